@@ -1,0 +1,3 @@
+//! The `xsim` program.
+
+fn main() {}

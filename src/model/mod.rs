@@ -1,0 +1,5 @@
+//! MEANING: what the words of a Dockerfile stand for in one build.
+//!
+//! Never sees a vertex: which stages a build needs, what their base images and platforms are, what a word expands to.
+
+pub mod platform;

@@ -1,0 +1,362 @@
+//! Platforms: what `--platform` and `FROM --platform` may say, and when two of them are the same.
+//!
+//! Follows containerd's `platforms` package (`platforms.go`, `database.go`, `compare.go`), which BuildKit uses.
+//! Knows nothing of stages or builds.
+
+use std::fmt;
+
+/// An operating system, a processor architecture and its variant, as image manifests name them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Platform {
+    /// `linux`, `windows`, …; never empty.
+    pub os: Box<str>,
+    /// `amd64`, `arm64`, …
+    pub architecture: Box<str>,
+    /// `v7` and the like; empty where the architecture has none.
+    pub variant: Box<str>,
+    /// A Windows build such as `10.0.20348`; empty nearly always.
+    pub os_version: Box<str>,
+    /// Features an operating system must have; empty nearly always.
+    pub os_features: Vec<Box<str>>,
+}
+
+impl Platform {
+    /// Parses a specifier such as `linux/arm/v7`, completing a lone operating system or architecture from `host`.
+    ///
+    /// The result is not normalised: `linux/arm64/v8` keeps its variant, and BuildKit tells it from `linux/arm64`.
+    pub fn parse(text: &str, host: &Self) -> Result<Self, PlatformError> {
+        let error = |reason| Err(PlatformError { specifier: text.into(), reason });
+        if text.contains('*') {
+            return error("wildcards are not supported");
+        }
+        let parts: Vec<&str> = text.splitn(4, '/').collect();
+        let Some(mut platform) = parse_os(parts[0]) else {
+            return error(
+                "the operating system may hold letters, digits, '-' and '_', then a version in parentheses",
+            );
+        };
+        let component = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        };
+        if !parts[1..].iter().all(|part| component(part)) {
+            return error("each component may hold letters, digits, '.', '-' and '_' only");
+        }
+        match parts[..] {
+            [_] if is_known_os(&platform.os) => {
+                platform.architecture.clone_from(&host.architecture);
+                if &*platform.architecture == "arm" && &*host.variant != "v7" {
+                    platform.variant.clone_from(&host.variant);
+                }
+            }
+            [only] => {
+                (platform.architecture, platform.variant) = normalize_arch(only, "");
+                platform.drop_default_arm_variant();
+                if !is_known_arch(&platform.architecture) {
+                    return error("neither an operating system nor an architecture that is known");
+                }
+                platform.os.clone_from(&host.os);
+            }
+            [_, arch] => {
+                (platform.architecture, platform.variant) = normalize_arch(arch, "");
+                platform.drop_default_arm_variant();
+            }
+            [_, arch, variant] => {
+                (platform.architecture, platform.variant) = normalize_arch(arch, variant);
+                if &*platform.architecture == "arm64" && platform.variant.is_empty() {
+                    platform.variant = "v8".into();
+                }
+            }
+            _ => return error("more than operating system, architecture and variant"),
+        }
+        Ok(platform)
+    }
+
+    fn drop_default_arm_variant(&mut self) {
+        if &*self.architecture == "arm" && &*self.variant == "v7" {
+            self.variant = "".into();
+        }
+    }
+
+    /// The canonical form: `arm64/v8` and `arm64` are one, `arm` means `arm/v7`.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        let (architecture, variant) = normalize_arch(&self.architecture, &self.variant);
+        let mut os_features = self.os_features.clone();
+        os_features.sort();
+        os_features.dedup();
+        Self {
+            os: normalize_os(&self.os),
+            architecture,
+            variant,
+            os_version: self.os_version.clone(),
+            os_features,
+        }
+    }
+
+    /// `os/architecture[/variant]`, without an OS version.
+    pub fn short(&self) -> String {
+        let mut text = String::from(&*self.os);
+        for part in [&self.architecture, &self.variant] {
+            if !part.is_empty() {
+                text.push('/');
+                text.push_str(part);
+            }
+        }
+        text
+    }
+
+    /// Whether a processor of this platform runs programs of `guest` itself, by containerd's rule (`Only`).
+    ///
+    /// amd64 runs 386 and lower levels of itself; arm64 runs 32-bit arm (the caller says where a CPU cannot); arm runs
+    /// lower versions of itself.
+    pub fn runs(&self, guest: &Self) -> bool {
+        let (host, guest) = (self.normalized(), guest.normalized());
+        if host.os != guest.os {
+            return false;
+        }
+        match (&*host.architecture, &*guest.architecture) {
+            ("amd64", "386") => true,
+            ("amd64", "amd64") => level(&guest.variant, 1) <= level(&host.variant, 1),
+            ("arm64", "arm") => true,
+            ("arm64", "arm64") => arm64_level(&guest.variant) <= arm64_level(&host.variant),
+            ("arm", "arm") => level(&guest.variant, 7) <= level(&host.variant, 7),
+            (own, other) => own == other && host.variant == guest.variant,
+        }
+    }
+}
+
+/// Parses the first component: `os`, or `os(version+feature+feature)`.
+fn parse_os(text: &str) -> Option<Platform> {
+    let (name, options) = match text.split_once('(') {
+        Some((name, rest)) => (name, rest.strip_suffix(')')?),
+        None => (text, ""),
+    };
+    let valid_name =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let valid_option = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'%' | b'-' | b'+');
+    if !valid_name || !options.bytes().all(valid_option) {
+        return None;
+    }
+    let mut options = options.split('+');
+    let os_version = unescape(options.next().unwrap_or_default())?;
+    let os_features =
+        options.map(|raw| if raw.is_empty() { None } else { unescape(raw) }).collect::<Option<_>>()?;
+    Some(Platform { os: normalize_os(name), os_version, os_features, ..Platform::default() })
+}
+
+/// Undoes percent-encoding, as containerd does for OS versions and features.
+fn unescape(text: &str) -> Option<Box<str>> {
+    if !text.contains('%') {
+        return Some(text.into());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let (high, low) = (rest.next()?, rest.next()?);
+            let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
+            bytes.push(digit(high)? << 4 | digit(low)?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    Some(String::from_utf8_lossy(&bytes).into())
+}
+
+/// The number in a variant such as `v3`, or `default` where there is none.
+fn level(variant: &str, default: u32) -> u32 {
+    variant.strip_prefix('v').unwrap_or(variant).parse().unwrap_or(default)
+}
+
+/// arm64 variants in the order in which each runs the ones before it: v8.0 … v8.9, then v9 on top of v8.5.
+fn arm64_level(variant: &str) -> (u32, u32) {
+    let text = variant.strip_prefix('v').unwrap_or(variant);
+    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+    (major.parse().unwrap_or(8), minor.parse().unwrap_or(0))
+}
+
+fn normalize_os(os: &str) -> Box<str> {
+    let os = os.to_ascii_lowercase();
+    if os == "macos" { "darwin".into() } else { os.into() }
+}
+
+fn normalize_arch(arch: &str, variant: &str) -> (Box<str>, Box<str>) {
+    let (arch, variant) = (arch.to_ascii_lowercase(), variant.to_ascii_lowercase());
+    let (arch, variant): (&str, &str) = match (&*arch, &*variant) {
+        ("i386", _) => ("386", ""),
+        ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
+        ("x86_64" | "x86-64", other) => ("amd64", other),
+        ("aarch64" | "arm64", "8" | "v8" | "v8.0") => ("arm64", ""),
+        ("aarch64" | "arm64", "9" | "9.0" | "v9.0") => ("arm64", "v9"),
+        ("aarch64", other) => ("arm64", other),
+        ("armhf", _) | ("arm", "" | "7") => ("arm", "v7"),
+        ("armel", _) | ("arm", "6") => ("arm", "v6"),
+        ("arm", "5") => ("arm", "v5"),
+        ("arm", "8") => ("arm", "v8"),
+        (arch, variant) => (arch, variant),
+    };
+    (arch.into(), variant.into())
+}
+
+fn is_known_os(os: &str) -> bool {
+    const KNOWN: [&str; 17] = [
+        "aix",
+        "android",
+        "darwin",
+        "dragonfly",
+        "freebsd",
+        "hurd",
+        "illumos",
+        "ios",
+        "js",
+        "linux",
+        "nacl",
+        "netbsd",
+        "openbsd",
+        "plan9",
+        "solaris",
+        "windows",
+        "zos",
+    ];
+    KNOWN.contains(&os)
+}
+
+fn is_known_arch(arch: &str) -> bool {
+    const KNOWN: [&str; 23] = [
+        "386",
+        "amd64",
+        "amd64p32",
+        "arm",
+        "armbe",
+        "arm64",
+        "arm64be",
+        "ppc64",
+        "ppc64le",
+        "loong64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "mips64p32",
+        "mips64p32le",
+        "ppc",
+        "riscv",
+        "riscv64",
+        "s390",
+        "s390x",
+        "sparc",
+        "sparc64",
+    ];
+    KNOWN.contains(&arch) || arch == "wasm"
+}
+
+impl fmt::Display for Platform {
+    /// As containerd's `FormatAll`: `windows(10.0.20348)/amd64`, `linux/arm/v7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.os_version.is_empty() && self.os_features.is_empty() {
+            return f.write_str(&self.short());
+        }
+        let mut features = self.os_features.clone();
+        features.sort();
+        features.dedup();
+        write!(f, "{}({}", self.os, self.os_version)?;
+        for feature in &features {
+            write!(f, "+{feature}")?;
+        }
+        f.write_str(")")?;
+        for part in [&self.architecture, &self.variant] {
+            if !part.is_empty() {
+                write!(f, "/{part}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A platform specifier that containerd refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformError {
+    /// What was given.
+    pub specifier: Box<str>,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl fmt::Display for PlatformError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is not a platform: {}", self.specifier, self.reason)
+    }
+}
+
+impl std::error::Error for PlatformError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host() -> Platform {
+        Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() }
+    }
+
+    #[track_caller]
+    fn parsed(text: &str) -> Platform {
+        Platform::parse(text, &host()).unwrap()
+    }
+
+    #[test]
+    fn specifiers() {
+        let cases = [
+            ("linux/amd64", "linux/amd64", "linux/amd64"),
+            ("linux/arm64/v8", "linux/arm64/v8", "linux/arm64"),
+            ("linux/arm", "linux/arm", "linux/arm/v7"),
+            ("linux/arm/v7", "linux/arm/v7", "linux/arm/v7"),
+            ("linux/arm/6", "linux/arm/v6", "linux/arm/v6"),
+            ("armhf", "linux/arm", "linux/arm/v7"),
+            ("armel", "linux/arm/v6", "linux/arm/v6"),
+            ("aarch64", "linux/arm64", "linux/arm64"),
+            ("linux", "linux/amd64", "linux/amd64"),
+            ("macos/x86_64", "darwin/amd64", "darwin/amd64"),
+            ("Linux/AMD64/v1", "linux/amd64", "linux/amd64"),
+            ("linux/i386", "linux/386", "linux/386"),
+            ("windows(10.0.20348)/amd64", "windows(10.0.20348)/amd64", "windows(10.0.20348)/amd64"),
+            ("linux/arm64/v9.0", "linux/arm64/v9", "linux/arm64/v9"),
+            ("wasi/wasm", "wasi/wasm", "wasi/wasm"),
+        ];
+        for (text, plain, normal) in cases {
+            let platform = parsed(text);
+            assert_eq!(platform.to_string(), plain, "{text}");
+            assert_eq!(platform.normalized().to_string(), normal, "{text}");
+        }
+    }
+
+    #[test]
+    fn refused_specifiers() {
+        for text in
+            ["", "*", "linux/*", "a/b/c/d", "linux/", "nonsense", "linux/amd 64", "/amd64", "linux/arm/"]
+        {
+            assert!(Platform::parse(text, &host()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_processor_runs_itself() {
+        let cases = [
+            ("linux/amd64", "linux/386", true),
+            ("linux/amd64", "linux/amd64/v2", false),
+            ("linux/amd64/v3", "linux/amd64/v2", true),
+            ("linux/arm64", "linux/arm/v7", true),
+            ("linux/arm64", "linux/arm/v5", true),
+            ("linux/arm64", "linux/arm64/v9", false),
+            ("linux/arm64/v9", "linux/arm64", true),
+            ("linux/arm/v7", "linux/arm/v6", true),
+            ("linux/arm/v6", "linux/arm/v7", false),
+            ("linux/amd64", "windows/amd64", false),
+            ("linux/riscv64", "linux/riscv64", true),
+            ("linux/amd64", "linux/arm64", false),
+        ];
+        for (host, guest, runs) in cases {
+            assert_eq!(parsed(host).runs(&parsed(guest)), runs, "{host} runs {guest}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The text of a Dockerfile, where its lines begin, and ranges inside it.
+//!
+//! Knows nothing of the language: it turns bytes into text that every later layer can slice, and offsets into
+//! the lines and columns that people read.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// The largest file that is read, in bytes. BuildKit's client sends the Dockerfile in one gRPC message and refuses
+/// far smaller ones; offsets here are 32 bits wide.
+pub const MAX_BYTES: usize = 256 << 20;
+
+/// A half-open range of byte offsets into [`Source::text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` to `end`.
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// The span as a range for slicing.
+    pub const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// A line number, counted from 1 as editors and BuildKit do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Line(pub u32);
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A Dockerfile as text.
+///
+/// BuildKit reads bytes and builds files with invalid UTF-8 in them. Each invalid sequence becomes U+FFFD here, just
+/// as BuildKit's own lexer makes of it; [`Source::is_exact`] says whether that happened.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: Box<str>,
+    text: Box<str>,
+    exact: bool,
+}
+
+impl Source {
+    /// Takes the bytes of a file called `name`.
+    pub fn new(name: impl Into<Box<str>>, bytes: Vec<u8>) -> Result<Self, SourceError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(SourceError::TooLarge { bytes: bytes.len() });
+        }
+        let (text, exact) = match String::from_utf8(bytes) {
+            Ok(text) => (text, true),
+            Err(error) => match String::from_utf8_lossy(error.as_bytes()) {
+                Cow::Owned(text) => (text, false),
+                Cow::Borrowed(text) => (text.to_owned(), true),
+            },
+        };
+        if text.len() > MAX_BYTES {
+            return Err(SourceError::TooLarge { bytes: text.len() });
+        }
+        Ok(Self { name: name.into(), text: text.into_boxed_str(), exact })
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the text is the file byte for byte: false where invalid UTF-8 was replaced.
+    pub fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    /// The text inside `span`; empty where the span does not fit the text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// The table of line starts.
+    pub fn lines(&self) -> LineTable {
+        LineTable::new(&self.text)
+    }
+}
+
+/// Why a file cannot be taken as a Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// Larger than [`MAX_BYTES`].
+    TooLarge {
+        /// The size found.
+        bytes: usize,
+    },
+}
+
+impl std::fmt::Display for SourceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooLarge { bytes } => {
+                write!(f, "a Dockerfile of {bytes} bytes exceeds the limit of {MAX_BYTES} bytes")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+/// Where each line starts, for turning offsets into lines and columns.
+#[derive(Debug, Clone)]
+pub struct LineTable {
+    starts: Vec<u32>,
+    end: u32,
+}
+
+impl LineTable {
+    fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        starts
+            .extend(text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at as u32 + 1));
+        Self { starts, end: text.len() as u32 }
+    }
+
+    /// The line that holds the byte at `offset`.
+    pub fn line(&self, offset: u32) -> Line {
+        Line(self.starts.partition_point(|&start| start <= offset) as u32)
+    }
+
+    /// The span of a line without its line end, or `None` past the last line.
+    pub fn span(&self, line: Line, source: &Source) -> Option<Span> {
+        let index = (line.0 as usize).checked_sub(1)?;
+        let start = *self.starts.get(index)?;
+        let end = self.starts.get(index + 1).copied().unwrap_or(self.end);
+        let text = source.text.get(start as usize..end as usize)?;
+        Some(Span::new(start, start + text.trim_end_matches(['\r', '\n']).len() as u32))
+    }
+
+    /// The number of lines; a final line end does not open a further one.
+    pub fn count(&self) -> u32 {
+        let lines = self.starts.len() as u32;
+        if self.starts.last() == Some(&self.end) && lines > 1 { lines - 1 } else { lines }
+    }
+
+    /// The column of `offset`, in characters from 1.
+    pub fn column(&self, offset: u32, source: &Source) -> u32 {
+        let start = self.starts[(self.line(offset).0 - 1) as usize];
+        source.text.get(start as usize..offset as usize).map_or(1, |text| text.chars().count() as u32 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns() {
+        let source = Source::new("Dockerfile", "FROM a\r\nRÜN b\n".into()).unwrap();
+        let lines = source.lines();
+        assert_eq!(lines.count(), 2);
+        assert_eq!(lines.line(0), Line(1));
+        assert_eq!(lines.line(8), Line(2));
+        assert_eq!(source.slice(lines.span(Line(1), &source).unwrap()), "FROM a");
+        assert_eq!(lines.column(11, &source), 3);
+        assert_eq!(lines.span(Line(9), &source), None);
+    }
+
+    #[test]
+    fn invalid_utf8_is_replaced_and_said() {
+        let source = Source::new("Dockerfile", b"# \xff\n".to_vec()).unwrap();
+        assert_eq!(source.text(), "# \u{fffd}\n");
+        assert!(!source.is_exact());
+    }
+}
