@@ -5,4 +5,5 @@ pub mod dockerfile;
 pub mod ids;
 pub mod model;
 pub mod source;
+pub mod symbols;
 pub mod units;

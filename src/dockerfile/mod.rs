@@ -21,4 +21,5 @@ mod words;
 
 pub(crate) use self::directive::parse_bool;
 pub use self::lines::MAX_LINE;
+pub(crate) use self::parser::parse_trigger;
 pub use self::parser::{Arena, Dockerfile, Phase, Problem, parse, parse_text};

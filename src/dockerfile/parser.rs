@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use super::ast::{Directive, DirectiveKind, Escape, Heredoc, Instruction, Word};
+use super::ast::{Directive, DirectiveKind, Escape, Heredoc, Instruction, Kind, Word};
 use super::directive::{self, Directives};
 use super::heredoc::{self, Opening};
 use super::instruction;
@@ -30,6 +30,11 @@ impl Arena {
     /// Keeps a copy of `text`.
     pub(crate) fn keep(&self, text: &str) -> &str {
         self.0.alloc_str(text)
+    }
+
+    /// Keeps an instruction that stands in no file. Its lists are never freed; there are few.
+    pub(crate) fn keep_instruction<'a>(&'a self, instruction: Instruction<'a>) -> &'a Instruction<'a> {
+        self.0.alloc(instruction)
     }
 }
 
@@ -99,6 +104,8 @@ pub(super) struct Parser<'a> {
     reader: Reader<'a>,
     directives: Directives,
     file: Dockerfile<'a>,
+    /// A `FROM` was read, or none is needed: the text is a trigger.
+    inside_stage: bool,
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -113,7 +120,13 @@ impl<'a> Parser<'a> {
             problems: Vec::new(),
             warnings: Vec::new(),
         };
-        Self { arena, reader: Reader::new(text), directives: Directives::default(), file }
+        Self {
+            arena,
+            reader: Reader::new(text),
+            directives: Directives::default(),
+            file,
+            inside_stage: false,
+        }
     }
 
     fn run(&mut self) {
@@ -198,6 +211,12 @@ impl<'a> Parser<'a> {
         }
         let keyword = logical.word(raw.keyword);
         let kind = instruction::build(self, &raw, &logical, &heredocs, first_line);
+        self.inside_stage |= matches!(kind, Kind::From(_));
+        if !self.inside_stage && !matches!(kind, Kind::Arg(_) | Kind::Invalid) {
+            let diagnostic =
+                Diagnostic::error(Code::NoStage, "an instruction other than ARG before the first FROM");
+            self.problem(Phase::Instructions, diagnostic.at(first_line).span(keyword.span));
+        }
         self.file.instructions.push(Instruction {
             keyword,
             span: Span::new(keyword.span.start, end as u32),
@@ -292,6 +311,9 @@ impl<'a> Parser<'a> {
             let diagnostic = Diagnostic::error(Code::EmptyFile, "the file holds no instruction");
             self.problem(Phase::Syntax, if line.0 == 0 { diagnostic } else { diagnostic.at(line) });
         }
+        if !self.inside_stage {
+            self.problem(Phase::Instructions, Diagnostic::error(Code::NoStage, "no FROM opens a stage"));
+        }
         if self.reader.too_long {
             let message =
                 format!("line {} is longer than the {} bytes BuildKit reads", line.0 + 1, MAX_LINE - 1);
@@ -302,10 +324,6 @@ impl<'a> Parser<'a> {
 
     pub(super) fn problem(&mut self, phase: Phase, diagnostic: Diagnostic) {
         self.file.problems.push(Problem { phase, diagnostic });
-    }
-
-    pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
-        self.file.warnings.push(diagnostic);
     }
 
     pub(super) fn escape(&self) -> Escape {
@@ -320,11 +338,12 @@ impl<'a> Parser<'a> {
 
 /// Reads the text of an `ONBUILD` trigger as BuildKit does when a child stage fires it: as a file of its own, with the
 /// default escape character, which must hold one instruction.
-pub(super) fn parse_trigger<'a>(
+pub(crate) fn parse_trigger<'a>(
     text: &'a str,
     arena: &'a Arena,
 ) -> Result<Box<Instruction<'a>>, Box<Diagnostic>> {
     let mut parser = Parser::new(text, arena);
+    parser.inside_stage = true;
     parser.run();
     let file = parser.finish();
     if let Some(problem) = file.problems.into_iter().next() {
