@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod dockerfile;
+pub mod graph;
 pub mod ids;
 pub mod model;
 pub mod source;

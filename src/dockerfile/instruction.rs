@@ -407,7 +407,9 @@ impl<'a> Builder<'_, 'a, '_> {
             }
         };
         self.devices();
-        Kind::Run(Run { command: self.command(), mounts, network, security })
+        let is_opening = |text| heredoc::opening(text).is_ok_and(|opening| opening.is_some());
+        let only_document = !self.heredocs.is_empty() && is_opening(self.raw.arguments);
+        Kind::Run(Run { command: self.command(), only_document, mounts, network, security })
     }
 
     fn mounts(&mut self) -> Vec<Mount<'a>> {

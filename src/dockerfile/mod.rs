@@ -20,6 +20,7 @@ mod pattern;
 mod words;
 
 pub(crate) use self::directive::parse_bool;
+pub(crate) use self::heredoc::chomp;
 pub use self::lines::MAX_LINE;
 pub(crate) use self::parser::parse_trigger;
 pub use self::parser::{Arena, Dockerfile, Phase, Problem, parse, parse_text};

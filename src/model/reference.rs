@@ -21,7 +21,8 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
         Some((path, tag)) => (path, Some(tag)),
         None => (name_and_tag, None),
     };
-    let valid = is_domain(domain)
+    // What cannot be a host may still be the first part of a repository.
+    let valid = (is_domain(domain) || is_path_component(domain))
         && path.split('/').all(is_path_component)
         && tag.is_none_or(is_tag)
         && digest.is_none_or(is_digest);
@@ -132,6 +133,7 @@ mod tests {
             ("host:5000/a", "host:5000/a:latest"),
             ("[::1]:5000/a", "[::1]:5000/a:latest"),
             ("Registry/a", "Registry/a:latest"),
+            ("a_b.c/d", "a_b.c/d:latest"),
             ("x/a__b.c---d/e", "docker.io/x/a__b.c---d/e:latest"),
         ];
         for (text, normal) in cases {

@@ -207,7 +207,7 @@ impl<'a> Model<'a, '_> {
         found.find(|image| image.platform.as_ref().is_none_or(|known| *known == normal))
     }
 
-    pub(super) fn fail_all(&mut self, phase: Phase, diagnostic: Diagnostic) {
+    pub(crate) fn fail_all(&mut self, phase: Phase, diagnostic: Diagnostic) {
         self.failures.push(Failure { phase, targets: self.inputs.all_targets(), diagnostic });
     }
 
@@ -584,9 +584,9 @@ impl<'a> Model<'a, '_> {
                 continue;
             }
             visits[root.index()] = Visit::Open;
-            let mut path = vec![(root, self.dependencies(root), None)];
-            while let Some((stage, next, _)) = path.last_mut() {
-                let Some((dependency, line)) = next.next() else {
+            let mut path = vec![(root, self.dependencies(root))];
+            while let Some((stage, next)) = path.last_mut() {
+                let Some((dependency, _)) = next.next() else {
                     visits[stage.index()] = Visit::Done;
                     path.pop();
                     continue;
@@ -595,10 +595,17 @@ impl<'a> Model<'a, '_> {
                     Visit::Done => {}
                     Visit::Not => {
                         visits[dependency.index()] = Visit::Open;
-                        path.push((dependency, self.dependencies(dependency), Some(line)));
+                        path.push((dependency, self.dependencies(dependency)));
                     }
                     Visit::Open => {
-                        let blamed = path.get(1).and_then(|(_, _, line)| *line).unwrap_or(line);
+                        let (from, to) = match &path[..] {
+                            [(first, ..), (second, ..), ..] => (*first, *second),
+                            _ => (root, dependency),
+                        };
+                        // BuildKit keeps one instruction for each pair of stages: the last.
+                        let lines =
+                            self.dependencies(from).filter(|(stage, _)| *stage == to).map(|(_, line)| line);
+                        let blamed = lines.last().unwrap_or(Line(1));
                         let name = self.stages[dependency.index()]
                             .name
                             .map_or_else(String::new, |n| format!(" {n:?}"));
@@ -647,7 +654,14 @@ impl<'a> Model<'a, '_> {
                     by_text.insert(texts, self.resolutions.len());
                     self.resolutions.push((targets, resolution));
                 }
-                Err(diagnostic) => self.failures.push(Failure { phase: Phase::Images, targets, diagnostic }),
+                // BuildKit looks at all images at once and, as a rule, reports the last.
+                Err(diagnostics) => {
+                    self.failures.extend(diagnostics.into_iter().rev().map(|diagnostic| Failure {
+                        phase: Phase::Images,
+                        targets,
+                        diagnostic,
+                    }))
+                }
             }
         }
     }
@@ -657,7 +671,8 @@ impl<'a> Model<'a, '_> {
         texts: &[FromText],
         target: TargetIx,
         arena: &'a Arena,
-    ) -> Result<Resolution<'a>, Diagnostic> {
+    ) -> Result<Resolution<'a>, Vec<Diagnostic>> {
+        let mut problems = Vec::new();
         let mut resolution = Resolution {
             bases: Vec::with_capacity(texts.len() + self.images.len()),
             platforms: texts.iter().map(|text| text.platform).collect(),
@@ -673,7 +688,12 @@ impl<'a> Model<'a, '_> {
             let base = match (replaced, names.get(&text.base)) {
                 (Some(context), _) => Base::Replaced(context),
                 (None, Some(&stage)) => Base::Stage(stage),
-                (None, None) => self.image_base(text.base, text.platform, target, line)?,
+                (None, None) => {
+                    self.image_base(text.base, text.platform, target, line).unwrap_or_else(|problem| {
+                        problems.push(problem.span(self.stages[at].from.base.span));
+                        Base::Scratch
+                    })
+                }
             };
             resolution.bases.push(base);
             if let Some(name) = name {
@@ -682,11 +702,16 @@ impl<'a> Model<'a, '_> {
         }
         for at in 0..self.images.len() {
             let ImplicitImage { name, line } = self.images[at];
-            let base = self.image_base(name, None, target, line)?;
-            resolution.bases.push(base);
+            match self.image_base(name, None, target, line) {
+                Ok(base) => resolution.bases.push(base),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
         }
         self.find_reachable(&mut resolution);
-        while self.fire_triggers(&mut resolution, target, arena)? {
+        while self.fire_triggers(&mut resolution, target, arena).map_err(|problem| vec![problem])? {
             self.find_reachable(&mut resolution);
         }
         Ok(resolution)

@@ -104,6 +104,7 @@ pub struct Env {
 struct Slot {
     key: Symbol,
     value: Symbol,
+    origin: Origin,
     before: u32,
     after: u32,
 }
@@ -155,17 +156,47 @@ impl Env {
                 self.unlink(at);
                 at
             }
-            None => self.add(key),
+            None => self.add(key, origin),
         };
-        self.slots[at as usize].value = value;
+        self.put(at, value, origin);
         self.link_last(at);
         log.assignments.push(Assignment { before: self.id.last, key, value, origin });
         self.id.last = log.assignments.len() as u32;
     }
 
-    fn add(&mut self, key: Symbol) -> u32 {
+    /// Gives `key` a value where it stands, or makes it the last variable where it is new.
+    pub fn replace(&mut self, key: Symbol, value: Symbol, origin: Origin) {
+        let Some(at) = self.find(key) else {
+            let at = self.add(key, origin);
+            self.put(at, value, origin);
+            self.link_last(at);
+            return;
+        };
+        let Slot { before, after, .. } = self.slots[at as usize];
+        self.id.hash = self.id.hash.wrapping_sub(self.pair(before, at)).wrapping_sub(self.pair(at, after));
+        self.put(at, value, origin);
+        self.id.hash = self.id.hash.wrapping_add(self.pair(before, at)).wrapping_add(self.pair(at, after));
+    }
+
+    /// The variables in order: key, value, where the value came from.
+    pub fn iter(&self) -> impl Iterator<Item = (Symbol, Symbol, Origin)> {
+        let mut at = self.first;
+        std::iter::from_fn(move || {
+            let slot = self.slots.get(at as usize)?;
+            at = slot.after;
+            Some((slot.key, slot.value, slot.origin))
+        })
+    }
+
+    fn put(&mut self, at: u32, value: Symbol, origin: Origin) {
+        let slot = &mut self.slots[at as usize];
+        slot.value = value;
+        slot.origin = origin;
+    }
+
+    fn add(&mut self, key: Symbol, origin: Origin) -> u32 {
         let at = self.slots.len() as u32;
-        self.slots.push(Slot { key, value: Symbol::EMPTY, before: NONE, after: NONE });
+        self.slots.push(Slot { key, value: Symbol::EMPTY, origin, before: NONE, after: NONE });
         match &mut self.index {
             Some(index) => drop(index.insert(key, at)),
             None if self.slots.len() >= INDEX_FROM => {

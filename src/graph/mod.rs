@@ -1,0 +1,16 @@
+//! GRAPH: the vertices BuildKit would run for all target platforms, and who needs which.
+//!
+//! [`analyze`] lowers a file; the result is immutable and answers questions. A vertex is its operation: sharing between
+//! platforms and between stages both fall out of equality.
+
+mod build;
+mod copy;
+mod dispatch;
+mod exec;
+mod intern;
+mod lower;
+mod state;
+pub mod vertex;
+
+pub use self::build::{BuildGraph, Outcome, Refusal, StageInfo, Step, analyze};
+pub use self::lower::MAX_TEXT;
