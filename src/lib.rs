@@ -7,4 +7,5 @@ pub mod ids;
 pub mod model;
 pub mod source;
 pub mod symbols;
+pub mod translate;
 pub mod units;
