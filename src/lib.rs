@@ -3,5 +3,6 @@
 pub mod diagnostic;
 pub mod ids;
 pub mod model;
+pub mod sim;
 pub mod source;
 pub mod units;
