@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod ids;
 pub mod model;
+pub mod shell;
 pub mod sim;
 pub mod source;
 pub mod units;
