@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod ids;
+pub mod ingest;
 pub mod model;
 pub mod shell;
 pub mod sim;
