@@ -2,4 +2,13 @@
 //!
 //! Never sees a vertex: which stages a build needs, what their base images and platforms are, what a word expands to.
 
+pub mod git;
+mod globals;
+pub mod inputs;
+pub mod mount;
+pub mod path;
 pub mod platform;
+pub mod reference;
+pub mod resolve;
+pub mod scope;
+pub mod values;

@@ -1,0 +1,122 @@
+//! Parser directives: `# syntax=`, `# escape=`, `# check=` at the top of the file.
+
+use super::ast::{DirectiveKind, Escape};
+
+/// Reads directives until the first line that is none.
+#[derive(Debug, Default)]
+pub(super) struct Directives {
+    seen: Vec<DirectiveKind>,
+    done: bool,
+}
+
+/// What a line at the top of the file turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line<'a> {
+    /// No directive; none may follow.
+    Other,
+    /// A directive with its value.
+    Directive(DirectiveKind, &'a str),
+    /// A directive that stood before.
+    Repeated(DirectiveKind, &'a str),
+}
+
+impl Directives {
+    /// Looks at one line without its leading white space and line end.
+    pub(super) fn read<'a>(&mut self, line: &'a str) -> Line<'a> {
+        if self.done {
+            return Line::Other;
+        }
+        let Some((kind, value)) = line.strip_prefix('#').and_then(|text| parse(text.trim_start())) else {
+            self.done = true;
+            return Line::Other;
+        };
+        if self.seen.contains(&kind) {
+            return Line::Repeated(kind, value);
+        }
+        self.seen.push(kind);
+        Line::Directive(kind, value)
+    }
+}
+
+/// `name = value`, the name one of the three that mean something.
+fn parse(text: &str) -> Option<(DirectiveKind, &str)> {
+    const SPACE: [char; 5] = [' ', '\t', '\n', '\x0c', '\r'];
+    let (name, value) = text.split_once('=')?;
+    let kind = match name.trim_end_matches(SPACE).to_ascii_lowercase().as_str() {
+        "syntax" => DirectiveKind::Syntax,
+        "escape" => DirectiveKind::Escape,
+        "check" => DirectiveKind::Check,
+        _ => return None,
+    };
+    let value = value.trim_matches(SPACE);
+    (!value.is_empty()).then_some((kind, value))
+}
+
+/// The escape character that a directive's value names.
+pub(super) fn escape(value: &str) -> Option<Escape> {
+    match value {
+        "\\" => Some(Escape::Backslash),
+        "`" => Some(Escape::Backtick),
+        _ => None,
+    }
+}
+
+/// Why BuildKit refuses the options of `# check=`, if it does.
+pub(super) fn check_problem(value: &str) -> Option<String> {
+    let value = value.split(' ').next().unwrap_or_default();
+    value.splitn(3, ';').find_map(|option| {
+        let Some((key, value)) = option.split_once('=') else {
+            return Some(format!("`{option}` is not of the form key=value"));
+        };
+        match key.trim() {
+            "skip" | "experimental" => None,
+            "error" if parse_bool(value.trim()).is_some() => None,
+            "error" => Some(format!("`{}` is neither true nor false", value.trim())),
+            other => Some(format!("`{other}` is none of skip, experimental and error")),
+        }
+    })
+}
+
+/// A truth value as Go's `strconv.ParseBool` takes it.
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_stand_at_the_top() {
+        let mut directives = Directives::default();
+        assert_eq!(
+            directives.read("# Syntax = docker/dockerfile:1 "),
+            Line::Directive(DirectiveKind::Syntax, "docker/dockerfile:1")
+        );
+        assert_eq!(directives.read("#escape=`"), Line::Directive(DirectiveKind::Escape, "`"));
+        assert_eq!(directives.read("# escape=\\"), Line::Repeated(DirectiveKind::Escape, "\\"));
+        assert_eq!(directives.read("# a comment"), Line::Other);
+        assert_eq!(directives.read("# check=skip=all"), Line::Other);
+    }
+
+    #[test]
+    fn what_is_no_directive_ends_them() {
+        for line in ["", "FROM a", "# other=1", "# syntax", "# syntax=", "# syn tax=1", "#"] {
+            assert_eq!(Directives::default().read(line), Line::Other, "{line}");
+        }
+    }
+
+    #[test]
+    fn check_options() {
+        for fine in ["skip=all", "skip=A,B;error=true", "error=1;experimental=all", "skip=a b"] {
+            assert_eq!(check_problem(fine), None, "{fine}");
+        }
+        for wrong in ["skip", "error=maybe", "other=1", "skip=a;;error=true"] {
+            assert!(check_problem(wrong).is_some(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The global arguments of a build: what BuildKit sets itself, and the `ARG`s before the first `FROM`.
+//!
+//! Follows BuildKit's `dockerfile2llb/platform.go` (`defaultArgs`), `convert.go` (`buildMetaArgs`) and `epoch.go`.
+
+use super::git::{self, Origin};
+use super::platform::Platform;
+use super::resolve::{Failure, Phase, Resolver};
+use super::scope::{GlobalScope, GlobalValue};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::ast::{Arg, From, Instruction, Kind};
+use crate::ids::{TargetIx, TargetSet};
+use crate::source::Line;
+use crate::symbols::Symbol;
+
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// Evaluates all global arguments.
+pub(super) fn evaluate(resolver: &mut Resolver<'_, '_>) {
+    automatic(resolver);
+    let instructions = resolver.file.instructions.as_slice();
+    let before_stages =
+        instructions.iter().take_while(|instruction| !matches!(instruction.kind, Kind::From(_)));
+    for instruction in before_stages {
+        if let Kind::Arg(args) = &instruction.kind {
+            args.iter().for_each(|arg| define(resolver, arg, instruction.line));
+        }
+    }
+    epoch(resolver);
+}
+
+/// The arguments that BuildKit sets itself; a `--build-arg` of the same name overrides each.
+fn automatic(resolver: &mut Resolver<'_, '_>) {
+    let inputs = resolver.inputs;
+    let build = &inputs.build_platform;
+    let last_stage =
+        resolver.file.instructions.iter().rev().find_map(|instruction| match &instruction.kind {
+            Kind::From(From { name, .. }) => Some(name.map_or("", |name| name.text)),
+            _ => None,
+        });
+    let stage =
+        inputs.stage.as_deref().filter(|stage| !stage.is_empty()).or(last_stage).filter(|s| !s.is_empty());
+    let uniform: [(&str, &str); 6] = [
+        ("BUILDPLATFORM", &build.short()),
+        ("BUILDOS", &build.os),
+        ("BUILDOSVERSION", &build.os_version),
+        ("BUILDARCH", &build.architecture),
+        ("BUILDVARIANT", &build.variant),
+        ("TARGETSTAGE", stage.unwrap_or("default")),
+    ];
+    for (name, value) in uniform {
+        set_automatic(resolver, name, |_| value.to_owned());
+    }
+    let parts: [(&str, fn(&Platform) -> String); 5] = [
+        ("TARGETPLATFORM", |platform| platform.to_string()),
+        ("TARGETOS", |platform| platform.os.to_string()),
+        ("TARGETOSVERSION", |platform| platform.os_version.to_string()),
+        ("TARGETARCH", |platform| platform.architecture.to_string()),
+        ("TARGETVARIANT", |platform| platform.variant.to_string()),
+    ];
+    for (name, part) in parts {
+        set_automatic(resolver, name, part);
+    }
+}
+
+fn set_automatic(resolver: &mut Resolver<'_, '_>, name: &str, value: impl Fn(&Platform) -> String) {
+    let name = resolver.symbols.intern(name);
+    let value = match resolver.build_args.get(&name) {
+        Some(&given) => GlobalValue::Uniform(given),
+        None => {
+            let targets = resolver.inputs.targets().iter();
+            collapse(targets.map(|target| resolver.symbols.intern(&value(target))).collect())
+        }
+    };
+    resolver.globals.set(name, value);
+}
+
+/// One value where all are equal.
+fn collapse(values: Vec<Symbol>) -> GlobalValue {
+    if values.iter().all(|value| *value == values[0]) {
+        GlobalValue::Uniform(values[0])
+    } else {
+        GlobalValue::PerTarget(values)
+    }
+}
+
+/// One `ARG` before the first `FROM`. Without default and `--build-arg` it leaves what was there.
+fn define(resolver: &mut Resolver<'_, '_>, arg: &Arg<'_>, line: Line) {
+    let name = resolver.symbols.intern(arg.name.text);
+    if let Some(&given) = resolver.build_args.get(&name) {
+        resolver.globals.set(name, GlobalValue::Uniform(given));
+        return;
+    }
+    let Some(default) = arg.default else { return };
+    let lexer = resolver.lexer();
+    let mut values = Vec::new();
+    for target in (0..resolver.inputs.targets().len()).map(TargetIx::new) {
+        let looked_up = resolver.looked_up();
+        let mut scope =
+            GlobalScope { globals: &resolver.globals, symbols: &resolver.symbols, target, looked_up };
+        let expanded = lexer.expand(default.text, &mut scope);
+        let varies = scope.varies();
+        resolver.steps_left = scope.looked_up.steps_left;
+        let value = match expanded {
+            Ok(text) => resolver.symbols.intern(&text),
+            Err(error) => {
+                let targets = if varies { TargetSet::one(target) } else { resolver.inputs.all_targets() };
+                let diagnostic = resolver.expansion_error(&error, default).at(line);
+                resolver.failures.push(Failure { phase: Phase::Globals, targets, diagnostic });
+                Symbol::EMPTY
+            }
+        };
+        if !varies {
+            resolver.globals.set(name, GlobalValue::Uniform(value));
+            return;
+        }
+        values.push(value);
+    }
+    resolver.globals.set(name, collapse(values));
+}
+
+/// `SOURCE_DATE_EPOCH` must be a number, `context`, or a stage that is one remote `ADD` on scratch.
+fn epoch(resolver: &mut Resolver<'_, '_>) {
+    let name = resolver.symbols.intern(EPOCH);
+    let global =
+        resolver.globals.get(name).map(|value| value.of(TargetIx(0))).filter(|value| *value != Symbol::EMPTY);
+    let Some(value) = resolver.build_args.get(&name).copied().or(global) else { return };
+    let text = resolver.symbols.text(value).to_owned();
+    let seconds = super::values::go_int(&text);
+    if seconds.is_none() && !text.is_empty() && text != "context" {
+        let problem = resolver.file.instructions.iter().enumerate().find_map(|(index, instruction)| {
+            let Kind::From(from) = &instruction.kind else { return None };
+            let named = from.name.is_some_and(|name| name.text.to_lowercase() == text.to_lowercase());
+            named.then(|| stage_problem(resolver, index, instruction, from))
+        });
+        let diagnostic = match problem {
+            Some(None) => None,
+            Some(Some(problem)) => Some(problem),
+            None => {
+                Some(Diagnostic::error(Code::BadValue, format!("SOURCE_DATE_EPOCH cannot be {text:?}")).help(
+                    "give seconds since 1970, `context`, or a stage that only adds a remote file to scratch",
+                ))
+            }
+        };
+        if let Some(diagnostic) = diagnostic {
+            resolver.fail_all(Phase::Globals, diagnostic);
+        }
+    }
+    match seconds {
+        Some(seconds) => {
+            let value = resolver.symbols.intern(&seconds.to_string());
+            if resolver.build_args.contains_key(&name) {
+                resolver.build_args.insert(name, value);
+            }
+            if resolver.globals.get(name).is_some() {
+                resolver.globals.set(name, GlobalValue::Uniform(value));
+            }
+        }
+        None => {
+            resolver.build_args.remove(&name);
+            resolver.globals.remove(name);
+        }
+    }
+}
+
+/// Why the stage at `index` cannot give the time, if it cannot.
+fn stage_problem(
+    resolver: &Resolver<'_, '_>,
+    index: usize,
+    from: &Instruction<'_>,
+    base: &From<'_>,
+) -> Option<Diagnostic> {
+    let refuse =
+        |message: &str| Some(Diagnostic::error(Code::BadValue, message).at(from.line).span(from.span));
+    if base.base.text != "scratch" {
+        return refuse("the stage that gives SOURCE_DATE_EPOCH must be FROM scratch");
+    }
+    let rest = resolver.file.instructions[index + 1..].iter();
+    let mut adds = 0;
+    for instruction in rest.take_while(|instruction| !matches!(instruction.kind, Kind::From(_))) {
+        match &instruction.kind {
+            Kind::Arg(_) => {}
+            Kind::Add(add) if add.documents.is_empty() && add.sources.len() == 1 => {
+                adds += 1;
+                let is_path = matches!(git::origin(add.sources[0].text), Ok(Origin::Path));
+                if is_path && !add.sources[0].text.contains('$') {
+                    return refuse("the stage that gives SOURCE_DATE_EPOCH must add one remote file");
+                }
+            }
+            _ => {
+                return refuse("the stage that gives SOURCE_DATE_EPOCH may hold ARG and one remote ADD only");
+            }
+        }
+    }
+    if adds == 1 { None } else { refuse("the stage that gives SOURCE_DATE_EPOCH must add one remote file") }
+}

@@ -1,0 +1,227 @@
+//! Paths inside an image, by the rules of the image's operating system.
+//!
+//! Follows BuildKit's `util/system/path.go`: Windows paths lose their drive letter and turn their backslashes.
+
+use std::borrow::Cow;
+
+/// Whose rules a path follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PathRules {
+    /// Slashes only.
+    Unix,
+    /// Drive letters, and backslashes as well as slashes.
+    Windows,
+}
+
+impl PathRules {
+    /// The rules of an operating system.
+    pub fn of_os(os: &str) -> Self {
+        if os == "windows" { Self::Windows } else { Self::Unix }
+    }
+
+    fn to_slash(self, path: &str) -> Cow<'_, str> {
+        match self {
+            Self::Windows if path.contains('\\') => Cow::Owned(path.replace('\\', "/")),
+            _ => Cow::Borrowed(path),
+        }
+    }
+
+    fn is_absolute(self, path: &str) -> bool {
+        self.strip_drive(path, false).is_ok_and(|path| path.starts_with('/'))
+    }
+
+    /// The path without its drive letter, which must be `C:`.
+    fn strip_drive(self, path: &str, keep_slash: bool) -> Result<Cow<'_, str>, &'static str> {
+        if self == Self::Unix {
+            return Ok(Cow::Borrowed(path));
+        }
+        if path.len() == 2 && path.ends_with(':') {
+            return Err("a path must follow the drive letter");
+        }
+        if path.get(..2).is_some_and(|start| self.to_slash(start) == "//") {
+            return Err("UNC paths are not supported");
+        }
+        let rest = match path.split_once(':') {
+            None => path,
+            Some((drive, rest)) if drive.eq_ignore_ascii_case("c") => rest,
+            Some(_) => return Err("only drive C: exists in an image"),
+        };
+        let rest = self.to_slash(rest);
+        let cleaned = clean(&rest);
+        let slash = keep_slash && cleaned.len() > 1 && rest.ends_with('/');
+        Ok(Cow::Owned(if slash { format!("{cleaned}/") } else { cleaned.into_owned() }))
+    }
+
+    /// `path` made absolute against `parent`; with `keep_slash` a final `/` or `/.` stays, since it means a directory.
+    pub fn normalize(self, parent: &str, path: &str, keep_slash: bool) -> Result<String, &'static str> {
+        let original = self.to_slash(path);
+        let parent = self.to_slash(parent);
+        let parent = self.strip_drive(if parent.is_empty() { "/" } else { &parent }, keep_slash)?;
+        let parent = if self.is_absolute(&parent) { parent } else { Cow::Owned(join(&["/", &parent])) };
+        let path = if original.is_empty() { &parent } else { &original };
+        let path = self.strip_drive(path, keep_slash)?;
+        let mut normal = if self.is_absolute(&path) { path.into_owned() } else { join(&[&parent, &path]) };
+        if keep_slash {
+            keep_directory_mark(&original, &mut normal);
+        }
+        Ok(self.to_slash(&normal).into_owned())
+    }
+
+    /// Where a `COPY` or `ADD` to `path` goes, from the working directory `dir`.
+    pub fn destination(self, dir: &str, path: &str) -> Result<String, &'static str> {
+        let path = self.strip_drive(path, true)?;
+        let absolute = if self.is_absolute(&path) {
+            self.normalize("/", &path, true)?
+        } else {
+            self.normalize(dir, if path.is_empty() || path == "." { "./" } else { &path }, true)?
+        };
+        let mut cleaned = clean(&absolute).into_owned();
+        keep_directory_mark(&absolute, &mut cleaned);
+        Ok(cleaned)
+    }
+
+    /// The file name of an inline document, inside the image.
+    pub fn document(self, name: &str) -> Result<String, &'static str> {
+        self.strip_drive(name, false).map(Cow::into_owned)
+    }
+}
+
+/// Ends `path` the way `original` ends, where that says it is a directory.
+fn keep_directory_mark(original: &str, path: &mut String) {
+    if original.ends_with('/') && !path.ends_with('/') {
+        path.push('/');
+    } else if original.ends_with("/.") {
+        if path != "/" {
+            path.push('/');
+        }
+        path.push('.');
+    }
+}
+
+/// The shortest path that means the same, as Go's `path.Clean`; `.` for an empty one.
+pub fn clean(path: &str) -> Cow<'_, str> {
+    if is_clean(path) {
+        return Cow::Borrowed(path);
+    }
+    let absolute = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match parts.last() {
+                Some(&last) if last != ".." => drop(parts.pop()),
+                _ if absolute => {}
+                _ => parts.push(".."),
+            },
+            part => parts.push(part),
+        }
+    }
+    Cow::Owned(match (absolute, parts.is_empty()) {
+        (true, _) => format!("/{}", parts.join("/")),
+        (false, true) => ".".to_owned(),
+        (false, false) => parts.join("/"),
+    })
+}
+
+fn is_clean(path: &str) -> bool {
+    let rest = path.strip_prefix('/').unwrap_or(path);
+    (path == "/" || !rest.is_empty())
+        && rest.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        || path == "/"
+}
+
+/// The parts joined by slashes and cleaned, as Go's `path.Join`; empty parts do not count.
+pub fn join(parts: &[&str]) -> String {
+    let filled: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    if filled.is_empty() { String::new() } else { clean(&filled.join("/")).into_owned() }
+}
+
+/// The last component, as Go's `path.Base`.
+pub fn base(path: &str) -> &str {
+    if path.is_empty() {
+        return ".";
+    }
+    match path.trim_end_matches('/') {
+        "" => "/",
+        trimmed => trimmed.rsplit('/').next().unwrap_or(trimmed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaning() {
+        for (path, cleaned) in [
+            ("", "."),
+            (".", "."),
+            ("/", "/"),
+            ("//", "/"),
+            ("a//b", "a/b"),
+            ("a/./b/", "a/b"),
+            ("/../a", "/a"),
+            ("../a", "../a"),
+            ("a/../..", ".."),
+            ("/a/b/../c", "/a/c"),
+            ("a", "a"),
+            ("/a", "/a"),
+            ("..", ".."),
+        ] {
+            assert_eq!(clean(path), cleaned, "{path}");
+        }
+    }
+
+    #[test]
+    fn destinations() {
+        use PathRules::{Unix, Windows};
+        for (rules, dir, path, expected) in [
+            (Unix, "/", ".", Ok("/")),
+            (Unix, "/w", ".", Ok("/w/")),
+            (Unix, "/w", "", Ok("/w/")),
+            (Unix, "/w", "./", Ok("/w/")),
+            (Unix, "/w", "a/", Ok("/w/a/")),
+            (Unix, "/w", "a/.", Ok("/w/a/.")),
+            (Unix, "/w", "/a/../b", Ok("/b")),
+            (Unix, "/w", "C:/a", Ok("/w/C:/a")),
+            (Windows, "/w", r"C:\a\", Ok("/a/")),
+            (Windows, "/w", r"a\b", Ok("/w/a/b")),
+            (Windows, "/w", "D:/a", Err("only drive C: exists in an image")),
+            (Windows, "/w", "C:", Err("a path must follow the drive letter")),
+        ] {
+            assert_eq!(
+                rules.destination(dir, path).as_deref(),
+                expected.as_ref().map(|text| *text),
+                "{rules:?} {dir} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn working_directories() {
+        use PathRules::{Unix, Windows};
+        for (rules, parent, path, expected) in [
+            (Unix, "", "a", "/a"),
+            (Unix, "/a", "b", "/a/b"),
+            (Unix, "/a", "../..", "/"),
+            (Unix, "/a", "//", "//"),
+            (Unix, "/a", "", "/a"),
+            (Windows, "", "C:/", "/"),
+            (Windows, r"\a", "b", "/a/b"),
+            (Windows, "", r"C:\x\y", "/x/y"),
+        ] {
+            assert_eq!(
+                rules.normalize(parent, path, false).as_deref(),
+                Ok(expected),
+                "{rules:?} {parent} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn last_components() {
+        for (path, last) in [("", "."), ("/", "/"), ("a/b", "b"), ("a/b/", "b"), ("a", "a")] {
+            assert_eq!(base(path), last, "{path}");
+        }
+    }
+}

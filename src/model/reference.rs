@@ -1,0 +1,180 @@
+//! Image references: `alpine` is `docker.io/library/alpine:latest`.
+//!
+//! Follows `distribution/reference` (`normalize.go`, `regexp.go`), which BuildKit uses.
+
+/// The canonical form of an image reference, with the tag `latest` where it has neither tag nor digest.
+pub fn normalize(text: &str) -> Result<String, &'static str> {
+    const MALFORMED: &str = "it is malformed";
+    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        return Err("64 hexadecimal digits cannot name an image");
+    }
+    let (domain, prefix, remainder) = split_domain(text);
+    let repository = remainder.split(':').next().unwrap_or_default();
+    if repository.chars().any(|c| c.is_uppercase()) {
+        return Err("the repository must be in lower case");
+    }
+    let (name_and_tag, digest) = match remainder.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (remainder, None),
+    };
+    let (path, tag) = match name_and_tag.split_once(':') {
+        Some((path, tag)) => (path, Some(tag)),
+        None => (name_and_tag, None),
+    };
+    let valid = is_domain(domain)
+        && path.split('/').all(is_path_component)
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(is_digest);
+    if !valid {
+        return Err(MALFORMED);
+    }
+    if prefix.len() + path.len() > 255 {
+        return Err("the repository name is longer than 255 characters");
+    }
+    let mut normal = format!("{domain}/{prefix}{path}");
+    match (tag, digest) {
+        (None, None) => normal.push_str(":latest"),
+        _ => {
+            normal.extend(tag.into_iter().flat_map(|tag| [":", tag]));
+            normal.extend(digest.into_iter().flat_map(|digest| ["@", digest]));
+        }
+    }
+    Ok(normal)
+}
+
+/// The short form people write: without `docker.io/library/` and `:latest`.
+pub fn familiar(normal: &str) -> &str {
+    let short = normal.strip_prefix("docker.io/").unwrap_or(normal);
+    let short = short.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(short);
+    short.strip_suffix(":latest").unwrap_or(short)
+}
+
+/// The registry, what it puts in front of the repository, and the rest.
+fn split_domain(text: &str) -> (&str, &'static str, &str) {
+    const HUB: &str = "docker.io";
+    let (domain, rest) = match text.split_once('/') {
+        None => (HUB, text),
+        Some(("index.docker.io", rest)) => (HUB, rest),
+        Some((first, rest))
+            if first == "localhost"
+                || first.contains(['.', ':'])
+                || first.chars().any(char::is_uppercase) =>
+        {
+            (first, rest)
+        }
+        Some(_) => (HUB, text),
+    };
+    (domain, if domain == HUB && !rest.contains('/') { "library/" } else { "" }, rest)
+}
+
+fn is_domain(text: &str) -> bool {
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    if let Some(rest) = text.strip_prefix('[') {
+        let Some((address, port)) = rest.split_once(']') else { return false };
+        let address_fits = !address.is_empty() && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
+        return address_fits && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port));
+    }
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    host.split('.').all(is_label) && port.is_none_or(is_port)
+}
+
+/// Lower-case letters and digits, with `.`, `_`, `__` or any number of `-` between them.
+fn is_path_component(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = text.as_bytes();
+    let ends_fit = bytes.first().copied().is_some_and(is_word) && bytes.last().copied().is_some_and(is_word);
+    ends_fit
+        && bytes
+            .split(|&b| is_word(b))
+            .filter(|separator| !separator.is_empty())
+            .all(|separator| matches!(separator, b"." | b"_" | b"__") || separator.iter().all(|&b| b == b'-'))
+}
+
+fn is_tag(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        && !text.starts_with(['.', '-'])
+}
+
+/// `algorithm:hex`; the algorithms with a known length must have it.
+fn is_digest(text: &str) -> bool {
+    let Some((algorithm, hex)) = text.split_once(':') else { return false };
+    let lower_hex = hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    match algorithm {
+        "sha256" => hex.len() == 64 && lower_hex,
+        "sha384" => hex.len() == 96 && lower_hex,
+        "sha512" => hex.len() == 128 && lower_hex,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_forms() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let cases = [
+            ("alpine", "docker.io/library/alpine:latest"),
+            ("alpine:3.20", "docker.io/library/alpine:3.20"),
+            ("docker.io/alpine", "docker.io/library/alpine:latest"),
+            ("index.docker.io/a/b", "docker.io/a/b:latest"),
+            ("a/b", "docker.io/a/b:latest"),
+            ("localhost/a", "localhost/a:latest"),
+            ("ghcr.io/a/b/c:1", "ghcr.io/a/b/c:1"),
+            ("host:5000/a", "host:5000/a:latest"),
+            ("[::1]:5000/a", "[::1]:5000/a:latest"),
+            ("Registry/a", "Registry/a:latest"),
+            ("x/a__b.c---d/e", "docker.io/x/a__b.c---d/e:latest"),
+        ];
+        for (text, normal) in cases {
+            assert_eq!(normalize(text).as_deref(), Ok(normal), "{text}");
+        }
+        assert_eq!(normalize(&format!("a@{digest}")), Ok(format!("docker.io/library/a@{digest}")));
+        assert_eq!(normalize(&format!("a:1@{digest}")), Ok(format!("docker.io/library/a:1@{digest}")));
+    }
+
+    #[test]
+    fn refused_references() {
+        let long = format!("a/{}", "b".repeat(260));
+        let id = "a".repeat(64);
+        for text in [
+            "",
+            "A",
+            "a:",
+            "a:.x",
+            "a@sha256:12",
+            "a b",
+            "a//b",
+            "a/",
+            "a..b",
+            "a___b",
+            "-a",
+            "a-",
+            "a/B:1",
+            &long,
+            &id,
+        ] {
+            assert!(normalize(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn familiar_forms() {
+        for (normal, short) in [
+            ("docker.io/library/alpine:latest", "alpine"),
+            ("docker.io/library/alpine:3", "alpine:3"),
+            ("docker.io/a/b:latest", "a/b"),
+            ("ghcr.io/a/b:1", "ghcr.io/a/b:1"),
+        ] {
+            assert_eq!(familiar(normal), short);
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! What names stand for: the variables of a stage, and the global arguments before the first `FROM`.
+
+use std::hash::{Hash, Hasher};
+
+use foldhash::HashMap;
+
+use crate::dockerfile::expand::Variables;
+use crate::ids::TargetIx;
+use crate::source::Line;
+use crate::symbols::{Symbol, Symbols};
+
+/// Which kind of instruction gave a variable its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OriginKind {
+    /// `ARG`, with a default or a `--build-arg`.
+    Arg,
+    /// `ARG` without a default, for a global or automatic argument.
+    GlobalArg,
+    /// `ENV`.
+    Env,
+    /// The configuration of the base image, or BuildKit's default `PATH`.
+    BaseImage,
+}
+
+/// Where a variable got its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// How.
+    pub kind: OriginKind,
+    /// The first line of the instruction, if one did it.
+    pub line: Option<Line>,
+}
+
+/// Every assignment ever made, each linked to the one before it: an environment is the number of its last one.
+#[derive(Debug, Default)]
+pub struct EnvLog {
+    assignments: Vec<Assignment>,
+}
+
+/// A variable was given a value.
+#[derive(Debug, Clone, Copy)]
+pub struct Assignment {
+    before: u32,
+    /// The variable.
+    pub key: Symbol,
+    /// Its value.
+    pub value: Symbol,
+    /// Where that came from.
+    pub origin: Origin,
+}
+
+impl EnvLog {
+    /// The variables of an environment in the order in which BuildKit passes them: by their last assignment.
+    pub fn variables(&self, id: EnvId) -> Vec<Assignment> {
+        let mut seen = foldhash::HashSet::default();
+        let mut found = Vec::new();
+        let mut at = id.last;
+        while let Some(assignment) = (at as usize).checked_sub(1).and_then(|at| self.assignments.get(at)) {
+            if seen.insert(assignment.key) {
+                found.push(*assignment);
+            }
+            at = assignment.before;
+        }
+        found.reverse();
+        found
+    }
+}
+
+/// An environment's identity: equal exactly where variables, values and their order are.
+#[derive(Debug, Clone, Copy)]
+pub struct EnvId {
+    hash: u128,
+    last: u32,
+}
+
+impl PartialEq for EnvId {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for EnvId {}
+
+impl Hash for EnvId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
+}
+
+/// The variables of a stage while it is read.
+///
+/// Assigning costs the same however many there are: the identity is a sum over neighbours in the order of assignment,
+/// so moving one variable to the end touches a few terms only.
+#[derive(Debug, Clone)]
+pub struct Env {
+    slots: Vec<Slot>,
+    first: u32,
+    last: u32,
+    index: Option<HashMap<Symbol, u32>>,
+    id: EnvId,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    key: Symbol,
+    value: Symbol,
+    before: u32,
+    after: u32,
+}
+
+/// No slot: the end of the list.
+const NONE: u32 = u32::MAX;
+
+/// From this many variables on, an index is kept.
+const INDEX_FROM: usize = 24;
+
+impl Default for Env {
+    fn default() -> Self {
+        Self { slots: Vec::new(), first: NONE, last: NONE, index: None, id: EnvId { hash: 0, last: 0 } }
+    }
+}
+
+impl Env {
+    /// The identity of the environment as it is now.
+    pub fn id(&self) -> EnvId {
+        self.id
+    }
+
+    /// How many variables there are.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, key: Symbol) -> Option<Symbol> {
+        self.find(key).map(|at| self.slots[at as usize].value)
+    }
+
+    fn find(&self, key: Symbol) -> Option<u32> {
+        match &self.index {
+            Some(index) => index.get(&key).copied(),
+            None => self.slots.iter().position(|slot| slot.key == key).map(|at| at as u32),
+        }
+    }
+
+    /// Gives `key` a value and makes it the last variable.
+    pub fn set(&mut self, key: Symbol, value: Symbol, origin: Origin, log: &mut EnvLog) {
+        let at = match self.find(key) {
+            Some(at) => {
+                self.unlink(at);
+                at
+            }
+            None => self.add(key),
+        };
+        self.slots[at as usize].value = value;
+        self.link_last(at);
+        log.assignments.push(Assignment { before: self.id.last, key, value, origin });
+        self.id.last = log.assignments.len() as u32;
+    }
+
+    fn add(&mut self, key: Symbol) -> u32 {
+        let at = self.slots.len() as u32;
+        self.slots.push(Slot { key, value: Symbol::EMPTY, before: NONE, after: NONE });
+        match &mut self.index {
+            Some(index) => drop(index.insert(key, at)),
+            None if self.slots.len() >= INDEX_FROM => {
+                self.index =
+                    Some(self.slots.iter().enumerate().map(|(at, slot)| (slot.key, at as u32)).collect());
+            }
+            None => {}
+        }
+        at
+    }
+
+    fn unlink(&mut self, at: u32) {
+        let Slot { before, after, .. } = self.slots[at as usize];
+        self.id.hash = self.id.hash.wrapping_sub(self.pair(before, at)).wrapping_sub(self.pair(at, after));
+        match before {
+            NONE => self.first = after,
+            before => self.slots[before as usize].after = after,
+        }
+        match after {
+            NONE => self.last = before,
+            after => self.slots[after as usize].before = before,
+        }
+        self.id.hash = self.id.hash.wrapping_add(self.pair(before, after));
+    }
+
+    fn link_last(&mut self, at: u32) {
+        let before = self.last;
+        self.id.hash = self.id.hash.wrapping_sub(self.pair(before, NONE));
+        self.slots[at as usize].before = before;
+        self.slots[at as usize].after = NONE;
+        match before {
+            NONE => self.first = at,
+            before => self.slots[before as usize].after = at,
+        }
+        self.last = at;
+        self.id.hash = self.id.hash.wrapping_add(self.pair(before, at)).wrapping_add(self.pair(at, NONE));
+    }
+
+    /// What two neighbours contribute to the identity; nothing where both are ends of the list.
+    fn pair(&self, before: u32, after: u32) -> u128 {
+        let part = |at: u32| match self.slots.get(at as usize) {
+            Some(slot) => u64::from(slot.key.index()) << 32 | u64::from(slot.value.index()),
+            None => u64::MAX,
+        };
+        if before == NONE && after == NONE {
+            return 0;
+        }
+        let (a, b) = (part(before), part(after));
+        let high = mix(a ^ 0x9e37_79b9_7f4a_7c15, b ^ 0xc2b2_ae3d_27d4_eb4f);
+        let low = mix(b ^ 0x1656_67b1_9e37_79f9, a ^ 0x27d4_eb2f_1656_67c5);
+        u128::from(high) << 64 | u128::from(low)
+    }
+}
+
+/// Folds a 128-bit product: every bit of the result depends on every bit of both.
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    let folded = (product as u64) ^ (product >> 64) as u64;
+    let product = u128::from(folded ^ a.rotate_left(32)) * u128::from(0xff51_afd7_ed55_8ccd_u64 ^ b);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+/// The value of a global argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GlobalValue {
+    /// The same for every target platform.
+    Uniform(Symbol),
+    /// One for each target platform, in their order.
+    PerTarget(Vec<Symbol>),
+}
+
+impl GlobalValue {
+    /// The value for one target platform.
+    pub fn of(&self, target: TargetIx) -> Symbol {
+        match self {
+            Self::Uniform(value) => *value,
+            Self::PerTarget(values) => values[target.index()],
+        }
+    }
+}
+
+/// The arguments that hold before the first `FROM`: BuildKit's automatic ones, and each `ARG` there.
+#[derive(Debug, Default)]
+pub struct Globals {
+    values: HashMap<Symbol, GlobalValue>,
+}
+
+impl Globals {
+    /// The value of `name`, if it has one.
+    pub fn get(&self, name: Symbol) -> Option<&GlobalValue> {
+        self.values.get(&name)
+    }
+
+    /// Gives `name` a value.
+    pub fn set(&mut self, name: Symbol, value: GlobalValue) {
+        self.values.insert(name, value);
+    }
+
+    /// Takes the value of `name` away.
+    pub fn remove(&mut self, name: Symbol) {
+        self.values.remove(&name);
+    }
+}
+
+/// What a word looked up while it was expanded.
+#[derive(Debug, Default)]
+pub struct LookedUp {
+    /// Names without a value.
+    pub missing: Vec<String>,
+    /// Names with one.
+    pub found: Vec<Symbol>,
+    /// Steps that pattern matches may still take.
+    pub steps_left: usize,
+}
+
+/// The variables of a stage, for expanding one word.
+#[derive(Debug)]
+pub struct StageScope<'s> {
+    /// The stage's variables.
+    pub env: &'s Env,
+    /// The table of strings.
+    pub symbols: &'s Symbols,
+    /// What was looked up.
+    pub looked_up: LookedUp,
+}
+
+impl Variables for StageScope<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.env.get(self.symbols.find(name)?).map(|value| self.symbols.text(value))
+    }
+
+    fn looked_up(&mut self, name: &str, found: bool) {
+        self.looked_up.note(self.symbols, name, found);
+    }
+
+    fn may_spend(&mut self, steps: usize) -> bool {
+        self.looked_up.spend(steps)
+    }
+}
+
+/// The global arguments as one target platform sees them, for expanding one word.
+#[derive(Debug)]
+pub struct GlobalScope<'s> {
+    /// The global arguments.
+    pub globals: &'s Globals,
+    /// The table of strings.
+    pub symbols: &'s Symbols,
+    /// Which target platform.
+    pub target: TargetIx,
+    /// What was looked up.
+    pub looked_up: LookedUp,
+}
+
+impl GlobalScope<'_> {
+    /// Whether another target platform may have seen another value.
+    pub fn varies(&self) -> bool {
+        self.looked_up
+            .found
+            .iter()
+            .any(|&name| matches!(self.globals.get(name), Some(GlobalValue::PerTarget(_))))
+    }
+}
+
+impl Variables for GlobalScope<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        let value = self.globals.get(self.symbols.find(name)?)?;
+        Some(self.symbols.text(value.of(self.target)))
+    }
+
+    fn looked_up(&mut self, name: &str, found: bool) {
+        self.looked_up.note(self.symbols, name, found);
+    }
+
+    fn may_spend(&mut self, steps: usize) -> bool {
+        self.looked_up.spend(steps)
+    }
+}
+
+impl LookedUp {
+    fn note(&mut self, symbols: &Symbols, name: &str, found: bool) {
+        match symbols.find(name).filter(|_| found) {
+            Some(symbol) if !self.found.contains(&symbol) => self.found.push(symbol),
+            None if !self.missing.iter().any(|other| other == name) && self.missing.len() < 64 => {
+                self.missing.push(name.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn spend(&mut self, steps: usize) -> bool {
+        let enough = steps <= self.steps_left;
+        self.steps_left = self.steps_left.saturating_sub(steps);
+        enough
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: Origin = Origin { kind: OriginKind::Env, line: None };
+
+    fn env(assignments: &[(&str, &str)], symbols: &mut Symbols, log: &mut EnvLog) -> Env {
+        let mut env = Env::default();
+        for (key, value) in assignments {
+            let (key, value) = (symbols.intern(key), symbols.intern(value));
+            env.set(key, value, ORIGIN, log);
+        }
+        env
+    }
+
+    #[test]
+    fn identity_is_content_in_the_order_of_last_assignment() {
+        let (mut symbols, mut log) = (Symbols::new(), EnvLog::default());
+        let mut of = |assignments: &[(&str, &str)]| env(assignments, &mut symbols, &mut log).id();
+        let plain = of(&[("B", "2"), ("A", "1")]);
+        assert_eq!(plain, of(&[("A", "0"), ("B", "2"), ("A", "1")]));
+        assert_eq!(plain, of(&[("A", "1"), ("B", "2"), ("A", "1")]));
+        assert_ne!(plain, of(&[("A", "1"), ("B", "2")]));
+        assert_ne!(plain, of(&[("B", "2"), ("A", "2")]));
+        assert_ne!(plain, of(&[("B", "2")]));
+        assert_eq!(of(&[]), of(&[]));
+        let many: Vec<(String, String)> = (0..100).map(|n| (format!("K{n}"), format!("{n}"))).collect();
+        let mut pairs: Vec<(&str, &str)> = many.iter().map(|(k, v)| (&**k, &**v)).collect();
+        let straight = of(&pairs);
+        pairs.insert(0, ("K50", "x"));
+        pairs.insert(30, ("K7", "y"));
+        pairs.remove(9);
+        pairs.push(("K7", "7"));
+        assert_ne!(straight, of(&pairs));
+    }
+
+    #[test]
+    fn the_log_gives_variables_back() {
+        let (mut symbols, mut log) = (Symbols::new(), EnvLog::default());
+        let env = env(&[("A", "0"), ("B", "2"), ("A", "1")], &mut symbols, &mut log);
+        let found: Vec<String> = log
+            .variables(env.id())
+            .iter()
+            .map(|a| format!("{}={}", &symbols[a.key], &symbols[a.value]))
+            .collect();
+        assert_eq!(found, ["B=2", "A=1"]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Strings as small numbers: two are equal exactly when their symbols are.
+//!
+//! Knows nothing of what the strings mean.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+/// A string in a [`Symbols`] table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Symbol(u32);
+
+impl Symbol {
+    /// The empty string, in every table.
+    pub const EMPTY: Self = Self(0);
+
+    /// The symbol's position in its table.
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// A table of distinct strings.
+#[derive(Debug, Clone)]
+pub struct Symbols {
+    text: String,
+    ends: Vec<u32>,
+    table: HashTable<u32>,
+    hasher: FixedState,
+}
+
+impl Default for Symbols {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Symbols {
+    /// A table that holds the empty string only.
+    pub fn new() -> Self {
+        let mut symbols = Self {
+            text: String::with_capacity(4096),
+            ends: Vec::with_capacity(128),
+            table: HashTable::with_capacity(128),
+            hasher: FixedState::default(),
+        };
+        symbols.intern("");
+        symbols
+    }
+
+    /// The symbol of `text`, entering it where it is new.
+    pub fn intern(&mut self, text: &str) -> Symbol {
+        let hash = self.hasher.hash_one(text);
+        if let Some(&found) = self.table.find(hash, |&index| slice(&self.text, &self.ends, index) == text) {
+            return Symbol(found);
+        }
+        let index = self.ends.len() as u32;
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+        let (all, ends, hasher) = (&self.text, &self.ends, &self.hasher);
+        self.table.insert_unique(hash, index, |&index| hasher.hash_one(slice(all, ends, index)));
+        Symbol(index)
+    }
+
+    /// The symbol of `text`, if it is in the table.
+    pub fn find(&self, text: &str) -> Option<Symbol> {
+        let hash = self.hasher.hash_one(text);
+        self.table
+            .find(hash, |&index| slice(&self.text, &self.ends, index) == text)
+            .map(|&index| Symbol(index))
+    }
+
+    /// The string of `symbol`.
+    pub fn text(&self, symbol: Symbol) -> &str {
+        slice(&self.text, &self.ends, symbol.0)
+    }
+
+    /// How many bytes all strings take together.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+}
+
+impl std::ops::Index<Symbol> for Symbols {
+    type Output = str;
+
+    fn index(&self, symbol: Symbol) -> &str {
+        self.text(symbol)
+    }
+}
+
+fn slice<'a>(text: &'a str, ends: &[u32], index: u32) -> &'a str {
+    let index = index as usize;
+    let start = if index == 0 { 0 } else { ends[index - 1] as usize };
+    &text[start..ends[index] as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_strings_are_one_symbol() {
+        let mut symbols = Symbols::new();
+        let words: Vec<String> = (0..1000).map(|n| format!("word-{n}")).collect();
+        let first: Vec<Symbol> = words.iter().map(|word| symbols.intern(word)).collect();
+        let again: Vec<Symbol> = words.iter().map(|word| symbols.intern(word)).collect();
+        assert_eq!(first, again);
+        assert_eq!(symbols.text(first[17]), "word-17");
+        assert_eq!(symbols.find("word-999"), Some(first[999]));
+        assert_eq!(symbols.find("other"), None);
+        assert_eq!(symbols.intern(""), Symbol::EMPTY);
+    }
+}
