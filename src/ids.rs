@@ -21,6 +21,7 @@ macro_rules! index {
         }
     };
 }
+pub(crate) use index;
 
 index!(
     /// A stage, by its position in the file.

@@ -1,0 +1,136 @@
+//! Programs that run another program given in their arguments.
+//!
+//! Owns the table of them and how their own options are told from the command. Parses no shell.
+
+use std::borrow::Cow;
+
+use super::SimpleCommand;
+
+/// What a command runs besides itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Inner<'a> {
+    /// A shell script.
+    Script(Cow<'a, str>),
+    /// A command that begins at this argument.
+    Command(usize),
+    /// Nothing that its arguments tell.
+    Nothing,
+}
+
+/// How a wrapper's own arguments end.
+struct Wrapper {
+    /// Options whose value is the next argument.
+    with_value: &'static [&'static str],
+    /// Arguments before the command that are no options.
+    positionals: usize,
+}
+
+/// Whether a program, by its name without folder, is a shell that takes `-c`.
+pub fn is_shell(base_name: &str) -> bool {
+    matches!(base_name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "rbash")
+}
+
+/// What `command` runs.
+pub(super) fn inner<'a>(command: &SimpleCommand<'a>) -> Inner<'a> {
+    let name = command.base_name();
+    let args = &command.args;
+    match name {
+        _ if is_shell(name) => shell_script(command),
+        "eval" if !args.is_empty() => Inner::Script(Cow::Owned(args.join(" "))),
+        "su" | "runuser" => option_value(args, &["-c", "--command"]).map_or(Inner::Nothing, Inner::Script),
+        "find" => args
+            .iter()
+            .position(|arg| matches!(&**arg, "-exec" | "-execdir" | "-ok" | "-okdir"))
+            .map_or(Inner::Nothing, |at| command_at(args, at + 1)),
+        "command" if args.first().is_some_and(|arg| matches!(&**arg, "-v" | "-V")) => Inner::Nothing,
+        _ => match wrapper(name) {
+            Some(wrapper) => command_at(args, wrapper.command_start(args)),
+            None => Inner::Nothing,
+        },
+    }
+}
+
+/// The wrappers whose command follows their options; options by their manual pages.
+const fn wrapper(name: &str) -> Option<Wrapper> {
+    let (with_value, positionals): (&[&str], usize) = match name.as_bytes() {
+        b"env" => (&["-u", "--unset", "-C", "--chdir", "-S", "--split-string"], 0),
+        b"sudo" | b"doas" => (&["-u", "-g", "-h", "-p", "-C", "-T", "-r", "-t", "-D", "-R", "-U"], 0),
+        b"xargs" => (&["-n", "-P", "-I", "-L", "-d", "-s", "-a", "-E", "--max-args", "--max-procs"], 0),
+        b"time" => (&["-f", "-o", "--format", "--output"], 0),
+        b"nice" => (&["-n", "--adjustment"], 0),
+        b"ionice" => (&["-c", "-n", "--class", "--classdata"], 0),
+        b"exec" => (&["-a"], 0),
+        b"stdbuf" => (&["-i", "-o", "-e"], 0),
+        b"xvfb-run" => (&["-s", "-n", "-e", "-f", "-w", "--server-args"], 0),
+        b"timeout" => (&["-s", "-k", "--signal", "--kill-after"], 1),
+        b"flock" => (&["-w", "-E"], 1),
+        b"chroot" | b"gosu" | b"su-exec" | b"setarch" => (&[], 1),
+        b"nohup" | b"command" | b"builtin" | b"setsid" | b"linux32" | b"linux64" | b"eatmydata"
+        | b"fakeroot" | b"busybox" | b"toybox" | b"tini" | b"dumb-init" | b"ccache" | b"sccache"
+        | b"distcc" | b"strace" | b"retry" | b"chronic" | b"unbuffer" | b"catchsegv" => (&[], 0),
+        _ => return None,
+    };
+    Some(Wrapper { with_value, positionals })
+}
+
+impl Wrapper {
+    /// The first argument that is no option, value, assignment or positional of the wrapper.
+    fn command_start(&self, args: &[Cow<'_, str>]) -> usize {
+        let mut positionals = self.positionals;
+        let mut at = 0;
+        while let Some(arg) = args.get(at) {
+            if self.with_value.contains(&&**arg) {
+                at += 2;
+            } else if arg == "--" {
+                at += 1;
+                return at + positionals;
+            } else if (arg.starts_with('-') && arg.len() > 1) || is_assignment(arg) {
+                at += 1;
+            } else if positionals > 0 {
+                positionals -= 1;
+                at += 1;
+            } else {
+                break;
+            }
+        }
+        at
+    }
+}
+
+/// `NAME=value`, as `env` takes it.
+pub(super) fn is_assignment(arg: &str) -> bool {
+    let name = arg.split_once('=').map_or("", |(name, _)| name);
+    let letters = name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric());
+    letters && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+}
+
+fn command_at<'a>(args: &[Cow<'a, str>], at: usize) -> Inner<'a> {
+    if at < args.len() { Inner::Command(at) } else { Inner::Nothing }
+}
+
+/// The script of `sh -c …`, or what a heredoc feeds to a shell that runs no file.
+fn shell_script<'a>(command: &SimpleCommand<'a>) -> Inner<'a> {
+    let mut args = command.args.iter();
+    let mut script_next = false;
+    while let Some(arg) = args.next() {
+        let is_option = arg.len() > 1 && (arg.starts_with('-') || arg.starts_with('+'));
+        if !is_option {
+            return if script_next { Inner::Script(arg.clone()) } else { Inner::Nothing };
+        }
+        if arg == "-s" {
+            break;
+        }
+        let short = arg.starts_with('-') && !arg.starts_with("--");
+        script_next |= short && arg.contains('c');
+        // `-o pipefail`, also as the end of a cluster.
+        if (short || arg.starts_with('+')) && arg.ends_with('o') {
+            args.next();
+        }
+    }
+    command.input.clone().map_or(Inner::Nothing, Inner::Script)
+}
+
+fn option_value<'a>(args: &[Cow<'a, str>], names: &[&str]) -> Option<Cow<'a, str>> {
+    let at = args.iter().position(|arg| names.contains(&&**arg))?;
+    args.get(at + 1).cloned()
+}

@@ -1,0 +1,185 @@
+//! What a plan runs on: nodes with cores, platforms, bandwidths, memory and slots.
+//!
+//! Owns the built-in machines. Does not know tasks, and reads no file ([`super::machine_file`] does).
+
+use crate::model::platform::Platform;
+use crate::units::Bytes;
+
+use super::plan::NodeIx;
+
+/// One or more nodes, as a buildx builder has them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Machine {
+    /// How people call it.
+    pub name: String,
+    /// At least one.
+    pub nodes: Vec<Node>,
+}
+
+/// One BuildKit daemon and the computer it runs on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// How people call it.
+    pub name: String,
+    /// Hardware threads that steps share.
+    pub cores: f64,
+    /// Speed of one core, relative to the reference core on which work is stated.
+    pub speed: f64,
+    /// What its processor runs itself; the first is its `BUILDPLATFORM`.
+    pub native: Vec<Platform>,
+    /// What it runs by emulation.
+    pub emulators: Vec<Emulator>,
+    /// Memory for all steps together.
+    pub memory: Bytes,
+    /// Network bandwidth, for each second.
+    pub network: Bytes,
+    /// Disk bandwidth, for each second.
+    pub disk: Bytes,
+    /// BuildKit's `max-parallelism`: vertices that may run at once. `None`, its default, is no limit.
+    pub max_parallelism: Option<u32>,
+}
+
+/// An emulated platform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Emulator {
+    /// What it runs.
+    pub guest: Platform,
+    /// Slow-down set by hand for all work; `None` leaves it to the cost model.
+    pub slowdown: Option<f64>,
+}
+
+impl Machine {
+    /// The node at `node`, or the first where there is none such.
+    pub fn node(&self, node: NodeIx) -> &Node {
+        self.nodes.get(node.index()).unwrap_or(&self.nodes[0])
+    }
+
+    /// The node on which buildx runs builds for `platform`: the first that is native for it, else the first that
+    /// emulates it, else the first.
+    pub fn node_for(&self, platform: &Platform) -> NodeIx {
+        let native = self.nodes.iter().position(|node| node.is_native(platform));
+        let emulated = || self.nodes.iter().position(|node| node.emulator(platform).is_some());
+        NodeIx::new(native.or_else(emulated).unwrap_or(0))
+    }
+}
+
+impl Node {
+    /// Whether its processor runs programs of `platform` itself.
+    pub fn is_native(&self, platform: &Platform) -> bool {
+        self.native.iter().any(|native| native.runs(platform))
+    }
+
+    /// The emulator for `platform`, if there is one.
+    pub fn emulator(&self, platform: &Platform) -> Option<&Emulator> {
+        let wanted = platform.normalized();
+        self.emulators.iter().find(|emulator| emulator.guest.normalized() == wanted)
+    }
+}
+
+/// Names and descriptions of the built-in machines.
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("host", "this computer: its hardware threads and processor, emulators for the usual platforms"),
+    ("ubuntu-latest", "GitHub's hosted runner for public repositories: 4 amd64 cores, 16 GB"),
+    ("ubuntu-24.04-arm", "GitHub's hosted arm64 runner for public repositories: 4 cores, 16 GB"),
+    ("small", "2 amd64 cores, 8 GB"),
+    ("large", "16 amd64 cores, 64 GB"),
+    ("native-pair", "two nodes of 4 cores, one amd64 and one arm64, each building its own platforms"),
+];
+
+/// A built-in machine by its name.
+pub fn built_in(name: &str) -> Option<Machine> {
+    // Runners: docs.github.com "Standard GitHub-hosted runners for public repositories", 2026-11: 4 vCPU, 16 GB.
+    let nodes = match name {
+        "host" => vec![host()],
+        "ubuntu-latest" => vec![node("ubuntu-latest", "amd64", 4.0, 16)],
+        "ubuntu-24.04-arm" => vec![node("ubuntu-24.04-arm", "arm64", 4.0, 16)],
+        "small" => vec![node("small", "amd64", 2.0, 8)],
+        "large" => vec![node("large", "amd64", 16.0, 64)],
+        "native-pair" => vec![node("amd64", "amd64", 4.0, 16), node("arm64", "arm64", 4.0, 16)],
+        _ => return None,
+    };
+    Some(Machine { name: name.into(), nodes })
+}
+
+/// This computer, as far as the standard library knows it.
+fn host() -> Node {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let architecture = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        "x86" => "386",
+        "x86_64" => "amd64",
+        other => other,
+    };
+    node("host", architecture, cores as f64, 4 * cores as u64)
+}
+
+/// A Linux node with the default bandwidths and an emulator for each platform that docker/setup-qemu-action installs.
+///
+/// Bandwidths: 100 MB/s from a registry and 300 MB/s to an overlay on a cloud disk are what GitHub's runners show; both
+/// are parameters of a machine file.
+fn node(name: &str, architecture: &str, cores: f64, gigabytes: u64) -> Node {
+    let native = platform(architecture, "");
+    let guests = [
+        ("amd64", ""),
+        ("arm64", ""),
+        ("arm", "v7"),
+        ("arm", "v6"),
+        ("386", ""),
+        ("riscv64", ""),
+        ("ppc64le", ""),
+        ("s390x", ""),
+        ("loong64", ""),
+    ];
+    let emulators = guests
+        .iter()
+        .map(|(architecture, variant)| platform(architecture, variant))
+        .filter(|guest| !native.runs(guest))
+        .map(|guest| Emulator { guest, slowdown: None })
+        .collect();
+    Node {
+        name: name.into(),
+        cores,
+        speed: 1.0,
+        native: vec![native],
+        emulators,
+        memory: Bytes(gigabytes * 1_000_000_000),
+        network: Bytes(100_000_000),
+        disk: Bytes(300_000_000),
+        max_parallelism: None,
+    }
+}
+
+fn platform(architecture: &str, variant: &str) -> Platform {
+    let platform = Platform {
+        os: "linux".into(),
+        architecture: architecture.into(),
+        variant: variant.into(),
+        ..Platform::default()
+    };
+    platform.normalized()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_machine_exists() {
+        for (name, _) in BUILT_IN {
+            let machine = built_in(name).unwrap();
+            assert!(machine.nodes.iter().all(|node| node.cores >= 1.0 && !node.native.is_empty()), "{name}");
+        }
+        assert_eq!(built_in("no such"), None);
+    }
+
+    #[test]
+    fn builds_go_to_native_nodes_first() {
+        let pair = built_in("native-pair").unwrap();
+        assert_eq!(pair.node_for(&platform("amd64", "")), NodeIx(0));
+        assert_eq!(pair.node_for(&platform("arm64", "")), NodeIx(1));
+        assert_eq!(pair.node_for(&platform("arm", "v7")), NodeIx(1), "an arm64 processor runs it itself");
+        assert_eq!(pair.node_for(&platform("s390x", "")), NodeIx(0));
+        assert!(pair.nodes[0].emulator(&platform("arm64", "")).is_some());
+        assert!(pair.nodes[0].emulator(&platform("386", "")).is_none(), "native");
+    }
+}

@@ -1,0 +1,31 @@
+//! TIME: how long a plan of tasks takes on a machine, and what made it take that long.
+//!
+//! A [`Plan`] is a list of tasks with their [`Work`] and inputs; a [`Machine`] is a list of nodes with cores,
+//! bandwidths and slots; a [`Simulator`] runs one on the other and yields a [`Trace`]. The model, its assumptions and its
+//! limits are in `docs/simulation.md`.
+//!
+//! Knows nothing of Dockerfiles, vertices or where the numbers come from: whoever builds a plan decides which task is
+//! emulated and by how much.
+
+mod bound;
+mod machine;
+mod machine_file;
+mod monte_carlo;
+mod plan;
+mod pool;
+mod random;
+mod scenario;
+mod scheduler;
+mod trace;
+
+#[cfg(test)]
+mod tests;
+
+pub use bound::{Bounds, bounds};
+pub use machine::{BUILT_IN, Emulator, Machine, Node, built_in};
+pub use machine_file::{MachineError, parse_machine};
+pub use monte_carlo::{MonteCarlo, Quantiles, monte_carlo};
+pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx, Work};
+pub use scenario::Scenario;
+pub use scheduler::Simulator;
+pub use trace::{Cause, Losses, PathStep, Peaks, Span, Trace};
