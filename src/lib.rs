@@ -1,5 +1,6 @@
 //! Which steps of a Dockerfile BuildKit runs once and which once per platform, and what that costs.
 
+pub mod analysis;
 pub mod diagnostic;
 pub mod dockerfile;
 pub mod graph;

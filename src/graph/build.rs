@@ -10,7 +10,7 @@ use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::model::resolve::{Base, Failure, Model, Phase, PlatformIx, resolve};
-use crate::model::scope::{Assignment, EnvId, EnvLog};
+use crate::model::scope::{Assignment, EnvId, EnvLog, EnvReader};
 use crate::source::Line;
 use crate::symbols::{Symbol, Symbols};
 
@@ -330,6 +330,11 @@ impl BuildGraph {
     /// The variables of an environment, in order.
     pub fn variables(&self, env: EnvId) -> Vec<Assignment> {
         self.log.variables(env)
+    }
+
+    /// A reader of a few variables in many environments.
+    pub fn env_reader(&self, names: &[&str]) -> EnvReader<'_> {
+        EnvReader::new(&self.log, names.iter().map(|name| self.symbols.find(name)).collect())
     }
 
     /// Proves that the graph is what it should be: inputs come first, who needs a vertex needs its inputs, lines ascend.

@@ -6,9 +6,13 @@
 mod build;
 mod copy;
 mod dispatch;
+pub mod emulate;
 mod exec;
+pub mod foreign;
 mod intern;
 mod lower;
+pub mod query;
+pub mod split;
 mod state;
 pub mod vertex;
 

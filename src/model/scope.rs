@@ -66,6 +66,46 @@ impl EnvLog {
     }
 }
 
+/// Reads a few variables from many environments, without walking through what it has walked through before.
+#[derive(Debug)]
+pub struct EnvReader<'l> {
+    log: &'l EnvLog,
+    keys: Vec<Option<Symbol>>,
+    known: HashMap<u32, Vec<Option<Symbol>>>,
+}
+
+impl<'l> EnvReader<'l> {
+    /// A reader of `keys`; a key that is no symbol has no value anywhere.
+    pub fn new(log: &'l EnvLog, keys: Vec<Option<Symbol>>) -> Self {
+        Self { log, keys, known: HashMap::default() }
+    }
+
+    /// The values of the keys in an environment.
+    ///
+    /// # Complexity
+    /// The assignments since an environment that was read before.
+    pub fn read(&mut self, id: EnvId) -> &[Option<Symbol>] {
+        if !self.known.contains_key(&id.last) {
+            let mut found = vec![None; self.keys.len()];
+            let mut at = id.last;
+            while let Some(assignment) =
+                (at as usize).checked_sub(1).and_then(|at| self.log.assignments.get(at))
+            {
+                if let Some(known) = self.known.get(&at) {
+                    found.iter_mut().zip(known).for_each(|(found, known)| *found = found.or(*known));
+                    break;
+                }
+                if let Some(slot) = self.keys.iter().position(|key| *key == Some(assignment.key)) {
+                    found[slot] = found[slot].or(Some(assignment.value));
+                }
+                at = assignment.before;
+            }
+            self.known.insert(id.last, found);
+        }
+        &self.known[&id.last]
+    }
+}
+
 /// An environment's identity: equal exactly where variables, values and their order are.
 #[derive(Debug, Clone, Copy)]
 pub struct EnvId {
