@@ -2,6 +2,8 @@
 //!
 //! `XSIM_CASES` names further files of cases, separated by colons, in the format of `tests/data/conformance/README.md`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 //! No I/O, no expansion, no platforms. Parsing never fails and never panics: [`parse`] returns what it understood and
 //! every problem it met, and says which of them BuildKit would stop at.
 //!
-//! The way through: [`lines`] joins physical lines, [`flags`] and [`words`] cut them, [`instruction`] types them.
+//! The way through: `lines` joins physical lines, `flags` and `words` cut them, `instruction` types them.
 
 pub mod ast;
 mod csv;
@@ -16,7 +16,6 @@ mod instruction;
 mod json;
 mod lines;
 mod parser;
-mod pattern;
 mod words;
 
 pub(crate) use self::directive::parse_bool;

@@ -247,12 +247,11 @@ impl<'a> Parser<'a> {
                 continue;
             }
             end = start + line.len();
-            match continued(line, escape) {
-                Some(body) => joiner.push(body, start),
-                None => {
-                    joiner.push(line, start);
-                    break;
-                }
+            if let Some(body) = continued(line, escape) {
+                joiner.push(body, start);
+            } else {
+                joiner.push(line, start);
+                break;
             }
         }
         self.too_long_inside |= self.reader.too_long;

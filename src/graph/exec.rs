@@ -23,7 +23,7 @@ const DOCUMENT_FOLDER: &str = "/dev/pipes";
 /// Mounts, secrets, and the places of the mounts' inputs.
 #[derive(Default)]
 struct Mounts {
-    mounts: Vec<Mount>,
+    files: Vec<Mount>,
     secrets: Vec<Secret>,
     inputs: Vec<PlaceIx>,
     agents: u32,
@@ -52,7 +52,7 @@ impl Lowering<'_, '_, '_> {
                 None => diagnostic.span(written.span),
             })?;
         }
-        mounts.mounts.sort_by(|a, b| self.model.symbols[a.target].cmp(&self.model.symbols[b.target]));
+        mounts.files.sort_by(|a, b| self.model.symbols[a.target].cmp(&self.model.symbols[b.target]));
         let platform = match run.state.exec_platform {
             Some(platform) => platform,
             None => self.target_platform(run),
@@ -67,7 +67,7 @@ impl Lowering<'_, '_, '_> {
             platform,
             network: command.network,
             security: command.security,
-            mounts: mounts.mounts,
+            mounts: mounts.files,
             secrets: mounts.secrets,
         };
         let inputs = run.state.root.into_iter().chain(mounts.inputs);
@@ -147,7 +147,7 @@ impl Lowering<'_, '_, '_> {
         let data = self.model.symbols.intern(text);
         let action = Action::Mkfile { path, mode: 0o755, data };
         let file = self.interner.place(Op::File(FileOp { base: None, actions: vec![action] }), [], None);
-        mounts.mounts.push(Mount {
+        mounts.files.push(Mount {
             target: self.model.symbols.intern(&format!("{DOCUMENT_FOLDER}/")),
             input: Some(self.interner.vertex(file)),
             selector: self.model.symbols.intern("/"),
@@ -227,7 +227,7 @@ impl Lowering<'_, '_, '_> {
             "/" => "",
             path => path,
         };
-        mounts.mounts.push(Mount {
+        mounts.files.push(Mount {
             target,
             input: input.map(|input| self.interner.vertex(input)),
             selector: self.model.symbols.intern(selector),

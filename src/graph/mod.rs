@@ -12,9 +12,12 @@ pub mod foreign;
 mod intern;
 mod lower;
 pub mod query;
+mod source;
 pub mod split;
+mod start;
 mod state;
 pub mod vertex;
+mod words;
 
 pub use self::build::{BuildGraph, Outcome, Refusal, StageInfo, Step, analyze};
 pub use self::lower::MAX_TEXT;

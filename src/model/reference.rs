@@ -10,7 +10,7 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
     }
     let (domain, prefix, remainder) = split_domain(text);
     let repository = remainder.split(':').next().unwrap_or_default();
-    if repository.chars().any(|c| c.is_uppercase()) {
+    if repository.chars().any(char::is_uppercase) {
         return Err("the repository must be in lower case");
     }
     let (name_and_tag, digest) = match remainder.split_once('@') {
@@ -33,12 +33,11 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
         return Err("the repository name is longer than 255 characters");
     }
     let mut normal = format!("{domain}/{prefix}{path}");
-    match (tag, digest) {
-        (None, None) => normal.push_str(":latest"),
-        _ => {
-            normal.extend(tag.into_iter().flat_map(|tag| [":", tag]));
-            normal.extend(digest.into_iter().flat_map(|digest| ["@", digest]));
-        }
+    if let (None, None) = (tag, digest) {
+        normal.push_str(":latest");
+    } else {
+        normal.extend(tag.into_iter().flat_map(|tag| [":", tag]));
+        normal.extend(digest.into_iter().flat_map(|digest| ["@", digest]));
     }
     Ok(normal)
 }
@@ -54,7 +53,6 @@ pub fn familiar(normal: &str) -> &str {
 fn split_domain(text: &str) -> (&str, &'static str, &str) {
     const HUB: &str = "docker.io";
     let (domain, rest) = match text.split_once('/') {
-        None => (HUB, text),
         Some(("index.docker.io", rest)) => (HUB, rest),
         Some((first, rest))
             if first == "localhost"
@@ -63,7 +61,7 @@ fn split_domain(text: &str) -> (&str, &'static str, &str) {
         {
             (first, rest)
         }
-        Some(_) => (HUB, text),
+        _ => (HUB, text),
     };
     (domain, if domain == HUB && !rest.contains('/') { "library/" } else { "" }, rest)
 }
