@@ -126,7 +126,10 @@ fn image_config(text: &str, host: &Platform) -> Result<Vec<KnownImage>, Failure>
     let read = |path: &Path| read_limited(File::open(path)?, MAX_IMAGE_CONFIG);
     let json = read(&path).map_err(|error| Failure::File(path.clone(), error))?;
     if json.len() as u64 > MAX_IMAGE_CONFIG {
-        return Err(Failure::Usage(format!("{}: it exceeds the limit of {MAX_IMAGE_CONFIG} bytes", path.display())));
+        return Err(Failure::Usage(format!(
+            "{}: it exceeds the limit of {MAX_IMAGE_CONFIG} bytes",
+            path.display()
+        )));
     }
     KnownImage::parse(image, &json, host).map_err(|error| Failure::Usage(error.to_string()))
 }

@@ -11,13 +11,21 @@ use crate::report::escape::visible;
 /// What the place that results go to can show.
 pub(super) fn style(show: &Show) -> Style {
     let terminal = show.output.is_none() && io::stdout().is_terminal();
-    Style { width: if terminal { columns() } else { None }, color: colored(show.color, terminal), unicode: unicode() }
+    Style {
+        width: if terminal { columns() } else { None },
+        color: colored(show.color, terminal),
+        unicode: unicode(),
+    }
 }
 
 /// What standard error can show.
 pub(super) fn error_style(color: Color) -> Style {
     let terminal = io::stderr().is_terminal();
-    Style { width: if terminal { columns() } else { None }, color: colored(color, terminal), unicode: unicode() }
+    Style {
+        width: if terminal { columns() } else { None },
+        color: colored(color, terminal),
+        unicode: unicode(),
+    }
 }
 
 fn colored(color: Color, terminal: bool) -> bool {
@@ -37,7 +45,9 @@ fn columns() -> Option<usize> {
 
 /// Whether the locale can show more than ASCII. Without a locale, a pipe most likely goes where UTF-8 is at home.
 fn unicode() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
