@@ -152,10 +152,17 @@ fn stage_splits(graph: &BuildGraph, stage: StageIx, owners: &Owners) -> Vec<Spli
         if finer.len() > groups.len() {
             let (old, new) = parted(&groups, &finer);
             let line = same_line[0].line;
+            // The image of a COPY --from is not what the instruction does, so it comes last; a FROM does nothing else.
+            let is_image = |vertex: &VertexIx| matches!(graph.vertex(*vertex).op, Op::Source(_));
+            let ordered = |target: TargetIx| {
+                let mut vertices = vertices_of(target);
+                vertices.sort_by_key(is_image);
+                vertices
+            };
             let siblings: Vec<VertexIx> = new
                 .iter()
                 .filter_map(|group| group.iter().next())
-                .filter_map(|target| differing(&vertices_of(target), &vertices_of, old))
+                .filter_map(|target| differing(&ordered(target), &vertices_of, old))
                 .collect();
             let reason = reason(graph, &siblings, line, owners);
             let inherited = starts_split(graph, stage, line, &siblings, owners);
