@@ -27,9 +27,9 @@ pub(super) enum Command {
     Man(Man),
 }
 
-/// What every command that reads a Dockerfile takes.
+/// What every command that reads a Dockerfile takes; the names are those of buildx.
 #[derive(Debug, ClapArgs)]
-pub(super) struct Build {
+pub(super) struct BuildArgs {
     /// Target platforms, separated by commas
     #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
     pub(super) platform: Vec<String>,
@@ -39,16 +39,16 @@ pub(super) struct Build {
     pub(super) target: Option<String>,
 
     /// A build argument; without a value it is taken from the environment
-    #[arg(long, value_name = "NAME[=VALUE]")]
-    pub(super) build_arg: Vec<String>,
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]")]
+    pub(super) arguments: Vec<String>,
 
     /// A named context that replaces a stage or image
-    #[arg(long, value_name = "NAME=SOURCE")]
-    pub(super) build_context: Vec<String>,
+    #[arg(long = "build-context", value_name = "NAME=SOURCE")]
+    pub(super) contexts: Vec<String>,
 
     /// The platform of the node that builds [default: linux on this machine's architecture]
-    #[arg(long, value_name = "PLATFORM")]
-    pub(super) build_platform: Option<String>,
+    #[arg(long = "build-platform", value_name = "PLATFORM")]
+    pub(super) node: Option<String>,
 
     /// What a base image brings, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it
     #[arg(long, value_name = "IMAGE=FILE")]
@@ -69,7 +69,7 @@ pub(super) struct Show {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -84,7 +84,7 @@ pub(super) struct Analyze {
     pub(super) file: PathBuf,
 
     #[command(flatten)]
-    pub(super) build: Build,
+    pub(super) build: BuildArgs,
 
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -105,11 +105,11 @@ pub(super) enum Format {
 #[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
-    #[arg(value_name = "DOCKERFILE:LINE")]
+    #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
     pub(super) place: String,
 
     #[command(flatten)]
-    pub(super) build: Build,
+    pub(super) build: BuildArgs,
 
     #[command(flatten)]
     pub(super) show: Show,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::args::Build;
+use super::args::BuildArgs;
 use super::exit::Failure;
 use crate::analysis::NodeInputs;
 use crate::diagnostic::{Code, Diagnostic};
@@ -51,16 +51,14 @@ fn read_limited(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 fn loaded(name: String, bytes: Vec<u8>) -> Result<Loaded, Failure> {
-    match Source::new(name.clone(), bytes) {
-        Ok(source) => Ok(Loaded::Source(source)),
-        Err(_) => {
-            let message = format!("the file exceeds the limit of {MAX_BYTES} bytes");
-            let error = Diagnostic::error(Code::LimitExceeded, message);
-            let refusal = Refusal { error, targets: TargetSet::EMPTY, others: Vec::new() };
-            let empty = Source::new(name, Vec::new()).map_err(|error| Failure::Usage(error.to_string()))?;
-            Ok(Loaded::TooLarge(empty, Box::new(refusal)))
-        }
+    if let Ok(source) = Source::new(name.clone(), bytes) {
+        return Ok(Loaded::Source(source));
     }
+    let message = format!("the file exceeds the limit of {MAX_BYTES} bytes");
+    let error = Diagnostic::error(Code::LimitExceeded, message);
+    let refusal = Refusal { error, targets: TargetSet::EMPTY, others: Vec::new() };
+    let empty = Source::new(name, Vec::new()).map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(Loaded::TooLarge(empty, Box::new(refusal)))
 }
 
 /// Linux on this machine's architecture: what BuildKit runs on, also inside Docker Desktop.
@@ -76,9 +74,9 @@ pub(super) fn host_platform() -> Platform {
 }
 
 /// Checks what the arguments say of the build.
-pub(super) fn nodes(build: &Build) -> Result<Vec<NodeInputs>, Failure> {
+pub(super) fn nodes(build: &BuildArgs) -> Result<Vec<NodeInputs>, Failure> {
     let host = host_platform();
-    let build_platform = match &build.build_platform {
+    let build_platform = match &build.node {
         Some(text) => platform(text, &host)?,
         None => host,
     };
@@ -88,12 +86,12 @@ pub(super) fn nodes(build: &Build) -> Result<Vec<NodeInputs>, Failure> {
     let mut inputs =
         Inputs::new(build_platform.clone(), &targets).map_err(|error| Failure::Usage(error.to_string()))?;
     inputs.stage.clone_from(&build.target);
-    for text in &build.build_arg {
+    for text in &build.arguments {
         if let Some((name, value)) = build_arg(text)? {
             inputs.build_args.insert(name, value);
         }
     }
-    for text in &build.build_context {
+    for text in &build.contexts {
         inputs.contexts.push(NamedContext::parse(text).map_err(|error| Failure::Usage(error.to_string()))?);
     }
     for text in &build.image_config {

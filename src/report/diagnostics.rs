@@ -1,11 +1,14 @@
 //! Diagnostics for people: what, where in the file, and what to write instead.
 
+use std::fmt::Write as _;
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Style;
 use super::escape::visible;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 /// The diagnostics as text, each with the lines it is about.
 pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: Style) -> String {
@@ -15,7 +18,7 @@ pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: St
         diagnostics.iter().take(MOST).map(|diagnostic| one(source, diagnostic, style)).collect();
     let mut text = shown.join("\n");
     if diagnostics.len() > MOST {
-        text.push_str(&format!("\n… and {} more\n", diagnostics.len() - MOST));
+        let _ = writeln!(text, "\n… and {} more", diagnostics.len() - MOST);
     }
     text
 }
@@ -29,19 +32,21 @@ fn one(source: &Source, diagnostic: &Diagnostic, style: Style) -> String {
     let message = visible(&diagnostic.message);
     let title = level.primary_title(&*message).id(diagnostic.code.as_str());
     let name = visible(source.name());
-    let span = diagnostic.span.or_else(|| {
-        let line = diagnostic.line?;
-        source.lines().span(line, source)
-    });
-    let mut group = Group::with_title(title);
+    let table = source.lines();
+    let span = diagnostic.span.or_else(|| table.span(diagnostic.line?, source));
+    let excerpt = span.and_then(|span| Excerpt::new(source, span));
     let labels: Vec<_> = diagnostic.labels.iter().map(|label| (label.span, visible(&label.text))).collect();
-    if let Some(span) = span.filter(|span| span.range().end <= source.text().len()) {
-        let mut snippet = Snippet::source(source.text())
+    let mut group = Group::with_title(title);
+    if let Some(excerpt) = &excerpt {
+        let line = table.line(excerpt.start as u32).0 as usize;
+        let mut snippet = Snippet::source(&*excerpt.text)
             .path(&*name)
-            .fold(true)
-            .annotation(AnnotationKind::Primary.span(first_lines(source, span.range())));
+            .line_start(line)
+            .annotation(AnnotationKind::Primary.span(excerpt.range.clone()));
         for (span, text) in &labels {
-            snippet = snippet.annotation(AnnotationKind::Context.span(span.range()).label(&**text));
+            if let Some(range) = excerpt.range_of(*span) {
+                snippet = snippet.annotation(AnnotationKind::Context.span(range).label(&**text));
+            }
         }
         group = group.element(snippet);
     }
@@ -54,11 +59,34 @@ fn one(source: &Source, diagnostic: &Diagnostic, style: Style) -> String {
     format!("{}\n", renderer.render(&[group]))
 }
 
-/// A range that spans many lines is shown by its first.
-fn first_lines(source: &Source, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
-    let text = source.text().get(range.clone()).unwrap_or_default();
-    match text.find('\n') {
-        Some(end) => range.start..range.start + end,
-        None => range,
+/// The line of the file that a diagnostic is about; only it is given to the renderer, however large the file is.
+struct Excerpt {
+    text: String,
+    start: usize,
+    range: Range<usize>,
+}
+
+impl Excerpt {
+    fn new(source: &Source, span: Span) -> Option<Self> {
+        let all = source.text();
+        let Range { start: from, end } = span.range();
+        let written = all.get(from..end)?;
+        let start = all[..from].rfind('\n').map_or(0, |at| at + 1);
+        let stop = all[from..].find('\n').map_or(all.len(), |at| from + at);
+        // A span of many lines is shown by its first.
+        let to = from + written.find('\n').unwrap_or(written.len());
+        let text = all[start..stop].replace(is_c1_control, "\u{b7}");
+        Some(Self { text, start, range: from - start..to - start })
     }
+
+    fn range_of(&self, span: Span) -> Option<Range<usize>> {
+        let Range { start, end } = span.range();
+        let inside = start >= self.start && end <= self.start + self.text.len();
+        inside.then(|| start - self.start..end - self.start)
+    }
+}
+
+/// Control characters that the renderer leaves as they are. Each is two bytes long, as is what replaces it.
+fn is_c1_control(char: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&char)
 }

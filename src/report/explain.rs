@@ -37,8 +37,7 @@ impl Explainer<'_> {
         // The instruction that begins at or above the line, in the same stage.
         let own = instructions
             .iter()
-            .filter(|instruction| Some(instruction.stage.index()) == stage && instruction.line <= line)
-            .next_back();
+            .rfind(|instruction| Some(instruction.stage.index()) == stage && instruction.line <= line);
         let shown = own.filter(|own| self.covers(own.line, line)).map_or(line, |own| own.line);
         let _ = writeln!(
             out,

@@ -43,7 +43,6 @@ pub struct AnalysisReport {
     /// The platforms that are built for, normalised, in the order asked for.
     target_platforms: Vec<String>,
     /// The nodes, where there are several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     nodes: Vec<NodeReport>,
     /// The build in numbers.
     summary: SummaryReport,
@@ -122,7 +121,6 @@ struct VertexReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     cross_to: Option<String>,
     /// Foreign programs that a native command runs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     foreign: Vec<ForeignReport>,
     /// The vertices it uses, ascending.
     inputs: Vec<u32>,
@@ -205,7 +203,6 @@ struct ReasonReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// What differs, one for each group.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     values: Vec<String>,
     /// The lines it came through, nearest to the split first.
     via: Vec<u32>,

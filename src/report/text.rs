@@ -54,42 +54,44 @@ impl Writer<'_> {
         let graph = &self.node.graph;
         let targets = self.platforms(graph.all_targets());
         let name = visible(self.source.name()).into_owned();
-        let name = self.style.paint(Paint::Strong, name);
         let node = self.node.name.as_ref().map_or_else(String::new, |name| format!(" ({})", visible(name)));
         let text = format!("{name} for {targets}, built on {}{node}", graph.build_platform());
-        self.line(&text);
+        for line in wrap(&text, self.style.columns()) {
+            let line = self.style.paint(Paint::Strong, line);
+            self.line(&line);
+        }
     }
 
     fn counts(&mut self, summary: &Summary) {
         let split = summary.instructions - summary.once;
-        let mut parts = vec![match (summary.instructions, split) {
-            (0, _) => "nothing has to run".to_owned(),
-            (all, 0) if self.node.graph.targets().len() == 1 => format!("{all} steps"),
-            (all, 0) => {
-                format!("{all} steps, {}", self.style.paint(Paint::Good, "all shared by every platform"))
+        let (paint, steps) = match (summary.instructions, split) {
+            (0, _) => (Paint::Plain, "nothing has to run".to_owned()),
+            (all, 0) if self.node.graph.targets().len() == 1 => (Paint::Plain, format!("{all} steps")),
+            (all, 0) => (Paint::Good, format!("{all} steps, each shared by every platform")),
+            (all, split) => {
+                (Paint::Warn, format!("{all} steps: {} run once, {split} once per platform", all - split))
             }
-            (all, split) => format!(
-                "{all} steps: {} once, {} per platform",
-                self.style.paint(Paint::Good, all - split),
-                self.style.paint(Paint::Warn, split)
-            ),
-        }];
+        };
+        self.line(&format!("  {}", self.style.paint(paint, steps)));
         let commands = summary.commands;
+        let mut any = false;
         for (count, paint, what) in [
             (summary.emulated, Paint::Bad, "emulated"),
-            (summary.mixed, Paint::Warn, "running a foreign program under emulation"),
-            (summary.crossing, Paint::Notice, "building for another platform"),
-            (summary.unsupported, Paint::Bad, "that cannot run here"),
+            (summary.mixed, Paint::Warn, "native, with a foreign program under emulation"),
+            (summary.crossing, Paint::Notice, "native, building for another platform"),
+            (summary.unsupported, Paint::Bad, "cannot run here"),
         ] {
             if count > 0 {
-                parts.push(format!("{} of {commands} commands {what}", self.style.paint(paint, count)));
+                any = true;
+                self.line(&format!(
+                    "  {}",
+                    self.style.paint(paint, format!("{count} of {commands} commands {what}"))
+                ));
             }
         }
-        if commands > 0 && parts.len() == 1 {
-            parts.push(self.style.paint(Paint::Good, "no emulation"));
+        if commands > 0 && !any {
+            self.line(&format!("  {}", self.style.paint(Paint::Good, "no command is emulated")));
         }
-        let text = format!("  {}", parts.join("; "));
-        self.line(&text);
     }
 
     /// The first split of each stage, in one sentence.

@@ -1,0 +1,228 @@
+//! The program as a user runs it: exit codes, what goes to which stream, files.
+
+#![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn xsim(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));
+    command.args(args).env_remove("NO_COLOR").env("LANG", "C.UTF-8");
+    command
+}
+
+fn run(args: &[&str], stdin: impl AsRef<[u8]>) -> Output {
+    let mut child =
+        xsim(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A program that refuses its arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_ref());
+    child.wait_with_output().unwrap()
+}
+
+#[track_caller]
+fn exits(args: &[&str], stdin: impl AsRef<[u8]>, code: i32) -> Output {
+    let output = run(args, stdin);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
+    output
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn sample(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name).display().to_string()
+}
+
+/// A folder of the test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+const GOOD: &str = "FROM alpine\nRUN true\n";
+
+#[test]
+fn what_is_done_exits_0() {
+    assert!(stdout(&exits(&["analyze", "-"], GOOD, 0)).contains("RUN true"));
+    assert!(
+        stdout(&exits(&["analyze", &sample("early-arg")], "", 0)).contains("rustup"),
+        "a folder is enough"
+    );
+    assert!(stdout(&exits(&["--help"], "", 0)).contains("analyze"));
+    assert!(stdout(&exits(&["--version"], "", 0)).starts_with("xsim "));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&exits(&["completions", shell], "", 0)).contains("xsim"), "{shell}");
+    }
+    assert!(stdout(&exits(&["man"], "", 0)).starts_with(".ie"));
+    assert!(stdout(&exits(&["man", "analyze"], "", 0)).contains("analyze"));
+}
+
+#[test]
+fn a_wrong_command_line_exits_2() {
+    for args in [
+        &["analyze", "-", "--platform", "a b"][..],
+        &["analyze", "-", "--platform", "linux/amd64,nonsense/x/y/z"],
+        &["analyze", "-", "--build-platform", "*"],
+        &["analyze", "-", "--nope"],
+        &["analyze", "-", "--format", "yaml"],
+        &["analyze", "-", "--build-arg", "=x"],
+        &["analyze", "-", "--build-context", "x"],
+        &["analyze", "-", "--image-config", "x"],
+        &["explain", "Dockerfile"],
+        &["explain", "Dockerfile:0"],
+        &["translate", "linux/arm64", "--for", "cobol"],
+        &["translate", "linux/arm64", "--for", "golang", "--field", "nope"],
+        &["man", "nope"],
+        &["nope"],
+        &[],
+    ] {
+        let output = exits(args, GOOD, 2);
+        assert!(output.stdout.is_empty(), "{args:?}");
+        assert!(!output.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_built_exits_3() {
+    for text in [
+        "",
+        "# only a comment\n",
+        "ARG A=1\n",
+        "RUN x\n",
+        "FROM a\nRUN <<EOF\nx\n",
+        "FROM a AS x\nCOPY --from=x / /\n",
+        "FROM a AS x\nCOPY --from=y / /\nFROM x AS y\n",
+        "FROM a\nBOGUS\n",
+    ] {
+        let output = exits(&["analyze", "-"], text, 3);
+        assert!(output.stdout.is_empty(), "{text:?}");
+        assert!(stderr(&output).contains("error["), "{text:?}: {}", stderr(&output));
+        let output = exits(&["analyze", "-", "--format", "json"], text, 3);
+        assert!(stdout(&output).contains(r#""error":{"#), "{text:?}");
+    }
+    exits(&["analyze", "-", "--target", "nope"], GOOD, 3);
+    exits(&["explain", "-:1", "--target", "nope"], GOOD, 3);
+}
+
+#[test]
+fn what_cannot_be_read_or_written_exits_4() {
+    let folder = folder("unreadable");
+    let missing = folder.join("missing").display().to_string();
+    assert!(stderr(&exits(&["analyze", &missing], "", 4)).contains("missing"));
+    exits(&["analyze", &folder.display().to_string()], "", 4);
+    exits(&["analyze", "-", "--output", &folder.join("no/such/folder").display().to_string()], GOOD, 4);
+    exits(&["analyze", "-", "--image-config", &format!("alpine={missing}")], GOOD, 4);
+}
+
+#[test]
+fn a_failed_run_leaves_no_file() {
+    let folder = folder("output");
+    let path = folder.join("report.json").display().to_string();
+    exits(&["analyze", "-", "--format", "json", "--output", &path], "FROM a\nBOGUS\n", 3);
+    exits(&["analyze", "-", "--platform", "*", "--output", &path], GOOD, 2);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    let output = exits(&["analyze", "-", "--format", "json", "--output", &path], GOOD, 0);
+    assert!(output.stdout.is_empty());
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with(r#"{"schema":"xsim.analysis/1""#));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+}
+
+#[test]
+fn a_pipe_gets_no_colours_unless_asked() {
+    assert!(!stdout(&exits(&["analyze", "-"], GOOD, 0)).contains('\x1b'));
+    assert!(stdout(&exits(&["analyze", "-", "--color", "always"], GOOD, 0)).contains('\x1b'));
+}
+
+#[test]
+fn nothing_in_a_file_steers_the_terminal() {
+    let esc = "\x1b]0;owned\x07\x1b[2J\u{9b}31m\u{202e}";
+    for text in [
+        format!("FROM alpine\n# {esc}\nRUN echo {esc}\nLABEL a=\"{esc}\"\n"),
+        format!("FROM alpine AS {esc}\n"),
+        format!("FROM {esc}\n"),
+        format!("FROM alpine\n{esc} x\n"),
+        format!("FROM alpine\nCOPY --{esc}=1 a b\n"),
+        format!("FROM alpine\nARG X=${{Y?{esc}}}\n"),
+        format!("FROM --platform={esc} alpine\n"),
+        format!("FROM alpine\nENV A={esc}\nARG B=$NOPE{esc}\nRUN x\n"),
+    ] {
+        for args in [
+            &["analyze", "-"][..],
+            &["analyze", "-", "--color", "always"],
+            &["explain", "-:3"],
+            &["explain", "-:1"],
+        ] {
+            let output = run(args, &text);
+            for stream in [stdout(&output), stderr(&output)] {
+                // Colours of xsim's own are SGR sequences: an escape, `[`, digits and `;`, `m`.
+                let mut rest = stream.as_str();
+                while let Some((_, after)) = rest.split_once('\x1b') {
+                    let sgr = after.strip_prefix('[').and_then(|after| after.split_once('m'));
+                    let own =
+                        sgr.is_some_and(|(codes, _)| codes.bytes().all(|b| b.is_ascii_digit() || b == b';'));
+                    assert!(own && args.contains(&"always"), "{args:?} {text:?}: {stream:?}");
+                    rest = sgr.unwrap().1;
+                }
+                assert!(!stream.contains(['\x07', '\u{9b}', '\u{202e}']), "{args:?} {text:?}: {stream:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let long = format!("FROM alpine\n{}", "RUN echo a long line of text to fill the pipe\n".repeat(20_000));
+    let folder = folder("pipe");
+    let path = folder.join("Dockerfile");
+    std::fs::write(&path, long).unwrap();
+    let mut child = xsim(&["analyze", &path.display().to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn inputs_are_those_of_buildx() {
+    let file = "ARG BASE=alpine\nFROM $BASE AS a\nARG V\nRUN echo $V\nFROM a AS b\nCOPY . .\n";
+    let json = |args: &[&str]| {
+        let all: Vec<&str> = ["analyze", "-", "--format", "json"].iter().chain(args).copied().collect();
+        let output = exits(&all, file, 0);
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let count = |report: &serde_json::Value| report["vertices"].as_array().unwrap().len();
+    let plain = json(&["--build-platform", "linux/arm64"]);
+    assert_eq!(
+        plain["target_platforms"],
+        serde_json::json!(["linux/arm64"]),
+        "the build platform is the target"
+    );
+    assert_eq!(count(&plain), 4);
+    assert_eq!(count(&json(&["--target", "A"])), 2, "stage names are looked up in lower case");
+    let two = json(&["--platform", "linux/amd64,linux/arm64", "--platform", "linux/arm64/v8"]);
+    assert_eq!(two["target_platforms"], serde_json::json!(["linux/amd64", "linux/arm64"]));
+    let scratch = json(&["--build-arg", "BASE=scratch", "--platform", "linux/amd64"]);
+    assert_eq!(scratch["vertices"].as_array().unwrap().iter().filter(|v| v["kind"] == "source").count(), 1);
+    let replaced = json(&["--build-context", "a=docker-image://busybox", "--platform", "linux/amd64"]);
+    assert_eq!(count(&replaced), 3, "the context takes the place of the whole stage");
+}
+
+#[test]
+fn a_platform_in_a_toolchains_words() {
+    let output = exits(&["translate", "linux/arm/v7", "--for", "golang"], "", 0);
+    assert_eq!(stdout(&output), "GOOS=linux\nGOARCH=arm\nGOARM=7\n");
+    let output = exits(&["translate", "linux/arm64", "--for", "debian", "--field", "arch"], "", 0);
+    assert_eq!(stdout(&output), "arm64\n");
+}

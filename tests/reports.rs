@@ -1,0 +1,191 @@
+//! Reports of every sample, as they are shown, and the JSON contract.
+//!
+//! `XSIM_BLESS=1 cargo test --all-features --test reports` writes the expected files anew; read the difference before it
+//! is committed.
+
+#![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
+
+use std::path::{Path, PathBuf};
+
+use xsim::analysis::{Analysis, NodeInputs, analyze};
+use xsim::graph::emulate::Host;
+use xsim::model::inputs::Inputs;
+use xsim::model::platform::Platform;
+use xsim::report::{Style, Subject, analysis_json, analysis_text, explain};
+use xsim::source::{Line, Source};
+
+fn platform(text: &str) -> Platform {
+    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    Platform::parse(text, &host).unwrap()
+}
+
+fn node(platforms: &str) -> NodeInputs {
+    let targets: Vec<Platform> = platforms.split(',').map(platform).collect();
+    let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
+    NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }
+}
+
+fn analysis(source: &Source, platforms: &str) -> Analysis {
+    analyze(source, &[node(platforms)]).unwrap_or_else(|refused| panic!("{:?}", refused.refusal))
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares with a file, or writes it where `XSIM_BLESS` is set.
+#[track_caller]
+fn check(path: &Path, found: &str) {
+    if std::env::var_os("XSIM_BLESS").is_some() {
+        std::fs::write(path, found).unwrap();
+        return;
+    }
+    let expected =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(found, expected.replace("\r\n", "\n"), "{} differs", path.display());
+}
+
+/// Every Dockerfile of the samples, with its name in reports.
+fn samples() -> Vec<(PathBuf, Source)> {
+    let mut found = Vec::new();
+    for folder in std::fs::read_dir(root().join("samples")).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let file = file.unwrap().path();
+            let name = file.file_name().unwrap().to_str().unwrap();
+            if name.ends_with("Dockerfile") {
+                let source = Source::new(name, std::fs::read(&file).unwrap()).unwrap();
+                found.push((file, source));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(found.len() >= 7, "the samples are gone");
+    found
+}
+
+#[test]
+fn every_sample_has_its_report() {
+    for (path, source) in samples() {
+        let analysis = analysis(&source, "linux/amd64,linux/arm64");
+        analysis.nodes[0].graph.verify();
+        let style = Style { width: Some(100), ..Style::PLAIN };
+        let text = analysis_text(&Subject { source: &source, analysis: &analysis }, style);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{}:\n{text}", path.display());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        check(&path.with_file_name(format!("{name}.report.txt")), &text);
+    }
+}
+
+#[test]
+fn reports_fit_eighty_columns_and_ascii() {
+    for (path, source) in samples() {
+        let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/arm/v7");
+        let style = Style { width: Some(80), color: false, unicode: false };
+        let text = analysis_text(&Subject { source: &source, analysis: &analysis }, style);
+        for line in text.lines() {
+            assert!(line.len() <= 80, "{}: {line}", path.display());
+            assert!(line.is_ascii(), "{}: {line}", path.display());
+        }
+    }
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    for (_, source) in samples() {
+        let analysis = analysis(&source, "linux/amd64,linux/arm64");
+        let subject = Subject { source: &source, analysis: &analysis };
+        let style = Style { width: Some(100), ..Style::PLAIN };
+        let plain = analysis_text(&subject, style);
+        let colored = analysis_text(&subject, Style { color: true, ..style });
+        assert!(colored.contains("\x1b["));
+        let mut stripped = String::new();
+        let mut rest = colored.as_str();
+        while let Some((before, after)) = rest.split_once('\x1b') {
+            stripped.push_str(before);
+            rest = after.split_once('m').unwrap().1;
+        }
+        stripped.push_str(rest);
+        let trim = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+        assert_eq!(trim(&stripped), trim(&plain));
+    }
+}
+
+#[test]
+fn explanations_name_the_cause() {
+    let (_, source) =
+        samples().into_iter().find(|(path, _)| path.ends_with("foreign-tool/before.Dockerfile")).unwrap();
+    let analysis = analysis(&source, "linux/amd64,linux/arm64");
+    let subject = Subject { source: &source, analysis: &analysis };
+    let explained = |line| explain(&subject, Line(line), Style::PLAIN).unwrap();
+    let build = explained(15);
+    assert!(build.contains("runs 2 times"), "{build}");
+    assert!(build.contains("`xcputranslate` is a program for linux/arm64"), "{build}");
+    assert!(
+        build.contains(
+            "COPY --from=qmcgaw/xcputranslate:v0.9.0 (line 7) takes the image of the target platform"
+        ),
+        "{build}"
+    );
+    assert_eq!(explained(16), build, "a continued line belongs to its instruction");
+    assert!(explained(6).contains("runs once for linux/amd64, linux/arm64"));
+    assert!(explained(13).contains("makes no step of its own"));
+    assert!(explain(&subject, Line(999), Style::PLAIN).is_none());
+}
+
+#[test]
+fn json_is_the_same_every_time() {
+    for (_, source) in samples() {
+        let json = || {
+            let mut bytes = Vec::new();
+            let analysis = analysis(&source, "linux/amd64,linux/arm64");
+            analysis_json(&Subject { source: &source, analysis: &analysis }, &mut bytes).unwrap();
+            bytes
+        };
+        assert_eq!(json(), json());
+    }
+}
+
+#[cfg(feature = "schema")]
+mod schema {
+    use super::*;
+    use xsim::report::{json, refusal_json};
+
+    #[test]
+    fn the_documented_schema_is_current() {
+        let text = serde_json::to_string_pretty(&json::schema()).unwrap();
+        check(&root().join("docs/schema/analysis.json"), &format!("{text}\n"));
+    }
+
+    #[test]
+    fn every_report_fits_the_schema() {
+        let validator = jsonschema::validator_for(&json::schema()).unwrap();
+        let fits = |bytes: &[u8], what: &str| {
+            let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+            let problems: Vec<String> =
+                validator.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert!(problems.is_empty(), "{what}: {problems:?}");
+        };
+        for (path, source) in samples() {
+            let mut bytes = Vec::new();
+            let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/386");
+            analysis_json(&Subject { source: &source, analysis: &analysis }, &mut bytes).unwrap();
+            fits(&bytes, &path.display().to_string());
+        }
+        for text in
+            ["", "FROM a\nRUNN x\n", "FROM a\nCOPY --from=$X a b\n", "FROM $NOPE\n", "# escape=x\nFROM a\n"]
+        {
+            let source = Source::new("Dockerfile", text.into()).unwrap();
+            let node = node("linux/amd64,linux/arm64");
+            let refused = analyze(&source, std::slice::from_ref(&node)).unwrap_err();
+            let mut bytes = Vec::new();
+            refusal_json(&source, &refused.refusal, &refused.warnings, node.inputs.targets(), &mut bytes)
+                .unwrap();
+            fits(&bytes, text);
+        }
+        assert!(!validator.is_valid(&serde_json::json!({ "schema": "xsim.analysis/1", "vertices": 3 })));
+    }
+}
