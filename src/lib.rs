@@ -1,4 +1,21 @@
-//! Which steps of a Dockerfile BuildKit runs once and which once per platform, and what that costs.
+//! What BuildKit makes of a Dockerfile for many platforms: which steps run once and which once per platform, where each
+//! stage splits and why, which steps are emulated, and what that costs.
+//!
+//! The way through, each module using only what stands before it:
+//!
+//! 1. [`source`], [`diagnostic`], [`ids`], [`symbols`] and [`units`] are the ground.
+//! 2. [`dockerfile`] parses text into a tree that keeps every span.
+//! 3. [`model`] resolves stages, bases, platforms and scopes for a build's inputs.
+//! 4. [`graph`] lowers them to vertices that are equal exactly where BuildKit's are, and finds splits, emulation and
+//!    foreign programs; [`shell`] tells it which commands a `RUN` runs.
+//! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
+//! 6. [`analysis`] composes these from text to result; [`report`] turns results into bytes.
+//!
+//! [`translate`] says platforms in the words of toolchains. Start at [`analysis::analyze`], which has a runnable example.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub mod analysis;
 #[cfg(feature = "cli")]

@@ -81,6 +81,14 @@ fn every_sample_has_its_report() {
 }
 
 #[test]
+fn the_readme_shows_a_real_report() {
+    let report =
+        std::fs::read_to_string(root().join("samples/foreign-tool/before.Dockerfile.report.txt")).unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&report), "the report in README.md is not that of the sample");
+}
+
+#[test]
 fn reports_fit_eighty_columns_and_ascii() {
     for (path, source) in samples() {
         let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/arm/v7");
