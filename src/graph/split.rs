@@ -70,7 +70,7 @@ pub enum Cause {
         /// The texts, one for each group.
         texts: Vec<String>,
     },
-    /// A command on an empty file system runs on the target's platform.
+    /// A command on files that came from no image runs on the target's platform.
     CommandPlatform,
 }
 
@@ -113,7 +113,7 @@ impl Reason {
             }
             Cause::Text { texts } => format!("the instruction{at} reads differently: {}", texts.join(", ")),
             Cause::CommandPlatform => {
-                format!("a command{at} on an empty file system runs on the target platform")
+                format!("a command{at} on files without a platform of their own runs on the target platform")
             }
         }
     }
@@ -343,7 +343,7 @@ fn exec_difference(graph: &BuildGraph, execs: Vec<&Exec>) -> Difference {
             return Difference::Cause(cause, variable.origin.line);
         }
     }
-    if execs.iter().any(|exec| exec.platform != execs[0].platform) && execs[0].root.is_none() {
+    if execs.iter().any(|exec| exec.platform != execs[0].platform) {
         return Difference::Cause(Cause::CommandPlatform, None);
     }
     let ops: Vec<Op> = execs.into_iter().map(|exec| Op::Exec(Box::new(exec.clone()))).collect();
