@@ -86,7 +86,7 @@ impl Lowering<'_, '_, '_> {
         let origin = Origin { kind: OriginKind::Env, line: Some(line) };
         for (key, value) in self.expand_pairs(pairs, line, run)? {
             run.state.set_env(key, value, origin, &mut self.log);
-            Rc::make_mut(&mut run.state.config_env).replace(key, value, origin);
+            run.state.set_config_env(key, value, origin, &mut self.log);
         }
         Ok(())
     }

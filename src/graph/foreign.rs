@@ -6,6 +6,8 @@
 //! name through `PATH`. Where a whole folder is copied, what is in it is not known: then a command counts as foreign
 //! where its path lies inside, or its name tells that it belongs to the image.
 
+use std::rc::Rc;
+
 use foldhash::HashMap;
 
 use super::BuildGraph;
@@ -85,8 +87,8 @@ const MAX_FILES: usize = 200;
 struct Tracker<'g> {
     graph: &'g BuildGraph,
     host: &'g Host,
-    /// The foreign files in each vertex's file system; only vertices that have some.
-    files: HashMap<VertexIx, Vec<Foreign>>,
+    /// The foreign files in each vertex's file system; only vertices that have some. Most have those of their base.
+    files: HashMap<VertexIx, Rc<Vec<Foreign>>>,
     lines: HashMap<VertexIx, Line>,
     crossing: Crossing<'g>,
     paths: EnvReader<'g>,
@@ -95,36 +97,41 @@ struct Tracker<'g> {
 impl Tracker<'_> {
     /// Notes what foreign files a vertex has, and returns the foreign programs it runs.
     fn visit(&mut self, index: VertexIx, op: &Op) -> Option<Vec<ForeignCall>> {
-        let mut files: Vec<Foreign> = Vec::new();
-        let mut calls = None;
-        match op {
-            Op::Source(_) => {}
-            Op::Merge { lower, upper } => {
-                files.extend(self.of(Some(*lower)).iter().chain(self.of(Some(*upper))).cloned());
-            }
+        let (base, new, calls) = match op {
+            Op::Source(_) => return None,
+            Op::Merge { lower, upper } => (Some(*lower), self.of(Some(*upper)).to_vec(), None),
             Op::File(file) => {
-                files.extend_from_slice(self.of(file.base));
-                for action in &file.actions {
-                    if let Action::Copy(copy) = action {
-                        files.extend(self.copied(index, copy));
-                    }
-                }
+                let copies = file.actions.iter().filter_map(|action| match action {
+                    Action::Copy(copy) => Some(copy),
+                    _ => None,
+                });
+                let new = copies.filter_map(|copy| self.copied(index, copy)).collect();
+                (file.base, new, None)
             }
             Op::Exec(exec) => {
-                files.extend_from_slice(self.of(exec.root));
                 let mounted = self.mounted(index, exec);
-                calls = self.calls(exec, files.iter().chain(&mounted));
+                let known = exec.root.and_then(|root| self.files.get(&root)).cloned().unwrap_or_default();
+                (exec.root, Vec::new(), self.calls(exec, known.iter().chain(&mounted)))
             }
-        }
-        files.truncate(MAX_FILES);
-        if !files.is_empty() {
-            self.files.insert(index, files);
-        }
+        };
+        self.note(index, base, new);
         calls.filter(|calls| !calls.is_empty())
     }
 
+    /// Notes that a vertex has the foreign files of its base, and new ones.
+    fn note(&mut self, index: VertexIx, base: Option<VertexIx>, new: Vec<Foreign>) {
+        let mut files = base.and_then(|base| self.files.get(&base)).cloned().unwrap_or_default();
+        let room = MAX_FILES.saturating_sub(files.len());
+        if !new.is_empty() && room > 0 {
+            Rc::make_mut(&mut files).extend(new.into_iter().take(room));
+        }
+        if !files.is_empty() {
+            self.files.insert(index, files);
+        }
+    }
+
     fn of(&self, vertex: Option<VertexIx>) -> &[Foreign] {
-        vertex.and_then(|vertex| self.files.get(&vertex)).map_or(&[], Vec::as_slice)
+        vertex.and_then(|vertex| self.files.get(&vertex)).map_or(&[], |files| files.as_slice())
     }
 
     /// What a copy brings that the host cannot run itself.

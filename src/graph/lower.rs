@@ -4,6 +4,8 @@
 //! differs inside a group (a platform argument, a source stage that has split) parts the group; everything else is done
 //! once for all its targets. So the work is that of the distinct steps, not of the targets.
 
+use foldhash::HashMap;
+
 use super::intern::{Interner, PlaceIx};
 use super::state::Run;
 use crate::diagnostic::{Code, Diagnostic};
@@ -17,6 +19,9 @@ use crate::symbols::Symbol;
 /// The most bytes that all strings of a build may take together.
 pub const MAX_TEXT: usize = 256 << 20;
 
+/// The most variables that stages may copy from the stages they are based on, over all stages.
+pub(super) const MAX_COPIED: usize = 1 << 22;
+
 /// A graph in the making.
 pub(super) struct Lowering<'m, 'a, 'i> {
     pub(super) model: &'m mut Model<'a, 'i>,
@@ -25,7 +30,7 @@ pub(super) struct Lowering<'m, 'a, 'i> {
     /// What each stage became, for each group of targets.
     pub(super) results: Vec<Vec<Run>>,
     /// Images named by `--from` only that are already places.
-    pub(super) images: Vec<(StateIx, TargetIx, Option<PlaceIx>)>,
+    pub(super) images: HashMap<(StateIx, TargetIx), Option<PlaceIx>>,
     pub(super) context: Option<PlaceIx>,
     /// Targets that cannot be built.
     pub(super) failed: TargetSet,
@@ -45,7 +50,7 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
             model,
             interner: Interner::default(),
             log: EnvLog::default(),
-            images: Vec::new(),
+            images: HashMap::default(),
             context: None,
             failed: TargetSet::EMPTY,
             stage: StageIx(0),
@@ -59,15 +64,26 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
             self.stage = stage;
             let mut done = Vec::new();
             for (run, resolution) in self.starts() {
-                if self.model.symbols.bytes() > MAX_TEXT {
-                    let message = format!("the expanded strings exceed the limit of {MAX_TEXT} bytes");
-                    self.model.fail_all(Phase::Dispatch, Diagnostic::error(Code::LimitExceeded, message));
-                    return;
-                }
                 self.walk(run, resolution, &mut done);
             }
             self.results.push(done);
+            if let Some(message) = self.exceeded() {
+                self.model.fail_all(Phase::Dispatch, Diagnostic::error(Code::LimitExceeded, message));
+                return;
+            }
         }
+    }
+
+    /// The limit that the build exceeds so far, if it does.
+    fn exceeded(&self) -> Option<String> {
+        if self.model.symbols.bytes() > MAX_TEXT {
+            return Some(format!("the expanded strings exceed the limit of {MAX_TEXT} bytes"));
+        }
+        (self.log.copied() > MAX_COPIED).then(|| {
+            format!(
+                "the stages hand on environments of more than {MAX_COPIED} variables, a limit of xsim's own"
+            )
+        })
     }
 
     /// Walks a stage from its beginning, parting the run where its targets part.
@@ -104,6 +120,9 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
                     let span = diagnostic.span.filter(|_| at >= triggers.len());
                     self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));
                     break;
+                }
+                if self.exceeded().is_some() {
+                    return;
                 }
                 at += 1;
             }

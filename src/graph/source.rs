@@ -58,8 +58,7 @@ impl Lowering<'_, '_, '_> {
                 },
             };
         }
-        if let Some((.., place)) = self.images.iter().find(|(known, of, _)| *known == state && *of == target)
-        {
+        if let Some(place) = self.images.get(&(state, target)) {
             return Ok(*place);
         }
         let resolved = &self.model.resolutions[resolution].1;
@@ -80,7 +79,7 @@ impl Lowering<'_, '_, '_> {
             }
             Base::Scratch | Base::Stage(_) => None,
         };
-        self.images.push((state, target, place));
+        self.images.insert((state, target), place);
         Ok(place)
     }
 

@@ -122,10 +122,9 @@ impl Reason {
 /// The splits of every stage that is needed, in the order of the file.
 pub fn splits(graph: &BuildGraph) -> Vec<Split> {
     let owners = owners(graph);
-    (0..graph.stages().len())
-        .map(StageIx::new)
-        .flat_map(|stage| stage_splits(graph, stage, &owners))
-        .collect()
+    let mut causes = Causes { graph, owners: &owners, known: HashMap::default() };
+    let stages = (0..graph.stages().len()).map(StageIx::new);
+    stages.flat_map(|stage| stage_splits(graph, stage, &mut causes)).collect()
 }
 
 /// A step's line for each vertex, the first in the file.
@@ -139,7 +138,7 @@ fn owners(graph: &BuildGraph) -> Owners {
     owners
 }
 
-fn stage_splits(graph: &BuildGraph, stage: StageIx, owners: &Owners) -> Vec<Split> {
+fn stage_splits(graph: &BuildGraph, stage: StageIx, causes: &mut Causes<'_>) -> Vec<Split> {
     let steps = graph.stage_steps(stage);
     let needed = steps.iter().fold(TargetSet::EMPTY, |set, step| set.union(step.targets));
     let mut groups = vec![needed];
@@ -164,8 +163,8 @@ fn stage_splits(graph: &BuildGraph, stage: StageIx, owners: &Owners) -> Vec<Spli
                 .filter_map(|group| group.iter().next())
                 .filter_map(|target| differing(&ordered(target), &vertices_of, old))
                 .collect();
-            let reason = reason(graph, &siblings, line, owners);
-            let inherited = starts_split(graph, stage, line, &siblings, owners);
+            let reason = causes.reason(siblings.clone(), line);
+            let inherited = starts_split(graph, stage, line, &siblings, causes.owners);
             let line = if inherited { graph.stages()[stage.index()].line } else { line };
             splits.push(Split { stage, line, groups: new, reason });
             groups = finer;
@@ -227,26 +226,59 @@ fn starts_split(
     differ && first.and_then(|input| owners.get(&input)).is_none_or(|(owner, _)| *owner != stage)
 }
 
-/// Why sibling vertices differ.
-fn reason(graph: &BuildGraph, siblings: &[VertexIx], line: Line, owners: &Owners) -> Reason {
-    let mut siblings = siblings.to_vec();
-    let mut via = Vec::new();
-    let mut at = Some(line);
-    // Each round goes to an input, which comes before what uses it, so this ends.
-    loop {
-        match difference(graph, &siblings) {
-            Difference::Inputs(inputs, kind) => {
-                let owner = owners.get(&inputs[0]).map(|(_, line)| *line);
-                let is_image = matches!(graph.vertex(inputs[0]).op, Op::Source(_));
-                if is_image && let Some(cause) = image_cause(graph, &inputs, kind, owner, at) {
-                    let line = if owner.is_some() { owner } else { at };
-                    return Reason { cause, line, via };
-                }
-                via.extend(at);
-                at = owner.or(at);
-                siblings = inputs;
+/// How many of the lines that a cause came through are named.
+const MAX_VIA: usize = 16;
+
+/// Follows differences back to their causes, each stretch of the way once.
+struct Causes<'g> {
+    graph: &'g BuildGraph,
+    owners: &'g Owners,
+    /// What was found before for siblings met at a line.
+    known: HashMap<(Vec<VertexIx>, Option<Line>), Reason>,
+}
+
+impl Causes<'_> {
+    /// Why sibling vertices, met at an instruction, differ.
+    fn reason(&mut self, siblings: Vec<VertexIx>, line: Line) -> Reason {
+        let mut way: Vec<(Vec<VertexIx>, Option<Line>)> = Vec::new();
+        let mut here = (siblings, Some(line));
+        // Each round goes to an input, which comes before what uses it, so this ends.
+        let mut reason = loop {
+            if let Some(known) = self.known.get(&here) {
+                break known.clone();
             }
-            Difference::Cause(cause, line) => return Reason { cause, line: line.or(at), via },
+            match self.step(&here.0, here.1) {
+                Ok(reason) => break reason,
+                Err((inputs, owner)) => {
+                    let next = (inputs, owner.or(here.1));
+                    way.push(std::mem::replace(&mut here, next));
+                }
+            }
+        };
+        self.known.insert(here, reason.clone());
+        for here in way.into_iter().rev() {
+            if reason.via.first().copied() != here.1 {
+                reason.via.splice(0..0, here.1);
+                reason.via.truncate(MAX_VIA);
+            }
+            self.known.insert(here, reason.clone());
+        }
+        reason
+    }
+
+    /// The cause itself, or the inputs that differ with the line that owns them.
+    fn step(&self, siblings: &[VertexIx], at: Option<Line>) -> Result<Reason, (Vec<VertexIx>, Option<Line>)> {
+        match difference(self.graph, siblings) {
+            Difference::Cause(cause, line) => Ok(Reason { cause, line: line.or(at), via: Vec::new() }),
+            Difference::Inputs(inputs, kind) => {
+                let owner = self.owners.get(&inputs[0]).map(|(_, line)| *line);
+                let is_image = matches!(self.graph.vertex(inputs[0]).op, Op::Source(_));
+                let cause = if is_image { image_cause(self.graph, &inputs, kind, owner, at) } else { None };
+                match cause {
+                    Some(cause) => Ok(Reason { cause, line: owner.or(at), via: Vec::new() }),
+                    None => Err((inputs, owner)),
+                }
+            }
         }
     }
 }

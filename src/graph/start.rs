@@ -201,11 +201,11 @@ impl Lowering<'_, '_, '_> {
         for (key, value) in &config.env {
             let (key, value) = (self.model.symbols.intern(key), self.model.symbols.intern(value));
             has_path |= key == path;
-            Rc::make_mut(&mut state.config_env).replace(key, value, origin);
+            state.set_config_env(key, value, origin, &mut self.log);
         }
         if !has_path && !state.is_windows {
             let value = self.model.symbols.intern(DEFAULT_PATH);
-            Rc::make_mut(&mut state.config_env).replace(path, value, origin);
+            state.set_config_env(path, value, origin, &mut self.log);
         }
         let working_dir = if is_image { config.working_dir.as_str() } else { "/" };
         if !working_dir.is_empty() {

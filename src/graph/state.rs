@@ -46,11 +46,19 @@ impl State {
 
     /// Gives a variable of the build environment a value.
     pub(super) fn set_env(&mut self, key: Symbol, value: Symbol, origin: Origin, log: &mut EnvLog) {
-        Rc::make_mut(&mut self.env).set(key, value, origin, log);
+        own(&mut self.env, log).set(key, value, origin, log);
+    }
+
+    /// Gives a variable of the image a value, in its old place if it has one.
+    pub(super) fn set_config_env(&mut self, key: Symbol, value: Symbol, origin: Origin, log: &mut EnvLog) {
+        own(&mut self.config_env, log).replace(key, value, origin);
     }
 
     /// What the image has, a new stage's environment gets again, in the image's order.
     pub(super) fn enter_stage(&mut self, log: &mut EnvLog) {
+        if self.env.id() == self.config_env.id() {
+            return;
+        }
         let config = Rc::clone(&self.config_env);
         for (key, value, origin) in config.iter() {
             self.set_env(key, value, origin, log);
@@ -66,6 +74,14 @@ impl State {
             if self.is_windows { symbols.intern(&normal.replace('/', "\\")) } else { self.dir };
         Ok(self.dir)
     }
+}
+
+/// The environment for changing, copied where another stage goes on from it as well.
+fn own<'e>(env: &'e mut Rc<Env>, log: &mut EnvLog) -> &'e mut Env {
+    if Rc::strong_count(env) > 1 {
+        log.note_copy(env.len());
+    }
+    Rc::make_mut(env)
 }
 
 /// A stage's state for the targets that share it.

@@ -35,6 +35,7 @@ pub struct Origin {
 #[derive(Debug, Default)]
 pub struct EnvLog {
     assignments: Vec<Assignment>,
+    copied: usize,
 }
 
 /// A variable was given a value.
@@ -50,6 +51,16 @@ pub struct Assignment {
 }
 
 impl EnvLog {
+    /// Notes that an environment of `variables` variables was copied, since two stages go on from it.
+    pub fn note_copy(&mut self, variables: usize) {
+        self.copied += variables;
+    }
+
+    /// How many variables were copied so far.
+    pub fn copied(&self) -> usize {
+        self.copied
+    }
+
     /// The variables of an environment in the order in which BuildKit passes them: by their last assignment.
     pub fn variables(&self, id: EnvId) -> Vec<Assignment> {
         let mut seen = foldhash::HashSet::default();
