@@ -1,5 +1,6 @@
 //! Which steps of a Dockerfile BuildKit runs once and which once per platform, and what that costs.
 
+pub mod cost;
 pub mod diagnostic;
 pub mod dockerfile;
 pub mod ids;
@@ -10,3 +11,4 @@ pub mod sim;
 pub mod source;
 pub mod symbols;
 pub mod units;
+pub mod work;
