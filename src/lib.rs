@@ -1,5 +1,6 @@
 //! Which steps of a Dockerfile BuildKit runs once and which once per platform, and what that costs.
 
+pub mod calibrate;
 pub mod cost;
 pub mod diagnostic;
 pub mod dockerfile;

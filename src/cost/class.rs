@@ -64,7 +64,7 @@ classes! {
     Haskell = "haskell": "Building Haskell.",
     CCompile = "c-compile": "Compiling C.",
     CxxCompile = "cxx-compile": "Compiling C++.",
-    Make = "make": "Building with make, ninja, CMake, Meson or Bazel.",
+    Make = "make": "Building with make, ninja, cmake, Meson or Bazel.",
     Configure = "configure": "Configuring a build: many short processes.",
     Test = "test": "Running tests.",
     Sleep = "sleep": "Waiting.",

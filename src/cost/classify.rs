@@ -8,12 +8,21 @@ use super::class::Class;
 
 /// The class of a command.
 pub fn classify(command: &SimpleCommand<'_>) -> Class {
+    if asks_version(command) {
+        return Class::Builtin;
+    }
     let name = plain_name(command.base_name());
     let verb = command.args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| &**arg);
     by_verb(name, verb, command)
         .or_else(|| by_name(name))
         .or_else(|| compiler(name))
         .unwrap_or_else(|| if command.name.contains('/') { local(command) } else { Class::Unknown })
+}
+
+/// Whether a command prints its version or usage and ends.
+fn asks_version(command: &SimpleCommand<'_>) -> bool {
+    let [only] = &command.args[..] else { return false };
+    !command.wraps && matches!(&**only, "--version" | "-version" | "-V" | "version" | "--help" | "-h")
 }
 
 /// `python3.11`, `gcc-12`, `pip3`: the name without a version.
@@ -28,15 +37,16 @@ fn plain_name(name: &str) -> &str {
 fn by_verb(name: &str, verb: &str, command: &SimpleCommand<'_>) -> Option<Class> {
     let has = |flag: &str| command.args.iter().any(|arg| arg == flag);
     Some(match (name, verb) {
+        ("go", "test" | "vet")
+        | ("cargo", "test" | "nextest" | "clippy")
+        | ("meson" | "bazel" | "bazelisk", "test") => Class::Test,
         ("apt" | "apt-get" | "aptitude", "update") => Class::AptUpdate,
         ("apt" | "apt-get" | "aptitude", "clean" | "autoclean") => Class::Files,
         ("apt" | "apt-get" | "aptitude", _) => Class::AptInstall,
         ("go", "mod" | "get" | "work") => Class::GoDownload,
         ("go", "build" | "install" | "run" | "generate") => Class::GoBuild,
-        ("go", "test" | "vet") => Class::Test,
         ("go", _) => Class::Builtin,
         ("cargo", "fetch" | "vendor" | "update" | "search") => Class::CargoFetch,
-        ("cargo", "test" | "nextest" | "clippy") => Class::Test,
         ("npm" | "yarn" | "pnpm" | "bun", verb) => javascript(verb, command),
         (
             "pip" | "uv" | "poetry" | "pipenv" | "pipx" | "conda" | "mamba" | "micromamba" | "pdm",
@@ -51,7 +61,6 @@ fn by_verb(name: &str, verb: &str, command: &SimpleCommand<'_>) -> Option<Class>
             }
         }
         ("meson", "setup") => Class::Configure,
-        ("meson", "test") | ("bazel" | "bazelisk", "test") => Class::Test,
         ("tar", _) => tar(command),
         ("xz" | "gzip" | "zstd" | "bzip", _) if has("-d") || has("--decompress") || has("-dc") => {
             Class::Unpack
@@ -217,6 +226,7 @@ mod tests {
         case("GOOS=linux go build ./...", Class::GoBuild);
         case("go mod download", Class::GoDownload);
         case("go version", Class::Builtin);
+        case("/usr/local/bin/shipyard --version", Class::Builtin);
         case("cargo build --release", Class::CargoBuild);
         case("npm ci --silent", Class::NpmInstall);
         case("yarn", Class::NpmInstall);

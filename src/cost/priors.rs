@@ -67,7 +67,7 @@ priors! {
     Xz:          0.6,  0.0,  1.0,  1.0,   0.0,   0.0, 100.0,  1.9,  0.2, "tsv xz-3-8M (half of it); tsv xz-3-8M 1.8, diamond 2.1";
     Zstd:        0.5,  0.0,  1.0,  1.0,   0.0,   0.0, 100.0,  6.0,  0.2, "tsv zstd-9 (half of it); tsv zstd-9";
     Unpack:      1.0,  0.0,  1.0,  1.0,   0.0,   0.0, 20.0,   4.0,  0.4, "guess; between tsv gzip-6 and tsv zstd-d-x6";
-    Checksum:    0.1,  0.0,  1.0,  1.0,   0.0,   0.0, 5.0,    3.3,  0.3, "tsv sha256sum-320M for 25 MB; tsv sha256sum-320M";
+    Checksum:    0.03, 0.0,  1.0,  1.0,   0.0,   0.0, 5.0,    3.3,  0.3, "tsv sha256sum-320M for 8 MB; tsv sha256sum-320M";
     Download:    0.05, 0.0,  1.0,  1.0,   20.0,  0.3, 20.0,   1.7,  0.3, "tsv curl-200M for 20 MB; tsv curl-200M";
     Git:         0.5,  0.0,  1.0,  0.9,   20.0,  0.5, 100.0,  6.0,  0.4, "guess; guess, as apt: many short processes and zlib";
     AptUpdate:   2.0,  0.0,  0.4,  1.0,   10.0,  0.5, 100.0,  6.2,  0.2, "tsv apt-update; tsv apt-update";
@@ -75,11 +75,11 @@ priors! {
     Apk:         0.4,  0.2,  0.9,  1.0,   2.0,   0.5, 50.0,   4.5,  0.5, "guess; guess, as apt with fewer processes";
     Dnf:         8.0,  1.0,  0.8,  1.0,   5.0,   1.0, 400.0,  7.0,  0.5, "guess; guess, as Python";
     GoDownload:  0.3,  0.0,  0.9,  0.8,   20.0,  0.3, 100.0,  4.5,  0.4, "tsv go-mod-download; tsv 3.9, pub nuts-node 7.6";
-    GoBuild:     20.0, 0.0,  0.8,  0.5,   0.0,   0.0, 1000.0, 10.5, 0.2, "go-b-argtop cold, three at once; tsv go-hello-build 10.5, pub 9.0";
+    GoBuild:     20.0, 0.0,  0.8,  0.5,   0.0,   0.0, 1000.0, 9.3,  0.2, "go-b-argtop cold, three at once; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 8.4";
     CargoFetch:  3.0,  0.0,  0.9,  0.8,   100.0, 0.5, 300.0,  5.0,  0.5, "guess; guess, as go mod download";
     CargoBuild:  60.0, 0.0,  1.0,  0.3,   30.0,  0.3, 1500.0, 10.9, 0.4, "tsv cargo-release is 8 for a small crate; tsv cargo-release, pub 5 to 43 (LTO)";
-    NpmInstall:  6.0,  0.0,  0.9,  0.8,   40.0,  0.3, 400.0,  7.7,  0.3, "tsv npm-ci is 2.5 for 100 packages; tsv npm-ci, pub 7";
-    NodeBuild:   12.0, 0.0,  1.0,  0.7,   0.0,   0.0, 1000.0, 10.0, 0.5, "guess; tsv tsc 10.0, terser-lodash 9.2, pub Next.js 60";
+    NpmInstall:  4.0,  0.0,  0.9,  0.8,   40.0,  0.3, 400.0,  7.7,  0.3, "tsv npm-ci is 2.5 for 100 packages; tsv npm-ci, pub 7";
+    NodeBuild:   6.0,  0.0,  1.0,  0.7,   0.0,   0.0, 1000.0, 10.0, 0.5, "guess, node-front 1.6; tsv tsc 10.0, terser-lodash 9.2, pub Next.js 60";
     Node:        0.3,  0.0,  1.2,  0.9,   0.0,   0.0, 100.0,  11.0, 0.3, "tsv node-startup-x10; tsv node-loop 8.2, node-startup-x10 15";
     PipInstall:  4.0,  0.0,  0.9,  1.0,   30.0,  0.3, 200.0,  6.5,  0.4, "tsv pip-install-django is 1.9; tsv pip-install-django 6.1, py-ext-wheel 10.8";
     PythonBuild: 5.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";

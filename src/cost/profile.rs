@@ -160,7 +160,7 @@ impl Profile {
             }
         }
         for slowdown in &self.slowdowns {
-            if !amount(slowdown.sigma) || !(slowdown.factor.is_finite() && slowdown.factor > 0.0) {
+            if !(amount(slowdown.sigma) && slowdown.factor.is_finite() && slowdown.factor > 0.0) {
                 return bad("the [[slowdown]]", slowdown.class.as_str());
             }
         }

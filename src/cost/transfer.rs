@@ -114,7 +114,7 @@ impl Profile {
 }
 
 /// The architecture that the whole step is emulated for.
-const fn emulated<'a>(execution: Execution<'a>) -> Option<&'a str> {
+const fn emulated(execution: Execution<'_>) -> Option<&str> {
     match execution {
         Execution::Emulated { guest, .. } => Some(guest),
         Execution::Native | Execution::Mixed { .. } => None,

@@ -84,7 +84,7 @@ impl Task {
 }
 
 /// Sizes that a simulation needs to lay out its tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
     /// One more than the largest node used.
     pub nodes: usize,
@@ -95,7 +95,7 @@ pub struct Limits {
 }
 
 /// Tasks that form no circle and whose indices all exist.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     tasks: Vec<Task>,
     /// For each task, where its dependents begin in `dependents`; one entry more than tasks.
@@ -177,6 +177,25 @@ impl Plan {
     pub fn with_work(&self, work: impl IntoIterator<Item = Work>) -> Self {
         let mut work = work.into_iter();
         self.map(|_, task| task.work = work.next().unwrap_or(task.work))
+    }
+
+    /// The same tasks without inputs and slots, each beginning at the instant that `start` tells.
+    #[must_use]
+    pub fn detached(&self, start: impl Fn(TaskIx) -> Nanos) -> Self {
+        let mut tasks = self.tasks.clone();
+        for (at, task) in tasks.iter_mut().enumerate() {
+            task.inputs.clear();
+            task.slot = Slot::Free;
+            task.release = start(TaskIx::new(at));
+        }
+        let order = self.indices().collect();
+        Self {
+            tasks,
+            first_dependent: vec![0; self.tasks.len() + 1],
+            dependents: Vec::new(),
+            order,
+            limits: self.limits,
+        }
     }
 
     /// A plan with each task changed by `change`, which must leave the inputs as they are.
