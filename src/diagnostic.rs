@@ -121,8 +121,8 @@ pub struct Diagnostic {
     pub code: Code,
     /// How bad.
     pub severity: Severity,
-    /// What is wrong, in one sentence without a full stop. May quote the file: show it through
-    /// [`crate::report`]'s escaping only.
+    /// What is wrong, in one sentence without a full stop. May quote the file, control characters included: who
+    /// shows it must escape them.
     pub message: String,
     /// The first line of the instruction that is to blame; `None` where no line is.
     pub line: Option<Line>,

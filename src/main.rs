@@ -1,3 +1,7 @@
 //! The `xsim` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xsim::cli::main()
+}

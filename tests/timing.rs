@@ -2,7 +2,7 @@
 //!
 //! `cargo test --test timing -- --nocapture` prints the tables that `docs/simulation.md` shows.
 
-#![allow(missing_docs)]
+#![expect(clippy::print_stdout, reason = "the table is the result")]
 
 mod timing_data;
 
@@ -46,7 +46,7 @@ fn row(source: &Run, target: &Run, all: &[Run]) -> Row {
 fn span_of_repeats(target: &Run, all: &[Run]) -> (f64, f64) {
     let cold = |run: &str| run == "cold" || run == "fresh" || run.starts_with("rep");
     let same = all.iter().filter(|run| {
-        run.build == target.build && (run.run == target.run || (cold(&run.run) && cold(&target.run)))
+        run.build == target.build && (run.label == target.label || (cold(&run.label) && cold(&target.label)))
     });
     same.fold((f64::INFINITY, 0.0), |(least, most), run| (least.min(run.wall), most.max(run.wall)))
 }
@@ -94,7 +94,8 @@ fn median_and_worst(errors: &[f64]) -> (f64, f64) {
 
 /// Runs that are to be predicted: neither `same`, where nothing runs, nor `dbg`, which is slower, nor full cache mounts.
 fn counts(run: &Run) -> bool {
-    !matches!(run.run.as_str(), "same" | "dbg") && !(run.build == "mounts" && run.run == "warm")
+    let full_mounts = run.build == "mounts" && run.label == "warm";
+    !full_mounts && run.label != "same" && run.label != "dbg"
 }
 
 /// Whether two runs are of different Dockerfiles of one project.
@@ -113,7 +114,7 @@ const FAMILIES: &[&[&str]] = &[
 /// Every pair of a run to learn from and a run to predict that `related` lets through.
 fn pairs(all: &[Run], related: impl Fn(&Run, &Run) -> bool) -> Vec<Row> {
     // A warm run lacks the steps that were cached.
-    let sources = all.iter().filter(|run| counts(run) && run.run != "warm");
+    let sources = all.iter().filter(|run| counts(run) && run.label != "warm");
     sources
         .flat_map(|source| all.iter().map(move |target| (source, target)))
         .filter(|(source, target)| {
@@ -126,7 +127,7 @@ fn pairs(all: &[Run], related: impl Fn(&Run, &Run) -> bool) -> Vec<Row> {
 #[test]
 fn other_runs_of_the_same_dockerfile() {
     let all = runs();
-    let rows = pairs(&all, |source, target| source.build == target.build && source.run == "cold");
+    let rows = pairs(&all, |source, target| source.build == target.build && source.label == "cold");
     let (median, worst) = print("Other runs of the same Dockerfile, learnt from its cold run", &rows);
     assert!(median <= 0.10 && worst <= 0.30);
     let rows = pairs(&all, |source, target| source.build == target.build);
@@ -137,7 +138,7 @@ fn other_runs_of_the_same_dockerfile() {
 #[test]
 fn variants_of_the_same_project() {
     let all = runs();
-    let rows = pairs(&all, |source, target| variants(source, target) && source.run == "cold");
+    let rows = pairs(&all, |source, target| variants(source, target) && source.label == "cold");
     let (median, _) = print("Variants of the same project, learnt from a cold run", &rows);
     assert!(median <= 0.12);
     let rows = pairs(&all, variants);
@@ -148,10 +149,10 @@ fn variants_of_the_same_project() {
 #[test]
 fn variants_come_in_the_right_order() {
     let all = runs();
-    for source in all.iter().filter(|run| run.run == "cold") {
+    for source in all.iter().filter(|run| run.label == "cold") {
         let targets: Vec<&Run> = all
             .iter()
-            .filter(|run| run.run == "cold" && (run.build == source.build || variants(source, run)))
+            .filter(|run| run.label == "cold" && (run.build == source.build || variants(source, run)))
             .collect();
         let profile = profile_of(&[source]);
         let times: Vec<(f64, f64)> =
@@ -189,7 +190,7 @@ fn without_a_profile() {
     let all = runs();
     println!("\n| build | predicted s | measured s | factor |\n| --- | ---: | ---: | ---: |");
     let mut factors = Vec::new();
-    for target in all.iter().filter(|run| run.run == "cold") {
+    for target in all.iter().filter(|run| run.label == "cold") {
         let predicted = predict(target, None).as_secs_f64();
         let factor = (predicted / target.wall).max(target.wall / predicted);
         println!(
@@ -211,7 +212,7 @@ fn learnt_slow_downs_agree_with_controlled_measurements() {
     let all = runs();
     println!("\n| learnt from | class | factor | controlled |\n| --- | --- | ---: | ---: |");
     for name in ["diamond", "go-a-emulated", "node-front"] {
-        let source = all.iter().find(|run| run.build == name && run.run == "cold").unwrap();
+        let source = all.iter().find(|run| run.build == name && run.label == "cold").unwrap();
         for entry in &profile_of(&[source]).slowdowns {
             let prior = slowdown(entry.class, &entry.guest, "amd64");
             println!(

@@ -257,6 +257,8 @@ pub enum CommandLine<'a> {
 pub struct Run<'a> {
     /// What to run.
     pub command: CommandLine<'a>,
+    /// The line is nothing but the opening of one inline document, which then is the script.
+    pub only_document: bool,
     /// `--mount` flags.
     pub mounts: Vec<Mount<'a>>,
     /// `--network`.

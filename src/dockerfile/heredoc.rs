@@ -51,7 +51,7 @@ pub(super) fn opening(word: &str) -> Result<Option<Opening>, ExpandError> {
 }
 
 /// `text` without the tabs at the start of each line.
-pub(super) fn chomp(text: &str) -> String {
+pub(crate) fn chomp(text: &str) -> String {
     text.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
 }
 

@@ -3,7 +3,7 @@
 //! No I/O, no expansion, no platforms. Parsing never fails and never panics: [`parse`] returns what it understood and
 //! every problem it met, and says which of them BuildKit would stop at.
 //!
-//! The way through: [`lines`] joins physical lines, [`flags`] and [`words`] cut them, [`instruction`] types them.
+//! The way through: `lines` joins physical lines, `flags` and `words` cut them, `instruction` types them.
 
 pub mod ast;
 mod csv;
@@ -16,10 +16,10 @@ mod instruction;
 mod json;
 mod lines;
 mod parser;
-mod pattern;
 mod words;
 
 pub(crate) use self::directive::parse_bool;
+pub(crate) use self::heredoc::chomp;
 pub use self::lines::MAX_LINE;
 pub(crate) use self::parser::parse_trigger;
 pub use self::parser::{Arena, Dockerfile, Phase, Problem, parse, parse_text};

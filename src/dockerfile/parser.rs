@@ -106,6 +106,8 @@ pub(super) struct Parser<'a> {
     file: Dockerfile<'a>,
     /// A `FROM` was read, or none is needed: the text is a trigger.
     inside_stage: bool,
+    /// The line that was too long continues an instruction. BuildKit then takes what it has of it for one more line.
+    too_long_inside: bool,
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -126,6 +128,7 @@ impl<'a> Parser<'a> {
             directives: Directives::default(),
             file,
             inside_stage: false,
+            too_long_inside: false,
         }
     }
 
@@ -244,14 +247,14 @@ impl<'a> Parser<'a> {
                 continue;
             }
             end = start + line.len();
-            match continued(line, escape) {
-                Some(body) => joiner.push(body, start),
-                None => {
-                    joiner.push(line, start);
-                    break;
-                }
+            if let Some(body) = continued(line, escape) {
+                joiner.push(body, start);
+            } else {
+                joiner.push(line, start);
+                break;
             }
         }
+        self.too_long_inside |= self.reader.too_long;
         if let Some(span) = empty {
             let diagnostic =
                 Diagnostic::warning(Code::EmptyContinuation, "an empty line inside a continued instruction")
@@ -318,7 +321,8 @@ impl<'a> Parser<'a> {
             let message =
                 format!("line {} is longer than the {} bytes BuildKit reads", line.0 + 1, MAX_LINE - 1);
             let diagnostic = Diagnostic::error(Code::LineTooLong, message);
-            self.problem(Phase::Syntax, if line.0 == 0 { diagnostic } else { diagnostic.at(line) });
+            let blamed = line.0 + u32::from(self.too_long_inside);
+            self.problem(Phase::Syntax, if blamed == 0 { diagnostic } else { diagnostic.at(Line(blamed)) });
         }
     }
 

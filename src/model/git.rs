@@ -39,7 +39,7 @@ pub fn origin(source: &str) -> Result<Origin, String> {
     let scheme = source.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     match scheme.as_ref().map(|(scheme, rest)| (scheme.as_str(), *rest)) {
         Some(("http" | "https", _)) => match parse_url(source) {
-            Some((reference, query)) if reference.remote.ends_with(".git") => with_query(reference, &query),
+            Some((reference, query)) if is_repository(&reference) => with_query(reference, &query),
             _ if source.starts_with("http://") || source.starts_with("https://") => Ok(Origin::Http),
             _ => Ok(Origin::Path),
         },
@@ -53,6 +53,11 @@ pub fn origin(source: &str) -> Result<Origin, String> {
             None => Ok(Origin::Path),
         },
     }
+}
+
+/// Whether an `http` URL is a repository's. BuildKit tells by the name, and is strict about case.
+fn is_repository(reference: &GitRef) -> bool {
+    reference.remote.strip_suffix(".git").is_some()
 }
 
 /// The reference in a URL's fragment, and its query.
@@ -184,24 +189,24 @@ fn unescape(text: &str, plus_is_space: bool) -> String {
 mod tests {
     use super::*;
 
-    fn git(remote: &str, reference: &str, subdir: &str) -> Result<Origin, String> {
-        Ok(Origin::Git(GitRef {
+    fn git(remote: &str, reference: &str, subdir: &str) -> Origin {
+        Origin::Git(GitRef {
             remote: remote.into(),
             reference: reference.into(),
             subdir: subdir.into(),
             ..GitRef::default()
-        }))
+        })
     }
 
     #[test]
     fn origins() {
         let cases = [
-            ("a/b", Ok(Origin::Path)),
-            ("./https://x", Ok(Origin::Path)),
-            ("ftp://host/a", Ok(Origin::Path)),
-            ("github.com/a/b", Ok(Origin::Path)),
-            ("https://host/a.tgz", Ok(Origin::Http)),
-            ("HTTPS://host/a.tgz", Ok(Origin::Path)),
+            ("a/b", Origin::Path),
+            ("./https://x", Origin::Path),
+            ("ftp://host/a", Origin::Path),
+            ("github.com/a/b", Origin::Path),
+            ("https://host/a.tgz", Origin::Http),
+            ("HTTPS://host/a.tgz", Origin::Path),
             ("https://host/a.git", git("https://host/a.git", "", "")),
             ("https://host/a.git#main:sub/dir", git("https://host/a.git", "main", "sub/dir")),
             ("git://host/a#v1", git("git://host/a", "v1", "")),
@@ -209,7 +214,7 @@ mod tests {
             ("https://host/a.git?branch=x", git("https://host/a.git", "refs/heads/x", "")),
         ];
         for (source, expected) in cases {
-            assert_eq!(origin(source), expected, "{source}");
+            assert_eq!(origin(source), Ok(expected), "{source}");
         }
     }
 

@@ -22,11 +22,16 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_, '_>) {
         instructions.iter().take_while(|instruction| !matches!(instruction.kind, Kind::From(_)));
     for instruction in before_stages {
         if let Kind::Arg(args) = &instruction.kind {
-            args.iter().for_each(|arg| define(resolver, arg, instruction.line));
+            for arg in args {
+                define(resolver, arg, instruction.line);
+            }
         }
     }
     epoch(resolver);
 }
+
+/// Reads a part of a platform.
+type Part = fn(&Platform) -> String;
 
 /// The arguments that BuildKit sets itself; a `--build-arg` of the same name overrides each.
 fn automatic(resolver: &mut Resolver<'_, '_>) {
@@ -50,7 +55,7 @@ fn automatic(resolver: &mut Resolver<'_, '_>) {
     for (name, value) in uniform {
         set_automatic(resolver, name, |_| value.to_owned());
     }
-    let parts: [(&str, fn(&Platform) -> String); 5] = [
+    let parts: [(&str, Part); 5] = [
         ("TARGETPLATFORM", |platform| platform.to_string()),
         ("TARGETOS", |platform| platform.os.to_string()),
         ("TARGETOSVERSION", |platform| platform.os_version.to_string()),
@@ -64,12 +69,11 @@ fn automatic(resolver: &mut Resolver<'_, '_>) {
 
 fn set_automatic(resolver: &mut Resolver<'_, '_>, name: &str, value: impl Fn(&Platform) -> String) {
     let name = resolver.symbols.intern(name);
-    let value = match resolver.build_args.get(&name) {
-        Some(&given) => GlobalValue::Uniform(given),
-        None => {
-            let targets = resolver.inputs.targets().iter();
-            collapse(targets.map(|target| resolver.symbols.intern(&value(target))).collect())
-        }
+    let value = if let Some(&given) = resolver.build_args.get(&name) {
+        GlobalValue::Uniform(given)
+    } else {
+        let targets = resolver.inputs.targets().iter();
+        collapse(targets.map(|target| resolver.symbols.intern(&value(target))).collect())
     };
     resolver.globals.set(name, value);
 }
@@ -145,20 +149,17 @@ fn epoch(resolver: &mut Resolver<'_, '_>) {
             resolver.fail_all(Phase::Globals, diagnostic);
         }
     }
-    match seconds {
-        Some(seconds) => {
-            let value = resolver.symbols.intern(&seconds.to_string());
-            if resolver.build_args.contains_key(&name) {
-                resolver.build_args.insert(name, value);
-            }
-            if resolver.globals.get(name).is_some() {
-                resolver.globals.set(name, GlobalValue::Uniform(value));
-            }
+    if let Some(seconds) = seconds {
+        let value = resolver.symbols.intern(&seconds.to_string());
+        if resolver.build_args.contains_key(&name) {
+            resolver.build_args.insert(name, value);
         }
-        None => {
-            resolver.build_args.remove(&name);
-            resolver.globals.remove(name);
+        if resolver.globals.get(name).is_some() {
+            resolver.globals.set(name, GlobalValue::Uniform(value));
         }
+    } else {
+        resolver.build_args.remove(&name);
+        resolver.globals.remove(name);
     }
 }
 

@@ -74,7 +74,7 @@ impl Inputs {
         Ok(Self {
             targets: distinct,
             implicit_target,
-            build_platform: build_platform.normalized(),
+            build_platform: build_platform.into_normalized(),
             stage: None,
             build_args: BTreeMap::new(),
             contexts: Vec::new(),

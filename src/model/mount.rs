@@ -170,7 +170,7 @@ impl Reader {
                 self.spec.required = truth()?;
             }
             "size" if self.spec.kind == MountType::Tmpfs => {
-                self.spec.size = values::size(&value).ok_or_else(wrong)?
+                self.spec.size = values::size(&value).ok_or_else(wrong)?;
             }
             "size" => {
                 return Err("`size` goes with the type tmpfs only, which must stand before it".to_owned());

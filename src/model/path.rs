@@ -125,9 +125,7 @@ pub fn clean(path: &str) -> Cow<'_, str> {
 
 fn is_clean(path: &str) -> bool {
     let rest = path.strip_prefix('/').unwrap_or(path);
-    (path == "/" || !rest.is_empty())
-        && rest.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-        || path == "/"
+    path == "/" || rest.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// The parts joined by slashes and cleaned, as Go's `path.Join`; empty parts do not count.

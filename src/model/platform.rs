@@ -81,17 +81,17 @@ impl Platform {
     /// The canonical form: `arm64/v8` and `arm64` are one, `arm` means `arm/v7`.
     #[must_use]
     pub fn normalized(&self) -> Self {
-        let (architecture, variant) = normalize_arch(&self.architecture, &self.variant);
-        let mut os_features = self.os_features.clone();
-        os_features.sort();
-        os_features.dedup();
-        Self {
-            os: normalize_os(&self.os),
-            architecture,
-            variant,
-            os_version: self.os_version.clone(),
-            os_features,
-        }
+        self.clone().into_normalized()
+    }
+
+    /// As [`Platform::normalized`], of a platform that is no longer needed.
+    #[must_use]
+    pub fn into_normalized(mut self) -> Self {
+        self.os = normalize_os(&self.os);
+        (self.architecture, self.variant) = normalize_arch(&self.architecture, &self.variant);
+        self.os_features.sort();
+        self.os_features.dedup();
+        self
     }
 
     /// `os/architecture[/variant]`, without an OS version.
@@ -116,9 +116,8 @@ impl Platform {
             return false;
         }
         match (&*host.architecture, &*guest.architecture) {
-            ("amd64", "386") => true,
             ("amd64", "amd64") => level(&guest.variant, 1) <= level(&host.variant, 1),
-            ("arm64", "arm") => true,
+            ("amd64", "386") | ("arm64", "arm") => true,
             ("arm64", "arm64") => arm64_level(&guest.variant) <= arm64_level(&host.variant),
             ("arm", "arm") => level(&guest.variant, 7) <= level(&host.variant, 7),
             (own, other) => own == other && host.variant == guest.variant,

@@ -10,7 +10,7 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
     }
     let (domain, prefix, remainder) = split_domain(text);
     let repository = remainder.split(':').next().unwrap_or_default();
-    if repository.chars().any(|c| c.is_uppercase()) {
+    if repository.chars().any(char::is_uppercase) {
         return Err("the repository must be in lower case");
     }
     let (name_and_tag, digest) = match remainder.split_once('@') {
@@ -21,7 +21,8 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
         Some((path, tag)) => (path, Some(tag)),
         None => (name_and_tag, None),
     };
-    let valid = is_domain(domain)
+    // What cannot be a host may still be the first part of a repository.
+    let valid = (is_domain(domain) || is_path_component(domain))
         && path.split('/').all(is_path_component)
         && tag.is_none_or(is_tag)
         && digest.is_none_or(is_digest);
@@ -32,12 +33,11 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
         return Err("the repository name is longer than 255 characters");
     }
     let mut normal = format!("{domain}/{prefix}{path}");
-    match (tag, digest) {
-        (None, None) => normal.push_str(":latest"),
-        _ => {
-            normal.extend(tag.into_iter().flat_map(|tag| [":", tag]));
-            normal.extend(digest.into_iter().flat_map(|digest| ["@", digest]));
-        }
+    if let (None, None) = (tag, digest) {
+        normal.push_str(":latest");
+    } else {
+        normal.extend(tag.into_iter().flat_map(|tag| [":", tag]));
+        normal.extend(digest.into_iter().flat_map(|digest| ["@", digest]));
     }
     Ok(normal)
 }
@@ -53,7 +53,6 @@ pub fn familiar(normal: &str) -> &str {
 fn split_domain(text: &str) -> (&str, &'static str, &str) {
     const HUB: &str = "docker.io";
     let (domain, rest) = match text.split_once('/') {
-        None => (HUB, text),
         Some(("index.docker.io", rest)) => (HUB, rest),
         Some((first, rest))
             if first == "localhost"
@@ -62,7 +61,7 @@ fn split_domain(text: &str) -> (&str, &'static str, &str) {
         {
             (first, rest)
         }
-        Some(_) => (HUB, text),
+        _ => (HUB, text),
     };
     (domain, if domain == HUB && !rest.contains('/') { "library/" } else { "" }, rest)
 }
@@ -132,6 +131,7 @@ mod tests {
             ("host:5000/a", "host:5000/a:latest"),
             ("[::1]:5000/a", "[::1]:5000/a:latest"),
             ("Registry/a", "Registry/a:latest"),
+            ("a_b.c/d", "a_b.c/d:latest"),
             ("x/a__b.c---d/e", "docker.io/x/a__b.c---d/e:latest"),
         ];
         for (text, normal) in cases {

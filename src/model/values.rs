@@ -2,6 +2,7 @@
 
 /// Whether `EXPOSE` takes `text`: `[[ip:]host-port:]port[-port][/protocol]`.
 pub fn check_port(text: &str) -> Result<(), &'static str> {
+    const MALFORMED: &str = "a port is a number from 0 to 65535, or a range such as 8000-8010";
     let mut parts = text.rsplitn(3, ':');
     let container = parts.next().unwrap_or_default();
     let (host, address) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -15,7 +16,6 @@ pub fn check_port(text: &str) -> Result<(), &'static str> {
     if !address.is_empty() && !is_address(address) {
         return Err("the IP address is malformed");
     }
-    const MALFORMED: &str = "a port is a number from 0 to 65535, or a range such as 8000-8010";
     let (first, last) = port_range(ports).ok_or(MALFORMED)?;
     if !host.is_empty() {
         let (host_first, host_last) = port_range(host).ok_or(MALFORMED)?;
@@ -49,15 +49,15 @@ pub fn go_int(text: &str) -> Option<i64> {
 
 /// Whether `STOPSIGNAL` takes `text`: a number but 0, or a Linux signal's name.
 pub fn is_signal(text: &str) -> bool {
-    if let Some(number) = go_int(text) {
-        return number != 0;
-    }
     const NAMES: [&str; 38] = [
         "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
         "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
         "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
         "RTMIN+15", "RTMAX-14",
     ];
+    if let Some(number) = go_int(text) {
+        return number != 0;
+    }
     let upper = text.to_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
     let offset = |prefix: &str, most: u8| {
@@ -124,6 +124,7 @@ pub fn owner(text: &str) -> (Owner<'_>, Option<Owner<'_>>) {
 }
 
 /// A size such as `64m` or `1.5GiB` in bytes, as `docker/go-units` reads it.
+#[expect(clippy::cast_sign_loss, reason = "negative numbers are refused first")]
 pub fn size(text: &str) -> Option<u64> {
     let at = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')?;
     let (number, suffix) = if text[at..].starts_with(' ') {

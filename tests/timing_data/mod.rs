@@ -1,5 +1,7 @@
 //! The builds in `tests/data/timing`, and how one is predicted.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its data should stop")]
+
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -14,7 +16,7 @@ use xsim::units::Nanos;
 /// One run of one build.
 pub(crate) struct Run {
     pub(crate) build: String,
-    pub(crate) run: String,
+    pub(crate) label: String,
     /// Wall seconds.
     pub(crate) wall: f64,
     pub(crate) observed: ObservedBuild,
@@ -22,11 +24,11 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn name(&self) -> String {
-        format!("{} {}", self.build, self.run)
+        format!("{} {}", self.build, self.label)
     }
 
     fn max_parallelism(&self) -> Option<u32> {
-        self.run.strip_prefix("mp").and_then(|slots| slots.parse().ok())
+        self.label.strip_prefix("mp").and_then(|slots| slots.parse().ok())
     }
 }
 
@@ -48,16 +50,16 @@ pub(crate) fn runs() -> Vec<Run> {
         .skip(1)
         .map(|line| {
             let fields: Vec<&str> = line.split('\t').collect();
-            let (build, run) = (fields[0].to_owned(), fields[1].to_owned());
-            let Some(Evidence::Build(mut observed)) = evidence(&format!("{build}/{run}.rawjson.gz")) else {
-                panic!("{build} {run} has no log")
+            let (build, label) = (fields[0].to_owned(), fields[1].to_owned());
+            let Some(Evidence::Build(mut observed)) = evidence(&format!("{build}/{label}.rawjson.gz")) else {
+                panic!("{build} {label} has no log")
             };
             if let Some(Evidence::Provenance(provenance)) =
-                evidence(&format!("{build}/{run}.metadata.json.gz"))
+                evidence(&format!("{build}/{label}.metadata.json.gz"))
             {
                 observed.join(&provenance);
             }
-            Run { build, run, wall: fields[3].parse().unwrap(), observed }
+            Run { build, label, wall: fields[3].parse().unwrap(), observed }
         })
         .collect()
 }

@@ -1,182 +1,8 @@
-//! Word expansion: quotes, escapes and variables, by the rules of BuildKit's `frontend/dockerfile/shell/lex.go`.
-//!
-//! Knows nothing of scopes: [`Variables`] answers for each name. Nesting costs no stack, so `${A:-${A:-…}}` may be as
-//! deep as the file is long, and everything is written into one buffer, so depth costs no copying either.
+//! The machine that reads a word: one pass over its characters, with a stack of what is still open.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use super::pattern::{self, PatternError};
-
-/// The longest value an expansion may have, in bytes: `ENV A=$A$A` doubles with every line.
-pub const MAX_EXPANSION: usize = 1 << 20;
-
-/// What names stand for while a word is expanded.
-pub trait Variables {
-    /// The value of `name`, if it has one.
-    fn get(&self, name: &str) -> Option<&str>;
-
-    /// Told of each name that was looked up, with whether it has a value.
-    fn looked_up(&mut self, _name: &str, _found: bool) {}
-
-    /// Asked before a pattern match of so many steps; `false` refuses it.
-    fn may_spend(&mut self, _steps: usize) -> bool {
-        true
-    }
-}
-
-/// No variables at all.
-#[derive(Debug, Clone, Copy)]
-pub struct NoVariables;
-
-impl Variables for NoVariables {
-    fn get(&self, _name: &str) -> Option<&str> {
-        None
-    }
-}
-
-/// How to read a word.
-#[derive(Debug, Clone, Copy)]
-pub struct Lexer {
-    /// The character that takes the meaning from the next one.
-    pub escape: char,
-    /// Keep quotes in the result.
-    pub raw_quotes: bool,
-    /// Keep escape characters in the result.
-    pub raw_escapes: bool,
-    /// Quotes mean nothing: the text of a heredoc.
-    pub ignore_quotes: bool,
-    /// Leave variables without a value as they are written.
-    pub keep_unset: bool,
-}
-
-impl Lexer {
-    /// The way arguments of instructions are read.
-    pub const fn new(escape: char) -> Self {
-        Self { escape, raw_quotes: false, raw_escapes: false, ignore_quotes: false, keep_unset: false }
-    }
-
-    /// The way the lines of a heredoc are read.
-    pub const fn heredoc() -> Self {
-        Self { ignore_quotes: true, ..Self::new('\\') }
-    }
-
-    /// Whether [`Lexer::expand`] would return `word` as it is.
-    pub fn is_literal(&self, word: &str) -> bool {
-        let escape = self.escape as u8;
-        !word.starts_with(BYTE_ORDER_MARK)
-            && !word
-                .bytes()
-                .any(|b| b == b'$' || b == escape || !self.ignore_quotes && (b == b'\'' || b == b'"'))
-    }
-
-    /// The word with quotes and escapes removed and variables replaced.
-    pub fn expand<'w>(&self, word: &'w str, vars: &mut impl Variables) -> Result<Cow<'w, str>, ExpandError> {
-        if self.is_literal(word) {
-            return Ok(Cow::Borrowed(word));
-        }
-        let mut machine = Machine::new(*self, word, vars, None);
-        machine.run()?;
-        Ok(Cow::Owned(machine.out))
-    }
-
-    /// The words of `text` after expansion: unquoted white space separates, also where a variable brought it.
-    pub fn expand_words(&self, text: &str, vars: &mut impl Variables) -> Result<Vec<String>, ExpandError> {
-        let mut words = Words::default();
-        let mut machine = Machine::new(*self, text, vars, Some(&mut words));
-        machine.run()?;
-        Ok(words.finish())
-    }
-}
-
-/// Why a word cannot be expanded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExpandError {
-    /// A quote or brace is not closed.
-    Unclosed(char),
-    /// `${}`, `${:…}` or `${{…}`.
-    BadSubstitution,
-    /// A modifier BuildKit does not have.
-    UnsupportedModifier(String),
-    /// `${name?message}` and the variable is unset, or empty with `:?`.
-    Required {
-        /// The variable.
-        name: String,
-        /// The message written, or what is the matter.
-        message: String,
-    },
-    /// A pattern with a backslash where none may stand.
-    InvalidPattern(String),
-    /// The value would be longer than [`MAX_EXPANSION`].
-    TooLong,
-    /// The pattern match would take more than [`pattern::MAX_CELLS`] steps.
-    PatternTooLarge,
-}
-
-impl ExpandError {
-    /// Whether a limit of xsim's own is the reason, not a rule of BuildKit.
-    pub fn is_limit(&self) -> bool {
-        matches!(self, Self::TooLong | Self::PatternTooLarge)
-    }
-}
-
-impl fmt::Display for ExpandError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unclosed(char) => write!(f, "the word ends before its closing {char}"),
-            Self::BadSubstitution => f.write_str("a variable name must follow `${`"),
-            Self::UnsupportedModifier(text) if text.is_empty() => f.write_str("`${` is not closed by `}`"),
-            Self::UnsupportedModifier(text) => write!(f, "the modifier `{text}` is not supported"),
-            Self::Required { name, message } => write!(f, "{name}: {message}"),
-            Self::InvalidPattern(text) => {
-                write!(
-                    f,
-                    "in the pattern `{text}` a backslash may stand before `*`, `?`, `/`, `}}` and `\\` only"
-                )
-            }
-            Self::TooLong => write!(f, "the expanded value exceeds the limit of {MAX_EXPANSION} bytes"),
-            Self::PatternTooLarge => {
-                write!(f, "matching the pattern exceeds the limit of {} steps", pattern::MAX_CELLS)
-            }
-        }
-    }
-}
-
-impl std::error::Error for ExpandError {}
-
-const BYTE_ORDER_MARK: char = '\u{feff}';
-
-/// Collects the words of the outermost level.
-#[derive(Debug, Default)]
-struct Words {
-    done: Vec<String>,
-    word: String,
-    inside: bool,
-}
-
-impl Words {
-    fn add(&mut self, char: char) {
-        if !char.is_whitespace() {
-            self.add_raw(char);
-        } else if self.inside && !self.word.is_empty() {
-            self.done.push(std::mem::take(&mut self.word));
-            self.inside = false;
-        }
-    }
-
-    fn add_raw(&mut self, char: char) {
-        self.word.push(char);
-        self.inside = true;
-    }
-
-    fn finish(mut self) -> Vec<String> {
-        if !self.word.is_empty() {
-            self.done.push(self.word);
-        }
-        self.done
-    }
-}
+use super::substitute::{Part, substitute};
+use super::words::Words;
+use super::{BYTE_ORDER_MARK, ExpandError, Lexer, MAX_EXPANSION, Variables};
 
 /// A construct that is still open.
 #[derive(Debug)]
@@ -187,29 +13,19 @@ enum Frame<'w> {
     Part { name: &'w str, part: Part, mark: usize, outer_raw_escapes: bool },
 }
 
-/// Which part of a `${name…}` is being read.
-#[derive(Debug, Clone)]
-enum Part {
-    /// The word after `-`, `+`, `?`, `#` or `%` (or what stands in their place), with a colon or without.
-    Modifier { operator: Option<char>, colon: bool },
-    /// The pattern of `/pattern/replacement`.
-    Pattern { all: bool },
-    /// The replacement, which starts in the output at `at`.
-    Replacement { all: bool, at: usize },
-}
-
-struct Machine<'w, 'v, V> {
+/// Reads one word.
+pub(super) struct Machine<'w, 'v, V> {
     lexer: Lexer,
     text: &'w str,
     at: usize,
     vars: &'v mut V,
-    out: String,
+    pub(super) out: String,
     open: Vec<Frame<'w>>,
     words: Option<&'v mut Words>,
 }
 
 impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
-    fn new(lexer: Lexer, text: &'w str, vars: &'v mut V, words: Option<&'v mut Words>) -> Self {
+    pub(super) fn new(lexer: Lexer, text: &'w str, vars: &'v mut V, words: Option<&'v mut Words>) -> Self {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         Self { lexer, text, at: 0, vars, out: String::with_capacity(text.len()), open: Vec::new(), words }
     }
@@ -224,7 +40,7 @@ impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
         Some(char)
     }
 
-    fn run(&mut self) -> Result<(), ExpandError> {
+    pub(super) fn run(&mut self) -> Result<(), ExpandError> {
         while let Some(char) = self.advance() {
             if self.out.len() > MAX_EXPANSION {
                 return Err(ExpandError::TooLong);
@@ -489,88 +305,6 @@ impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
             Part::Pattern { .. } => {}
         }
         self.out.push('}');
-    }
-}
-
-impl Part {
-    const fn closing(&self) -> char {
-        if matches!(self, Self::Pattern { .. }) { '/' } else { '}' }
-    }
-
-    /// How many steps matching may take, given the lengths of the inner words and of the value.
-    const fn steps(&self, inner: usize, value: usize) -> usize {
-        match self {
-            Self::Modifier { operator: Some('#' | '%'), .. } | Self::Replacement { .. } => {
-                (inner + 1) * (value + 1)
-            }
-            _ => 0,
-        }
-    }
-}
-
-/// Replaces what stands in `out` after `mark`, the inner words of a `${name…}`, by what the whole stands for.
-fn substitute(
-    out: &mut String,
-    mark: usize,
-    name: &str,
-    value: Option<&str>,
-    part: &Part,
-) -> Result<(), ExpandError> {
-    let text = value.unwrap_or_default();
-    match *part {
-        Part::Modifier { operator, colon } => {
-            let counts_as_set = value.is_some() && !(colon && text.is_empty());
-            match operator {
-                Some('-') if !counts_as_set => return Ok(()),
-                Some('+') if counts_as_set => return Ok(()),
-                Some('-') => replace_from(out, mark, text),
-                Some('+') => out.truncate(mark),
-                Some('?') if counts_as_set => replace_from(out, mark, text),
-                Some('?') => {
-                    let message = match (&out[mark..], value) {
-                        ("", None) => "is not allowed to be unset",
-                        ("", Some(_)) => "is not allowed to be empty",
-                        (written, _) => written,
-                    };
-                    return Err(ExpandError::Required { name: name.to_owned(), message: message.to_owned() });
-                }
-                Some(operator @ ('#' | '%')) => {
-                    let pattern = &out[mark..];
-                    let (pattern, greedy) = match pattern.strip_prefix(operator) {
-                        Some(pattern) => (pattern, true),
-                        None => (pattern, false),
-                    };
-                    let trim = if operator == '#' { pattern::trim_prefix } else { pattern::trim_suffix };
-                    let trimmed =
-                        trim(pattern, text, greedy).map_err(|error| pattern_error(error, pattern))?;
-                    replace_from(out, mark, &trimmed);
-                }
-                other => {
-                    let text = other.map_or_else(String::new, |char| format!(":{char}"));
-                    return Err(ExpandError::UnsupportedModifier(text));
-                }
-            }
-        }
-        Part::Replacement { all, at } => {
-            let (pattern, replacement) = out[mark..].split_at(at - mark);
-            let replaced = pattern::replace(pattern, text, replacement, all)
-                .map_err(|error| pattern_error(error, pattern))?;
-            replace_from(out, mark, &replaced);
-        }
-        Part::Pattern { .. } => {}
-    }
-    Ok(())
-}
-
-fn replace_from(out: &mut String, mark: usize, text: &str) {
-    out.truncate(mark);
-    out.push_str(text);
-}
-
-fn pattern_error(error: PatternError, pattern: &str) -> ExpandError {
-    match error {
-        PatternError::InvalidEscape => ExpandError::InvalidPattern(pattern.to_owned()),
-        PatternError::TooLarge => ExpandError::PatternTooLarge,
     }
 }
 

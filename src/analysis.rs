@@ -1,0 +1,239 @@
+//! From text and inputs to graph, splits and executions: what every command starts from.
+//!
+//! Composes the layers to its left and adds nothing of its own. Knows no output format, no environment and no files.
+
+use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions};
+use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
+use crate::graph::split::{Split, splits};
+use crate::graph::vertex::VertexKind;
+use crate::graph::{self, BuildGraph, Outcome, Refusal, Step};
+use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::model::inputs::Inputs;
+use crate::model::platform::Platform;
+use crate::source::{Line, Source};
+
+/// What is known of a build before it runs.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The part of each node; one, unless the builder has several.
+    pub nodes: Vec<NodeAnalysis>,
+    /// Problems that do not stop the build.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// What one node does: it builds its own target platforms and shares nothing with other nodes.
+#[derive(Debug)]
+pub struct NodeAnalysis {
+    /// The node's name, where there are several.
+    pub name: Option<String>,
+    /// What the node can execute.
+    pub host: Host,
+    /// The vertices.
+    pub graph: BuildGraph,
+    /// Where stages stop being one for all platforms.
+    pub splits: Vec<Split>,
+    executions: Vec<Option<Execution>>,
+    crossings: Vec<Option<Platform>>,
+    foreign: ForeignCalls,
+}
+
+/// A file that cannot be built.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// Problems that would not stop the build.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A node of the builder and what it is to build.
+#[derive(Debug, Clone)]
+pub struct NodeInputs {
+    /// Its name, where there are several.
+    pub name: Option<String>,
+    /// What it can execute.
+    pub host: Host,
+    /// What it is to build.
+    pub inputs: Inputs,
+}
+
+/// Analyses a Dockerfile for one node.
+///
+/// # Example
+/// ```
+/// use xsim::analysis::{NodeInputs, analyze};
+/// use xsim::graph::emulate::Host;
+/// use xsim::model::{inputs::Inputs, platform::Platform};
+/// use xsim::source::Source;
+///
+/// let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+/// let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
+/// let source = Source::new("Dockerfile", b"FROM alpine\nRUN apk add git\n".to_vec()).unwrap();
+/// let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
+/// let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
+/// let analysis = analyze(&source, &[node]).unwrap();
+/// let node = &analysis.nodes[0];
+/// assert_eq!(node.graph.len(), 4, "an image and a command for each platform");
+/// assert_eq!(node.splits[0].line.0, 1);
+/// ```
+pub fn analyze(source: &Source, nodes: &[NodeInputs]) -> Result<Analysis, Box<Refused>> {
+    let arena = Arena::new();
+    let file = parse(source, &arena);
+    analyze_file(&file, nodes, &arena)
+}
+
+/// Analyses a parsed Dockerfile, for one node or several.
+///
+/// Every node is analysed; the refusal of the first one that refuses is returned.
+pub fn analyze_file<'a>(
+    file: &'a Dockerfile<'a>,
+    nodes: &[NodeInputs],
+    arena: &'a Arena,
+) -> Result<Analysis, Box<Refused>> {
+    let mut analysis = Analysis { nodes: Vec::with_capacity(nodes.len()), warnings: Vec::new() };
+    for node in nodes {
+        let Outcome { graph, warnings } = graph::analyze(file, &node.inputs, arena);
+        for warning in warnings {
+            if !analysis.warnings.contains(&warning) {
+                analysis.warnings.push(warning);
+            }
+        }
+        match graph {
+            Ok(graph) => analysis.nodes.push(NodeAnalysis::new(node.name.clone(), node.host.clone(), graph)),
+            Err(refusal) => return Err(Box::new(Refused { refusal, warnings: analysis.warnings })),
+        }
+    }
+    analysis.warnings.sort_by_key(|warning| (warning.line, warning.span));
+    Ok(analysis)
+}
+
+impl NodeAnalysis {
+    fn new(name: Option<String>, host: Host, graph: BuildGraph) -> Self {
+        let foreign = foreign_calls(&graph, &host);
+        let mut executions = executions(&graph, &host);
+        mark_mixed(&mut executions, &foreign, &graph);
+        let mut crossing = Crossing::new(&graph);
+        let crossings =
+            graph.vertices().map(|(_, vertex)| exec_of(vertex).and_then(|exec| crossing.of(exec))).collect();
+        let splits = splits(&graph);
+        Self { name, host, graph, splits, executions, crossings, foreign }
+    }
+
+    /// How a command runs; `None` for what is no command.
+    pub fn execution(&self, vertex: VertexIx) -> Option<Execution> {
+        self.executions[vertex.index()]
+    }
+
+    /// The platform a command builds for, where that is another than its own.
+    pub fn cross_to(&self, vertex: VertexIx) -> Option<&Platform> {
+        self.crossings[vertex.index()].as_ref()
+    }
+
+    /// The foreign programs a native command runs.
+    pub fn foreign(&self, vertex: VertexIx) -> &[ForeignCall] {
+        self.foreign.get(&vertex).map_or(&[], Vec::as_slice)
+    }
+
+    /// What each instruction became, in the order of the file; only instructions that make a step.
+    pub fn instructions(&self) -> Vec<Instruction> {
+        let same = |a: &Step, b: &Step| (a.stage, a.line) == (b.stage, b.line);
+        self.graph.steps().chunk_by(same).map(|steps| self.instruction(steps)).collect()
+    }
+
+    fn instruction(&self, steps: &[Step]) -> Instruction {
+        let Step { stage, line, .. } = steps[0];
+        let is_from = self.graph.stages()[stage.index()].line == line;
+        // The image of a COPY --from and the merge of a --link are not what the instruction does.
+        let rank = |vertex: VertexIx| match self.graph.vertex(vertex).kind() {
+            VertexKind::Source if is_from => 0,
+            VertexKind::Exec => 1,
+            VertexKind::File => 2,
+            VertexKind::Merge => 3,
+            VertexKind::Source => 4,
+        };
+        let best = steps.iter().map(|step| rank(step.vertex)).min().unwrap_or(0);
+        let of_kind = steps.iter().filter(|step| rank(step.vertex) == best);
+        let mut runs: Vec<Run> =
+            of_kind.map(|step| Run { vertex: step.vertex, targets: step.targets }).collect();
+        runs.sort_by_key(|run| run.targets.iter().next());
+        Instruction { stage, line, runs, vertices: steps.iter().map(|step| step.vertex).collect() }
+    }
+
+    /// What the node does, counted.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        let all = self.graph.all_targets();
+        for (index, vertex) in self.graph.vertices() {
+            if vertex.lines.is_empty() {
+                continue;
+            }
+            summary.vertices += 1;
+            if vertex.targets == all {
+                summary.shared += 1;
+            }
+            if vertex.kind() == VertexKind::Exec {
+                summary.commands += 1;
+            }
+            match self.execution(index) {
+                Some(Execution::Emulated) => summary.emulated += 1,
+                Some(Execution::Mixed) => summary.mixed += 1,
+                Some(Execution::Unsupported) => summary.unsupported += 1,
+                Some(Execution::Native) if self.cross_to(index).is_some() => summary.crossing += 1,
+                _ => {}
+            }
+        }
+        for instruction in self.instructions() {
+            summary.instructions += 1;
+            summary.once += usize::from(instruction.runs.len() == 1);
+        }
+        summary
+    }
+}
+
+/// What an instruction became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruction {
+    /// The stage.
+    pub stage: StageIx,
+    /// Its first line.
+    pub line: Line,
+    /// The vertices that do its work, each with the targets it does it for, by their first target. One where the
+    /// instruction runs once.
+    pub runs: Vec<Run>,
+    /// All vertices it owns: also the image of a `COPY --from` and the merge of a `COPY --link`.
+    pub vertices: Vec<VertexIx>,
+}
+
+/// One run of an instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The vertex.
+    pub vertex: VertexIx,
+    /// The targets that need it here.
+    pub targets: TargetSet,
+}
+
+/// What a build does, counted. Vertices that no instruction owns do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Instructions that make a step.
+    pub instructions: usize,
+    /// Instructions whose step is one for all platforms that need it.
+    pub once: usize,
+    /// Vertices.
+    pub vertices: usize,
+    /// Vertices that all target platforms share.
+    pub shared: usize,
+    /// Commands.
+    pub commands: usize,
+    /// Commands under emulation.
+    pub emulated: usize,
+    /// Native commands that run a foreign program.
+    pub mixed: usize,
+    /// Native commands that build for another platform.
+    pub crossing: usize,
+    /// Commands that cannot run.
+    pub unsupported: usize,
+}

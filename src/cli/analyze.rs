@@ -1,0 +1,59 @@
+//! `xsim analyze`
+
+use super::args::{Analyze, Color, Format};
+use super::exit::{Exit, Failure};
+use super::load::{self, Loaded};
+use super::output;
+use crate::analysis::{NodeInputs, analyze};
+use crate::diagnostic::Diagnostic;
+use crate::graph::Refusal;
+use crate::report::{Subject, analysis_json, analysis_text, refusal_json, write_diagnostics};
+use crate::source::Source;
+
+pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
+    let nodes = load::nodes(&args.build)?;
+    let source = match load::source(&args.file)? {
+        Loaded::Source(source) => source,
+        Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
+    };
+    let analysis = match analyze(&source, &nodes) {
+        Ok(analysis) => analysis,
+        Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
+    };
+    let subject = Subject { source: &source, analysis: &analysis };
+    let mut bytes = Vec::new();
+    match args.format {
+        Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),
+        Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
+    }
+    output::write(&args.show, &bytes)?;
+    Ok(Exit::Done)
+}
+
+/// A file that cannot be built: JSON goes to standard output, since a program asked for it; text to standard error. No
+/// output file is made.
+fn refuse(
+    args: &Analyze,
+    source: &Source,
+    refusal: &Refusal,
+    warnings: &[Diagnostic],
+    nodes: &[NodeInputs],
+) -> Result<Exit, Failure> {
+    match args.format {
+        Format::Json => {
+            let mut bytes = Vec::new();
+            let targets = nodes.first().map_or(&[][..], |node| node.inputs.targets());
+            refusal_json(source, refusal, warnings, targets, &mut bytes).map_err(Failure::Stream)?;
+            output::print(&bytes)?;
+        }
+        Format::Text => say_refusal(source, refusal, warnings, args.show.color),
+    }
+    Ok(Exit::Refused)
+}
+
+/// Says on standard error why a file cannot be built.
+pub(super) fn say_refusal(source: &Source, refusal: &Refusal, warnings: &[Diagnostic], color: Color) {
+    let all: Vec<&Diagnostic> =
+        std::iter::once(&refusal.error).chain(&refusal.others).chain(warnings).collect();
+    output::warn_raw(&write_diagnostics(source, &all, output::error_style(color)));
+}

@@ -1,0 +1,145 @@
+//! Arguments as typed. Nothing is checked here that needs more than its own text.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
+/// steps are emulated.
+#[derive(Debug, Parser)]
+#[command(name = "xsim", version, max_term_width = 100, arg_required_else_help = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Report the build graph: what is shared, what splits and why, what is emulated
+    Analyze(Analyze),
+    /// Say why one line runs how often, natively or emulated, and since where
+    Explain(Explain),
+    /// Say a platform in a toolchain's words
+    Translate(Translate),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the manual page, of xsim or of one of its commands
+    Man(Man),
+}
+
+/// What every command that reads a Dockerfile takes.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Build {
+    /// Target platforms, separated by commas
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub(super) platform: Vec<String>,
+
+    /// The stage to build [default: the last]
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
+
+    /// A build argument; without a value it is taken from the environment
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub(super) build_arg: Vec<String>,
+
+    /// A named context that replaces a stage or image
+    #[arg(long, value_name = "NAME=SOURCE")]
+    pub(super) build_context: Vec<String>,
+
+    /// The platform of the node that builds [default: linux on this machine's architecture]
+    #[arg(long, value_name = "PLATFORM")]
+    pub(super) build_platform: Option<String>,
+
+    /// What a base image brings, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it
+    #[arg(long, value_name = "IMAGE=FILE")]
+    pub(super) image_config: Vec<String>,
+}
+
+/// How every command shows what it found.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Show {
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Analyze {
+    /// A Dockerfile, a folder that holds one, or - for standard input
+    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) file: PathBuf,
+
+    #[command(flatten)]
+    pub(super) build: Build,
+
+    /// The format of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+
+    #[command(flatten)]
+    pub(super) show: Show,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs; the schema is in docs/schema
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Explain {
+    /// A Dockerfile and a line of it
+    #[arg(value_name = "DOCKERFILE:LINE")]
+    pub(super) place: String,
+
+    #[command(flatten)]
+    pub(super) build: Build,
+
+    #[command(flatten)]
+    pub(super) show: Show,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Translate {
+    /// A platform such as linux/arm/v7
+    #[arg(value_name = "PLATFORM")]
+    pub(super) platform: String,
+
+    /// Whose words
+    #[arg(long = "for", value_name = "TOOLCHAIN")]
+    pub(super) toolchain: String,
+
+    /// Print the value of one field only
+    #[arg(long, value_name = "FIELD")]
+    pub(super) field: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Man {
+    /// The command [default: xsim itself]
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Option<String>,
+}

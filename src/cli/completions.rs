@@ -1,0 +1,30 @@
+//! `xsim completions` and `xsim man`
+
+use clap::CommandFactory as _;
+
+use super::args::{Args, Completions, Man};
+use super::exit::{Exit, Failure};
+use super::output;
+
+pub(super) fn completions(args: &Completions) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "xsim", &mut script);
+    output::print(&script)?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn man(args: &Man) -> Result<Exit, Failure> {
+    let mut command = Args::command();
+    command.build();
+    let command = match &args.command {
+        None => command,
+        Some(name) => command
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Failure::Usage(format!("xsim has no command {name:?}")))?,
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page).map_err(Failure::Stream)?;
+    output::print(&page)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,61 @@
+//! How the program ends.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Exit codes; scripts rely on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Done = 0,
+    /// A gate the user asked for failed.
+    Gate = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// The Dockerfile cannot be built.
+    Refused = 3,
+    /// Something could not be read or written.
+    Io = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The command line is wrong.
+    Usage(String),
+    /// A file could not be read or written.
+    File(PathBuf, io::Error),
+    /// Standard input or output failed.
+    Stream(io::Error),
+}
+
+impl Failure {
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::File(..) | Self::Stream(_) => Exit::Io,
+        }
+    }
+
+    pub(super) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) => f.write_str(message),
+            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Stream(error) => error.fmt(f),
+        }
+    }
+}

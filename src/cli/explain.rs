@@ -1,0 +1,40 @@
+//! `xsim explain`
+
+use std::path::Path;
+
+use super::analyze::say_refusal;
+use super::args::Explain;
+use super::exit::{Exit, Failure};
+use super::load::{self, Loaded};
+use super::output;
+use crate::analysis::analyze;
+use crate::report::{Subject, explain};
+use crate::source::Line;
+
+pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
+    let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
+    let (path, line) = args.place.rsplit_once(':').ok_or_else(usage)?;
+    let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
+    let nodes = load::nodes(&args.build)?;
+    let (source, refused) = match load::source(Path::new(path))? {
+        Loaded::Source(source) => (source, None),
+        Loaded::TooLarge(source, refusal) => (source, Some(refusal)),
+    };
+    if let Some(refusal) = refused {
+        say_refusal(&source, &refusal, &[], args.show.color);
+        return Ok(Exit::Refused);
+    }
+    let analysis = match analyze(&source, &nodes) {
+        Ok(analysis) => analysis,
+        Err(refused) => {
+            say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
+            return Ok(Exit::Refused);
+        }
+    };
+    let subject = Subject { source: &source, analysis: &analysis };
+    let Some(text) = explain(&subject, line, output::style(&args.show)) else {
+        return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
+    };
+    output::write(&args.show, text.as_bytes())?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,56 @@
+//! The command line: arguments as typed, then checked, then one file a subcommand.
+//!
+//! The only layer that knows clap, the environment, files, the terminal and exit codes.
+
+mod analyze;
+mod args;
+mod completions;
+mod exit;
+mod explain;
+mod load;
+mod output;
+mod translate;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use self::exit::Exit;
+
+use self::args::{Args, Command};
+use self::exit::Failure;
+
+/// Runs the program with the arguments it was started with.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors; clap says which.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return match error.print() {
+                Ok(()) => code.into(),
+                Err(_) => Exit::Io.into(),
+            };
+        }
+    };
+    let result = match &args.command {
+        Command::Analyze(command) => analyze::run(command),
+        Command::Explain(command) => explain::run(command),
+        Command::Translate(command) => translate::run(command),
+        Command::Completions(command) => completions::completions(command),
+        Command::Man(command) => completions::man(command),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => report(&failure),
+    }
+}
+
+/// Says what went wrong. A reader that closed its end early is no failure.
+fn report(failure: &Failure) -> ExitCode {
+    if failure.is_broken_pipe() {
+        return Exit::Done.into();
+    }
+    output::error(&failure.to_string());
+    failure.exit().into()
+}

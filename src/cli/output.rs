@@ -1,0 +1,109 @@
+//! Where results go, and what the place can show.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use super::args::{Color, Show};
+use super::exit::Failure;
+use crate::report::Style;
+use crate::report::escape::visible;
+
+/// What the place that results go to can show.
+pub(super) fn style(show: &Show) -> Style {
+    let terminal = show.output.is_none() && io::stdout().is_terminal();
+    Style {
+        width: if terminal { columns() } else { None },
+        color: colored(show.color, terminal),
+        unicode: unicode(),
+    }
+}
+
+/// What standard error can show.
+pub(super) fn error_style(color: Color) -> Style {
+    let terminal = io::stderr().is_terminal();
+    Style {
+        width: if terminal { columns() } else { None },
+        color: colored(color, terminal),
+        unicode: unicode(),
+    }
+}
+
+fn colored(color: Color, terminal: bool) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+            terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+fn columns() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0).max(40))
+}
+
+/// Whether the locale can show more than ASCII. Without a locale, a pipe most likely goes where UTF-8 is at home.
+fn unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// Writes a result to its file or to standard output.
+///
+/// A file appears whole or not at all.
+pub(super) fn write(show: &Show, bytes: &[u8]) -> Result<(), Failure> {
+    match &show.output {
+        Some(path) => write_file(path, bytes).map_err(|error| Failure::File(path.clone(), error)),
+        None => print(bytes),
+    }
+}
+
+/// Writes to standard output.
+pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::Stream)
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // A device or pipe cannot be replaced; it is written as it is.
+    if path.exists() && !path.is_file() {
+        return std::fs::write(path, bytes);
+    }
+    let mut file = tempfile::Builder::new().prefix(".xsim-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    make_readable(&file)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Temporary files are private; results are as readable as other new files.
+#[cfg(unix)]
+fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_file: &tempfile::NamedTempFile) -> io::Result<()> {
+    Ok(())
+}
+
+/// Says on standard error what went wrong.
+pub(super) fn error(message: &str) {
+    warn_raw(&format!("error: {}\n", visible(message)));
+}
+
+/// Writes text that is already safe to show to standard error; where that fails, nothing is left to say it with.
+pub(super) fn warn_raw(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,56 @@
+//! `COPY` and `ADD`: sources, inline documents among them, and the destination.
+
+use super::super::ast::{Copy, Document, Keyword};
+use super::super::{flags, heredoc};
+use super::Builder;
+use crate::diagnostic::{Code, Diagnostic};
+
+impl<'a> Builder<'_, 'a, '_> {
+    pub(super) fn copy(&mut self, keyword: Keyword) -> Option<Copy<'a>> {
+        let mut items = self.items();
+        let Some(destination) = items.pop().filter(|_| !items.is_empty()) else {
+            self.bad_arguments(format!("{keyword} needs at least one source and a destination"));
+            return None;
+        };
+        let opening = |text: &str| heredoc::opening(text).ok().flatten();
+        if opening(destination.text).is_some() {
+            let message = format!("{keyword} cannot copy into an inline document");
+            self.refuse(Diagnostic::error(Code::BadArguments, message).span(destination.span));
+        }
+        let mut sources = Vec::with_capacity(items.len());
+        let mut documents = Vec::new();
+        for item in items {
+            match if item.text.contains("<<") { opening(item.text) } else { None } {
+                Some(opening) => documents.push(self.document(&opening)),
+                None => sources.push(item),
+            }
+        }
+        let flags = &self.raw.flags;
+        Some(Copy {
+            sources,
+            documents,
+            destination,
+            from: flags::find(flags, "from").and_then(|flag| flag.value).filter(|from| !from.is_empty()),
+            chown: flags::text(flags, "chown"),
+            chmod: flags::text(flags, "chmod"),
+            link: flags::switch(flags, "link").unwrap_or_default(),
+            parents: flags::switch(flags, "parents").unwrap_or_default(),
+            exclude: flags
+                .iter()
+                .filter(|flag| flag.name == "exclude")
+                .filter_map(|flag| flag.value)
+                .collect(),
+            checksum: flags::text(flags, "checksum"),
+            keep_git_dir: flags::switch(flags, "keep-git-dir"),
+            unpack: flags::switch(flags, "unpack"),
+        })
+    }
+
+    fn document(&self, opening: &heredoc::Opening) -> Document<'a> {
+        let arena = self.parser.arena;
+        let content =
+            self.heredocs.iter().rfind(|heredoc| heredoc.name == opening.name).map_or("", |h| h.content.text);
+        let content = if opening.chomp { arena.keep(&heredoc::chomp(content)) } else { content };
+        Document { name: arena.keep(&opening.name), content, expand: opening.expand }
+    }
+}

@@ -1,0 +1,179 @@
+//! What each instruction does to a stage's state, and which vertices it makes.
+//!
+//! Follows the `dispatch…` functions of BuildKit's `dockerfile2llb/convert.go`.
+
+use std::rc::Rc;
+
+use super::lower::{Lowering, Step};
+use super::state::Run;
+use super::vertex::{Action, FileOp, Op, Owner, OwnerName};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::ast::{Arg, Instruction, Kind, Pair, Word};
+use crate::model::resolve::{Link, PlatformIx};
+use crate::model::scope::{Origin, OriginKind};
+use crate::model::values;
+use crate::source::Line;
+use crate::symbols::Symbol;
+
+/// Arguments that steer BuildKit and never reach the environment.
+const NOT_IN_ENVIRONMENT: [&str; 2] = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
+
+impl Lowering<'_, '_, '_> {
+    /// Dispatches one instruction; `line` owns what it makes.
+    pub(super) fn dispatch(
+        &mut self,
+        instruction: &Instruction<'_>,
+        link: &Link,
+        line: Line,
+        run: &mut Run,
+        resolution: usize,
+    ) -> Step<()> {
+        match &instruction.kind {
+            Kind::Arg(args) => args.iter().try_for_each(|arg| self.arg(arg, line, run)),
+            Kind::Env(pairs) => self.env(pairs, line, run),
+            Kind::Label(pairs) => self.expand_pairs(pairs, line, run).map(drop),
+            Kind::Workdir(path) => self.workdir(*path, line, run),
+            Kind::User(user) => {
+                run.state.user = self.expand(*user, run, line)?;
+                Ok(())
+            }
+            Kind::Shell(words) => {
+                run.state.shell = words.iter().map(|word| self.model.symbols.intern(word)).collect();
+                Ok(())
+            }
+            Kind::Expose(ports) => ports.iter().try_for_each(|port| self.expose(*port, line, run)),
+            Kind::Volume(volumes) => volumes.iter().try_for_each(|volume| self.volume(*volume, line, run)),
+            Kind::StopSignal(signal) => self.stop_signal(*signal, line, run),
+            Kind::Run(command) => self.exec(command, instruction, link, line, run, resolution),
+            Kind::Copy(copy) => self.copy(copy, false, link, line, run, resolution),
+            Kind::Add(copy) => self.copy(copy, true, link, line, run, resolution),
+            Kind::From(_)
+            | Kind::Onbuild(_)
+            | Kind::Cmd(_)
+            | Kind::Entrypoint(_)
+            | Kind::Healthcheck
+            | Kind::Maintainer(_)
+            | Kind::Invalid => Ok(()),
+        }
+    }
+
+    /// A build argument beats the default, the default beats the global value.
+    fn arg(&mut self, arg: &Arg<'_>, line: Line, run: &mut Run) -> Step<()> {
+        let name = self.model.symbols.intern(arg.name.text);
+        let global = || {
+            let target = run.targets.iter().next()?;
+            self.model.globals.get(name).map(|value| value.of(target))
+        };
+        let (value, kind) = if let Some(&given) = self.model.build_args.get(&name) {
+            (Some(given), OriginKind::Arg)
+        } else if let Some(default) = arg.default {
+            (Some(self.expand(default, run, line)?), OriginKind::Arg)
+        } else {
+            (global(), OriginKind::GlobalArg)
+        };
+        match value {
+            Some(value) if !NOT_IN_ENVIRONMENT.contains(&arg.name.text) => {
+                run.state.set_env(name, value, Origin { kind, line: Some(line) }, &mut self.log);
+            }
+            Some(_) => {}
+            None => Rc::make_mut(&mut run.state.valueless).push(name),
+        }
+        Ok(())
+    }
+
+    /// All words of one `ENV` see the variables as they were before it.
+    fn env(&mut self, pairs: &[Pair<'_>], line: Line, run: &mut Run) -> Step<()> {
+        let origin = Origin { kind: OriginKind::Env, line: Some(line) };
+        for (key, value) in self.expand_pairs(pairs, line, run)? {
+            run.state.set_env(key, value, origin, &mut self.log);
+            Rc::make_mut(&mut run.state.config_env).replace(key, value, origin);
+        }
+        Ok(())
+    }
+
+    fn expand_pairs(&mut self, pairs: &[Pair<'_>], line: Line, run: &Run) -> Step<Vec<(Symbol, Symbol)>> {
+        pairs
+            .iter()
+            .map(|pair| Ok((self.expand(pair.key, run, line)?, self.expand(pair.value, run, line)?)))
+            .collect()
+    }
+
+    /// Makes the directory, unless it is `/`.
+    fn workdir(&mut self, path: Word<'_>, line: Line, run: &mut Run) -> Step<()> {
+        let expanded = self.expand(path, run, line)?;
+        let text = self.model.symbols.text(expanded).to_owned();
+        let dir = run.state.enter_dir(&text, &mut self.model.symbols).map_err(|reason| {
+            Diagnostic::error(Code::BadValue, format!("the directory {text:?} is refused: {reason}"))
+                .span(path.span)
+        })?;
+        if &self.model.symbols[dir] == "/" {
+            return Ok(());
+        }
+        let cleaned = crate::model::path::clean(self.model.symbols.text(dir)).into_owned();
+        let path = self.model.symbols.intern(&cleaned);
+        let owner = self.owner(run.state.user);
+        let epoch = self.model.symbols.find("SOURCE_DATE_EPOCH");
+        let time = epoch.and_then(|name| {
+            let given = self.model.build_args.get(&name).copied();
+            given.or_else(|| Some(self.model.globals.get(name)?.of(run.targets.iter().next()?)))
+        });
+        let action = Action::Mkdir { path, mode: 0o755, owner, time: time.unwrap_or(Symbol::EMPTY) };
+        let base = run.state.root.map(|root| self.interner.vertex(root));
+        let op = Op::File(FileOp { base, actions: vec![action] });
+        run.state.root = Some(self.interner.place(op, run.state.root, Some((self.stage, line))));
+        run.state.exec_platform = Some(self.platform_of(run));
+        Ok(())
+    }
+
+    /// The normalised platform of a run's stage.
+    pub(super) fn platform_of(&mut self, run: &Run) -> PlatformIx {
+        let normal = self.model.platforms[run.state.platform.0 as usize].normalized();
+        self.model.platform(normal)
+    }
+
+    /// The user and group that `text` names; neither where it is empty.
+    pub(super) fn owner(&mut self, text: Symbol) -> Owner {
+        if text == Symbol::EMPTY {
+            return Owner::default();
+        }
+        let text = self.model.symbols.text(text).to_owned();
+        let (user, group) = values::owner(&text);
+        let mut name = |owner| match owner {
+            values::Owner::Id(id) => OwnerName::Id(id),
+            values::Owner::Name(name) => OwnerName::Name(self.model.symbols.intern(name)),
+        };
+        Owner { user: Some(name(user)), group: group.map(name) }
+    }
+
+    fn expose(&mut self, port: Word<'_>, line: Line, run: &Run) -> Step<()> {
+        let lexer = self.lexer;
+        let (words, looked_up) = self.in_scope(run, |scope| lexer.expand_words(port.text, scope));
+        let words = words.map_err(|error| self.model.expansion_error(&error, port))?;
+        self.warn_of_missing(&looked_up.missing, port, run, line);
+        words.iter().try_for_each(|word| {
+            values::check_port(word).map_err(|reason| {
+                Diagnostic::error(Code::BadValue, format!("EXPOSE refuses {word:?}: {reason}"))
+                    .span(port.span)
+            })
+        })
+    }
+
+    fn volume(&mut self, volume: Word<'_>, line: Line, run: &Run) -> Step<()> {
+        if self.expand(volume, run, line)? == Symbol::EMPTY {
+            return Err(Diagnostic::error(Code::BadValue, "VOLUME cannot be an empty path").span(volume.span));
+        }
+        Ok(())
+    }
+
+    fn stop_signal(&mut self, signal: Word<'_>, line: Line, run: &Run) -> Step<()> {
+        let expanded = self.expand(signal, run, line)?;
+        let text = self.model.symbols.text(expanded);
+        if values::is_signal(text) {
+            return Ok(());
+        }
+        let message = format!("{text:?} is neither a signal's name nor a number");
+        Err(Diagnostic::error(Code::BadValue, message)
+            .span(signal.span)
+            .help("write a signal such as SIGTERM"))
+    }
+}

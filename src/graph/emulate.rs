@@ -1,0 +1,193 @@
+//! Which steps the node runs itself, which under emulation, and which cross to another platform.
+//!
+//! Only commands are ever emulated (BuildKit `solver/llbsolver/ops/exec_binfmt.go`); copying, pulling and exporting never.
+
+use super::BuildGraph;
+use super::vertex::{Exec, Op, Vertex};
+use crate::model::platform::Platform;
+use crate::model::scope::EnvReader;
+
+/// How a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Execution {
+    /// By the node's own processor.
+    Native,
+    /// Under QEMU, the shell included.
+    Emulated,
+    /// By the node's own processor, but with a foreign program under QEMU.
+    Mixed,
+    /// Not at all.
+    Unsupported,
+}
+
+impl Execution {
+    /// All of them.
+    pub const VALUES: &[Self] = &[Self::Native, Self::Emulated, Self::Mixed, Self::Unsupported];
+
+    /// The name in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Emulated => "emulated",
+            Self::Mixed => "mixed",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+impl std::fmt::Display for Execution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a node can execute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// The processor's platform.
+    pub platform: Platform,
+    /// The level of an amd64 processor, 1 to 4.
+    pub amd64_level: u8,
+    /// Whether an arm64 processor still runs 32-bit code.
+    pub runs_arm32: bool,
+    /// The architectures that have an emulator; `None` for all that QEMU's user mode has.
+    pub emulators: Option<Vec<Box<str>>>,
+}
+
+/// The architectures for which `tonistiigi/binfmt` installs an emulator.
+const EMULATED: [&str; 12] = [
+    "386", "amd64", "arm", "arm64", "loong64", "mips64", "mips64le", "ppc64le", "riscv64", "s390x", "mips",
+    "mipsle",
+];
+
+impl Host {
+    /// A node of `platform` with every emulator; amd64 processors are taken to be of level 3, as all of the last
+    /// ten years are, and arm64 ones to run 32-bit code.
+    pub fn new(platform: Platform) -> Self {
+        Self { platform, amd64_level: 3, runs_arm32: true, emulators: None }
+    }
+
+    /// How a command of `guest` runs here.
+    pub fn execution(&self, guest: &Platform) -> Execution {
+        let guest = guest.normalized();
+        if guest.os != self.platform.os {
+            return Execution::Unsupported;
+        }
+        if self.runs(&guest) {
+            return Execution::Native;
+        }
+        let level =
+            |variant: &str| variant.strip_prefix('v').and_then(|level| level.parse().ok()).unwrap_or(1_u8);
+        // QEMU's user mode emulates a processor of level 1 or 2 and BuildKit's own check refuses levels above.
+        let too_new = &*guest.architecture == "amd64" && level(&guest.variant) > 2;
+        let has_emulator = match &self.emulators {
+            Some(known) => known.iter().any(|architecture| **architecture == *guest.architecture),
+            None => EMULATED.contains(&&*guest.architecture),
+        };
+        if has_emulator && !too_new { Execution::Emulated } else { Execution::Unsupported }
+    }
+
+    fn runs(&self, guest: &Platform) -> bool {
+        let mut own = self.platform.normalized();
+        if &*own.architecture == "amd64" && own.variant.is_empty() && self.amd64_level > 1 {
+            own.variant = format!("v{}", self.amd64_level).into();
+        }
+        let is_arm32 = &*own.architecture == "arm64" && &*guest.architecture == "arm";
+        own.runs(guest) && (!is_arm32 || self.runs_arm32)
+    }
+}
+
+/// How each vertex runs on a host; `None` for what is no command.
+pub fn executions(graph: &BuildGraph, host: &Host) -> Vec<Option<Execution>> {
+    graph
+        .vertices()
+        .map(|(_, vertex)| exec_of(vertex).map(|exec| host.execution(graph.platform(exec.platform))))
+        .collect()
+}
+
+/// The command of a vertex that is one.
+pub fn exec_of(vertex: &Vertex) -> Option<&Exec> {
+    if let Op::Exec(exec) = &vertex.op { Some(exec) } else { None }
+}
+
+/// Tells for each command which platform its environment says it builds for.
+///
+/// BuildKit's arrow in `[linux/amd64->arm64 builder 3/5]` (`dockerfile2llb/convert.go`, `platformFromEnv`).
+#[derive(Debug)]
+pub struct Crossing<'g> {
+    graph: &'g BuildGraph,
+    reader: EnvReader<'g>,
+}
+
+impl<'g> Crossing<'g> {
+    /// For the commands of `graph`.
+    pub fn new(graph: &'g BuildGraph) -> Self {
+        let reader = graph.env_reader(&["TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"]);
+        Self { graph, reader }
+    }
+
+    /// The platform a command builds for, where that is another than its own.
+    pub fn of(&mut self, exec: &Exec) -> Option<Platform> {
+        let graph = self.graph;
+        let own = graph.platform(exec.platform);
+        let values = self.reader.read(exec.env);
+        let text = |at: usize| values[at].map(|value| graph.text(value));
+        if let Some(Ok(platform)) = text(0).map(|text| Platform::parse(text, graph.build_platform())) {
+            return crossing(own, platform);
+        }
+        let parts = [text(1), text(2), text(3)];
+        if parts.iter().all(Option::is_none) {
+            return None;
+        }
+        let [os, architecture, variant] = parts.map(|part| part.unwrap_or_default().into());
+        crossing(own, Platform { os, architecture, variant, ..Platform::default() })
+    }
+}
+
+fn crossing(own: &Platform, mut target: Platform) -> Option<Platform> {
+    if target.os.is_empty() {
+        target.os.clone_from(&own.os);
+    }
+    if target.architecture.is_empty() {
+        target.architecture.clone_from(&own.architecture);
+    }
+    let target = target.normalized();
+    (target.os != own.os || target.architecture != own.architecture).then_some(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn platform(text: &str) -> Platform {
+        let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+        Platform::parse(text, &host).unwrap()
+    }
+
+    #[test]
+    fn what_runs_how() {
+        use Execution::{Emulated, Native, Unsupported};
+        let cases = [
+            ("linux/amd64", "linux/amd64", Native),
+            ("linux/amd64", "linux/386", Native),
+            ("linux/amd64", "linux/amd64/v3", Native),
+            ("linux/amd64", "linux/amd64/v4", Unsupported),
+            ("linux/amd64", "linux/arm64", Emulated),
+            ("linux/amd64", "linux/riscv64", Emulated),
+            ("linux/amd64", "linux/bogus", Unsupported),
+            ("linux/amd64", "windows/amd64", Unsupported),
+            ("linux/arm64", "linux/arm/v7", Native),
+            ("linux/arm64", "linux/amd64", Emulated),
+            ("linux/arm64", "linux/amd64/v3", Unsupported),
+            ("linux/arm64", "linux/386", Emulated),
+        ];
+        for (host, guest, expected) in cases {
+            assert_eq!(Host::new(platform(host)).execution(&platform(guest)), expected, "{guest} on {host}");
+        }
+        let without_arm32 = Host { runs_arm32: false, ..Host::new(platform("linux/arm64")) };
+        assert_eq!(without_arm32.execution(&platform("linux/arm/v7")), Emulated);
+        let without_emulators = Host { emulators: Some(Vec::new()), ..Host::new(platform("linux/amd64")) };
+        assert_eq!(without_emulators.execution(&platform("linux/arm64")), Unsupported);
+    }
+}

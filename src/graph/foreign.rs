@@ -1,0 +1,301 @@
+//! Foreign programs in native steps: files that came from an image or stage of another platform, and the commands
+//! that run them.
+//!
+//! This is the trap of `COPY --from=<image>` in a stage on the build platform: the step is native, the program it
+//! calls is not. Files are followed by path through copies, mounts and merges; commands are matched by path, or by
+//! name through `PATH`. Where a whole folder is copied, what is in it is not known: then a command counts as foreign
+//! where its path lies inside, or its name tells that it belongs to the image.
+
+use foldhash::HashMap;
+
+use super::BuildGraph;
+use super::emulate::{Crossing, Execution, Host, exec_of};
+use super::vertex::{Action, Backing, CopyAction, Exec, Op, Source};
+use crate::ids::VertexIx;
+use crate::model::path::{base, clean, join};
+use crate::model::platform::Platform;
+use crate::model::reference::familiar;
+use crate::model::scope::EnvReader;
+use crate::shell::{self, SimpleCommand};
+use crate::source::Line;
+
+/// A foreign program that a command runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignCall {
+    /// The program as the command names it.
+    pub program: String,
+    /// Where the file is, or the folder it is in.
+    pub path: String,
+    /// The platform it is for.
+    pub platform: Platform,
+    /// The image it came from, if it came from one.
+    pub image: Option<String>,
+    /// The instruction that brought it.
+    pub line: Option<Line>,
+}
+
+/// The foreign programs that each native command runs; only commands that run some.
+pub type ForeignCalls = HashMap<VertexIx, Vec<ForeignCall>>;
+
+/// A file or folder of another platform.
+#[derive(Debug, Clone)]
+struct Foreign {
+    path: String,
+    is_folder: bool,
+    platform: Platform,
+    image: Option<String>,
+    line: Option<Line>,
+}
+
+/// Finds the foreign programs that native commands run.
+///
+/// # Complexity
+/// Linear in vertices and foreign files; a file without foreign files costs one look at each copy and mount.
+pub fn foreign_calls(graph: &BuildGraph, host: &Host) -> ForeignCalls {
+    let mut tracker = Tracker {
+        graph,
+        host,
+        files: HashMap::default(),
+        lines: lines(graph),
+        crossing: Crossing::new(graph),
+        paths: graph.env_reader(&["PATH"]),
+    };
+    let mut calls = ForeignCalls::default();
+    for (index, vertex) in graph.vertices() {
+        if let Some(found) = tracker.visit(index, &vertex.op) {
+            calls.insert(index, found);
+        }
+    }
+    calls
+}
+
+fn lines(graph: &BuildGraph) -> HashMap<VertexIx, Line> {
+    let mut lines = HashMap::default();
+    for (index, vertex) in graph.vertices() {
+        if let Some(line) = vertex.lines.first() {
+            lines.insert(index, *line);
+        }
+    }
+    lines
+}
+
+/// Beyond this many foreign files in one stage, further ones are not followed.
+const MAX_FILES: usize = 200;
+
+struct Tracker<'g> {
+    graph: &'g BuildGraph,
+    host: &'g Host,
+    /// The foreign files in each vertex's file system; only vertices that have some.
+    files: HashMap<VertexIx, Vec<Foreign>>,
+    lines: HashMap<VertexIx, Line>,
+    crossing: Crossing<'g>,
+    paths: EnvReader<'g>,
+}
+
+impl Tracker<'_> {
+    /// Notes what foreign files a vertex has, and returns the foreign programs it runs.
+    fn visit(&mut self, index: VertexIx, op: &Op) -> Option<Vec<ForeignCall>> {
+        let mut files: Vec<Foreign> = Vec::new();
+        let mut calls = None;
+        match op {
+            Op::Source(_) => {}
+            Op::Merge { lower, upper } => {
+                files.extend(self.of(Some(*lower)).iter().chain(self.of(Some(*upper))).cloned());
+            }
+            Op::File(file) => {
+                files.extend_from_slice(self.of(file.base));
+                for action in &file.actions {
+                    if let Action::Copy(copy) = action {
+                        files.extend(self.copied(index, copy));
+                    }
+                }
+            }
+            Op::Exec(exec) => {
+                files.extend_from_slice(self.of(exec.root));
+                let mounted = self.mounted(index, exec);
+                calls = self.calls(exec, files.iter().chain(&mounted));
+            }
+        }
+        files.truncate(MAX_FILES);
+        if !files.is_empty() {
+            self.files.insert(index, files);
+        }
+        calls.filter(|calls| !calls.is_empty())
+    }
+
+    fn of(&self, vertex: Option<VertexIx>) -> &[Foreign] {
+        vertex.and_then(|vertex| self.files.get(&vertex)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a copy brings that the host cannot run itself.
+    fn copied(&mut self, index: VertexIx, copy: &CopyAction) -> Option<Foreign> {
+        let source = copy.source?;
+        let from = self.graph.text(copy.from);
+        let to = self.graph.text(copy.to);
+        let (platform, image, line) = self.origin(source, from)?;
+        // `COPY --from=x /tool /bin/` makes /bin/tool, and `/tool /bin/t` makes /bin/t; a folder's content goes into
+        // the destination itself, but whether the source is a folder is not known.
+        let into = to.ends_with('/') || to.ends_with("/.");
+        let is_folder = looks_like_folder(from) || copy.pattern.is_some();
+        let path = match (is_folder, into) {
+            (true, _) | (false, false) => clean(to).into_owned(),
+            (false, true) => join(&[to, base(from)]),
+        };
+        Some(Foreign {
+            path,
+            is_folder,
+            platform,
+            image,
+            line: line.or_else(|| self.lines.get(&index).copied()),
+        })
+    }
+
+    fn mounted(&mut self, index: VertexIx, exec: &Exec) -> Vec<Foreign> {
+        let views = exec.mounts.iter().filter(|mount| mount.backing == Backing::Input);
+        views
+            .filter_map(|mount| {
+                let (platform, image, line) = self.origin(mount.input?, self.graph.text(mount.selector))?;
+                let path = self.graph.text(mount.target).to_owned();
+                let line = line.or_else(|| self.lines.get(&index).copied());
+                Some(Foreign { path, is_folder: true, platform, image, line })
+            })
+            .collect()
+    }
+
+    /// The platform of what stands at `path` in a vertex's file system, where the host cannot run it; with the image it
+    /// came from and the line that brought it, where those are known.
+    fn origin(&mut self, vertex: VertexIx, path: &str) -> Option<(Platform, Option<String>, Option<Line>)> {
+        let known = self.of(Some(vertex)).iter().rev().find(|file| covers(file, path));
+        if let Some(file) = known {
+            return Some((file.platform.clone(), file.image.clone(), file.line));
+        }
+        let mut at = vertex;
+        let platform = loop {
+            match &self.graph.vertex(at).op {
+                Op::Source(
+                    Source::Image { reference, platform } | Source::OciLayout { reference, platform },
+                ) => {
+                    let platform = self.graph.platform(*platform).clone();
+                    let image = familiar(self.graph.text(*reference)).to_owned();
+                    return self.is_foreign(&platform).then_some((platform, Some(image), None));
+                }
+                Op::Source(_) => return None,
+                Op::Exec(exec) if !is_system(path) => {
+                    let own = self.graph.platform(exec.platform).clone();
+                    break self.crossing.of(exec).unwrap_or(own);
+                }
+                Op::Exec(exec) => match exec.root {
+                    Some(root) => at = root,
+                    None => break self.graph.platform(exec.platform).clone(),
+                },
+                Op::File(file) => at = file.base?,
+                Op::Merge { lower, .. } => at = *lower,
+            }
+        };
+        self.is_foreign(&platform).then_some((platform, None, None))
+    }
+
+    fn is_foreign(&self, platform: &Platform) -> bool {
+        !matches!(self.host.execution(platform), Execution::Native)
+    }
+
+    /// The foreign programs a native command runs.
+    fn calls<'f>(
+        &mut self,
+        exec: &Exec,
+        files: impl Iterator<Item = &'f Foreign>,
+    ) -> Option<Vec<ForeignCall>> {
+        let files: Vec<&Foreign> = files.collect();
+        if files.is_empty() || self.is_foreign(self.graph.platform(exec.platform)) {
+            return None;
+        }
+        let words: Vec<&str> = exec.args.iter().map(|word| self.graph.text(*word)).collect();
+        let place = Place { dir: self.graph.text(exec.dir), path: self.path_of(exec) };
+        let mut calls: Vec<ForeignCall> = Vec::new();
+        for command in shell::exec_commands(&words) {
+            let found = files.iter().rev().find(|file| place.runs(&command, file));
+            let Some(file) = found else { continue };
+            if calls.iter().any(|call| call.program == command.name) {
+                continue;
+            }
+            calls.push(ForeignCall {
+                program: command.name.into_owned(),
+                path: file.path.clone(),
+                platform: file.platform.clone(),
+                image: file.image.clone(),
+                line: file.line,
+            });
+        }
+        Some(calls)
+    }
+
+    fn path_of(&mut self, exec: &Exec) -> Vec<String> {
+        let path = self.paths.read(exec.env)[0].map_or("", |path| self.graph.text(path));
+        path.split(':').map(|dir| clean(dir).into_owned()).collect()
+    }
+}
+
+/// Where a command looks for programs.
+struct Place<'g> {
+    dir: &'g str,
+    path: Vec<String>,
+}
+
+impl Place<'_> {
+    fn runs(&self, command: &SimpleCommand<'_>, file: &Foreign) -> bool {
+        let name = &*command.name;
+        if name.contains('$') || name.is_empty() {
+            return false;
+        }
+        if name.contains('/') {
+            let path = if name.starts_with('/') { clean(name).into_owned() } else { join(&[self.dir, name]) };
+            return path == file.path || file.is_folder && is_below(&path, &file.path) && !is_system(&path);
+        }
+        let in_path = |dir: &str| self.path.iter().any(|entry| entry == dir);
+        let (folder, last) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let folder = if folder.is_empty() { "/" } else { folder };
+        if last == name && in_path(folder) {
+            return true;
+        }
+        file.is_folder && belongs_to(name, file) && self.path.iter().any(|entry| is_below(entry, &file.path))
+    }
+}
+
+/// Whether a program's name tells that it belongs to the image that a folder came from: `xx-go` to `tonistiigi/xx`.
+fn belongs_to(name: &str, file: &Foreign) -> bool {
+    let Some(image) = &file.image else { return false };
+    let repository = image.split(['@', ':']).next().unwrap_or_default();
+    let short = repository.rsplit('/').next().unwrap_or_default();
+    !short.is_empty() && (name == short || name.strip_prefix(short).is_some_and(|rest| rest.starts_with('-')))
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn covers(file: &Foreign, path: &str) -> bool {
+    file.path == clean(path) || file.is_folder && is_below(&clean(path), &file.path)
+}
+
+/// A path that names a folder rather than a file, as far as its look tells.
+fn looks_like_folder(path: &str) -> bool {
+    const FOLDERS: [&str; 12] =
+        ["bin", "sbin", "lib", "lib64", "usr", "local", "opt", "etc", "dist", "build", "share", "libexec"];
+    path == "/" || path.contains(['*', '?']) || path.ends_with('/') || FOLDERS.contains(&base(path))
+}
+
+/// A path whose files come from the distribution, not from the build.
+fn is_system(path: &str) -> bool {
+    const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
+    !is_below(path, "/usr/local") && SYSTEM.iter().any(|folder| is_below(path, folder))
+}
+
+/// Turns the execution of commands that run foreign programs into mixed.
+pub fn mark_mixed(executions: &mut [Option<Execution>], calls: &ForeignCalls, graph: &BuildGraph) {
+    for (index, vertex) in graph.vertices() {
+        let native = executions[index.index()] == Some(Execution::Native);
+        if native && exec_of(vertex).is_some() && calls.contains_key(&index) {
+            executions[index.index()] = Some(Execution::Mixed);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! From stages to vertices, for all target platforms at once.
+//!
+//! A stage is walked in [`Run`]s: groups of targets whose state is the same. An instruction that reads something that
+//! differs inside a group (a platform argument, a source stage that has split) parts the group; everything else is done
+//! once for all its targets. So the work is that of the distinct steps, not of the targets.
+
+use super::intern::{Interner, PlaceIx};
+use super::state::Run;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::ast::{Instruction, Kind};
+use crate::dockerfile::expand::Lexer;
+use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::model::resolve::{Base, Failure, Link, Model, Phase, StateIx};
+use crate::model::scope::{EnvLog, GlobalValue};
+use crate::symbols::Symbol;
+
+/// The most bytes that all strings of a build may take together.
+pub const MAX_TEXT: usize = 256 << 20;
+
+/// A graph in the making.
+pub(super) struct Lowering<'m, 'a, 'i> {
+    pub(super) model: &'m mut Model<'a, 'i>,
+    pub(super) interner: Interner,
+    pub(super) log: EnvLog,
+    /// What each stage became, for each group of targets.
+    pub(super) results: Vec<Vec<Run>>,
+    /// Images named by `--from` only that are already places.
+    pub(super) images: Vec<(StateIx, TargetIx, Option<PlaceIx>)>,
+    pub(super) context: Option<PlaceIx>,
+    /// Targets that cannot be built.
+    pub(super) failed: TargetSet,
+    pub(super) stage: StageIx,
+    /// The lexer for the file's words.
+    pub(super) lexer: Lexer,
+}
+
+/// The place and problem of an instruction that cannot be dispatched.
+pub(super) type Step<T> = Result<T, Diagnostic>;
+
+impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
+    pub(super) fn new(model: &'m mut Model<'a, 'i>) -> Self {
+        let lexer = model.lexer();
+        Self {
+            results: Vec::with_capacity(model.stages.len()),
+            model,
+            interner: Interner::default(),
+            log: EnvLog::default(),
+            images: Vec::new(),
+            context: None,
+            failed: TargetSet::EMPTY,
+            stage: StageIx(0),
+            lexer,
+        }
+    }
+
+    /// Walks every stage that is needed, in the order of the file.
+    pub(super) fn run(&mut self) {
+        for stage in (0..self.model.stages.len()).map(StageIx::new) {
+            self.stage = stage;
+            let mut done = Vec::new();
+            for (run, resolution) in self.starts() {
+                if self.model.symbols.bytes() > MAX_TEXT {
+                    let message = format!("the expanded strings exceed the limit of {MAX_TEXT} bytes");
+                    self.model.fail_all(Phase::Dispatch, Diagnostic::error(Code::LimitExceeded, message));
+                    return;
+                }
+                self.walk(run, resolution, &mut done);
+            }
+            self.results.push(done);
+        }
+    }
+
+    /// Walks a stage from its beginning, parting the run where its targets part.
+    fn walk(&mut self, run: Run, resolution: usize, done: &mut Vec<Run>) {
+        let (_, resolved) = &self.model.resolutions[resolution];
+        if matches!(resolved.bases[self.stage.index()], Base::Replaced(_)) {
+            done.push(run);
+            return;
+        }
+        let triggers = resolved.triggers.get(&self.stage).cloned().unwrap_or_default();
+        let stage = self.model.stages[self.stage.index()];
+        let mut open = vec![(run, 0)];
+        while let Some((mut run, mut at)) = open.pop() {
+            loop {
+                let (instruction, link, line) = match (triggers.get(at), at.checked_sub(triggers.len())) {
+                    (Some(trigger), _) => (trigger.instruction, trigger.link.clone(), stage.instruction.line),
+                    (None, Some(own)) if own < stage.body.len() => {
+                        let instruction = &stage.body[own];
+                        (instruction, self.model.links[stage.first + own].clone(), instruction.line)
+                    }
+                    _ => {
+                        done.push(run);
+                        break;
+                    }
+                };
+                if run.targets.len() > 1 {
+                    for targets in self.parts(instruction, &link, &run, resolution) {
+                        let state = run.state.clone();
+                        run.targets = run.targets.without(targets);
+                        open.push((Run { targets, state }, at));
+                    }
+                }
+                if let Err(diagnostic) = self.dispatch(instruction, &link, line, &mut run, resolution) {
+                    let span = diagnostic.span.filter(|_| at >= triggers.len());
+                    self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));
+                    break;
+                }
+                at += 1;
+            }
+        }
+    }
+
+    pub(super) fn fail(&mut self, targets: TargetSet, diagnostic: Diagnostic) {
+        self.failed = self.failed.union(targets);
+        self.model.failures.push(Failure { phase: Phase::Dispatch, targets, diagnostic });
+    }
+
+    /// The groups, all but the first target's, into which an instruction parts a run.
+    fn parts(
+        &self,
+        instruction: &Instruction<'_>,
+        link: &Link,
+        run: &Run,
+        resolution: usize,
+    ) -> Vec<TargetSet> {
+        match (&instruction.kind, link) {
+            (Kind::Arg(args), _) => {
+                let differing: Vec<&Vec<Symbol>> = args
+                    .iter()
+                    .filter(|arg| arg.default.is_none())
+                    .filter_map(|arg| self.model.symbols.find(arg.name.text))
+                    .filter(|name| !self.model.build_args.contains_key(name))
+                    .filter_map(|name| match self.model.globals.get(name) {
+                        Some(GlobalValue::PerTarget(values)) => Some(values),
+                        _ => None,
+                    })
+                    .collect();
+                if differing.is_empty() {
+                    return Vec::new();
+                }
+                part(run.targets, |target| {
+                    differing.iter().map(|values| values[target.index()]).collect::<Vec<_>>()
+                })
+            }
+            (_, Link::Copy(state)) => part(run.targets, |target| self.key_of(*state, target, resolution)),
+            (_, Link::Mounts(states)) => part(run.targets, |target| {
+                states.iter().map(|state| self.key_of(*state, target, resolution)).collect::<Vec<_>>()
+            }),
+            (Kind::Run(_), Link::None) if run.state.exec_platform.is_none() => {
+                part(run.targets, |target| target)
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The groups of equal keys, without the group of the first target.
+fn part<K: PartialEq>(targets: TargetSet, key: impl Fn(TargetIx) -> K) -> Vec<TargetSet> {
+    let mut groups: Vec<(K, TargetSet)> = Vec::new();
+    for target in targets.iter() {
+        let key = key(target);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => *group = group.union(TargetSet::one(target)),
+            None => groups.push((key, TargetSet::one(target))),
+        }
+    }
+    groups.into_iter().skip(1).map(|(_, group)| group).collect()
+}

@@ -1,0 +1,23 @@
+//! GRAPH: the vertices BuildKit would run for all target platforms, and who needs which.
+//!
+//! [`analyze`] lowers a file; the result is immutable and answers questions. A vertex is its operation: sharing between
+//! platforms and between stages both fall out of equality.
+
+mod build;
+mod copy;
+mod dispatch;
+pub mod emulate;
+mod exec;
+pub mod foreign;
+mod intern;
+mod lower;
+pub mod query;
+mod source;
+pub mod split;
+mod start;
+mod state;
+pub mod vertex;
+mod words;
+
+pub use self::build::{BuildGraph, Outcome, Refusal, StageInfo, Step, analyze};
+pub use self::lower::MAX_TEXT;

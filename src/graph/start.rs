@@ -1,0 +1,219 @@
+//! How a stage begins: as another stage ended, on an image with its configuration, on a named context, or on nothing.
+
+use std::rc::Rc;
+
+use super::lower::Lowering;
+use super::state::{Run, State};
+use super::vertex::{Op, Source};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::model::inputs::{ContextSource, ImageConfig};
+use crate::model::path::PathRules;
+use crate::model::resolve::{Base, PlatformIx};
+use crate::model::scope::{Origin, OriginKind};
+use crate::symbols::Symbol;
+
+/// The `PATH` of an image that has none (BuildKit `util/system/path.go`).
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// How a stage begins; equal starts give equal states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// As a run of another stage ended.
+    Stage(StageIx, usize),
+    /// On an image, a context or nothing, on a platform.
+    Base(Base, PlatformIx),
+}
+
+impl Lowering<'_, '_, '_> {
+    /// The stage's first states, each with its resolution.
+    pub(super) fn starts(&mut self) -> Vec<(Run, usize)> {
+        let mut starts: Vec<(Start, TargetSet, usize)> = Vec::new();
+        for at in 0..self.model.resolutions.len() {
+            let (targets, resolution) = &self.model.resolutions[at];
+            if !resolution.reachable[self.stage.index()] {
+                continue;
+            }
+            let base = resolution.bases[self.stage.index()];
+            let platform = resolution.platforms[self.stage.index()];
+            for target in targets.without(self.failed).iter() {
+                let start = match base {
+                    Base::Stage(stage) => match self.run_of(stage, target) {
+                        Some(run) => Start::Stage(stage, run),
+                        None => continue,
+                    },
+                    // A stage on scratch has the target's platform, whatever its FROM says.
+                    Base::Scratch => Start::Base(base, PlatformIx(target.0)),
+                    _ => Start::Base(base, platform.unwrap_or(PlatformIx(target.0))),
+                };
+                match starts.iter_mut().find(|(known, _, of)| *known == start && *of == at) {
+                    Some((_, targets, _)) => *targets = targets.union(TargetSet::one(target)),
+                    None => starts.push((start, TargetSet::one(target), at)),
+                }
+            }
+        }
+        starts
+            .into_iter()
+            .filter_map(|(start, targets, resolution)| {
+                let state = match start {
+                    Start::Stage(stage, run) => {
+                        let mut state = self.results[stage.index()][run].state.clone();
+                        state.enter_stage(&mut self.log);
+                        state
+                    }
+                    Start::Base(base, platform) => self.begin(base, platform, targets)?,
+                };
+                Some((Run { targets, state }, resolution))
+            })
+            .collect()
+    }
+
+    /// Which run of a finished stage holds `target`.
+    pub(super) fn run_of(&self, stage: StageIx, target: TargetIx) -> Option<usize> {
+        self.results.get(stage.index())?.iter().position(|run| run.targets.contains(target))
+    }
+
+    /// The state of a stage that begins with no other stage.
+    fn begin(&mut self, base: Base, platform: PlatformIx, targets: TargetSet) -> Option<State> {
+        let line = self.model.stages[self.stage.index()].instruction.line;
+        let owner = Some((self.stage, line));
+        let mut state = self.empty_state(platform);
+        let mut config = None;
+        match base {
+            Base::Stage(_) => return None,
+            Base::Scratch => {}
+            Base::Image(reference) => {
+                let known = self.model.known_image(reference, &self.model.platforms[platform.0 as usize]);
+                config = Some(known.map(|known| known.config.clone()).unwrap_or_default());
+                state.unknown_base = known.is_none();
+                let platform = self.detected(platform, config.as_ref());
+                state.platform = platform;
+                if !config.as_ref().is_some_and(|config| config.is_empty) {
+                    let op = Op::Source(Source::Image { reference, platform });
+                    state.root = Some(self.interner.place(op, [], owner));
+                    state.exec_platform = Some(self.normalized(platform));
+                }
+            }
+            Base::Context(context) | Base::Replaced(context) => {
+                config = self.begin_context(context, platform, &mut state);
+                if matches!(base, Base::Context(_)) {
+                    state.exec_platform = Some(self.normalized(platform));
+                }
+            }
+        }
+        let is_image = !matches!(base, Base::Scratch);
+        let result = self.apply_config(&mut state, config, is_image);
+        if let Err(reason) = result {
+            let message = format!("the working directory of the base image is refused: {reason}");
+            self.fail(targets, Diagnostic::error(Code::BadValue, message).at(line));
+            return None;
+        }
+        Some(state)
+    }
+
+    pub(super) fn empty_state(&mut self, platform: PlatformIx) -> State {
+        let root = self.model.symbols.intern("/");
+        State {
+            root: None,
+            env: Rc::default(),
+            config_env: Rc::default(),
+            valueless: Rc::default(),
+            dir: root,
+            working_dir: Symbol::EMPTY,
+            user: Symbol::EMPTY,
+            shell: Rc::from([]),
+            platform,
+            exec_platform: None,
+            is_windows: PathRules::of_os(&self.model.platforms[platform.0 as usize].os) == PathRules::Windows,
+            unknown_base: false,
+        }
+    }
+
+    fn normalized(&mut self, platform: PlatformIx) -> PlatformIx {
+        let normal = self.model.platforms[platform.0 as usize].normalized();
+        self.model.platform(normal)
+    }
+
+    /// Without `--platform`, an image of another platform than the builder's decides.
+    fn detected(&mut self, platform: PlatformIx, config: Option<&ImageConfig>) -> PlatformIx {
+        let explicit = self
+            .model
+            .resolutions
+            .first()
+            .is_some_and(|(_, resolution)| resolution.platforms[self.stage.index()].is_some());
+        let own = config.and_then(|config| config.platform.clone());
+        match own {
+            Some(own) if self.model.inputs.implicit_target && !explicit => {
+                let build = &self.model.inputs.build_platform;
+                let same = own.os == build.os && own.architecture == build.architecture;
+                if same { self.model.platform(build.clone()) } else { platform }
+            }
+            _ => platform,
+        }
+    }
+
+    /// A named context in place of an image or stage; its configuration where it is an image.
+    pub(super) fn begin_context(
+        &mut self,
+        context: u32,
+        platform: PlatformIx,
+        state: &mut State,
+    ) -> Option<ImageConfig> {
+        let symbols = &mut self.model.symbols;
+        let (op, reference) = match &self.model.inputs.contexts[context as usize].source {
+            ContextSource::Scratch => return None,
+            ContextSource::Image(reference) => {
+                let reference = symbols.intern(reference);
+                (Op::Source(Source::Image { reference, platform }), Some(reference))
+            }
+            ContextSource::OciLayout(layout) => {
+                (Op::Source(Source::OciLayout { reference: symbols.intern(layout), platform }), None)
+            }
+            ContextSource::Local(path) => {
+                (Op::Source(Source::Local(symbols.intern(&format!("context:{path}")))), None)
+            }
+            ContextSource::Git(git) => (Op::Source(Source::Git(Box::new(git.clone()))), None),
+            ContextSource::Http(url) => {
+                (Op::Source(Source::Http { url: symbols.intern(url), checksum: Symbol::EMPTY }), None)
+            }
+        };
+        let is_image = matches!(op, Op::Source(Source::Image { .. } | Source::OciLayout { .. }));
+        state.root = Some(self.interner.place(op, [], None));
+        if is_image {
+            state.exec_platform = Some(self.normalized(platform));
+            state.unknown_base = true;
+        }
+        let known =
+            reference.and_then(|r| self.model.known_image(r, &self.model.platforms[platform.0 as usize]));
+        known.map(|known| known.config.clone())
+    }
+
+    fn apply_config(
+        &mut self,
+        state: &mut State,
+        config: Option<ImageConfig>,
+        is_image: bool,
+    ) -> Result<(), &'static str> {
+        let config = config.unwrap_or_default();
+        let origin = Origin { kind: OriginKind::BaseImage, line: None };
+        let path = self.model.symbols.intern("PATH");
+        let mut has_path = false;
+        for (key, value) in &config.env {
+            let (key, value) = (self.model.symbols.intern(key), self.model.symbols.intern(value));
+            has_path |= key == path;
+            Rc::make_mut(&mut state.config_env).replace(key, value, origin);
+        }
+        if !has_path && !state.is_windows {
+            let value = self.model.symbols.intern(DEFAULT_PATH);
+            Rc::make_mut(&mut state.config_env).replace(path, value, origin);
+        }
+        let working_dir = if is_image { config.working_dir.as_str() } else { "/" };
+        if !working_dir.is_empty() {
+            state.enter_dir(working_dir, &mut self.model.symbols)?;
+        }
+        state.user = self.model.symbols.intern(&config.user);
+        state.shell = config.shell.iter().map(|word| self.model.symbols.intern(word)).collect();
+        state.enter_stage(&mut self.log);
+        Ok(())
+    }
+}

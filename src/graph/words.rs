@@ -1,0 +1,84 @@
+//! Words with the variables of a run in them, and warnings about variables that are not there.
+
+use super::lower::{Lowering, Step};
+use super::state::Run;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::dockerfile::ast::Word;
+use crate::dockerfile::expand::{ExpandError, Lexer};
+use crate::model::scope::{LookedUp, StageScope};
+use crate::source::Line;
+use crate::symbols::Symbol;
+
+impl Lowering<'_, '_, '_> {
+    /// Expands a word with the variables of a run.
+    pub(super) fn expand(&mut self, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
+        if self.lexer.is_literal(word.text) {
+            return Ok(self.model.symbols.intern(word.text));
+        }
+        self.expand_with(self.lexer, word, run, line)
+    }
+
+    /// Expands the text of an inline document.
+    pub(super) fn expand_document(&mut self, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
+        self.expand_with(Lexer::heredoc(), word, run, line)
+    }
+
+    fn expand_with(&mut self, lexer: Lexer, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
+        let (expanded, looked_up) =
+            self.in_scope(run, |scope| lexer.expand(word.text, scope).map(std::borrow::Cow::into_owned));
+        match expanded {
+            Ok(text) => {
+                self.warn_of_missing(&looked_up.missing, word, run, line);
+                Ok(self.model.symbols.intern(&text))
+            }
+            Err(error) => Err(self.model.expansion_error(&error, word)),
+        }
+    }
+
+    /// Does something with the variables of a run, and returns what was looked up.
+    pub(super) fn in_scope<T>(
+        &mut self,
+        run: &Run,
+        act: impl FnOnce(&mut StageScope<'_>) -> Result<T, ExpandError>,
+    ) -> (Result<T, ExpandError>, LookedUp) {
+        let looked_up = self.model.looked_up();
+        let mut scope = StageScope { env: &run.state.env, symbols: &self.model.symbols, looked_up };
+        let result = act(&mut scope);
+        let looked_up = scope.looked_up;
+        self.model.steps_left = looked_up.steps_left;
+        (result, looked_up)
+    }
+
+    pub(super) fn warn_of_missing(&mut self, missing: &[String], word: Word<'_>, run: &Run, line: Line) {
+        for name in missing {
+            let declared =
+                self.model.symbols.find(name).is_some_and(|name| run.state.valueless.contains(&name));
+            if declared {
+                continue;
+            }
+            let message = format!("nothing here defines {name}, so it is empty");
+            let diagnostic = Diagnostic::warning(Code::UndefinedVariable, message).span(word.span).at(line);
+            let diagnostic = diagnostic.help(self.missing_help(name, run));
+            let known = self.model.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
+            if !known {
+                self.model.warnings.push(diagnostic);
+            }
+        }
+    }
+
+    fn missing_help(&self, name: &str, run: &Run) -> String {
+        let symbol = self.model.symbols.find(name);
+        if symbol.is_some_and(|symbol| self.model.globals.get(symbol).is_some()) {
+            return format!(
+                "declare `ARG {name}` in this stage: a global argument is not seen here without it"
+            );
+        }
+        let known: Vec<&str> =
+            run.state.env.iter().map(|(key, ..)| &self.model.symbols[key]).take(256).collect();
+        match nearest(name, known) {
+            Some(near) => format!("did you mean `${near}`?"),
+            None if run.state.unknown_base => "it is set by the base image, if at all".to_owned(),
+            None => format!("declare it with `ARG {name}` or `ENV {name}=…`"),
+        }
+    }
+}

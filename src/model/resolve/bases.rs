@@ -1,0 +1,148 @@
+//! What each stage is based on: another stage, an image, a named context, or nothing.
+
+use foldhash::HashMap;
+
+use super::from::{FromText, Froms};
+use super::{Base, Failure, ImplicitImage, Model, Phase, PlatformIx, Resolution, SCRATCH, shortened};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::Arena;
+use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::model::reference;
+use crate::source::Line;
+use crate::symbols::Symbol;
+
+impl<'a> Model<'a, '_> {
+    pub(super) fn resolve_all(&mut self, froms: &[Froms], arena: &'a Arena) {
+        let mut by_text: HashMap<Vec<FromText>, usize> = HashMap::default();
+        // Contexts and image configurations may be for one platform only.
+        let each = !self.inputs.contexts.is_empty() || !self.inputs.images.is_empty();
+        let uniform = !each && froms.iter().all(|from| matches!(from, Froms::Uniform(_)));
+        for target in (0..self.inputs.targets().len()).map(TargetIx::new) {
+            if uniform && target.0 > 0 {
+                continue;
+            }
+            let texts: Vec<FromText> = froms.iter().map(|from| from.of(target)).collect();
+            let targets = if uniform { self.inputs.all_targets() } else { TargetSet::one(target) };
+            if let Some(&at) = by_text.get(&texts).filter(|_| !each) {
+                self.resolutions[at].0 = self.resolutions[at].0.union(targets);
+                continue;
+            }
+            match self.resolve_one(&texts, target, arena) {
+                Ok(resolution) => {
+                    by_text.insert(texts, self.resolutions.len());
+                    self.resolutions.push((targets, resolution));
+                }
+                // BuildKit looks at all images at once and, as a rule, reports the last.
+                Err(diagnostics) => {
+                    self.failures.extend(diagnostics.into_iter().rev().map(|diagnostic| Failure {
+                        phase: Phase::Images,
+                        targets,
+                        diagnostic,
+                    }));
+                }
+            }
+        }
+    }
+
+    fn resolve_one(
+        &mut self,
+        texts: &[FromText],
+        target: TargetIx,
+        arena: &'a Arena,
+    ) -> Result<Resolution<'a>, Vec<Diagnostic>> {
+        let mut problems = Vec::new();
+        let mut resolution = Resolution {
+            bases: Vec::with_capacity(texts.len() + self.images.len()),
+            platforms: texts.iter().map(|text| text.platform).collect(),
+            reachable: Vec::new(),
+            extra_images: Vec::new(),
+            triggers: HashMap::default(),
+        };
+        let mut names: HashMap<Symbol, StageIx> = HashMap::default();
+        for (at, text) in texts.iter().enumerate() {
+            let name = self.stages[at].name;
+            let line = Some(self.stages[at].instruction.line);
+            let replaced = name.and_then(|name| self.context_for_name(name, text.platform, target));
+            let base = match (replaced, names.get(&text.base)) {
+                (Some(context), _) => Base::Replaced(context),
+                (None, Some(&stage)) => Base::Stage(stage),
+                (None, None) => {
+                    self.image_base(text.base, text.platform, target, line).unwrap_or_else(|problem| {
+                        problems.push(problem.span(self.stages[at].from.base.span));
+                        Base::Scratch
+                    })
+                }
+            };
+            resolution.bases.push(base);
+            if let Some(name) = name {
+                names.insert(self.symbols.intern(name), StageIx::new(at));
+            }
+        }
+        for at in 0..self.images.len() {
+            let ImplicitImage { name, line } = self.images[at];
+            match self.image_base(name, None, target, line) {
+                Ok(base) => resolution.bases.push(base),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        self.find_reachable(&mut resolution);
+        while self.fire_triggers(&mut resolution, target, arena).map_err(|problem| vec![problem])? {
+            self.find_reachable(&mut resolution);
+        }
+        Ok(resolution)
+    }
+
+    /// The base of a stage whose `FROM` names no stage.
+    pub(super) fn image_base(
+        &mut self,
+        name: Symbol,
+        platform: Option<PlatformIx>,
+        target: TargetIx,
+        line: Option<Line>,
+    ) -> Result<Base, Diagnostic> {
+        let text = self.symbols.text(name);
+        if text == SCRATCH {
+            return Ok(Base::Scratch);
+        }
+        let normal = reference::normalize(text).map_err(|reason| {
+            let message = format!("{:?} is no image reference: {reason}", shortened(text));
+            let diagnostic = Diagnostic::error(Code::BadImageReference, message);
+            let lower = text.to_lowercase();
+            let diagnostic = if self.stage_named(&lower).is_some() && lower != text {
+                diagnostic.help(format!("stage names are kept in lower case: write `{lower}`"))
+            } else {
+                diagnostic
+            };
+            line.map_or(diagnostic.clone(), |line| diagnostic.at(line))
+        })?;
+        if !self.inputs.contexts.is_empty()
+            && let Some(context) = self.context(reference::familiar(&normal), platform, target)
+        {
+            return Ok(Base::Context(context));
+        }
+        Ok(Base::Image(self.symbols.intern(&normal)))
+    }
+
+    /// The named context that replaces the stage `name`.
+    fn context_for_name(&self, name: &str, platform: Option<PlatformIx>, target: TargetIx) -> Option<u32> {
+        if self.inputs.contexts.is_empty() {
+            return None;
+        }
+        let normal = reference::normalize(name).ok()?;
+        self.context(reference::familiar(&normal), platform, target)
+    }
+
+    /// The named context for a platform if there is one, else the one for all.
+    fn context(&self, name: &str, platform: Option<PlatformIx>, target: TargetIx) -> Option<u32> {
+        if name.eq_ignore_ascii_case(SCRATCH) || name.eq_ignore_ascii_case("context") {
+            return None;
+        }
+        let platform = platform.map_or(target.index(), |platform| platform.0 as usize);
+        let with_platform = format!("{name}::{}", self.platforms[platform].normalized());
+        let find = |name: &str| self.inputs.contexts.iter().rposition(|context| context.name == name);
+        find(&with_platform).or_else(|| find(name)).map(|at| at as u32)
+    }
+}

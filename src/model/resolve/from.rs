@@ -1,0 +1,184 @@
+//! What each `FROM` says once it is expanded, for each target platform, and which stage is the target.
+//!
+//! Knows nothing of what an image name or a stage name stands for.
+
+use super::{Failure, Model, Phase, PlatformIx, Stage};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::dockerfile::ast::Word;
+use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::model::platform::Platform;
+use crate::model::scope::{GlobalScope, LookedUp};
+use crate::source::Line;
+use crate::symbols::Symbol;
+
+/// What a `FROM` says once it is expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct FromText {
+    pub(super) base: Symbol,
+    pub(super) platform: Option<PlatformIx>,
+}
+
+/// The `FROM`s of all stages, each the same for all targets or one for each.
+#[derive(Debug)]
+pub(super) enum Froms {
+    Uniform(FromText),
+    PerTarget(Vec<FromText>),
+}
+
+impl Froms {
+    pub(super) fn of(&self, target: TargetIx) -> FromText {
+        match self {
+            Self::Uniform(text) => *text,
+            Self::PerTarget(texts) => texts[target.index()],
+        }
+    }
+}
+
+impl<'a> Model<'a, '_> {
+    pub(super) fn expand_froms(&mut self) -> Vec<Froms> {
+        let stages = std::mem::take(&mut self.stages);
+        let froms = stages.iter().map(|stage| self.expand_from(stage)).collect();
+        self.stages = stages;
+        froms
+    }
+
+    fn expand_from(&mut self, stage: &Stage<'a>) -> Froms {
+        let mut texts = Vec::new();
+        for target in (0..self.inputs.targets().len()).map(TargetIx::new) {
+            let mut varies = false;
+            let base = self.expand_base(stage, target, &mut varies);
+            let platform = match (&base, stage.from.platform) {
+                (Ok(_), Some(word)) => self.expand_platform(word, target, &mut varies).map(Some),
+                _ => Ok(None),
+            };
+            let text = match (base, platform) {
+                (Ok(base), Ok(platform)) => FromText { base, platform },
+                (Err(diagnostic), _) | (_, Err(diagnostic)) => {
+                    let targets = if varies { TargetSet::one(target) } else { self.inputs.all_targets() };
+                    let diagnostic = diagnostic.at(stage.instruction.line);
+                    self.failures.push(Failure { phase: Phase::From, targets, diagnostic });
+                    FromText { base: Symbol::EMPTY, platform: None }
+                }
+            };
+            if !varies {
+                return Froms::Uniform(text);
+            }
+            texts.push(text);
+        }
+        Froms::PerTarget(texts)
+    }
+
+    fn expand_base(
+        &mut self,
+        stage: &Stage<'a>,
+        target: TargetIx,
+        varies: &mut bool,
+    ) -> Result<Symbol, Diagnostic> {
+        let word = stage.from.base;
+        let (base, missing) = self.expand_global(word, target, varies)?;
+        if !base.is_empty() {
+            self.warn_of_missing(&missing, word, stage.instruction.line);
+            return Ok(self.symbols.intern(&base));
+        }
+        let diagnostic =
+            Diagnostic::error(Code::BadImageReference, format!("the base image {:?} is blank", word.text))
+                .span(word.span);
+        Err(with_missing_help(diagnostic, &missing))
+    }
+
+    fn expand_platform(
+        &mut self,
+        word: Word<'a>,
+        target: TargetIx,
+        varies: &mut bool,
+    ) -> Result<PlatformIx, Diagnostic> {
+        let (text, missing) = self.expand_global(word, target, varies)?;
+        if text.is_empty() {
+            let message = format!("the platform {:?} is empty", word.text);
+            let diagnostic = Diagnostic::error(Code::BadPlatform, message).span(word.span);
+            return Err(with_missing_help(diagnostic, &missing));
+        }
+        match Platform::parse(&text, &self.inputs.build_platform) {
+            Ok(platform) => Ok(self.platform(platform)),
+            Err(error) => {
+                let diagnostic = Diagnostic::error(Code::BadPlatform, error.to_string()).span(word.span);
+                Err(with_missing_help(diagnostic, &missing))
+            }
+        }
+    }
+
+    /// The text of `word` with global arguments, and the names that have no value.
+    fn expand_global(
+        &mut self,
+        word: Word<'a>,
+        target: TargetIx,
+        varies: &mut bool,
+    ) -> Result<(String, Vec<String>), Diagnostic> {
+        let looked_up = self.looked_up();
+        let mut scope = GlobalScope { globals: &self.globals, symbols: &self.symbols, target, looked_up };
+        let expanded = self.lexer().expand(word.text, &mut scope);
+        *varies |= scope.varies();
+        let LookedUp { missing, steps_left, .. } = scope.looked_up;
+        self.steps_left = steps_left;
+        match expanded {
+            Ok(text) => Ok((text.into_owned(), missing)),
+            Err(error) => Err(self.expansion_error(&error, word)),
+        }
+    }
+
+    fn warn_of_missing(&mut self, missing: &[String], word: Word<'a>, line: Line) {
+        for name in missing {
+            let message = format!("no global argument is called {name}, so it is empty here");
+            let diagnostic = Diagnostic::warning(Code::UndefinedVariable, message).span(word.span).at(line);
+            let diagnostic = diagnostic.help(format!("declare `ARG {name}` before the first FROM"));
+            if !self.warnings.contains(&diagnostic) {
+                self.warnings.push(diagnostic);
+            }
+        }
+    }
+
+    pub(super) fn find_target(&mut self) {
+        let wanted = self.inputs.stage.as_deref().filter(|stage| !stage.is_empty());
+        self.target = match wanted {
+            None => self.stages.len().checked_sub(1).map(StageIx::new),
+            Some(name) => self.stage_named(&name.to_lowercase()),
+        };
+        if let (None, Some(name)) = (self.target, wanted) {
+            let diagnostic = Diagnostic::error(Code::UnknownStage, format!("no stage is called {name:?}"));
+            let names = self.stages.iter().filter_map(|stage| stage.name);
+            let diagnostic = match nearest(name, names) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic,
+            };
+            self.fail_all(Phase::Target, diagnostic);
+        }
+    }
+
+    /// The last stage of a name.
+    pub(super) fn stage_named(&self, lower: &str) -> Option<StageIx> {
+        self.stages.iter().rposition(|stage| stage.name == Some(lower)).map(StageIx::new)
+    }
+}
+
+/// Says what a name without a value may have been meant to be.
+fn with_missing_help(diagnostic: Diagnostic, missing: &[String]) -> Diagnostic {
+    const AUTOMATIC: [&str; 11] = [
+        "BUILDPLATFORM",
+        "BUILDOS",
+        "BUILDOSVERSION",
+        "BUILDARCH",
+        "BUILDVARIANT",
+        "TARGETPLATFORM",
+        "TARGETOS",
+        "TARGETOSVERSION",
+        "TARGETARCH",
+        "TARGETVARIANT",
+        "TARGETSTAGE",
+    ];
+    let Some(name) = missing.first() else { return diagnostic };
+    match nearest(name, AUTOMATIC) {
+        Some(near) => diagnostic.help(format!("did you mean `${near}`?")),
+        None => diagnostic
+            .help(format!("declare `ARG {name}=…` before the first FROM, or give --build-arg {name}=…")),
+    }
+}

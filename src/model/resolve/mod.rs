@@ -1,0 +1,304 @@
+//! Which stages a build needs, and what each is based on, for every target platform.
+//!
+//! Follows the phases of BuildKit's `dockerfile2llb/convert.go` up to the dispatch of instructions. What no target
+//! platform can change is done once: [`Resolution`]s are shared by the targets for which every `FROM` reads the same.
+
+mod bases;
+mod from;
+mod link;
+mod onbuild;
+mod reach;
+
+use foldhash::HashMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::ast::{From, Instruction, Kind, Word};
+use crate::dockerfile::expand::{ExpandError, Lexer};
+use crate::dockerfile::{Arena, Dockerfile};
+use crate::ids::{StageIx, TargetSet};
+use crate::model::globals;
+use crate::model::inputs::{ContextSource, Inputs, KnownImage};
+use crate::model::platform::Platform;
+use crate::model::scope::{Globals, LookedUp};
+use crate::source::Line;
+use crate::symbols::{Symbol, Symbols};
+
+/// How many steps all pattern matches of one build may take together.
+pub const MAX_PATTERN_STEPS: usize = 1 << 28;
+
+/// The phases after parsing, in BuildKit's order; each stops at its first error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Global arguments.
+    Globals,
+    /// `FROM` lines are expanded.
+    From,
+    /// The target stage is looked up.
+    Target,
+    /// `--from` references, and circles among them.
+    References,
+    /// Image references and `ONBUILD` triggers.
+    Images,
+    /// The instructions of the stages that are needed.
+    Dispatch,
+    /// The finished graph.
+    Marshal,
+}
+
+/// Why some target platforms cannot be built.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// When BuildKit finds it.
+    pub phase: Phase,
+    /// For which target platforms.
+    pub targets: TargetSet,
+    /// What it is.
+    pub diagnostic: Diagnostic,
+}
+
+/// A stage as written.
+#[derive(Debug, Clone, Copy)]
+pub struct Stage<'a> {
+    /// Its name, in lower case.
+    pub name: Option<&'a str>,
+    /// Its `FROM`.
+    pub from: &'a From<'a>,
+    /// The `FROM` as an instruction.
+    pub instruction: &'a Instruction<'a>,
+    /// Its instructions after the `FROM`.
+    pub body: &'a [Instruction<'a>],
+    /// The index of its first instruction in the file.
+    pub first: usize,
+}
+
+/// Something that can be copied or mounted from: a stage, or an image that no stage names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StateIx(pub u32);
+
+/// What an instruction takes files from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Link {
+    /// Nothing but the build context.
+    #[default]
+    None,
+    /// `COPY --from`.
+    Copy(StateIx),
+    /// The mounts of a `RUN`, in order.
+    Mounts(Vec<StateIx>),
+}
+
+/// An image that is named by `--from` only.
+#[derive(Debug, Clone, Copy)]
+pub struct ImplicitImage {
+    /// The name as written.
+    pub name: Symbol,
+    /// The instruction that owns it: a `COPY`; nobody owns the image of a mount.
+    pub line: Option<Line>,
+}
+
+/// What a stage or implicit image begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Base {
+    /// Another stage.
+    Stage(StageIx),
+    /// Nothing.
+    Scratch,
+    /// An image, by its canonical reference.
+    Image(Symbol),
+    /// A named context in place of an image, by its position in the inputs.
+    Context(u32),
+    /// A named context in place of the whole stage.
+    Replaced(u32),
+}
+
+/// A platform in the table of [`Model::platforms`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlatformIx(pub u32);
+
+/// What one or more target platforms build on.
+#[derive(Debug, Clone)]
+pub struct Resolution<'a> {
+    /// The base of each stage, then of each implicit image.
+    pub bases: Vec<Base>,
+    /// The platform that each stage's `FROM` asks for.
+    pub platforms: Vec<Option<PlatformIx>>,
+    /// Which stages and implicit images are needed.
+    pub reachable: Vec<bool>,
+    /// Implicit images that only triggers name, after those of the model.
+    pub extra_images: Vec<ImplicitImage>,
+    /// The instructions that `ONBUILD` puts in front of a stage's own; only stages that have some.
+    pub triggers: HashMap<StageIx, Vec<Trigger<'a>>>,
+}
+
+/// An instruction that `ONBUILD` put into a stage.
+#[derive(Debug, Clone)]
+pub struct Trigger<'a> {
+    /// The instruction.
+    pub instruction: &'a Instruction<'a>,
+    /// What it takes files from.
+    pub link: Link,
+}
+
+/// The meaning of a Dockerfile in one build, up to the instructions themselves.
+#[derive(Debug)]
+pub struct Model<'a, 'i> {
+    /// The file.
+    pub file: &'a Dockerfile<'a>,
+    /// The inputs.
+    pub inputs: &'i Inputs,
+    /// All strings.
+    pub symbols: Symbols,
+    /// Platforms that `FROM` lines ask for, and the targets.
+    pub platforms: Vec<Platform>,
+    /// `--build-arg`, as far as it still holds.
+    pub build_args: HashMap<Symbol, Symbol>,
+    /// Global arguments.
+    pub globals: Globals,
+    /// The stages.
+    pub stages: Vec<Stage<'a>>,
+    /// What each instruction of the file takes files from.
+    pub links: Vec<Link>,
+    /// Images that are named by `--from` only.
+    pub images: Vec<ImplicitImage>,
+    /// The stage to build.
+    pub target: Option<StageIx>,
+    /// Resolutions, each for some targets.
+    pub resolutions: Vec<(TargetSet, Resolution<'a>)>,
+    /// What cannot be built.
+    pub failures: Vec<Failure>,
+    /// What could be meant otherwise.
+    pub warnings: Vec<Diagnostic>,
+    /// Steps that pattern matches may still take.
+    pub steps_left: usize,
+}
+
+/// A model in the making.
+pub(super) type Resolver<'a, 'i> = Model<'a, 'i>;
+
+impl Model<'_, '_> {
+    /// How words of this file are read.
+    pub fn lexer(&self) -> Lexer {
+        Lexer::new(self.file.escape.char())
+    }
+
+    /// An empty record of what a word looks up.
+    pub fn looked_up(&self) -> LookedUp {
+        LookedUp { steps_left: self.steps_left, ..LookedUp::default() }
+    }
+
+    /// The diagnostic of a failed expansion of `word`.
+    pub fn expansion_error(&self, error: &ExpandError, word: Word<'_>) -> Diagnostic {
+        let code = if error.is_limit() { Code::LimitExceeded } else { Code::BadExpansion };
+        Diagnostic::error(code, format!("{:?} cannot be expanded: {error}", shortened(word.text)))
+            .span(word.span)
+    }
+
+    /// The number of `platform` in the table.
+    pub fn platform(&mut self, platform: Platform) -> PlatformIx {
+        if let Some(at) = self.platforms.iter().position(|known| *known == platform) {
+            PlatformIx(at as u32)
+        } else {
+            self.platforms.push(platform);
+            PlatformIx(self.platforms.len() as u32 - 1)
+        }
+    }
+
+    /// The configuration given for an image on a platform.
+    pub fn known_image(&self, reference: Symbol, platform: &Platform) -> Option<&KnownImage> {
+        let reference = self.symbols.text(reference);
+        let normal = platform.normalized();
+        let mut found = self.inputs.images.iter().filter(|image| image.reference == reference);
+        found.find(|image| image.platform.as_ref().is_none_or(|known| *known == normal))
+    }
+
+    pub(crate) fn fail_all(&mut self, phase: Phase, diagnostic: Diagnostic) {
+        self.failures.push(Failure { phase, targets: self.inputs.all_targets(), diagnostic });
+    }
+
+    /// The state of stage `stage`.
+    pub fn state_of(stage: StageIx) -> StateIx {
+        StateIx(stage.0)
+    }
+
+    /// The implicit image behind a state, if it is one.
+    pub fn image_of<'r>(
+        &'r self,
+        resolution: &'r Resolution<'_>,
+        state: StateIx,
+    ) -> Option<&'r ImplicitImage> {
+        let at = (state.0 as usize).checked_sub(self.stages.len())?;
+        match at.checked_sub(self.images.len()) {
+            None => self.images.get(at),
+            Some(extra) => resolution.extra_images.get(extra),
+        }
+    }
+}
+
+/// Resolves a file that parsed without problems.
+///
+/// Never fails: [`Model::failures`] says which targets cannot be built, and why.
+pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a Arena) -> Model<'a, 'i> {
+    let mut symbols = Symbols::new();
+    let build_args =
+        inputs.build_args.iter().map(|(key, value)| (symbols.intern(key), symbols.intern(value))).collect();
+    let mut model = Model {
+        file,
+        inputs,
+        symbols,
+        platforms: inputs.targets().to_vec(),
+        build_args,
+        globals: Globals::default(),
+        stages: stages(file),
+        links: Vec::new(),
+        images: Vec::new(),
+        target: None,
+        resolutions: Vec::new(),
+        failures: Vec::new(),
+        warnings: Vec::new(),
+        steps_left: MAX_PATTERN_STEPS,
+    };
+    globals::evaluate(&mut model);
+    let froms = model.expand_froms();
+    model.find_target();
+    model.link_all();
+    if model.failures.is_empty() {
+        model.find_circle();
+    }
+    if model.failures.is_empty() {
+        model.resolve_all(&froms, arena);
+    }
+    model
+}
+
+fn stages<'a>(file: &'a Dockerfile<'a>) -> Vec<Stage<'a>> {
+    let starts: Vec<usize> = (0..file.instructions.len())
+        .filter(|&at| matches!(file.instructions[at].kind, Kind::From(_)))
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([file.instructions.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .filter_map(|(&start, end)| {
+            let instruction = &file.instructions[start];
+            let Kind::From(from) = &instruction.kind else { return None };
+            let body = &file.instructions[start + 1..end];
+            Some(Stage { name: from.name.map(|name| name.text), from, instruction, body, first: start + 1 })
+        })
+        .collect()
+}
+
+const SCRATCH: &str = "scratch";
+
+/// At most 60 characters of `text`.
+pub(crate) fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+/// The source of a named context.
+pub fn context_source(inputs: &Inputs, context: u32) -> &ContextSource {
+    &inputs.contexts[context as usize].source
+}

@@ -1,0 +1,99 @@
+//! `ONBUILD`: the instructions that a base puts into the stages built on it.
+
+use super::{Base, Link, Model, Resolution, Trigger};
+use crate::diagnostic::Diagnostic;
+use crate::dockerfile::ast::{Instruction, Kind};
+use crate::dockerfile::{Arena, parse_trigger};
+use crate::ids::{StageIx, TargetIx};
+
+impl<'a> Model<'a, '_> {
+    /// Puts the triggers of base stages and images into the stages that need them; whether that brought new references.
+    pub(super) fn fire_triggers(
+        &mut self,
+        resolution: &mut Resolution<'a>,
+        target: TargetIx,
+        arena: &'a Arena,
+    ) -> Result<bool, Diagnostic> {
+        let known = self.inputs.images.iter().any(|image| !image.config.onbuild.is_empty());
+        let written =
+            self.file.instructions.iter().any(|instruction| matches!(instruction.kind, Kind::Onbuild(_)));
+        if !known && !written {
+            return Ok(false);
+        }
+        let mut linker = self.linker(self.images.iter().chain(&resolution.extra_images).copied().collect());
+        let mut new_references = false;
+        for stage in (0..self.stages.len()).map(StageIx::new) {
+            if !resolution.reachable[stage.index()] || resolution.triggers.contains_key(&stage) {
+                continue;
+            }
+            let line = self.stages[stage.index()].instruction.line;
+            let fired =
+                self.fired(resolution, stage, target, arena).map_err(|diagnostic| diagnostic.at(line))?;
+            let mut triggers = Vec::with_capacity(fired.len());
+            for instruction in fired {
+                let mut link =
+                    linker.link(instruction, self.lexer(), &mut self.symbols).map_err(|d| d.at(line))?;
+                if let Link::Copy(state) = link
+                    && let Some(image) =
+                        linker.images.get_mut((state.0 as usize).wrapping_sub(self.stages.len()))
+                    && image.line == Some(instruction.line)
+                {
+                    image.line = Some(line);
+                    link = Link::Copy(state);
+                }
+                new_references |= link != Link::None;
+                triggers.push(Trigger { instruction, link });
+            }
+            resolution.triggers.insert(stage, triggers);
+        }
+        let known = self.images.len() + resolution.extra_images.len();
+        for image in linker.images.split_off(known) {
+            resolution.bases.push(self.image_base(image.name, None, target, image.line)?);
+            resolution.extra_images.push(image);
+        }
+        Ok(new_references)
+    }
+
+    /// The instructions that the base of a stage triggers in it.
+    fn fired(
+        &self,
+        resolution: &Resolution<'a>,
+        stage: StageIx,
+        target: TargetIx,
+        arena: &'a Arena,
+    ) -> Result<Vec<&'a Instruction<'a>>, Diagnostic> {
+        match resolution.bases[stage.index()] {
+            Base::Stage(base) => {
+                let body = self.stages[base.index()].body.iter();
+                let triggers = body.filter_map(|instruction| match &instruction.kind {
+                    Kind::Onbuild(onbuild) => Some(&onbuild.trigger),
+                    _ => None,
+                });
+                let triggers = triggers.map(|trigger| match trigger {
+                    Ok(instruction) => Ok(&**instruction),
+                    Err(diagnostic) => Err(at_trigger((**diagnostic).clone())),
+                });
+                triggers.collect()
+            }
+            Base::Image(reference) => {
+                let platform = resolution.platforms[stage.index()].map_or(target.index(), |p| p.0 as usize);
+                let image = self.known_image(reference, &self.platforms[platform]);
+                let texts = image.map_or(&[][..], |image| &image.config.onbuild);
+                let parse = |text: &String| match parse_trigger(arena.keep(text), arena) {
+                    Ok(instruction) => Ok(arena.keep_instruction(*instruction)),
+                    Err(diagnostic) => Err(at_trigger(*diagnostic)),
+                };
+                texts.iter().map(parse).collect()
+            }
+            Base::Scratch | Base::Context(_) | Base::Replaced(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A problem inside a trigger: its places are those of the trigger's own text.
+fn at_trigger(mut diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.span = None;
+    diagnostic.labels.clear();
+    diagnostic.message = format!("in an ONBUILD trigger of the base: {}", diagnostic.message);
+    diagnostic
+}

@@ -1,0 +1,94 @@
+//! Text from a file, made safe to show.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The text with tabs as spaces and characters that could steer a terminal replaced: control characters by their
+/// pictures, such as ␛, and bidirectional overrides by U+FFFD.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '\t' => shown.push_str("    "),
+            '\0'..='\x1f' => shown.extend(char::from_u32(0x2400 + u32::from(char))),
+            '\x7f' => shown.push('␡'),
+            _ if is_unsafe(char) => shown.push(char::REPLACEMENT_CHARACTER),
+            _ => shown.push(char),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn is_unsafe(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// How many columns a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, cut with an ellipsis where it takes more than `columns`.
+pub fn cut<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let mut used = 0;
+    let end = text
+        .char_indices()
+        .find(|(_, char)| {
+            used += char.width().unwrap_or(0);
+            used > room
+        })
+        .map_or(text.len(), |(at, _)| at);
+    Cow::Owned(format!("{}{ellipsis}", &text[..end]))
+}
+
+/// The words of `text` in lines of at most `columns`, where words allow.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if width(line) + 1 + width(word) <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_a_terminal() {
+        assert_eq!(visible("plain é"), "plain é");
+        assert_eq!(visible("a\x1b[31mb\x07\tc\u{202e}d\u{9b}e\x7f"), "a␛[31mb␇    c\u{fffd}d\u{fffd}e␡");
+    }
+
+    #[test]
+    fn cutting_counts_columns() {
+        assert_eq!(cut("abcdef", 6, "…"), "abcdef");
+        assert_eq!(cut("abcdef", 5, "…"), "abcd…");
+        assert_eq!(cut("日本語", 5, "…"), "日本…");
+        assert_eq!(cut("abc", 0, ""), "");
+    }
+
+    #[test]
+    fn wrapping() {
+        assert_eq!(wrap("aa bb cc", 5), ["aa bb", "cc"]);
+        assert_eq!(wrap("long-word b", 4), ["long-word", "b"]);
+    }
+}

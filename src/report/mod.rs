@@ -1,0 +1,29 @@
+//! REPORT: results as bytes, one format a file.
+//!
+//! Computes nothing and runs no simulation: every format turns the same [`Subject`] into text. Knows no files, no
+//! terminal and no arguments; the caller says how wide and how colourful.
+
+mod diagnostics;
+pub mod escape;
+mod explain;
+pub mod json;
+mod style;
+mod text;
+
+pub use self::diagnostics::write_diagnostics;
+pub use self::explain::explain;
+pub use self::json::{analysis_json, refusal_json};
+pub use self::style::Style;
+pub use self::text::analysis_text;
+
+use crate::analysis::Analysis;
+use crate::source::Source;
+
+/// What a report is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The file.
+    pub source: &'a Source,
+    /// What became of it.
+    pub analysis: &'a Analysis,
+}

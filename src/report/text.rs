@@ -1,0 +1,315 @@
+//! The report for people: what is shared, what splits and why, then the Dockerfile with a margin that says it line by
+//! line.
+
+use std::fmt::Write as _;
+
+use super::escape::{cut, visible, width, wrap};
+use super::style::{Paint, Style};
+use super::{Subject, write_diagnostics};
+use crate::analysis::{Instruction, NodeAnalysis, Summary};
+use crate::diagnostic::Diagnostic;
+use crate::graph::emulate::Execution;
+use crate::graph::split::Split;
+use crate::ids::{StageIx, TargetSet};
+use crate::source::{Line, Source};
+
+/// The text report of an analysis.
+pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
+    let mut out = String::new();
+    for node in &subject.analysis.nodes {
+        Writer { source: subject.source, node, style, out: &mut out }.write();
+    }
+    let warnings: Vec<&Diagnostic> = subject.analysis.warnings.iter().collect();
+    if !warnings.is_empty() {
+        out.push('\n');
+        out.push_str(&write_diagnostics(subject.source, &warnings, style));
+    }
+    out
+}
+
+struct Writer<'w> {
+    source: &'w Source,
+    node: &'w NodeAnalysis,
+    style: Style,
+    out: &'w mut String,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+
+    fn write(&mut self) {
+        let summary = self.node.summary();
+        self.title();
+        self.counts(&summary);
+        self.line("");
+        self.stages();
+        self.line("");
+        self.listing();
+    }
+
+    fn title(&mut self) {
+        let graph = &self.node.graph;
+        let targets = self.platforms(graph.all_targets());
+        let name = visible(self.source.name()).into_owned();
+        let name = self.style.paint(Paint::Strong, name);
+        let node = self.node.name.as_ref().map_or_else(String::new, |name| format!(" ({})", visible(name)));
+        let text = format!("{name} for {targets}, built on {}{node}", graph.build_platform());
+        self.line(&text);
+    }
+
+    fn counts(&mut self, summary: &Summary) {
+        let split = summary.instructions - summary.once;
+        let mut parts = vec![match (summary.instructions, split) {
+            (0, _) => "nothing has to run".to_owned(),
+            (all, 0) if self.node.graph.targets().len() == 1 => format!("{all} steps"),
+            (all, 0) => {
+                format!("{all} steps, {}", self.style.paint(Paint::Good, "all shared by every platform"))
+            }
+            (all, split) => format!(
+                "{all} steps: {} once, {} per platform",
+                self.style.paint(Paint::Good, all - split),
+                self.style.paint(Paint::Warn, split)
+            ),
+        }];
+        let commands = summary.commands;
+        for (count, paint, what) in [
+            (summary.emulated, Paint::Bad, "emulated"),
+            (summary.mixed, Paint::Warn, "running a foreign program under emulation"),
+            (summary.crossing, Paint::Notice, "building for another platform"),
+            (summary.unsupported, Paint::Bad, "that cannot run here"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{} of {commands} commands {what}", self.style.paint(paint, count)));
+            }
+        }
+        if commands > 0 && parts.len() == 1 {
+            parts.push(self.style.paint(Paint::Good, "no emulation"));
+        }
+        let text = format!("  {}", parts.join("; "));
+        self.line(&text);
+    }
+
+    /// The first split of each stage, in one sentence.
+    fn stages(&mut self) {
+        let stages = self.node.graph.stages();
+        let names: Vec<String> = (0..stages.len()).map(|at| self.stage_name(StageIx::new(at))).collect();
+        let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(24);
+        for (at, stage) in stages.iter().enumerate() {
+            let name = cut(&names[at], longest, "~").into_owned();
+            let padding = " ".repeat(longest - width(&name));
+            let head =
+                format!("  {}{padding}  line {:<4} ", self.style.paint(Paint::Strong, &name), stage.line);
+            let indent = longest + 14;
+            let splits: Vec<Split> =
+                self.node.splits.iter().filter(|split| split.stage.index() == at).cloned().collect();
+            let (paint, text) = if stage.reachable.is_empty() {
+                (Paint::Dim, "not needed".to_owned())
+            } else if let Some(split) = splits.first() {
+                (Paint::Plain, self.split_sentence(split, stage.line))
+            } else if self.node.graph.targets().len() == 1 {
+                (Paint::Plain, "built".to_owned())
+            } else if stage.reachable == self.node.graph.all_targets() {
+                (Paint::Good, "whole: every step runs once".to_owned())
+            } else {
+                (Paint::Plain, format!("only for {}", self.platforms(stage.reachable)))
+            };
+            let columns = self.style.columns().saturating_sub(indent).max(30);
+            for (row, line) in wrap(&text, columns).into_iter().enumerate() {
+                let start = if row == 0 { head.clone() } else { " ".repeat(indent) };
+                self.line(&format!("{start}{}", self.style.paint(paint, line)));
+            }
+        }
+    }
+
+    fn split_sentence(&self, split: &Split, from: Line) -> String {
+        let groups = self.groups(&split.groups);
+        let reason = visible(&split.reason.text()).into_owned();
+        if split.line == from {
+            format!("per platform from its beginning {groups}: {reason}")
+        } else {
+            format!("splits at line {} {groups}: {reason}", split.line)
+        }
+    }
+
+    fn groups(&self, groups: &[TargetSet]) -> String {
+        let names: Vec<String> =
+            groups.iter().map(|group| format!("{{{}}}", self.platforms(*group))).collect();
+        names.join(" ")
+    }
+
+    fn platforms(&self, targets: TargetSet) -> String {
+        let names = targets.iter().map(|target| self.node.graph.targets()[target.index()].to_string());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    fn stage_name(&self, stage: StageIx) -> String {
+        match &self.node.graph.stages()[stage.index()].name {
+            Some(name) => visible(name).into_owned(),
+            None if stage == self.node.graph.target_stage() => format!("stage {} (target)", stage.0),
+            None => format!("stage {}", stage.0),
+        }
+    }
+
+    /// The Dockerfile with its margin.
+    fn listing(&mut self) {
+        let instructions = self.node.instructions();
+        let table = self.source.lines();
+        let digits = table.count().to_string().len();
+        let bar = self.style.either("│", "|");
+        let mut next = instructions.iter().peekable();
+        for number in (1..=table.count()).map(Line) {
+            let mut cell = Cell::default();
+            let mut splits: Vec<&Split> = Vec::new();
+            while let Some(instruction) = next.next_if(|instruction| instruction.line == number) {
+                cell = self.cell(instruction);
+                let node = self.node;
+                splits.extend(
+                    node.splits
+                        .iter()
+                        .filter(|split| (split.stage, split.line) == (instruction.stage, number)),
+                );
+            }
+            for split in splits {
+                self.split_mark(split, digits, bar);
+            }
+            let Some(span) = table.span(number, self.source) else { continue };
+            let text = visible(self.source.slice(span)).into_owned();
+            let dim = cell.is_empty() && self.is_unneeded(number);
+            self.listing_line(&cell, number, digits, bar, &text, dim);
+        }
+    }
+
+    fn listing_line(&mut self, cell: &Cell, number: Line, digits: usize, bar: &str, text: &str, dim: bool) {
+        let mut line = String::new();
+        let runs = format!("{:>3}", cell.runs);
+        let mode = format!("{:<MODE_COLUMNS$}", cell.mode);
+        let _ = write!(
+            line,
+            "{} {} {} ",
+            self.style.paint(cell.runs_paint, runs),
+            self.style.paint(cell.paint, mode),
+            self.style.paint(Paint::Dim, format!("{number:>digits$} {bar}"))
+        );
+        let margin = 3 + 1 + MODE_COLUMNS + 1 + digits + 2 + 1;
+        let text = match self.style.width {
+            Some(columns) => {
+                cut(text, columns.saturating_sub(margin), self.style.either("…", ">")).into_owned()
+            }
+            None => text.to_owned(),
+        };
+        line.push_str(&if dim { self.style.paint(Paint::Dim, text) } else { text });
+        self.line(&line);
+    }
+
+    /// A line across the listing where a stage parts.
+    fn split_mark(&mut self, split: &Split, digits: usize, bar: &str) {
+        let dash = self.style.either("┄", "-");
+        let margin = " ".repeat(3 + 1 + MODE_COLUMNS + 1 + digits + 1);
+        let text = format!("{} {}", self.groups(&split.groups), visible(&split.reason.text()));
+        let columns = self.style.columns().saturating_sub(width(&margin) + 4).max(30);
+        for (row, line) in wrap(&text, columns).into_iter().enumerate() {
+            let lead = if row == 0 { dash.repeat(2) } else { "  ".to_owned() };
+            let painted = self.style.paint(Paint::Warn, format!("{lead} {line}"));
+            self.line(&format!("{margin}{}{painted}", self.style.paint(Paint::Dim, bar)));
+        }
+    }
+
+    fn is_unneeded(&self, line: Line) -> bool {
+        let stages = self.node.graph.stages();
+        let at = stages.partition_point(|stage| stage.line <= line);
+        at.checked_sub(1).is_some_and(|at| stages[at].reachable.is_empty())
+    }
+
+    fn cell(&self, instruction: &Instruction) -> Cell {
+        let runs = instruction.runs.len();
+        let modes: Vec<Mode> = instruction.runs.iter().map(|run| self.mode(run.vertex)).collect();
+        let count = |mode: Mode| modes.iter().filter(|other| **other == mode).count();
+        let worst = [Mode::Unsupported, Mode::Emulated, Mode::Mixed, Mode::Cross, Mode::Native]
+            .into_iter()
+            .find(|mode| count(*mode) > 0);
+        let mode = match worst {
+            None => String::new(),
+            Some(mode) if count(mode) == runs => mode.as_str().to_owned(),
+            Some(mode) => format!("{} {}/{runs}", mode.as_str(), count(mode)),
+        };
+        let runs_paint = if runs == 1 { Paint::Good } else { Paint::Warn };
+        Cell {
+            runs: format!("{}{runs}", self.style.either("×", "x")),
+            runs_paint,
+            mode,
+            paint: worst.map_or(Paint::Dim, Mode::paint),
+        }
+    }
+
+    fn mode(&self, vertex: crate::ids::VertexIx) -> Mode {
+        match self.node.execution(vertex) {
+            None => Mode::None,
+            Some(Execution::Emulated) => Mode::Emulated,
+            Some(Execution::Mixed) => Mode::Mixed,
+            Some(Execution::Unsupported) => Mode::Unsupported,
+            Some(Execution::Native) if self.node.cross_to(vertex).is_some() => Mode::Cross,
+            Some(Execution::Native) => Mode::Native,
+        }
+    }
+}
+
+/// The columns of the margin that say how a step runs.
+const MODE_COLUMNS: usize = 12;
+
+/// What the margin says of a line.
+#[derive(Debug)]
+struct Cell {
+    runs: String,
+    runs_paint: Paint,
+    mode: String,
+    paint: Paint,
+}
+
+impl Cell {
+    fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self { runs: String::new(), runs_paint: Paint::Dim, mode: String::new(), paint: Paint::Dim }
+    }
+}
+
+/// How a step runs, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    None,
+    Native,
+    Cross,
+    Mixed,
+    Emulated,
+    Unsupported,
+}
+
+impl Mode {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Native => "native",
+            Self::Cross => "cross",
+            Self::Mixed => "mixed",
+            Self::Emulated => "emulated",
+            Self::Unsupported => "cannot run",
+        }
+    }
+
+    const fn paint(self) -> Paint {
+        match self {
+            Self::None => Paint::Dim,
+            Self::Native => Paint::Good,
+            Self::Cross => Paint::Notice,
+            Self::Mixed => Paint::Warn,
+            Self::Emulated | Self::Unsupported => Paint::Bad,
+        }
+    }
+}
