@@ -1,6 +1,6 @@
 //! How fast logs are read: a rawjson log as a long build leaves it, mostly what its steps print.
 
-#![allow(missing_docs)]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up should stop")]
 
 use std::fmt::Write;
 use std::hint::black_box;

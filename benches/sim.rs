@@ -1,6 +1,6 @@
 //! How long the simulator takes: a build of usual size, a huge one, and a thousand samples.
 
-#![allow(missing_docs)]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up should stop")]
 
 use std::hint::black_box;
 

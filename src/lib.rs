@@ -18,8 +18,10 @@
 struct Readme;
 
 pub mod analysis;
+pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod cost;
 pub mod diagnostic;
 pub mod dockerfile;
 pub mod graph;
@@ -33,3 +35,4 @@ pub mod source;
 pub mod symbols;
 pub mod translate;
 pub mod units;
+pub mod work;

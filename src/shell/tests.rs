@@ -107,9 +107,7 @@ fn broken_scripts_yield_what_can_be_made_out() {
 fn hostile_scripts_end_soon() {
     for text in ["(", "$(", "if a; then ", "{ ", "`", "\"$(", "a; ", "a || ", "<<A ", "sh -c '", "f() { "] {
         let script = text.repeat(60_000 / text.len());
-        let t = std::time::Instant::now();
         assert!(commands(&script).len() <= MAX_COMMANDS);
-        eprintln!("{text:?} {:?}", t.elapsed());
     }
 }
 

@@ -101,16 +101,27 @@ pub fn built_in(name: &str) -> Option<Machine> {
     Some(Machine { name: name.into(), nodes })
 }
 
+/// The architecture that this program was compiled for, as image manifests name it.
+const HOST_ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
+    "arm64"
+} else if cfg!(target_arch = "arm") {
+    "arm"
+} else if cfg!(target_arch = "riscv64") {
+    "riscv64"
+} else if cfg!(target_arch = "powerpc64") {
+    "ppc64le"
+} else if cfg!(target_arch = "s390x") {
+    "s390x"
+} else if cfg!(target_arch = "x86") {
+    "386"
+} else {
+    "amd64"
+};
+
 /// This computer, as far as the standard library knows it.
 fn host() -> Node {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let architecture = match std::env::consts::ARCH {
-        "aarch64" => "arm64",
-        "x86" => "386",
-        "x86_64" => "amd64",
-        other => other,
-    };
-    node("host", architecture, cores as f64, 4 * cores as u64)
+    node("host", HOST_ARCHITECTURE, cores as f64, 4 * cores as u64)
 }
 
 /// A Linux node with the default bandwidths and an emulator for each platform that docker/setup-qemu-action installs.

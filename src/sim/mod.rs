@@ -21,11 +21,12 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
+pub use crate::work::Work;
 pub use bound::{Bounds, bounds};
 pub use machine::{BUILT_IN, Emulator, Machine, Node, built_in};
 pub use machine_file::{MachineError, parse_machine};
 pub use monte_carlo::{MonteCarlo, Quantiles, monte_carlo};
-pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx, Work};
+pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx};
 pub use scenario::Scenario;
 pub use scheduler::Simulator;
 pub use trace::{Cause, Losses, PathStep, Peaks, Span, Trace};

@@ -6,9 +6,10 @@
 use std::num::NonZero;
 
 use crate::units::{Bytes, Nanos};
+use crate::work::Work;
 
 use super::machine::Machine;
-use super::plan::{Noise, Plan, Work};
+use super::plan::{Noise, Plan};
 use super::random::{Random, exp};
 use super::scheduler::Simulator;
 

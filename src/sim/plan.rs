@@ -5,7 +5,8 @@
 use std::fmt;
 
 use crate::ids::index;
-use crate::units::{Bytes, Nanos};
+use crate::units::Nanos;
+use crate::work::Work;
 
 index!(
     /// A task, by its position in the plan.
@@ -23,54 +24,6 @@ index!(
     /// A source of randomness. Tasks that name the same stream vary together.
     StreamIx
 );
-
-/// What one task asks of a machine. It passes through the parts in the order of the fields: first it waits out its
-/// latency, then moves its network bytes, then its disk bytes, then computes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Work {
-    /// Time no resource shortens: a sleep, a round trip, starting a container.
-    pub latency: Nanos,
-    /// Bytes over the network.
-    pub network: Bytes,
-    /// Bytes read from and written to disk.
-    pub disk: Bytes,
-    /// Core-time on a reference core, natively.
-    pub cpu: Nanos,
-    /// How much longer the core-time is under emulation; 1 for a native step.
-    pub slowdown: f64,
-    /// How many cores the computation keeps busy at most. Fractions are steps that compute part of the time.
-    pub cores: f64,
-    /// Memory held while the task runs.
-    pub memory: Bytes,
-}
-
-impl Work {
-    /// No work at all.
-    pub const NONE: Self = Self {
-        latency: Nanos::ZERO,
-        network: Bytes(0),
-        disk: Bytes(0),
-        cpu: Nanos::ZERO,
-        slowdown: 1.0,
-        cores: 1.0,
-        memory: Bytes(0),
-    };
-
-    /// Waiting only.
-    pub const fn latency(latency: Nanos) -> Self {
-        Self { latency, ..Self::NONE }
-    }
-
-    /// Computing only, natively, on up to `cores` cores.
-    pub const fn cpu(cpu: Nanos, cores: f64) -> Self {
-        Self { cpu, cores, ..Self::NONE }
-    }
-
-    /// Core-time including what emulation adds.
-    pub fn effective_cpu(&self) -> Nanos {
-        if self.slowdown > 1.0 { self.cpu * self.slowdown } else { self.cpu }
-    }
-}
 
 /// Whether a task needs one of the node's `max-parallelism` slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,7 +84,7 @@ impl Task {
 }
 
 /// Sizes that a simulation needs to lay out its tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
     /// One more than the largest node used.
     pub nodes: usize,
@@ -142,7 +95,7 @@ pub struct Limits {
 }
 
 /// Tasks that form no circle and whose indices all exist.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     tasks: Vec<Task>,
     /// For each task, where its dependents begin in `dependents`; one entry more than tasks.
@@ -224,6 +177,25 @@ impl Plan {
     pub fn with_work(&self, work: impl IntoIterator<Item = Work>) -> Self {
         let mut work = work.into_iter();
         self.map(|_, task| task.work = work.next().unwrap_or(task.work))
+    }
+
+    /// The same tasks without inputs and slots, each beginning at the instant that `start` tells.
+    #[must_use]
+    pub fn detached(&self, start: impl Fn(TaskIx) -> Nanos) -> Self {
+        let mut tasks = self.tasks.clone();
+        for (at, task) in tasks.iter_mut().enumerate() {
+            task.inputs.clear();
+            task.slot = Slot::Free;
+            task.release = start(TaskIx::new(at));
+        }
+        let order = self.indices().collect();
+        Self {
+            tasks,
+            first_dependent: vec![0; self.tasks.len() + 1],
+            dependents: Vec::new(),
+            order,
+            limits: self.limits,
+        }
     }
 
     /// A plan with each task changed by `change`, which must leave the inputs as they are.

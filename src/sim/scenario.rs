@@ -2,7 +2,9 @@
 //!
 //! Knows tasks and their inputs only. Which steps a changed path touches is for the caller to say.
 
-use super::plan::{Plan, Slot, Task, TaskIx, Work};
+use crate::work::Work;
+
+use super::plan::{Plan, Slot, Task, TaskIx};
 
 /// The state of the build cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,7 @@ impl Scenario {
 mod tests {
     use super::*;
     use crate::units::Nanos;
+    use crate::work::Work;
 
     #[test]
     fn a_change_reruns_what_follows_from_it() {

@@ -16,9 +16,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::units::Nanos;
+use crate::work::Work;
 
 use super::machine::{Machine, Node};
-use super::plan::{LockIx, NodeIx, Plan, Slot, TaskIx, Work};
+use super::plan::{LockIx, NodeIx, Plan, Slot, TaskIx};
 use super::pool::Pool;
 use super::trace::{Cause, Span, Trace};
 

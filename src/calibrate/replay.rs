@@ -1,0 +1,218 @@
+//! An observed build, run again in the simulator.
+
+use std::collections::BTreeMap;
+
+use crate::cost::Estimate;
+use crate::ingest::{ObservedBuild, Operation, StepIx, Subject};
+use crate::sim::{LockIx, Machine, Plan, Simulator, Slot, Task, TaskIx};
+use crate::units::Nanos;
+use crate::work::Work;
+
+use super::deed::{Deed, Deeds};
+
+/// An observed build as a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replay {
+    /// One task for each step that ran, then one for each pull that loads the cores while it lasts.
+    pub plan: Plan,
+    /// The step of each task but the last kind.
+    pub steps: Vec<StepIx>,
+    /// Tasks that get images, in the order of the last kind of tasks.
+    pulls: Vec<TaskIx>,
+}
+
+impl Replay {
+    /// How long the steps take on `machine`. What pulls load the cores with does not count as a step.
+    pub fn makespan(&self, machine: &Machine) -> Nanos {
+        let trace = Simulator::new().run(&self.plan, machine);
+        let steps = trace.spans().iter().take(self.steps.len());
+        steps.map(|span| span.finish).max().unwrap_or_default()
+    }
+
+    /// The step whose time a task belongs to.
+    fn step(&self, task: TaskIx) -> StepIx {
+        let at = task.index();
+        let task = if at < self.steps.len() { at } else { self.pulls[at - self.steps.len()].index() };
+        self.steps[task]
+    }
+}
+
+/// Part of its time in which a pull keeps one core busy with checksums and decompression.
+///
+/// Source: `tests/data/timing`, diamond: with the pull of one base beside them four native steps take 3.1 s that alone need
+/// 3.0 core-seconds on two cores; 4.3 s of pull cost them as much as 3.8 s of a core.
+const PULL_CORE_SHARE: f64 = 0.9;
+
+/// Steps that ran to their end and took time, except BuildKit's own.
+fn ran(build: &ObservedBuild) -> Vec<StepIx> {
+    let counts = |at: &usize| {
+        let step = &build.steps[*at];
+        step.executed() && !matches!(step.label().subject, Subject::Internal | Subject::Export)
+    };
+    (0..build.steps.len()).filter(counts).map(StepIx::new).collect()
+}
+
+/// What a build takes besides its steps: until the first begins, and after the last ended.
+pub(super) fn overhead(build: &ObservedBuild) -> Nanos {
+    let steps = ran(build);
+    let first = steps.iter().filter_map(|&step| build.step(step).start()).min().unwrap_or_default();
+    let last = steps.iter().filter_map(|&step| build.step(step).end()).max().unwrap_or_default();
+    first + (build.makespan() - last)
+}
+
+/// How many steps ran at once where others were ready and waited: the `max-parallelism` that the log shows, if any.
+pub fn observed_slots(build: &ObservedBuild) -> Option<u32> {
+    /// Steps begin within this of being ready where nothing limits them.
+    const PROMPT: Nanos = Nanos(300_000_000);
+    let steps: Vec<StepIx> =
+        ran(build).into_iter().filter(|&step| build.step(step).label().subject != Subject::From).collect();
+    let running = |at: Nanos| {
+        let during = |step: &&StepIx| {
+            let step = build.step(**step);
+            step.start().is_some_and(|start| start <= at) && step.end().is_some_and(|end| at < end)
+        };
+        steps.iter().filter(during).count() as u32
+    };
+    let most = steps.iter().filter_map(|&step| build.step(step).start()).map(&running).max()?;
+    let waited = |step: &&StepIx| {
+        let inputs = &build.step(**step).inputs;
+        let ready = inputs.iter().filter_map(|&input| build.step(input).end()).max();
+        match (ready, build.step(**step).start()) {
+            (Some(ready), Some(start)) => start - ready > PROMPT && running(ready + PROMPT) == most,
+            _ => false,
+        }
+    };
+    (steps.iter().filter(waited).count() > steps.len() / 5).then_some(most)
+}
+
+/// The build as its graph makes it: each step after its inputs. `work` tells what a step asks of the machine.
+///
+/// Steps that did not run here are passed through: who waits for them waits for their inputs. Pulls take no slot: in
+/// `tests/data/timing` they overlap with `max-parallelism` 1 too.
+pub fn dependency_plan(build: &ObservedBuild, mut work: impl FnMut(StepIx) -> Work) -> Replay {
+    let steps = ran(build);
+    let mut task_of = vec![None; build.steps.len()];
+    for (at, step) in steps.iter().enumerate() {
+        task_of[step.index()] = Some(TaskIx::new(at));
+    }
+    let mut locks = BTreeMap::new();
+    let (mut tasks, mut pulls, mut loads) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, &step) in steps.iter().enumerate() {
+        let work = work(step);
+        let subject = build.step(step).label().subject;
+        if subject == Subject::From {
+            pulls.push(TaskIx::new(at));
+            let load = Work::cpu(work.latency * PULL_CORE_SHARE, 1.0);
+            loads.push(Task { slot: Slot::Free, ..Task::new(load, Vec::new()) });
+        }
+        tasks.push(Task {
+            slot: if matches!(subject, Subject::Link | Subject::From) { Slot::Free } else { Slot::Takes },
+            locks: locks_of(build, step, &mut locks),
+            ..Task::new(work, nearest_tasks(build, step, &task_of))
+        });
+    }
+    tasks.extend(loads);
+    let plan = Plan::new(tasks.clone()).or_else(|_| Plan::new(without_inputs(tasks)));
+    // Without inputs there is no circle, and no other mistake is possible: estimates keep cores and slow-downs in range.
+    Replay { plan: plan.unwrap_or_default(), steps, pulls }
+}
+
+/// A forged log may hold a circle; then nothing is known of the order.
+fn without_inputs(mut tasks: Vec<Task>) -> Vec<Task> {
+    for task in &mut tasks {
+        task.inputs.clear();
+    }
+    tasks
+}
+
+/// The tasks that a step waits for, through steps that are no tasks.
+fn nearest_tasks(build: &ObservedBuild, step: StepIx, task_of: &[Option<TaskIx>]) -> Vec<TaskIx> {
+    let mut tasks = Vec::new();
+    let mut seen = vec![step];
+    let mut open = build.step(step).inputs.clone();
+    while let Some(input) = open.pop() {
+        if seen.contains(&input) {
+            continue;
+        }
+        seen.push(input);
+        match task_of[input.index()] {
+            Some(task) => tasks.push(task),
+            None => open.extend(&build.step(input).inputs),
+        }
+    }
+    tasks.sort_unstable();
+    tasks
+}
+
+/// The locked caches of a step.
+fn locks_of<'b>(
+    build: &'b ObservedBuild,
+    step: StepIx,
+    known: &mut BTreeMap<&'b str, LockIx>,
+) -> Vec<LockIx> {
+    let Some(provenance) = &build.step(step).provenance else { return Vec::new() };
+    let Operation::Exec { caches, .. } = &provenance.operation else { return Vec::new() };
+    let mut lock = |id: &'b str| {
+        let next = LockIx::new(known.len());
+        *known.entry(id).or_insert(next)
+    };
+    caches.iter().filter(|cache| cache.locked).map(|cache| lock(&cache.id)).collect()
+}
+
+/// The work of each step that ran, such that the build, replayed on `machine` with each step beginning when it did, takes
+/// as long as observed. `estimates` tell how the time of a step divides into waiting and computing, and how far it scales.
+///
+/// # Complexity
+///
+/// Forty simulations at most; usually ten.
+pub fn remove_contention(
+    build: &ObservedBuild,
+    deeds: &Deeds,
+    estimates: impl Fn(&Deed) -> Estimate,
+    machine: &Machine,
+) -> Vec<(StepIx, Work)> {
+    const ROUNDS: usize = 40;
+    let cores = machine.nodes.first().map_or(1.0, |node| node.cores);
+    let replay =
+        dependency_plan(build, |step| initial(build, step, &deeds.0[step.index()], &estimates, cores));
+    let at_their_start = |task: TaskIx| build.step(replay.step(task)).start().unwrap_or_default();
+    let plan = replay.plan.detached(at_their_start);
+    let mut works: Vec<Work> = plan.tasks().iter().map(|task| task.work).collect();
+    let mut simulator = Simulator::new();
+    for _ in 0..ROUNDS {
+        simulator.makespan(&plan, machine, &works);
+        let mut worst = 0.0_f64;
+        for ((work, span), &step) in works.iter_mut().zip(simulator.spans()).zip(&replay.steps) {
+            let fixed = work.latency + (span.begun - span.start);
+            let observed = build.step(step).duration.unwrap_or_default() - fixed;
+            let simulated = span.duration() - fixed;
+            if work.cpu > Nanos::ZERO && simulated > Nanos::ZERO {
+                let correction = (observed / simulated).clamp(0.1, 10.0);
+                worst = worst.max((correction - 1.0).abs());
+                work.cpu = work.cpu * correction;
+            }
+        }
+        if worst < 0.002 {
+            break;
+        }
+    }
+    replay.steps.into_iter().zip(works).collect()
+}
+
+/// The first guess: what the step took, without anything beside it.
+fn initial(
+    build: &ObservedBuild,
+    step: StepIx,
+    deed: &Deed,
+    estimates: impl Fn(&Deed) -> Estimate,
+    cores: f64,
+) -> Work {
+    let duration = build.step(step).duration.unwrap_or_default();
+    let Deed::Run { .. } = deed else { return Work::latency(duration) };
+    let estimate = estimates(deed);
+    let usable = crate::cost::usable_cores(estimate.serial, cores);
+    // Waiting that the estimate knows of, as far as it fits.
+    let waiting = estimate.cpu * estimate.slowdown.median < estimate.latency;
+    let latency = estimate.latency.min(duration * if waiting { 0.98 } else { 0.6 });
+    Work { latency, cpu: (duration - latency) * usable, cores: usable, ..Work::NONE }
+}

@@ -1,0 +1,23 @@
+//! COST: what each step asks of a machine.
+//!
+//! Classifies the commands of a `RUN` ([`classify`]), holds a default for each class with its source ([`priors`]) and the
+//! slow-down under emulation ([`slowdown`]), and lets a [`Profile`] learnt from real builds replace both. The model is
+//! described in `docs/cost-model.md`.
+//!
+//! Knows nothing of graphs, machines' load or time: how long work takes beside other work is for [`crate::sim`].
+
+mod class;
+mod classify;
+mod estimate;
+pub mod priors;
+mod profile;
+mod signature;
+mod slowdown;
+mod transfer;
+
+pub use class::Class;
+pub use classify::classify;
+pub use estimate::{Basis, Estimate, Execution, UNKNOWN_LOOP, dominant_class, estimate_run, usable_cores};
+pub use profile::{FileEntry, LearntFrom, Profile, ProfileError, PullEntry, RunEntry, SCHEMA, SlowdownEntry};
+pub use signature::Signature;
+pub use slowdown::{Factor, slowdown};

@@ -1,0 +1,264 @@
+//! What was learnt from real builds: a file that a person can read, edit and keep.
+//!
+//! Owns the TOML form. [`super::transfer`] applies it to steps, [`crate::calibrate`] writes it.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::class::Class;
+
+/// The version of the form. A profile of another one is refused.
+pub const SCHEMA: &str = "xsim.profile/1";
+
+/// Everything learnt. Lists are sorted, so that equal knowledge is equal bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Architecture of the node that built, such as `amd64`.
+    pub host: String,
+    /// Its cores.
+    pub cores: f64,
+    /// Seconds that a build takes besides its steps: loading the Dockerfile, resolving images, between steps.
+    #[serde(default)]
+    pub overhead_s: f64,
+    /// The logs.
+    #[serde(default)]
+    pub learnt_from: Vec<LearntFrom>,
+    /// Slow-downs by class.
+    #[serde(default, rename = "slowdown")]
+    pub slowdowns: Vec<SlowdownEntry>,
+    /// `RUN` steps.
+    #[serde(default, rename = "run")]
+    pub runs: Vec<RunEntry>,
+    /// `COPY`, `ADD` and `WORKDIR` steps.
+    #[serde(default, rename = "file")]
+    pub files: Vec<FileEntry>,
+    /// Base images.
+    #[serde(default, rename = "pull")]
+    pub pulls: Vec<PullEntry>,
+}
+
+/// A log and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LearntFrom {
+    /// Its file name.
+    pub log: String,
+    /// Steps it names.
+    pub steps: usize,
+    /// Steps of them that ran and were learnt from.
+    pub learnt: usize,
+    /// Steps of these whose command and platform provenance told; of the others the name did.
+    pub by_digest: usize,
+    /// How far the log, replayed with what was learnt, is from itself: 0.03 is 3 %.
+    pub replay_error: f64,
+    /// What could not be read of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub problems: String,
+}
+
+/// A slow-down learnt where the same commands ran natively and under emulation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlowdownEntry {
+    /// Class of work.
+    pub class: Class,
+    /// Architecture emulated.
+    pub guest: String,
+    /// Geometric mean.
+    pub factor: f64,
+    /// Standard deviation of its logarithm.
+    pub sigma: f64,
+    /// Number of steps seen both ways.
+    pub pairs: usize,
+}
+
+/// A `RUN` step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunEntry {
+    /// Its commands, as [`super::Signature`] writes them.
+    pub does: String,
+    /// Class with most of the work.
+    pub class: Class,
+    /// Architecture it was emulated for; absent where it ran natively.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulated: Option<String>,
+    /// Core-seconds as executed, emulation included, contention removed.
+    pub cpu_s: f64,
+    /// Seconds that no core shortens.
+    #[serde(default)]
+    pub latency_s: f64,
+    /// Part of the computation that only one core can do.
+    pub serial: f64,
+    /// Standard deviation of the logarithm of its time between the times it was seen.
+    pub sigma: f64,
+    /// How often it was seen.
+    pub seen: usize,
+}
+
+/// A file step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// Its instruction.
+    pub does: String,
+    /// How long it took, on average.
+    pub seconds: f64,
+    /// How often it was seen.
+    pub seen: usize,
+}
+
+/// A base image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PullEntry {
+    /// Its reference without digest.
+    pub image: String,
+    /// Its platform, `linux/arm64`; empty where the log does not tell.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub platform: String,
+    /// How long getting and unpacking it took, on average.
+    pub seconds: f64,
+    /// How often it was seen.
+    pub seen: usize,
+}
+
+impl Profile {
+    /// Reads a profile.
+    pub fn parse(text: &str) -> Result<Self, ProfileError> {
+        let profile: Self = toml::from_str(text).map_err(|error| ProfileError::Toml(error.to_string()))?;
+        if profile.schema != SCHEMA {
+            return Err(ProfileError::Schema(profile.schema));
+        }
+        profile.check()?;
+        Ok(profile)
+    }
+
+    /// Writes the profile with a head that says what it is.
+    pub fn to_toml(&self) -> String {
+        let mut text = String::from(HEAD);
+        // Plain tables of numbers and strings always have a TOML form.
+        if let Ok(body) = toml::to_string(self) {
+            let _ = write!(text, "{body}");
+        }
+        text
+    }
+
+    /// Numbers that a hand may have got wrong.
+    fn check(&self) -> Result<(), ProfileError> {
+        let amount = |value: f64| value.is_finite() && (0.0..=1e9).contains(&value);
+        let bad = |what: &str, name: &str| Err(ProfileError::Value(format!("{what} of {name:?}")));
+        for run in &self.runs {
+            let numbers = [run.cpu_s, run.latency_s, run.sigma];
+            if !numbers.into_iter().all(amount) || !(0.0..=1.0).contains(&run.serial) {
+                return bad("a [[run]] number", &run.does);
+            }
+        }
+        for slowdown in &self.slowdowns {
+            if !(amount(slowdown.sigma) && slowdown.factor.is_finite() && slowdown.factor > 0.0) {
+                return bad("the [[slowdown]]", slowdown.class.as_str());
+            }
+        }
+        if let Some(file) = self.files.iter().find(|file| !amount(file.seconds)) {
+            return bad("the [[file]] time", &file.does);
+        }
+        if let Some(pull) = self.pulls.iter().find(|pull| !amount(pull.seconds)) {
+            return bad("the [[pull]] time", &pull.image);
+        }
+        if amount(self.overhead_s) && amount(self.cores) {
+            Ok(())
+        } else {
+            bad("cores or overhead_s", "the profile")
+        }
+    }
+}
+
+const HEAD: &str = "\
+# A profile of xsim: times and slow-downs learnt from real builds, used with --profile.
+# Times are in seconds of one core of the machine that built (`cpu_s`) or of the clock.
+# Edit what you know better: an entry replaces the default of its class. docs/cost-model.md explains each field.
+
+";
+
+/// Why a text is no profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProfileError {
+    /// It is not of the form.
+    Toml(String),
+    /// It is of another version.
+    Schema(String),
+    /// A number is out of its range.
+    Value(String),
+}
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Toml(error) => f.write_str(error.trim_end()),
+            Self::Schema(schema) => write!(f, "a profile of schema {schema:?}, not {SCHEMA:?}"),
+            Self::Value(what) => write!(f, "{what} is out of range"),
+        }
+    }
+}
+
+impl std::error::Error for ProfileError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile() -> Profile {
+        Profile {
+            schema: SCHEMA.into(),
+            host: "amd64".into(),
+            cores: 2.0,
+            runs: vec![RunEntry {
+                does: "gcc -c \"a.c\"".into(),
+                class: Class::CCompile,
+                emulated: Some("arm64".into()),
+                cpu_s: 12.5,
+                latency_s: 0.1,
+                serial: 1.0,
+                sigma: 0.05,
+                seen: 2,
+            }],
+            slowdowns: vec![SlowdownEntry {
+                class: Class::CCompile,
+                guest: "arm64".into(),
+                factor: 11.0,
+                sigma: 0.2,
+                pairs: 3,
+            }],
+            ..Profile::default()
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let text = profile().to_toml();
+        assert!(text.starts_with("# A profile of xsim"));
+        assert_eq!(Profile::parse(&text), Ok(profile()));
+    }
+
+    #[test]
+    fn mistakes_of_a_hand_are_found() {
+        let text = profile().to_toml();
+        let cases = [
+            (text.replace("profile/1", "profile/9"), "schema"),
+            (text.replace("cpu_s = 12.5", "cpu_s = -1.0"), "[[run]]"),
+            (text.replace("factor = 11.0", "factor = nan"), "[[slowdown]]"),
+            (text.replace("c-compile", "d-compile"), "d-compile"),
+            (text.replace("seen = 2", "sene = 2"), "sene"),
+        ];
+        for (text, part) in cases {
+            let error = Profile::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(part), "{part}: {error}");
+        }
+    }
+}
