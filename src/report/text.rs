@@ -97,6 +97,8 @@ impl Writer<'_> {
     /// The first split of each stage, in one sentence.
     fn stages(&mut self) {
         let stages = self.node.graph.stages();
+        let node = self.node;
+        let mut splits = node.splits.iter().peekable();
         let names: Vec<String> = (0..stages.len()).map(|at| self.stage_name(StageIx::new(at))).collect();
         let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(24);
         for (at, stage) in stages.iter().enumerate() {
@@ -105,11 +107,11 @@ impl Writer<'_> {
             let head =
                 format!("  {}{padding}  line {:<4} ", self.style.paint(Paint::Strong, &name), stage.line);
             let indent = longest + 14;
-            let splits: Vec<Split> =
-                self.node.splits.iter().filter(|split| split.stage.index() == at).cloned().collect();
+            let first = splits.peek().copied().filter(|split| split.stage.index() == at);
+            while splits.next_if(|split| split.stage.index() == at).is_some() {}
             let (paint, text) = if stage.reachable.is_empty() {
                 (Paint::Dim, "not needed".to_owned())
-            } else if let Some(split) = splits.first() {
+            } else if let Some(split) = first {
                 (Paint::Plain, self.split_sentence(split, stage.line))
             } else if self.node.graph.targets().len() == 1 {
                 (Paint::Plain, "built".to_owned())
@@ -161,18 +163,17 @@ impl Writer<'_> {
         let table = self.source.lines();
         let digits = table.count().to_string().len();
         let bar = self.style.either("│", "|");
+        let node = self.node;
         let mut next = instructions.iter().peekable();
+        let mut marks = node.splits.iter().peekable();
         for number in (1..=table.count()).map(Line) {
             let mut cell = Cell::default();
-            let mut splits: Vec<&Split> = Vec::new();
             while let Some(instruction) = next.next_if(|instruction| instruction.line == number) {
                 cell = self.cell(instruction);
-                let node = self.node;
-                splits.extend(
-                    node.splits
-                        .iter()
-                        .filter(|split| (split.stage, split.line) == (instruction.stage, number)),
-                );
+            }
+            let mut splits: Vec<&Split> = Vec::new();
+            while let Some(split) = marks.next_if(|split| split.line <= number) {
+                splits.push(split);
             }
             for split in splits {
                 self.split_mark(split, digits, bar);
