@@ -94,22 +94,25 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
     }
     let mut lowering = Lowering::new(&mut model);
     lowering.run();
-    let Lowering { interner, log, results, .. } = lowering;
+    let Lowering { mut interner, log, results, .. } = lowering;
     let warnings = std::mem::take(&mut model.warnings);
     let Some(target) = model.target.filter(|_| model.failures.is_empty()) else {
         return (Err(refusal(model.failures)), warnings);
     };
     let roots: Vec<_> = results[target.index()].iter().map(|run| (run.targets, run.state.root)).collect();
     let needed = interner.needed(roots.iter().filter_map(|&(targets, root)| Some((root?, targets))));
-    let mut number = vec![None; interner.ops.len()];
+    let mut ops = std::mem::take(&mut interner.ops);
+    let mut number = vec![None; ops.len()];
     let mut steps: Vec<Step> = Vec::with_capacity(interner.places.len());
-    let mut vertices: Vec<Vertex> = Vec::with_capacity(interner.ops.len());
+    let mut vertices: Vec<Vertex> = Vec::with_capacity(number.len());
     for (place, &targets) in interner.places.iter().zip(&needed) {
         if targets.is_empty() {
             continue;
         }
         let vertex = *number[place.vertex.index()].get_or_insert_with(|| {
-            let op = interner.ops[place.vertex.index()].clone();
+            // Each operation is taken once; what stays behind is never looked at.
+            let left = Op::Merge { lower: VertexIx(0), upper: VertexIx(0) };
+            let op = std::mem::replace(&mut ops[place.vertex.index()], left);
             vertices.push(Vertex { op, lines: Vec::new(), stages: Vec::new(), targets: TargetSet::EMPTY });
             VertexIx::new(vertices.len() - 1)
         });

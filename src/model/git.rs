@@ -36,6 +36,10 @@ pub struct GitRef {
 
 /// Tells what `source` is, or why a git URL is refused.
 pub fn origin(source: &str) -> Result<Origin, String> {
+    // URLs and scp-like addresses alike have a colon, which paths hardly ever do.
+    if !source.contains(':') {
+        return Ok(Origin::Path);
+    }
     let scheme = source.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     match scheme.as_ref().map(|(scheme, rest)| (scheme.as_str(), *rest)) {
         Some(("http" | "https", _)) => match parse_url(source) {

@@ -54,6 +54,9 @@ impl PathRules {
 
     /// `path` made absolute against `parent`; with `keep_slash` a final `/` or `/.` stays, since it means a directory.
     pub fn normalize(self, parent: &str, path: &str, keep_slash: bool) -> Result<String, &'static str> {
+        if self == Self::Unix {
+            return Ok(normalize_unix(parent, path, keep_slash));
+        }
         let original = self.to_slash(path);
         let parent = self.to_slash(parent);
         let parent = self.strip_drive(if parent.is_empty() { "/" } else { &parent }, keep_slash)?;
@@ -84,6 +87,33 @@ impl PathRules {
     pub fn document(self, name: &str) -> Result<String, &'static str> {
         self.strip_drive(name, false).map(Cow::into_owned)
     }
+}
+
+/// As [`PathRules::normalize`], for the paths of nearly all files.
+fn normalize_unix(parent: &str, path: &str, keep_slash: bool) -> String {
+    let (path, is_parent) = if path.is_empty() { (parent, true) } else { (path, false) };
+    let mut normal = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        let parent = if is_parent { "" } else { parent };
+        let mut joined = String::with_capacity(parent.len() + path.len() + 2);
+        if !parent.starts_with('/') {
+            joined.push('/');
+        }
+        joined.push_str(parent);
+        if !joined.ends_with('/') {
+            joined.push('/');
+        }
+        joined.push_str(path);
+        match clean(&joined) {
+            Cow::Borrowed(_) => joined,
+            Cow::Owned(cleaned) => cleaned,
+        }
+    };
+    if keep_slash && !is_parent {
+        keep_directory_mark(path, &mut normal);
+    }
+    normal
 }
 
 /// Ends `path` the way `original` ends, where that says it is a directory.
