@@ -40,7 +40,25 @@ impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
         Some(char)
     }
 
+    /// Reads the whole word.
+    ///
+    /// A word that ends inside a `${…}` is refused for that, whatever else is wrong at its end.
     pub(super) fn run(&mut self) -> Result<(), ExpandError> {
+        self.read().map_err(|error| {
+            let mut parts = self.open.iter().rev().filter_map(|frame| match frame {
+                Frame::Part { part, .. } => Some(part.closing()),
+                Frame::DoubleQuote { .. } => None,
+            });
+            match parts.next() {
+                Some(closing) if self.at == self.text.len() && !error.is_limit() => {
+                    ExpandError::Unclosed(closing)
+                }
+                _ => error,
+            }
+        })
+    }
+
+    fn read(&mut self) -> Result<(), ExpandError> {
         while let Some(char) = self.advance() {
             if self.out.len() > MAX_EXPANSION {
                 return Err(ExpandError::TooLong);
