@@ -3,7 +3,6 @@
 //! `XSIM_CASES` names further files of cases, separated by colons, in the format of `tests/data/conformance/README.md`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-#![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -41,9 +41,9 @@ fn splits(text: &str, platforms: &str) -> Vec<String> {
             })
             .collect();
         let line = split.reason.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
-        let via: String = split.reason.via.iter().map(|line| format!(" via {line}")).collect();
+        let via: Vec<String> = split.reason.via.iter().map(|line| format!(" via {line}")).collect();
         let code = split.reason.cause.code();
-        format!("{}: {} {} {code} @{line}{via}", split.stage.0, split.line, groups.join("|"))
+        format!("{}: {} {} {code} @{line}{}", split.stage.0, split.line, groups.join("|"), via.concat())
     };
     node.splits.iter().map(show).collect()
 }
@@ -147,12 +147,12 @@ fn modes(text: &str) -> Vec<String> {
         let Some(execution) = node.execution(index) else { continue };
         let cross =
             node.cross_to(index).map_or_else(String::new, |platform| format!("->{}", platform.short()));
-        let calls: String = node
+        let calls: Vec<String> = node
             .foreign(index)
             .iter()
             .map(|call| format!(" {}@{}", call.program, call.line.map_or(0, |line| line.0)))
             .collect();
-        found.push(format!("{}: {execution}{cross}{calls}", vertex.lines[0]));
+        found.push(format!("{}: {execution}{cross}{}", vertex.lines[0], calls.concat()));
     }
     found
 }

@@ -38,6 +38,7 @@ pub(crate) enum BuildKit {
 }
 
 /// A construct that a parser takes otherwise than BuildKit.
+#[derive(Clone, Copy)]
 pub(crate) struct Gap {
     /// What it is.
     pub(crate) name: &'static str,
