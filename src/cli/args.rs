@@ -17,6 +17,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Report the build graph: what is shared, what splits and why, what is emulated
     Analyze(Analyze),
+    /// Draw the build graph: stages, lanes of platforms, what runs how
+    Graph(Graph),
     /// Say why one line runs how often, natively or emulated, and since where
     Explain(Explain),
     /// Say a platform in a toolchain's words
@@ -100,6 +102,71 @@ pub(super) enum Format {
     Text,
     /// For programs; the schema is in docs/schema
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Graph {
+    /// A Dockerfile, a folder that holds one, or - for standard input
+    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) file: PathBuf,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
+    /// The format of the picture
+    #[arg(long, value_name = "FORMAT", default_value = "svg")]
+    pub(super) format: GraphFormat,
+
+    /// How much to show
+    #[arg(long, value_name = "DETAIL", default_value = "auto")]
+    pub(super) detail: GraphDetail,
+
+    /// Let stages follow each other from left to right
+    #[arg(long = "lr", overrides_with = "top_bottom")]
+    pub(super) left_right: bool,
+
+    /// Let stages follow each other from top to bottom, the default
+    #[arg(long = "tb", overrides_with = "left_right")]
+    pub(super) top_bottom: bool,
+
+    /// Explain marks and lines under an SVG picture
+    #[arg(long)]
+    pub(super) legend: bool,
+
+    #[command(flatten)]
+    pub(super) show: Show,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// A picture for browsers and pull requests
+    Svg,
+    /// For Graphviz
+    Dot,
+    /// For Markdown on GitHub
+    Mermaid,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphDetail {
+    /// Stages where there are more than 200 steps, else steps
+    Auto,
+    /// Every step
+    Step,
+    /// One box for each stage
+    Stage,
+}
+
+impl From<GraphDetail> for crate::report::picture::Detail {
+    fn from(detail: GraphDetail) -> Self {
+        match detail {
+            GraphDetail::Auto => Self::Auto,
+            GraphDetail::Step => Self::Step,
+            GraphDetail::Stage => Self::Stage,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]

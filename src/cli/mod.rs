@@ -7,6 +7,7 @@ mod args;
 mod completions;
 mod exit;
 mod explain;
+mod graph;
 mod load;
 mod output;
 mod translate;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Analyze(command) => analyze::run(command),
+        Command::Graph(command) => graph::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Translate(command) => translate::run(command),
         Command::Completions(command) => completions::completions(command),

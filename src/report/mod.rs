@@ -7,6 +7,7 @@ mod diagnostics;
 pub mod escape;
 mod explain;
 pub mod json;
+pub mod picture;
 mod style;
 mod text;
 

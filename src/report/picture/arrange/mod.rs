@@ -1,0 +1,232 @@
+//! Fills a [`GraphView`] from an analysed node: boxes by stage and row, forks, edges, notes.
+//!
+//! Arranges what the analysis knows and finds the words for it. Decides nothing about sharing, splits or execution,
+//! and knows no position and no format.
+
+mod edges;
+mod words;
+
+use crate::analysis::NodeAnalysis;
+use crate::dockerfile::Dockerfile;
+use crate::graph::vertex::EdgeKind;
+use crate::graph::{BuildGraph, Step};
+use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
+use crate::source::Line;
+
+use super::view::{BoxIx, BoxKind, BoxView, ForkView, GraphView, RowView, StageView};
+use words::Words;
+
+impl GraphView {
+    /// The picture of what `node` does with `file`, under the name of the file.
+    pub fn new(title: &str, file: &Dockerfile<'_>, node: &NodeAnalysis) -> Self {
+        let words = Words::new(file, node);
+        let graph = &node.graph;
+        let mut view = Self {
+            title: words::clean(title),
+            summary: words::summary(node),
+            targets: graph.targets().iter().map(ToString::to_string).collect(),
+            stages: Vec::new(),
+            boxes: Vec::new(),
+            edges: Vec::new(),
+        };
+        for (at, info) in graph.stages().iter().enumerate() {
+            let stage = StageIx::new(at);
+            let is_target = stage == graph.target_stage();
+            let steps = graph.stage_steps(stage);
+            // A stage that only names another one has nothing to show.
+            if info.reachable.is_empty() || steps.is_empty() && !is_target {
+                continue;
+            }
+            let targets = if is_target { graph.all_targets() } else { needed(steps) };
+            view.stages.push(StageView {
+                name: words::clean(info.name.as_deref().unwrap_or(&format!("stage {at}"))),
+                line: info.line,
+                note: String::new(),
+                is_target,
+                targets,
+                rows: Vec::new(),
+                forks: Vec::new(),
+            });
+            view.add_steps(steps, &words);
+            if is_target {
+                view.add_results(graph);
+            }
+            view.add_forks(node, stage);
+            view.add_note();
+        }
+        edges::connect(&mut view, graph);
+        view
+    }
+
+    /// Adds the rows of the last stage.
+    fn add_steps(&mut self, steps: &[Step], words: &Words<'_>) {
+        for steps in steps.chunk_by(|a, b| a.line == b.line) {
+            let line = steps[0].line;
+            let chains = chains(words.graph(), steps);
+            let length = chains.iter().map(|(_, chain)| chain.len()).max().unwrap_or(0);
+            for at in 0..length {
+                let mut row: Vec<(TargetSet, &Vec<VertexIx>)> = Vec::new();
+                for (targets, chain) in &chains {
+                    let Some(vertices) = chain.get(at) else { continue };
+                    match row.iter_mut().find(|(_, known)| *known == vertices) {
+                        Some((known, _)) => *known = known.union(*targets),
+                        None => row.push((*targets, vertices)),
+                    }
+                }
+                let boxes: Vec<BoxView> = row
+                    .into_iter()
+                    .map(|(targets, vertices)| self.step(line, targets, vertices.clone(), words))
+                    .collect();
+                self.add_row(boxes);
+            }
+        }
+    }
+
+    fn add_row(&mut self, boxes: Vec<BoxView>) {
+        let indices = (self.boxes.len()..self.boxes.len() + boxes.len()).map(BoxIx::new).collect();
+        self.boxes.extend(boxes);
+        if let Some(stage) = self.stages.last_mut() {
+            stage.rows.push(RowView { boxes: indices });
+        }
+    }
+
+    fn step(&self, line: Line, targets: TargetSet, vertices: Vec<VertexIx>, words: &Words<'_>) -> BoxView {
+        let stage = self.stages.len() - 1;
+        let from_line = self.stages[stage].line;
+        let main = vertices[0];
+        let text = words.instruction(line, main, line == from_line);
+        let twin = self.boxes.iter().find(|other| other.stage != stage && other.vertices == vertices);
+        BoxView {
+            stage,
+            targets,
+            kind: words.kind(main),
+            mode: words.mode(main),
+            keyword: text.keyword,
+            label: text.label,
+            note: words.note(line, &vertices, targets, twin.and_then(|twin| twin.line)),
+            whole: text.whole,
+            line: Some(line),
+            outside: words.outside(&vertices),
+            vertices,
+            cost: None,
+            is_critical: false,
+        }
+    }
+
+    /// Adds the images that come out, one for all targets whose files are the same.
+    fn add_results(&mut self, graph: &BuildGraph) {
+        let mut groups: Vec<(Option<VertexIx>, TargetSet)> = Vec::new();
+        for target in graph.all_targets().iter() {
+            let last = graph.final_vertex(target);
+            match groups.iter_mut().find(|(vertex, _)| *vertex == last) {
+                Some((_, targets)) => *targets = targets.union(TargetSet::one(target)),
+                None => groups.push((last, TargetSet::one(target))),
+            }
+        }
+        let stage = self.stages.len() - 1;
+        let result = |(last, targets): (Option<VertexIx>, TargetSet)| BoxView {
+            stage,
+            targets,
+            kind: BoxKind::Result,
+            mode: None,
+            keyword: if targets.len() == 1 { "image" } else { "images" }.to_owned(),
+            label: self.platforms(targets),
+            note: words::result(last, targets),
+            whole: format!("the result for {}", self.platforms(targets)),
+            line: None,
+            vertices: Vec::new(),
+            outside: Vec::new(),
+            cost: None,
+            is_critical: false,
+        };
+        let boxes = groups.into_iter().map(result).collect();
+        self.add_row(boxes);
+    }
+
+    /// Adds the forks of the last stage, each above the first row in which its groups have boxes of their own.
+    fn add_forks(&mut self, node: &NodeAnalysis, stage: StageIx) {
+        let Some(last) = self.stages.last() else { return };
+        let mut forks = Vec::new();
+        for split in node.splits.iter().filter(|split| split.stage == stage) {
+            let all = split.groups.iter().fold(TargetSet::EMPTY, |all, group| all.union(*group));
+            let parts = |row: &RowView| {
+                row.boxes.iter().filter(|at| !self.get(**at).targets.intersection(all).is_empty()).count()
+            };
+            let below = |row: &RowView| {
+                row.boxes.iter().any(|at| self.get(*at).line.is_none_or(|line| line >= split.line))
+            };
+            let Some(row) = last.rows.iter().position(|row| below(row) && parts(row) > 1) else { continue };
+            let reason = words::clean(&split.reason.text());
+            forks.push(ForkView { row, groups: split.groups.clone(), reason });
+        }
+        if let Some(last) = self.stages.last_mut() {
+            last.forks = forks;
+        }
+    }
+
+    /// Says how often the last stage runs.
+    fn add_note(&mut self) {
+        let Some(last) = self.stages.last() else { return };
+        let asked = self.targets.len();
+        let is_whole = last.rows.iter().all(|row| row.boxes.len() <= 1);
+        let note = match (is_whole, last.targets.len()) {
+            _ if asked == 1 => String::new(),
+            (true, 1) => format!("only for {}", self.platforms(last.targets)),
+            (true, 2) if asked == 2 => "once for both platforms".to_owned(),
+            (true, many) if many == asked => format!("once for all {asked} platforms"),
+            (true, many) => format!("once for {many} of {asked} platforms"),
+            (false, _) => {
+                let lanes = last.rows.iter().map(|row| row.boxes.len()).max().unwrap_or(1);
+                format!("splits into {lanes}")
+            }
+        };
+        if let Some(last) = self.stages.last_mut() {
+            last.note = note;
+        }
+    }
+}
+
+/// The targets that need any of the steps.
+fn needed(steps: &[Step]) -> TargetSet {
+    steps.iter().fold(TargetSet::EMPTY, |set, step| set.union(step.targets))
+}
+
+/// What one instruction became: for each group of targets with the same vertices a chain of boxes, usually one, each
+/// with the vertices it stands for.
+fn chains(graph: &BuildGraph, steps: &[Step]) -> Vec<(TargetSet, Vec<Vec<VertexIx>>)> {
+    let of = |target: TargetIx| -> Vec<VertexIx> {
+        steps.iter().filter(|step| step.targets.contains(target)).map(|step| step.vertex).collect()
+    };
+    let mut groups: Vec<(Vec<VertexIx>, TargetSet)> = Vec::new();
+    for target in needed(steps).iter() {
+        let mut vertices = of(target);
+        vertices.sort_unstable();
+        match groups.iter_mut().find(|(known, _)| *known == vertices) {
+            Some((_, targets)) => *targets = targets.union(TargetSet::one(target)),
+            None => groups.push((vertices, TargetSet::one(target))),
+        }
+    }
+    groups.into_iter().map(|(vertices, targets)| (targets, chain(graph, &vertices))).collect()
+}
+
+/// The vertices of one instruction in boxes. The image of a `COPY --from` and the copy of a `COPY --link` go into the
+/// box of what uses them; steps that `ONBUILD` triggers get boxes of their own.
+fn chain(graph: &BuildGraph, vertices: &[VertexIx]) -> Vec<Vec<VertexIx>> {
+    let mut boxes: Vec<Vec<VertexIx>> = Vec::new();
+    // From the last to the first, so that what uses a vertex comes before it.
+    for &vertex in vertices.iter().rev() {
+        let user = boxes.iter_mut().find(|group| {
+            group.iter().any(|user| {
+                graph.inputs(*user).iter().any(|&(input, kind)| input == vertex && kind != EdgeKind::Base)
+            })
+        });
+        match user {
+            Some(group) => {
+                group.push(vertex);
+            }
+            None => boxes.push(vec![vertex]),
+        }
+    }
+    boxes.reverse();
+    boxes
+}

@@ -1,0 +1,280 @@
+//! The words of a picture: what a box says of an instruction, its notes, names of what comes from outside.
+//!
+//! Knows instructions and vertices. Knows no rows and no positions.
+
+use std::fmt::Write as _;
+
+use super::super::view::{BoxKind, Mode, OutsideKind, OutsideView};
+use crate::analysis::NodeAnalysis;
+use crate::dockerfile::Dockerfile;
+use crate::dockerfile::ast::{Instruction, Kind};
+use crate::graph::BuildGraph;
+use crate::graph::emulate::Execution;
+use crate::graph::vertex::{Action, EdgeKind, Op, Source};
+use crate::ids::{TargetSet, VertexIx};
+use crate::model::reference::familiar;
+use crate::report::escape::visible;
+use crate::source::Line;
+
+/// The longest text that is shown on hover, in bytes.
+const MAX_WHOLE: usize = 4_000;
+
+/// What a box says of its instruction.
+pub(super) struct InstructionText {
+    pub(super) keyword: String,
+    pub(super) label: String,
+    pub(super) whole: String,
+}
+
+/// Finds words for what an analysis knows.
+pub(super) struct Words<'a> {
+    file: &'a Dockerfile<'a>,
+    node: &'a NodeAnalysis,
+}
+
+impl<'a> Words<'a> {
+    pub(super) const fn new(file: &'a Dockerfile<'a>, node: &'a NodeAnalysis) -> Self {
+        Self { file, node }
+    }
+
+    pub(super) const fn graph(&self) -> &'a BuildGraph {
+        &self.node.graph
+    }
+
+    /// What kind of box shows a vertex.
+    pub(super) fn kind(&self, vertex: VertexIx) -> BoxKind {
+        match self.graph().vertex(vertex).op {
+            Op::Source(_) => BoxKind::Source,
+            Op::Exec(_) => BoxKind::Command,
+            Op::File(_) | Op::Merge { .. } => BoxKind::Files,
+        }
+    }
+
+    /// How a command runs.
+    pub(super) fn mode(&self, vertex: VertexIx) -> Option<Mode> {
+        Some(match self.node.execution(vertex)? {
+            Execution::Native if self.node.cross_to(vertex).is_some() => Mode::Cross,
+            Execution::Native => Mode::Native,
+            Execution::Mixed => Mode::Mixed,
+            Execution::Emulated => Mode::Emulated,
+            Execution::Unsupported => Mode::Unsupported,
+        })
+    }
+
+    /// The instruction at `line`, as the box of `vertex` shows it.
+    pub(super) fn instruction(&self, line: Line, vertex: VertexIx, is_from: bool) -> InstructionText {
+        let Some(instruction) = self.at(line) else {
+            let label = self.operation(vertex);
+            return InstructionText { keyword: String::new(), whole: label.clone(), label };
+        };
+        let written = self.file.text.get(instruction.span.range()).unwrap_or_default();
+        let lines: Vec<_> = written.lines().map(visible).collect();
+        let whole = shorten(&lines.join("\n"));
+        if is_from && !matches!(self.graph().vertex(vertex).op, Op::Source(_)) {
+            let label = self.operation(vertex);
+            return InstructionText { keyword: "ONBUILD".to_owned(), label, whole };
+        }
+        let label = if is_from { self.operation(vertex) } else { arguments(instruction) };
+        InstructionText {
+            keyword: clean(&instruction.keyword.text.to_uppercase()),
+            label: clean(&label),
+            whole,
+        }
+    }
+
+    fn at(&self, line: Line) -> Option<&'a Instruction<'a>> {
+        let instructions = &self.file.instructions;
+        instructions.binary_search_by_key(&line, |known| known.line).ok().map(|at| &instructions[at])
+    }
+
+    /// What a vertex does, without its instruction.
+    fn operation(&self, vertex: VertexIx) -> String {
+        let graph = self.graph();
+        let text = match &graph.vertex(vertex).op {
+            Op::Source(source) => self.source(source).1,
+            Op::Exec(exec) => {
+                let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
+                match words[..] {
+                    [_, "-c", script] => script.to_owned(),
+                    _ => words.join(" "),
+                }
+            }
+            Op::File(file) => match file.actions.first() {
+                Some(Action::Copy(copy)) => format!("{} {}", graph.text(copy.from), graph.text(copy.to)),
+                Some(Action::Mkdir { path, .. } | Action::Mkfile { path, .. }) => {
+                    graph.text(*path).to_owned()
+                }
+                None => String::new(),
+            },
+            Op::Merge { .. } => "link".to_owned(),
+        };
+        clean(&text)
+    }
+
+    /// What a source is: its kind, its short name and its full one.
+    fn source(&self, source: &Source) -> (OutsideKind, String, String) {
+        let graph = self.graph();
+        match source {
+            Source::Image { reference, platform } | Source::OciLayout { reference, platform } => {
+                let name = familiar(graph.text(*reference)).to_owned();
+                let whole = format!("image {name} for {}", graph.platform(*platform));
+                (OutsideKind::Image, name, whole)
+            }
+            Source::Local(name) => {
+                let name = graph.text(*name);
+                let short = name.strip_prefix("context:").unwrap_or("context");
+                (OutsideKind::Context, short.to_owned(), format!("files of {short}"))
+            }
+            Source::Git(git) => {
+                let short = git.remote.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                (OutsideKind::Remote, short.to_owned(), format!("{} {}", git.remote, git.reference))
+            }
+            Source::Http { url, .. } => {
+                let url = graph.text(*url);
+                let short = url.trim_end_matches('/').rsplit('/').next().unwrap_or(url);
+                (OutsideKind::Remote, short.to_owned(), url.to_owned())
+            }
+        }
+    }
+
+    /// What a box takes from outside the build: images of `COPY --from` and mounts, contexts, repositories, files.
+    pub(super) fn outside(&self, vertices: &[VertexIx]) -> Vec<OutsideView> {
+        let graph = self.graph();
+        let mut views: Vec<OutsideView> = Vec::new();
+        for (input, edge) in vertices.iter().flat_map(|vertex| graph.inputs(*vertex)) {
+            let is_own = vertices.contains(&input);
+            let vertex = graph.vertex(input);
+            let Op::Source(source) = &vertex.op else { continue };
+            if edge == EdgeKind::Base || !is_own && !vertex.lines.is_empty() {
+                continue;
+            }
+            let (kind, name, whole) = self.source(source);
+            let shown = OutsideView { name: clean(&name), whole: clean(&whole), kind, edge };
+            if !views.contains(&shown) {
+                views.push(shown);
+            }
+        }
+        views
+    }
+
+    /// Where a step stands and how it runs.
+    pub(super) fn note(
+        &self,
+        line: Line,
+        vertices: &[VertexIx],
+        targets: TargetSet,
+        twin: Option<Line>,
+    ) -> String {
+        let mut note = format!("line {line}");
+        let how = self.how(vertices, targets);
+        if !how.is_empty() {
+            let _ = write!(note, " · {how}");
+        }
+        if let Some(twin) = twin {
+            let _ = write!(note, " · same step as line {twin}");
+        }
+        clean(&note)
+    }
+
+    fn how(&self, vertices: &[VertexIx], targets: TargetSet) -> String {
+        let graph = self.graph();
+        let main = vertices[0];
+        let platform = |vertex: VertexIx| {
+            graph.vertex(vertex).op.platform().map_or_else(String::new, |at| graph.platform(at).to_string())
+        };
+        match (self.mode(main), &graph.vertex(main).op) {
+            (Some(Mode::Native), _) => "native".to_owned(),
+            (Some(Mode::Cross), _) => {
+                let to = self.node.cross_to(main).map_or_else(String::new, ToString::to_string);
+                format!("native, builds for {to}")
+            }
+            (Some(Mode::Mixed), _) => {
+                let calls = self.node.foreign(main).iter();
+                let programs: Vec<&str> = calls.map(|call| call.program.as_str()).collect();
+                format!("runs {} under emulation", programs.join(", "))
+            }
+            (Some(Mode::Emulated), _) => format!("emulates {}", platform(main)),
+            (Some(Mode::Unsupported), _) => format!("cannot run {}", platform(main)),
+            (None, Op::Source(_)) => platform(main),
+            (None, Op::Merge { .. }) => {
+                let copy = vertices.get(1).map(|copy| graph.vertex(*copy).targets);
+                let is_shared = copy.is_some_and(|copy| !copy.without(targets).is_empty());
+                if is_shared { "copied once, linked here" } else { "" }.to_owned()
+            }
+            // The image of a COPY --from is pulled for the target's platform, which is worth seeing.
+            (None, _) => match vertices.iter().skip(1).find(|other| self.kind(**other) == BoxKind::Source) {
+                Some(image) => format!("from the image for {}", platform(*image)),
+                None => String::new(),
+            },
+        }
+    }
+}
+
+/// What is to be said of a result.
+pub(super) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
+    match (last, targets.len()) {
+        (None, _) => "empty: the stage adds no files".to_owned(),
+        (Some(_), 1) => "the result".to_owned(),
+        (Some(_), many) => format!("the same files for {many} platforms"),
+    }
+}
+
+/// A sentence on the whole build.
+pub(super) fn summary(node: &NodeAnalysis) -> String {
+    let summary = node.summary();
+    let targets = node.graph.targets().len();
+    let mut text = format!("{} on {}", count(summary.instructions, "step"), node.graph.build_platform());
+    if targets > 1 {
+        let more = summary.instructions - summary.once;
+        let _ = write!(text, " for {targets} platforms: {} once, {more} more than once", summary.once);
+    }
+    for (number, what) in [
+        (summary.emulated, "emulated"),
+        (summary.mixed, "mixed"),
+        (summary.crossing, "cross"),
+        (summary.unsupported, "impossible"),
+    ] {
+        if number > 0 {
+            let _ = write!(text, " · {}", count(number, &format!("{what} run")));
+        }
+    }
+    text
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// What stands behind the instruction word, without flags that other parts of the picture show.
+fn arguments(instruction: &Instruction<'_>) -> String {
+    let mut text = String::new();
+    if let Kind::Copy(copy) | Kind::Add(copy) = &instruction.kind {
+        if let Some(from) = copy.from {
+            let _ = write!(text, "--from={from} ");
+        }
+        if copy.link {
+            text.push_str("--link ");
+        }
+    }
+    text.push_str(instruction.arguments.text);
+    let is_document = matches!(&instruction.kind, Kind::Run(run) if run.only_document);
+    let lines = instruction.heredocs.first().filter(|_| is_document).map(|document| document.content.text);
+    if let Some(line) = lines.and_then(|lines| lines.lines().find(|line| !line.trim().is_empty())) {
+        text.push(' ');
+        text.push_str(line.trim());
+    }
+    text
+}
+
+/// The text in one line, without anything invisible.
+pub(super) fn clean(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    visible(&words.join(" ")).into_owned()
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().find(|(at, _)| *at >= MAX_WHOLE) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

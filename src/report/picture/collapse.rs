@@ -1,0 +1,92 @@
+//! A picture with one box for each stage, for builds of too many steps to read.
+//!
+//! Counts boxes of a [`GraphView`]. Knows no vertex and no format.
+
+use super::view::{BoxIx, BoxKind, BoxView, GraphView, Mode, RowView, StageView};
+
+/// How much of a build is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// Stages, where there are more than [`MAX_BOXES`] boxes; else steps.
+    #[default]
+    Auto,
+    /// Every step.
+    Step,
+    /// One box for each stage.
+    Stage,
+}
+
+/// So many boxes are readable in one picture.
+pub const MAX_BOXES: usize = 200;
+
+impl GraphView {
+    /// The view in the detail asked for.
+    #[must_use]
+    pub fn in_detail(self, detail: Detail) -> Self {
+        match detail {
+            Detail::Stage => self.collapsed(),
+            Detail::Auto if self.boxes.len() > MAX_BOXES => self.collapsed(),
+            Detail::Auto | Detail::Step => self,
+        }
+    }
+
+    /// One box for each stage, and one line for each kind of use between two stages.
+    #[must_use]
+    pub fn collapsed(self) -> Self {
+        let boxes: Vec<BoxView> = (0..self.stages.len()).map(|stage| self.stage_box(stage)).collect();
+        let mut edges = self.edges.clone();
+        for edge in &mut edges {
+            edge.from = BoxIx::new(self.get(edge.from).stage);
+            edge.to = BoxIx::new(self.get(edge.to).stage);
+        }
+        edges.retain(|edge| edge.from != edge.to);
+        edges.sort_unstable();
+        edges.dedup();
+        let stages = self.stages.into_iter().enumerate();
+        let stages = stages.map(|(at, stage)| StageView {
+            rows: vec![RowView { boxes: vec![BoxIx::new(at)] }],
+            forks: Vec::new(),
+            ..stage
+        });
+        Self { stages: stages.collect(), boxes, edges, ..self }
+    }
+
+    /// What a stage does, counted.
+    fn stage_box(&self, at: usize) -> BoxView {
+        let stage = &self.stages[at];
+        let own: Vec<&BoxView> = stage
+            .rows
+            .iter()
+            .flat_map(|row| &row.boxes)
+            .map(|index| self.get(*index))
+            .filter(|shown| shown.line.is_some())
+            .collect();
+        let rows = stage.rows.iter().filter(|row| row.boxes.iter().any(|at| self.get(*at).line.is_some()));
+        let steps = rows.count();
+        let plural = |number: usize| if number == 1 { "" } else { "s" };
+        let label = format!("{steps} step{}, {} run{}", plural(steps), own.len(), plural(own.len()));
+        let counts = Mode::VALUES.iter().filter_map(|mode| {
+            let number = own.iter().filter(|shown| shown.mode == Some(*mode)).count();
+            (number > 0).then(|| format!("{number} {}", mode.as_str()))
+        });
+        let counts: Vec<String> = counts.collect();
+        let reasons = stage.forks.iter().map(|fork| format!("splits: {}", fork.reason));
+        let whole: Vec<String> =
+            own.iter().map(|shown| format!("{} {}", shown.keyword, shown.label)).collect();
+        BoxView {
+            stage: at,
+            targets: stage.targets,
+            kind: BoxKind::Stage,
+            mode: own.iter().filter_map(|shown| shown.mode).max(),
+            keyword: String::new(),
+            label,
+            note: counts.join(", "),
+            whole: whole.into_iter().chain(reasons).collect::<Vec<_>>().join("\n"),
+            line: Some(stage.line),
+            vertices: own.iter().flat_map(|shown| shown.vertices.iter().copied()).collect(),
+            outside: Vec::new(),
+            cost: None,
+            is_critical: own.iter().any(|shown| shown.is_critical),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Puts stages into layers, so that lines go one way, and orders each layer for few crossings.
+//!
+//! rust-sugiyama does the work (docs/decisions/0004-pictures.md). It keeps the places of the points at which long lines
+//! pass a layer to itself, so these are handed to it as small boxes of their own. Knows no rows and no directions:
+//! "across" is the way along a layer, "along" the way from layer to layer.
+
+use rust_sugiyama::configure::Config;
+use rust_sugiyama::from_vertices_and_edges;
+
+/// The width that a passing line takes in a layer.
+const PASS: f64 = 14.0;
+/// Between neighbours in a layer.
+const GAP: f64 = 28.0;
+/// Above so many nodes the order is no longer improved by swapping neighbours, which takes long.
+const MAX_SWAPPED: usize = 300;
+/// At most so many points at which lines pass layers; lines beyond that go straight.
+const MAX_PASSES: usize = 1_500;
+
+/// Where each node is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Layers {
+    /// The layer of each node.
+    pub(super) layer: Vec<usize>,
+    /// The middle of each node, across.
+    pub(super) middle: Vec<f64>,
+    /// For each edge where it passes the layers between its ends, first to last.
+    pub(super) passes: Vec<Vec<f64>>,
+}
+
+/// Places nodes of the given sizes, each `(across, along)`.
+///
+/// # Arguments
+/// * `edges`: from one node to another, without cycles.
+///
+/// # Complexity
+/// That of network simplex and of crossing reduction; 1,000 nodes take about a tenth of a second.
+pub(super) fn place(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layers {
+    let ranks = run(sizes, edges).0;
+    let mut all_sizes = sizes.to_vec();
+    let mut all_edges = Vec::with_capacity(edges.len());
+    let mut chains: Vec<Vec<usize>> = Vec::with_capacity(edges.len());
+    for &(from, to) in edges {
+        let between = ranks[to].saturating_sub(ranks[from] + 1);
+        let fits = all_sizes.len() + between <= sizes.len() + MAX_PASSES;
+        let first = all_sizes.len();
+        let chain: Vec<usize> = (first..first + if fits { between } else { 0 }).collect();
+        all_sizes.extend(chain.iter().map(|_| (PASS, 1.0)));
+        let nodes: Vec<usize> = [from].into_iter().chain(chain.iter().copied()).chain([to]).collect();
+        all_edges.extend(nodes.windows(2).map(|pair| (pair[0], pair[1])));
+        chains.push(chain);
+    }
+    let (layer, mut middle) = run(&all_sizes, &all_edges);
+    separate(&all_sizes, &layer, &mut middle);
+    mirror(&all_sizes, &layer[..sizes.len()], &mut middle);
+    // A chain that does not pass every layer between its ends cannot guide a line.
+    let passes = chains
+        .iter()
+        .zip(edges)
+        .map(|(chain, &(from, _))| {
+            let is_straight = chain.iter().enumerate().all(|(at, node)| layer[*node] == layer[from] + at + 1);
+            if is_straight { chain.iter().map(|node| middle[*node]).collect() } else { Vec::new() }
+        })
+        .collect();
+    Layers { layer: layer[..sizes.len()].to_vec(), middle: middle[..sizes.len()].to_vec(), passes }
+}
+
+/// The layer and the middle of each node. Parts that no edge connects are put beside each other.
+fn run(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> (Vec<usize>, Vec<f64>) {
+    let vertices: Vec<(u32, (f64, f64))> =
+        sizes.iter().enumerate().map(|(at, size)| (at as u32, *size)).collect();
+    let mut distinct: Vec<(u32, u32)> = edges.iter().map(|&(a, b)| (a as u32, b as u32)).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let config = Config { vertex_spacing: GAP, transpose: sizes.len() <= MAX_SWAPPED, ..Config::default() };
+    let (mut layer, mut middle) = (vec![0; sizes.len()], vec![0.0; sizes.len()]);
+    let mut start = 0.0;
+    for (nodes, _, _) in from_vertices_and_edges(&vertices, &distinct, &config) {
+        let mut heights: Vec<f64> = nodes.iter().map(|(_, (_, y))| *y).collect();
+        heights.sort_by(f64::total_cmp);
+        heights.dedup();
+        let left = |&(at, (x, _)): &(usize, (f64, f64))| x - sizes[at].0 / 2.0;
+        let right = |&(at, (x, _)): &(usize, (f64, f64))| x + sizes[at].0 / 2.0;
+        let first = nodes.iter().map(left).fold(f64::INFINITY, f64::min);
+        let last = nodes.iter().map(right).fold(f64::NEG_INFINITY, f64::max);
+        for (at, (x, y)) in nodes {
+            layer[at] = heights.partition_point(|height| *height < y);
+            middle[at] = x - first + start;
+        }
+        start += last - first + GAP;
+    }
+    (layer, middle)
+}
+
+/// Makes sure that nothing overlaps, whatever the library returned: pushes neighbours apart, keeping their order.
+fn separate(sizes: &[(f64, f64)], layer: &[usize], middle: &mut [f64]) {
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by(|&a, &b| layer[a].cmp(&layer[b]).then(middle[a].total_cmp(&middle[b])).then(a.cmp(&b)));
+    for pair in order.windows(2) {
+        let (before, after) = (pair[0], pair[1]);
+        if layer[before] == layer[after] {
+            let least = middle[before] + f64::midpoint(sizes[before].0, sizes[after].0) + GAP / 2.0;
+            middle[after] = middle[after].max(least);
+        }
+    }
+    let first = (0..sizes.len()).map(|at| middle[at] - sizes[at].0 / 2.0).fold(f64::INFINITY, f64::min);
+    for place in middle.iter_mut() {
+        *place -= first;
+    }
+}
+
+/// Turns the picture round where that puts more neighbours into the order of the file: lanes have that order, too.
+fn mirror(sizes: &[(f64, f64)], layer: &[usize], middle: &mut [f64]) {
+    let mut order: Vec<usize> = (0..layer.len()).collect();
+    order.sort_by(|&a, &b| layer[a].cmp(&layer[b]).then(middle[a].total_cmp(&middle[b])).then(a.cmp(&b)));
+    let neighbours = order.windows(2).filter(|pair| layer[pair[0]] == layer[pair[1]]);
+    let (right, all) =
+        neighbours.fold((0, 0), |(right, all), pair| (right + usize::from(pair[0] < pair[1]), all + 1));
+    if 2 * right < all {
+        let last = (0..sizes.len()).map(|at| middle[at] + sizes[at].0 / 2.0).fold(0.0, f64::max);
+        for place in middle.iter_mut() {
+            *place = last - *place;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_long_line_passes_the_layer_between() {
+        let sizes = [(100.0, 50.0); 3];
+        let placed = place(&sizes, &[(0, 1), (1, 2), (0, 2)]);
+        assert_eq!(placed.layer, [0, 1, 2]);
+        assert_eq!(placed.passes[2].len(), 1);
+        assert!((placed.passes[2][0] - placed.middle[1]).abs() > 50.0, "beside the node, not through it");
+    }
+
+    #[test]
+    fn parts_without_edges_stand_beside_each_other() {
+        let placed = place(&[(100.0, 50.0), (60.0, 50.0)], &[]);
+        assert!((placed.middle[0] - placed.middle[1]).abs() >= 80.0);
+        assert_eq!(place(&[], &[]).layer, Vec::<usize>::new());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn nothing_overlaps_and_lines_go_one_way(
+            sizes in proptest::collection::vec((20.0..600.0, 20.0..400.0), 1..24),
+            picks in proptest::collection::vec((0_usize..1000, 0_usize..1000), 0..40),
+        ) {
+            let count = sizes.len();
+            let edges: Vec<(usize, usize)> = picks
+                .iter()
+                .map(|&(a, b)| (a % count, b % count))
+                .filter(|(a, b)| a < b)
+                .collect();
+            let placed = place(&sizes, &edges);
+            for (at, &(from, to)) in edges.iter().enumerate() {
+                prop_assert!(placed.layer[from] < placed.layer[to]);
+                let between = placed.layer[to] - placed.layer[from] - 1;
+                prop_assert_eq!(placed.passes[at].len(), between);
+            }
+            for a in 0..count {
+                for b in 0..a {
+                    let apart = (placed.middle[a] - placed.middle[b]).abs();
+                    prop_assert!(
+                        placed.layer[a] != placed.layer[b]
+                            || apart + 0.01 >= f64::midpoint(sizes[a].0, sizes[b].0)
+                    );
+                }
+            }
+            prop_assert_eq!(&placed, &place(&sizes, &edges));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Pictures of a build: the graph as SVG, DOT, Mermaid and JSON.
+//!
+//! [`GraphView`] is what a picture shows, as plain data; `layout` gives it positions; one file for each format turns
+//! it into bytes. Nothing here computes what a build does: the analysis has done so.
+
+mod arrange;
+mod collapse;
+mod dot;
+mod json;
+pub mod layout;
+mod mermaid;
+pub mod metrics;
+mod svg;
+pub mod view;
+mod widths;
+mod xml;
+
+pub use self::collapse::{Detail, MAX_BOXES};
+pub use self::dot::dot;
+pub use self::json::json;
+pub use self::layout::Direction;
+pub use self::mermaid::mermaid;
+pub use self::svg::{Options, svg};
+pub use self::view::GraphView;

@@ -1,0 +1,107 @@
+//! Lines between boxes, and forks.
+
+use std::fmt::Write as _;
+
+use super::super::layout::geometry::{LINE, Point, SMALL};
+use super::super::layout::{Layout, PlacedFork};
+use super::super::view::GraphView;
+use super::super::xml::{Xml, number};
+use super::{centered, rect, title};
+
+/// The radius of a corner.
+const CORNER: f64 = 6.0;
+
+/// Draws all lines.
+pub(super) fn draw(xml: &mut Xml, view: &GraphView, layout: &Layout) {
+    for line in &layout.lines {
+        let edge = &view.edges[line.edge];
+        let critical = if edge.is_critical { "critical " } else { "" };
+        let class = format!("{critical}line {}", edge.kind.as_str());
+        if let [.., before, end] = line.way[..] {
+            xml.open("path").attr("class", class).attr("d", rounded(&line.way)).close();
+            tip(xml, before, end, &format!("{critical}tip"));
+            xml.line();
+        }
+    }
+}
+
+/// A path along points, with round corners.
+fn rounded(way: &[Point]) -> String {
+    let mut path = String::new();
+    for (at, point) in way.iter().enumerate() {
+        let (x, y) = (number(point.x), number(point.y));
+        let _ = match (at, way.get(at.wrapping_sub(1)), way.get(at + 1)) {
+            (0, _, _) => write!(path, "M{x} {y}"),
+            (_, Some(before), Some(after)) => {
+                let (near, far) = (towards(*point, *before), towards(*point, *after));
+                write!(
+                    path,
+                    "L{} {}Q{x} {y} {} {}",
+                    number(near.x),
+                    number(near.y),
+                    number(far.x),
+                    number(far.y)
+                )
+            }
+            _ => write!(path, "L{x} {y}"),
+        };
+    }
+    path
+}
+
+/// The point at which the corner at `from` begins on the way to `to`.
+fn towards(from: Point, to: Point) -> Point {
+    let length = (to.x - from.x).hypot(to.y - from.y);
+    let part = if length > 0.0 { CORNER.min(length / 2.0) / length } else { 0.0 };
+    Point { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }
+}
+
+/// The tip of an arrow that comes from `before` and ends at `end`.
+pub(super) fn tip(xml: &mut Xml, before: Point, end: Point, class: &str) {
+    let length = (end.x - before.x).hypot(end.y - before.y).max(0.01);
+    let (dx, dy) = ((end.x - before.x) / length, (end.y - before.y) / length);
+    let back = Point { x: end.x - dx * 8.0, y: end.y - dy * 8.0 };
+    let path = format!(
+        "M{} {}L{} {}L{} {}Z",
+        number(end.x),
+        number(end.y),
+        number(back.x - dy * 4.0),
+        number(back.y + dx * 4.0),
+        number(back.x + dy * 4.0),
+        number(back.y - dx * 4.0),
+    );
+    xml.open("path").attr("class", class).attr("d", path).close();
+}
+
+/// A fork: the lane that parts, why, and the lanes it parts into.
+pub(super) fn fork(xml: &mut Xml, fork: &PlacedFork) {
+    let n = number;
+    let (middle, bottom) = (fork.rect.center().x, fork.rect.bottom());
+    if let Some(from) = fork.from {
+        let path = format!("M{} {}V{}", n(from.x), n(from.y), n(fork.rect.y));
+        xml.open("path").attr("class", "fan").attr("d", path).close();
+    }
+    for arm in &fork.arms {
+        let half = f64::midpoint(bottom, arm.y);
+        let path = format!(
+            "M{} {}C{} {} {} {} {} {}",
+            n(middle),
+            n(bottom),
+            n(middle),
+            n(half + 6.0),
+            n(arm.x),
+            n(half - 6.0),
+            n(arm.x),
+            n(arm.y),
+        );
+        xml.open("path").attr("class", "fan").attr("d", path).close();
+    }
+    xml.open("g");
+    title(xml, &fork.reason);
+    rect(xml, fork.rect, "reason", 4.0);
+    for (at, line) in fork.lines.iter().enumerate() {
+        let y = fork.rect.y + 14.5 + at as f64 * LINE;
+        centered(xml, middle, y, "reasontext", SMALL, line);
+    }
+    xml.close().line();
+}

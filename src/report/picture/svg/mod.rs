@@ -1,0 +1,132 @@
+//! The graph as SVG: one static picture that needs no script, follows the reader's colour scheme, and says in words
+//! what it shows by colour.
+//!
+//! Draws what `layout` placed. Every text carries its measured length, so that it stays in its box whatever font the
+//! reader has. Knows no vertex.
+
+mod boxes;
+mod legend;
+mod lines;
+
+use std::fmt::Write as _;
+
+use super::layout::geometry::{Font, Point, Rect};
+use super::layout::{Direction, Layout};
+use super::view::GraphView;
+use super::xml::Xml;
+
+/// The colours and lines, in one real file.
+pub(super) const STYLE: &str = include_str!("style.css");
+
+/// How a graph is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// The way the stages follow each other.
+    pub direction: Direction,
+    /// Whether to explain marks and lines under the picture.
+    pub legend: bool,
+}
+
+/// Draws a graph.
+///
+/// # Returns
+/// The bytes of an SVG document, the same for the same view and options.
+pub fn svg(view: &GraphView, options: Options) -> String {
+    let layout = Layout::new(view, options.direction);
+    let legend = if options.legend { legend::height(layout.size.x) } else { 0.0 };
+    let size = Point { y: layout.size.y + legend, ..layout.size };
+    let mut xml = Xml::default();
+    begin(&mut xml, view, size);
+    heading(&mut xml, &layout);
+    for (stage, placed) in view.stages.iter().zip(&layout.stages) {
+        boxes::frame(&mut xml, stage, placed);
+    }
+    lines::draw(&mut xml, view, &layout);
+    for placed in &layout.stages {
+        placed.forks.iter().for_each(|fork| lines::fork(&mut xml, fork));
+        placed.lanes.iter().for_each(|lane| boxes::lane_name(&mut xml, lane));
+        placed.boxes.iter().for_each(|placed| boxes::draw(&mut xml, view, placed));
+    }
+    if options.legend {
+        legend::draw(&mut xml, Point { x: 0.0, y: layout.size.y }, layout.size.x);
+    }
+    xml.line();
+    xml.finish()
+}
+
+fn begin(xml: &mut Xml, view: &GraphView, size: Point) {
+    xml.open("svg").attr("xmlns", "http://www.w3.org/2000/svg");
+    xml.length("width", size.x).length("height", size.y);
+    xml.attr("viewBox", format!("0 0 {} {}", super::xml::number(size.x), super::xml::number(size.y)));
+    xml.attr("role", "img").attr("aria-labelledby", "xsim-title xsim-desc");
+    xml.line().open("title").attr("id", "xsim-title").text(&format!("Build graph of {}", view.title)).close();
+    xml.line().open("desc").attr("id", "xsim-desc").text(&description(view)).close();
+    xml.line().style(STYLE).line();
+    hatches(xml);
+    let page = Rect { x: 0.0, y: 0.0, width: size.x, height: size.y };
+    rect(xml, page, "page", 0.0);
+}
+
+/// The picture in words, for those who cannot see it.
+fn description(view: &GraphView) -> String {
+    let mut text = format!("{}.", view.summary);
+    for stage in &view.stages {
+        let _ = write!(text, " Stage {}", stage.name);
+        if !stage.note.is_empty() {
+            let _ = write!(text, " ({})", stage.note);
+        }
+        text.push('.');
+        for fork in &stage.forks {
+            let _ = write!(text, " It splits: {}.", fork.reason);
+        }
+    }
+    text
+}
+
+/// The pattern over the band of emulated steps.
+fn hatches(xml: &mut Xml) {
+    xml.open("defs").open("pattern").attr("id", "xsim-hatch").attr("width", 6).attr("height", 6);
+    xml.attr("patternUnits", "userSpaceOnUse").attr("patternTransform", "rotate(45)");
+    xml.open("path").attr("class", "hatch").attr("d", "M0 0V6").close();
+    xml.close().close().line();
+}
+
+fn heading(xml: &mut Xml, layout: &Layout) {
+    use super::layout::geometry::{SUBTITLE, TITLE};
+    for (at, (place, line)) in layout.heading.iter().enumerate() {
+        let (class, font) = if at == 0 { ("title", TITLE) } else { ("subtitle", SUBTITLE) };
+        text(xml, *place, class, font, line);
+    }
+}
+
+/// A text that starts at a point, squeezed to its measured length should the reader's font be wider.
+fn text(xml: &mut Xml, at: Point, class: &str, font: Font, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    xml.open("text").length("x", at.x).length("y", at.y).attr("class", class);
+    // Texts with signs of unknown width are measured too wide; stretching them to that would look odd.
+    if font.knows(text) {
+        xml.length("textLength", font.width(text)).attr("lengthAdjust", "spacingAndGlyphs");
+    }
+    xml.text(text).close();
+}
+
+/// A text with a point as its middle.
+fn centered(xml: &mut Xml, middle: f64, y: f64, class: &str, font: Font, line: &str) {
+    text(xml, Point { x: middle - font.width(line) / 2.0, y }, class, font, line);
+}
+
+fn rect(xml: &mut Xml, rect: Rect, class: &str, radius: f64) {
+    xml.open("rect").length("x", rect.x).length("y", rect.y);
+    xml.length("width", rect.width).length("height", rect.height);
+    if radius > 0.0 {
+        xml.length("rx", radius);
+    }
+    xml.attr("class", class).close().line();
+}
+
+/// A text that shows when the pointer rests on the element just opened.
+fn title(xml: &mut Xml, text: &str) {
+    xml.open("title").text(text).close();
+}
