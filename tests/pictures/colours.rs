@@ -7,8 +7,8 @@ const STYLE: &str = include_str!("../../src/report/picture/svg/style.css");
 const PAIRS: [(&str, &str); 12] = [
     ("text", ".page"),
     (".subtitle", ".page"),
-    ("text", ".stage"),
-    (".small", ".stage"),
+    ("text", ".group"),
+    (".small", ".group"),
     (".small", ".box"),
     (".small", ".native .box"),
     (".small", ".mixed .box"),

@@ -8,7 +8,7 @@ use super::{centered, rect, text, title};
 
 /// The frame of a stage with its head and the ground of its lanes.
 pub(super) fn frame(xml: &mut Xml, stage: &StageView, placed: &PlacedStage) {
-    let class = if stage.is_target { "stage target" } else { "stage" };
+    let class = if stage.is_target { "group target" } else { "group" };
     rect(xml, placed.rect, class, 8.0);
     let head = placed.head;
     let y = head.y + 22.0;
