@@ -1,10 +1,10 @@
-//! DOT and SVG as real programs read them. Where a program is not installed its check is left out, unless
+//! DOT and Mermaid as real programs read them. Where a program is not installed its check is left out, unless
 //! `XSIM_PICTURE_TOOLS` is set, as `.ci/run` does after installing them.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use xsim::report::picture::{Direction, dot};
+use xsim::report::picture::{Direction, dot, mermaid};
 
 use super::with_all;
 
@@ -40,4 +40,19 @@ fn graphviz_accepts_the_dot() {
     // Parsing and nothing more: the layout is Graphviz' own affair.
     let Some((success, complaints)) = run("dot", &["-Tcanon"], &all) else { return };
     assert!(success && complaints.is_empty(), "{complaints}");
+}
+
+#[test]
+fn mermaid_accepts_the_mermaid() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures/mermaid");
+    if !std::path::Path::new(folder).join("node_modules").is_dir() {
+        let needed = std::env::var_os("XSIM_PICTURE_TOOLS").is_some();
+        assert!(!needed, "run npm ci in {folder}");
+        return;
+    }
+    let diagrams = std::cell::RefCell::new(Vec::new());
+    with_all(|_, view, _| diagrams.borrow_mut().push(mermaid(view, Direction::Down)));
+    let input = serde_json::to_string(&diagrams.into_inner()).expect("JSON");
+    let Some((success, complaints)) = run("node", &[&format!("{folder}/check.mjs")], &input) else { return };
+    assert!(success, "{complaints}");
 }
