@@ -14,8 +14,12 @@ lint:
 bench *args:
     cargo bench --all-features {{ args }}
 
-# The library's documentation, opened in a browser.
+# Draw the pictures of docs/gallery.md anew.
 docs:
+    XSIM_UPDATE_GALLERY=1 cargo test --all-features --test pictures the_gallery_is_current
+
+# The library's documentation, opened in a browser.
+api:
     cargo doc --all-features --no-deps --open
 
 # Search for inputs that crash or hang, for a number of seconds. Needs cargo-fuzz and the nightly toolchain.

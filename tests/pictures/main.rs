@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read its data should stop")]
 
 mod colours;
+mod gallery;
 mod hostile;
 mod layout;
 mod programs;

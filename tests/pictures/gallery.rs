@@ -1,0 +1,63 @@
+//! The pictures of the samples in `docs/gallery`, and the page that shows them, are what the code draws.
+//!
+//! `just docs` sets `XSIM_UPDATE_GALLERY`, which writes them anew instead of comparing.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use xsim::report::picture::{Options, svg};
+
+use super::{samples, with_view};
+
+/// The target platforms of all samples, except those that tell a story of three.
+const TARGETS: [&str; 2] = ["linux/amd64", "linux/arm64"];
+const THREE: [&str; 3] = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+
+/// The page and its pictures, each under its name below `docs`.
+fn drawn() -> Vec<(String, String)> {
+    let mut page = String::from(
+        "# Gallery\n\nWhat `xsim graph --legend` draws of every sample, on `linux/amd64`. `just docs` draws them anew, \
+         and a test fails\nwhen they are not what the code draws.\n",
+    );
+    let mut files = Vec::new();
+    for (name, dockerfile) in samples() {
+        let story = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let targets = if story == "per-arch-stage" { &THREE[..] } else { &TARGETS[..] };
+        let file = name.replace("/Dockerfile", "").replace(".Dockerfile", "").replace('/', "-");
+        let built = with_view(&name, &dockerfile, "linux/amd64", targets, None, |view, _| {
+            files.push((
+                format!("gallery/{file}.svg"),
+                svg(view, Options { legend: true, ..Options::default() }),
+            ));
+        });
+        assert!(built, "{name}");
+        let _ = write!(
+            page,
+            "\n## [{name}](../samples/{story}/)\n\n![The build graph of {name}](gallery/{file}.svg)\n"
+        );
+    }
+    files.push(("gallery.md".to_owned(), page));
+    files
+}
+
+#[test]
+fn the_gallery_is_current() {
+    let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let update = std::env::var_os("XSIM_UPDATE_GALLERY").is_some();
+    if update {
+        fs::create_dir_all(docs.join("gallery")).expect("a folder");
+    }
+    let files = drawn();
+    for (name, text) in &files {
+        let path = docs.join(name);
+        if update {
+            fs::write(&path, text).expect("a file");
+            continue;
+        }
+        let known = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        assert!(known == *text, "docs/{name} is not what the code draws; run `just docs`");
+    }
+    let pictures = fs::read_dir(docs.join("gallery")).expect("pictures").count();
+    assert_eq!(pictures + 1, files.len(), "docs/gallery holds pictures of no sample");
+}
