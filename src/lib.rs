@@ -11,6 +11,7 @@ pub mod graph;
 pub mod ids;
 pub mod ingest;
 pub mod model;
+pub mod pricing;
 pub mod report;
 pub mod shell;
 pub mod sim;
