@@ -23,7 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["cost"],
     &["sim"],
     &["ingest", "calibrate"],
-    &["analysis"],
+    &["analysis", "pricing"],
     &["translate"],
     &["advice", "compare"],
     &["report"],
