@@ -7,6 +7,7 @@ mod diagnostics;
 pub mod escape;
 mod explain;
 pub mod json;
+mod notices;
 pub mod picture;
 mod style;
 mod text;
@@ -14,6 +15,7 @@ mod text;
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
 pub use self::json::{analysis_json, refusal_json};
+pub use self::notices::{RuleText, github, sarif};
 pub use self::style::Style;
 pub use self::text::analysis_text;
 
