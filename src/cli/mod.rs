@@ -4,12 +4,14 @@
 
 mod analyze;
 mod args;
+mod check;
 mod completions;
 mod exit;
 mod explain;
 mod graph;
 mod load;
 mod output;
+mod project;
 mod translate;
 
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Analyze(command) => analyze::run(command),
+        Command::Check(command) => check::run(command),
         Command::Graph(command) => graph::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Translate(command) => translate::run(command),

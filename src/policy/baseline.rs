@@ -65,15 +65,17 @@ impl Baseline {
     }
 
     /// Accepts notices as they are.
-    pub fn of<'n>(file: &Dockerfile<'_>, notices: impl IntoIterator<Item = Notice<'n>>) -> Self {
+    pub fn accept<'n>(&mut self, file: &Dockerfile<'_>, notices: impl IntoIterator<Item = Notice<'n>>) {
         let mut counts: HashMap<(String, String), u32> = HashMap::new();
+        for Accepted { rule, text, count } in self.accepted.drain(..) {
+            counts.insert((rule, text), count);
+        }
         for notice in notices {
             *counts.entry((notice.rule.to_owned(), text_of(file, &notice).to_owned())).or_default() += 1;
         }
-        let mut accepted: Vec<Accepted> =
+        self.accepted =
             counts.into_iter().map(|((rule, text), count)| Accepted { rule, text, count }).collect();
-        accepted.sort();
-        Self { accepted, ..Self::default() }
+        self.accepted.sort();
     }
 
     /// The baseline as TOML.

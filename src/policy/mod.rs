@@ -9,6 +9,7 @@ pub mod comments;
 pub mod config;
 pub mod gates;
 mod notice;
+pub mod rules;
 
 pub use self::baseline::Baseline;
 pub use self::comments::Comments;
@@ -78,6 +79,13 @@ pub struct Judged<'a> {
     pub severity: Severity,
     /// Why it does not count; `None` where it does.
     pub suppressed: Option<Suppression<'a>>,
+}
+
+impl<'a> Judged<'a> {
+    /// A notice as it is: what BuildKit refuses is refused in every project.
+    pub const fn unweighed(notice: Notice<'a>) -> Self {
+        Self { notice, severity: notice.severity, suppressed: None }
+    }
 }
 
 impl Policy {

@@ -15,7 +15,7 @@ mod text;
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
 pub use self::json::{analysis_json, refusal_json};
-pub use self::notices::{RuleText, github, sarif};
+pub use self::notices::{Sarif, github, notices_text};
 pub use self::style::Style;
 pub use self::text::analysis_text;
 

@@ -2,9 +2,11 @@
 
 mod github;
 mod sarif;
+mod text;
 
 pub use self::github::github;
-pub use self::sarif::{RuleText, sarif};
+pub use self::sarif::Sarif;
+pub use self::text::notices_text;
 
 use crate::policy::Judged;
 use crate::source::{Line, LineTable, Source, Span};

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Region, place, words};
 use crate::diagnostic::Severity;
+use crate::policy::rules::Rule;
 use crate::policy::{Breach, Judged, Suppression};
 use crate::report::escape::visible;
 use crate::source::{LineTable, Source};
@@ -19,90 +19,92 @@ const SCHEMA: &str =
 /// What stays as it is in a relative reference (RFC 3986, `path-noscheme`).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 
-/// A rule as reports name it.
-#[derive(Debug, Clone, Copy)]
-pub struct RuleText<'a> {
-    /// Its stable name.
-    pub name: &'a str,
-    /// What it finds, in one line.
-    pub summary: &'a str,
+/// What was found in any number of files, in the making.
+#[derive(Debug, Default)]
+pub struct Sarif {
+    results: Vec<Value>,
+    notifications: Vec<Value>,
 }
 
-/// Everything found in one file, suppressed notices included and marked so.
-///
-/// # Errors
-/// Only where the output refuses to be written.
-pub fn sarif(
-    source: &Source,
-    judged: &[Judged<'_>],
-    rules: &[RuleText<'_>],
-    breaches: &[Breach],
-    mut out: impl io::Write,
-) -> io::Result<()> {
-    let lines = source.lines();
-    let uri = utf8_percent_encode(source.name(), PATH).to_string();
-    let results: Vec<Found<'_>> = judged.iter().map(|judged| found(judged, &uri, source, &lines)).collect();
-    let gates: Vec<Value> = breaches.iter().map(|breach| {
-        json!({ "level": "error", "message": { "text": text(&breach.message) }, "associatedRule": { "id": breach.gate } })
-    }).collect();
-    let rules: Vec<Value> = rules
-        .iter()
-        .map(|rule| json!({ "id": rule.name, "shortDescription": { "text": rule.summary } }))
-        .collect();
-    let log = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "xsim", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": gates }],
-            "results": results,
-        }],
-    });
-    serde_json::to_writer(&mut out, &log)?;
-    out.write_all(b"\n")
+impl Sarif {
+    /// Adds everything found in one file; suppressed notices are marked so.
+    pub fn add(&mut self, source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) {
+        let lines = source.lines();
+        let uri = utf8_percent_encode(source.name(), PATH).to_string();
+        self.results.extend(judged.iter().map(|judged| result(judged, &uri, source, &lines)));
+        self.notifications.extend(breaches.iter().map(|breach| {
+            json!({
+                "descriptor": { "id": breach.gate },
+                "level": "error",
+                "message": { "text": text(&breach.message) },
+                "locations": [location(&uri, None)],
+            })
+        }));
+    }
+
+    /// Writes the log. `rules` are all there are, whether they found something or not.
+    ///
+    /// # Errors
+    /// Only where the output refuses to be written.
+    pub fn write(self, rules: impl Iterator<Item = Rule>, mut out: impl io::Write) -> io::Result<()> {
+        let rules: Vec<Value> = rules
+            .map(|rule| json!({ "id": rule.name, "shortDescription": { "text": rule.summary } }))
+            .collect();
+        let version = env!("CARGO_PKG_VERSION");
+        let log = json!({
+            "$schema": SCHEMA,
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": { "name": "xsim", "semanticVersion": version, "rules": rules } },
+                "columnKind": "unicodeCodePoints",
+                "invocations": [{
+                    "executionSuccessful": true,
+                    "toolExecutionNotifications": self.notifications,
+                }],
+                "results": self.results,
+            }],
+        });
+        serde_json::to_writer(&mut out, &log)?;
+        out.write_all(b"\n")
+    }
 }
 
-/// A result.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Found<'a> {
-    rule_id: &'a str,
-    level: &'static str,
-    message: Value,
-    locations: Vec<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    suppressions: Vec<Value>,
-}
-
-fn found<'a>(judged: &Judged<'a>, uri: &str, source: &Source, lines: &LineTable) -> Found<'a> {
+fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) -> Value {
+    let notice = &judged.notice;
     let level = match judged.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
-    let related = judged.notice.labels.iter().map(|label| {
-        let mut location = location(uri, Some(&Region::new(label.span, source, lines)));
-        location["message"] = json!({ "text": text(&label.text) });
-        location
+    let mut result = json!({
+        "ruleId": notice.rule,
+        "level": level,
+        "message": { "text": text(&words(judged)) },
+        "locations": [location(uri, place(judged, source, lines).as_ref())],
     });
-    let suppression = judged.suppressed.map(|why| match why {
-        Suppression::Comment(reason) if !reason.is_empty() => {
-            json!({ "kind": "inSource", "justification": text(reason) })
-        }
-        Suppression::Comment(_) | Suppression::Check => json!({ "kind": "inSource" }),
-        Suppression::Baseline => json!({ "kind": "external" }),
-    });
-    Found {
-        rule_id: judged.notice.rule,
-        level,
-        message: json!({ "text": text(&words(judged)) }),
-        locations: vec![location(uri, place(judged, source, lines).as_ref())],
-        related_locations: related.collect(),
-        suppressions: suppression.into_iter().collect(),
+    let related: Vec<Value> = notice
+        .labels
+        .iter()
+        .map(|label| {
+            let mut location = location(uri, Some(&Region::new(label.span, source, lines)));
+            location["message"] = json!({ "text": text(&label.text) });
+            location
+        })
+        .collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = Value::Array(related);
     }
+    if let Some(why) = judged.suppressed {
+        let mut suppression =
+            json!({ "kind": if why == Suppression::Baseline { "external" } else { "inSource" } });
+        if let Suppression::Comment(reason) = why
+            && !reason.is_empty()
+        {
+            suppression["justification"] = json!(text(reason));
+        }
+        result["suppressions"] = json!([suppression]);
+    }
+    result
 }
 
 fn location(uri: &str, region: Option<&Region>) -> Value {
