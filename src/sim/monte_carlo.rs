@@ -68,11 +68,19 @@ pub fn monte_carlo(plan: &Plan, machine: &Machine, how: MonteCarlo) -> Quantiles
     Quantiles::of(&mut makespans)
 }
 
+/// Tasks that are ready within this time of each other queue for a slot in any order.
+///
+/// Source: `tests/data/timing`, runs with `max-parallelism`: each has another order, also of steps that became ready some
+/// milliseconds apart.
+const MOST_LAG: Nanos = Nanos(100_000_000);
+
 /// Runs number `first` and following.
 fn sample(plan: &Plan, machine: &Machine, seed: u64, first: usize, makespans: &mut [Nanos]) {
     let mut simulator = Simulator::new();
     let mut deviates = vec![0.0; plan.limits().streams];
     let mut works: Vec<Work> = Vec::with_capacity(plan.tasks().len());
+    let is_limited = machine.nodes.iter().any(|node| node.max_parallelism.is_some());
+    let mut lag = vec![Nanos::ZERO; if is_limited { plan.tasks().len() } else { 0 }];
     for (at, makespan) in makespans.iter_mut().enumerate() {
         let mut random = Random::new(seed, (first + at) as u64);
         deviates.fill_with(|| random.normal());
@@ -83,7 +91,8 @@ fn sample(plan: &Plan, machine: &Machine, seed: u64, first: usize, makespans: &m
             };
             vary(task.work, factor(task.work_noise), factor(task.slowdown_noise))
         }));
-        *makespan = simulator.makespan(plan, machine, &works);
+        lag.fill_with(|| Nanos(random.below(MOST_LAG.0)));
+        *makespan = simulator.makespan(plan, machine, &works, &lag);
     }
 }
 
