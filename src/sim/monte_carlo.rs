@@ -130,7 +130,8 @@ fn sample(plan: &Plan, machine: &Machine, luck: &Luck, first: usize, makespans: 
                 noises.map(|noise| noise.map_or(1.0, |(stream, sigma)| exp(sigma * deviates[stream])));
             vary(task.work, work, slowdown)
         }));
-        lag.fill_with(|| Nanos(random.below(MOST_LAG.0)));
+        let mut order = Random::new(luck.seed, u64::MAX, (first + at) as u64);
+        lag.fill_with(|| Nanos(order.below(MOST_LAG.0)));
         *makespan = simulator.makespan(plan, machine, &works, &lag);
     }
 }
