@@ -75,7 +75,7 @@ fn settings_are_found_upwards_and_the_command_line_beats_them() {
 fn mistakes_in_settings_are_usage_errors_that_name_the_file() {
     for (settings, word) in [
         ("platform = []\n", "platform"),
-        ("[rules]\nundefined-varable = \"off\"\n", "did you mean undefined-variable?"),
+        ("[rules]\nundefined-variables = \"off\"\n", "did you mean undefined-variable?"),
         ("[gates]\nmax-time = \"soon\"\n", "soon"),
     ] {
         let folder = folder(&[("xsim.toml", settings), ("Dockerfile", SPLIT)]);
