@@ -6,6 +6,7 @@
 mod diagnostics;
 pub mod escape;
 mod explain;
+mod fix;
 pub mod json;
 mod notices;
 pub mod picture;
@@ -14,6 +15,7 @@ mod text;
 
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
+pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, refusal_json};
 pub use self::notices::{Sarif, github, notices_text};
 pub use self::style::Style;
