@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use xsim::advice::Exemption;
 use xsim::analysis::{Analysis, NodeInputs, analyze};
 use xsim::diagnostic::{Code, Diagnostic, Severity};
 use xsim::dockerfile::{Arena, parse};
@@ -52,8 +53,8 @@ fn a_comment_covers_the_instruction_below_it_and_no_other() {
         at(Code::UndefinedVariable, 7),
         at(Code::EmptyContinuation, 10),
     ];
-    let because = Some("Comment(\"the base image sets it\")".to_owned());
-    let expected = [because.clone(), because, None, None, Some("Comment(\"\")".to_owned()), None];
+    let because = Some("Exempt(Comment(\"the base image sets it\"))".to_owned());
+    let expected = [because.clone(), because, None, None, Some("Exempt(Comment(\"\"))".to_owned()), None];
     assert_eq!(suppressed(&Policy::default(), FILE, &diagnostics), expected);
 }
 
@@ -65,7 +66,7 @@ fn a_check_that_buildkit_skips_is_skipped_here() {
     let diagnostic = at(Code::UndefinedVariable, 4);
     let named = |check| Notice { check: Some(check), ..Notice::from(&diagnostic) };
     let judged = Policy::default().judge(&file, [named("StageNameCasing"), named("UndefinedVar")]);
-    assert_eq!(judged[0].suppressed, Some(Suppression::Check));
+    assert_eq!(judged[0].suppressed, Some(Suppression::Exempt(Exemption::Check)));
     assert_eq!(judged[1].suppressed, None);
 }
 

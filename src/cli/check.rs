@@ -7,6 +7,7 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::output;
 use super::project::Project;
+use crate::advice::advise;
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
 use crate::policy::{Baseline, Breach, Judged, Notice, rules};
@@ -54,7 +55,9 @@ impl Run<'_> {
         let file = parse(&source, &arena);
         match analyze_file(&file, &nodes, &arena) {
             Ok(analysis) => {
-                let notices = || analysis.warnings.iter().map(Notice::from);
+                let findings = advise(&file, &nodes, &analysis);
+                let notices =
+                    || analysis.warnings.iter().map(Notice::from).chain(findings.iter().map(Notice::from));
                 if self.args.gates.write_baseline {
                     self.baseline.accept(&file, notices());
                     return Ok(());

@@ -1,18 +1,16 @@
 //! POLICY: which of what was found counts, and whether the build is good enough for its project.
 //!
-//! [`Policy::judge`] weighs every [`Notice`]: levels set by the project, comments in the file ([`comments`]), and what a
+//! [`Policy::judge`] weighs every [`Notice`]: levels set by the project, [`Comments`] in the file, and what a
 //! [`Baseline`] already accepted. [`Gates`] then say what fails. [`Config`] is the project's own file. Reads no files and
 //! knows no output format.
 
 pub mod baseline;
-pub mod comments;
 pub mod config;
 pub mod gates;
 mod notice;
 pub mod rules;
 
 pub use self::baseline::Baseline;
-pub use self::comments::Comments;
 pub use self::config::Config;
 pub use self::gates::{Breach, Gates};
 pub use self::notice::Notice;
@@ -21,6 +19,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::advice::{Comments, Exemption};
 use crate::diagnostic::Severity;
 use crate::dockerfile::Dockerfile;
 
@@ -62,10 +61,8 @@ pub struct Policy {
 /// Why a notice does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suppression<'a> {
-    /// A comment in the file, with the reason it gives, which may be empty.
-    Comment(&'a str),
-    /// `# check=skip=` names the BuildKit check of the same meaning.
-    Check,
+    /// A comment in the file.
+    Exempt(Exemption<'a>),
     /// The baseline accepts it.
     Baseline,
 }
@@ -101,8 +98,9 @@ impl Policy {
         let mut judged = Vec::new();
         for notice in notices {
             let Some(severity) = self.severity(&notice) else { continue };
-            let suppressed = comments
-                .suppress(&notice)
+            let exemption = comments.exempt(notice.line, notice.rule, notice.check);
+            let suppressed = exemption
+                .map(Suppression::Exempt)
                 .or_else(|| accepted.take(&notice, file).then_some(Suppression::Baseline));
             judged.push(Judged { notice, severity, suppressed });
         }

@@ -1,5 +1,6 @@
 //! Whatever xsim has to say of a line, whoever found it.
 
+use crate::advice::{Finding, Fix};
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{Line, Span};
 
@@ -22,6 +23,8 @@ pub struct Notice<'a> {
     pub span: Option<Span>,
     /// Further places.
     pub labels: &'a [Label],
+    /// The change that mends it.
+    pub fix: Option<&'a Fix>,
 }
 
 impl<'a> From<&'a Diagnostic> for Notice<'a> {
@@ -35,6 +38,23 @@ impl<'a> From<&'a Diagnostic> for Notice<'a> {
             line: diagnostic.line,
             span: diagnostic.span,
             labels: &diagnostic.labels,
+            fix: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Finding> for Notice<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule.code,
+            check: finding.rule.build_check,
+            severity: finding.severity,
+            message: &finding.message,
+            help: Some(&finding.help),
+            line: Some(finding.line),
+            span: Some(finding.span),
+            labels: &finding.labels,
+            fix: finding.fix.as_ref(),
         }
     }
 }

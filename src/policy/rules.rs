@@ -1,5 +1,6 @@
 //! Every rule there is, by the name that comments, settings and gates use.
 
+use crate::advice;
 use crate::diagnostic::Code;
 
 /// A rule.
@@ -13,5 +14,8 @@ pub struct Rule {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = Rule> {
-    Code::VALUES.iter().map(|code| Rule { name: code.as_str(), summary: code.description() })
+    let findings = advice::rules::ALL.iter().map(|rule| Rule { name: rule.code, summary: rule.summary });
+    let codes = Code::VALUES.iter().map(|code| Rule { name: code.as_str(), summary: code.description() });
+    // A diagnostic and a finding that say the same thing share their name.
+    codes.filter(|code| advice::rules::find(code.name).is_none()).chain(findings)
 }

@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Region, place, words};
+use crate::advice::Exemption;
 use crate::diagnostic::Severity;
 use crate::policy::rules::Rule;
 use crate::policy::{Breach, Judged, Suppression};
@@ -94,10 +95,25 @@ fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) ->
     if !related.is_empty() {
         result["relatedLocations"] = Value::Array(related);
     }
+    if let Some(fix) = notice.fix {
+        let replacements = fix.edits.iter().map(|edit| {
+            json!({
+                "deletedRegion": region(&Region::new(edit.span, source, lines)),
+                "insertedContent": { "text": edit.text },
+            })
+        });
+        result["fixes"] = json!([{
+            "description": { "text": text(&fix.description) },
+            "artifactChanges": [{
+                "artifactLocation": { "uri": uri },
+                "replacements": replacements.collect::<Vec<_>>(),
+            }],
+        }]);
+    }
     if let Some(why) = judged.suppressed {
         let mut suppression =
             json!({ "kind": if why == Suppression::Baseline { "external" } else { "inSource" } });
-        if let Suppression::Comment(reason) = why
+        if let Suppression::Exempt(Exemption::Comment(reason)) = why
             && !reason.is_empty()
         {
             suppression["justification"] = json!(text(reason));
@@ -107,17 +123,21 @@ fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) ->
     result
 }
 
-fn location(uri: &str, region: Option<&Region>) -> Value {
-    let mut place = json!({ "artifactLocation": { "uri": uri } });
-    if let Some(region) = region {
-        place["region"] = json!({
-            "startLine": region.line,
-            "startColumn": region.column,
-            "endLine": region.end_line,
-            "endColumn": region.end_column,
-        });
+fn location(uri: &str, place: Option<&Region>) -> Value {
+    let mut location = json!({ "artifactLocation": { "uri": uri } });
+    if let Some(place) = place {
+        location["region"] = region(place);
     }
-    json!({ "physicalLocation": place })
+    json!({ "physicalLocation": location })
+}
+
+fn region(place: &Region) -> Value {
+    json!({
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    })
 }
 
 /// Text that viewers show as it is; line ends stay.

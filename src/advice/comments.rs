@@ -1,16 +1,25 @@
-//! Comments in a Dockerfile that suppress notices.
+//! Comments in a Dockerfile that exempt it from rules.
 //!
-//! `# xsim: ignore=RULE[,RULE…] reason` covers the instruction below it. `# check=skip=NAME[,NAME…]` covers, in the whole
-//! file, the rules that share their meaning with BuildKit's check of that name.
+//! `# xsim: ignore=RULE[,RULE…] reason` covers the instruction below it; `all` is every rule. `# check=skip=NAME[,NAME…]`
+//! covers, in the whole file, the rules that share their meaning with BuildKit's check of that name.
 
 use foldhash::HashMap;
 
-use super::{Notice, Suppression};
+use super::finding::Finding;
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::DirectiveKind;
 use crate::source::Line;
 
-/// What the comments of a file suppress.
+/// Why a rule does not hold for a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exemption<'f> {
+    /// A comment says so, with this reason, which may be empty.
+    Comment(&'f str),
+    /// `# check=skip=` names the BuildKit check of the same meaning.
+    Check,
+}
+
+/// What the comments of a file exempt.
 #[derive(Debug, Default)]
 pub struct Comments<'f> {
     /// By the first line of an instruction, the rules it is exempt from and why.
@@ -44,14 +53,19 @@ impl<'f> Comments<'f> {
         &self.named
     }
 
-    /// Why a notice does not count, if a comment says so.
-    pub fn suppress(&self, notice: &Notice<'_>) -> Option<Suppression<'f>> {
-        let exempt = notice.line.and_then(|line| self.exempt.get(&line)).into_iter().flatten();
-        if let Some((_, reason)) = exempt.into_iter().find(|(rule, _)| *rule == notice.rule) {
-            return Some(Suppression::Comment(reason));
+    /// Why a rule does not hold for the instruction in a line, if a comment says so. `check` is BuildKit's name of the rule.
+    pub fn exempt(&self, line: Option<Line>, rule: &str, check: Option<&str>) -> Option<Exemption<'f>> {
+        let mut here = line.and_then(|line| self.exempt.get(&line)).into_iter().flatten();
+        if let Some((_, reason)) = here.find(|(name, _)| *name == rule || *name == "all") {
+            return Some(Exemption::Comment(reason));
         }
-        let check = notice.check?;
-        self.checks.iter().any(|name| *name == "all" || *name == check).then_some(Suppression::Check)
+        let check = check?;
+        self.checks.iter().any(|name| *name == "all" || *name == check).then_some(Exemption::Check)
+    }
+
+    /// Whether a finding is exempt.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        self.exempt(Some(finding.line), finding.rule.code, finding.rule.build_check).is_some()
     }
 }
 
