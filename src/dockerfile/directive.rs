@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn check_options() {
+    fn options_of_checks() {
         for fine in ["skip=all", "skip=A,B;error=true", "error=1;experimental=all", "skip=a b", ""] {
             assert!(check_options(fine).is_ok(), "{fine}");
         }
