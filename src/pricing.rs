@@ -44,6 +44,15 @@ pub struct Terms<'a> {
     pub monte_carlo: MonteCarlo,
 }
 
+impl<'a> Terms<'a> {
+    /// The first node of a machine, default costs, an empty cache, and no range.
+    pub fn cold(machine: &'a Machine) -> Self {
+        let monte_carlo = MonteCarlo { runs: 0, seed: 0, threads: None };
+        let slowdowns = Slowdowns::default();
+        Self { machine, node: NodeIx(0), profile: None, changed: None, slowdowns, monte_carlo }
+    }
+}
+
 /// Slow-downs set by hand, which replace those of the machine, the profile and the defaults.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Slowdowns {
