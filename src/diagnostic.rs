@@ -86,17 +86,44 @@ codes! {
     BadOnbuild = "bad-onbuild": "An ONBUILD trigger is not an instruction that may be triggered.",
     BadCopy = "bad-copy": "A COPY or ADD combines sources and options that do not go together.",
     BadValue = "bad-value": "An instruction's value is refused: a port, signal, duration, mode or path.",
-    BadContext = "bad-context": "A --build-context is malformed.",
     BadCheckDirective = "bad-check-directive": "The options of `# check=` are malformed.",
     LimitExceeded = "limit-exceeded": "The file exceeds a limit of xsim's own, which the message names.",
-    UndefinedVariable = "undefined-variable": "A variable is used that nothing defines, so it is empty.",
-    CopyFileOntoFile = "copy-file-onto-file": "The last of several files is taken as the destination: the directory was forgotten.",
-    EmptyContinuation = "empty-continuation": "An empty line inside a continued instruction.",
-    DuplicateStageName = "duplicate-stage-name": "Two stages have one name; the later hides the earlier.",
-    ForeignFrontend = "foreign-frontend": "`# syntax=` hands the file to another frontend than the one modelled here.",
+    UndefinedVar = "undefined-var": "A variable is used that nothing defines, so it is empty.",
+    UndefinedArgInFrom = "undefined-arg-in-from": "A FROM uses an argument that no ARG before the first FROM declares.",
+    InvalidDefaultArgInFrom = "invalid-default-arg-in-from": "Without --build-arg a FROM names no valid image.",
+    FromPlatformFlagConstDisallowed = "from-platform-flag-const-disallowed": "A FROM has a constant --platform, whatever is built for.",
+    RedundantTargetPlatform = "redundant-target-platform": "--platform=$TARGETPLATFORM is what a FROM without the flag means.",
     IgnoredPlatformFlag = "ignored-platform-flag": "--platform on a FROM that names a stage or scratch has no effect.",
-    MountFromIndex = "mount-from-index": "--mount=from with a number names an image, not a stage.",
+    InvalidBaseImagePlatform = "invalid-base-image-platform": "A base image is for another platform than its stage.",
+    StageNameCasing = "stage-name-casing": "A stage's name has capital letters, which are kept in lower case.",
+    DuplicateStageName = "duplicate-stage-name": "Two stages have one name; the later hides the earlier.",
+    ReservedStageName = "reserved-stage-name": "A stage is called scratch or context, which mean something else.",
+    MountFromIndex = "mount-from-index": "A mount's `from` with a number names an image, not a stage.",
+    CopyFileOntoFile = "copy-file-onto-file": "The last of several files is taken as the destination: the directory was forgotten.",
+    WorkdirRelativePath = "workdir-relative-path": "The first WORKDIR of a stage continues that of its base image.",
+    NoEmptyContinuation = "no-empty-continuation": "An empty line inside a continued instruction.",
+    ForeignFrontend = "foreign-frontend": "Another frontend than the one modelled here reads the file.",
     InvalidUtf8 = "invalid-utf8": "The file is not valid UTF-8; the bytes that are not were replaced.",
+}
+
+impl Code {
+    /// The build check of BuildKit that says the same, which `# check=skip=` turns off.
+    pub const fn build_check(self) -> Option<&'static str> {
+        Some(match self {
+            Self::UndefinedVar => "UndefinedVar",
+            Self::UndefinedArgInFrom => "UndefinedArgInFrom",
+            Self::InvalidDefaultArgInFrom => "InvalidDefaultArgInFrom",
+            Self::FromPlatformFlagConstDisallowed => "FromPlatformFlagConstDisallowed",
+            Self::RedundantTargetPlatform => "RedundantTargetPlatform",
+            Self::InvalidBaseImagePlatform => "InvalidBaseImagePlatform",
+            Self::StageNameCasing => "StageNameCasing",
+            Self::DuplicateStageName => "DuplicateStageName",
+            Self::ReservedStageName => "ReservedStageName",
+            Self::WorkdirRelativePath => "WorkdirRelativePath",
+            Self::NoEmptyContinuation => "NoEmptyContinuation",
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for Code {

@@ -61,20 +61,46 @@ pub(super) fn escape(value: &str) -> Option<Escape> {
     }
 }
 
-/// Why BuildKit refuses the options of `# check=`, if it does.
-pub(super) fn check_problem(value: &str) -> Option<String> {
-    let value = value.split(' ').next().unwrap_or_default();
-    value.splitn(3, ';').find_map(|option| {
+/// What `# check=` asks of the build checks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct CheckOptions<'a> {
+    skipped: Vec<&'a str>,
+    /// A check that finds something fails the build.
+    pub(crate) fails: bool,
+}
+
+impl CheckOptions<'_> {
+    /// Whether a check is turned off.
+    pub(crate) fn skips(&self, check: &str) -> bool {
+        self.skipped == ["all"] || self.skipped.contains(&check)
+    }
+}
+
+/// Reads the options of `# check=`, or says why BuildKit refuses them.
+pub(crate) fn check_options(value: &str) -> Result<CheckOptions<'_>, String> {
+    let mut options = CheckOptions::default();
+    for option in value.splitn(3, ';').filter(|_| !value.trim().is_empty()) {
         let Some((key, value)) = option.split_once('=') else {
-            return Some(format!("`{option}` is not of the form key=value"));
+            return Err(format!("`{option}` is not of the form key=value"));
         };
+        let value = value.trim();
         match key.trim() {
-            "skip" | "experimental" => None,
-            "error" if parse_bool(value.trim()).is_some() => None,
-            "error" => Some(format!("`{}` is neither true nor false", value.trim())),
-            other => Some(format!("`{other}` is none of skip, experimental and error")),
+            "skip" => options.skipped = value.split(',').map(str::trim).collect(),
+            "experimental" => {}
+            "error" => {
+                let fails =
+                    parse_bool(value).ok_or_else(|| format!("`{value}` is neither true nor false"))?;
+                options.fails = fails;
+            }
+            other => return Err(format!("`{other}` is none of skip, experimental and error")),
         }
-    })
+    }
+    Ok(options)
+}
+
+/// The part of a directive's value that holds the options.
+pub(crate) fn check_value(value: &str) -> &str {
+    value.split(' ').next().unwrap_or_default()
 }
 
 /// A truth value as Go's `strconv.ParseBool` takes it.
@@ -111,12 +137,16 @@ mod tests {
     }
 
     #[test]
-    fn check_options() {
-        for fine in ["skip=all", "skip=A,B;error=true", "error=1;experimental=all", "skip=a b"] {
-            assert_eq!(check_problem(fine), None, "{fine}");
+    fn options_of_checks() {
+        for fine in ["skip=all", "skip=A,B;error=true", "error=1;experimental=all", "skip=a b", ""] {
+            assert!(check_options(fine).is_ok(), "{fine}");
         }
         for wrong in ["skip", "error=maybe", "other=1", "skip=a;;error=true"] {
-            assert!(check_problem(wrong).is_some(), "{wrong}");
+            assert!(check_options(wrong).is_err(), "{wrong}");
         }
+        let options = check_options("skip=A, B;error=true").unwrap();
+        assert!(options.skips("B") && !options.skips("C") && options.fails);
+        assert!(check_options("skip=all").unwrap().skips("C"));
+        assert_eq!(check_value("skip=A and why"), "skip=A");
     }
 }

@@ -181,7 +181,7 @@ impl<'a> Parser<'a> {
                         self.problem(Phase::Syntax, blamed(diagnostic));
                     }
                     (DirectiveKind::Check, _) => {
-                        if let Some(reason) = directive::check_problem(value.text) {
+                        if let Err(reason) = directive::check_options(directive::check_value(value.text)) {
                             let message = format!("the options of `# check=` are malformed: {reason}");
                             let diagnostic =
                                 Diagnostic::error(Code::BadCheckDirective, message).span(value.span);
@@ -256,11 +256,13 @@ impl<'a> Parser<'a> {
         }
         self.too_long_inside |= self.reader.too_long;
         if let Some(span) = empty {
-            let diagnostic =
-                Diagnostic::warning(Code::EmptyContinuation, "an empty line inside a continued instruction")
-                    .span(span)
-                    .at(self.reader.line())
-                    .help("remove the line, or begin it with `#`");
+            let diagnostic = Diagnostic::warning(
+                Code::NoEmptyContinuation,
+                "an empty line inside a continued instruction",
+            )
+            .span(span)
+            .at(self.reader.line())
+            .help("remove the line, or begin it with `#`");
             self.file.warnings.push(diagnostic);
         }
         end

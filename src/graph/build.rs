@@ -7,6 +7,7 @@ use super::vertex::{EdgeKind, Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
+use crate::model::checks::without_skipped;
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::model::resolve::{Base, Failure, Model, Phase, PlatformIx, resolve};
@@ -80,11 +81,12 @@ pub fn analyze<'a>(file: &'a Dockerfile<'a>, inputs: &Inputs, arena: &'a Arena) 
     let mut problems = file.problems.iter().map(|problem| problem.diagnostic.clone());
     if let Some(error) = problems.next() {
         let refusal = Refusal { error, targets: inputs.all_targets(), others: problems.take(100).collect() };
-        return Outcome { graph: Err(refusal), warnings: file.warnings.clone() };
+        let warnings = without_skipped(file.warnings.clone(), file, inputs);
+        return Outcome { graph: Err(refusal), warnings };
     }
     let (graph, mut warnings) = build(resolve(file, inputs, arena));
     warnings.extend(file.warnings.iter().cloned());
-    Outcome { graph, warnings }
+    Outcome { graph, warnings: without_skipped(warnings, file, inputs) }
 }
 
 /// Lowers a model to its graph.

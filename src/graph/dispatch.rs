@@ -41,7 +41,7 @@ impl Lowering<'_, '_, '_> {
                 run.state.shell = words.iter().map(|word| self.model.symbols.intern(word)).collect();
                 Ok(())
             }
-            Kind::Expose(ports) => ports.iter().try_for_each(|port| self.expose(*port, line, run)),
+            Kind::Expose(ports) => ports.iter().try_for_each(|port| self.expose(*port, run)),
             Kind::Volume(volumes) => volumes.iter().try_for_each(|volume| self.volume(*volume, line, run)),
             Kind::StopSignal(signal) => self.stop_signal(*signal, line, run),
             Kind::Run(command) => self.exec(command, instruction, link, line, run, resolution),
@@ -102,6 +102,13 @@ impl Lowering<'_, '_, '_> {
     fn workdir(&mut self, path: Word<'_>, line: Line, run: &mut Run) -> Step<()> {
         let expanded = self.expand(path, run, line)?;
         let text = self.model.symbols.text(expanded).to_owned();
+        if !run.state.is_dir_set && !run.state.paths().is_absolute(&text) {
+            let message = format!("the directory {text:?} continues whichever one the base image has");
+            let diagnostic = Diagnostic::warning(Code::WorkdirRelativePath, message).span(path.span);
+            let help = "begin the first WORKDIR of a stage with `/`";
+            self.warn(diagnostic.help(help), line);
+        }
+        run.state.is_dir_set = true;
         let dir = run.state.enter_dir(&text, &mut self.model.symbols).map_err(|reason| {
             Diagnostic::error(Code::BadValue, format!("the directory {text:?} is refused: {reason}"))
                 .span(path.span)
@@ -145,11 +152,10 @@ impl Lowering<'_, '_, '_> {
         Owner { user: Some(name(user)), group: group.map(name) }
     }
 
-    fn expose(&mut self, port: Word<'_>, line: Line, run: &Run) -> Step<()> {
+    fn expose(&mut self, port: Word<'_>, run: &Run) -> Step<()> {
         let lexer = self.lexer;
-        let (words, looked_up) = self.in_scope(run, |scope| lexer.expand_words(port.text, scope));
+        let (words, _) = self.in_scope(run, |scope| lexer.expand_words(port.text, scope));
         let words = words.map_err(|error| self.model.expansion_error(&error, port))?;
-        self.warn_of_missing(&looked_up.missing, port, run, line);
         words.iter().try_for_each(|word| {
             values::check_port(word).map_err(|reason| {
                 Diagnostic::error(Code::BadValue, format!("EXPOSE refuses {word:?}: {reason}"))

@@ -35,6 +35,8 @@ pub(super) struct Lowering<'m, 'a, 'i> {
     /// Targets that cannot be built.
     pub(super) failed: TargetSet,
     pub(super) stage: StageIx,
+    /// The instruction that is dispatched is an `ONBUILD` trigger.
+    pub(super) in_trigger: bool,
     /// The lexer for the file's words.
     pub(super) lexer: Lexer,
 }
@@ -54,6 +56,7 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
             context: None,
             failed: TargetSet::EMPTY,
             stage: StageIx(0),
+            in_trigger: false,
             lexer,
         }
     }
@@ -116,8 +119,9 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
                         open.push((Run { targets, state }, at));
                     }
                 }
+                self.in_trigger = at < triggers.len();
                 if let Err(diagnostic) = self.dispatch(instruction, &link, line, &mut run, resolution) {
-                    let span = diagnostic.span.filter(|_| at >= triggers.len());
+                    let span = diagnostic.span.filter(|_| !self.in_trigger);
                     self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));
                     break;
                 }

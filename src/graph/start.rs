@@ -120,6 +120,7 @@ impl Lowering<'_, '_, '_> {
             valueless: Rc::default(),
             dir: root,
             working_dir: Symbol::EMPTY,
+            is_dir_set: false,
             user: Symbol::EMPTY,
             shell: Rc::from([]),
             platform,

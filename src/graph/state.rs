@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) dir: Symbol,
     /// `WORKDIR` as the image stores it.
     pub(super) working_dir: Symbol,
+    /// A `WORKDIR` was met, here or in a stage below.
+    pub(super) is_dir_set: bool,
     /// `USER`; empty for none.
     pub(super) user: Symbol,
     /// `SHELL`; empty for the default.

@@ -56,29 +56,43 @@ impl Lowering<'_, '_, '_> {
             if declared {
                 continue;
             }
-            let message = format!("nothing here defines {name}, so it is empty");
-            let diagnostic = Diagnostic::warning(Code::UndefinedVariable, message).span(word.span).at(line);
-            let diagnostic = diagnostic.help(self.missing_help(name, run));
-            let known = self.model.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
-            if !known {
-                self.model.warnings.push(diagnostic);
-            }
+            let diagnostic = if let Some(help) = self.missing_help(name, run) {
+                let message = format!("nothing here defines {name}, so it is empty");
+                Diagnostic::warning(Code::UndefinedVar, message).help(help)
+            } else {
+                let message = format!("{name} is set by the base image, if at all; it is taken as empty");
+                let help = "say what the image sets with `--image-config IMAGE=FILE`";
+                Diagnostic::note(Code::UndefinedVar, message).help(help)
+            };
+            self.warn(diagnostic.span(word.span), line);
         }
     }
 
-    fn missing_help(&self, name: &str, run: &Run) -> String {
+    /// Keeps a warning on the instruction that is dispatched, once for all targets.
+    pub(super) fn warn(&mut self, diagnostic: Diagnostic, line: Line) {
+        // The places of a trigger are those of its own text.
+        let span = diagnostic.span.filter(|_| !self.in_trigger);
+        let diagnostic = Diagnostic { span, ..diagnostic }.at(line);
+        let known = self.model.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
+        if !known {
+            self.model.warnings.push(diagnostic);
+        }
+    }
+
+    /// What to write instead; `None` where the base image may well define the name.
+    fn missing_help(&self, name: &str, run: &Run) -> Option<String> {
         let symbol = self.model.symbols.find(name);
         if symbol.is_some_and(|symbol| self.model.globals.get(symbol).is_some()) {
-            return format!(
+            return Some(format!(
                 "declare `ARG {name}` in this stage: a global argument is not seen here without it"
-            );
+            ));
         }
         let known: Vec<&str> =
             run.state.env.iter().map(|(key, ..)| &self.model.symbols[key]).take(256).collect();
         match nearest(name, known) {
-            Some(near) => format!("did you mean `${near}`?"),
-            None if run.state.unknown_base => "it is set by the base image, if at all".to_owned(),
-            None => format!("declare it with `ARG {name}` or `ENV {name}=…`"),
+            Some(near) => Some(format!("did you mean `${near}`?")),
+            None if run.state.unknown_base => None,
+            None => Some(format!("declare it with `ARG {name}` or `ENV {name}=…`")),
         }
     }
 }

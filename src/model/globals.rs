@@ -17,6 +17,18 @@ const EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// Evaluates all global arguments.
 pub(super) fn evaluate(resolver: &mut Resolver<'_, '_>) {
     automatic(resolver);
+    declared(resolver);
+}
+
+/// Evaluates all global arguments as if no build argument were given for those that the file declares.
+pub(super) fn evaluate_defaults(resolver: &mut Resolver<'_, '_>) {
+    automatic(resolver);
+    resolver.build_args.clear();
+    declared(resolver);
+}
+
+/// The arguments that the file declares.
+fn declared(resolver: &mut Resolver<'_, '_>) {
     let instructions = resolver.file.instructions.as_slice();
     let before_stages =
         instructions.iter().take_while(|instruction| !matches!(instruction.kind, Kind::From(_)));
@@ -94,7 +106,10 @@ fn define(resolver: &mut Resolver<'_, '_>, arg: &Arg<'_>, line: Line) {
         resolver.globals.set(name, GlobalValue::Uniform(given));
         return;
     }
-    let Some(default) = arg.default else { return };
+    let Some(default) = arg.default else {
+        resolver.globals.declare(name);
+        return;
+    };
     let lexer = resolver.lexer();
     let mut values = Vec::new();
     for target in (0..resolver.inputs.targets().len()).map(TargetIx::new) {

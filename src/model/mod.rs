@@ -2,6 +2,7 @@
 //!
 //! Never sees a vertex: which stages a build needs, what their base images and platforms are, what a word expands to.
 
+pub(crate) mod checks;
 pub mod env;
 pub mod git;
 mod globals;

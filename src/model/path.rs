@@ -26,7 +26,8 @@ impl PathRules {
         }
     }
 
-    fn is_absolute(self, path: &str) -> bool {
+    /// Whether a path does not depend on the working directory.
+    pub fn is_absolute(self, path: &str) -> bool {
         self.strip_drive(path, false).is_ok_and(|path| path.starts_with('/'))
     }
 

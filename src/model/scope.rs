@@ -1,6 +1,6 @@
 //! What names stand for: the variables of a stage, and the global arguments before the first `FROM`.
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 pub use super::env::{Assignment, Env, EnvId, EnvLog, EnvReader, Origin, OriginKind};
 use crate::dockerfile::expand::Variables;
@@ -30,6 +30,7 @@ impl GlobalValue {
 #[derive(Debug, Default)]
 pub struct Globals {
     values: HashMap<Symbol, GlobalValue>,
+    declared: HashSet<Symbol>,
 }
 
 impl Globals {
@@ -41,6 +42,16 @@ impl Globals {
     /// Gives `name` a value.
     pub fn set(&mut self, name: Symbol, value: GlobalValue) {
         self.values.insert(name, value);
+    }
+
+    /// Notes that `name` was declared without a value.
+    pub fn declare(&mut self, name: Symbol) {
+        self.declared.insert(name);
+    }
+
+    /// Whether `name` was declared without a value.
+    pub fn is_declared(&self, name: Symbol) -> bool {
+        self.declared.contains(&name)
     }
 
     /// Takes the value of `name` away.

@@ -183,6 +183,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 .span(self.line.span(keyword));
         let near = nearest(keyword, Keyword::VALUES.iter().map(|keyword| keyword.as_str()));
         self.refuse(match near {
+            _ if keyword.contains('\0') => diagnostic.help("the file seems to be UTF-16: save it as UTF-8"),
             Some(near) => diagnostic.help(format!("write `{near}`")),
             None => diagnostic
                 .help("a line that belongs to the instruction above needs a `\\` at the end of that one"),

@@ -48,7 +48,9 @@ impl<'a> Model<'a, '_> {
             let mut varies = false;
             let base = self.expand_base(stage, target, &mut varies);
             let platform = match (&base, stage.from.platform) {
-                (Ok(_), Some(word)) => self.expand_platform(word, target, &mut varies).map(Some),
+                (Ok(_), Some(word)) => {
+                    self.expand_platform(word, stage.instruction.line, target, &mut varies).map(Some)
+                }
                 _ => Ok(None),
             };
             let text = match (base, platform) {
@@ -89,10 +91,12 @@ impl<'a> Model<'a, '_> {
     fn expand_platform(
         &mut self,
         word: Word<'a>,
+        line: Line,
         target: TargetIx,
         varies: &mut bool,
     ) -> Result<PlatformIx, Diagnostic> {
         let (text, missing) = self.expand_global(word, target, varies)?;
+        self.warn_of_missing(&missing, word, line);
         if text.is_empty() {
             let message = format!("the platform {:?} is empty", word.text);
             let diagnostic = Diagnostic::error(Code::BadPlatform, message).span(word.span);
@@ -128,10 +132,18 @@ impl<'a> Model<'a, '_> {
 
     fn warn_of_missing(&mut self, missing: &[String], word: Word<'a>, line: Line) {
         for name in missing {
+            if self.symbols.find(name).is_some_and(|name| self.globals.is_declared(name)) {
+                continue;
+            }
             let message = format!("no global argument is called {name}, so it is empty here");
-            let diagnostic = Diagnostic::warning(Code::UndefinedVariable, message).span(word.span).at(line);
-            let diagnostic = diagnostic.help(format!("declare `ARG {name}` before the first FROM"));
-            if !self.warnings.contains(&diagnostic) {
+            let diagnostic = Diagnostic::warning(Code::UndefinedArgInFrom, message).span(word.span).at(line);
+            let diagnostic = diagnostic.help(match nearest(name, AUTOMATIC) {
+                Some(near) => format!("did you mean `${near}`?"),
+                None => format!("declare `ARG {name}` before the first FROM"),
+            });
+            // Each target may say the same of a word.
+            let known = self.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
+            if !known {
                 self.warnings.push(diagnostic);
             }
         }
@@ -160,21 +172,23 @@ impl<'a> Model<'a, '_> {
     }
 }
 
+/// The arguments that BuildKit sets itself.
+const AUTOMATIC: [&str; 11] = [
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDOSVERSION",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETOSVERSION",
+    "TARGETARCH",
+    "TARGETVARIANT",
+    "TARGETSTAGE",
+];
+
 /// Says what a name without a value may have been meant to be.
 fn with_missing_help(diagnostic: Diagnostic, missing: &[String]) -> Diagnostic {
-    const AUTOMATIC: [&str; 11] = [
-        "BUILDPLATFORM",
-        "BUILDOS",
-        "BUILDOSVERSION",
-        "BUILDARCH",
-        "BUILDVARIANT",
-        "TARGETPLATFORM",
-        "TARGETOS",
-        "TARGETOSVERSION",
-        "TARGETARCH",
-        "TARGETVARIANT",
-        "TARGETSTAGE",
-    ];
     let Some(name) = missing.first() else { return diagnostic };
     match nearest(name, AUTOMATIC) {
         Some(near) => diagnostic.help(format!("did you mean `${near}`?")),

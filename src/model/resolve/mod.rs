@@ -16,10 +16,10 @@ use crate::dockerfile::ast::{From, Instruction, Kind, Word};
 use crate::dockerfile::expand::{ExpandError, Lexer};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::ids::{StageIx, TargetSet};
-use crate::model::globals;
 use crate::model::inputs::{ContextSource, Inputs, KnownImage};
 use crate::model::platform::Platform;
 use crate::model::scope::{Globals, LookedUp};
+use crate::model::{checks, globals};
 use crate::source::Line;
 use crate::symbols::{Symbol, Symbols};
 
@@ -175,6 +175,34 @@ pub struct Model<'a, 'i> {
 /// A model in the making.
 pub(super) type Resolver<'a, 'i> = Model<'a, 'i>;
 
+impl<'a, 'i> Model<'a, 'i> {
+    /// A model that holds nothing yet but the stages as written.
+    pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'i Inputs) -> Self {
+        let mut symbols = Symbols::new();
+        let build_args = inputs
+            .build_args
+            .iter()
+            .map(|(key, value)| (symbols.intern(key), symbols.intern(value)))
+            .collect();
+        Model {
+            file,
+            inputs,
+            symbols,
+            platforms: inputs.targets().to_vec(),
+            build_args,
+            globals: Globals::default(),
+            stages: stages(file),
+            links: Vec::new(),
+            images: Vec::new(),
+            target: None,
+            resolutions: Vec::new(),
+            failures: Vec::new(),
+            warnings: Vec::new(),
+            steps_left: MAX_PATTERN_STEPS,
+        }
+    }
+}
+
 impl Model<'_, '_> {
     /// How words of this file are read.
     pub fn lexer(&self) -> Lexer {
@@ -238,25 +266,7 @@ impl Model<'_, '_> {
 ///
 /// Never fails: [`Model::failures`] says which targets cannot be built, and why.
 pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a Arena) -> Model<'a, 'i> {
-    let mut symbols = Symbols::new();
-    let build_args =
-        inputs.build_args.iter().map(|(key, value)| (symbols.intern(key), symbols.intern(value))).collect();
-    let mut model = Model {
-        file,
-        inputs,
-        symbols,
-        platforms: inputs.targets().to_vec(),
-        build_args,
-        globals: Globals::default(),
-        stages: stages(file),
-        links: Vec::new(),
-        images: Vec::new(),
-        target: None,
-        resolutions: Vec::new(),
-        failures: Vec::new(),
-        warnings: Vec::new(),
-        steps_left: MAX_PATTERN_STEPS,
-    };
+    let mut model = Model::new(file, inputs);
     globals::evaluate(&mut model);
     let froms = model.expand_froms();
     model.find_target();
@@ -267,6 +277,8 @@ pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a 
     if model.failures.is_empty() {
         model.resolve_all(&froms, arena);
     }
+    let found = checks::run(&model);
+    model.warnings.extend(found);
     model
 }
 

@@ -1,0 +1,90 @@
+//! `COPY go.mod go.sum`: the directory was forgotten, so one file gets the other's name.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::ast::{Copy, Instruction, Keyword, Kind};
+use crate::model::path;
+use crate::model::resolve::Model;
+
+/// Files that stand side by side: none is ever meant to become another.
+const COMPANIONS: &[&[&str]] = &[
+    &["go.mod", "go.sum", "go.work", "go.work.sum"],
+    &[
+        "package.json",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "pnpm-workspace.yaml",
+        "bun.lock",
+        "bun.lockb",
+    ],
+    &["Cargo.toml", "Cargo.lock"],
+    &["pyproject.toml", "poetry.lock", "uv.lock", "pdm.lock"],
+    &["Pipfile", "Pipfile.lock"],
+    &["Gemfile", "Gemfile.lock"],
+    &["composer.json", "composer.lock"],
+    &["mix.exs", "mix.lock"],
+    &["pubspec.yaml", "pubspec.lock"],
+    &["Package.swift", "Package.resolved"],
+    &["deno.json", "deno.lock"],
+    &["flake.nix", "flake.lock"],
+    &["stack.yaml", "stack.yaml.lock"],
+];
+
+pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for stage in &model.stages {
+        for instruction in stage.body {
+            let (copy, keyword) = match &instruction.kind {
+                Kind::Copy(copy) => (copy, Keyword::Copy),
+                Kind::Add(copy) => (copy, Keyword::Add),
+                _ => continue,
+            };
+            if forgotten(copy) {
+                found.push(warning(instruction, copy, keyword));
+            }
+        }
+    }
+}
+
+/// Whether the destination is the name of a file that belongs to the sources.
+fn forgotten(copy: &Copy<'_>) -> bool {
+    let destination = copy.destination.text;
+    if destination.ends_with('/') || destination.contains('$') || !copy.documents.is_empty() {
+        return false;
+    }
+    let name = path::base(destination);
+    let mut sources = copy.sources.iter().map(|source| source.text).filter(|source| !source.ends_with('/'));
+    let companions = COMPANIONS.iter().find(|group| group.contains(&name));
+    let of_group = |source: &str, group: &[&str]| {
+        let source = path::base(source);
+        source != name && group.iter().any(|other| *other == source || is_glob_of(source, other))
+    };
+    if companions.is_some_and(|group| sources.clone().any(|source| of_group(source, group))) {
+        return true;
+    }
+    // Several files and a name like theirs in the working directory.
+    let extension =
+        |path: &str| path::base(path).rsplit_once('.').map(|(stem, end)| (!stem.is_empty(), end.to_owned()));
+    let Some((true, own)) = extension(destination) else { return false };
+    let is_alike = |source: &str| extension(source).is_some_and(|(named, end)| named && end == own);
+    copy.sources.len() > 1 && !destination.contains('/') && sources.all(is_alike)
+}
+
+/// Whether a pattern such as `package*.json` finds a name, as far as its first star goes.
+fn is_glob_of(pattern: &str, name: &str) -> bool {
+    pattern.split_once('*').is_some_and(|(start, _)| !start.is_empty() && name.starts_with(start))
+}
+
+fn warning(instruction: &Instruction<'_>, copy: &Copy<'_>, keyword: Keyword) -> Diagnostic {
+    let destination = copy.destination.text;
+    let message = if copy.sources.len() == 1 {
+        format!("{} is copied under the name {destination}; the directory is missing", copy.sources[0].text)
+    } else {
+        format!("all files are copied under the name {destination}; the directory is missing")
+    };
+    let sources: Vec<&str> = copy.sources.iter().map(|source| source.text).collect();
+    Diagnostic::warning(Code::CopyFileOntoFile, message)
+        .at(instruction.line)
+        .span(copy.destination.span)
+        .help(format!("end with a directory: `{keyword} {} {destination} ./`", sources.join(" ")))
+}

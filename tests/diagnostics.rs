@@ -1,0 +1,282 @@
+//! Every code is documented by an example that gives it, and no warning says what BuildKit's own checks would not.
+
+#![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use xsim::analysis::{NodeInputs, analyze};
+use xsim::diagnostic::Code;
+use xsim::graph::emulate::Host;
+use xsim::model::inputs::Inputs;
+use xsim::model::platform::Platform;
+use xsim::source::Source;
+
+/// A section of docs/diagnostics.md.
+struct Section {
+    code: String,
+    text: String,
+}
+
+impl Section {
+    /// The text of its first block in a language.
+    fn block(&self, language: &str) -> Option<&str> {
+        let (_, rest) = self.text.split_once(&format!("```{language}\n"))?;
+        rest.split_once("```").map(|(block, _)| block)
+    }
+}
+
+/// The sections of codes; other headings are not in backticks.
+fn sections() -> Vec<Section> {
+    let page = include_str!("../docs/diagnostics.md");
+    let parts = page.split("\n## `").skip(1);
+    parts
+        .map(|part| {
+            let (code, text) = part.split_once("`\n").unwrap();
+            let text = text.split("\n## ").next().unwrap().to_owned();
+            Section { code: code.to_owned(), text }
+        })
+        .collect()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The codes in a JSON report.
+fn codes(report: &[u8], what: &str) -> BTreeSet<String> {
+    let report: serde_json::Value =
+        serde_json::from_slice(report).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let listed = report["diagnostics"].as_array().unwrap().iter().map(|one| &one["code"]);
+    let all = listed.chain(report.get("error").map(|error| &error["code"]));
+    all.map(|code| code.as_str().unwrap().to_owned()).collect()
+}
+
+fn run(folder: &Path, args: &[&str]) -> BTreeSet<String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));
+    command.current_dir(folder).args(args).args(["--format", "json"]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    codes(&output.stdout, &format!("{args:?}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+const PLATFORMS: [&str; 2] = ["--platform", "linux/amd64,linux/arm64"];
+
+#[test]
+fn every_code_has_its_section_and_no_section_lacks_a_code() {
+    let documented: Vec<String> = sections().into_iter().map(|section| section.code).collect();
+    let codes: Vec<&str> = Code::VALUES.iter().map(|code| code.as_str()).collect();
+    assert_eq!(documented, codes, "docs/diagnostics.md and Code::VALUES differ, or their order does");
+}
+
+#[test]
+fn every_section_names_the_build_check() {
+    for (section, code) in sections().iter().zip(Code::VALUES) {
+        let named = section.text.lines().find_map(|line| {
+            let name = line.strip_prefix("BuildKit's check: [")?;
+            name.split_once(']').map(|(name, _)| name)
+        });
+        assert_eq!(named, code.build_check(), "{}", section.code);
+        // A code is its check's name in kebab case.
+        if let Some(name) = named {
+            let parts = name.chars().flat_map(|c| {
+                let dash = c.is_ascii_uppercase().then_some('-');
+                dash.into_iter().chain([c.to_ascii_lowercase()])
+            });
+            let kebab: String = parts.collect();
+            assert_eq!(kebab.trim_start_matches('-'), section.code);
+        }
+    }
+}
+
+#[test]
+fn every_example_gives_its_code() {
+    for section in sections() {
+        let folder = folder(&section.code);
+        if let Some(example) = section.block("dockerfile") {
+            std::fs::write(folder.join("Dockerfile"), example).unwrap();
+        }
+        // What the shell commands of three sections make.
+        let made: Option<Vec<u8>> = match section.code.as_str() {
+            "line-too-long" => Some(format!("FROM alpine\nRUN {}", "0".repeat(70_000)).into_bytes()),
+            "invalid-utf8" => Some(b"FROM alpine\n# \xff\n".to_vec()),
+            "invalid-base-image-platform" => {
+                let config = r#"{"os": "linux", "architecture": "s390x", "config": {}}"#;
+                assert!(section.text.contains(config));
+                std::fs::write(folder.join("alpine.json"), config).unwrap();
+                Some(b"FROM alpine\n".to_vec())
+            }
+            _ => None,
+        };
+        if let Some(made) = made {
+            std::fs::write(folder.join("Dockerfile"), made).unwrap();
+        }
+        let command = section.block("sh").and_then(|block| block.lines().last());
+        let options =
+            command.and_then(|line| line.split_once("xsim analyze Dockerfile ")).map_or("", |(_, rest)| rest);
+        let args: Vec<&str> = ["analyze", "Dockerfile"]
+            .into_iter()
+            .chain(options.split_whitespace())
+            .chain(PLATFORMS)
+            .collect();
+        let found = run(&folder, &args);
+        assert!(found.contains(&section.code), "{}: {found:?}", section.code);
+    }
+}
+
+#[test]
+fn the_page_shows_a_diagnostic_as_it_is() {
+    let folder = folder("page");
+    std::fs::write(folder.join("Dockerfile"), "FROM golang\nCOPY go.mod go.sum\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xsim"))
+        .current_dir(&folder)
+        .args(["analyze", "Dockerfile"])
+        .env("LANG", "C.UTF-8")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let page = include_str!("../docs/diagnostics.md");
+    let (_, shown) = page.split_once("```text\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert!(text.contains(shown), "{text}");
+}
+
+/// Codes of a file for two platforms.
+fn of(name: &str, text: &str, options: &[&str]) -> Vec<String> {
+    let folder = folder(name);
+    std::fs::write(folder.join("Dockerfile"), text).unwrap();
+    let args: Vec<&str> =
+        ["analyze", "Dockerfile"].iter().chain(options).chain(&PLATFORMS).copied().collect();
+    run(&folder, &args).into_iter().collect()
+}
+
+#[test]
+fn ordinary_files_give_no_warning() {
+    let files = [
+        "FROM alpine\nCOPY app.conf nginx.conf\nCOPY requirements-dev.txt requirements.txt\n",
+        "FROM alpine\nCOPY go.mod go.sum ./\nCOPY package*.json ./\nCOPY a.js b.js /srv\nCOPY a b.d\n",
+        "FROM alpine\nCOPY package.json /app/\nCOPY --from=busybox /bin/sh sh\nADD . .\n",
+        "FROM --platform=$BUILDPLATFORM alpine AS base\nFROM --platform=$BUILDPLATFORM base\nRUN true\n",
+        "FROM --platform=$BUILDPLATFORM scratch\nCOPY . /\n",
+        "FROM --platform=linux/amd64 alpine AS tools-amd64\n",
+        "FROM alpine\nRUN --mount=type=tmpfs,target=/t,from=0 true\nRUN --mount=target=/s,from=s0 true\n",
+        "FROM alpine AS s0\nFROM alpine\nCOPY --from=0 /a /b\n",
+        "ARG V\nFROM alpine:3${V}\n",
+        "FROM alpine\nARG V\nLABEL v=$V\nRUN echo $UNSEEN\n",
+        "FROM alpine\nWORKDIR /a\nWORKDIR b\n",
+        "FROM alpine AS a\nWORKDIR /a\nFROM a\nWORKDIR b\n",
+        "# syntax=docker/dockerfile:1\nFROM alpine\nCOPY --link --parents --exclude=x a /b\nRUN <<E\nE\n",
+        "# syntax=docker/dockerfile:1.4\nFROM alpine\nCOPY --link a /b\nRUN <<E\nE\n",
+        "# syntax=docker/dockerfile:1-labs\nFROM alpine\nRUN --device=x true\n",
+        "# syntax=docker/dockerfile:1.7-labs\nFROM alpine\nCOPY --parents --exclude=x a /b\n",
+        "# syntax=docker/dockerfile-upstream:master\nFROM alpine\nRUN --device=x true\n",
+    ];
+    for (at, file) in files.iter().enumerate() {
+        assert_eq!(of(&format!("ordinary-{at}"), file, &[]), [""; 0], "{file}");
+    }
+}
+
+#[test]
+fn old_frontends_lack_what_they_lack() {
+    for (at, (syntax, body, lacks)) in [
+        ("1.3", "RUN <<E\nE\n", true),
+        ("1.3-labs", "RUN <<E\nE\n", false),
+        ("1.19", "COPY --parents a /b\n", true),
+        ("1.19-labs", "COPY --parents a /b\n", false),
+        ("1.1-experimental", "RUN --mount=target=/x true\n", false),
+        ("1.1", "RUN --mount=target=/x true\n", true),
+        ("1", "RUN --device=x true\n", true),
+        ("1.6", "ARG A=b\nLABEL a=${A#b}\n", true),
+        ("1.6", "RUN echo ${A#b}\n", false),
+        ("1.13", "COPY --chmod=u+x a /b\n", true),
+        ("1.13", "COPY --chmod=0755 a /b\n", false),
+        ("1.9", "RUN --mount=type=secret,id=a,env=A true\n", true),
+        ("1.9", "RUN --mount=type=secret,id=a true\n", false),
+        ("1.10", "ONBUILD COPY --from=alpine /a /b\n", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!("# syntax=docker/dockerfile:{syntax}\nFROM alpine\n{body}");
+        let expected: &[&str] = if lacks { &["foreign-frontend"] } else { &[] };
+        assert_eq!(of(&format!("frontend-{at}"), &text, &[]), expected, "{text}");
+    }
+    let file = "# syntax=docker/dockerfile:1.2\nFROM alpine\nCOPY --link . /src\n";
+    let given = ["--build-arg", "BUILDKIT_SYNTAX=docker/dockerfile:1"];
+    assert_eq!(of("frontend-given", file, &given), [""; 0], "the build argument beats the directive");
+    let foreign = ["--build-arg", "BUILDKIT_SYNTAX=example/frontend"];
+    assert_eq!(of("frontend-foreign", "FROM alpine\n", &foreign), ["foreign-frontend"]);
+}
+
+#[test]
+fn checks_can_be_turned_off() {
+    let body = "FROM alpine AS A\nWORKDIR b\n";
+    let both = ["stage-name-casing", "workdir-relative-path"];
+    let one = ["workdir-relative-path"];
+    let none: [&str; 0] = [];
+    let build_arg = ["--build-arg", "BUILDKIT_DOCKERFILE_CHECK=skip=all"];
+    assert_eq!(of("skip-0", body, &[]), both);
+    assert_eq!(of("skip-1", &format!("# check=skip=StageNameCasing\n{body}"), &[]), one);
+    assert_eq!(of("skip-2", &format!("# check=skip=all\n{body}"), &[]), none);
+    assert_eq!(of("skip-3", &format!("# check=error=true;skip=X\n{body}"), &[]), both);
+    assert_eq!(of("skip-4", &format!("# a comment\n# check=skip=StageNameCasing\n\n{body}"), &[]), one);
+    assert_eq!(of("skip-5", &format!("# a comment\n# check=skip=StageNameCasing\n#\n{body}"), &[]), both);
+    assert_eq!(of("skip-6", body, &build_arg), none);
+    let above = "FROM alpine AS A\n# check=skip=WorkdirRelativePath\nWORKDIR b\n";
+    assert_eq!(of("skip-7", above, &[]), ["stage-name-casing"]);
+    let own = "# check=skip=all\nFROM golang\nCOPY go.mod go.sum\n";
+    assert_eq!(of("skip-8", own, &[]), ["copy-file-onto-file"], "BuildKit has no such check");
+}
+
+/// The shared checks agree with BuildKit's, name and line, on every conformance case that builds.
+#[test]
+fn build_checks_are_those_of_buildkit() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        id: String,
+        dockerfile: String,
+        platforms: Vec<String>,
+        build_platform: String,
+        target: Option<String>,
+        build_args: Option<BTreeMap<String, String>>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Checks {
+        id: String,
+        checks: BTreeSet<String>,
+    }
+    fn lines<T: serde::de::DeserializeOwned>(text: &str) -> impl Iterator<Item = T> {
+        text.lines().map(|line| serde_json::from_str(line).unwrap())
+    }
+    let checks = lines(include_str!("data/conformance/checks.jsonl"));
+    let expected: BTreeMap<String, BTreeSet<String>> =
+        checks.map(|checks: Checks| (checks.id, checks.checks)).collect();
+    let rules = lines(include_str!("data/conformance/rules.jsonl"));
+    let cases = rules.chain(lines(include_str!("data/conformance/generated.jsonl")));
+    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let platform = |text: &String| Platform::parse(text, &host).unwrap();
+    let (mut count, mut said) = (0, BTreeSet::new());
+    for case in cases {
+        let case: Case = case;
+        let targets: Vec<Platform> = case.platforms.iter().map(platform).collect();
+        let build = platform(&case.build_platform);
+        let mut inputs = Inputs::new(build.clone(), &targets).unwrap();
+        inputs.stage = case.target;
+        inputs.build_args = case.build_args.unwrap_or_default();
+        let source = Source::new("Dockerfile", case.dockerfile.into()).unwrap();
+        let node = NodeInputs { name: None, host: Host::new(build), inputs };
+        let Ok(analysis) = analyze(&source, &[node]) else { continue };
+        let checks = analysis.warnings.iter().filter_map(|warning| {
+            Some(format!("{}:{}", warning.code.build_check()?, warning.line.unwrap().0))
+        });
+        let found: BTreeSet<String> = checks.collect();
+        assert_eq!(&found, expected.get(&case.id).unwrap_or(&BTreeSet::new()), "{}", case.id);
+        said.extend(found.iter().map(|check| check.split(':').next().unwrap().to_owned()));
+        count += 1;
+    }
+    assert!(count > 2_000, "{count} cases");
+    assert!(said.len() >= 8, "{said:?}");
+}
