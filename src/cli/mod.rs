@@ -10,6 +10,7 @@ mod explain;
 mod graph;
 mod load;
 mod output;
+mod terms;
 mod translate;
 
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use crate::units::{Bytes, Nanos};
 use crate::work::Work;
 
 use super::machine::Machine;
-use super::plan::{Noise, Plan};
+use super::plan::{Noise, Plan, TaskIx};
 use super::random::{Random, exp};
 use super::scheduler::Simulator;
 
@@ -45,35 +45,63 @@ impl Quantiles {
     }
 }
 
+/// What many runs of a plan took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Samples {
+    /// Until all of it was done.
+    pub makespan: Quantiles,
+    /// Until each of the tasks asked for was done; zero where none was named.
+    pub ends: Vec<Quantiles>,
+}
+
 /// The distribution of the makespan.
 ///
 /// # Complexity
 ///
 /// Runs × one simulation, spread over the threads; each thread keeps one set of tables.
 pub fn monte_carlo(plan: &Plan, machine: &Machine, how: MonteCarlo) -> Quantiles {
-    let mut makespans = vec![Nanos::ZERO; how.runs as usize];
-    let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = how.threads.map_or_else(available, NonZero::get).clamp(1, makespans.len().max(1));
-    let chunk = makespans.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let mut chunks = makespans.chunks_mut(chunk).enumerate();
-        let own = chunks.next();
-        for (at, chunk_makespans) in chunks {
-            scope.spawn(move || sample(plan, machine, how.seed, at * chunk, chunk_makespans));
-        }
-        if let Some((_, first)) = own {
-            sample(plan, machine, how.seed, 0, first);
-        }
-    });
-    Quantiles::of(&mut makespans)
+    sample(plan, machine, how, &[]).makespan
 }
 
-/// Runs number `first` and following.
-fn sample(plan: &Plan, machine: &Machine, seed: u64, first: usize, makespans: &mut [Nanos]) {
+/// The distribution of the makespan and of the ends of some tasks, from the same runs.
+pub fn sample(plan: &Plan, machine: &Machine, how: MonteCarlo, ends: &[Option<TaskIx>]) -> Samples {
+    let runs = how.runs as usize;
+    // A row for each run: its makespan, then the ends.
+    let columns = ends.len() + 1;
+    let mut times = vec![Nanos::ZERO; runs * columns];
+    let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = how.threads.map_or_else(available, NonZero::get).clamp(1, runs.max(1));
+    let chunk = runs.div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let mut chunks = times.chunks_mut(chunk * columns).enumerate();
+        let own = chunks.next();
+        for (at, rows) in chunks {
+            scope.spawn(move || runs_from(plan, machine, how.seed, at * chunk, ends, rows));
+        }
+        if let Some((_, rows)) = own {
+            runs_from(plan, machine, how.seed, 0, ends, rows);
+        }
+    });
+    let column = |at: usize| {
+        let mut values: Vec<Nanos> = times.iter().skip(at).step_by(columns).copied().collect();
+        Quantiles::of(&mut values)
+    };
+    Samples { makespan: column(0), ends: (1..columns).map(column).collect() }
+}
+
+/// Runs number `first` and following, one for each row.
+fn runs_from(
+    plan: &Plan,
+    machine: &Machine,
+    seed: u64,
+    first: usize,
+    ends: &[Option<TaskIx>],
+    rows: &mut [Nanos],
+) {
     let mut simulator = Simulator::new();
     let mut deviates = vec![0.0; plan.limits().streams];
     let mut works: Vec<Work> = Vec::with_capacity(plan.tasks().len());
-    for (at, makespan) in makespans.iter_mut().enumerate() {
+    for (at, row) in rows.chunks_mut(ends.len() + 1).enumerate() {
         let mut random = Random::new(seed, (first + at) as u64);
         deviates.fill_with(|| random.normal());
         works.clear();
@@ -83,7 +111,10 @@ fn sample(plan: &Plan, machine: &Machine, seed: u64, first: usize, makespans: &m
             };
             vary(task.work, factor(task.work_noise), factor(task.slowdown_noise))
         }));
-        *makespan = simulator.makespan(plan, machine, &works);
+        row[0] = simulator.makespan(plan, machine, &works);
+        for (end, task) in row[1..].iter_mut().zip(ends) {
+            *end = task.map_or(Nanos::ZERO, |task| simulator.spans()[task.index()].finish);
+        }
     }
 }
 
