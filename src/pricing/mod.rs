@@ -9,6 +9,8 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+pub use plan::stream;
+
 use crate::analysis::Analysis;
 use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
@@ -84,8 +86,9 @@ pub struct Timing<'t> {
     pub total: Quantiles,
     /// When each target platform is done, in the order of the nodes and their targets.
     pub finish: Vec<Quantiles>,
-    /// Runs that the quantiles were taken from.
-    pub runs: u32,
+    /// How long each of the runs took that the range is made of. Run `n` of another file has the same luck where both do
+    /// the same.
+    pub samples: Vec<Nanos>,
     /// What each task costs.
     pub estimates: Vec<Estimate>,
     /// The tasks that are commands.
@@ -123,17 +126,18 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
     let trace = Simulator::new().run(&plan, &terms.machine);
     let overhead = terms.profile.as_ref().map_or(DEFAULT_OVERHEAD_S, |profile| profile.overhead_s);
     let overhead = Nanos::from_secs_f64(overhead);
-    let later =
-        |q: Quantiles| Quantiles { p10: q.p10 + overhead, p50: q.p50 + overhead, p90: q.p90 + overhead };
     let fewer = MOST_TASK_RUNS / plan.tasks().len().max(1);
     let runs = terms.monte_carlo.runs.min(u32::try_from(fewer).unwrap_or(u32::MAX)).max(1);
     let how = MonteCarlo { runs, ..terms.monte_carlo };
-    let samples = sample(&plan, &terms.machine, how, &plan::ends(analysis));
+    let mut samples = sample(&plan, &terms.machine, how, &plan::ends(analysis));
+    let later = |times: &mut Vec<Nanos>| times.iter_mut().for_each(|time| *time += overhead);
+    later(&mut samples.makespans);
+    samples.ends.iter_mut().for_each(later);
     Ok(Timing {
         terms,
-        total: later(samples.makespan),
-        finish: samples.ends.into_iter().map(later).collect(),
-        runs,
+        total: Quantiles::of(&mut samples.makespans.clone()),
+        finish: samples.ends.iter_mut().map(|times| Quantiles::of(times)).collect(),
+        samples: samples.makespans,
         bounds: bounds(&plan, &terms.machine),
         losses: trace.losses(&plan, &terms.machine),
         peaks: trace.peaks(&plan, &terms.machine),

@@ -5,6 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::Terms;
 use crate::analysis::{Analysis, NodeAnalysis};
 use crate::cost::{Class, Estimate};
+use crate::graph::describe::describe;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::TargetIx;
 use crate::model::mount::Sharing;
@@ -76,15 +77,31 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
                 Op::Source(_) | Op::File(_) => {}
             }
             task.repeats = (first != own).then_some(first);
-            // The same command on two platforms, and one class of work under emulation, are off together.
-            let stream = StreamIx::new(first.index() + Class::VALUES.len());
+            // The same command on two platforms or in two files, and one class of work under emulation, are off together.
+            let platform = match &vertex.op {
+                Op::Source(Source::Image { platform, .. }) => build.graph.platform(*platform).short(),
+                _ => String::new(),
+            };
+            let stream = stream(&[&describe(&build.graph, &vertex.op), &platform]);
             task.work_noise = Some(Noise { stream, sigma: estimate.sigma });
-            let stream = StreamIx::new(estimate.class as usize);
-            task.slowdown_noise = Some(Noise { stream, sigma: estimate.slowdown.sigma });
+            task.slowdown_noise =
+                Some(Noise { stream: slowdown_stream(estimate.class), sigma: estimate.slowdown.sigma });
             tasks.push(task);
         }
     }
     tasks
+}
+
+/// The stream of the slow-down of a class of work.
+fn slowdown_stream(class: Class) -> StreamIx {
+    stream(&["slow-down", class.as_str()])
+}
+
+/// The stream that a name stands for, the same in every build on every machine: FNV-1a, whose rare collisions only let two
+/// steps vary together.
+pub fn stream(name: &[&str]) -> StreamIx {
+    let bytes = name.iter().flat_map(|part| part.bytes().chain([0]));
+    StreamIx(bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
 }
 
 /// The locked caches of a command.

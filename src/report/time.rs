@@ -8,12 +8,12 @@ use super::style::{Paint, Style};
 use super::table::{Align, GAP, table};
 use crate::analysis::NodeAnalysis;
 use crate::cost::Basis;
+use crate::graph::describe::describe;
 use crate::graph::vertex::{Op, Source, Vertex};
 use crate::ids::VertexIx;
 use crate::model::reference::familiar;
 use crate::pricing::Timing;
 use crate::sim::{Cause, Machine, Quantiles, TaskIx};
-use crate::source::{Line, LineTable};
 use crate::units::Nanos;
 
 /// Rows of the table of costliest steps.
@@ -22,7 +22,7 @@ const COSTLIEST: usize = 5;
 /// Columns that the platforms of a step may take in the table.
 const MOST_PLATFORM_COLUMNS: usize = 24;
 
-/// Bytes of an instruction that are enough for any column.
+/// Characters of an instruction that are enough for any column.
 const ENOUGH: usize = 400;
 
 const INDENT: &str = "  ";
@@ -63,7 +63,7 @@ fn machine(machine: &Machine) -> String {
 
 /// The costliest steps, the critical path and what the numbers rest on.
 pub(super) fn section(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) -> Vec<String> {
-    let steps = Steps { subject, timing, style, table: subject.source.lines() };
+    let steps = Steps { subject, timing, style };
     let mut lines = steps.costliest();
     lines.extend(steps.paragraph("critical path", &steps.critical_path()));
     lines.extend(steps.paragraph("rests on", &steps.basis()));
@@ -74,7 +74,6 @@ struct Steps<'s> {
     subject: &'s Subject<'s>,
     timing: &'s Timing<'s>,
     style: Style,
-    table: LineTable,
 }
 
 impl Steps<'_> {
@@ -217,32 +216,12 @@ impl Steps<'_> {
         (node, node.graph.vertex(vertex), vertex)
     }
 
-    /// What a step is, on a line: its instruction without flags, or what an unnamed source is.
+    /// What a step does, on a line.
     fn text(&self, task: TaskIx) -> String {
         let (node, vertex, _) = self.vertex(task);
-        match vertex.lines.first() {
-            Some(line) => visible(&without_flags(&self.instruction(*line))).into_owned(),
-            None => outside(node, vertex),
-        }
-    }
-
-    /// The beginning of an instruction with its continuation lines joined.
-    fn instruction(&self, first: Line) -> String {
-        let source = self.subject.source;
-        let mut text = String::new();
-        for number in (first.0..).map(Line) {
-            let Some(span) = self.table.span(number, source) else { break };
-            let line = source.slice(span).trim();
-            let body = line.trim_end_matches(['\\', '`']);
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(body.trim_end());
-            if body.len() == line.len() || text.len() > ENOUGH {
-                break;
-            }
-        }
-        text
+        let text = describe(&node.graph, &vertex.op);
+        let start: String = text.chars().take(ENOUGH).collect();
+        visible(&start.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
     }
 
     /// Where a step is, in short: its line, with its platform where the line makes several steps.
@@ -263,18 +242,6 @@ impl Steps<'_> {
         let names = vertex.targets.iter().map(|target| graph.targets()[target.index()].to_string());
         names.collect::<Vec<_>>().join(",")
     }
-}
-
-/// An instruction without the flags after its keyword, up to the one that says where files are from.
-fn without_flags(text: &str) -> String {
-    let Some((keyword, mut rest)) = text.split_once(char::is_whitespace) else { return text.to_owned() };
-    rest = rest.trim_start();
-    let flag = |rest: &&str| rest.starts_with("--") && !rest.starts_with("--from=");
-    while let Some((_, after)) = Some(rest).filter(flag).and_then(|rest| rest.split_once(char::is_whitespace))
-    {
-        rest = after.trim_start();
-    }
-    format!("{keyword} {rest}")
 }
 
 /// Cuts what is too wide in a column.

@@ -19,7 +19,7 @@ pub(super) struct TimingReport {
     /// When each target platform is done, in the order of `target_platforms`.
     platforms: Vec<PlatformTimeReport>,
     /// Simulated builds that the quantiles are taken from.
-    runs: u32,
+    runs: usize,
     /// Vertices that take longest, the longest first.
     costliest: Vec<u32>,
     /// The steps that made the build as long as it is, in order, each with the time for which it did.
@@ -192,7 +192,7 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
                 finish: quantiles(*finish),
             })
             .collect(),
-        runs: timing.runs,
+        runs: timing.samples.len(),
         costliest: timing.costliest(COSTLIEST).into_iter().map(|task| task.0).collect(),
         critical_path: path.collect(),
         lower_bound_s: seconds(timing.bounds.lower),
