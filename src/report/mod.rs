@@ -6,6 +6,7 @@
 mod diagnostics;
 pub mod escape;
 mod explain;
+mod fix;
 pub mod json;
 pub mod picture;
 mod style;
@@ -15,6 +16,7 @@ mod time;
 
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
+pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, refusal_json};
 pub use self::style::Style;
 pub use self::text::analysis_text;
