@@ -109,11 +109,19 @@ impl Luck {
     }
 }
 
+/// Tasks that are ready within this time of each other queue for a slot in any order.
+///
+/// Source: `tests/data/timing`, runs with `max-parallelism`: each has another order, also of steps that became ready some
+/// milliseconds apart.
+const MOST_LAG: Nanos = Nanos(100_000_000);
+
 /// Runs number `first` and following.
 fn sample(plan: &Plan, machine: &Machine, luck: &Luck, first: usize, makespans: &mut [Nanos]) {
     let mut simulator = Simulator::new();
     let mut deviates = Vec::with_capacity(luck.streams.len());
     let mut works: Vec<Work> = Vec::with_capacity(plan.tasks().len());
+    let is_limited = machine.nodes.iter().any(|node| node.max_parallelism.is_some());
+    let mut lag = vec![Nanos::ZERO; if is_limited { plan.tasks().len() } else { 0 }];
     for (at, makespan) in makespans.iter_mut().enumerate() {
         luck.draw((first + at) as u64, &mut deviates);
         works.clear();
@@ -122,7 +130,9 @@ fn sample(plan: &Plan, machine: &Machine, luck: &Luck, first: usize, makespans: 
                 noises.map(|noise| noise.map_or(1.0, |(stream, sigma)| exp(sigma * deviates[stream])));
             vary(task.work, work, slowdown)
         }));
-        *makespan = simulator.makespan(plan, machine, &works);
+        let mut order = Random::new(luck.seed, u64::MAX, (first + at) as u64);
+        lag.fill_with(|| Nanos(order.below(MOST_LAG.0)));
+        *makespan = simulator.makespan(plan, machine, &works, &lag);
     }
 }
 

@@ -21,6 +21,11 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// A whole number from 0 to below `limit`; 0 if that is 0.
+    pub(super) const fn below(&mut self, limit: u64) -> u64 {
+        ((self.next() as u128 * limit as u128) >> 64) as u64
+    }
+
     /// A standard normal deviate, as the sum of twelve uniform ones (Irwin-Hall): tails end at ±6, quantiles between P1
     /// and P99 are right to 0.02, and no logarithm or cosine whose last bit differs between platforms is needed.
     pub(super) fn normal(&mut self) -> f64 {
