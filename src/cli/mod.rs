@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod compare;
 mod completions;
 mod exit;
 mod explain;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
     let result = match &args.command {
         Command::Analyze(command) => analyze::run(command),
         Command::Graph(command) => graph::run(command),
+        Command::Compare(command) => compare::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Translate(command) => translate::run(command),
         Command::Completions(command) => completions::completions(command),

@@ -2,8 +2,12 @@
 //!
 //! Fills the shapes of the contract; `docs/schema/analysis.json` is generated from them.
 
+mod comparison;
 mod shape;
 
+pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json, comparison_refusal_json};
+#[cfg(feature = "schema")]
+pub use self::comparison::comparison_schema;
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
 use self::shape::{
@@ -61,7 +65,7 @@ pub fn refusal_json(
     write_line(&Report::Refusal(report), out)
 }
 
-fn write_line(report: &Report, mut out: impl std::io::Write) -> std::io::Result<()> {
+fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {
     serde_json::to_writer(&mut out, report)?;
     out.write_all(b"\n")
 }
