@@ -4,6 +4,7 @@
 
 mod comparison;
 mod shape;
+mod time;
 
 pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json, comparison_refusal_json};
 #[cfg(feature = "schema")]
@@ -15,7 +16,7 @@ use self::shape::{
     SplitReport, StageReport, SummaryReport, VertexReport,
 };
 use super::Subject;
-use crate::analysis::{Analysis, NodeAnalysis, Summary};
+use crate::analysis::{NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
 use crate::graph::foreign::ForeignCall;
@@ -23,6 +24,7 @@ use crate::graph::query::critical_path;
 use crate::graph::split::{Cause, Split};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::platform::Platform;
+use crate::sim::TaskIx;
 use crate::source::{Line, LineTable, Source, Span};
 
 /// The JSON Schema of [`Report`].
@@ -36,7 +38,7 @@ pub fn schema() -> serde_json::Value {
 /// # Errors
 /// Only where the output refuses to be written.
 pub fn analysis_json(subject: &Subject<'_>, out: impl std::io::Write) -> std::io::Result<()> {
-    let report = analysis_report(subject.source, subject.analysis);
+    let report = analysis_report(subject);
     write_line(&Report::Analysis(Box::new(report)), out)
 }
 
@@ -70,7 +72,8 @@ fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> s
     out.write_all(b"\n")
 }
 
-fn analysis_report(source: &Source, analysis: &Analysis) -> AnalysisReport {
+fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
+    let Subject { source, analysis, timing } = *subject;
     let lines = source.lines();
     let mut report = AnalysisReport {
         schema: SCHEMA,
@@ -81,6 +84,7 @@ fn analysis_report(source: &Source, analysis: &Analysis) -> AnalysisReport {
         vertices: Vec::new(),
         stages: Vec::new(),
         critical_path: Vec::new(),
+        timing: timing.map(|timing| time::timing_report(timing, analysis)),
         diagnostics: analysis
             .warnings
             .iter()
@@ -102,6 +106,12 @@ fn analysis_report(source: &Source, analysis: &Analysis) -> AnalysisReport {
         }
         report.target_platforms.extend(targets);
         report.vertices.extend(vertex_reports(node, first, source, &lines));
+        if let Some(timing) = timing {
+            let own = &mut report.vertices[first as usize..];
+            for vertex in own {
+                vertex.time = Some(time::vertex_time(timing, TaskIx(vertex.id)));
+            }
+        }
         add_stages(&mut report.stages, node);
         let path = critical_path(&node.graph, |_| 1);
         if path.len() > report.critical_path.len() {
@@ -160,6 +170,7 @@ fn vertex_reports(node: &NodeAnalysis, first: u32, source: &Source, lines: &Line
                 .into_iter()
                 .map(|(input, kind)| EdgeReport { input: input.0 + first, kind })
                 .collect(),
+            time: None,
         }
     };
     graph.vertices().map(report).collect()
