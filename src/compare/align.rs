@@ -76,15 +76,14 @@ impl<'s> Left<'s> {
     fn by_text(&mut self) {
         for kind in VertexKind::VALUES {
             let of_kind = |steps: &'s [Step], left: &[usize]| -> Vec<(usize, String)> {
-                let own = left.iter().filter(|at| steps[**at].kind == *kind && repository(&steps[**at]).is_none());
+                let own =
+                    left.iter().filter(|at| steps[**at].kind == *kind && repository(&steps[**at]).is_none());
                 own.map(|at| (*at, work(&steps[*at]))).collect()
             };
             let (ours, theirs) = (of_kind(self.before, &self.ours), of_kind(self.after, &self.theirs));
-            let texts = |list: &'_ [(usize, String)]| -> Vec<&'_ str> {
-                list.iter().map(|(_, text)| text.as_str()).collect()
-            };
             let (found, _) = near(&texts(&ours), &texts(&theirs));
-            let pairs: Vec<_> = found.into_iter().map(|(our, their)| (ours[our].0, theirs[their].0)).collect();
+            let pairs: Vec<_> =
+                found.into_iter().map(|(our, their)| (ours[our].0, theirs[their].0)).collect();
             self.take(&pairs);
         }
         self.by_program();
@@ -115,6 +114,10 @@ impl<'s> Left<'s> {
         self.theirs.retain(|at| theirs.binary_search(at).is_err());
         self.pairs.extend(pairs);
     }
+}
+
+fn texts(list: &[(usize, String)]) -> Vec<&str> {
+    list.iter().map(|(_, text)| text.as_str()).collect()
 }
 
 /// What a step does, for likeness: a command without what does not change its work, others in words.

@@ -1,7 +1,7 @@
 //! What became of each step.
 
 use super::align::Alignment;
-use super::order::longest_increasing;
+use super::order::heaviest_increasing;
 use super::step::Step;
 use crate::graph::vertex::VertexKind;
 use crate::units::{Nanos, NanosChange};
@@ -112,48 +112,65 @@ impl Row {
     }
 }
 
-/// A row for each step of either build, in the order of the later one, what is gone where it was.
+/// A row for each step of either build, in the order of the later one, what is gone before what came instead.
 pub(super) fn rows(before: &[Step], after: &[Step], alignment: &Alignment) -> Vec<Row> {
-    let partner: Vec<usize> = alignment.pairs.iter().map(|pair| pair.1).collect();
-    let stays = longest_increasing(&partner);
-    let mut aligned_before = vec![false; before.len()];
-    let mut row_of: Vec<Option<(usize, bool)>> = vec![None; after.len()];
-    for (&(our, their), &stays) in alignment.pairs.iter().zip(&stays) {
-        aligned_before[our] = true;
-        row_of[their] = Some((our, stays));
+    let pairs = &alignment.pairs;
+    let mut found: Vec<Vec<Change>> =
+        pairs.iter().map(|&(our, their)| changes(&before[our], &after[their])).collect();
+    let stays = stays(pairs, &found);
+    let mut aligned = vec![false; before.len()];
+    let mut partner: Vec<Option<usize>> = vec![None; after.len()];
+    // The place in the earlier build that each step of the later one has come to: that of the next that stays.
+    let mut reached = vec![before.len(); after.len() + 1];
+    for (at, &(our, their)) in pairs.iter().enumerate() {
+        aligned[our] = true;
+        partner[their] = Some(at);
+        if stays[at] {
+            reached[their] = our;
+        } else if before[our].place.is_some() && after[their].place.is_some() {
+            // What no instruction owns has no place to move from.
+            found[at].push(Change::Moved);
+        }
+    }
+    for their in (0..after.len()).rev() {
+        reached[their] = reached[their].min(reached[their + 1]);
     }
     let mut rows = Vec::with_capacity(after.len());
-    let mut at = 0;
-    let gone_until = |at: &mut usize, end: usize, rows: &mut Vec<Row>| {
-        for our in *at..end {
-            if !aligned_before[our] {
-                rows.push(Row { before: Some(before[our].clone()), after: None, changes: vec![Change::Gone] });
+    let mut next = 0;
+    for their in 0..=after.len() {
+        for our in next..reached[their] {
+            if !aligned[our] {
+                let step = Some(before[our].clone());
+                rows.push(Row { before: step, after: None, changes: vec![Change::Gone] });
             }
         }
-        *at = end.max(*at);
-    };
-    for (their, step) in after.iter().enumerate() {
-        let Some((our, stays)) = row_of[their] else {
-            rows.push(Row { before: None, after: Some(step.clone()), changes: vec![Change::New] });
-            continue;
-        };
-        if stays {
-            gone_until(&mut at, our, &mut rows);
+        next = next.max(reached[their]);
+        if their == after.len() {
+            break;
         }
-        // What no instruction owns has no place to move from.
-        let moved = !stays && step.place.is_some() && before[our].place.is_some();
-        rows.push(Row {
-            changes: changes(&before[our], step, moved),
-            before: Some(before[our].clone()),
-            after: Some(step.clone()),
-        });
+        let (step, changes) = match partner[their] {
+            None => (None, vec![Change::New]),
+            Some(at) => {
+                let changes = std::mem::take(&mut found[at]);
+                let changes = if changes.is_empty() { vec![Change::Kept] } else { changes };
+                (Some(before[pairs[at].0].clone()), changes)
+            }
+        };
+        rows.push(Row { before: step, after: Some(after[their].clone()), changes });
     }
-    gone_until(&mut at, before.len(), &mut rows);
     rows
 }
 
-/// What became of a step that both builds have.
-fn changes(before: &Step, after: &Step, moved: bool) -> Vec<Change> {
+/// Which of the pairs stay in order, if as few as possible have moved, and of those rather what has changed otherwise.
+fn stays(pairs: &[(usize, usize)], found: &[Vec<Change>]) -> Vec<bool> {
+    let partner: Vec<usize> = pairs.iter().map(|pair| pair.1).collect();
+    let one = pairs.len() as u64 + 1;
+    let weights: Vec<u64> = found.iter().map(|changes| one + u64::from(changes.is_empty())).collect();
+    heaviest_increasing(&partner, &weights)
+}
+
+/// What became of a step that both builds have, its place aside.
+fn changes(before: &Step, after: &Step) -> Vec<Change> {
     let sharing = (before.runs * after.targets).cmp(&(after.runs * before.targets));
     let found = [
         (before.foreign_runs() > 0 && after.foreign_runs() == 0, Change::NowNative),
@@ -161,11 +178,6 @@ fn changes(before: &Step, after: &Step, moved: bool) -> Vec<Change> {
         (sharing.is_gt(), Change::NowShared),
         (sharing.is_lt(), Change::NowSplit),
         (before.digest.operation != after.digest.operation, Change::Changed),
-        (moved, Change::Moved),
     ];
-    let mut changes: Vec<Change> = found.into_iter().filter(|(is, _)| *is).map(|(_, change)| change).collect();
-    if changes.is_empty() {
-        changes.push(Change::Kept);
-    }
-    changes
+    found.into_iter().filter(|(is, _)| *is).map(|(_, change)| change).collect()
 }

@@ -103,7 +103,8 @@ mod tests {
     #[test]
     fn near_texts_find_each_other() {
         let ours = ["go build -o /out/a ./cmd/a", "go build -o /out/b ./cmd/b", "npm ci"];
-        let theirs = ["make all", "go build -trimpath -o /out/b ./cmd/b", "go build -trimpath -o /out/a ./cmd/a"];
+        let theirs =
+            ["make all", "go build -trimpath -o /out/b ./cmd/b", "go build -trimpath -o /out/a ./cmd/a"];
         assert_eq!(near(&ours, &theirs).0, [(0, 2), (1, 1)]);
     }
 
@@ -124,7 +125,7 @@ mod tests {
     #[test]
     fn the_work_is_bounded_by_the_number_of_texts() {
         let list = |side: &str| -> Vec<String> {
-            (0..5000).map(|n| format!("run word{} word{} word{} {side}", n / 4, n / 3, n % 1250)).collect()
+            (0..5000).map(|n| format!("run some{} word{} here{} {side}", n / 4, n / 3, n % 1250)).collect()
         };
         let (ours, theirs) = (list("one"), list("two"));
         let refs = |list: &[String]| -> (usize, usize) {

@@ -1,8 +1,9 @@
 //! Builds run with the same luck: how surely one is faster than the other.
 
+use super::Build;
 use super::align::Alignment;
 use super::step::Step;
-use super::Build;
+use crate::graph::vertex::VertexKind;
 use crate::sim::{MonteCarlo, StreamIx, TaskIx, makespans};
 use crate::units::Nanos;
 
@@ -43,13 +44,21 @@ impl Odds {
 
 /// The time of each of many runs of each build, run `n` of all with the same luck: steps that say the same draw the same,
 /// and so do steps that are aligned with each other though their texts differ.
-pub(super) fn samples(builds: &[Build<'_>], steps: &[Vec<Step>], alignments: &[Alignment]) -> Vec<Vec<Nanos>> {
-    let runs = builds.iter().map(|build| build.timing.runs).min().unwrap_or(0);
+pub(super) fn samples(
+    builds: &[Build<'_>],
+    steps: &[Vec<Step>],
+    alignments: &[Alignment],
+) -> Vec<Vec<Nanos>> {
     let streams = streams(builds, steps, alignments);
     let sample = |(build, streams): (&Build<'_>, Vec<Option<StreamIx>>)| {
         let timing = build.timing;
+        let own = |task: TaskIx| timing.plan.task(task).work_noise.map(|noise| noise.stream);
+        let differs = |task: TaskIx| streams[task.index()].is_some() && streams[task.index()] != own(task);
+        if !timing.plan.indices().any(differs) {
+            return timing.samples.clone();
+        }
         let plan = timing.plan.with_work_streams(|task| streams[task.index()]);
-        let how = MonteCarlo { runs, ..timing.terms.monte_carlo };
+        let how = MonteCarlo { runs: timing.samples.len() as u32, ..timing.terms.monte_carlo };
         let times = makespans(&plan, &timing.terms.machine, how);
         times.into_iter().map(|time| time + timing.overhead).collect()
     };
@@ -58,7 +67,11 @@ pub(super) fn samples(builds: &[Build<'_>], steps: &[Vec<Step>], alignments: &[A
 
 /// For each task of each build the stream it shares with what it is aligned with: the smallest of theirs, so that the order
 /// of the builds does not matter.
-fn streams(builds: &[Build<'_>], steps: &[Vec<Step>], alignments: &[Alignment]) -> Vec<Vec<Option<StreamIx>>> {
+fn streams(
+    builds: &[Build<'_>],
+    steps: &[Vec<Step>],
+    alignments: &[Alignment],
+) -> Vec<Vec<Option<StreamIx>>> {
     let own = |build: usize, step: usize| -> Option<StreamIx> {
         let task: TaskIx = *steps[build][step].tasks.first()?;
         builds[build].timing.plan.task(task).work_noise.map(|noise| noise.stream)
@@ -73,8 +86,8 @@ fn streams(builds: &[Build<'_>], steps: &[Vec<Step>], alignments: &[Alignment]) 
     let mut streams: Vec<Vec<Option<StreamIx>>> =
         builds.iter().map(|build| vec![None; build.timing.plan.tasks().len()]).collect();
     let mut set = |build: usize, step: usize, stream: Option<StreamIx>| {
-        // A single run varies alone; several runs of images vary each by itself.
-        if steps[build][step].kind == crate::graph::vertex::VertexKind::Exec {
+        // An image of several platforms varies for each by itself.
+        if steps[build][step].kind == VertexKind::Exec {
             for task in &steps[build][step].tasks {
                 streams[build][task.index()] = stream;
             }

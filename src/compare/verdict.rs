@@ -109,7 +109,9 @@ impl Verdict {
         match self.standing {
             Standing::Same => {
                 let fastest = if of.is_empty() { String::new() } else { format!(", the fastest{of}") };
-                format!("{before} and {after}{fastest} are the same build: every step is kept, and both take {time_after}")
+                format!(
+                    "{before} and {after}{fastest} are the same build: every step is kept, and both take {time_after}"
+                )
             }
             Standing::Alike => {
                 let fastest = if of.is_empty() { String::new() } else { format!(", the fastest{of},") };
@@ -119,7 +121,9 @@ impl Verdict {
                 )
             }
             Standing::Unsure => {
-                let what = if of.is_empty() { "the difference".to_owned() } else {
+                let what = if of.is_empty() {
+                    "the difference".to_owned()
+                } else {
                     format!("{after} and {before} are the fastest{of}, and the difference between them")
                 };
                 format!(
@@ -129,7 +133,11 @@ impl Verdict {
             }
             Standing::Faster => {
                 let what = if of.is_empty() { "is faster".to_owned() } else { format!("is the fastest{of}") };
-                let instead = if of.is_empty() { format!("instead of {time_before}") } else { format!("against {time_before} of {before}, the next") };
+                let instead = if of.is_empty() {
+                    format!("instead of {time_before}")
+                } else {
+                    format!("against {time_before} of {before}, the next")
+                };
                 format!(
                     "{after} {what}: about {time_after} {instead}, {median:.1} times as fast (P10 to P90: {low:.1} to {high:.1}), and the faster one in {} of the simulated builds",
                     percent(self.odds.faster)

@@ -60,8 +60,10 @@ fn steps(pair: &PairView, out: &mut String) {
         row((0..COLUMNS.len() + 2).map(|at| if at < 2 { "---" } else { "---:" }.to_owned()), out);
         for group in &pair.groups {
             for line in &group.lines {
-                let changes: Vec<&str> =
-                    std::iter::once(group.change).chain(line.also.iter().copied()).map(Change::as_str).collect();
+                let changes: Vec<&str> = std::iter::once(group.change)
+                    .chain(line.also.iter().copied())
+                    .map(Change::as_str)
+                    .collect();
                 let was = line.was.as_ref().map_or_else(String::new, |was| format!("<br>was {}", code(was)));
                 let cells = line.cells.iter().map(|cell| escape(cell));
                 let first = [changes.join(", "), format!("{}{was}", code(&line.text))];

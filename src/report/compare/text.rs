@@ -71,7 +71,8 @@ impl Writer {
         if cells.rows.is_empty() {
             return;
         }
-        let aligned = |(at, name): (usize, &String)| (name.clone(), if at == 0 { Align::Left } else { Align::Right });
+        let aligned =
+            |(at, name): (usize, &String)| (name.clone(), if at == 0 { Align::Left } else { Align::Right });
         let head: Vec<(String, Align)> = cells.head.iter().enumerate().map(aligned).collect();
         let head: Vec<(&str, Align)> = head.iter().map(|(name, align)| (name.as_str(), *align)).collect();
         self.line("");
@@ -89,7 +90,8 @@ impl Writer {
         let mut head = vec![("", Align::Left)];
         head.extend(COLUMNS.map(|name| (name, Align::Right)));
         let all = || pair.groups.iter().flat_map(|group| &group.lines);
-        let widest = |at: usize| all().map(|line| width(&line.cells[at])).fold(width(COLUMNS[at]), usize::max);
+        let widest =
+            |at: usize| all().map(|line| width(&line.cells[at])).fold(width(COLUMNS[at]), usize::max);
         let others: usize = (0..COLUMNS.len()).map(|at| widest(at) + GAP).sum();
         let room = style.columns().saturating_sub(others + INDENT.len()).max(16);
         let mut rows: Vec<Vec<String>> = Vec::new();
@@ -101,7 +103,10 @@ impl Writer {
                 rows.push(Self::row(self.text(line, room), &line.cells));
                 paints.push(Paint::Plain);
                 if let Some(was) = &line.was {
-                    rows.push(Self::row(self.cut(&format!("    was {}", visible(was)), room), &Default::default()));
+                    rows.push(Self::row(
+                        self.cut(&format!("    was {}", visible(was)), room),
+                        &Default::default(),
+                    ));
                     paints.push(Paint::Dim);
                 }
             }

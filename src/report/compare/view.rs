@@ -183,7 +183,8 @@ impl PairView {
         let groups = changes.map(|change| group(*change, of(*change).collect(), style));
         let kept: Vec<&Row> = of(Change::Kept).collect();
         let words = |kept: &[&Row]| {
-            let sum = |number: fn(&Row) -> NanosChange| kept.iter().map(|row| number(row)).sum::<NanosChange>();
+            let sum =
+                |number: fn(&Row) -> NanosChange| kept.iter().map(|row| number(row)).sum::<NanosChange>();
             let steps = if kept.len() == 1 { "1 step".to_owned() } else { format!("{} steps", kept.len()) };
             let changes = [sum(Row::time), sum(Row::core_time), sum(Row::path)];
             if changes == [NanosChange::default(); 3] {

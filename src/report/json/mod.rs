@@ -6,9 +6,9 @@ mod comparison;
 mod shape;
 mod time;
 
-pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json, comparison_refusal_json};
 #[cfg(feature = "schema")]
 pub use self::comparison::comparison_schema;
+pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json, comparison_refusal_json};
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
 use self::shape::{
