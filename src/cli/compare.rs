@@ -49,11 +49,8 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         .collect();
     let comparison = compare(&builds);
     let build_platform = nodes.first().map(|node| node.host.platform.to_string()).unwrap_or_default();
-    let subject = ComparisonSubject {
-        comparison: &comparison,
-        machine: &terms.machine,
-        build_platform: &build_platform,
-    };
+    let subject =
+        ComparisonSubject { comparison: &comparison, terms: &terms, build_platform: &build_platform };
     let mut bytes = Vec::new();
     match args.format {
         CompareFormat::Text => bytes = comparison_text(&subject, output::style(&args.show)).into_bytes(),

@@ -24,6 +24,7 @@ pub use self::step::Step;
 pub use self::verdict::{NEGLIGIBLE, SURE, Standing, Verdict};
 
 use crate::analysis::Analysis;
+use crate::cost::Basis;
 use crate::ids::index;
 use crate::pricing::Timing;
 use crate::sim::{Peaks, Quantiles};
@@ -74,6 +75,8 @@ pub struct Totals {
     pub vertices: usize,
     /// Each target platform and when it is done.
     pub finish: Vec<(String, Quantiles)>,
+    /// How many commands rest on each basis, the surest first.
+    pub bases: Vec<(Basis, usize)>,
 }
 
 /// A build beside the first.
@@ -118,5 +121,6 @@ fn totals(build: &Build<'_>) -> Totals {
         peaks: timing.peaks,
         vertices: timing.plan.tasks().len(),
         finish: platforms.map(ToString::to_string).zip(timing.finish.iter().copied()).collect(),
+        bases: timing.bases(),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::ComparisonSubject;
 use super::view::{COLUMNS, Cells, LEGEND, PairView, View};
 use crate::compare::Change;
-use crate::report::escape::visible;
+use crate::report::escape::{markdown as escape, markdown_code as code};
 use crate::report::style::Style;
 
 /// The Markdown report of a comparison.
@@ -24,6 +24,7 @@ pub fn comparison_markdown(subject: &ComparisonSubject<'_>) -> String {
     for pair in &view.pairs {
         steps(pair, &mut out);
     }
+    let _ = writeln!(out, "\n{}", escape(&view.basis));
     out
 }
 
@@ -79,30 +80,4 @@ fn steps(pair: &PairView, out: &mut String) {
         let _ = writeln!(out, "\n{}: {}", Change::Kept.as_str(), escape(kept));
     }
     out.push_str("\n</details>\n");
-}
-
-/// Text in which nothing is markup, a mention or a link: every sign that could be is written as a character reference.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in visible(text).chars() {
-        if char.is_ascii_punctuation() && !"-.,:;()%/+=".contains(char) {
-            let _ = write!(escaped, "&#{};", u32::from(char));
-        } else {
-            escaped.push(char);
-        }
-    }
-    escaped
-}
-
-/// Text from a file, as code.
-fn code(text: &str) -> String {
-    let mut escaped = String::new();
-    for char in visible(text).chars() {
-        if char.is_ascii_punctuation() {
-            let _ = write!(escaped, "&#{};", u32::from(char));
-        } else {
-            escaped.push(char);
-        }
-    }
-    format!("<code>{escaped}</code>")
 }

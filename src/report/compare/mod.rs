@@ -9,14 +9,15 @@ pub use self::text::comparison_text;
 pub(super) use self::view::letter;
 
 use crate::compare::Comparison;
+use crate::pricing::Terms;
 
 /// What a report of a comparison is about.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonSubject<'a> {
     /// The builds beside each other.
     pub comparison: &'a Comparison,
-    /// The machine they were priced on.
-    pub machine: &'a crate::sim::Machine,
+    /// What they were priced with.
+    pub terms: &'a Terms,
     /// The platform of the node that builds, or of the first.
     pub build_platform: &'a str,
 }

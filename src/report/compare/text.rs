@@ -33,6 +33,8 @@ pub fn comparison_text(subject: &ComparisonSubject<'_>, style: Style) -> String 
         writer.line("");
         writer.paragraph(LEGEND, INDENT, Paint::Dim);
     }
+    writer.line("");
+    writer.paragraph(&view.basis, INDENT, Paint::Dim);
     writer.out
 }
 

@@ -2,7 +2,9 @@
 
 use super::ComparisonSubject;
 use crate::compare::{BuildIx, Change, Pair, Row, Step, Totals};
+use crate::pricing::Terms;
 use crate::report::style::Style;
+use crate::report::time::{counted, source_of_numbers};
 use crate::source::Line;
 use crate::units::{Nanos, NanosChange};
 
@@ -23,6 +25,8 @@ pub(super) struct View {
     pub(super) totals: Cells,
     /// When each platform is done.
     pub(super) finish: Cells,
+    /// What the numbers rest on.
+    pub(super) basis: String,
     /// Each build but the first beside the first.
     pub(super) pairs: Vec<PairView>,
 }
@@ -87,7 +91,7 @@ impl View {
         let platforms = builds.first().map_or_else(String::new, |build| {
             build.finish.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
         });
-        let machine = subject.machine;
+        let machine = &subject.terms.machine;
         let cores: f64 = machine.nodes.iter().map(|node| node.cores).sum();
         let nodes = if machine.nodes.len() > 1 {
             format!(" on {} nodes", machine.nodes.len())
@@ -102,13 +106,30 @@ impl View {
             verdict: verdict.map(|verdict| format!("{}.", verdict.sentence(letter))),
             totals: totals(builds, style),
             finish: finish(builds),
+            basis: basis(builds, subject.terms),
             pairs: comparison.pairs.iter().map(|pair| PairView::new(pair, style)).collect(),
         }
     }
 }
 
+/// What the numbers rest on, once for all builds where they agree.
+fn basis(builds: &[Totals], terms: &Terms) -> String {
+    let words = |build: &Totals| {
+        let counted: Vec<String> = build.bases.iter().map(|(basis, count)| counted(*basis, *count)).collect();
+        if counted.is_empty() { "none".to_owned() } else { counted.join(", ") }
+    };
+    let each: Vec<String> = builds.iter().map(words).collect();
+    let commands = if each.windows(2).all(|pair| pair[0] == pair[1]) {
+        each.into_iter().next().unwrap_or_default()
+    } else {
+        let named = |(at, words)| format!("{} {words}", letter(BuildIx::new(at)));
+        each.into_iter().enumerate().map(named).collect::<Vec<String>>().join("; ")
+    };
+    format!("rests on {}; commands: {commands}; export and push are not included", source_of_numbers(terms))
+}
+
 fn totals(builds: &[Totals], style: Style) -> Cells {
-    let head = ["", "time", "P10 to P90", "core time", "emulation", "steps", "at once", "memory"];
+    let head = ["", "time", "P10 to P90", "core time", "emulation", "vertices", "at once", "memory"];
     let mut rows = Vec::new();
     for (at, build) in builds.iter().enumerate() {
         rows.push(vec![
@@ -182,23 +203,22 @@ impl PairView {
         let changes = Change::VALUES.iter().filter(|change| **change != Change::Kept);
         let groups = changes.map(|change| group(*change, of(*change).collect(), style));
         let kept: Vec<&Row> = of(Change::Kept).collect();
-        let words = |kept: &[&Row]| {
-            let sum =
-                |number: fn(&Row) -> NanosChange| kept.iter().map(|row| number(row)).sum::<NanosChange>();
-            let steps = if kept.len() == 1 { "1 step".to_owned() } else { format!("{} steps", kept.len()) };
-            let changes = [sum(Row::time), sum(Row::core_time), sum(Row::path)];
-            if changes == [NanosChange::default(); 3] {
-                return format!("{steps}, which take as long as before");
-            }
-            format!("{steps}, which together take {}, of the build {}", changes[0], changes[2])
-        };
         Self {
             title: format!("{} {} {}", letter(BuildIx(0)), style.either("→", "->"), letter(pair.after)),
             counts: counts.join(", "),
             groups: groups.filter(|group| !group.lines.is_empty()).collect(),
-            kept: (!kept.is_empty()).then(|| words(&kept)),
+            kept: (!kept.is_empty()).then(|| kept_text(&kept)),
         }
     }
+}
+
+fn kept_text(kept: &[&Row]) -> String {
+    let sum = |number: fn(&Row) -> NanosChange| kept.iter().map(|row| number(row)).sum::<NanosChange>();
+    let (time, path) = (sum(Row::time), sum(Row::path));
+    let (steps, they) = if kept.len() == 1 { ("step", "it takes") } else { ("steps", "they take") };
+    let same = time.size() < LEAST && path.size() < LEAST;
+    let change = if same { "as long as before".to_owned() } else { format!("{time}, of the build {path}") };
+    format!("{} {steps}; {they} {change}", kept.len())
 }
 
 /// The steps that changed most, in the order of the file.
@@ -231,17 +251,16 @@ fn line(row: &Row, style: Style) -> StepLine {
         cells: [
             both(&|step| step.lines.first().map_or_else(|| "-".to_owned(), Line::to_string)),
             both(&|step| step.runs.to_string()),
-            change_text(row.time(), style),
-            change_text(row.core_time(), style),
-            change_text(row.path(), style),
+            change_text(row.time()),
+            change_text(row.core_time()),
+            change_text(row.path()),
         ],
     }
 }
 
-fn change_text(change: NanosChange, style: Style) -> String {
-    if change == NanosChange::default() {
-        return "=".to_owned();
-    }
-    let text = change.to_string();
-    if style.unicode { text } else { text.replace('µ', "u") }
+/// Changes of less are rounding, or nobody's concern.
+const LEAST: Nanos = Nanos(1_000_000);
+
+fn change_text(change: NanosChange) -> String {
+    if change.size() < LEAST { "=".to_owned() } else { change.to_string() }
 }

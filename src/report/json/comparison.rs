@@ -202,7 +202,7 @@ pub fn comparison_json(subject: &ComparisonSubject<'_>, out: impl std::io::Write
     let report = ComparisonReport {
         schema: COMPARISON_SCHEMA,
         build_platform: subject.build_platform.to_owned(),
-        machine: subject.machine.name.clone(),
+        machine: subject.terms.machine.name.clone(),
         builds: comparison.builds.iter().map(build_report).collect(),
         pairs: comparison.pairs.iter().map(pair_report).collect(),
         verdict: comparison.verdict.as_ref().map(verdict_report),
