@@ -57,7 +57,8 @@ fn verdict(before: &Run, after: &str) -> Verdict {
 /// The median of the cold runs, which differ by noise alone.
 fn measured(build: &str, all: &[Run]) -> f64 {
     let cold = |run: &&Run| {
-        run.build == build && (["cold", "fresh"].contains(&run.label.as_str()) || run.label.starts_with("rep"))
+        run.build == build
+            && (["cold", "fresh"].contains(&run.label.as_str()) || run.label.starts_with("rep"))
     };
     let mut walls: Vec<f64> = all.iter().filter(cold).map(|run| run.wall).collect();
     walls.sort_by(f64::total_cmp);

@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod exit;
 mod explain;
+mod fix;
 mod graph;
 mod load;
 mod output;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Graph(command) => graph::run(command),
         Command::Compare(command) => compare::run(command),
         Command::Explain(command) => explain::run(command),
+        Command::Fix(command) => fix::run(command),
         Command::Translate(command) => translate::run(command),
         Command::Completions(command) => completions::completions(command),
         Command::Man(command) => completions::man(command),

@@ -15,8 +15,8 @@ use crate::analysis::Analysis;
 use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
 use crate::sim::{
-    Bounds, Losses, Machine, MonteCarlo, Peaks, Plan, PlanError, Quantiles, Simulator, TaskIx, Trace, bounds,
-    sample,
+    Bounds, Losses, Machine, MonteCarlo, Peaks, Plan, PlanError, Quantiles, Samples, Simulator, TaskIx,
+    Trace, bounds, sample,
 };
 use crate::units::Nanos;
 
@@ -51,6 +51,13 @@ impl Terms {
             slowdowns: Slowdowns { all: None, by_architecture: Vec::new() },
             monte_carlo: MonteCarlo { runs: Self::DEFAULT_RUNS, seed: 1, threads: None },
         }
+    }
+
+    /// The same, with one run of the median of everything for a range.
+    #[must_use]
+    pub const fn without_range(mut self) -> Self {
+        self.monte_carlo.runs = 0;
+        self
     }
 }
 
@@ -128,10 +135,7 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
     let trace = Simulator::new().run(&plan, &terms.machine);
     let overhead = terms.profile.as_ref().map_or(DEFAULT_OVERHEAD_S, |profile| profile.overhead_s);
     let overhead = Nanos::from_secs_f64(overhead);
-    let fewer = MOST_TASK_RUNS / plan.tasks().len().max(1);
-    let runs = terms.monte_carlo.runs.min(u32::try_from(fewer).unwrap_or(u32::MAX)).max(1);
-    let how = MonteCarlo { runs, ..terms.monte_carlo };
-    let mut samples = sample(&plan, &terms.machine, how, &plan::ends(analysis));
+    let mut samples = samples(&plan, &trace, terms, &plan::ends(analysis));
     let later = |times: &mut Vec<Nanos>| times.iter_mut().for_each(|time| *time += overhead);
     later(&mut samples.makespans);
     samples.ends.iter_mut().for_each(later);
@@ -150,6 +154,17 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
         trace,
         estimates,
     })
+}
+
+/// The runs that the range is made of; where none are wanted or the build is huge, the one with the median of everything.
+fn samples(plan: &Plan, trace: &Trace, terms: &Terms, ends: &[Option<TaskIx>]) -> Samples {
+    let most = MOST_TASK_RUNS / plan.tasks().len().max(1);
+    let runs = terms.monte_carlo.runs.min(u32::try_from(most).unwrap_or(u32::MAX));
+    if runs > 0 {
+        return sample(plan, &terms.machine, MonteCarlo { runs, ..terms.monte_carlo }, ends);
+    }
+    let end = |task: &Option<TaskIx>| task.map_or(Nanos::ZERO, |task| trace.span(task).finish);
+    Samples { makespans: vec![trace.makespan()], ends: ends.iter().map(|task| vec![end(task)]).collect() }
 }
 
 impl Timing<'_> {

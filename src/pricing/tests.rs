@@ -54,6 +54,16 @@ fn a_hand_decides() {
 }
 
 #[test]
+fn without_a_range_the_median_is_all() {
+    let analysis = analysis(EMULATED, &emulating());
+    let terms = terms().without_range();
+    let timing = price(&analysis, &terms).unwrap();
+    let once = timing.trace.makespan() + Nanos::from_secs_f64(DEFAULT_OVERHEAD_S);
+    assert_eq!(timing.total, Quantiles { p10: once, p50: once, p90: once });
+    assert_eq!(timing.finish[1], timing.total, "the emulated platform is done last");
+}
+
+#[test]
 fn nodes_run_side_by_side_and_repeat_each_other() {
     let file = "FROM --platform=$BUILDPLATFORM golang\nRUN go build -o /out .\n";
     let pair = [node(Some("amd64"), &amd64(), &[amd64()]), node(Some("arm64"), &arm64(), &[arm64()])];

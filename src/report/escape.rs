@@ -48,6 +48,23 @@ pub fn markdown_code(text: &str) -> String {
     format!("<code>{}</code>", markdown(text))
 }
 
+/// JSON text with the characters that could steer a terminal as escapes. They stand in strings only, so the value stays
+/// the same.
+pub fn json_visible(text: String) -> String {
+    if !text.chars().any(|char| char != '\n' && is_unsafe(char)) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if char != '\n' && is_unsafe(char) {
+            let _ = write!(shown, "\\u{:04x}", u32::from(char));
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
+}
+
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -106,6 +123,14 @@ mod tests {
             "a&#124;b &#96;c&#96; &#42;&#42;d&#42;&#42; &#60;img&#62; &#91;e&#93;(f) &#64;g &#35;1 h&#58;//"
         );
         assert_eq!(markdown_code("a</code>\n|"), "<code>a&#60;/code&#62;␊&#124;</code>");
+    }
+
+    #[test]
+    fn json_keeps_its_value() {
+        let value = "a\x1bb\u{9b}c\u{202e}d\x7fe\"é";
+        let json = json_visible(serde_json::to_string_pretty(&[value]).unwrap());
+        assert_eq!(json, "[\n  \"a\\u001bb\\u009bc\\u202ed\\u007fe\\\"é\"\n]");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [value]);
     }
 
     #[test]
