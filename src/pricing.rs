@@ -6,10 +6,14 @@
 use foldhash::{HashMap, HashMapExt};
 
 use crate::analysis::NodeAnalysis;
-use crate::cost::{Basis, Class, Estimate, Execution, Factor, Profile, Signature, estimate_run};
+use crate::cost::priors::{CHECKSUM_WAIT, DEFAULT_SETTLING_S, LEAST_PULL};
+use crate::cost::{
+    Basis, Class, Estimate, Execution, Factor, Profile, Signature, estimate_run, file_signature,
+    folder_signature,
+};
 use crate::graph::describe::describe;
 use crate::graph::emulate;
-use crate::graph::vertex::{Backing, Exec, Op, Source};
+use crate::graph::vertex::{Action, Backing, CopyAction, Exec, FileOp, Op, Source};
 use crate::ids::VertexIx;
 use crate::model::mount::Sharing;
 use crate::shell::exec_commands;
@@ -137,12 +141,42 @@ fn estimate(build: &NodeAnalysis, terms: &Terms<'_>, at: VertexIx, op: &Op) -> E
             let platform = build.graph.platform(*platform).short();
             let image = build.graph.text(*reference);
             let known = terms.profile.and_then(|profile| profile.pull(image, &platform));
-            Estimate::fixed(known.unwrap_or(PULL), 0.6)
+            let pull = known.unwrap_or(PULL);
+            let settling = terms.profile.map_or(DEFAULT_SETTLING_S, |profile| profile.settling_s);
+            let settling = if pull < LEAST_PULL { 0.0 } else { settling };
+            Estimate::pull(pull + Nanos::from_secs_f64(settling), 0.6)
         }
-        Op::Source(_) | Op::File(_) => Estimate::fixed(FILE, 0.5),
+        Op::File(file) => files(build, terms, file),
+        Op::Source(_) => Estimate::fixed(FILE, 0.5),
         Op::Merge { .. } => Estimate::fixed(Nanos::ZERO, 0.0),
         Op::Exec(exec) => command(build, terms, at, exec),
     }
+}
+
+/// What copying and making files costs.
+fn files(build: &NodeAnalysis, terms: &Terms<'_>, file: &FileOp) -> Estimate {
+    let graph = &build.graph;
+    let is_context = |source: VertexIx| matches!(graph.vertex(source).op, Op::Source(Source::Local(_)));
+    let copies: Vec<&CopyAction> = file
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Copy(copy) => Some(copy),
+            _ => None,
+        })
+        .collect();
+    let foreign = copies.iter().filter_map(|copy| copy.source).any(|source| !is_context(source));
+    let does = match (&file.actions[..], &copies[..]) {
+        ([Action::Mkdir { path, .. }], _) => folder_signature(graph.text(*path)),
+        (_, copies) => file_signature(foreign, copies.iter().map(|copy| graph.text(copy.from))),
+    };
+    if let Some(known) = terms.profile.and_then(|profile| profile.file(&does)) {
+        return Estimate::fixed(Nanos::from_secs_f64(known.seconds + known.wait_s), 0.5);
+    }
+    let of_command =
+        |copy: &&CopyAction| copy.source.is_some_and(|source| matches!(graph.vertex(source).op, Op::Exec(_)));
+    let wait = if copies.iter().any(of_command) { CHECKSUM_WAIT } else { 0.0 };
+    Estimate::fixed(FILE + Nanos::from_secs_f64(wait), 0.5)
 }
 
 /// What a command costs.
@@ -160,10 +194,10 @@ fn command(build: &NodeAnalysis, terms: &Terms<'_>, at: VertexIx, exec: &Exec) -
         }
         _ => Execution::Native,
     };
-    let default = estimate_run(&commands, execution);
-    let signature = Signature::of_commands(&commands);
-    let mut estimate =
-        terms.profile.map_or_else(|| default.clone(), |profile| profile.run(&signature, execution, &default));
+    let mut estimate = match terms.profile {
+        Some(profile) => profile.run(&Signature::of_commands(&commands), &commands, execution),
+        None => estimate_run(&commands, execution, None),
+    };
     if let Execution::Emulated { guest: architecture, .. } = execution {
         let of_machine = || terms.machine.node(terms.node).emulator(guest).and_then(|found| found.slowdown);
         if let Some(median) = terms.slowdowns.of(architecture).or_else(of_machine) {
@@ -212,12 +246,27 @@ fn tasks(build: &NodeAnalysis, terms: &Terms<'_>, estimates: &[Estimate]) -> Vec
             _ => String::new(),
         };
         let stream = stream(&[&describe(&build.graph, &vertex.op), &platform]);
-        task.work_noise = Some(Noise { stream, sigma: estimate.sigma });
+        task.work_noise = Some(Noise { stream, sigma: estimate.sigma * OWN_SIGMA });
+        let stream = kind_stream(&vertex.op, estimate.class);
+        task.kind_noise = Some(Noise { stream, sigma: estimate.sigma * OWN_SIGMA });
         task.slowdown_noise =
             Some(Noise { stream: slowdown_stream(estimate.class), sigma: estimate.slowdown.sigma });
         tasks.push(task);
     }
     tasks
+}
+
+/// Half of the variance of an estimate is its own, half it shares with all steps of its kind: the machine and the project
+/// are what they have in common. Source: a guess; repeats of one build (`tests/data/timing`) are slower in all their steps.
+const OWN_SIGMA: f64 = std::f64::consts::FRAC_1_SQRT_2;
+
+/// What steps of one kind have in common: pulls, file steps, or commands of a class.
+fn kind_stream(op: &Op, class: Class) -> StreamIx {
+    match op {
+        Op::Source(Source::Image { .. }) => stream(&["kind", "pull"]),
+        Op::Source(_) | Op::File(_) | Op::Merge { .. } => stream(&["kind", "file"]),
+        Op::Exec(_) => stream(&["kind", class.as_str()]),
+    }
 }
 
 /// The stream of the slow-down of a class of work.
