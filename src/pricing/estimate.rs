@@ -4,9 +4,12 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
 use crate::analysis::{Analysis, NodeAnalysis};
-use crate::cost::{Estimate, Execution, Factor, Profile, Signature, estimate_run};
+use crate::cost::priors::{CHECKSUM_WAIT, DEFAULT_SETTLING_S, LEAST_PULL};
+use crate::cost::{
+    Estimate, Execution, Factor, Profile, Signature, estimate_run, file_signature, folder_signature,
+};
 use crate::graph::emulate;
-use crate::graph::vertex::{Exec, Op, Source};
+use crate::graph::vertex::{Action, CopyAction, Exec, FileOp, Op, Source};
 use crate::ids::VertexIx;
 use crate::shell::{SimpleCommand, exec_commands};
 use crate::sim::Node;
@@ -50,12 +53,43 @@ impl<'e> Estimator<'e> {
                 let platform = self.build.graph.platform(*platform).short();
                 let image = self.build.graph.text(*reference);
                 let known = self.profile().and_then(|profile| profile.pull(image, &platform));
-                Estimate::fixed(known.unwrap_or(PULL), 0.6)
+                let pull = known.unwrap_or(PULL);
+                let settling = self.profile().map_or(DEFAULT_SETTLING_S, |profile| profile.settling_s);
+                let settling = if pull < LEAST_PULL { 0.0 } else { settling };
+                Estimate::pull(pull + Nanos::from_secs_f64(settling), 0.6)
             }
-            Op::Source(_) | Op::File(_) => Estimate::fixed(FILE, 0.5),
+            Op::File(file) => self.files(file),
+            Op::Source(_) => Estimate::fixed(FILE, 0.5),
             Op::Merge { .. } => Estimate::fixed(Nanos::ZERO, 0.0),
             Op::Exec(exec) => self.command(at, exec),
         }
+    }
+
+    /// What copying and making files costs.
+    fn files(&self, file: &FileOp) -> Estimate {
+        let graph = &self.build.graph;
+        let is_context = |source: VertexIx| matches!(graph.vertex(source).op, Op::Source(Source::Local(_)));
+        let copies: Vec<&CopyAction> = file
+            .actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Copy(copy) => Some(copy),
+                _ => None,
+            })
+            .collect();
+        let foreign = copies.iter().filter_map(|copy| copy.source).any(|source| !is_context(source));
+        let does = match (&file.actions[..], &copies[..]) {
+            ([Action::Mkdir { path, .. }], _) => folder_signature(graph.text(*path)),
+            (_, copies) => file_signature(foreign, copies.iter().map(|copy| graph.text(copy.from))),
+        };
+        if let Some(known) = self.profile().and_then(|profile| profile.file(&does)) {
+            return Estimate::fixed(Nanos::from_secs_f64(known.seconds + known.wait_s), 0.5);
+        }
+        let of_command = |copy: &&CopyAction| {
+            copy.source.is_some_and(|source| matches!(graph.vertex(source).op, Op::Exec(_)))
+        };
+        let wait = if copies.iter().any(of_command) { CHECKSUM_WAIT } else { 0.0 };
+        Estimate::fixed(FILE + Nanos::from_secs_f64(wait), 0.5)
     }
 
     fn command(&mut self, at: VertexIx, exec: &'e Exec) -> Estimate {
@@ -79,10 +113,9 @@ impl<'e> Estimator<'e> {
             }
             _ => Execution::Native,
         };
-        let default = estimate_run(commands, execution);
         let mut estimate = match (profile, signature) {
-            (Some(profile), Some(signature)) => profile.run(signature, execution, &default),
-            _ => default,
+            (Some(profile), Some(signature)) => profile.run(signature, commands, execution),
+            _ => estimate_run(commands, execution, None),
         };
         if let Execution::Emulated { guest: architecture, .. } = execution {
             let of_machine = || self.node.emulator(guest).and_then(|found| found.slowdown);
