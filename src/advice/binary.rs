@@ -1,6 +1,7 @@
 //! Programs in the images, and the compilers that made them.
 
 use super::context::{Commands, Context};
+use super::cross;
 use super::origin::{self, Arrival, Origin};
 use super::tools::{self, Compiler};
 use crate::dockerfile::ast::{Instruction, Kind};
@@ -112,13 +113,7 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
 /// What `make` most likely calls, by the image it runs in.
 fn made(context: &Context<'_>, stage: StageIx, commands: &[SimpleCommand<'_>]) -> Option<Compiler> {
     commands.iter().any(|command| matches!(command.base_name(), "make" | "gmake")).then_some(())?;
-    let image = base(context.root(stage).from.base.text).split([':', '@', '-']).next()?;
-    match image {
-        "golang" | "go" => Some(Compiler::Go),
-        "rust" => Some(Compiler::Rust),
-        "gcc" => Some(Compiler::C),
-        _ => None,
-    }
+    cross::of_image(context.root(stage).from.base.text)
 }
 
 /// Whether a path that `make` may have made names a program: nothing with an ending, and no folder of other things.

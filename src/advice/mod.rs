@@ -8,6 +8,7 @@ mod ask;
 mod attempt;
 mod binary;
 mod context;
+mod cross;
 pub mod edit;
 mod finding;
 pub mod fix;
