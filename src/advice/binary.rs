@@ -2,7 +2,7 @@
 
 use super::context::{Commands, Context};
 use super::cross;
-use super::origin::{self, Arrival, Origin};
+use super::origin::{self, Arrival, Origin, Reach};
 use super::tools::{self, Compiler};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::exec_of;
@@ -47,7 +47,9 @@ pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let graph = &context.node.graph;
     for arrival in origin::arrivals(context) {
         let mut makes = |vertex: VertexIx| compile_at(context, vertex).is_some();
-        let Origin::Exec(vertex) = origin::origin(graph, arrival.source, &arrival.path, &mut makes) else {
+        let Origin::Exec(vertex) =
+            origin::origin(graph, arrival.source, &arrival.path, Reach::Named, &mut makes)
+        else {
             continue;
         };
         let known = found.iter_mut().find(|c| c.vertex == vertex && c.arrival.line == arrival.line);
