@@ -67,12 +67,15 @@ fn conformance() -> Vec<(Source, Inputs)> {
 fn samples() -> Vec<(Source, Inputs)> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
     let folders = std::fs::read_dir(root).unwrap().map(|folder| folder.unwrap().path());
-    let files = folders.filter(|folder| folder.is_dir()).flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let files =
+        folders.filter(|folder| folder.is_dir()).flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let dockerfiles = files
         .map(|file| file.unwrap().path())
         .filter(|path| path.to_str().is_some_and(|path| path.ends_with("Dockerfile")));
     dockerfiles
-        .map(|path| (source(&std::fs::read_to_string(path).unwrap()), inputs(&["linux/amd64", "linux/arm64"])))
+        .map(|path| {
+            (source(&std::fs::read_to_string(path).unwrap()), inputs(&["linux/amd64", "linux/arm64"]))
+        })
         .collect()
 }
 
