@@ -5,9 +5,10 @@
 //! once for all its targets. So the work is that of the distinct steps, not of the targets.
 
 use foldhash::HashMap;
+use smallvec::SmallVec;
 
 use super::intern::{Interner, PlaceIx};
-use super::state::Run;
+use super::state::{Nothing, Run};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::expand::Lexer;
@@ -37,6 +38,7 @@ pub(super) struct Lowering<'m, 'a, 'i> {
     pub(super) stage: StageIx,
     /// The instruction that is dispatched is an `ONBUILD` trigger.
     pub(super) in_trigger: bool,
+    pub(super) nothing: Nothing,
     /// The lexer for the file's words.
     pub(super) lexer: Lexer,
 }
@@ -47,16 +49,18 @@ pub(super) type Step<T> = Result<T, Diagnostic>;
 impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
     pub(super) fn new(model: &'m mut Model<'a, 'i>) -> Self {
         let lexer = model.lexer();
+        let steps = model.file.instructions.len().min(1 << 12);
         Self {
             results: Vec::with_capacity(model.stages.len()),
             model,
-            interner: Interner::default(),
+            interner: Interner::with_capacity(steps),
             log: EnvLog::default(),
             images: HashMap::default(),
             context: None,
             failed: TargetSet::EMPTY,
             stage: StageIx(0),
             in_trigger: false,
+            nothing: Nothing::default(),
             lexer,
         }
     }
@@ -98,7 +102,8 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
         }
         let triggers = resolved.triggers.get(&self.stage).cloned().unwrap_or_default();
         let stage = self.model.stages[self.stage.index()];
-        let mut open = vec![(run, 0)];
+        let mut open: SmallVec<[(Run, usize); 2]> = SmallVec::new();
+        open.push((run, 0));
         while let Some((mut run, mut at)) = open.pop() {
             loop {
                 let (instruction, link, line) = match (triggers.get(at), at.checked_sub(triggers.len())) {

@@ -12,6 +12,9 @@ use crate::symbols::Symbol;
 impl Lowering<'_, '_, '_> {
     /// Expands a word with the variables of a run.
     pub(super) fn expand(&mut self, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
+        if word.text.is_empty() {
+            return Ok(Symbol::EMPTY);
+        }
         if self.lexer.is_literal(word.text) {
             return Ok(self.model.symbols.intern(word.text));
         }
