@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::escape::{cut, visible, width, wrap};
 use super::style::{Paint, Style};
-use super::{Subject, write_diagnostics};
+use super::{Subject, time, write_diagnostics};
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::emulate::Execution;
@@ -16,8 +16,10 @@ use crate::source::{Line, Source};
 /// The text report of an analysis.
 pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
     let mut out = String::new();
-    for node in &subject.analysis.nodes {
-        Writer { source: subject.source, node, style, out: &mut out }.write();
+    for (at, node) in subject.analysis.nodes.iter().enumerate() {
+        // The time is that of all nodes, and is said once.
+        let subject = if at == 0 { *subject } else { Subject { timing: None, ..*subject } };
+        Writer { subject, source: subject.source, node, style, out: &mut out }.write();
     }
     let warnings: Vec<&Diagnostic> = subject.analysis.warnings.iter().collect();
     if !warnings.is_empty() {
@@ -28,6 +30,7 @@ pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
 }
 
 struct Writer<'w> {
+    subject: Subject<'w>,
     source: &'w Source,
     node: &'w NodeAnalysis,
     style: Style,
@@ -40,13 +43,26 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
+    fn lines(&mut self, lines: &[String]) {
+        for line in lines {
+            self.line(line);
+        }
+    }
+
     fn write(&mut self) {
         let summary = self.node.summary();
         self.title();
         self.counts(&summary);
+        if let Some(timing) = self.subject.timing {
+            self.lines(&time::headline(&self.subject, timing, self.style));
+        }
         self.line("");
         self.stages();
         self.line("");
+        if let Some(timing) = self.subject.timing {
+            self.lines(&time::section(&self.subject, timing, self.style));
+            self.line("");
+        }
         self.listing();
     }
 
@@ -55,7 +71,8 @@ impl Writer<'_> {
         let targets = self.platforms(graph.all_targets());
         let name = visible(self.source.name()).into_owned();
         let node = self.node.name.as_ref().map_or_else(String::new, |name| format!(" ({})", visible(name)));
-        let text = format!("{name} for {targets}, built on {}{node}", graph.build_platform());
+        let host = graph.build_platform().to_string();
+        let text = format!("{name} for {targets}, built on {}{node}", visible(&host));
         for line in wrap(&text, self.style.columns()) {
             let line = self.style.paint(Paint::Strong, line);
             self.line(&line);
@@ -146,7 +163,7 @@ impl Writer<'_> {
 
     fn platforms(&self, targets: TargetSet) -> String {
         let names = targets.iter().map(|target| self.node.graph.targets()[target.index()].to_string());
-        names.collect::<Vec<_>>().join(", ")
+        visible(&names.collect::<Vec<_>>().join(", ")).into_owned()
     }
 
     fn stage_name(&self, stage: StageIx) -> String {
