@@ -75,7 +75,7 @@ fn settings_are_found_upwards_and_the_command_line_beats_them() {
 fn mistakes_in_settings_are_usage_errors_that_name_the_file() {
     for (settings, word) in [
         ("platform = []\n", "platform"),
-        ("[rules]\nundefined-variables = \"off\"\n", "did you mean undefined-variable?"),
+        ("[rules]\nundefined-vars = \"off\"\n", "did you mean undefined-var?"),
         ("[gates]\nmax-time = \"soon\"\n", "soon"),
     ] {
         let folder = folder(&[("xsim.toml", settings), ("Dockerfile", SPLIT)]);
@@ -87,7 +87,7 @@ fn mistakes_in_settings_are_usage_errors_that_name_the_file() {
 
 #[test]
 fn a_baseline_lets_a_project_start_with_what_it_has() {
-    let bad = "FROM alpine\nCOPY $NOPE/a /a\n";
+    let bad = "FROM scratch\nCOPY $NOPE/a /a\n";
     let folder = folder(&[("Dockerfile", bad), ("good/Dockerfile", "FROM alpine\n")]);
     let args = ["Dockerfile", "--fail-on", "warning", "--baseline", "accepted.toml"];
     assert_eq!(code(&check(folder.path(), &args)), 4, "the baseline does not exist yet");
@@ -98,7 +98,7 @@ fn a_baseline_lets_a_project_start_with_what_it_has() {
     fs::write(folder.path().join("Dockerfile"), format!("{bad}RUN echo a\nCOPY $NOPE/b /b\n")).unwrap();
     let output = check(folder.path(), &args);
     assert_eq!(code(&output), 1, "{}", stdout(&output));
-    assert!(stderr(&output).contains("--fail-on: undefined-variable in line 4"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("--fail-on: undefined-var in line 4"), "{}", stderr(&output));
 }
 
 #[test]

@@ -19,11 +19,11 @@ use xsim::units::Nanos;
 
 const FILE: &str = "\
 # check=skip=StageNameCasing
-# xsim: ignore=undefined-variable,mount-from-index the base image sets it
+# xsim: ignore=undefined-var,mount-from-index the base image sets it
 FROM alpine AS one
 RUN a
 FROM one AS two
-# xsim: ignore=undefined-variable
+# xsim: ignore=undefined-var
 RUN <<DOC
 # xsim: ignore=empty-continuation
 DOC
@@ -46,12 +46,12 @@ fn suppressed(policy: &Policy, text: &str, diagnostics: &[Diagnostic]) -> Vec<Op
 #[test]
 fn a_comment_covers_the_instruction_below_it_and_no_other() {
     let diagnostics = [
-        at(Code::UndefinedVariable, 3),
+        at(Code::UndefinedVar, 3),
         at(Code::MountFromIndex, 3),
-        at(Code::EmptyContinuation, 3),
-        at(Code::UndefinedVariable, 4),
-        at(Code::UndefinedVariable, 7),
-        at(Code::EmptyContinuation, 10),
+        at(Code::NoEmptyContinuation, 3),
+        at(Code::UndefinedVar, 4),
+        at(Code::UndefinedVar, 7),
+        at(Code::NoEmptyContinuation, 10),
     ];
     let because = Some("Exempt(Comment(\"the base image sets it\"))".to_owned());
     let expected = [because.clone(), because, None, None, Some("Exempt(Comment(\"\"))".to_owned()), None];
@@ -63,7 +63,7 @@ fn a_check_that_buildkit_skips_is_skipped_here() {
     let source = Source::new("Dockerfile", FILE.into()).unwrap();
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let diagnostic = at(Code::UndefinedVariable, 4);
+    let diagnostic = at(Code::UndefinedVar, 4);
     let named = |check| Notice { check: Some(check), ..Notice::from(&diagnostic) };
     let judged = Policy::default().judge(&file, [named("StageNameCasing"), named("UndefinedVar")]);
     assert_eq!(judged[0].suppressed, Some(Suppression::Exempt(Exemption::Check)));
@@ -76,15 +76,15 @@ fn levels_replace_severities() {
     let arena = Arena::new();
     let file = parse(&source, &arena);
     let levels = BTreeMap::from([
-        ("undefined-variable".to_owned(), Level::Error),
+        ("undefined-var".to_owned(), Level::Error),
         ("mount-from-index".to_owned(), Level::Off),
     ]);
     let policy = Policy { levels, ..Policy::default() };
     let diagnostics =
-        [at(Code::UndefinedVariable, 4), at(Code::MountFromIndex, 4), at(Code::EmptyContinuation, 4)];
+        [at(Code::UndefinedVar, 4), at(Code::MountFromIndex, 4), at(Code::NoEmptyContinuation, 4)];
     let judged = policy.judge(&file, diagnostics.iter().map(Notice::from));
     let seen: Vec<_> = judged.iter().map(|judged| (judged.notice.rule, judged.severity)).collect();
-    assert_eq!(seen, [("undefined-variable", Severity::Error), ("empty-continuation", Severity::Warning)]);
+    assert_eq!(seen, [("undefined-var", Severity::Error), ("no-empty-continuation", Severity::Warning)]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_baseline_accepts_what_is_there_wherever_it_moves_but_nothing_more() {
     let source = Source::new("Dockerfile", text.into()).unwrap();
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let found = [at(Code::UndefinedVariable, 2), at(Code::UndefinedVariable, 3)];
+    let found = [at(Code::UndefinedVar, 2), at(Code::UndefinedVar, 3)];
     let mut baseline = Baseline::default();
     baseline.accept(&file, found.iter().map(Notice::from));
     assert_eq!(baseline.len(), 2);
@@ -102,7 +102,7 @@ fn a_baseline_accepts_what_is_there_wherever_it_moves_but_nothing_more() {
 
     let policy = Policy { baseline, ..Policy::default() };
     let moved = "FROM alpine\n\n# Three of them now.\nRUN echo $X\nRUN echo $X\nRUN echo $X\nRUN other $X\n";
-    let found: Vec<_> = (4..8).map(|line| at(Code::UndefinedVariable, line)).collect();
+    let found: Vec<_> = (4..8).map(|line| at(Code::UndefinedVar, line)).collect();
     let accepted = Some("Baseline".to_owned());
     assert_eq!(suppressed(&policy, moved, &found), [accepted.clone(), accepted, None, None]);
 }
@@ -186,8 +186,7 @@ fn notices_that_count_are_breaches() {
     let source = Source::new("Dockerfile", FILE.into()).unwrap();
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let found =
-        [at(Code::UndefinedVariable, 3), at(Code::UndefinedVariable, 4), at(Code::MountFromIndex, 10)];
+    let found = [at(Code::UndefinedVar, 3), at(Code::UndefinedVar, 4), at(Code::MountFromIndex, 10)];
     let judged = Policy::default().judge(&file, found.iter().map(Notice::from));
     let rules = || Code::VALUES.iter().map(|code| code.as_str());
     let fails = |text| {
@@ -196,15 +195,12 @@ fn notices_that_count_are_breaches() {
         breaches.first().map(|breach| breach.message.clone())
     };
     assert_eq!(fails("error"), None);
-    assert_eq!(
-        fails("warning").unwrap(),
-        "undefined-variable in line 4 and 1 more: something is wrong in line 4"
-    );
+    assert_eq!(fails("warning").unwrap(), "undefined-var in line 4 and 1 more: something is wrong in line 4");
     assert_eq!(
         fails("mount-from-index").unwrap(),
         "mount-from-index in line 10: something is wrong in line 10"
     );
-    assert_eq!(fails("empty-continuation"), None);
+    assert_eq!(fails("no-empty-continuation"), None);
     let unknown = FailOn::parse("warnings", rules()).unwrap_err().to_string();
     assert_eq!(unknown, "\"warnings\" is no rule and no severity; did you mean warning?");
 }
