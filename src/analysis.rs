@@ -2,7 +2,9 @@
 //!
 //! Composes the layers to its left and adds nothing of its own. Knows no output format, no environment and no files.
 
-use crate::diagnostic::Diagnostic;
+use foldhash::HashSet;
+
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions};
 use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
@@ -12,7 +14,7 @@ use crate::graph::{self, BuildGraph, Outcome, Refusal, Step};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
-use crate::source::{Line, Source};
+use crate::source::{Line, Source, Span};
 
 /// What is known of a build before it runs.
 #[derive(Debug)]
@@ -95,11 +97,9 @@ pub fn analyze_file<'a>(
     let mut analysis = Analysis { nodes: Vec::with_capacity(nodes.len()), warnings: Vec::new() };
     for node in nodes {
         let Outcome { graph, warnings } = graph::analyze(file, &node.inputs, arena);
-        for warning in warnings {
-            if !analysis.warnings.contains(&warning) {
-                analysis.warnings.push(warning);
-            }
-        }
+        // Several nodes say the same of most of the file.
+        let known: HashSet<(Code, Option<Span>, String)> = analysis.warnings.iter().map(identity).collect();
+        analysis.warnings.extend(warnings.into_iter().filter(|warning| !known.contains(&identity(warning))));
         match graph {
             Ok(graph) => analysis.nodes.push(NodeAnalysis::new(node.name.clone(), node.host.clone(), graph)),
             Err(refusal) => return Err(Box::new(Refused { refusal, warnings: analysis.warnings })),
@@ -107,6 +107,10 @@ pub fn analyze_file<'a>(
     }
     analysis.warnings.sort_by_key(|warning| (warning.line, warning.span));
     Ok(analysis)
+}
+
+fn identity(warning: &Diagnostic) -> (Code, Option<Span>, String) {
+    (warning.code, warning.span, warning.message.clone())
 }
 
 impl NodeAnalysis {

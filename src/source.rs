@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// The largest file that is read, in bytes. BuildKit's client sends the Dockerfile in one gRPC message and refuses
-/// far smaller ones; offsets here are 32 bits wide.
-pub const MAX_BYTES: usize = 256 << 20;
+/// The largest file that is read, in bytes. A frontend image gets the Dockerfile in one gRPC message, of which BuildKit
+/// takes 16 MiB.
+pub const MAX_BYTES: usize = 64 << 20;
 
 /// A half-open range of byte offsets into [`Source::text`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]

@@ -87,7 +87,7 @@ fn mistakes_in_settings_are_usage_errors_that_name_the_file() {
 
 #[test]
 fn a_baseline_lets_a_project_start_with_what_it_has() {
-    let bad = "FROM alpine\nCOPY $NOPE/a /a\n";
+    let bad = "FROM scratch\nCOPY $NOPE/a /a\n";
     let folder = folder(&[("Dockerfile", bad), ("good/Dockerfile", "FROM alpine\n")]);
     let args = ["Dockerfile", "--fail-on", "warning", "--baseline", "accepted.toml"];
     assert_eq!(code(&check(folder.path(), &args)), 4, "the baseline does not exist yet");

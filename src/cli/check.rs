@@ -10,7 +10,7 @@ use super::project::Project;
 use crate::advice::advise;
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
-use crate::policy::{Baseline, Breach, Judged, Notice, rules};
+use crate::policy::{Baseline, Breach, Judged, Notice, notices, rules};
 use crate::report::{Sarif, github, notices_text};
 use crate::source::Source;
 
@@ -56,13 +56,12 @@ impl Run<'_> {
         match analyze_file(&file, &nodes, &arena) {
             Ok(analysis) => {
                 let findings = advise(&file, &nodes, &analysis);
-                let notices =
-                    || analysis.warnings.iter().map(Notice::from).chain(findings.iter().map(Notice::from));
+                let notices = notices(&analysis.warnings, &findings);
                 if self.args.gates.write_baseline {
-                    self.baseline.accept(&file, notices());
+                    self.baseline.accept(&file, notices);
                     return Ok(());
                 }
-                let judged = policy.judge(&file, notices());
+                let judged = policy.judge(&file, notices);
                 let breaches = gates
                     .check(&analysis, None, &judged)
                     .map_err(|error| Failure::Usage(error.to_string()))?;

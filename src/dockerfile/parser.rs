@@ -104,11 +104,19 @@ pub(super) struct Parser<'a> {
     reader: Reader<'a>,
     directives: Directives,
     file: Dockerfile<'a>,
+    /// How many problems each phase has met.
+    problems: [usize; 3],
     /// A `FROM` was read, or none is needed: the text is a trigger.
     inside_stage: bool,
     /// The line that was too long continues an instruction. BuildKit then takes what it has of it for one more line.
     too_long_inside: bool,
 }
+
+/// The most instructions a file may have.
+pub const MAX_INSTRUCTIONS: usize = 1 << 20;
+
+/// How many problems of each phase are kept, and how many warnings.
+const MAX_PROBLEMS: usize = 1000;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -127,6 +135,7 @@ impl<'a> Parser<'a> {
             reader: Reader::new(text),
             directives: Directives::default(),
             file,
+            problems: [0; 3],
             inside_stage: false,
             too_long_inside: false,
         }
@@ -146,9 +155,16 @@ impl<'a> Parser<'a> {
             let indent = line.len() - line.trim_start().len();
             let (line, start) = (&line[indent..], start + indent);
             self.directive(line, start);
-            if !line.is_empty() && !line.starts_with('#') {
-                self.logical_line(line, start);
+            if line.is_empty() || line.starts_with('#') {
+                continue;
             }
+            if self.file.instructions.len() == MAX_INSTRUCTIONS {
+                let message = format!("the file exceeds the limit of {MAX_INSTRUCTIONS} instructions");
+                let diagnostic = Diagnostic::error(Code::LimitExceeded, message).at(self.reader.line());
+                self.problem(Phase::Check, diagnostic);
+                return;
+            }
+            self.logical_line(line, start);
         }
         self.end_of_file();
     }
@@ -263,7 +279,9 @@ impl<'a> Parser<'a> {
             .span(span)
             .at(self.reader.line())
             .help("remove the line, or begin it with `#`");
-            self.file.warnings.push(diagnostic);
+            if self.file.warnings.len() < MAX_PROBLEMS {
+                self.file.warnings.push(diagnostic);
+            }
         }
         end
     }
@@ -329,7 +347,11 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn problem(&mut self, phase: Phase, diagnostic: Diagnostic) {
-        self.file.problems.push(Problem { phase, diagnostic });
+        let count = &mut self.problems[phase as usize];
+        *count += 1;
+        if *count <= MAX_PROBLEMS {
+            self.file.problems.push(Problem { phase, diagnostic });
+        }
     }
 
     pub(super) fn escape(&self) -> Escape {

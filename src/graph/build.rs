@@ -1,5 +1,6 @@
 //! The finished graph: vertices that the result needs, in an order in which inputs come first.
 
+use foldhash::HashSet;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use smallvec::SmallVec;
@@ -267,11 +268,11 @@ impl BuildGraph {
     /// The inputs of a vertex and how it uses each, in order and without repeats.
     pub fn inputs(&self, vertex: VertexIx) -> Vec<(VertexIx, EdgeKind)> {
         let mut inputs = Vec::new();
-        self.vertex(vertex).op.inputs(|input, kind| {
-            if !inputs.contains(&(input, kind)) {
-                inputs.push((input, kind));
-            }
-        });
+        self.vertex(vertex).op.inputs(|input, kind| inputs.push((input, kind)));
+        if inputs.len() > 1 {
+            let mut seen = HashSet::default();
+            inputs.retain(|input| seen.insert(*input));
+        }
         inputs
     }
 

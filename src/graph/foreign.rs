@@ -59,11 +59,13 @@ pub fn foreign_calls(graph: &BuildGraph, host: &Host) -> ForeignCalls {
         host,
         files: HashMap::default(),
         lines: lines(graph),
+        grounds: Vec::with_capacity(graph.len()),
         crossing: Crossing::new(graph),
         paths: graph.env_reader(&["PATH"]),
     };
     let mut calls = ForeignCalls::default();
     for (index, vertex) in graph.vertices() {
+        tracker.ground(index, &vertex.op);
         if let Some(found) = tracker.visit(index, &vertex.op) {
             calls.insert(index, found);
         }
@@ -84,12 +86,39 @@ fn lines(graph: &BuildGraph) -> HashMap<VertexIx, Line> {
 /// Beyond this many foreign files in one stage, further ones are not followed.
 const MAX_FILES: usize = 200;
 
+/// Foreign files, the newest first, each list going on as that of a vertex below.
+#[derive(Debug)]
+struct Known {
+    file: Foreign,
+    before: Option<Rc<Known>>,
+    count: usize,
+}
+
+/// The files of a list, the newest first.
+fn files(mut list: Option<&Rc<Known>>) -> impl Iterator<Item = &Foreign> {
+    std::iter::from_fn(move || {
+        let known = list?;
+        list = known.before.as_ref();
+        Some(&known.file)
+    })
+}
+
+/// The image or command whose work a vertex's files are, where no copy brought them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ground {
+    /// Of files that a build makes: the last command's.
+    own: Option<VertexIx>,
+    /// Of the distribution's files: the image's.
+    system: Option<VertexIx>,
+}
+
 struct Tracker<'g> {
     graph: &'g BuildGraph,
     host: &'g Host,
     /// The foreign files in each vertex's file system; only vertices that have some. Most have those of their base.
-    files: HashMap<VertexIx, Rc<Vec<Foreign>>>,
+    files: HashMap<VertexIx, Rc<Known>>,
     lines: HashMap<VertexIx, Line>,
+    grounds: Vec<Ground>,
     crossing: Crossing<'g>,
     paths: EnvReader<'g>,
 }
@@ -99,7 +128,11 @@ impl Tracker<'_> {
     fn visit(&mut self, index: VertexIx, op: &Op) -> Option<Vec<ForeignCall>> {
         let (base, new, calls) = match op {
             Op::Source(_) => return None,
-            Op::Merge { lower, upper } => (Some(*lower), self.of(Some(*upper)).to_vec(), None),
+            Op::Merge { lower, upper } => {
+                let mut new: Vec<Foreign> = files(self.files.get(upper)).cloned().collect();
+                new.reverse();
+                (Some(*lower), new, None)
+            }
             Op::File(file) => {
                 let copies = file.actions.iter().filter_map(|action| match action {
                     Action::Copy(copy) => Some(copy),
@@ -110,8 +143,10 @@ impl Tracker<'_> {
             }
             Op::Exec(exec) => {
                 let mounted = self.mounted(index, exec);
-                let known = exec.root.and_then(|root| self.files.get(&root)).cloned().unwrap_or_default();
-                (exec.root, Vec::new(), self.calls(exec, known.iter().chain(&mounted)))
+                let known = exec.root.and_then(|root| self.files.get(&root)).cloned();
+                // What is mounted hides what was copied.
+                let visible = mounted.iter().rev().chain(files(known.as_ref()));
+                (exec.root, Vec::new(), self.calls(exec, visible))
             }
         };
         self.note(index, base, new);
@@ -120,18 +155,17 @@ impl Tracker<'_> {
 
     /// Notes that a vertex has the foreign files of its base, and new ones.
     fn note(&mut self, index: VertexIx, base: Option<VertexIx>, new: Vec<Foreign>) {
-        let mut files = base.and_then(|base| self.files.get(&base)).cloned().unwrap_or_default();
-        let room = MAX_FILES.saturating_sub(files.len());
-        if !new.is_empty() && room > 0 {
-            Rc::make_mut(&mut files).extend(new.into_iter().take(room));
+        let mut list = base.and_then(|base| self.files.get(&base)).cloned();
+        for file in new {
+            let count = list.as_ref().map_or(1, |list| list.count + 1);
+            if count > MAX_FILES {
+                break;
+            }
+            list = Some(Rc::new(Known { file, before: list, count }));
         }
-        if !files.is_empty() {
-            self.files.insert(index, files);
+        if let Some(list) = list {
+            self.files.insert(index, list);
         }
-    }
-
-    fn of(&self, vertex: Option<VertexIx>) -> &[Foreign] {
-        vertex.and_then(|vertex| self.files.get(&vertex)).map_or(&[], |files| files.as_slice())
     }
 
     /// What a copy brings that the host cannot run itself.
@@ -172,34 +206,38 @@ impl Tracker<'_> {
     /// The platform of what stands at `path` in a vertex's file system, where the host cannot run it; with the image it
     /// came from and the line that brought it, where those are known.
     fn origin(&mut self, vertex: VertexIx, path: &str) -> Option<(Platform, Option<String>, Option<Line>)> {
-        let known = self.of(Some(vertex)).iter().rev().find(|file| covers(file, path));
+        let known = files(self.files.get(&vertex)).find(|file| covers(file, path));
         if let Some(file) = known {
             return Some((file.platform.clone(), file.image.clone(), file.line));
         }
-        let mut at = vertex;
-        let platform = loop {
-            match &self.graph.vertex(at).op {
-                Op::Source(
-                    Source::Image { reference, platform } | Source::OciLayout { reference, platform },
-                ) => {
-                    let platform = self.graph.platform(*platform).clone();
-                    let image = familiar(self.graph.text(*reference)).to_owned();
-                    return self.is_foreign(&platform).then_some((platform, Some(image), None));
-                }
-                Op::Source(_) => return None,
-                Op::Exec(exec) if !is_system(path) => {
-                    let own = self.graph.platform(exec.platform).clone();
-                    break self.crossing.of(exec).unwrap_or(own);
-                }
-                Op::Exec(exec) => match exec.root {
-                    Some(root) => at = root,
-                    None => break self.graph.platform(exec.platform).clone(),
-                },
-                Op::File(file) => at = file.base?,
-                Op::Merge { lower, .. } => at = *lower,
+        let ground = self.grounds[vertex.index()];
+        let platform = match &self.graph.vertex(if is_system(path) { ground.system } else { ground.own }?).op
+        {
+            Op::Source(Source::Image { reference, platform } | Source::OciLayout { reference, platform }) => {
+                let platform = self.graph.platform(*platform).clone();
+                let image = familiar(self.graph.text(*reference)).to_owned();
+                return self.is_foreign(&platform).then_some((platform, Some(image), None));
             }
+            Op::Exec(exec) => {
+                let own = self.graph.platform(exec.platform).clone();
+                self.crossing.of(exec).filter(|_| !is_system(path)).unwrap_or(own)
+            }
+            _ => return None,
         };
         self.is_foreign(&platform).then_some((platform, None, None))
+    }
+
+    /// Notes what a vertex's files are the work of. Its inputs come before it.
+    fn ground(&mut self, index: VertexIx, op: &Op) {
+        let of = |vertex: VertexIx| self.grounds[vertex.index()];
+        self.grounds.push(match op {
+            Op::Source(_) => Ground { own: Some(index), system: Some(index) },
+            Op::Exec(exec) => {
+                Ground { own: Some(index), system: exec.root.map_or(Some(index), |root| of(root).system) }
+            }
+            Op::File(file) => file.base.map(of).unwrap_or_default(),
+            Op::Merge { lower, .. } => of(*lower),
+        });
     }
 
     fn is_foreign(&self, platform: &Platform) -> bool {
@@ -220,7 +258,7 @@ impl Tracker<'_> {
         let place = Place { dir: self.graph.text(exec.dir), path: self.path_of(exec) };
         let mut calls: Vec<ForeignCall> = Vec::new();
         for command in shell::exec_commands(&words) {
-            let found = files.iter().rev().find(|file| place.runs(&command, file));
+            let found = files.iter().find(|file| place.runs(&command, file));
             let Some(file) = found else { continue };
             if calls.iter().any(|call| call.program == command.name) {
                 continue;

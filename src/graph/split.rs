@@ -9,8 +9,10 @@ use super::BuildGraph;
 use super::vertex::{Action, EdgeKind, Exec, FileOp, Op, Source};
 use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::reference::familiar;
+use crate::model::resolve::cut_to;
 use crate::model::scope::OriginKind;
 use crate::source::Line;
+use crate::symbols::Symbol;
 
 /// A place where targets that shared a stage no longer do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,6 +228,9 @@ fn starts_split(
     differ && first.and_then(|input| owners.get(&input)).is_none_or(|(owner, _)| *owner != stage)
 }
 
+/// The most characters of a value that a reason quotes.
+const MAX_SHOWN: usize = 200;
+
 /// How many of the lines that a cause came through are named.
 const MAX_VIA: usize = 16;
 
@@ -358,19 +363,18 @@ fn input_difference(graph: &BuildGraph, siblings: &[VertexIx]) -> Option<Differe
 
 fn exec_difference(graph: &BuildGraph, execs: Vec<&Exec>) -> Difference {
     let environments: Vec<Vec<_>> = execs.iter().map(|exec| graph.variables(exec.env)).collect();
+    let values: Vec<HashMap<Symbol, Symbol>> = environments
+        .iter()
+        .map(|environment| environment.iter().map(|variable| (variable.key, variable.value)).collect())
+        .collect();
     for variable in environments.iter().flatten() {
-        let value = |environment: &Vec<crate::model::scope::Assignment>| {
-            environment.iter().find(|other| other.key == variable.key).map(|other| other.value)
-        };
-        let values: Vec<_> = environments.iter().map(value).collect();
-        if values.iter().any(|other| *other != values[0]) {
+        let own = |values: &HashMap<Symbol, Symbol>| values.get(&variable.key).copied();
+        if values.iter().any(|other| own(other) != own(&values[0])) {
+            let text = |value: Symbol| cut_to(graph.text(value), MAX_SHOWN);
             let cause = Cause::Variable {
-                name: graph.text(variable.key).to_owned(),
+                name: cut_to(graph.text(variable.key), MAX_SHOWN),
                 kind: variable.origin.kind,
-                values: values
-                    .iter()
-                    .map(|v| v.map_or_else(String::new, |v| graph.text(v).to_owned()))
-                    .collect(),
+                values: values.iter().map(|values| own(values).map_or_else(String::new, text)).collect(),
             };
             return Difference::Cause(cause, variable.origin.line);
         }
@@ -387,7 +391,7 @@ fn texts(graph: &BuildGraph, ops: &[&Op]) -> Vec<String> {
     let all: Vec<Vec<&str>> = ops.iter().map(|op| op_texts(graph, op)).collect();
     let longest = all.iter().map(Vec::len).max().unwrap_or(0);
     let at = (0..longest).find(|&at| all.iter().any(|texts| texts.get(at) != all[0].get(at))).unwrap_or(0);
-    all.iter().map(|texts| texts.get(at).copied().unwrap_or_default().to_owned()).collect()
+    all.iter().map(|texts| cut_to(texts.get(at).copied().unwrap_or_default(), MAX_SHOWN)).collect()
 }
 
 fn op_texts<'g>(graph: &'g BuildGraph, op: &Op) -> Vec<&'g str> {

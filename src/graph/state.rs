@@ -96,6 +96,7 @@ impl State {
 fn own<'e>(env: &'e mut Rc<Env>, log: &mut EnvLog) -> &'e mut Env {
     if Rc::strong_count(env) > 1 {
         log.note_copy(env.len());
+        Rc::make_mut(env).shorten_way(log);
     }
     Rc::make_mut(env)
 }

@@ -75,11 +75,7 @@ impl Lowering<'_, '_, '_> {
     pub(super) fn warn(&mut self, diagnostic: Diagnostic, line: Line) {
         // The places of a trigger are those of its own text.
         let span = diagnostic.span.filter(|_| !self.in_trigger);
-        let diagnostic = Diagnostic { span, ..diagnostic }.at(line);
-        let known = self.model.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
-        if !known {
-            self.model.warnings.push(diagnostic);
-        }
+        self.model.warn(Diagnostic { span, ..diagnostic }.at(line));
     }
 
     /// What to write instead; `None` where the base image may well define the name.

@@ -149,6 +149,8 @@ pub struct Env {
     last: u32,
     index: Option<HashMap<Symbol, u32>>,
     id: EnvId,
+    /// How many assignments of the log lead here.
+    depth: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -168,7 +170,14 @@ const INDEX_FROM: usize = 24;
 
 impl Default for Env {
     fn default() -> Self {
-        Self { slots: Vec::new(), first: NONE, last: NONE, index: None, id: EnvId { hash: 0, last: 0 } }
+        Self {
+            slots: Vec::new(),
+            first: NONE,
+            last: NONE,
+            index: None,
+            id: EnvId { hash: 0, last: 0 },
+            depth: 0,
+        }
     }
 }
 
@@ -211,8 +220,28 @@ impl Env {
         };
         self.put(at, value, origin);
         self.link_last(at);
+        self.log(key, value, origin, log);
+    }
+
+    fn log(&mut self, key: Symbol, value: Symbol, origin: Origin, log: &mut EnvLog) {
         log.assignments.push(Assignment { before: self.id.last, key, value, origin });
         self.id.last = log.assignments.len() as u32;
+        self.depth += 1;
+    }
+
+    /// Leaves out of the way to this environment what was assigned anew since, where that is most of it. So many stages
+    /// that go on from one do not each walk through what it went through.
+    pub fn shorten_way(&mut self, log: &mut EnvLog) {
+        const FEW: usize = 64;
+        if self.depth <= FEW + 2 * self.len() {
+            return;
+        }
+        self.id.last = 0;
+        self.depth = 0;
+        let all: Vec<_> = self.iter().collect();
+        for (key, value, origin) in all {
+            self.log(key, value, origin, log);
+        }
     }
 
     /// Gives `key` a value where it stands, or makes it the last variable where it is new.

@@ -13,7 +13,7 @@ pub mod rules;
 pub use self::baseline::Baseline;
 pub use self::config::Config;
 pub use self::gates::{Breach, Gates};
-pub use self::notice::Notice;
+pub use self::notice::{Notice, notices};
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,7 @@
 //! Whatever xsim has to say of a line, whoever found it.
 
+use foldhash::HashSet;
+
 use crate::advice::{Finding, Fix};
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{Line, Span};
@@ -27,11 +29,28 @@ pub struct Notice<'a> {
     pub fix: Option<&'a Fix>,
 }
 
+/// Warnings and findings together. A warning that a finding repeats, with more to say, is left out.
+pub fn notices<'a>(warnings: &'a [Diagnostic], findings: &'a [Finding]) -> Vec<Notice<'a>> {
+    let said: HashSet<(Line, &str)> = findings
+        .iter()
+        .flat_map(|finding| {
+            let names = [Some(finding.rule.code), finding.rule.build_check];
+            names.into_iter().flatten().map(|name| (finding.line, name))
+        })
+        .collect();
+    let is_said = |notice: &Notice<'_>| {
+        let names = [Some(notice.rule), notice.check];
+        notice.line.is_some_and(|line| names.into_iter().flatten().any(|name| said.contains(&(line, name))))
+    };
+    let warnings = warnings.iter().map(Notice::from).filter(|notice| !is_said(notice));
+    warnings.chain(findings.iter().map(Notice::from)).collect()
+}
+
 impl<'a> From<&'a Diagnostic> for Notice<'a> {
     fn from(diagnostic: &'a Diagnostic) -> Self {
         Self {
             rule: diagnostic.code.as_str(),
-            check: None,
+            check: diagnostic.code.build_check(),
             severity: diagnostic.severity,
             message: &diagnostic.message,
             help: diagnostic.help.as_deref(),

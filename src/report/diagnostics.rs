@@ -9,7 +9,7 @@ use super::Style;
 use super::escape::visible;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Notice;
-use crate::source::{Source, Span};
+use crate::source::{LineTable, Source, Span};
 
 /// The diagnostics as text, each with the lines it is about.
 pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: Style) -> String {
@@ -20,10 +20,14 @@ pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: St
 
 /// Notices as text, each as bad as it is said to be and with the lines it is about.
 pub(super) fn write_notices(source: &Source, notices: &[(Notice<'_>, Severity)], style: Style) -> String {
-    // An excerpt costs a pass over the file, so a file with thousands of problems shows the first.
+    // More than a person reads.
     const MOST: usize = 50;
-    let shown: Vec<String> =
-        notices.iter().take(MOST).map(|(notice, severity)| one(source, notice, *severity, style)).collect();
+    let table = source.lines();
+    let shown: Vec<String> = notices
+        .iter()
+        .take(MOST)
+        .map(|(notice, severity)| one(source, &table, notice, *severity, style))
+        .collect();
     let mut text = shown.join("\n");
     if notices.len() > MOST {
         let _ = writeln!(text, "\n… and {} more", notices.len() - MOST);
@@ -31,7 +35,7 @@ pub(super) fn write_notices(source: &Source, notices: &[(Notice<'_>, Severity)],
     text
 }
 
-fn one(source: &Source, notice: &Notice<'_>, severity: Severity, style: Style) -> String {
+fn one(source: &Source, table: &LineTable, notice: &Notice<'_>, severity: Severity, style: Style) -> String {
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -40,7 +44,6 @@ fn one(source: &Source, notice: &Notice<'_>, severity: Severity, style: Style) -
     let message = visible(notice.message);
     let title = level.primary_title(&*message).id(notice.rule);
     let name = visible(source.name());
-    let table = source.lines();
     let span = notice.span.or_else(|| table.span(notice.line?, source));
     let excerpt = span.and_then(|span| Excerpt::new(source, span));
     let labels: Vec<_> = notice.labels.iter().map(|label| (label.span, visible(&label.text))).collect();
@@ -83,7 +86,8 @@ impl Excerpt {
         let stop = all[from..].find('\n').map_or(all.len(), |at| from + at);
         // A span of many lines is shown by its first.
         let to = from + written.find('\n').unwrap_or(written.len());
-        let text = all[start..stop].replace(is_c1_control, "\u{b7}");
+        let text = all[start..stop].replace(is_two_byte_control, "\u{b7}");
+        let text = text.replace(['\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}'], "\u{fffd}");
         Some(Self { text, start, range: from - start..to - start })
     }
 
@@ -94,7 +98,8 @@ impl Excerpt {
     }
 }
 
-/// Control characters that the renderer leaves as they are. Each is two bytes long, as is what replaces it.
-fn is_c1_control(char: char) -> bool {
-    ('\u{80}'..='\u{9f}').contains(&char)
+/// Control characters that the renderer leaves as they are: C1 and a mark of direction. Each is two bytes long, as is what
+/// replaces it; the other marks are three bytes long.
+fn is_two_byte_control(char: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&char) || char == '\u{61c}'
 }

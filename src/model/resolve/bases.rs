@@ -88,10 +88,8 @@ impl<'a> Model<'a, '_> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        self.find_reachable(&mut resolution);
-        while self.fire_triggers(&mut resolution, target, arena).map_err(|problem| vec![problem])? {
-            self.find_reachable(&mut resolution);
-        }
+        let stages = self.reach(self.target.map(Self::state_of).into_iter().collect(), &mut resolution);
+        self.fire_triggers(stages, &mut resolution, target, arena).map_err(|problem| vec![problem])?;
         Ok(resolution)
     }
 

@@ -143,11 +143,7 @@ impl<'a> Model<'a, '_> {
                 Some(near) => format!("did you mean `${near}`?"),
                 None => format!("declare `ARG {name}` before the first FROM"),
             });
-            // Each target may say the same of a word.
-            let known = self.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
-            if !known {
-                self.warnings.push(diagnostic);
-            }
+            self.warn(diagnostic);
         }
     }
 
@@ -170,7 +166,7 @@ impl<'a> Model<'a, '_> {
 
     /// The last stage of a name.
     pub(super) fn stage_named(&self, lower: &str) -> Option<StageIx> {
-        self.stages.iter().rposition(|stage| stage.name == Some(lower)).map(StageIx::new)
+        self.names.get(lower).copied()
     }
 }
 

@@ -23,6 +23,9 @@ use crate::model::{checks, globals};
 use crate::source::Line;
 use crate::symbols::{Symbol, Symbols};
 
+/// How many warnings are kept.
+pub const MAX_WARNINGS: usize = 1000;
+
 /// How many steps all pattern matches of one build may take together.
 pub const MAX_PATTERN_STEPS: usize = 1 << 28;
 
@@ -150,12 +153,16 @@ pub struct Model<'a, 'i> {
     pub symbols: Symbols,
     /// Platforms that `FROM` lines ask for, and the targets.
     pub platforms: Vec<Platform>,
+    /// Where the platforms after the first few are.
+    more_platforms: HashMap<Platform, PlatformIx>,
     /// `--build-arg`, as far as it still holds.
     pub build_args: HashMap<Symbol, Symbol>,
     /// Global arguments.
     pub globals: Globals,
     /// The stages.
     pub stages: Vec<Stage<'a>>,
+    /// The last stage of each name.
+    pub(super) names: HashMap<&'a str, StageIx>,
     /// What each instruction of the file takes files from.
     pub links: Vec<Link>,
     /// Images that are named by `--from` only.
@@ -178,6 +185,7 @@ pub(super) type Resolver<'a, 'i> = Model<'a, 'i>;
 impl<'a, 'i> Model<'a, 'i> {
     /// A model that holds nothing yet but the stages as written.
     pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'i Inputs) -> Self {
+        let stages = stages(file);
         let mut symbols = Symbols::new();
         let build_args = inputs
             .build_args
@@ -189,9 +197,11 @@ impl<'a, 'i> Model<'a, 'i> {
             inputs,
             symbols,
             platforms: inputs.targets().to_vec(),
+            more_platforms: HashMap::default(),
             build_args,
             globals: Globals::default(),
-            stages: stages(file),
+            names: names(&stages),
+            stages,
             links: Vec::new(),
             images: Vec::new(),
             target: None,
@@ -223,12 +233,20 @@ impl Model<'_, '_> {
 
     /// The number of `platform` in the table.
     pub fn platform(&mut self, platform: Platform) -> PlatformIx {
-        if let Some(at) = self.platforms.iter().position(|known| *known == platform) {
-            PlatformIx(at as u32)
-        } else {
-            self.platforms.push(platform);
-            PlatformIx(self.platforms.len() as u32 - 1)
+        const FEW: usize = TargetSet::MAX_TARGETS;
+        let few = &self.platforms[..self.platforms.len().min(FEW)];
+        if let Some(at) = few.iter().position(|known| *known == platform) {
+            return PlatformIx(at as u32);
         }
+        let next = PlatformIx(self.platforms.len() as u32);
+        if self.platforms.len() >= FEW {
+            let known = *self.more_platforms.entry(platform.clone()).or_insert(next);
+            if known != next {
+                return known;
+            }
+        }
+        self.platforms.push(platform);
+        next
     }
 
     /// The configuration given for an image on a platform.
@@ -240,6 +258,15 @@ impl Model<'_, '_> {
         let normal = platform.normalized();
         let mut found = self.inputs.images.iter().filter(|image| image.reference == reference);
         found.find(|image| image.platform.as_ref().is_none_or(|known| *known == normal))
+    }
+
+    /// Keeps a warning, once for all targets.
+    pub(crate) fn warn(&mut self, diagnostic: Diagnostic) {
+        // The targets say the same of a word one after the other.
+        let known = self.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
+        if !known && self.warnings.len() < MAX_WARNINGS {
+            self.warnings.push(diagnostic);
+        }
     }
 
     pub(crate) fn fail_all(&mut self, phase: Phase, diagnostic: Diagnostic) {
@@ -280,8 +307,9 @@ pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a 
     if model.failures.is_empty() {
         model.resolve_all(&froms, arena);
     }
-    let found = checks::run(&model);
-    model.warnings.extend(found);
+    for warning in checks::run(&model) {
+        model.warn(warning);
+    }
     model
 }
 
@@ -302,15 +330,25 @@ fn stages<'a>(file: &'a Dockerfile<'a>) -> Vec<Stage<'a>> {
         .collect()
 }
 
+fn names<'a>(stages: &[Stage<'a>]) -> HashMap<&'a str, StageIx> {
+    stages.iter().enumerate().filter_map(|(at, stage)| Some((stage.name?, StageIx::new(at)))).collect()
+}
+
 const SCRATCH: &str = "scratch";
 
 /// At most 60 characters of `text`.
 pub(crate) fn shortened(text: &str) -> String {
-    const MOST: usize = 60;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
+    cut_to(text, 60)
+}
+
+/// At most so many characters of `text`.
+pub(crate) fn cut_to(text: &str, most: usize) -> String {
+    // A character more tells whether something is left out.
+    let mut ends = text.char_indices().map(|(at, _)| at).skip(most.saturating_sub(1));
+    match (ends.next(), ends.next()) {
+        (Some(end), Some(_)) => format!("{}…", &text[..end]),
+        _ => text.to_owned(),
     }
-    text.chars().take(MOST - 1).chain(['…']).collect()
 }
 
 /// The source of a named context.

@@ -1,57 +1,67 @@
 //! `ONBUILD`: the instructions that a base puts into the stages built on it.
 
-use super::{Base, Link, Model, Resolution, Trigger};
-use crate::diagnostic::Diagnostic;
+use super::reach::linked;
+use super::{Base, Link, Model, Resolution, StateIx, Trigger};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
-use crate::dockerfile::{Arena, parse_trigger};
+use crate::dockerfile::{Arena, MAX_INSTRUCTIONS, parse_trigger};
 use crate::ids::{StageIx, TargetIx};
 
 impl<'a> Model<'a, '_> {
-    /// Puts the triggers of base stages and images into the stages that need them; whether that brought new references.
+    /// Puts the triggers of base stages and images into the stages that need them, and into those that are needed because
+    /// of that.
     pub(super) fn fire_triggers(
         &mut self,
+        mut stages: Vec<StageIx>,
         resolution: &mut Resolution<'a>,
         target: TargetIx,
         arena: &'a Arena,
-    ) -> Result<bool, Diagnostic> {
+    ) -> Result<(), Diagnostic> {
         let known = self.inputs.images.iter().any(|image| !image.config.onbuild.is_empty());
         let written =
             self.file.instructions.iter().any(|instruction| matches!(instruction.kind, Kind::Onbuild(_)));
         if !known && !written {
-            return Ok(false);
+            return Ok(());
         }
-        let mut linker = self.linker(self.images.iter().chain(&resolution.extra_images).copied().collect());
-        let mut new_references = false;
-        for stage in (0..self.stages.len()).map(StageIx::new) {
-            if !resolution.reachable[stage.index()] || resolution.triggers.contains_key(&stage) {
-                continue;
-            }
-            let line = self.stages[stage.index()].instruction.line;
-            let fired =
-                self.fired(resolution, stage, target, arena).map_err(|diagnostic| diagnostic.at(line))?;
-            let mut triggers = Vec::with_capacity(fired.len());
-            for instruction in fired {
-                let mut link =
-                    linker.link(instruction, self.lexer(), &mut self.symbols).map_err(|d| d.at(line))?;
-                if let Link::Copy(state) = link
-                    && let Some(image) =
-                        linker.images.get_mut((state.0 as usize).wrapping_sub(self.stages.len()))
-                    && image.line == Some(instruction.line)
-                {
-                    image.line = Some(line);
-                    link = Link::Copy(state);
+        let mut linker = self.linker(self.images.clone());
+        let mut count = 0;
+        while !stages.is_empty() {
+            let mut needed: Vec<StateIx> = Vec::new();
+            for stage in stages {
+                let line = self.stages[stage.index()].instruction.line;
+                let fired =
+                    self.fired(resolution, stage, target, arena).map_err(|diagnostic| diagnostic.at(line))?;
+                count += fired.len();
+                if count > MAX_INSTRUCTIONS {
+                    let message = format!(
+                        "the triggers of ONBUILD exceed the limit of {MAX_INSTRUCTIONS} instructions"
+                    );
+                    return Err(Diagnostic::error(Code::LimitExceeded, message).at(line));
                 }
-                new_references |= link != Link::None;
-                triggers.push(Trigger { instruction, link });
+                let mut triggers = Vec::with_capacity(fired.len());
+                for instruction in fired {
+                    let link =
+                        linker.link(instruction, self.lexer(), &mut self.symbols).map_err(|d| d.at(line))?;
+                    if let Link::Copy(state) = link
+                        && let Some(image) =
+                            linker.images.get_mut((state.0 as usize).wrapping_sub(self.stages.len()))
+                        && image.line == Some(instruction.line)
+                    {
+                        image.line = Some(line);
+                    }
+                    needed.extend(linked(&link));
+                    triggers.push(Trigger { instruction, link });
+                }
+                resolution.triggers.insert(stage, triggers);
             }
-            resolution.triggers.insert(stage, triggers);
+            let known = self.images.len() + resolution.extra_images.len();
+            for image in &linker.images[known..] {
+                resolution.bases.push(self.image_base(image.name, None, target, image.line)?);
+                resolution.extra_images.push(*image);
+            }
+            stages = self.reach(needed, resolution);
         }
-        let known = self.images.len() + resolution.extra_images.len();
-        for image in linker.images.split_off(known) {
-            resolution.bases.push(self.image_base(image.name, None, target, image.line)?);
-            resolution.extra_images.push(image);
-        }
-        Ok(new_references)
+        Ok(())
     }
 
     /// The instructions that the base of a stage triggers in it.

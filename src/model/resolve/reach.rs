@@ -71,9 +71,12 @@ impl<'a> Model<'a, '_> {
         }
     }
 
-    pub(super) fn find_reachable(&self, resolution: &mut Resolution<'a>) {
-        let mut reachable = vec![false; resolution.bases.len()];
-        let mut open: Vec<StateIx> = self.target.map(Self::state_of).into_iter().collect();
+    /// Marks what is needed by some stages and images, and what that needs; the stages that were not needed before, in the
+    /// order of the file.
+    pub(super) fn reach(&self, mut open: Vec<StateIx>, resolution: &mut Resolution<'a>) -> Vec<StageIx> {
+        let mut reachable = std::mem::take(&mut resolution.reachable);
+        reachable.resize(resolution.bases.len(), false);
+        let mut new = Vec::new();
         while let Some(state) = open.pop() {
             if std::mem::replace(&mut reachable[state.0 as usize], true) {
                 continue;
@@ -82,15 +85,18 @@ impl<'a> Model<'a, '_> {
                 open.push(Self::state_of(base));
             }
             let Some(stage) = self.stages.get(state.0 as usize) else { continue };
+            new.push(StageIx(state.0));
             let own = &self.links[stage.first..stage.first + stage.body.len()];
             let triggers = resolution.triggers.get(&StageIx(state.0)).into_iter().flatten();
             open.extend(own.iter().chain(triggers.map(|trigger| &trigger.link)).flat_map(linked));
         }
         resolution.reachable = reachable;
+        new.sort_unstable();
+        new
     }
 }
 
-fn linked(link: &Link) -> impl Iterator<Item = StateIx> {
+pub(super) fn linked(link: &Link) -> impl Iterator<Item = StateIx> {
     let (one, many) = match link {
         Link::None => (None, &[][..]),
         Link::Copy(state) => (Some(*state), &[][..]),

@@ -219,8 +219,9 @@ fn add_stages(stages: &mut Vec<StageReport>, node: &NodeAnalysis) {
         let report = &mut stages[at];
         report.reachable |= !stage.reachable.is_empty();
         report.targets.extend(names_of(stage.reachable, node.graph.targets()));
-        let own = node.splits.iter().filter(|split| split.stage.index() == at);
-        report.splits.extend(own.map(|split| split_report(split, node)));
+    }
+    for split in &node.splits {
+        stages[split.stage.index()].splits.push(split_report(split, node));
     }
 }
 
