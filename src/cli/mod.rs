@@ -6,6 +6,7 @@ mod analyze;
 mod args;
 mod check;
 mod completions;
+mod context;
 mod exit;
 mod explain;
 mod fix;
