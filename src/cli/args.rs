@@ -84,9 +84,38 @@ pub(super) struct TimeArgs {
     #[arg(long, value_name = "FACTOR|ARCH=FACTOR", value_delimiter = ',')]
     pub(super) slowdown: Vec<String>,
 
+    /// What an earlier build left in the cache [default: warm with --changed, else cold]
+    #[arg(long, value_name = "STATE")]
+    pub(super) cache: Option<CacheState>,
+
+    /// A file or folder of the context that has changed since the cached build
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    pub(super) changed: Vec<String>,
+
+    /// Platforms that the cache holds, if it does not hold everything
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',', conflicts_with = "cache")]
+    pub(super) cached_platform: Vec<String>,
+
+    /// What is in cache mounts [default: as the cache]
+    #[arg(long, value_name = "STATE")]
+    pub(super) cache_mounts: Option<CacheState>,
+
+    /// The build context, for the sizes of what is copied [default: the Dockerfile's folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) context: Option<PathBuf>,
+
     /// The seed of the range: the same seed, the same range
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(super) seed: u64,
+}
+
+/// What is in a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CacheState {
+    /// Nothing
+    Cold,
+    /// Everything that an earlier build of the file made
+    Warm,
 }
 
 /// Where the project's own settings come from.

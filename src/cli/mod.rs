@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod compare;
 mod completions;
+mod context;
 mod exit;
 mod explain;
 mod fix;

@@ -1,13 +1,13 @@
-//! From arguments to what a build is priced with: the machine, the profile, slow-downs.
+//! From arguments to what a build is priced with: the machine, the profile, slow-downs, the cache.
 
 use std::path::Path;
 
-use super::args::TimeArgs;
+use super::args::{CacheState, TimeArgs};
 use super::exit::Failure;
 use super::load;
 use crate::analysis::NodeInputs;
 use crate::cost::Profile;
-use crate::pricing::{Slowdowns, Terms};
+use crate::pricing::{Cache, Slowdowns, Terms};
 use crate::sim::{BUILT_IN, Machine, MonteCarlo, built_in, default_machine, parse_machine};
 
 /// The largest machine or profile file that is read.
@@ -61,6 +61,7 @@ pub(super) fn terms(
     Ok(Terms {
         profile: args.profile.as_deref().map(profile).transpose()?,
         slowdowns: slowdowns(&args.slowdown)?,
+        cache: cache(args)?,
         monte_carlo: MonteCarlo { seed: args.seed, ..defaults.monte_carlo },
         ..defaults
     })
@@ -69,6 +70,25 @@ pub(super) fn terms(
 fn profile(path: &Path) -> Result<Profile, Failure> {
     let text = load::text(path, MAX_FILE)?;
     Profile::parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+/// What is left of earlier builds.
+fn cache(args: &TimeArgs) -> Result<Cache, Failure> {
+    let host = load::host_platform();
+    let platforms = args.cached_platform.iter().map(|text| load::platform(text.trim(), &host));
+    let platforms = platforms.collect::<Result<Vec<_>, _>>()?;
+    let is_warm = match args.cache {
+        Some(state) => state == CacheState::Warm,
+        None => !args.changed.is_empty() && platforms.is_empty(),
+    };
+    if !is_warm && platforms.is_empty() && !args.changed.is_empty() {
+        return Err(Failure::Usage(
+            "--changed needs a cache: an empty one holds nothing to change".to_owned(),
+        ));
+    }
+    let mounts =
+        args.cache_mounts.map_or(is_warm || !platforms.is_empty(), |state| state == CacheState::Warm);
+    Ok(Cache { is_warm, platforms, changed: args.changed.clone(), mounts_are_full: mounts })
 }
 
 /// `8`, or `arm64=6` for one architecture.

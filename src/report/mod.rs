@@ -11,6 +11,7 @@ mod fix;
 pub mod json;
 mod notices;
 pub mod picture;
+mod rerun;
 mod style;
 mod table;
 mod text;
