@@ -3,15 +3,17 @@
 use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
+use super::{output, terms};
 use crate::analysis::{NodeInputs, analyze};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
+use crate::pricing::price;
 use crate::report::{Subject, analysis_json, analysis_text, refusal_json, write_diagnostics};
 use crate::source::Source;
 
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
-    let nodes = load::nodes(&args.build)?;
+    let machine = terms::machine(&args.time)?;
+    let nodes = load::nodes(&args.build, machine.as_ref())?;
     let source = match load::source(&args.file)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
@@ -20,7 +22,9 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
-    let subject = Subject { source: &source, analysis: &analysis };
+    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
+    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
     let mut bytes = Vec::new();
     match args.format {
         Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),

@@ -41,7 +41,7 @@ impl Run<'_> {
     fn check(&mut self, path: &Path) -> Result<(), Failure> {
         let project = Project::find(path, &self.args.project)?;
         let (policy, gates) = project.policy(&self.args.gates)?;
-        let nodes = load::nodes(&project.build(&self.args.build))?;
+        let nodes = load::nodes(&project.build(&self.args.build), None)?;
         let source = match load::source(path)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => {

@@ -10,7 +10,7 @@ use crate::dockerfile::{Arena, parse};
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
 pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
-    let nodes = load::nodes(&args.build)?;
+    let nodes = load::nodes(&args.build, None)?;
     let source = match load::source(&args.file)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {

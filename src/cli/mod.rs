@@ -13,6 +13,7 @@ mod graph;
 mod load;
 mod output;
 mod project;
+mod terms;
 mod translate;
 
 use std::process::ExitCode;

@@ -9,9 +9,10 @@ use xsim::graph::vertex::{Action, Op, Source as Origin};
 use xsim::ids::VertexIx;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::pricing::{Slowdowns, Terms, price};
-use xsim::sim::{MonteCarlo, NodeIx};
+use xsim::pricing::{Terms, price};
+use xsim::sim::{Scenario, monte_carlo};
 use xsim::source::Source;
+use xsim::units::Nanos;
 
 use super::{Run, data, machine};
 
@@ -28,16 +29,14 @@ pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> f64 {
         ..Profile::default()
     });
     profile.pulls = pulls(node, target.base_pull);
-    let machine = machine(target.max_parallelism());
-    let terms = Terms {
-        machine: &machine,
-        node: NodeIx(0),
-        profile: Some(&profile),
-        changed: target.changed.as_deref().map(|path| changed(node, path)),
-        slowdowns: Slowdowns::default(),
-        monte_carlo: MonteCarlo { runs: 200, seed: 1, threads: None },
-    };
-    price(node, &terms).unwrap().total.p50.as_secs_f64()
+    let overhead = Nanos::from_secs_f64(profile.overhead_s);
+    let terms = Terms { profile: Some(profile), ..Terms::new(machine(target.max_parallelism())) };
+    let timing = price(&analysis, &terms).unwrap();
+    let Some(path) = &target.changed else { return timing.total.p50.as_secs_f64() };
+    let changed = changed(node, path).into_iter().map(|vertex| timing.task(0, vertex)).collect();
+    let warm = Scenario::Warm { changed, always: Vec::new() }.apply(&timing.plan);
+    let total = monte_carlo(&warm, &terms.machine, terms.monte_carlo);
+    (total.p50 + overhead).as_secs_f64()
 }
 
 fn analysis(target: &Run) -> Analysis {
