@@ -3,25 +3,17 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
+use super::files::{FILE, files, pull};
 use super::reads::{main_context, reads};
 use crate::analysis::{Analysis, NodeAnalysis};
-use crate::cost::priors::{CHECKSUM_WAIT, DEFAULT_SETTLING_S, LEAST_PULL};
-use crate::cost::{
-    Estimate, Execution, Factor, Profile, Signature, estimate_run, file_signature, folder_signature,
-};
+use crate::cost::{Estimate, Execution, Factor, Profile, Signature, estimate_run};
 use crate::graph::emulate;
-use crate::graph::vertex::{Action, Backing, CopyAction, Exec, FileOp, Op, Source};
+use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::VertexIx;
 use crate::shell::{SimpleCommand, exec_commands};
 use crate::sim::Node;
 use crate::symbols::Symbol;
 use crate::units::{Bytes, Nanos};
-
-/// Getting and unpacking an image of which nothing is known. Source: `tests/data/timing/builds.tsv`, where the bases of
-/// one build take 2.6 to 12.6 s together, two or three at once.
-const PULL: Nanos = Nanos(3_000_000_000);
-/// A file step or the sending of a small context. Source: the logs in `tests/data/timing`, 20 to 60 ms each.
-const FILE: Nanos = Nanos(30_000_000);
 
 /// What each vertex of each node costs, node after node.
 pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
@@ -55,44 +47,13 @@ impl<'e> Estimator<'e> {
             Op::Source(Source::Image { reference, platform }) => {
                 let platform = self.build.graph.platform(*platform).short();
                 let image = self.build.graph.text(*reference);
-                let known = self.profile().and_then(|profile| profile.pull(image, &platform));
-                let pull = known.unwrap_or(PULL);
-                let settling = self.profile().map_or(DEFAULT_SETTLING_S, |profile| profile.settling_s);
-                let settling = if pull < LEAST_PULL { 0.0 } else { settling };
-                Estimate::pull(pull + Nanos::from_secs_f64(settling), 0.6)
+                pull(self.profile(), image, &platform)
             }
-            Op::File(file) => Estimate { disk: self.bytes(at), ..self.files(file) },
+            Op::File(file) => Estimate { disk: self.bytes(at), ..files(self.build, self.profile(), file) },
             Op::Source(_) => Estimate { disk: self.bytes(at), ..Estimate::fixed(FILE, 0.5) },
             Op::Merge { .. } => Estimate::fixed(Nanos::ZERO, 0.0),
             Op::Exec(exec) => self.command(at, exec),
         }
-    }
-
-    /// What copying and making files costs.
-    fn files(&self, file: &FileOp) -> Estimate {
-        let graph = &self.build.graph;
-        let is_context = |source: VertexIx| matches!(graph.vertex(source).op, Op::Source(Source::Local(_)));
-        let copies: Vec<&CopyAction> = file
-            .actions
-            .iter()
-            .filter_map(|action| match action {
-                Action::Copy(copy) => Some(copy),
-                _ => None,
-            })
-            .collect();
-        let foreign = copies.iter().filter_map(|copy| copy.source).any(|source| !is_context(source));
-        let does = match (&file.actions[..], &copies[..]) {
-            ([Action::Mkdir { path, .. }], _) => folder_signature(graph.text(*path)),
-            (_, copies) => file_signature(foreign, copies.iter().map(|copy| graph.text(copy.from))),
-        };
-        if let Some(known) = self.profile().and_then(|profile| profile.file(&does)) {
-            return Estimate::fixed(Nanos::from_secs_f64(known.seconds + known.wait_s), 0.5);
-        }
-        let of_command = |copy: &&CopyAction| {
-            copy.source.is_some_and(|source| matches!(graph.vertex(source).op, Op::Exec(_)))
-        };
-        let wait = if copies.iter().any(of_command) { CHECKSUM_WAIT } else { 0.0 };
-        Estimate::fixed(FILE + Nanos::from_secs_f64(wait), 0.5)
     }
 
     /// What a vertex sends or copies of the context, as far as that is known.

@@ -5,6 +5,7 @@
 
 mod cache;
 mod estimate;
+mod files;
 mod plan;
 mod reads;
 

@@ -10,7 +10,7 @@ use xsim::ids::VertexIx;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
-use xsim::sim::{Scenario, TaskIx, monte_carlo};
+use xsim::sim::{Scenario, monte_carlo};
 use xsim::source::Source;
 use xsim::units::Nanos;
 
@@ -29,18 +29,13 @@ pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> f64 {
         ..Profile::default()
     });
     profile.pulls = pulls(node, target.base_pull);
-    let mut terms = Terms::new(machine(target.max_parallelism()));
-    terms.profile = Some(profile);
+    let overhead = Nanos::from_secs_f64(profile.overhead_s);
+    let terms = Terms { profile: Some(profile), ..Terms::new(machine(target.max_parallelism())) };
     let timing = price(&analysis, &terms).unwrap();
-    let total = match target.changed.as_deref() {
-        None => timing.total,
-        Some(path) => {
-            let changed = changed(node, path).into_iter().map(|vertex| TaskIx(vertex.0)).collect();
-            let plan = Scenario::Warm { changed, always: Vec::new() }.apply(&timing.plan);
-            monte_carlo(&plan, &terms.machine, terms.monte_carlo)
-        }
-    };
-    let overhead = if target.changed.is_some() { timing.overhead } else { Nanos::ZERO };
+    let Some(path) = &target.changed else { return timing.total.p50.as_secs_f64() };
+    let changed = changed(node, path).into_iter().map(|vertex| timing.task(0, vertex)).collect();
+    let warm = Scenario::Warm { changed, always: Vec::new() }.apply(&timing.plan);
+    let total = monte_carlo(&warm, &terms.machine, terms.monte_carlo);
     (total.p50 + overhead).as_secs_f64()
 }
 
