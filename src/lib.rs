@@ -25,6 +25,7 @@ pub mod cli;
 pub mod cost;
 pub mod diagnostic;
 pub mod dockerfile;
+pub mod explore;
 pub mod graph;
 pub mod ids;
 pub mod ingest;
