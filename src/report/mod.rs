@@ -9,6 +9,7 @@ mod explain;
 mod fix;
 pub mod json;
 mod notices;
+mod page;
 pub mod picture;
 mod style;
 mod table;
@@ -20,6 +21,7 @@ pub use self::explain::explain;
 pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, refusal_json};
 pub use self::notices::{Sarif, github, notices_text};
+pub use self::page::{Explored, analysis_html};
 pub use self::style::Style;
 pub use self::text::analysis_text;
 
