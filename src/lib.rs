@@ -27,6 +27,7 @@ pub mod context;
 pub mod cost;
 pub mod diagnostic;
 pub mod dockerfile;
+pub mod explore;
 pub mod graph;
 pub mod ids;
 pub mod ingest;

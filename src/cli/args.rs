@@ -207,6 +207,8 @@ pub(super) enum Format {
     Text,
     /// For programs; the schema is in docs/schema
     Json,
+    /// A page to explore in a browser
+    Html,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     let view = GraphView::new(source.name(), &file, node).in_detail(args.detail.into());
     let direction = if args.left_right { Direction::Right } else { Direction::Down };
     let bytes = match args.format {
-        GraphFormat::Svg => svg(&view, Options { direction, legend: args.legend }),
+        GraphFormat::Svg => svg(&view, Options { direction, legend: args.legend, inline: None }),
         GraphFormat::Dot => dot(&view, direction),
         GraphFormat::Mermaid => mermaid(&view, direction),
         GraphFormat::Json => json(&view).map_err(|error| Failure::Stream(error.into()))?,

@@ -261,7 +261,7 @@ impl BuildGraph {
     }
 
     /// All vertices; inputs come before what uses them.
-    pub fn vertices(&self) -> impl Iterator<Item = (VertexIx, &Vertex)> {
+    pub fn vertices(&self) -> impl DoubleEndedIterator<Item = (VertexIx, &Vertex)> {
         self.graph.node_indices().map(|node| (VertexIx(node.index() as u32), &self.graph[node]))
     }
 

@@ -132,7 +132,7 @@ fn check_pictures(source: &Source, file: &Dockerfile<'_>, analysis: &Analysis) {
     for detail in [Detail::Step, Detail::Stage] {
         let view = GraphView::new(source.name(), file, &analysis.nodes[0]).in_detail(detail);
         for direction in [Direction::Down, Direction::Right] {
-            let picture = svg(&view, Options { direction, legend: true });
+            let picture = svg(&view, Options { direction, legend: true, ..Options::default() });
             roxmltree::Document::parse(&picture).unwrap();
             assert_visible(&picture);
             assert_visible(&dot(&view, direction));

@@ -20,5 +20,6 @@ pub use self::dot::dot;
 pub use self::json::json;
 pub use self::layout::Direction;
 pub use self::mermaid::mermaid;
-pub use self::svg::{Options, svg};
+pub(super) use self::svg::STYLE;
+pub use self::svg::{Options, sign, svg};
 pub use self::view::GraphView;

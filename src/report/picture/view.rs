@@ -187,6 +187,8 @@ pub struct OutsideView {
     pub kind: OutsideKind,
     /// How the box uses it.
     pub edge: EdgeKind,
+    /// The vertex that brings it in.
+    pub vertex: VertexIx,
 }
 
 /// The kinds of things outside a build.

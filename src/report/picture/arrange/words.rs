@@ -26,6 +26,19 @@ pub(super) struct InstructionText {
     pub(super) whole: String,
 }
 
+impl Mode {
+    /// How a command runs; `None` for what is no command.
+    pub fn of(node: &NodeAnalysis, vertex: VertexIx) -> Option<Self> {
+        Some(match node.execution(vertex)? {
+            Execution::Native if node.cross_to(vertex).is_some() => Self::Cross,
+            Execution::Native => Self::Native,
+            Execution::Mixed => Self::Mixed,
+            Execution::Emulated => Self::Emulated,
+            Execution::Unsupported => Self::Unsupported,
+        })
+    }
+}
+
 /// Finds words for what an analysis knows.
 pub(super) struct Words<'a> {
     file: &'a Dockerfile<'a>,
@@ -52,13 +65,7 @@ impl<'a> Words<'a> {
 
     /// How a command runs.
     pub(super) fn mode(&self, vertex: VertexIx) -> Option<Mode> {
-        Some(match self.node.execution(vertex)? {
-            Execution::Native if self.node.cross_to(vertex).is_some() => Mode::Cross,
-            Execution::Native => Mode::Native,
-            Execution::Mixed => Mode::Mixed,
-            Execution::Emulated => Mode::Emulated,
-            Execution::Unsupported => Mode::Unsupported,
-        })
+        Mode::of(self.node, vertex)
     }
 
     /// The instruction at `line`, as the box of `vertex` shows it.
@@ -149,8 +156,10 @@ impl<'a> Words<'a> {
                 continue;
             }
             let (kind, name, whole) = self.source(source);
-            let shown = OutsideView { name: clean(&name), whole: clean(&whole), kind, edge };
-            if !views.contains(&shown) {
+            let shown = OutsideView { name: clean(&name), whole: clean(&whole), kind, edge, vertex: input };
+            let is_same =
+                |known: &OutsideView| *known == OutsideView { vertex: known.vertex, ..shown.clone() };
+            if !views.iter().any(is_same) {
                 views.push(shown);
             }
         }

@@ -98,6 +98,11 @@ impl Layout {
         Self { size: routed.size, heading: Vec::new(), stages, lines }.framed(view)
     }
 
+    /// Where the picture begins under its heading.
+    pub fn top(&self) -> f64 {
+        self.heading.last().map_or(0.0, |(place, _)| place.y + MARGIN / 2.0)
+    }
+
     /// Adds margin and heading.
     fn framed(mut self, view: &GraphView) -> Self {
         // Lines may run beside all stages.

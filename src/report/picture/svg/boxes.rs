@@ -40,7 +40,7 @@ pub(super) fn lane_name(xml: &mut Xml, lane: &PlacedLane) {
 }
 
 /// A box with what it takes from outside.
-pub(super) fn draw(xml: &mut Xml, view: &GraphView, placed: &PlacedBox) {
+pub(super) fn draw(xml: &mut Xml, view: &GraphView, placed: &PlacedBox, inline: Option<usize>) {
     let shown = view.get(placed.index);
     placed.tags.iter().for_each(|tag| outside(xml, tag, placed.rect));
     let mut class = shown.mode.map_or(shown.kind.as_str(), Mode::as_str).to_owned();
@@ -48,6 +48,9 @@ pub(super) fn draw(xml: &mut Xml, view: &GraphView, placed: &PlacedBox) {
         class.push_str(" critical");
     }
     xml.open("g").attr("class", class);
+    if inline.is_some() {
+        xml.attr("data-box", placed.index.0);
+    }
     title(xml, &hover(view, shown));
     let radius = match shown.kind {
         BoxKind::Source | BoxKind::Result => placed.rect.height / 2.0,
@@ -56,7 +59,7 @@ pub(super) fn draw(xml: &mut Xml, view: &GraphView, placed: &PlacedBox) {
     };
     rect(xml, placed.rect, "box", radius);
     if shown.kind != BoxKind::Result {
-        band(xml, placed.rect, radius, shown);
+        band(xml, placed.rect, radius, shown, inline);
     }
     words(xml, placed.rect, shown);
     xml.close().line();
@@ -95,7 +98,7 @@ fn cost(cost: CostView) -> String {
 }
 
 /// The band at the left of a box: colour, pattern and sign say the same.
-fn band(xml: &mut Xml, rect: Rect, radius: f64, shown: &BoxView) {
+fn band(xml: &mut Xml, rect: Rect, radius: f64, shown: &BoxView, inline: Option<usize>) {
     let (x, y, bottom, r) = (number(rect.x), number(rect.y), number(rect.bottom()), number(radius));
     let right = number(rect.x + BAND);
     let path = if radius > 0.0 {
@@ -111,12 +114,18 @@ fn band(xml: &mut Xml, rect: Rect, radius: f64, shown: &BoxView) {
     };
     xml.open("path").attr("class", "band").attr("d", &path).close();
     if shown.mode == Some(Mode::Emulated) {
-        xml.open("path").attr("fill", "url(#xsim-hatch)").attr("d", &path).close();
+        let fill = format!("url(#{})", super::hatch(inline));
+        xml.open("path").attr("fill", fill).attr("d", &path).close();
     }
     let middle = Point { x: rect.x + BAND / 2.0 + 1.0, y: rect.center().y };
-    match shown.mode {
+    mark(xml, shown.kind, shown.mode, middle);
+}
+
+/// The sign of a step.
+pub(super) fn mark(xml: &mut Xml, kind: BoxKind, mode: Option<Mode>, middle: Point) {
+    match mode {
         Some(mode) => mode_mark(xml, mode, middle),
-        None => kind_mark(xml, shown.kind, middle),
+        None => kind_mark(xml, kind, middle),
     }
 }
 

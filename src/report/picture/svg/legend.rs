@@ -41,7 +41,7 @@ pub(super) fn height(width: f64) -> f64 {
 }
 
 /// Draws the legend.
-pub(super) fn draw(xml: &mut Xml, corner: Point, width: f64) {
+pub(super) fn draw(xml: &mut Xml, corner: Point, width: f64, inline: Option<usize>) {
     let (places, _) = places(width);
     for (mode, place) in Mode::VALUES.iter().zip(&places) {
         let at = place.moved(corner);
@@ -51,7 +51,7 @@ pub(super) fn draw(xml: &mut Xml, corner: Point, width: f64) {
         if *mode == Mode::Emulated {
             xml.open("rect").length("x", band.x).length("y", band.y);
             xml.length("width", band.width).length("height", band.height);
-            xml.attr("fill", "url(#xsim-hatch)").close();
+            xml.attr("fill", format!("url(#{})", super::hatch(inline))).close();
         }
         boxes::mode_mark(xml, *mode, band.center());
         text(xml, Point { x: at.x + BAND + 8.0, y: at.y + 14.0 }, "small", SMALL, mode.meaning());

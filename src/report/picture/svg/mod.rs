@@ -10,13 +10,13 @@ mod lines;
 
 use std::fmt::Write as _;
 
-use super::layout::geometry::{Font, Point, Rect};
+use super::layout::geometry::{BAND, Font, Point, Rect};
 use super::layout::{Direction, Layout};
-use super::view::GraphView;
-use super::xml::Xml;
+use super::view::{BoxKind, GraphView, Mode};
+use super::xml::{self, Xml};
 
 /// The colours and lines, in one real file.
-pub(super) const STYLE: &str = include_str!("style.css");
+pub(in crate::report) const STYLE: &str = include_str!("style.css");
 
 /// How a graph is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,6 +25,9 @@ pub struct Options {
     pub direction: Direction,
     /// Whether to explain marks and lines under the picture.
     pub legend: bool,
+    /// The number of the picture in a page that holds it and the style sheet: it has no heading and no ground of its own,
+    /// and each box carries its index as `data-box`. `None` for a picture that stands alone.
+    pub inline: Option<usize>,
 }
 
 /// Draws a graph.
@@ -36,8 +39,12 @@ pub fn svg(view: &GraphView, options: Options) -> String {
     let legend = if options.legend { legend::height(layout.size.x) } else { 0.0 };
     let size = Point { y: layout.size.y + legend, ..layout.size };
     let mut xml = Xml::default();
-    begin(&mut xml, view, size);
-    heading(&mut xml, &layout);
+    if let Some(number) = options.inline {
+        begin_inline(&mut xml, view, size, layout.top(), number);
+    } else {
+        begin(&mut xml, view, size);
+        heading(&mut xml, &layout);
+    }
     for (stage, placed) in view.stages.iter().zip(&layout.stages) {
         boxes::frame(&mut xml, stage, placed);
     }
@@ -45,26 +52,50 @@ pub fn svg(view: &GraphView, options: Options) -> String {
     for placed in &layout.stages {
         placed.forks.iter().for_each(|fork| lines::fork(&mut xml, fork));
         placed.lanes.iter().for_each(|lane| boxes::lane_name(&mut xml, lane));
-        placed.boxes.iter().for_each(|placed| boxes::draw(&mut xml, view, placed));
+        placed.boxes.iter().for_each(|placed| boxes::draw(&mut xml, view, placed, options.inline));
     }
     if options.legend {
-        legend::draw(&mut xml, Point { x: 0.0, y: layout.size.y }, layout.size.x);
+        legend::draw(&mut xml, Point { x: 0.0, y: layout.size.y }, layout.size.x, options.inline);
     }
     xml.line();
     xml.finish()
 }
 
+/// The sign of a step as a small picture for a page that holds the style sheet.
+pub fn sign(kind: BoxKind, mode: Option<Mode>) -> String {
+    let band = Rect { x: 0.0, y: 0.0, width: BAND, height: 20.0 };
+    let mut xml = Xml::default();
+    xml.open("svg").attr("class", "sign").length("width", band.width).length("height", band.height);
+    xml.attr("viewBox", format!("0 0 {} {}", xml::number(band.width), xml::number(band.height)));
+    xml.attr("aria-hidden", true);
+    xml.open("g").attr("class", mode.map_or(kind.as_str(), Mode::as_str));
+    rect(&mut xml, band, "band", 4.0);
+    boxes::mark(&mut xml, kind, mode, band.center());
+    xml.finish().trim_end().to_owned()
+}
+
 fn begin(xml: &mut Xml, view: &GraphView, size: Point) {
     xml.open("svg").attr("xmlns", "http://www.w3.org/2000/svg");
     xml.length("width", size.x).length("height", size.y);
-    xml.attr("viewBox", format!("0 0 {} {}", super::xml::number(size.x), super::xml::number(size.y)));
+    xml.attr("viewBox", format!("0 0 {} {}", xml::number(size.x), xml::number(size.y)));
     xml.attr("role", "img").attr("aria-labelledby", "xsim-title xsim-desc");
     xml.line().open("title").attr("id", "xsim-title").text(&format!("Build graph of {}", view.title)).close();
     xml.line().open("desc").attr("id", "xsim-desc").text(&description(view)).close();
     xml.line().style(STYLE).line();
-    hatches(xml);
+    hatches(xml, None);
     let page = Rect { x: 0.0, y: 0.0, width: size.x, height: size.y };
     rect(xml, page, "page", 0.0);
+}
+
+/// The beginning of a picture in a page. Its boxes can be pointed at, so it is no image but a group of them.
+fn begin_inline(xml: &mut Xml, view: &GraphView, size: Point, top: f64, number: usize) {
+    let height = size.y - top;
+    xml.open("svg").length("width", size.x).length("height", height);
+    xml.attr("viewBox", format!("0 {} {} {}", xml::number(top), xml::number(size.x), xml::number(height)));
+    xml.attr("role", "group").attr("aria-labelledby", format!("xsim-title-{number}"));
+    xml.line().open("title").attr("id", format!("xsim-title-{number}"));
+    xml.text(&format!("Build graph: {}", description(view))).close().line();
+    hatches(xml, Some(number));
 }
 
 /// The picture in words, for those who cannot see it.
@@ -83,9 +114,14 @@ fn description(view: &GraphView) -> String {
     text
 }
 
+/// The name of the pattern over the band of emulated steps; names are those of a page, not of a picture.
+fn hatch(inline: Option<usize>) -> String {
+    inline.map_or_else(|| "xsim-hatch".to_owned(), |number| format!("xsim-hatch-{number}"))
+}
+
 /// The pattern over the band of emulated steps.
-fn hatches(xml: &mut Xml) {
-    xml.open("defs").open("pattern").attr("id", "xsim-hatch").attr("width", 6).attr("height", 6);
+fn hatches(xml: &mut Xml, inline: Option<usize>) {
+    xml.open("defs").open("pattern").attr("id", hatch(inline)).attr("width", 6).attr("height", 6);
     xml.attr("patternUnits", "userSpaceOnUse").attr("patternTransform", "rotate(45)");
     xml.open("path").attr("class", "hatch").attr("d", "M0 0V6").close();
     xml.close().close().line();

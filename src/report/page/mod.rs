@@ -1,0 +1,91 @@
+//! The page: one HTML file that shows file, graph and timeline beside each other and re-times the build as its reader asks.
+//!
+//! `page.html` is the template, `page.css` and the scripts are real files; they stand in the page itself, and its policy
+//! lets nothing else run and nothing be fetched. What the settings do was simulated before
+//! ([`crate::explore`]); the script only shows it. Every text reaches the page through the template or the picture's
+//! writer, both of which escape it.
+
+mod build;
+mod data;
+mod listing;
+mod policy;
+mod steps;
+
+use askama::Template;
+
+use self::build::BuildView;
+use self::policy::policy;
+use super::picture::view::{BoxKind, Mode};
+use super::picture::{STYLE, sign};
+use crate::advice::Finding;
+use crate::analysis::Analysis;
+use crate::dockerfile::Dockerfile;
+use crate::explore::Exploration;
+use crate::pricing::Timing;
+use crate::source::Source;
+
+/// A build whose settings were explored: what a page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Explored<'a> {
+    /// The file.
+    pub source: &'a Source,
+    /// Its tree.
+    pub file: &'a Dockerfile<'a>,
+    /// What became of it.
+    pub analysis: &'a Analysis,
+    /// How long it takes.
+    pub timing: &'a Timing<'a>,
+    /// How long it takes under other settings.
+    pub found: &'a Exploration,
+    /// What is wrong with it or costs it time, in the order of its lines.
+    pub findings: &'a [Finding],
+}
+
+/// The page's own style sheet.
+const PAGE_STYLE: &str = include_str!("page.css");
+
+/// The scripts, in the order in which they need each other.
+const SCRIPT: &str = concat!(
+    include_str!("script/words.js"),
+    include_str!("script/links.js"),
+    include_str!("script/timeline.js"),
+    include_str!("script/table.js"),
+    include_str!("script/settings.js"),
+    include_str!("script/build.js"),
+    include_str!("script/page.js"),
+);
+
+#[derive(Template)]
+#[template(path = "page.html", config = "src/report/page/askama.toml")]
+struct Page<'a> {
+    title: String,
+    policy: String,
+    style: &'a str,
+    script: &'a str,
+    builds: Vec<BuildView>,
+    legend: Vec<(String, &'static str)>,
+}
+
+/// The page of a build.
+///
+/// # Errors
+/// None in practice: only where memory refuses to be written to.
+pub fn analysis_html(explored: &Explored<'_>) -> Result<String, askama::Error> {
+    let build = BuildView::new(explored, 0, 0, 0);
+    page(build.name.clone(), vec![build])
+}
+
+fn page(title: String, builds: Vec<BuildView>) -> Result<String, askama::Error> {
+    let style = Style { page: PAGE_STYLE, picture: STYLE }.render()?;
+    let legend = Mode::VALUES.iter().map(|mode| (sign(BoxKind::Command, Some(*mode)), mode.meaning()));
+    let policy = policy(&style, SCRIPT);
+    Page { title, policy, style: &style, script: SCRIPT, builds, legend: legend.collect() }.render()
+}
+
+/// The page's style sheet with that of the pictures in it, so that colours have one place.
+#[derive(Template)]
+#[template(path = "style.css", escape = "none", config = "src/report/page/askama.toml")]
+struct Style<'a> {
+    page: &'a str,
+    picture: &'a str,
+}

@@ -1,0 +1,110 @@
+/** A build: its file, graph and timeline show the run that the settings choose. */
+class Build {
+  constructor(section) {
+    const part = (name) => section.querySelector(`[data-is="${name}"]`);
+    this.data = JSON.parse(part("data").textContent);
+    for (const run of this.data.runs) run.parts = partsOf(run.times, this.data.parts.length);
+    this.partsOf = new Map();
+    this.data.parts.forEach((part, at) => this.partsOf.set(part.step, [...(this.partsOf.get(part.step) ?? []), at]));
+    this.base = this.data.runs[this.data.base];
+    this.run = this.base;
+    this.boxes = markBoxes(part("pictures"), this.data);
+    showPictures(part);
+    this.timeline = new Timeline(part("timeline"), this.data, this.partsOf);
+  }
+
+  /** What is known of a step, if it is this build's. */
+  step(number) {
+    return this.data.steps[number - this.data.first_step];
+  }
+
+  /** What a step does in the run that is shown: when it begins, how long it waits and works; null if nothing. */
+  time(number) {
+    const parts = (this.partsOf.get(number) ?? []).map((at) => this.run.parts[at]).filter(Boolean);
+    if (parts.length === 0) return null;
+    return {
+      start: Math.min(...parts.map((part) => part.ready + part.wait)),
+      wait: parts.reduce((sum, part) => sum + part.wait, 0),
+      work: parts.reduce((sum, part) => sum + part.length, 0),
+    };
+  }
+
+  /** The steps on which the end of the run that is shown depends. */
+  path() {
+    return new Set(this.run.path.map((part) => this.data.parts[part].step));
+  }
+
+  /** Shows the run number `at`; the axis of time ends at `end` seconds. */
+  draw(at, end) {
+    this.run = this.data.runs[at];
+    this.timeline.draw(this.run, end / this.data.unit);
+    markPath(this);
+  }
+
+  seconds(units) {
+    return units * this.data.unit;
+  }
+}
+
+/** For each part when it is ready, how long it then waits and how long it works; null for parts that are not built. */
+function partsOf(times, count) {
+  const parts = [];
+  for (let at = 0; parts.length < count; ) {
+    if (times[at] < 0) {
+      parts.push(null);
+      at += 1;
+    } else {
+      parts.push({ ready: times[at], wait: times[at + 1], length: times[at + 2] });
+      at += 3;
+    }
+  }
+  return parts;
+}
+
+/** Tells each box of each picture its steps. */
+function markBoxes(frame, data) {
+  const pictures = [...frame.querySelectorAll("figure > svg")];
+  return pictures.flatMap((picture, number) =>
+    [...picture.querySelectorAll("[data-box]")].flatMap((box) => {
+      const steps = data.boxes[number][Number(box.dataset.box)];
+      if (!steps || steps.length === 0) return [];
+      box.dataset.steps = steps.join(" ");
+      return [{ box, steps }];
+    }),
+  );
+}
+
+/** The least size, compared with the drawing, at which a picture can still be read. */
+const READABLE = 0.75;
+
+/** Lets pictures be seen whole or in full size: whole by itself where they can be read so, else from their first box. */
+function showPictures(part) {
+  const [frame, fit] = [part("pictures"), part("fit")];
+  const pictures = [...frame.querySelectorAll("figure > svg")];
+  const sizes = pictures.map((picture) => picture.viewBox.baseVal.width);
+  const room = () => frame.clientWidth - 16;
+  const show = (isWhole) => {
+    pictures.forEach((picture, at) => {
+      picture.style.width = `${isWhole ? Math.min(sizes[at], room()) : sizes[at]}px`;
+    });
+    fit.setAttribute("aria-pressed", isWhole);
+  };
+  fit.addEventListener("click", () => show(fit.getAttribute("aria-pressed") !== "true"));
+  fit.hidden = sizes.every((size) => size <= room());
+  show(sizes.every((size) => size * READABLE <= room()));
+  const first = frame.querySelector("[data-steps]")?.getBoundingClientRect();
+  const outer = frame.getBoundingClientRect();
+  if (first) frame.scrollLeft += first.left + first.width / 2 - outer.left - outer.width / 2;
+  addEventListener("beforeprint", () => pictures.forEach((picture) => picture.style.removeProperty("width")));
+}
+
+/** Marks the boxes on which the end of the run depends, and those that it does not build. */
+function markPath({ boxes, data, run }) {
+  const critical = new Set(run.path.map((part) => data.parts[part].step));
+  const timed = new Set(data.parts.map((part) => part.step));
+  const built = new Set(data.parts.filter((_, at) => run.parts[at]).map((part) => part.step));
+  for (const { box, steps } of boxes) {
+    box.classList.toggle("critical", steps.some((step) => critical.has(step)));
+    box.classList.toggle("is-left-out", steps.every((step) => timed.has(step) && !built.has(step)));
+  }
+}

@@ -1,0 +1,209 @@
+// Opens pages in a browser and fails with everything that is wrong with them. Reads what to look at from standard input.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import { contrast, overflow } from "./layout.mjs";
+
+const order = JSON.parse(readFileSync(0, "utf8"));
+const WIDTHS = [380, 900, 1600];
+/** Pages that are drawn at each width: one for each kind of content. */
+const DRAWN = ["all-emulated", "four-platforms", "per-arch-stage", "hostile"];
+const SCHEMES = ["light", "dark"];
+const browser = await chromium.launch({ executablePath: order.browser });
+const failures = [];
+
+/** Opens a page; whatever it logs, throws or asks for beyond itself is a failure. */
+async function open(shown, width = 1600, colorScheme = "light") {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
+  const url = pathToFileURL(shown.file).href;
+  page.on("console", (message) => failures.push(`${shown.name}: console: ${message.text()}`));
+  page.on("pageerror", (error) => failures.push(`${shown.name}: ${error}`));
+  page.on("request", (request) => {
+    if (request.url() !== url && request.url() !== "data:,") failures.push(`${shown.name}: asks for ${request.url()}`);
+  });
+  page.on("dialog", (dialog) => failures.push(`${shown.name}: ${dialog.message()}`));
+  await page.goto(url);
+  return page;
+}
+
+async function check(shown, what, run) {
+  const page = await open(shown);
+  try {
+    await run(page, shown);
+  } catch (error) {
+    failures.push(`${shown.name}: ${what}: ${error.message}`);
+  }
+  await page.close();
+}
+
+/** The steps that are lit in a panel, sorted, without repeats. */
+const lit = (page, panel) =>
+  page.$$eval(`[data-panel="${panel}"] .lit`, (all) =>
+    [...new Set(all.flatMap((one) => one.dataset.steps.split(" ").map(Number)))].sort((a, b) => a - b),
+  );
+
+const makespan = (page) => page.textContent('[data-is="makespan"]');
+const barEnds = (page) =>
+  page.$$eval(".track .box", (all) => all.map((one) => Math.round(one.getBoundingClientRect().right)));
+
+async function linking(page) {
+  const step = await page.$$eval(".bar", (bars) => {
+    const seen = (number) => document.querySelector(`.line[data-steps~="${number}"]`) && document.querySelector(`[data-box][data-steps~="${number}"]`);
+    return bars.map((bar) => bar.dataset.steps).find(seen);
+  });
+  assert.ok(step, "a step that file, graph and timeline show");
+  const places = [
+    `.line[data-steps~="${step}"] code`,
+    `[data-panel="graph"] [data-steps~="${step}"] .box`,
+    `.bar[data-steps="${step}"]`,
+    `tr[data-steps="${step}"]`,
+  ];
+  for (const place of places) {
+    await page.hover(place, { force: true });
+    for (const panel of ["file", "graph", "time", "steps"]) {
+      const steps = await lit(page, panel);
+      assert.ok(steps.includes(Number(step)), `${place} lights step ${step} in ${panel}, not ${steps}`);
+    }
+  }
+  assert.deepEqual(await lit(page, "steps"), [Number(step)], "a row lights one step");
+  assert.match(await page.textContent('[data-is="pointed"]'), /line \d+/);
+  await page.mouse.move(1, 1);
+  assert.equal(await page.$(".lit"), null, "pointing elsewhere puts all out");
+}
+
+async function settings(page, shown) {
+  const before = [await makespan(page), await barEnds(page)];
+  await page.focus("#cores");
+  await page.keyboard.press("Home");
+  const onOne = await makespan(page);
+  assert.notEqual(onOne, before[0], "one core takes longer than four");
+  assert.notDeepEqual(await barEnds(page), before[1], "bars move");
+  assert.match(await page.textContent('[data-is="difference"]'), /more \(\d+ %\)/);
+  assert.equal(await page.getAttribute("#cores", "aria-valuetext"), "1");
+  await page.keyboard.press("End");
+  assert.notEqual(await makespan(page), onOne, "many cores are faster");
+  await page.click('[data-is="reset"]');
+  assert.equal(await makespan(page), before[0], "reset");
+  const times = [];
+  if (await page.isVisible("#slowdown")) {
+    await page.focus("#slowdown");
+    for (const key of ["Home", "End"]) {
+      await page.keyboard.press(key);
+      times.push(await makespan(page));
+    }
+    assert.ok(times[0] !== times[1] || shown.name !== "all-emulated", "emulation takes time");
+    await page.click('[data-is="reset"]');
+  }
+  const left = () => page.$$eval(".bar.is-left-out", (all) => all.length);
+  assert.equal(await left(), 0);
+  await page.selectOption("#platforms", "2");
+  assert.ok((await left()) > 0 || times.length === 0, "the other platform's steps are left out");
+  await page.click('[data-is="reset"]');
+  assert.equal(await makespan(page), before[0], "reset");
+}
+
+async function keyboard(page) {
+  await page.focus(".line[data-steps]");
+  await page.keyboard.press("ArrowDown");
+  const second = await page.evaluate(() => document.activeElement.dataset.steps);
+  assert.equal(second, await page.$$eval(".line[data-steps]", (all) => all[1].dataset.steps));
+  assert.deepEqual(await lit(page, "file").then((steps) => steps.length > 0), true, "focus lights");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.getAttribute('[aria-current="true"]', "data-steps"), second);
+  await page.keyboard.press("End");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.$('[aria-current="true"]'), null, "escape lets go");
+  // Everything that can be pointed at is one tab stop for each panel.
+  for (const panel of ["file", "graph", "time", "steps"]) {
+    const stops = await page.$$eval(`[data-panel="${panel}"] [data-steps][tabindex="0"]`, (all) => all.length);
+    assert.equal(stops, 1, `tab stops of ${panel}`);
+  }
+  await page.focus("[data-box][tabindex='0']");
+  await page.keyboard.press("ArrowDown");
+  assert.ok((await lit(page, "time")).length > 0, "a box by keyboard lights bars");
+  await page.focus('th[data-key="time"] button');
+  await page.keyboard.press("Enter");
+  assert.equal(await page.getAttribute('th[data-key="time"]', "aria-sort"), "descending");
+}
+
+async function table(page) {
+  const column = (key) => page.$$eval(`tbody tr:not([hidden]) td[data-key="${key}"]`, (all) => all.map((one) => one.textContent));
+  const lines = (await column("line")).map((text) => (text ? Number.parseInt(text, 10) : Infinity));
+  assert.deepEqual(lines, [...lines].sort((a, b) => a - b), "by line at first");
+  const seconds = (text) => {
+    const amounts = [...text.matchAll(/([\d.]+) (h|ms|m|s)/g)];
+    return amounts.reduce((sum, [, amount, unit]) => sum + amount * { h: 3600, m: 60, s: 1, ms: 0.001 }[unit], 0);
+  };
+  await page.click('th[data-key="time"]');
+  const times = (await column("time")).map(seconds);
+  assert.deepEqual(times, [...times].sort((a, b) => b - a), "by time, the longest first");
+  const all = times.length;
+  await page.fill('[data-is="filter"]', "run");
+  const found = (await column("step")).length;
+  assert.ok(found > 0 && found < all, `${found} of ${all} steps`);
+  assert.match(await page.textContent('[data-is="count"]'), new RegExp(`^${found} of ${all} `));
+  await page.fill('[data-is="filter"]', "");
+  await page.check('[data-is="critical"]');
+  assert.ok((await column("step")).length < all);
+}
+
+/** Nothing of the file runs, and all of it can be read. */
+async function harmless(page, shown) {
+  for (const selector of [".line code", ".line[data-steps]", "[data-box]", ".bar", "tr[data-steps]"]) {
+    for (const one of (await page.$$(selector)).slice(0, 8)) await one.hover({ force: true });
+  }
+  await page.selectOption("#platforms", "1");
+  await page.waitForTimeout(200);
+  assert.equal(await page.evaluate("typeof pwned"), "undefined", "nothing ran");
+  const foreign = await page.$$eval("img, iframe, object, embed, a, link, base, form", (all) => all.length);
+  assert.equal(foreign, 0, "no element of the file's");
+  assert.equal(await page.$$eval("script", (all) => all.length), 2);
+  const inert = await page.$$eval("*", (all) => all.filter((one) => [...one.attributes].some(({ name }) => name.startsWith("on"))).length);
+  assert.equal(inert, 0, "no handler in markup");
+  const lines = await page.$$eval(".line code", (all) => all.map((one) => one.textContent));
+  assert.deepEqual(lines, shown.dockerfile.replace(/\n$/, "").split("\n"), "every line shows as it is written");
+  assert.match(await page.textContent("h1"), /<script>pwned=1/);
+}
+
+async function layout(shown) {
+  for (const colorScheme of SCHEMES) {
+    const page = await open(shown, WIDTHS[0], colorScheme);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(100);
+      const at = `${shown.name} at ${width} px, ${colorScheme}`;
+      for (const problem of await page.evaluate(overflow)) failures.push(`${at}: ${problem}`);
+      for (const problem of await page.evaluate(contrast)) failures.push(`${at}: ${problem}`);
+      await page.screenshot({ path: `${order.folder}/${shown.name}-${width}-${colorScheme}.png`, fullPage: true });
+    }
+    await page.close();
+  }
+}
+
+async function printing(page, shown) {
+  await page.emulateMedia({ media: "print" });
+  const clipped = await page.$$eval(".scroll", (all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length);
+  assert.equal(clipped, 0, "all of a panel is printed");
+  assert.equal(await page.isVisible('[data-is="settings"]'), false, "no controls on paper");
+  const sheet = await page.pdf({ path: `${order.folder}/${shown.name}.pdf`, format: "A4", margin: { top: "1cm", bottom: "1cm", left: "1cm", right: "1cm" } });
+  assert.ok(sheet.length > 10_000);
+}
+
+for (const shown of order.pages) {
+  if (shown.kind === "hostile") {
+    await check(shown, "harmless", harmless);
+  } else if (shown.kind === "sample") {
+    for (const [what, run] of Object.entries({ linking, settings, keyboard, table })) await check(shown, what, run);
+  } else {
+    await check(shown, "settings", async (page) => assert.ok(await makespan(page)));
+    continue;
+  }
+  if (DRAWN.includes(shown.name)) await layout(shown);
+  if (shown.name === "all-emulated") await check(shown, "printing", printing);
+}
+await browser.close();
+if (failures.length > 0) {
+  console.error([...new Set(failures)].slice(0, 40).join("\n"));
+  process.exit(1);
+}
