@@ -5,6 +5,11 @@
 
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
+#[path = "reports/comparison.rs"]
+mod comparison;
+#[allow(dead_code)] // what only the tests of predictions need
+mod timing_data;
+
 use std::path::{Path, PathBuf};
 
 use xsim::analysis::{Analysis, NodeInputs, analyze};
