@@ -21,7 +21,7 @@ mod tests;
 pub use self::change::{Change, Row};
 pub use self::odds::Odds;
 pub use self::step::Step;
-pub use self::verdict::{NEGLIGIBLE, SURE, Standing, Verdict};
+pub use self::verdict::{NEGLIGIBLE, SURE, Standing, Verdict, percent};
 
 use crate::analysis::Analysis;
 use crate::cost::Basis;

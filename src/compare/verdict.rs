@@ -143,23 +143,31 @@ impl Verdict {
                     format!("against {time_before} of {before}, the next")
                 };
                 format!(
-                    "{after} {what}: about {time_after} {instead}, {median:.1} times as fast (P10 to P90: {low:.1} to {high:.1}), and the faster one in {} of the simulated builds",
+                    "{after} {what}: about {time_after} {instead}, {} times as fast (P10 to P90: {} to {}), and the faster one in {} of the simulated builds",
+                    times(median),
+                    times(low),
+                    times(high),
                     percent(self.odds.faster)
                 )
             }
             Standing::Slower => format!(
-                "{after} is slower: about {time_after} instead of {time_before}, {:.1} times as long (P10 to P90: {:.1} to {:.1}), and the slower one in {} of the simulated builds",
-                median.recip(),
-                high.recip(),
-                low.recip(),
+                "{after} is slower: about {time_after} instead of {time_before}, {} times as long (P10 to P90: {} to {}), and the slower one in {} of the simulated builds",
+                times(median.recip()),
+                times(high.recip()),
+                times(low.recip()),
                 percent(self.odds.slower)
             ),
         }
     }
 }
 
+/// A ratio; one near 1 with another decimal.
+fn times(ratio: f64) -> String {
+    if ratio < 1.995 { format!("{ratio:.2}") } else { format!("{ratio:.1}") }
+}
+
 /// A share in whole percent; neither 0 nor 100 unless it is exactly that.
-fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let whole = (share * 100.0).round();
     let whole = if share > 0.0 && share < 1.0 { whole.clamp(1.0, 99.0) } else { whole };
     format!("{whole:.0} %")

@@ -152,7 +152,7 @@ fn several_files_fit_too() {
         assert_eq!(subject.comparison.pairs.len(), 2);
         assert_eq!(standing(subject.comparison), Standing::Same);
         let text = comparison_text(subject, Style { width: Some(80), ..Style::PLAIN });
-        assert!(text.contains("C  c") && text.contains("A → C"), "{text}");
+        assert!(text.contains("C  c") && text.contains("A → C, faster in"), "{text}");
     });
 }
 
