@@ -2,7 +2,6 @@
 //!
 //! `cargo test --all-features --test verdicts -- --nocapture` prints the table that `docs/comparison.md` shows.
 
-#![expect(clippy::print_stdout, reason = "the table is the result")]
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
 #[allow(dead_code)] // what only the tests of predictions need

@@ -23,7 +23,7 @@ pub(super) enum Command {
     Graph(Graph),
     /// Compare Dockerfiles that build the same: which is faster, by how much and at which steps
     Compare(Compare),
-    /// Say why one line runs how often, natively or emulated, and since where
+    /// Say why one line runs how often, natively or emulated, since where, and how long it takes
     Explain(Explain),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Fix),
@@ -347,6 +347,9 @@ pub(super) struct Explain {
 
     #[command(flatten)]
     pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
 
     #[command(flatten)]
     pub(super) show: Show,

@@ -21,7 +21,7 @@ mod tests;
 pub use self::change::{Change, Row};
 pub use self::odds::Odds;
 pub use self::step::Step;
-pub use self::verdict::{NEGLIGIBLE, SURE, Standing, Verdict};
+pub use self::verdict::{NEGLIGIBLE, SURE, Standing, Verdict, percent};
 
 use crate::analysis::Analysis;
 use crate::cost::Basis;
@@ -105,7 +105,7 @@ pub fn compare(builds: &[Build<'_>]) -> Comparison {
         let rows = change::rows(&steps[0], &steps[at + 1], alignment);
         pairs.push(Pair { after, rows, odds: Odds::of(&samples[0], &samples[at + 1]) });
     }
-    let verdict = verdict::verdict(&totals, &pairs, &samples);
+    let verdict = verdict::verdict(&totals, &steps, &samples);
     Comparison { builds: totals, pairs, verdict }
 }
 

@@ -1,7 +1,10 @@
 //! What a comparison comes to, in one sentence.
 
+use super::align::align;
+use super::change::{Change, rows};
 use super::odds::Odds;
-use super::{BuildIx, Change, Pair, Totals};
+use super::step::Step;
+use super::{BuildIx, Totals};
 use crate::sim::Quantiles;
 use crate::units::Nanos;
 
@@ -58,7 +61,7 @@ pub struct Verdict {
     pub times: [Nanos; 2],
 }
 
-pub(super) fn verdict(totals: &[Totals], pairs: &[Pair], samples: &[Vec<Nanos>]) -> Option<Verdict> {
+pub(super) fn verdict(totals: &[Totals], steps: &[Vec<Step>], samples: &[Vec<Nanos>]) -> Option<Verdict> {
     let (before, after) = match totals.len() {
         0 | 1 => return None,
         2 => (0, 1),
@@ -69,9 +72,10 @@ pub(super) fn verdict(totals: &[Totals], pairs: &[Pair], samples: &[Vec<Nanos>])
         }
     };
     let odds = Odds::of(&samples[before], &samples[after]);
-    // Rows tell of builds beside the first only.
-    let kept = pairs.iter().filter(|pair| [before, after].contains(&pair.after.index()));
-    let same = kept.flat_map(|pair| &pair.rows).all(|row| row.changes == [Change::Kept]);
+    let same = || {
+        let rows = rows(&steps[before], &steps[after], &align(&steps[before], &steps[after]));
+        rows.iter().all(|row| row.changes == [Change::Kept])
+    };
     Some(Verdict {
         standing: standing(&odds, totals[before].total, totals[after].total, same),
         before: BuildIx::new(before),
@@ -82,8 +86,8 @@ pub(super) fn verdict(totals: &[Totals], pairs: &[Pair], samples: &[Vec<Nanos>])
     })
 }
 
-fn standing(odds: &Odds, before: Quantiles, after: Quantiles, same: bool) -> Standing {
-    if same && before == after {
+fn standing(odds: &Odds, before: Quantiles, after: Quantiles, same: impl Fn() -> bool) -> Standing {
+    if before == after && same() {
         return Standing::Same;
     }
     let [_, median, _] = odds.ratio;
@@ -139,23 +143,31 @@ impl Verdict {
                     format!("against {time_before} of {before}, the next")
                 };
                 format!(
-                    "{after} {what}: about {time_after} {instead}, {median:.1} times as fast (P10 to P90: {low:.1} to {high:.1}), and the faster one in {} of the simulated builds",
+                    "{after} {what}: about {time_after} {instead}, {} times as fast (P10 to P90: {} to {}), and the faster one in {} of the simulated builds",
+                    times(median),
+                    times(low),
+                    times(high),
                     percent(self.odds.faster)
                 )
             }
             Standing::Slower => format!(
-                "{after} is slower: about {time_after} instead of {time_before}, {:.1} times as long (P10 to P90: {:.1} to {:.1}), and the slower one in {} of the simulated builds",
-                median.recip(),
-                high.recip(),
-                low.recip(),
+                "{after} is slower: about {time_after} instead of {time_before}, {} times as long (P10 to P90: {} to {}), and the slower one in {} of the simulated builds",
+                times(median.recip()),
+                times(high.recip()),
+                times(low.recip()),
                 percent(self.odds.slower)
             ),
         }
     }
 }
 
+/// A ratio; one near 1 with another decimal.
+fn times(ratio: f64) -> String {
+    if ratio < 1.995 { format!("{ratio:.2}") } else { format!("{ratio:.1}") }
+}
+
 /// A share in whole percent; neither 0 nor 100 unless it is exactly that.
-fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let whole = (share * 100.0).round();
     let whole = if share > 0.0 && share < 1.0 { whole.clamp(1.0, 99.0) } else { whole };
     format!("{whole:.0} %")

@@ -1,7 +1,7 @@
 //! What every format of a comparison shows: the same words and numbers as plain cells. Nothing here is safe to show yet.
 
 use super::ComparisonSubject;
-use crate::compare::{BuildIx, Change, Pair, Row, Step, Totals};
+use crate::compare::{BuildIx, Change, Pair, Row, Step, Totals, percent};
 use crate::pricing::Terms;
 use crate::report::style::Style;
 use crate::report::time::{counted, source_of_numbers};
@@ -39,7 +39,7 @@ pub(super) struct Cells {
 
 /// The steps of two builds.
 pub(super) struct PairView {
-    /// The letters of the two.
+    /// The letters of the two, and of more than two the odds.
     pub(super) title: String,
     /// How many steps there are of each change, in words.
     pub(super) counts: String,
@@ -107,7 +107,7 @@ impl View {
             totals: totals(builds, style),
             finish: finish(builds),
             basis: basis(builds, subject.terms),
-            pairs: comparison.pairs.iter().map(|pair| PairView::new(pair, style)).collect(),
+            pairs: comparison.pairs.iter().map(|pair| PairView::new(pair, builds.len() > 2, style)).collect(),
         }
     }
 }
@@ -195,16 +195,22 @@ fn count(before: usize, after: usize) -> String {
 }
 
 impl PairView {
-    fn new(pair: &Pair, style: Style) -> Self {
+    fn new(pair: &Pair, of_several: bool, style: Style) -> Self {
         let of = |change: Change| pair.rows.iter().filter(move |row| row.change() == change);
         let counted = Change::VALUES.iter().map(|change| (of(*change).count(), change.as_str()));
         let counts: Vec<String> =
             counted.filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
         let changes = Change::VALUES.iter().filter(|change| **change != Change::Kept);
-        let groups = changes.map(|change| group(*change, of(*change).collect(), style));
+        let groups = changes.map(|change| group(*change, &of(*change).collect::<Vec<_>>(), style));
         let kept: Vec<&Row> = of(Change::Kept).collect();
+        // Of two builds the verdict says it.
+        let odds = if of_several {
+            format!(", faster in {} of the simulated builds", percent(pair.odds.faster))
+        } else {
+            String::new()
+        };
         Self {
-            title: format!("{} {} {}", letter(BuildIx(0)), style.either("→", "->"), letter(pair.after)),
+            title: format!("{} {} {}{odds}", letter(BuildIx(0)), style.either("→", "->"), letter(pair.after)),
             counts: counts.join(", "),
             groups: groups.filter(|group| !group.lines.is_empty()).collect(),
             kept: (!kept.is_empty()).then(|| kept_text(&kept)),
@@ -222,7 +228,7 @@ fn kept_text(kept: &[&Row]) -> String {
 }
 
 /// The steps that changed most, in the order of the file.
-fn group(change: Change, rows: Vec<&Row>, style: Style) -> Group {
+fn group(change: Change, rows: &[&Row], style: Style) -> Group {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let weight = |row: &Row| row.path().size().max(row.time().size());
     order.sort_by_key(|&at| std::cmp::Reverse(weight(rows[at])));
