@@ -48,25 +48,6 @@ pub fn markdown_code(text: &str) -> String {
     format!("<code>{}</code>", markdown(text))
 }
 
-/// The text for GitHub's Markdown, in a paragraph or a table: nothing in it is markup, a mention or the end of a cell. Every
-/// sign that could be is written as a character reference, which no parser takes for more than a letter.
-pub fn markdown(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in visible(text).chars() {
-        if char.is_ascii_punctuation() && !"-./=,;()+%?".contains(char) {
-            let _ = write!(escaped, "&#{};", u32::from(char));
-        } else {
-            escaped.push(char);
-        }
-    }
-    escaped
-}
-
-/// The text as code in GitHub's Markdown, in a paragraph or a table.
-pub fn markdown_code(text: &str) -> String {
-    format!("<code>{}</code>", markdown(text))
-}
-
 /// JSON text with the characters that could steer a terminal as escapes. They stand in strings only, so the value stays
 /// the same.
 pub fn json_visible(text: String) -> String {
