@@ -136,6 +136,12 @@ impl Pool {
         self.next = self.clock.saturating_add(wait).max(1);
     }
 
+    /// The amount that all tasks together get for each nanosecond. Call [`Pool::share`] before.
+    pub(super) fn used(&self) -> f64 {
+        let rate = |class: &Class| class.rate * class.members.len() as f64;
+        self.classes.iter().map(rate).sum::<f64>().min(self.capacity)
+    }
+
     fn advance(&mut self, now: u64) {
         let elapsed = now.saturating_sub(self.clock) as f64;
         if elapsed > 0.0 {

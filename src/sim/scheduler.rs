@@ -21,7 +21,7 @@ use crate::work::Work;
 use super::machine::{Machine, Node};
 use super::plan::{LockIx, NodeIx, Plan, Slot, TaskIx};
 use super::pool::Pool;
-use super::trace::{Cause, Span, Trace};
+use super::trace::{Cause, Load, Span, Trace};
 
 /// Runs plans. Holds nothing but reusable memory between runs.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ pub struct Simulator {
     due: VecDeque<TaskIx>,
     done: Vec<TaskIx>,
     works: Vec<Work>,
+    /// How many cores are busy from when on, where that is asked for.
+    loads: Option<Vec<Load>>,
 }
 
 /// Where a task stands.
@@ -67,6 +69,8 @@ struct NodeState {
     cores: Pool,
     free_slots: u32,
     queue: VecDeque<TaskIx>,
+    /// The load noted last.
+    load: f64,
 }
 
 #[derive(Debug, Default)]
@@ -86,9 +90,10 @@ impl Simulator {
         let mut works = std::mem::take(&mut self.works);
         works.clear();
         works.extend(plan.tasks().iter().map(|task| task.work));
+        self.loads = Some(Vec::new());
         self.simulate(plan, machine, &works);
         self.works = works;
-        Trace::new(self.spans.clone())
+        Trace::new(self.spans.clone(), self.loads.take().unwrap_or_default())
     }
 
     /// How long `plan` takes if its tasks have other `works`, one for each task.
@@ -150,6 +155,7 @@ impl NodeState {
         self.cores.reset(node.cores.max(LEAST));
         self.free_slots = node.max_parallelism.unwrap_or(u32::MAX).max(1);
         self.queue.clear();
+        self.load = 0.0;
     }
 
     fn pools(&mut self) -> [&mut Pool; 3] {
@@ -178,6 +184,19 @@ impl Run<'_> {
         for node in &mut self.sim.nodes {
             for pool in node.pools() {
                 pool.share();
+            }
+        }
+        self.note_loads();
+    }
+
+    /// Notes for each node whose busy cores changed how many there are now.
+    fn note_loads(&mut self) {
+        let Some(loads) = &mut self.sim.loads else { return };
+        for (at, node) in self.sim.nodes.iter_mut().enumerate() {
+            let cores = node.cores.used();
+            if cores.to_bits() != node.load.to_bits() {
+                node.load = cores;
+                loads.push(Load { at: Nanos(self.sim.now), node: NodeIx::new(at), cores });
             }
         }
     }

@@ -23,7 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["cost"],
     &["sim"],
     &["ingest", "calibrate"],
-    &["analysis", "pricing"],
+    &["analysis", "pricing", "timeline"],
     &["translate"],
     &["advice", "compare"],
     &["report"],

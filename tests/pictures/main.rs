@@ -8,44 +8,82 @@ mod gallery;
 mod hostile;
 mod layout;
 mod programs;
+mod svg;
+mod timeline;
 
 use std::fs;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use xsim::analysis::{NodeAnalysis, NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, parse};
+use xsim::dockerfile::{Arena, Dockerfile, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::report::picture::GraphView;
+use xsim::pricing::{Slowdowns, Terms, price};
+use xsim::report::picture::{GraphView, TimelineView};
+use xsim::sim::{MonteCarlo, NodeIx, built_in};
 use xsim::source::Source;
+use xsim::timeline::Timeline;
 
 fn platform(text: &str) -> Platform {
     let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
     Platform::parse(text, &amd64).expect("a platform")
 }
 
-/// Calls `check` with the view of a Dockerfile, if it can be built.
-fn with_view(
-    name: &str,
-    dockerfile: &str,
-    build: &str,
-    targets: &[&str],
-    stage: Option<&str>,
-    check: impl FnOnce(&GraphView, &NodeAnalysis),
-) -> bool {
-    let targets: Vec<Platform> = targets.iter().map(|target| platform(target)).collect();
-    let mut inputs = Inputs::new(platform(build), &targets).expect("few targets");
-    inputs.stage = stage.map(str::to_owned);
-    let source = Source::new(name, dockerfile.as_bytes().to_vec()).expect("a small file");
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let node = NodeInputs { name: None, host: Host::new(platform(build)), inputs };
-    let Ok(analysis) = analyze_file(&file, &[node], &arena) else { return false };
-    let node = &analysis.nodes[0];
-    check(&GraphView::new(name, &file, node), node);
-    true
+/// A Dockerfile and what it is built for.
+struct Build<'a> {
+    name: &'a str,
+    dockerfile: &'a str,
+    platform: &'a str,
+    targets: &'a [&'a str],
+    stage: Option<&'a str>,
+}
+
+impl<'a> Build<'a> {
+    /// A build on `linux/amd64` of the last stage.
+    fn new(name: &'a str, dockerfile: &'a str, targets: &'a [&'a str]) -> Self {
+        Self { name, dockerfile, platform: "linux/amd64", targets, stage: None }
+    }
+
+    /// Calls `check` with what is known of the build, if it can be built.
+    fn with_node(&self, check: impl FnOnce(&Dockerfile<'_>, &NodeAnalysis)) -> bool {
+        let targets: Vec<Platform> = self.targets.iter().map(|target| platform(target)).collect();
+        let mut inputs = Inputs::new(platform(self.platform), &targets).expect("few targets");
+        inputs.stage = self.stage.map(str::to_owned);
+        let source = Source::new(self.name, self.dockerfile.as_bytes().to_vec()).expect("a small file");
+        let arena = Arena::new();
+        let file = parse(&source, &arena);
+        let node = NodeInputs { name: None, host: Host::new(platform(self.platform)), inputs };
+        let Ok(analysis) = analyze_file(&file, &[node], &arena) else { return false };
+        check(&file, &analysis.nodes[0]);
+        true
+    }
+
+    /// Calls `check` with the graph, if it can be built.
+    fn with_view(&self, check: impl FnOnce(&GraphView, &NodeAnalysis)) -> bool {
+        self.with_node(|file, node| check(&GraphView::new(self.name, file, node), node))
+    }
+
+    /// Calls `check` with the timeline on a built-in machine with so many slots, if it can be built.
+    fn with_timeline(&self, slots: Option<u32>, check: impl FnOnce(&TimelineView, &NodeAnalysis)) -> bool {
+        self.with_node(|file, node| {
+            let mut machine = built_in("ubuntu-latest").expect("a built-in machine");
+            machine.nodes[0].max_parallelism = slots;
+            let terms = Terms {
+                machine: &machine,
+                node: NodeIx(0),
+                profile: None,
+                changed: None,
+                slowdowns: Slowdowns::default(),
+                monte_carlo: MonteCarlo { runs: 100, seed: 1, threads: NonZero::new(1) },
+            };
+            let timing = price(node, &terms).expect("good numbers");
+            let timeline = Timeline::new(node, &timing, &machine, NodeIx(0));
+            check(&TimelineView::new(self.name, file, node, &timeline, &machine.name), node);
+        })
+    }
 }
 
 /// The Dockerfiles of all samples.
@@ -84,27 +122,27 @@ fn cases() -> Vec<Case> {
     rules.chain(lines).map(|line| serde_json::from_str(line).expect("a case")).collect()
 }
 
-/// Calls `check` with the view of every sample and many conformance cases.
-fn with_all(check: impl Fn(&str, &GraphView, &NodeAnalysis)) {
+/// Calls `check` with every sample and many conformance cases, and expects it to build most of them.
+fn with_all(check: impl Fn(&Build<'_>) -> bool) {
     for (name, dockerfile) in samples() {
         let targets = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
-        let built = with_view(&name, &dockerfile, "linux/amd64", &targets, None, |view, node| {
-            check(&name, view, node);
-        });
-        assert!(built, "{name} cannot be built");
+        assert!(check(&Build::new(&name, &dockerfile, &targets)), "{name} cannot be built");
     }
     let mut drawn = 0;
     for case in cases() {
         let targets: Vec<&str> = case.platforms.iter().map(String::as_str).collect();
         let stage = case.target.as_deref();
-        drawn += usize::from(with_view(
-            &case.id,
-            &case.dockerfile,
-            &case.build_platform,
-            &targets,
+        let build = Build {
+            platform: &case.build_platform,
             stage,
-            |view, node| check(&case.id, view, node),
-        ));
+            ..Build::new(&case.id, &case.dockerfile, &targets)
+        };
+        drawn += usize::from(check(&build));
     }
     assert!(drawn > 100, "only {drawn} cases were drawn");
+}
+
+/// Calls `check` with the view of every sample and many conformance cases.
+fn with_views(check: impl Fn(&str, &GraphView, &NodeAnalysis)) {
+    with_all(|build| build.with_view(|view, node| check(build.name, view, node)));
 }

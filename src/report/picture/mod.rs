@@ -1,6 +1,6 @@
-//! Pictures of a build: the graph as SVG, DOT, Mermaid and JSON.
+//! Pictures of a build: the graph as SVG, DOT, Mermaid and JSON; how it runs as a `timeline`.
 //!
-//! [`GraphView`] is what a picture shows, as plain data; `layout` gives it positions; one file for each format turns
+//! [`GraphView`] is what a picture of the graph shows, as plain data; `layout` gives it positions; one file for each format turns
 //! it into bytes. Nothing here computes what a build does: the analysis has done so.
 
 mod arrange;
@@ -11,6 +11,7 @@ pub mod layout;
 mod mermaid;
 pub mod metrics;
 mod svg;
+pub mod timeline;
 pub mod view;
 mod widths;
 mod xml;
@@ -21,4 +22,5 @@ pub use self::json::json;
 pub use self::layout::Direction;
 pub use self::mermaid::mermaid;
 pub use self::svg::{Options, svg};
+pub use self::timeline::{TimelineView, timeline_svg};
 pub use self::view::GraphView;

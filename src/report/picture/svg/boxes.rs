@@ -121,7 +121,7 @@ fn band(xml: &mut Xml, rect: Rect, radius: f64, shown: &BoxView) {
 }
 
 /// The sign of a way to run: a different shape for each.
-pub(super) fn mode_mark(xml: &mut Xml, mode: Mode, Point { x, y }: Point) {
+pub(in super::super) fn mode_mark(xml: &mut Xml, mode: Mode, Point { x, y }: Point) {
     let n = number;
     let (path, class) = match mode {
         // A solid disc.
@@ -154,7 +154,7 @@ pub(super) fn mode_mark(xml: &mut Xml, mode: Mode, Point { x, y }: Point) {
 }
 
 /// The sign of a step that runs no program.
-fn kind_mark(xml: &mut Xml, kind: BoxKind, Point { x, y }: Point) {
+pub(in super::super) fn kind_mark(xml: &mut Xml, kind: BoxKind, Point { x, y }: Point) {
     let n = number;
     let path = match kind {
         // An arrow down to a line: a pull.
