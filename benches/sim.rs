@@ -35,6 +35,7 @@ fn build(stages: u32) -> Plan {
                 slowdown: if stage % 2 == 0 { 1.0 } else { 8.0 },
                 cores: [1.0, 2.0, 4.0][at as usize % 3],
                 memory: Bytes(100_000_000),
+                daemon: 0.0,
             };
             let noise = Some(Noise { stream: StreamIx(at % 20), sigma: 0.3 });
             tasks.push(Task { work_noise: noise, slowdown_noise: noise, ..Task::new(work, inputs) });

@@ -17,6 +17,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub mod advice;
 pub mod analysis;
 pub mod calibrate;
 #[cfg(feature = "cli")]

@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::analysis::NodeAnalysis;
 use crate::cost::{Basis, Class, Estimate, Execution, Factor, Profile, Signature, estimate_run};
+use crate::graph::describe::describe;
 use crate::graph::emulate;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::VertexIx;
@@ -41,6 +42,15 @@ pub struct Terms<'a> {
     pub slowdowns: Slowdowns,
     /// How the range is sampled.
     pub monte_carlo: MonteCarlo,
+}
+
+impl<'a> Terms<'a> {
+    /// The first node of a machine, default costs, an empty cache, and no range.
+    pub fn cold(machine: &'a Machine) -> Self {
+        let monte_carlo = MonteCarlo { runs: 0, seed: 0, threads: None };
+        let slowdowns = Slowdowns::default();
+        Self { machine, node: NodeIx(0), profile: None, changed: None, slowdowns, monte_carlo }
+    }
 }
 
 /// Slow-downs set by hand, which replace those of the machine, the profile and the defaults.
@@ -196,14 +206,30 @@ fn tasks(build: &NodeAnalysis, terms: &Terms<'_>, estimates: &[Estimate]) -> Vec
             Op::Source(_) | Op::File(_) => {}
         }
         task.repeats = (first != own).then_some(first);
-        // The same command on two platforms, and one class of work under emulation, are off together.
-        task.work_noise =
-            Some(Noise { stream: StreamIx::new(first.index() + Class::VALUES.len()), sigma: estimate.sigma });
-        let stream = StreamIx::new(estimate.class as usize);
-        task.slowdown_noise = Some(Noise { stream, sigma: estimate.slowdown.sigma });
+        // The same command on two platforms or in two files, and one class of work under emulation, are off together.
+        let platform = match &vertex.op {
+            Op::Source(Source::Image { platform, .. }) => build.graph.platform(*platform).short(),
+            _ => String::new(),
+        };
+        let stream = stream(&[&describe(&build.graph, &vertex.op), &platform]);
+        task.work_noise = Some(Noise { stream, sigma: estimate.sigma });
+        task.slowdown_noise =
+            Some(Noise { stream: slowdown_stream(estimate.class), sigma: estimate.slowdown.sigma });
         tasks.push(task);
     }
     tasks
+}
+
+/// The stream of the slow-down of a class of work.
+fn slowdown_stream(class: Class) -> StreamIx {
+    stream(&["slow-down", class.as_str()])
+}
+
+/// The stream that a name stands for, the same in every build on every machine: FNV-1a, whose rare collisions only let two
+/// steps vary together.
+pub fn stream(name: &[&str]) -> StreamIx {
+    let bytes = name.iter().flat_map(|part| part.bytes().chain([0]));
+    StreamIx(bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
 }
 
 /// The locked caches of a command.

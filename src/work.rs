@@ -22,6 +22,9 @@ pub struct Work {
     pub cores: f64,
     /// Memory held while the task runs.
     pub memory: Bytes,
+    /// Cores that the build daemon itself keeps busy during the latency, such as one that unpacks an image. They are taken
+    /// from tasks that compute, up to half of all cores; the latency is none the longer.
+    pub daemon: f64,
 }
 
 impl Work {
@@ -34,6 +37,7 @@ impl Work {
         slowdown: 1.0,
         cores: 1.0,
         memory: Bytes(0),
+        daemon: 0.0,
     };
 
     /// Waiting only.

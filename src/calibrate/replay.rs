@@ -180,7 +180,7 @@ pub fn remove_contention(
     let mut works: Vec<Work> = plan.tasks().iter().map(|task| task.work).collect();
     let mut simulator = Simulator::new();
     for _ in 0..ROUNDS {
-        simulator.makespan(&plan, machine, &works);
+        simulator.makespan(&plan, machine, &works, &[]);
         let mut worst = 0.0_f64;
         for ((work, span), &step) in works.iter_mut().zip(simulator.spans()).zip(&replay.steps) {
             let fixed = work.latency + (span.begun - span.start);

@@ -21,6 +21,8 @@ pub(super) enum Command {
     Graph(Graph),
     /// Say why one line runs how often, natively or emulated, and since where
     Explain(Explain),
+    /// Rewrite the Dockerfile where that helps: show the difference, or write the file
+    Fix(Fix),
     /// Say a platform in a toolchain's words
     Translate(Translate),
     /// Print a completion script for a shell
@@ -180,6 +182,36 @@ pub(super) struct Explain {
 
     #[command(flatten)]
     pub(super) show: Show,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Fix {
+    /// A Dockerfile, a folder that holds one, or - for standard input
+    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) file: PathBuf,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
+    /// Print the difference, the default
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Write the file in place
+    #[arg(long, conflicts_with = "diff")]
+    pub(super) write: bool,
+
+    /// Ask before each fix, then write the file
+    #[arg(long, conflicts_with_all = ["diff", "write"])]
+    pub(super) interactive: bool,
+
+    /// Apply the fixes of these rules only, also those that make another image
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -30,10 +30,15 @@ pub(super) fn source(path: &Path) -> Result<Loaded, Failure> {
         let bytes = read_limited(io::stdin().lock(), MAX_BYTES as u64).map_err(Failure::Stream)?;
         return loaded("Dockerfile".to_owned(), bytes);
     }
-    let path = if path.is_dir() { in_folder(path) } else { path.to_owned() };
+    let path = resolve(path);
     let file = File::open(&path).map_err(|error| Failure::File(path.clone(), error))?;
     let bytes = read_limited(file, MAX_BYTES as u64).map_err(|error| Failure::File(path.clone(), error))?;
     loaded(path.to_string_lossy().into_owned(), bytes)
+}
+
+/// The file that a path means: itself, or the Dockerfile of a folder.
+pub(super) fn resolve(path: &Path) -> PathBuf {
+    if path.is_dir() { in_folder(path) } else { path.to_owned() }
 }
 
 /// The Dockerfile of a folder, in either case, as docker looks for it.

@@ -7,6 +7,7 @@ mod args;
 mod completions;
 mod exit;
 mod explain;
+mod fix;
 mod graph;
 mod load;
 mod output;
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Analyze(command) => analyze::run(command),
         Command::Graph(command) => graph::run(command),
         Command::Explain(command) => explain::run(command),
+        Command::Fix(command) => fix::run(command),
         Command::Translate(command) => translate::run(command),
         Command::Completions(command) => completions::completions(command),
         Command::Man(command) => completions::man(command),

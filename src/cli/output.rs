@@ -18,6 +18,13 @@ pub(super) fn style(show: &Show) -> Style {
     }
 }
 
+/// What standard output can show, and whether it is a terminal.
+pub(super) fn stdout_style(color: Color) -> (Style, bool) {
+    let terminal = io::stdout().is_terminal();
+    let width = if terminal { columns() } else { None };
+    (Style { width, color: colored(color, terminal), unicode: unicode() }, terminal)
+}
+
 /// What standard error can show.
 pub(super) fn error_style(color: Color) -> Style {
     let terminal = io::stderr().is_terminal();
@@ -86,6 +93,25 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Puts `after` in the place of a file that still holds `before`, whole or not at all, with the permissions it has. A link
+/// stays a link: what it points to is replaced.
+pub(super) fn replace_file(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let permissions = std::fs::metadata(&path)?.permissions();
+    if permissions.readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+    }
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".xsim-").tempfile_in(folder)?;
+    file.write_all(after)?;
+    file.as_file().set_permissions(permissions)?;
+    if std::fs::read(&path)? != before {
+        return Err(io::Error::other("the file has changed meanwhile; nothing was written"));
+    }
+    file.persist(&path)?;
+    Ok(())
+}
+
 /// Temporary files are private; results are as readable as other new files.
 #[cfg(unix)]
 fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
@@ -106,4 +132,21 @@ pub(super) fn error(message: &str) {
 /// Writes text that is already safe to show to standard error; where that fails, nothing is left to say it with.
 pub(super) fn warn_raw(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_meanwhile_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Dockerfile");
+        std::fs::write(&path, "FROM b").unwrap();
+        assert!(replace_file(&path, b"FROM a", b"FROM c").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "FROM b");
+        replace_file(&path, b"FROM b", b"FROM c").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "FROM c");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    }
 }

@@ -49,6 +49,8 @@ pub struct Estimate {
     pub latency: Nanos,
     /// Memory held.
     pub memory: Bytes,
+    /// Cores that the build daemon keeps busy meanwhile.
+    pub daemon: f64,
     /// Standard deviation of the logarithm of all work.
     pub sigma: f64,
     /// The class with most of the core-time.
@@ -83,6 +85,7 @@ impl Estimate {
             disk: Bytes(0),
             latency,
             memory: Bytes(0),
+            daemon: 0.0,
             sigma,
             class: Class::Files,
             basis: Basis::Default,
@@ -99,6 +102,7 @@ impl Estimate {
             slowdown: self.slowdown.median.max(1.0),
             cores: usable_cores(self.serial, node_cores),
             memory: self.memory,
+            daemon: self.daemon,
         }
     }
 }
@@ -190,6 +194,7 @@ impl Sum {
             disk: Bytes(0),
             latency: Nanos::from_secs_f64(self.latency + CONTAINER_START),
             memory: megabytes(self.memory),
+            daemon: 0.0,
             sigma: ratio(self.variance.sqrt(), self.cpu, 0.2).max(0.1),
             class: self.largest.map_or(Class::Builtin, |(_, class)| class),
             basis: if self.unknown { Basis::Unknown } else { Basis::Default },

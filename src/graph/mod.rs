@@ -5,6 +5,7 @@
 
 mod build;
 mod copy;
+pub mod describe;
 mod dispatch;
 pub mod emulate;
 mod exec;

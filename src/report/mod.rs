@@ -6,6 +6,7 @@
 mod diagnostics;
 pub mod escape;
 mod explain;
+mod fix;
 pub mod json;
 pub mod picture;
 mod style;
@@ -13,6 +14,7 @@ mod text;
 
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
+pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, refusal_json};
 pub use self::style::Style;
 pub use self::text::analysis_text;

@@ -25,7 +25,7 @@ pub use crate::work::Work;
 pub use bound::{Bounds, bounds};
 pub use machine::{BUILT_IN, Emulator, Machine, Node, built_in};
 pub use machine_file::{MachineError, parse_machine};
-pub use monte_carlo::{MonteCarlo, Quantiles, monte_carlo};
+pub use monte_carlo::{MonteCarlo, Quantiles, makespans, monte_carlo};
 pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx};
 pub use scenario::Scenario;
 pub use scheduler::Simulator;

@@ -1,7 +1,8 @@
 //! How sure a prediction is: many runs of a plan whose work varies, and the quantiles of what comes out.
 //!
-//! Every run has a random generator of its own, made from the seed and its number, so the result does not depend on how
-//! many threads there are or which of them was faster.
+//! Every stream of every run has a random generator of its own, made from the seed, the stream and the number of the run.
+//! So the result does not depend on how many threads there are or which of them was faster, a task that is added leaves
+//! the luck of the others as it is, and plans that share streams can be compared run by run.
 
 use std::num::NonZero;
 
@@ -9,7 +10,7 @@ use crate::units::{Bytes, Nanos};
 use crate::work::Work;
 
 use super::machine::Machine;
-use super::plan::{Noise, Plan};
+use super::plan::{Noise, Plan, StreamIx, Task};
 use super::random::{Random, exp};
 use super::scheduler::Simulator;
 
@@ -51,7 +52,17 @@ impl Quantiles {
 ///
 /// Runs × one simulation, spread over the threads; each thread keeps one set of tables.
 pub fn monte_carlo(plan: &Plan, machine: &Machine, how: MonteCarlo) -> Quantiles {
+    Quantiles::of(&mut makespans(plan, machine, how))
+}
+
+/// The makespan of each run. Run `n` of two plans has the same luck where both name the same stream.
+///
+/// # Complexity
+///
+/// As [`monte_carlo`].
+pub fn makespans(plan: &Plan, machine: &Machine, how: MonteCarlo) -> Vec<Nanos> {
     let mut makespans = vec![Nanos::ZERO; how.runs as usize];
+    let luck = Luck::new(plan, how.seed);
     let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
     let threads = how.threads.map_or_else(available, NonZero::get).clamp(1, makespans.len().max(1));
     let chunk = makespans.len().div_ceil(threads).max(1);
@@ -59,31 +70,69 @@ pub fn monte_carlo(plan: &Plan, machine: &Machine, how: MonteCarlo) -> Quantiles
         let mut chunks = makespans.chunks_mut(chunk).enumerate();
         let own = chunks.next();
         for (at, chunk_makespans) in chunks {
-            scope.spawn(move || sample(plan, machine, how.seed, at * chunk, chunk_makespans));
+            let luck = &luck;
+            scope.spawn(move || sample(plan, machine, luck, at * chunk, chunk_makespans));
         }
         if let Some((_, first)) = own {
-            sample(plan, machine, how.seed, 0, first);
+            sample(plan, machine, &luck, 0, first);
         }
     });
-    Quantiles::of(&mut makespans)
+    makespans
 }
 
+/// The streams of a plan, each once, and which of them each task draws from.
+struct Luck {
+    seed: u64,
+    streams: Vec<StreamIx>,
+    /// Places in `streams` for the work and the slow-down of each task, with the spread.
+    tasks: Vec<[Option<(usize, f64)>; 2]>,
+}
+
+impl Luck {
+    fn new(plan: &Plan, seed: u64) -> Self {
+        let noises = |task: &Task| [task.work_noise, task.slowdown_noise];
+        let mut streams: Vec<StreamIx> =
+            plan.tasks().iter().flat_map(noises).flatten().map(|noise| noise.stream).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        let place = |noise: Noise| streams.binary_search(&noise.stream).ok().map(|at| (at, noise.sigma));
+        let tasks = plan.tasks().iter().map(|task| noises(task).map(|noise| noise.and_then(place))).collect();
+        Self { seed, streams, tasks }
+    }
+
+    /// One deviate of each stream in one run.
+    fn draw(&self, run: u64, deviates: &mut Vec<f64>) {
+        deviates.clear();
+        deviates.extend(
+            self.streams.iter().map(|stream| Random::new(self.seed, u64::from(stream.0), run).normal()),
+        );
+    }
+}
+
+/// Tasks that are ready within this time of each other queue for a slot in any order.
+///
+/// Source: `tests/data/timing`, runs with `max-parallelism`: each has another order, also of steps that became ready some
+/// milliseconds apart.
+const MOST_LAG: Nanos = Nanos(100_000_000);
+
 /// Runs number `first` and following.
-fn sample(plan: &Plan, machine: &Machine, seed: u64, first: usize, makespans: &mut [Nanos]) {
+fn sample(plan: &Plan, machine: &Machine, luck: &Luck, first: usize, makespans: &mut [Nanos]) {
     let mut simulator = Simulator::new();
-    let mut deviates = vec![0.0; plan.limits().streams];
+    let mut deviates = Vec::with_capacity(luck.streams.len());
     let mut works: Vec<Work> = Vec::with_capacity(plan.tasks().len());
+    let is_limited = machine.nodes.iter().any(|node| node.max_parallelism.is_some());
+    let mut lag = vec![Nanos::ZERO; if is_limited { plan.tasks().len() } else { 0 }];
     for (at, makespan) in makespans.iter_mut().enumerate() {
-        let mut random = Random::new(seed, (first + at) as u64);
-        deviates.fill_with(|| random.normal());
+        luck.draw((first + at) as u64, &mut deviates);
         works.clear();
-        works.extend(plan.tasks().iter().map(|task| {
-            let factor = |noise: Option<Noise>| {
-                noise.map_or(1.0, |noise| exp(noise.sigma * deviates[noise.stream.index()]))
-            };
-            vary(task.work, factor(task.work_noise), factor(task.slowdown_noise))
+        works.extend(plan.tasks().iter().zip(&luck.tasks).map(|(task, noises)| {
+            let [work, slowdown] =
+                noises.map(|noise| noise.map_or(1.0, |(stream, sigma)| exp(sigma * deviates[stream])));
+            vary(task.work, work, slowdown)
         }));
-        *makespan = simulator.makespan(plan, machine, &works);
+        let mut order = Random::new(luck.seed, u64::MAX, (first + at) as u64);
+        lag.fill_with(|| Nanos(order.below(MOST_LAG.0)));
+        *makespan = simulator.makespan(plan, machine, &works, &lag);
     }
 }
 

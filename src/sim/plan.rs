@@ -21,7 +21,8 @@ index!(
     LockIx
 );
 index!(
-    /// A source of randomness. Tasks that name the same stream vary together.
+    /// A source of randomness, by a number that is its own: what it gives in one run depends on that number and the seed
+    /// alone. Tasks that name the same stream vary together, also tasks of different plans.
     StreamIx
 );
 
@@ -90,8 +91,6 @@ pub struct Limits {
     pub nodes: usize,
     /// One more than the largest lock used.
     pub locks: usize,
-    /// One more than the largest stream used.
-    pub streams: usize,
 }
 
 /// Tasks that form no circle and whose indices all exist.
@@ -113,7 +112,7 @@ impl Plan {
     /// O(|tasks| + |inputs|) time and space.
     pub fn new(mut tasks: Vec<Task>) -> Result<Self, PlanError> {
         let count = tasks.len();
-        let mut limits = Limits { nodes: 1, locks: 0, streams: 0 };
+        let mut limits = Limits { nodes: 1, locks: 0 };
         let mut first_dependent = vec![0_u32; count + 1];
         for (at, task) in tasks.iter_mut().enumerate() {
             check(TaskIx::new(at), task, count)?;
@@ -179,6 +178,16 @@ impl Plan {
         self.map(|_, task| task.work = work.next().unwrap_or(task.work))
     }
 
+    /// The same tasks, with the randomness of the work of each from the stream that `stream` tells; `None` leaves it.
+    #[must_use]
+    pub fn with_work_streams(&self, stream: impl Fn(TaskIx) -> Option<StreamIx>) -> Self {
+        self.map(|at, task| {
+            if let (Some(noise), Some(stream)) = (&mut task.work_noise, stream(at)) {
+                noise.stream = stream;
+            }
+        })
+    }
+
     /// The same tasks without inputs and slots, each beginning at the instant that `start` tells.
     #[must_use]
     pub fn detached(&self, start: impl Fn(TaskIx) -> Nanos) -> Self {
@@ -201,7 +210,7 @@ impl Plan {
     /// A plan with each task changed by `change`, which must leave the inputs as they are.
     pub(super) fn map(&self, mut change: impl FnMut(TaskIx, &mut Task)) -> Self {
         let mut plan = self.clone();
-        plan.limits = Limits { nodes: 1, locks: 0, streams: 0 };
+        plan.limits = Limits { nodes: 1, locks: 0 };
         for (at, task) in plan.tasks.iter_mut().enumerate() {
             change(TaskIx::new(at), task);
             plan.limits.include(task);
@@ -234,9 +243,6 @@ impl Limits {
         self.nodes = self.nodes.max(task.node.index() + 1);
         for lock in &task.locks {
             self.locks = self.locks.max(lock.index() + 1);
-        }
-        for noise in [task.work_noise, task.slowdown_noise].into_iter().flatten() {
-            self.streams = self.streams.max(noise.stream.index() + 1);
         }
     }
 }

@@ -20,6 +20,8 @@ const DONE: f64 = 0.5;
 pub(super) struct Pool {
     /// Amount for each nanosecond.
     capacity: f64,
+    /// What others than members take of it at present, for each nanosecond.
+    reserved: f64,
     /// Sorted by cap.
     classes: Vec<Class>,
     /// The instant to which all virtual clocks were advanced.
@@ -65,6 +67,7 @@ impl Pool {
     /// Empties the pool and gives it a capacity, keeping its memory.
     pub(super) fn reset(&mut self, capacity: f64) {
         self.capacity = capacity;
+        self.reserved = 0.0;
         self.clock = 0;
         self.next = u64::MAX;
         for class in &mut self.classes {
@@ -89,6 +92,14 @@ impl Pool {
         let class = &mut self.classes[at];
         class.members.push(Reverse(Member { until: class.received + amount, task }));
         // Zero tells that rates are stale.
+        self.next = 0;
+    }
+
+    /// Takes `change` more from the members than before, or gives it back if negative. They keep half of the capacity at
+    /// least. Call [`Pool::share`] afterwards.
+    pub(super) fn reserve(&mut self, now: u64, change: f64) {
+        self.advance(now);
+        self.reserved = (self.reserved + change).max(0.0);
         self.next = 0;
     }
 
@@ -120,7 +131,7 @@ impl Pool {
         if self.next != 0 {
             return;
         }
-        let mut left = self.capacity;
+        let mut left = self.capacity - self.reserved.min(self.capacity / 2.0);
         let mut members = self.classes.iter().map(|class| class.members.len()).sum::<usize>();
         let mut wait = f64::INFINITY;
         for class in &mut self.classes {
@@ -138,8 +149,9 @@ impl Pool {
 
     /// The amount that all tasks together get for each nanosecond. Call [`Pool::share`] before.
     pub(super) fn used(&self) -> f64 {
-        let rate = |class: &Class| class.rate * class.members.len() as f64;
-        self.classes.iter().map(rate).sum::<f64>().min(self.capacity)
+        let rates = self.classes.iter().map(|class| class.rate * class.members.len() as f64);
+        // From a positive zero: the sum of nothing would be a negative one.
+        rates.fold(0.0, |all, rate| all + rate).min(self.capacity)
     }
 
     fn advance(&mut self, now: u64) {

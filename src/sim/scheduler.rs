@@ -1,6 +1,7 @@
 //! The event loop: which task starts when, and how long it takes beside the others.
 //!
-//! Deterministic: ties are broken by the order in which tasks became ready, then by their index. Time is whole
+//! Deterministic: ties are broken by the order in which tasks became ready, then by their index. The order in which ready
+//! tasks get a slot can be stirred from outside ([`Simulator::makespan`]), because in BuildKit it is a matter of chance. Time is whole
 //! nanoseconds; rates and amounts are floating point, with operations only that IEEE 754 defines exactly, so a plan takes
 //! the same time on every machine. Does not know what tasks stand for, and interprets no result ([`super::trace`] does).
 //!
@@ -67,8 +68,12 @@ struct NodeState {
     network: Pool,
     disk: Pool,
     cores: Pool,
-    free_slots: u32,
-    queue: VecDeque<TaskIx>,
+    /// `None` where nothing limits them.
+    free_slots: Option<u32>,
+    /// Tasks that want a slot, by when they asked for it.
+    queue: BinaryHeap<Reverse<(u64, TaskIx)>>,
+    /// Tasks that gave up a slot while others waited; the latest last.
+    ended: Vec<TaskIx>,
     /// The load noted last.
     load: f64,
 }
@@ -91,14 +96,17 @@ impl Simulator {
         works.clear();
         works.extend(plan.tasks().iter().map(|task| task.work));
         self.loads = Some(Vec::new());
-        self.simulate(plan, machine, &works);
+        self.simulate(plan, machine, &works, &[]);
         self.works = works;
         Trace::new(self.spans.clone(), self.loads.take().unwrap_or_default())
     }
 
     /// How long `plan` takes if its tasks have other `works`, one for each task.
-    pub fn makespan(&mut self, plan: &Plan, machine: &Machine, works: &[Work]) -> Nanos {
-        self.simulate(plan, machine, works);
+    ///
+    /// Where slots are few, a task queues for one as if it had been ready later by its entry in `lag`; it loses no time by
+    /// that otherwise. Missing entries are zero.
+    pub fn makespan(&mut self, plan: &Plan, machine: &Machine, works: &[Work], lag: &[Nanos]) -> Nanos {
+        self.simulate(plan, machine, works, lag);
         self.spans.iter().map(|span| span.finish).max().unwrap_or_default()
     }
 
@@ -107,10 +115,10 @@ impl Simulator {
         &self.spans
     }
 
-    fn simulate(&mut self, plan: &Plan, machine: &Machine, works: &[Work]) {
+    fn simulate(&mut self, plan: &Plan, machine: &Machine, works: &[Work], lag: &[Nanos]) {
         debug_assert_eq!(plan.tasks().len(), works.len(), "one work for each task");
         self.reset(plan, machine);
-        let mut run = Run { plan, machine, works, sim: self };
+        let mut run = Run { plan, machine, works, lag, sim: self };
         for task in plan.indices().filter(|&task| plan.task(task).inputs.is_empty()) {
             run.ready(task, Cause::Start);
         }
@@ -153,8 +161,9 @@ impl NodeState {
         self.network.reset((node.network.0 as f64 / 1e9).max(LEAST));
         self.disk.reset((node.disk.0 as f64 / 1e9).max(LEAST));
         self.cores.reset(node.cores.max(LEAST));
-        self.free_slots = node.max_parallelism.unwrap_or(u32::MAX).max(1);
+        self.free_slots = node.max_parallelism.map(|slots| slots.max(1));
         self.queue.clear();
+        self.ended.clear();
         self.load = 0.0;
     }
 
@@ -168,17 +177,23 @@ struct Run<'a> {
     plan: &'a Plan,
     machine: &'a Machine,
     works: &'a [Work],
+    lag: &'a [Nanos],
     sim: &'a mut Simulator,
 }
 
 impl Run<'_> {
     /// Handles everything that happens at the present instant.
     fn settle(&mut self) {
-        while let Some(task) = self.sim.due.pop_front() {
-            if self.sim.states[task.index()].phase == Phase::Waiting {
-                self.admit(task);
-            } else {
-                self.advance(task);
+        loop {
+            while let Some(task) = self.sim.due.pop_front() {
+                if self.sim.states[task.index()].phase == Phase::Waiting {
+                    self.admit(task);
+                } else {
+                    self.advance(task);
+                }
+            }
+            if !self.hand_out_slots() {
+                break;
             }
         }
         for node in &mut self.sim.nodes {
@@ -246,14 +261,33 @@ impl Run<'_> {
     fn admit(&mut self, task: TaskIx) {
         let wanted = self.plan.task(task);
         let node = &mut self.sim.nodes[wanted.node.index()];
-        if wanted.slot == Slot::Takes {
-            if node.free_slots == 0 {
-                node.queue.push_back(task);
-                return;
-            }
-            node.free_slots -= 1;
+        if wanted.slot == Slot::Takes && node.free_slots.is_some() {
+            let lag = self.lag.get(task.index()).map_or(0, |lag| lag.0);
+            node.queue.push(Reverse((self.sim.now.saturating_add(lag), task)));
+        } else {
+            self.start(task);
         }
-        self.start(task);
+    }
+
+    /// Gives free slots to who asked first. Tells whether any task got one.
+    fn hand_out_slots(&mut self) -> bool {
+        let mut any = false;
+        for at in 0..self.sim.nodes.len() {
+            loop {
+                let node = &mut self.sim.nodes[at];
+                let Some(free @ 1..) = &mut node.free_slots else { break };
+                let Some(Reverse((_, task))) = node.queue.pop() else { break };
+                *free -= 1;
+                if self.sim.spans[task.index()].ready.0 < self.sim.now
+                    && let Some(before) = node.ended.pop()
+                {
+                    self.sim.spans[task.index()].cause = Cause::Slot(before);
+                }
+                self.start(task);
+                any = true;
+            }
+        }
+        any
     }
 
     fn start(&mut self, task: TaskIx) {
@@ -287,12 +321,18 @@ impl Run<'_> {
         if state.phase == Phase::Begun {
             state.phase = Phase::Latency;
             if work.latency > Nanos::ZERO {
+                if work.daemon > 0.0 {
+                    node.cores.reserve(now, work.daemon);
+                }
                 self.sim.alarms.push(Reverse((now.saturating_add(work.latency.0), task)));
                 return;
             }
         }
         if state.phase == Phase::Latency {
             state.phase = Phase::Network;
+            if work.daemon > 0.0 && work.latency > Nanos::ZERO {
+                node.cores.reserve(now, -work.daemon);
+            }
             if work.network.0 > 0 {
                 node.network.insert(now, task, work.network.0 as f64, f64::INFINITY);
                 return;
@@ -316,7 +356,7 @@ impl Run<'_> {
         self.finish(task);
     }
 
-    /// Ends the task and lets in who waited for its locks, its slot and its result, in this order.
+    /// Ends the task and lets in who waited for its locks, its result and its slot, in this order.
     fn finish(&mut self, task: TaskIx) {
         self.sim.spans[task.index()].finish = Nanos(self.sim.now);
         let ended = self.plan.task(task);
@@ -325,12 +365,11 @@ impl Run<'_> {
         }
         if ended.slot == Slot::Takes {
             let node = &mut self.sim.nodes[ended.node.index()];
-            match node.queue.pop_front() {
-                Some(next) => {
-                    self.sim.spans[next.index()].cause = Cause::Slot(task);
-                    self.start(next);
+            if let Some(free) = &mut node.free_slots {
+                *free += 1;
+                if !node.queue.is_empty() {
+                    node.ended.push(task);
                 }
-                None => node.free_slots += 1,
             }
         }
         for &dependent in self.plan.dependents(task) {

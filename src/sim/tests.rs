@@ -28,6 +28,7 @@ fn work() -> impl Strategy<Value = Work> {
             slowdown: if native { 1.0 } else { slowdown },
             cores,
             memory: Bytes(1_000_000),
+            daemon: if latency % 3 == 0 { 1.5 } else { 0.0 },
         }
     })
 }
@@ -205,6 +206,29 @@ fn the_wait_for_a_lock_is_part_of_the_duration() {
     assert_eq!(trace.spans().iter().map(Span::duration).collect::<Vec<_>>(), [secs(3), secs(6)]);
     assert_eq!(trace.spans()[1].cause, Cause::Lock(TaskIx(0)));
     assert_eq!(trace.losses(&plan, &machine).locks, secs(3));
+}
+
+#[test]
+fn the_daemon_takes_half_of_the_cores_at_most() {
+    for pulls in [1, 3] {
+        let pull = Task::new(Work { daemon: 1.0, ..Work::latency(secs(4)) }, vec![]);
+        let mut tasks = vec![pull; pulls];
+        tasks.push(Task::new(Work::cpu(secs(6), 2.0), vec![]));
+        let trace = run(&Plan::new(tasks).unwrap(), &machine(2.0, None));
+        assert_eq!(trace.makespan(), secs(5), "{pulls} pulls");
+        assert_eq!(trace.spans()[0].finish, secs(4));
+    }
+}
+
+#[test]
+fn who_gets_a_slot_first_is_a_matter_of_chance() {
+    let task = |length| Task::new(Work::latency(secs(length)), vec![]);
+    let plan = Plan::new(vec![task(3), task(3), task(6)]).unwrap();
+    let how = MonteCarlo { runs: 200, seed: 1, threads: None };
+    let limited = monte_carlo(&plan, &machine(2.0, Some(2)), how);
+    assert_eq!((limited.p10, limited.p90), (secs(6), secs(9)));
+    let free = monte_carlo(&plan, &machine(2.0, None), how);
+    assert_eq!((free.p10, free.p90), (secs(6), secs(6)));
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub struct Trace {
     makespan: Nanos,
 }
 
-/// How many cores of a node are busy from an instant on, until the node's next load.
+/// How many cores of a node its tasks keep busy from an instant on, until the node's next load.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Load {
     /// The instant.

@@ -1,6 +1,6 @@
 //! The pictures of the samples in `docs/gallery`, and the page that shows them, are what the code draws.
 //!
-//! `just docs` sets `XSIM_UPDATE_GALLERY`, which writes them anew instead of comparing.
+//! `just docs` sets `XSIM_BLESS`, which writes them anew instead of comparing.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -46,7 +46,7 @@ fn drawn() -> Vec<(String, String)> {
 #[test]
 fn the_gallery_is_current() {
     let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let update = std::env::var_os("XSIM_UPDATE_GALLERY").is_some();
+    let update = std::env::var_os("XSIM_BLESS").is_some();
     if update {
         fs::create_dir_all(docs.join("gallery")).expect("a folder");
     }

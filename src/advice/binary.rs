@@ -1,0 +1,171 @@
+//! Programs in the images, and the compilers that made them.
+
+use super::context::{Commands, Context};
+use super::origin::{self, Arrival, Origin};
+use super::tools::{self, Compiler};
+use crate::dockerfile::ast::{Instruction, Kind};
+use crate::graph::emulate::exec_of;
+use crate::graph::vertex::Exec;
+use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::model::path::{base, clean};
+use crate::shell::SimpleCommand;
+
+/// A compile whose output gets into images.
+#[derive(Debug, Clone)]
+pub(super) struct Compile<'c> {
+    /// The stage and instruction.
+    pub(super) stage: StageIx,
+    /// The `RUN`.
+    pub(super) instruction: &'c Instruction<'c>,
+    /// Its vertex.
+    pub(super) vertex: VertexIx,
+    /// What it is.
+    pub(super) exec: &'c Exec,
+    /// The compiler.
+    pub(super) compiler: Compiler,
+    /// Whether `make` runs it, out of sight.
+    pub(super) by_make: bool,
+    /// What it runs.
+    pub(super) commands: Commands<'c>,
+    /// The images its output gets into.
+    pub(super) targets: TargetSet,
+    /// How it gets there.
+    pub(super) arrival: Arrival,
+}
+
+/// Words without which no `RUN` of a file compiles: looked for before any shell is parsed.
+const WORDS: [&str; 11] =
+    ["go ", "cargo", "rustc", "gcc", "g++", "clang", "cc ", "build", "ghc", "c++", "make"];
+
+/// The compiles behind the programs that copies put into images, each vertex and copy once.
+pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
+    let mut found: Vec<Compile<'c>> = Vec::new();
+    if !WORDS.iter().any(|word| memchr::memmem::find(context.text().as_bytes(), word.as_bytes()).is_some()) {
+        return found;
+    }
+    let graph = &context.node.graph;
+    for arrival in origin::arrivals(context) {
+        let mut makes = |vertex: VertexIx| compile_at(context, vertex).is_some();
+        let Origin::Exec(vertex) = origin::origin(graph, arrival.source, &arrival.path, &mut makes) else {
+            continue;
+        };
+        let known = found.iter_mut().find(|c| c.vertex == vertex && c.arrival.line == arrival.line);
+        if let Some(known) = known {
+            known.targets = known.targets.union(arrival.targets);
+            continue;
+        }
+        let Some(Found { stage, instruction, compiler, by_make, commands }) = compile_at(context, vertex)
+        else {
+            continue;
+        };
+        let Some(exec) = exec_of(graph.vertex(vertex)) else { continue };
+        let elsewhere = if by_make {
+            !looks_like_a_program(&arrival.path)
+        } else {
+            writes_elsewhere(&commands, graph.text(exec.dir), &arrival.path)
+        };
+        if elsewhere {
+            continue;
+        }
+        let targets = arrival.targets;
+        found.push(Compile {
+            stage,
+            instruction,
+            vertex,
+            exec,
+            compiler,
+            by_make,
+            commands,
+            targets,
+            arrival,
+        });
+    }
+    found
+}
+
+struct Found<'c> {
+    stage: StageIx,
+    instruction: &'c Instruction<'c>,
+    compiler: Compiler,
+    by_make: bool,
+    commands: Commands<'c>,
+}
+
+/// The compile that a vertex is, if it is one.
+fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> {
+    let owner = context.node.graph.vertex(vertex);
+    let (line, stage) = (*owner.lines.first()?, *owner.stages.first()?);
+    let instruction = context.stage(stage).body.iter().find(|instruction| instruction.line == line)?;
+    if !matches!(instruction.kind, Kind::Run(_)) {
+        return None;
+    }
+    let raw = context.raw(instruction);
+    if !WORDS.iter().any(|word| raw.contains(word)) {
+        return None;
+    }
+    let commands = context.commands(instruction);
+    let called = commands.iter().find_map(tools::compiler);
+    let compiler = called.or_else(|| made(context, stage, &commands))?;
+    Some(Found { stage, instruction, compiler, by_make: called.is_none(), commands })
+}
+
+/// What `make` most likely calls, by the image it runs in.
+fn made(context: &Context<'_>, stage: StageIx, commands: &[SimpleCommand<'_>]) -> Option<Compiler> {
+    commands.iter().any(|command| matches!(command.base_name(), "make" | "gmake")).then_some(())?;
+    let image = base(context.root(stage).from.base.text).split([':', '@', '-']).next()?;
+    match image {
+        "golang" | "go" => Some(Compiler::Go),
+        "rust" => Some(Compiler::Rust),
+        "gcc" => Some(Compiler::C),
+        _ => None,
+    }
+}
+
+/// Whether a path that `make` may have made names a program: nothing with an ending, and no folder of other things.
+fn looks_like_a_program(path: &str) -> bool {
+    const OTHERS: [&str; 16] = [
+        "",
+        "dist",
+        "build",
+        "out",
+        "public",
+        "www",
+        "static",
+        "html",
+        "docs",
+        "share",
+        "etc",
+        "assets",
+        "data",
+        "config",
+        "templates",
+        "web",
+    ];
+    let name = base(path);
+    !name.contains(['.', '*', '?']) && !OTHERS.contains(&name)
+}
+
+/// Whether every compile of a script says where its output goes, and that is not at `path`. Unknown where the script moves
+/// files or changes folders.
+fn writes_elsewhere(commands: &[SimpleCommand<'_>], dir: &str, path: &str) -> bool {
+    let moves = ["cp", "mv", "install", "ln", "cd", "pushd", "tar", "upx", "rsync"];
+    let mut compiles = commands.iter().filter(|command| tools::compiler(command).is_some());
+    !commands.iter().any(|command| moves.contains(&command.base_name()))
+        && compiles.all(|command| {
+            let at = command.args.iter().position(|arg| arg == "-o");
+            let output = at.and_then(|at| command.args.get(at + 1)).filter(|output| !output.contains('$'));
+            output.is_some_and(|output| {
+                let output = clean(&format!("{}/{output}", if output.starts_with('/') { "" } else { dir }))
+                    .into_owned();
+                !origin::is_below(&output, path) && !origin::is_below(path, &output)
+            })
+        })
+}
+
+/// The value that a command's environment has for a variable, whoever set it.
+pub(super) fn variable(context: &Context<'_>, exec: &Exec, name: &str) -> Option<String> {
+    let graph = &context.node.graph;
+    let variables = graph.variables(exec.env);
+    let found = variables.iter().find(|assignment| graph.text(assignment.key) == name)?;
+    Some(graph.text(found.value).to_owned())
+}

@@ -1,0 +1,31 @@
+//! ADVICE: what is wrong with a build or costs it time, why, and the change that helps.
+//!
+//! One rule a file in [`rules`], each with its finding, its reason, its fix and its documentation. [`advise`] asks every
+//! rule; [`fix`](fix::fix) applies the fixes that stand: each result is analysed again, and a change counts only if the
+//! images are still made of the same operations ([`recipe`]) and nothing becomes slower. Knows no output format.
+
+mod ask;
+mod attempt;
+mod binary;
+mod context;
+pub mod edit;
+mod finding;
+pub mod fix;
+mod flow;
+mod metadata;
+mod origin;
+mod place;
+mod price;
+pub mod recipe;
+mod rule;
+pub mod rules;
+mod tools;
+
+pub use self::ask::{advise, advise_refused};
+pub use self::attempt::Rejection;
+pub use self::context::{Commands, Context, Pin, StageView};
+pub use self::edit::{Edit, Patch, PatchKind};
+pub use self::finding::{Allowed, Finding, Fix, When};
+pub use self::fix::{Answer, Applied, Fixed, Proposal, Rejected, Wanted};
+pub use self::price::{Price, Pricer, Saving};
+pub use self::rule::{Doc, Rule};

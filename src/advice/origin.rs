@@ -1,0 +1,172 @@
+//! Where the files of an image come from: the vertex behind each path that a copy puts into it.
+//!
+//! Follows copies by path. A command is taken for the origin of a path that its text names, or that lies in the
+//! folder it works in; otherwise the search goes on below it.
+
+use super::context::Context;
+use crate::graph::BuildGraph;
+use crate::graph::vertex::{Action, CopyAction, Op, Source};
+use crate::ids::{TargetIx, TargetSet, VertexIx};
+use crate::model::path::{base, clean};
+use crate::model::platform::Platform;
+use crate::source::Line;
+
+/// Files that a copy puts into an image.
+#[derive(Debug, Clone)]
+pub(super) struct Arrival {
+    /// The instruction that copies them.
+    pub(super) line: Line,
+    /// Whose files.
+    pub(super) source: VertexIx,
+    /// Which path there.
+    pub(super) path: String,
+    /// The images they come into.
+    pub(super) targets: TargetSet,
+}
+
+/// What made a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Origin {
+    /// A command.
+    Exec(VertexIx),
+    /// It came with an image.
+    Image(VertexIx),
+    /// The build context, a repository, a URL, or not known.
+    Other,
+}
+
+/// The vertices from `vertex` down to what its file system began as.
+pub(super) fn bases(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
+    let mut next = Some(vertex);
+    std::iter::from_fn(move || {
+        let at = next?;
+        next = match &graph.vertex(at).op {
+            Op::Source(_) => None,
+            Op::Exec(exec) => exec.root,
+            Op::File(file) => file.base,
+            Op::Merge { lower, .. } => Some(*lower),
+        };
+        Some(at)
+    })
+}
+
+/// What copies put into the images, each place once.
+pub(super) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
+    let graph = &context.node.graph;
+    let mut found: Vec<Arrival> = Vec::new();
+    for target in (0..graph.targets().len()).map(TargetIx::new) {
+        let Some(last) = graph.final_vertex(target) else { continue };
+        for vertex in bases(graph, last) {
+            let copier = match &graph.vertex(vertex).op {
+                Op::Merge { upper, .. } => *upper,
+                _ => vertex,
+            };
+            for copy in copies(graph, copier) {
+                let (Some(source), Some(&line)) = (copy.source, graph.vertex(copier).lines.first()) else {
+                    continue;
+                };
+                let path = clean(graph.text(copy.from)).into_owned();
+                let one = TargetSet::one(target);
+                match found.iter_mut().find(|a| (a.source, a.line, &a.path) == (source, line, &path)) {
+                    Some(known) => known.targets = known.targets.union(one),
+                    None => found.push(Arrival { line, source, path, targets: one }),
+                }
+            }
+        }
+    }
+    found
+}
+
+fn copies(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAction> {
+    let actions = match &graph.vertex(vertex).op {
+        Op::File(file) => &file.actions[..],
+        _ => &[],
+    };
+    actions.iter().filter_map(|action| if let Action::Copy(copy) = action { Some(copy) } else { None })
+}
+
+/// What made the file at `path` in a vertex's file system; `makes` says whether a command can have made it at all.
+pub(super) fn origin(
+    graph: &BuildGraph,
+    vertex: VertexIx,
+    path: &str,
+    makes: &mut dyn FnMut(VertexIx) -> bool,
+) -> Origin {
+    let (mut at, mut path) = (vertex, path.to_owned());
+    // Each round goes to an input, which comes before what uses it, so this ends.
+    loop {
+        match &graph.vertex(at).op {
+            Op::Source(Source::Image { .. } | Source::OciLayout { .. }) => return Origin::Image(at),
+            Op::Source(_) => return Origin::Other,
+            Op::Exec(exec) => {
+                let text = exec.args.last().map_or("", |arg| graph.text(*arg));
+                let inside = is_below(&path, graph.text(exec.dir)) && !is_system(&path);
+                let named = text.contains(&*path) || (text.contains(base(&path)) && base(&path).len() > 1);
+                if (inside || named) && makes(at) {
+                    return Origin::Exec(at);
+                }
+                match exec.root {
+                    Some(root) => at = root,
+                    None => return Origin::Other,
+                }
+            }
+            Op::File(_) | Op::Merge { .. } => {
+                let (copier, below) = match &graph.vertex(at).op {
+                    Op::Merge { lower, upper } => (*upper, Some(*lower)),
+                    Op::File(file) => (at, file.base),
+                    _ => (at, None),
+                };
+                let hit = copies(graph, copier).filter_map(|copy| through(graph, copy, &path)).last();
+                match (hit, below) {
+                    (Some((Some(source), inner)), _) => (at, path) = (source, inner),
+                    (Some((None, _)), _) | (None, None) => return Origin::Other,
+                    (None, Some(below)) => at = below,
+                }
+            }
+        }
+    }
+}
+
+/// The source of a copy and the path there, where the copy put something at `path`.
+fn through(graph: &BuildGraph, copy: &CopyAction, path: &str) -> Option<(Option<VertexIx>, String)> {
+    let (from, raw) = (clean(graph.text(copy.from)), graph.text(copy.to));
+    let to = clean(raw);
+    let into_folder = raw.ends_with('/') || raw.ends_with("/.");
+    if path == to && !into_folder {
+        return Some((copy.source, from.into_owned()));
+    }
+    let landed = format!("{}/{}", to.trim_end_matches('/'), base(&from));
+    if path == landed {
+        return Some((copy.source, from.into_owned()));
+    }
+    let rest = path.strip_prefix(&*to).filter(|rest| to == "/" || rest.starts_with('/'));
+    // The context holds sources, not what a command makes of them: only other stages and images are followed.
+    let is_local =
+        copy.source.is_some_and(|source| matches!(graph.vertex(source).op, Op::Source(Source::Local(_))));
+    rest.filter(|_| !is_local).map(|rest| {
+        let inner = format!("{}/{}", from.trim_end_matches('/'), rest.trim_start_matches('/'));
+        (copy.source, inner)
+    })
+}
+
+/// Whether `path` is `folder` or lies in it.
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
+    folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A path whose files come from a distribution's packages.
+pub(super) fn is_system(path: &str) -> bool {
+    const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
+    !is_below(path, "/usr/local") && SYSTEM.iter().any(|folder| is_below(path, folder))
+}
+
+/// The platform of an image that is a vertex.
+pub(super) fn image_platform(graph: &BuildGraph, vertex: VertexIx) -> Option<&Platform> {
+    graph.vertex(vertex).op.platform().map(|platform| graph.platform(platform))
+}
+
+/// Whether programs of `program` run where programs of `target` do.
+pub(super) fn fits(target: &Platform, program: &Platform) -> bool {
+    target.runs(program)
+        || (target.os == program.os && target.normalized().architecture == program.normalized().architecture)
+}

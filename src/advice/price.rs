@@ -1,0 +1,83 @@
+//! What a build costs, before and after a change: simulated time, or counts where nothing is simulated.
+
+use crate::analysis::Analysis;
+use crate::pricing::{Terms, Timing, price};
+use crate::units::Nanos;
+
+/// What a change saves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saving {
+    /// Before.
+    pub before: Price,
+    /// After.
+    pub after: Price,
+}
+
+impl Saving {
+    /// The time saved; `None` where nothing was simulated.
+    pub fn time(&self) -> Option<Nanos> {
+        Some(self.before.makespan?.saturating_sub(self.after.makespan?))
+    }
+}
+
+/// What a build costs. Ordered by time, then by counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Price {
+    /// The simulated time from an empty cache, the median of everything; `None` where nothing was simulated.
+    pub makespan: Option<Nanos>,
+    /// Commands that run under emulation, wholly or in part.
+    pub emulated: usize,
+    /// Commands.
+    pub commands: usize,
+    /// Vertices.
+    pub vertices: usize,
+}
+
+impl Price {
+    /// Counts an analysis, and takes the time of the node that is done last.
+    pub fn of(analysis: &Analysis, timings: &[Timing]) -> Self {
+        let mut price =
+            Self { makespan: timings.iter().map(|timing| timing.trace.makespan()).max(), ..Self::default() };
+        for node in &analysis.nodes {
+            let summary = node.summary();
+            price.emulated += summary.emulated + summary.mixed;
+            price.commands += summary.commands;
+            price.vertices += summary.vertices;
+        }
+        price
+    }
+
+    /// Whether `self` takes longer than `before`; without a simulation, whether more is emulated or there are more vertices.
+    pub fn exceeds(&self, before: &Self) -> bool {
+        match (self.makespan, before.makespan) {
+            (Some(after), Some(before)) => after > before,
+            _ => self.emulated > before.emulated || self.vertices > before.vertices,
+        }
+    }
+}
+
+/// On what builds are priced.
+#[derive(Debug, Clone, Default)]
+pub struct Pricer<'a> {
+    /// The terms of each node, in the order of the nodes. None: nothing is simulated, and prices are counts.
+    ///
+    /// Prices are those of a build from an empty cache, and one run each; what the terms say of changes and sampling does
+    /// not matter.
+    pub terms: Vec<Terms<'a>>,
+}
+
+impl Pricer<'_> {
+    /// How each node's build runs; empty where nothing can be simulated, or a number of the terms is out of range.
+    pub fn timings(&self, analysis: &Analysis) -> Vec<Timing> {
+        if self.terms.len() < analysis.nodes.len() {
+            return Vec::new();
+        }
+        let timings = analysis.nodes.iter().zip(&self.terms).map(|(node, terms)| {
+            let mut terms = terms.clone();
+            terms.changed = None;
+            terms.monte_carlo.runs = 0;
+            price(node, &terms).ok()
+        });
+        timings.collect::<Option<Vec<_>>>().unwrap_or_default()
+    }
+}

@@ -1,0 +1,74 @@
+//! The forgotten `./` behind a list of files.
+
+use super::super::context::Context;
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::rule::{Doc, Rule};
+use crate::diagnostic::Severity;
+use crate::dockerfile::ast::{Copy, Kind};
+use crate::ids::StageIx;
+use crate::model::path::base;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "copy-file-onto-file",
+    severity: Severity::Warning,
+    summary: "the last of several files is taken for the destination",
+    build_check: None,
+    doc: Doc {
+        what: "Finds `COPY go.mod go.sum`, where the folder behind the files was forgotten.",
+        why: "The last word of a COPY is the destination. go.mod is copied *as* go.sum; what fails for it is some later \
+              step, if any.",
+        before: "FROM golang:1.25\nWORKDIR /src\nCOPY go.mod go.sum\nRUN go mod download\n",
+        after: "FROM golang:1.25\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\n",
+        silent: "A file that is renamed on purpose, such as `COPY config.example.json config.json`.",
+    },
+    detect,
+};
+
+/// Files that come in pairs: nobody copies one as the other.
+const PAIRS: [(&str, &str); 14] = [
+    ("go.mod", "go.sum"),
+    ("package.json", "package-lock.json"),
+    ("package.json", "yarn.lock"),
+    ("package.json", "pnpm-lock.yaml"),
+    ("package*.json", "yarn.lock"),
+    ("package*.json", "pnpm-lock.yaml"),
+    ("package.json", "bun.lockb"),
+    ("Cargo.toml", "Cargo.lock"),
+    ("Gemfile", "Gemfile.lock"),
+    ("composer.json", "composer.lock"),
+    ("pyproject.toml", "poetry.lock"),
+    ("pyproject.toml", "uv.lock"),
+    ("Pipfile", "Pipfile.lock"),
+    ("mix.exs", "mix.lock"),
+];
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let stages: Vec<StageIx> = context.stages.iter().map(|stage| stage.index).collect();
+    for stage in stages {
+        for instruction in context.stage(stage).body {
+            let (Kind::Copy(copy) | Kind::Add(copy)) = &instruction.kind else { continue };
+            if copy.from.is_some() || !is_pair(copy) {
+                continue;
+            }
+            let (first, last) = (copy.sources[0].text, copy.destination.text);
+            let message = format!("{first} is copied as {last}: the folder behind the files is missing");
+            let help = format!("Write `COPY {first} {last} ./`.");
+            let fix = Fix {
+                description: "copy both files into the working directory".to_owned(),
+                edits: vec![Edit::insert(copy.destination.span.end, " ./")],
+                when: When::OnRequest,
+                licence: vec![Allowed::Repair],
+            };
+            let finding = context.finding(&RULE, Some(stage), instruction, message, help);
+            findings.push(finding.at(copy.destination.span).fixed(Some(fix)));
+        }
+    }
+}
+
+fn is_pair(copy: &Copy<'_>) -> bool {
+    let [source] = copy.sources[..] else { return false };
+    let (a, b) = (base(source.text), base(copy.destination.text));
+    PAIRS.iter().any(|pair| *pair == (a, b) || *pair == (b, a))
+}

@@ -1,0 +1,142 @@
+//! What BuildKit accepts and does nothing with.
+
+use super::super::context::Context;
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::place;
+use super::super::rule::{Doc, Rule};
+use super::super::tools::{self, Reads};
+use crate::diagnostic::Severity;
+use crate::dockerfile::ast::{Instruction, Kind, Run};
+use crate::ids::StageIx;
+use crate::source::Span;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "dead-syntax",
+    severity: Severity::Note,
+    summary: "something is written that has no effect",
+    build_check: None,
+    doc: Doc {
+        what: "Finds `~` in mount targets and destinations, which nothing expands; a mount on a RUN that does nothing; \
+               and a platform argument that nothing reads.",
+        why: "Who wrote it counts on it: `target=~/.npm` is a folder called `~` in the working directory, and what npm \
+              caches in /root/.npm is lost. A mount is there for its own RUN only.",
+        before: "FROM debian:trixie\nARG TARGETARCH\nRUN apt-get update && apt-get install -y git\n",
+        after: "FROM debian:trixie\nRUN apt-get update && apt-get install -y git\n",
+        silent: "An argument above a script that may read it out of sight; a path that begins with a name and a tilde.",
+    },
+    detect,
+};
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let stages: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();
+    for stage in stages {
+        for instruction in context.stage(stage).body {
+            match &instruction.kind {
+                Kind::Run(run) => mounts(context, stage, instruction, run, findings),
+                Kind::Copy(copy) | Kind::Add(copy)
+                    if copy.destination.text.starts_with("~/") || copy.destination.text == "~" =>
+                {
+                    let message = "`~` is not expanded: the files go into a folder of that name";
+                    let help = "Write the path out, such as /root.";
+                    let finding = context.finding(&RULE, Some(stage), instruction, message, help);
+                    findings.push(finding.at(copy.destination.span));
+                }
+                Kind::Arg(_) => findings.extend(unused(context, stage, instruction)),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn mounts<'c>(
+    context: &Context<'c>,
+    stage: StageIx,
+    instruction: &'c Instruction<'c>,
+    run: &Run<'c>,
+    findings: &mut Vec<Finding>,
+) {
+    for mount in &run.mounts {
+        let value = |keys: &[&str]| {
+            mount.options.iter().find(|option| keys.contains(&option.key)).and_then(|option| option.value)
+        };
+        let target = value(&["target", "dst", "destination"]).unwrap_or_default();
+        if target.starts_with('~') {
+            let message = format!("`~` is not expanded: the mount is at a folder called {target}");
+            let finding = context.finding(
+                &RULE,
+                Some(stage),
+                instruction,
+                message,
+                "Write the path out, such as /root/.npm.",
+            );
+            findings.push(finding.at(mount.span));
+        }
+        if value(&["type"]).is_some_and(|kind| matches!(kind, "tmpfs" | "cache"))
+            && does_nothing(context, instruction)
+        {
+            let message = "the mount is there for this RUN only, which does nothing with it";
+            let help = "Put the mount on the RUN that needs it.";
+            findings.push(context.finding(&RULE, Some(stage), instruction, message, help).at(mount.span));
+        }
+    }
+}
+
+/// Whether a RUN runs nothing but commands without effect.
+fn does_nothing<'c>(context: &Context<'c>, instruction: &'c Instruction<'c>) -> bool {
+    let text = instruction.arguments.text.trim();
+    if text.len() > 120 || text.contains('>') {
+        return false;
+    }
+    let commands = context.commands(instruction);
+    !commands.is_empty() && commands.iter().all(|c| matches!(c.base_name(), "true" | ":" | "echo"))
+}
+
+/// An automatic argument that nothing below it reads.
+fn unused(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>) -> Option<Finding> {
+    let Kind::Arg(args) = &instruction.kind else { return None };
+    let automatic = |name: &str| {
+        [
+            "TARGETPLATFORM",
+            "TARGETOS",
+            "TARGETARCH",
+            "TARGETVARIANT",
+            "BUILDPLATFORM",
+            "BUILDOS",
+            "BUILDARCH",
+            "BUILDVARIANT",
+        ]
+        .contains(&name)
+    };
+    let [arg] = args[..] else { return None };
+    let name = arg.name.text;
+    if !automatic(name) || arg.default.is_some() || is_read(context, stage, name, instruction.span) {
+        return None;
+    }
+    let message = format!("nothing reads {name} here");
+    let help = "Take the line out. It tells every RUN below it apart by platform.";
+    let fix = Fix {
+        description: format!("take out ARG {name}, which nothing reads"),
+        edits: vec![Edit::delete(place::whole_lines(context.text(), instruction))],
+        when: When::Always,
+        licence: vec![Allowed::Loses(name.to_owned())],
+    };
+    Some(context.finding(&RULE, Some(stage), instruction, message, help).fixed(Some(fix)))
+}
+
+/// Whether something in a stage below `after`, or in a stage based on it, may read a variable.
+fn is_read(context: &Context<'_>, stage: StageIx, name: &str, after: Span) -> bool {
+    let body = context.stage(stage).body.iter().filter(|i| i.span.start > after.start);
+    let read = body.into_iter().any(|instruction| {
+        let mentioned = place::mentions(context.raw(instruction), name);
+        let runs = matches!(instruction.kind, Kind::Run(_));
+        mentioned
+            || runs && context.commands(instruction).iter().any(|c| tools::reads(c, name) == Reads::Perhaps)
+    });
+    let chosen =
+        context.stages.iter().any(|other| other.parent.is_none() && other.from.base.text.contains('$'));
+    let children: Vec<StageIx> = context.children(stage).map(|child| child.index).collect();
+    read || chosen && context.stage(stage).name.is_some()
+        || children.into_iter().any(|child| is_read(context, child, name, after))
+}

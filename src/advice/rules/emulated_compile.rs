@@ -1,0 +1,299 @@
+//! Work under emulation that the machine could do itself.
+
+use super::super::context::{Context, Pin, StageView};
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::flow;
+use super::super::place;
+use super::super::rule::{Doc, Rule};
+use super::super::tools::{self, Compiler};
+use super::one_binary::recipe;
+use crate::diagnostic::Severity;
+use crate::dockerfile::ast::{Instruction, Kind};
+use crate::graph::emulate::Execution;
+use crate::model::reference::normalize;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "emulated-compile",
+    severity: Severity::Warning,
+    summary: "a compile, bundle or download runs under emulation, and need not",
+    build_check: None,
+    doc: Doc {
+        what: "Finds steps below the images that compile, bundle or download, and run under emulation for some platform.",
+        why: "Compilers under emulation take four to ten times as long, bundlers up to sixty. What they make can be \
+              made natively: a front end is the same everywhere, and compilers make programs for other machines.",
+        before: "FROM golang:1.25 AS build\nWORKDIR /src\nCOPY go.mod ./\nRUN go mod download\nCOPY . .\n\
+                 RUN CGO_ENABLED=0 go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
+        after: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nWORKDIR /src\nCOPY go.mod ./\nRUN go mod download\n\
+                COPY . .\nARG TARGETOS TARGETARCH\n\
+                RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\n\
+                COPY --from=build /app /app\n",
+        silent: "Steps of the image itself; compiles that are native for every platform that is built.",
+    },
+    detect,
+};
+
+/// What a stage does that need not be emulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Compile(Compiler),
+    Bundle,
+    Download,
+}
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let stages: Vec<_> = context.needed().map(|stage| stage.index).collect();
+    for index in stages {
+        let stage = context.stage(index);
+        if stage.pin != Pin::Target || context.is_in_image(index) {
+            continue;
+        }
+        let found = stage.body.iter().filter(|i| is_emulated(context, stage, i)).find_map(|instruction| {
+            let commands = context.commands(instruction);
+            let work = commands.iter().find_map(tools::compiler).map(Work::Compile);
+            let bundle = || commands.iter().any(tools::bundles).then_some(Work::Bundle);
+            work.or_else(bundle).map(|work| (instruction, work))
+        });
+        let found = found.or_else(|| download(context, stage));
+        let Some((instruction, work)) = found else { continue };
+        let message = match work {
+            Work::Compile(compiler) => {
+                format!("a {} compile runs under emulation", compiler.as_str())
+            }
+            Work::Bundle => "a front end is bundled under emulation, once per platform".to_owned(),
+            Work::Download => {
+                "files are downloaded under emulation, the same ones once per platform".to_owned()
+            }
+        };
+        let help = match work {
+            Work::Compile(compiler) => {
+                format!(
+                    "Pin the stage with `FROM --platform=$BUILDPLATFORM` and cross-compile. {}",
+                    recipe(compiler)
+                )
+            }
+            Work::Bundle => {
+                "Pin the stage with `FROM --platform=$BUILDPLATFORM`, if only what the bundler makes is \
+                             copied out of it."
+                    .to_owned()
+            }
+            Work::Download => "Pin the stage with `FROM --platform=$BUILDPLATFORM`.".to_owned(),
+        };
+        let fix = match work {
+            Work::Compile(Compiler::Go) => cross_go(context, stage),
+            Work::Compile(_) => None,
+            Work::Bundle => pin_bundle(context, stage),
+            Work::Download => pin(context, stage, "download on the machine's own platform, once"),
+        };
+        findings.push(context.finding(&RULE, Some(index), instruction, message, help).fixed(fix));
+    }
+}
+
+fn is_emulated(context: &Context<'_>, stage: &StageView<'_>, instruction: &Instruction<'_>) -> bool {
+    matches!(instruction.kind, Kind::Run(_))
+        && context
+            .execs(stage.index, instruction.line)
+            .iter()
+            .any(|(vertex, ..)| context.node.execution(*vertex) == Some(Execution::Emulated))
+}
+
+fn runs<'c>(stage: &StageView<'c>) -> impl Iterator<Item = &'c Instruction<'c>> {
+    stage.body.iter().filter(|instruction| matches!(instruction.kind, Kind::Run(_)))
+}
+
+/// A stage of its own on an image, which can be pinned without changing others.
+fn stands_alone(context: &Context<'_>, stage: &StageView<'_>) -> bool {
+    stage.parent.is_none()
+        && stage.from.platform.is_none()
+        && stage.from.base.text != "scratch"
+        && context.children(stage.index).next().is_none()
+        && !stage.from.base.text.contains("$TARGET")
+        && !stage.from.base.text.contains("${TARGET")
+}
+
+/// A stage of downloads whose URLs are the same for every platform.
+fn download<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Instruction<'c>, Work)> {
+    if !stands_alone(context, stage) {
+        return None;
+    }
+    let fetches = |i: &Instruction<'_>| {
+        let raw = context.raw(i);
+        raw.contains("curl ") || raw.contains("wget ")
+    };
+    let first = runs(stage).find(|i| fetches(i) && is_emulated(context, stage, i))?;
+    let depends = [
+        "uname",
+        "dpkg --print",
+        "apk --print",
+        "arch)",
+        "TARGET",
+        "getconf",
+        "lscpu",
+        "install.sh",
+        "| sh",
+        "| bash",
+    ];
+    let fixed = runs(stage).all(|instruction| {
+        let raw = context.raw(instruction);
+        let plain = !depends.iter().any(|word| raw.contains(word));
+        plain
+            && context
+                .commands(instruction)
+                .iter()
+                .all(|c| tools::is_transfer(c) || tools::is_package_manager(c))
+    });
+    let out = flow::taken(context, &[stage.index]);
+    // Packages are the platform's own; what is copied out must not be theirs.
+    (fixed && out.iter().all(|path| is_made(path))).then_some((first, Work::Download))
+}
+
+/// A path that holds what the stage made, not what its image or packages brought.
+fn is_made(path: &str) -> bool {
+    let data = ["/etc/ssl", "/usr/share", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"];
+    let made = !super::super::origin::is_system(path) && path != "/" && path != "/usr/local";
+    made || data.iter().any(|folder| super::super::origin::is_below(path, folder))
+}
+
+/// The edit that pins a stage.
+fn pin(context: &Context<'_>, stage: &StageView<'_>, description: &str) -> Option<Fix> {
+    if !stands_alone(context, stage) {
+        return None;
+    }
+    let keyword = stage.instruction.keyword.span;
+    let edit = Edit::insert(keyword.end, " --platform=$BUILDPLATFORM");
+    Some(Fix {
+        description: description.to_owned(),
+        edits: vec![edit],
+        when: When::Always,
+        licence: platforms(context, stage),
+    })
+}
+
+/// The licence to change the platform of a stage's image, whatever it expands to.
+fn platforms(context: &Context<'_>, stage: &StageView<'_>) -> Vec<Allowed> {
+    let graph = &context.node.graph;
+    let vertices = context.vertices(stage.index, stage.instruction.line);
+    let mut licence: Vec<Allowed> = vertices
+        .filter_map(|(vertex, _)| super::super::recipe::root_image(graph, Some(vertex)))
+        .map(Allowed::Platform)
+        .collect();
+    licence.extend(normalize(stage.from.base.text).ok().map(Allowed::Platform));
+    licence.dedup();
+    licence
+}
+
+/// Pins a stage that only bundles, where nothing but bundles is copied out of it.
+fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
+    const OUTPUT: [&str; 8] = ["dist", "build", "out", "public", "www", "static", "assets", "html"];
+    let known = runs(stage).all(|instruction| {
+        context.commands(instruction).iter().all(|command| {
+            let node = matches!(
+                command.base_name(),
+                "npm" | "yarn" | "pnpm" | "corepack" | "bun" | "npx" | "ng" | "vite"
+            );
+            node || tools::is_transfer(command) || tools::is_package_manager(command)
+        })
+    });
+    let out = flow::taken(context, &[stage.index]);
+    // The output of a server's build holds its modules, some of them compiled.
+    let bundles = out.iter().all(|path| {
+        let last = crate::model::path::base(path);
+        OUTPUT.iter().any(|name| last == *name || path.contains(&format!("/{name}/")))
+            && !path.contains("node_modules")
+            && !path.contains(".next")
+    });
+    let modules = out.iter().any(|path| path.contains("node_modules") || path.ends_with("package.json"));
+    let serves = context.text().contains("node_modules") && modules;
+    let browser = served_as_files(context);
+    (known && bundles && !out.is_empty() && !serves && browser)
+        .then(|| pin(context, stage, "bundle on the machine's own platform, once"))
+        .flatten()
+}
+
+/// Whether the images run no Node themselves: then what is copied into them is served as files.
+fn served_as_files(context: &Context<'_>) -> bool {
+    let target = context.node.graph.target_stage();
+    let base = context.root(target).from.base.text;
+    let node = ["node", "bun", "deno"].iter().any(|name| base.contains(name)) || base.contains('$');
+    !node
+}
+
+/// Pins a stage that compiles Go without cgo, and hands the target to the compiler.
+fn cross_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
+    if !stands_alone(context, stage) || !is_plain_go(context, stage) {
+        return None;
+    }
+    let out = flow::taken(context, &[stage.index]);
+    if out.is_empty() || !out.iter().all(|path| is_made(path) && !super::super::origin::is_below(path, "/go"))
+    {
+        return None;
+    }
+    let mut fix = pin(context, stage, "compile natively, for each target")?;
+    let arm = context.node.graph.targets().iter().any(|target| &*target.architecture == "arm");
+    let mut words = Vec::new();
+    let mut first: Option<&Instruction<'_>> = None;
+    for instruction in runs(stage) {
+        let raw = context.raw(instruction);
+        if !context.commands(instruction).iter().any(|c| tools::compiler(c) == Some(Compiler::Go)) {
+            continue;
+        }
+        let span = place::find_once(context.text(), instruction.span, "go build")?;
+        let os = if raw.contains("GOOS=linux") { "" } else { "GOOS=$TARGETOS " };
+        let level = if arm { "GOARM=${TARGETVARIANT#v} " } else { "" };
+        let inserted = format!("{os}GOARCH=$TARGETARCH {level}");
+        fix.edits.push(Edit::insert(span.start, inserted.clone()));
+        words.push(inserted);
+        first = first.or(Some(instruction));
+    }
+    let first = first?;
+    let names = if arm { "TARGETOS TARGETARCH TARGETVARIANT" } else { "TARGETOS TARGETARCH" };
+    let at = place::before(context.text(), first);
+    fix.edits.push(Edit::insert(at, format!("ARG {names}\n")));
+    fix.licence.extend(words.into_iter().map(Allowed::Inserts));
+    fix.licence.extend(names.split(' ').map(|name| Allowed::Gains(name.to_owned())));
+    Some(fix)
+}
+
+/// Whether a stage compiles Go, with cgo switched off, and does nothing else that depends on the platform.
+fn is_plain_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
+    let off = |i: &Instruction<'_>| match &i.kind {
+        Kind::Env(pairs) => {
+            pairs.iter().any(|p| p.key.text == "CGO_ENABLED" && p.value.text.trim_matches('"') == "0")
+        }
+        _ => false,
+    };
+    let environment = stage.body.iter().any(off);
+    let told = stage.body.iter().any(|i| {
+        let raw = context.raw(i);
+        [
+            "GOARCH",
+            "GOARM",
+            "TARGETARCH",
+            "TARGETPLATFORM",
+            "TARGETOS",
+            "-race",
+            "GOOS=$",
+            "GOOS=\"$",
+            "GOOS=${",
+        ]
+        .iter()
+        .any(|word| raw.contains(word))
+    });
+    let mut builds = 0;
+    let known = runs(stage).all(|instruction| {
+        context.commands(instruction).iter().all(|command| {
+            if tools::compiler(command) == Some(Compiler::Go) {
+                builds += 1;
+                let assigned =
+                    command.assignments.iter().any(|(name, value)| name == "CGO_ENABLED" && value == "0");
+                return (environment || assigned) && command.args.first().is_some_and(|arg| arg == "build");
+            }
+            let go = command.base_name() == "go" && command.args.first().is_some_and(|arg| arg == "mod");
+            go || tools::is_transfer(command)
+                || tools::is_package_manager(command)
+                || command.base_name() == "update-ca-certificates"
+        })
+    });
+    known && builds > 0 && !told
+}

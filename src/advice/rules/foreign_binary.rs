@@ -1,0 +1,145 @@
+//! Programs of another platform's image, copied into an image.
+
+use super::super::context::Context;
+use super::super::finding::Finding;
+use super::super::origin::{self, Origin, fits, image_platform, is_below, is_system};
+use super::super::rule::{Doc, Rule};
+use super::super::tools;
+use crate::diagnostic::Severity;
+use crate::dockerfile::ast::Kind;
+use crate::ids::{StageIx, VertexIx};
+use crate::model::path::base;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "foreign-binary-in-image",
+    severity: Severity::Error,
+    summary: "a program of another platform's image or package is copied into an image",
+    build_check: None,
+    doc: Doc {
+        what: "Finds a copy of a program or library that came with the base image of a stage of another platform, or \
+               that the package manager of such a stage installed.",
+        why: "A pinned stage has the programs of the machine that builds. Copied into the image of another platform they \
+              do not start there.",
+        before: "FROM --platform=$BUILDPLATFORM alpine:3.22 AS tools\nRUN apk add --no-cache curl\nFROM alpine:3.22\n\
+                 COPY --from=tools /usr/bin/curl /usr/bin/curl\n",
+        after: "FROM alpine:3.22 AS tools\nRUN apk add --no-cache curl\nFROM alpine:3.22\n\
+                COPY --from=tools /usr/bin/curl /usr/bin/curl\n",
+        silent: "What is the same everywhere: certificates, time zones, scripts, fonts; a file that the stage may have \
+                 cross-compiled; QEMU's own emulators, which are meant to be foreign.",
+    },
+    detect,
+};
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let graph = &context.node.graph;
+    for arrival in origin::arrivals(context) {
+        if !is_program(&arrival.path) {
+            continue;
+        }
+        let mut makes = |vertex: VertexIx| !installs_only(context, vertex);
+        let Origin::Image(image) = origin::origin(graph, arrival.source, &arrival.path, &mut makes) else {
+            continue;
+        };
+        let Some(platform) = image_platform(graph, image) else { continue };
+        let target = arrival
+            .targets
+            .iter()
+            .map(|t| &graph.targets()[t.index()])
+            .find(|target| !fits(target, platform));
+        let Some(target) = target else { continue };
+        let Some((stage, instruction)) = instruction_at(context, arrival.line) else { continue };
+        let message = format!(
+            "{} is a file for {}, copied into the image for {}",
+            arrival.path,
+            platform.short(),
+            target.short()
+        );
+        let help = "Take it from a stage without `--platform`, which has the target's own, or install it in the final \
+                    stage.";
+        let known = findings.iter().any(|f| f.rule == &RULE && f.line == instruction.line);
+        if !known {
+            findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+        }
+    }
+}
+
+/// Whether a path names a program or library of a distribution.
+fn is_program(path: &str) -> bool {
+    const FOLDERS: [&str; 8] =
+        ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/lib", "/lib64", "/usr/lib", "/usr/lib64"];
+    const PORTABLE: [&str; 12] =
+        [".sh", ".py", ".js", ".mjs", ".jar", ".phar", ".pl", ".rb", ".json", ".conf", ".php", ".txt"];
+    const SCRIPTS: [&str; 8] = [
+        "composer",
+        "npm",
+        "npx",
+        "yarn",
+        "pnpm",
+        "update-ca-certificates",
+        "install-php-extensions",
+        "corepack",
+    ];
+    let name = base(path);
+    let portable = PORTABLE.iter().any(|end| name.ends_with(end)) || SCRIPTS.contains(&name);
+    let data = [
+        "node_modules",
+        "/python",
+        "/jvm",
+        "/locale",
+        "/fonts",
+        "/firmware",
+        "/os-release",
+        "/tmpfiles",
+        "/systemd",
+    ]
+    .iter()
+    .any(|part| path.contains(part));
+    let plain = !path.contains(['*', '?']) && !FOLDERS.contains(&path);
+    let in_folder = FOLDERS.iter().any(|folder| is_below(path, folder));
+    is_system(path) && in_folder && plain && !portable && !data && !name.starts_with("qemu-")
+}
+
+/// Whether a command does nothing but install packages for its own platform and move files about, none of which it names
+/// as a destination in the distribution's folders.
+fn installs_only(context: &Context<'_>, vertex: VertexIx) -> bool {
+    let owner = context.node.graph.vertex(vertex);
+    let (Some(&line), Some(&stage)) = (owner.lines.first(), owner.stages.first()) else { return false };
+    let Some(instruction) = context.stage(stage).body.iter().find(|instruction| instruction.line == line)
+    else {
+        return false;
+    };
+    let raw = context.raw(instruction);
+    let foreign = [
+        "--add-architecture",
+        "--root",
+        "xx-",
+        ":arm64",
+        ":amd64",
+        "--arch",
+        "--forcearch",
+        "$TARGET",
+        "${TARGET",
+    ];
+    if foreign.iter().any(|word| raw.contains(word)) {
+        return false;
+    }
+    context.commands(instruction).iter().all(|command| {
+        tools::is_package_manager(command)
+            || matches!(
+                command.base_name(),
+                "rm" | "mkdir" | "set" | "true" | "update-ca-certificates" | "echo" | "adduser" | "useradd"
+            )
+    })
+}
+
+fn instruction_at<'c>(
+    context: &Context<'c>,
+    line: crate::source::Line,
+) -> Option<(StageIx, &'c crate::dockerfile::ast::Instruction<'c>)> {
+    context.stages.iter().find_map(|stage| {
+        let found =
+            stage.body.iter().find(|i| i.line == line && matches!(i.kind, Kind::Copy(_) | Kind::Add(_)))?;
+        Some((stage.index, found))
+    })
+}

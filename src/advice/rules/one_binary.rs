@@ -1,0 +1,93 @@
+//! One compiled program in the images of several platforms.
+
+use super::super::binary::{self, Compile};
+use super::super::context::Context;
+use super::super::finding::Finding;
+use super::super::origin::fits;
+use super::super::rule::{Doc, Rule};
+use super::super::tools;
+use crate::diagnostic::Severity;
+use crate::model::platform::Platform;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "one-binary-for-all-platforms",
+    severity: Severity::Error,
+    summary: "one compile makes the program in the images of several architectures",
+    build_check: None,
+    doc: Doc {
+        what: "Follows each copy into an image back to the step that made the file, and finds a compiler's output that \
+               is one step for several architectures.",
+        why: "What a compiler makes runs on one architecture. A step that several platforms share makes one file, and \
+              every image gets it: all but one are broken. The build is fast, for that very reason.",
+        before: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nWORKDIR /src\nCOPY . .\n\
+                 RUN CGO_ENABLED=0 go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
+        after: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nWORKDIR /src\nCOPY . .\nARG TARGETOS TARGETARCH\n\
+                RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\n\
+                COPY --from=build /app /app\n",
+        silent: "What is the same everywhere: bundles, scripts, Java, WebAssembly; a step that names several \
+                 architectures, since it loops over them itself; a tool that only the build uses.",
+    },
+    detect,
+};
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if context.node.graph.targets().len() < 2 {
+        return;
+    }
+    for compile in binary::compiles(context) {
+        let platforms: Vec<&Platform> =
+            compile.targets.iter().map(|target| &context.node.graph.targets()[target.index()]).collect();
+        let Some(first) = platforms.first() else { continue };
+        let differs =
+            platforms.iter().any(|other| other.architecture != first.architecture || other.os != first.os);
+        let all_fit = platforms.iter().all(|other| fits(other, first))
+            || platforms.iter().all(|other| fits(first, other));
+        if !differs || all_fit || knows_platforms(context, &compile) {
+            continue;
+        }
+        let names: Vec<String> = platforms.iter().map(|platform| platform.short()).collect();
+        let message = format!(
+            "one {} program is built here and copied into the images for {}",
+            compile.compiler.as_str(),
+            names.join(", ")
+        );
+        let help = format!("{} The copy is on line {}.", recipe(compile.compiler), compile.arrival.line);
+        let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
+        if !known {
+            findings.push(context.finding(&RULE, Some(compile.stage), compile.instruction, message, help));
+        }
+    }
+}
+
+/// Whether a step makes files for several platforms, or for none.
+pub(super) fn knows_platforms(context: &Context<'_>, compile: &Compile<'_>) -> bool {
+    let raw = context.raw(compile.instruction);
+    let portable = ["wasm", "GOOS=js", "goreleaser", "gox ", "xgo ", "lipo ", "universal"];
+    let of_env = |name: &str| binary::variable(context, compile.exec, name);
+    let wasm =
+        [of_env("GOARCH"), of_env("CARGO_BUILD_TARGET")].into_iter().flatten().any(|v| v.contains("wasm"));
+    wasm || portable.iter().any(|word| raw.contains(word)) || tools::architectures(raw) > 1
+}
+
+/// How each toolchain is told what to build for.
+pub(super) fn recipe(compiler: tools::Compiler) -> &'static str {
+    match compiler {
+        tools::Compiler::Go => {
+            "Write `ARG TARGETOS TARGETARCH` above the step and `GOOS=$TARGETOS GOARCH=$TARGETARCH go build` in it; \
+             32-bit arm also wants `GOARM=${TARGETVARIANT#v}`."
+        }
+        tools::Compiler::Rust => {
+            "Write `ARG TARGETARCH` above the step, add the target with `rustup target add`, and pass it: \
+             `cargo build --target aarch64-unknown-linux-musl`; `xsim translate linux/arm64 --for rust` prints the name."
+        }
+        tools::Compiler::C => {
+            "Install a cross compiler, such as Debian's crossbuild-essential-arm64, and call it by its triple: \
+             `aarch64-linux-gnu-gcc`; `xsim translate linux/arm64 --for gnu` prints it. With clang pass `--target`."
+        }
+        tools::Compiler::Other => {
+            "Declare `ARG TARGETARCH` above the step and pass it to the compiler, or leave the stage unpinned, so that \
+             it runs on each target platform."
+        }
+    }
+}

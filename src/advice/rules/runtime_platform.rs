@@ -1,0 +1,77 @@
+//! Images whose programs are for another platform than the image says.
+
+use super::super::context::Context;
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::origin::{bases, fits, image_platform};
+use super::super::place::flag_with_space;
+use super::super::rule::{Doc, Rule};
+use crate::diagnostic::Severity;
+use crate::dockerfile::ast::Kind;
+use crate::graph::vertex::{Op, Source};
+use crate::ids::{TargetIx, VertexIx};
+use crate::model::platform::Platform;
+use crate::model::reference::familiar;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "runtime-of-another-platform",
+    severity: Severity::Error,
+    summary: "the image of a platform is built on a base of another platform",
+    build_check: Some("InvalidBaseImagePlatform"),
+    doc: Doc {
+        what: "Finds a final stage, or a stage it descends from, whose base image is not of the platform the image is for.",
+        why: "The image is published for one platform and holds the shell, the libraries and the runtime of another. \
+              It builds without a warning, and fails, or crawls under emulation, where it is used.",
+        before: "FROM --platform=$BUILDPLATFORM alpine:3.22\nCOPY app.sh /app.sh\nENTRYPOINT [\"/app.sh\"]\n",
+        after: "FROM alpine:3.22\nCOPY app.sh /app.sh\nENTRYPOINT [\"/app.sh\"]\n",
+        silent: "A stage below the image; a base that the target's processor runs as it is, such as arm/v6 on arm/v7; \
+                 a stage that starts nothing, which is a step to something else.",
+    },
+    detect,
+};
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let graph = &context.node.graph;
+    let mut wrong: Vec<(VertexIx, &Platform, &Platform)> = Vec::new();
+    for (at, target) in graph.targets().iter().enumerate() {
+        let Some(last) = graph.final_vertex(TargetIx::new(at)) else { continue };
+        let Some(root) = bases(graph, last).last() else { continue };
+        let Some(platform) = image_platform(graph, root) else { continue };
+        let is_image = matches!(graph.vertex(root).op, Op::Source(Source::Image { .. }));
+        if is_image && !fits(target, platform) && !wrong.iter().any(|(known, ..)| *known == root) {
+            wrong.push((root, platform, target));
+        }
+    }
+    for (root, platform, target) in wrong {
+        let Op::Source(Source::Image { reference, .. }) = &graph.vertex(root).op else { continue };
+        let Some(stage) = graph.vertex(root).stages.first().map(|stage| context.stage(*stage)) else {
+            continue;
+        };
+        if !starts_something(context) {
+            continue;
+        }
+        let image = familiar(graph.text(*reference));
+        let message =
+            format!("the image for {} is built on {image} for {}", target.short(), platform.short());
+        let help = "Take out the flag: the stage that is published has to be of the target's platform. Pin the stages \
+                    that compile instead, and copy out of them.";
+        let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
+        let fix = flag.map(|flag| Fix {
+            description: "take out the flag, so that each image has its own platform".to_owned(),
+            edits: vec![Edit::delete(flag_with_space(context.text(), flag.span))],
+            when: When::OnRequest,
+            licence: vec![Allowed::Platform(graph.text(*reference).to_owned()), Allowed::Repair],
+        });
+        let finding = context.finding(&RULE, Some(stage.index), stage.instruction, message, help);
+        let span = flag.map_or(finding.span, |flag| flag.span);
+        findings.push(finding.at(span).fixed(fix));
+    }
+}
+
+/// Whether the image says what a container of it starts or offers: else it is hardly published.
+fn starts_something(context: &Context<'_>) -> bool {
+    context.chain(context.node.graph.target_stage()).flat_map(|stage| stage.body).any(|instruction| {
+        matches!(instruction.kind, Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Expose(_) | Kind::Healthcheck)
+    })
+}

@@ -1,0 +1,98 @@
+//! A default that hides an automatic platform argument.
+
+use super::super::context::Context;
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::rule::{Doc, Rule};
+use crate::diagnostic::Severity;
+use crate::dockerfile::ast::{Arg, Instruction, Kind};
+use crate::ids::StageIx;
+use crate::model::platform::Platform;
+use crate::source::Span;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "shadowed-platform-arg",
+    severity: Severity::Error,
+    summary: "a default hides the automatic platform argument, so every platform gets the same value",
+    build_check: None,
+    doc: Doc {
+        what: "Finds `ARG TARGETARCH=amd64` and its like, in a stage or before the first FROM, where the default is \
+               not what the platform that is built would have.",
+        why: "BuildKit takes an argument's own default before the automatic value. The stage is then the same for \
+              all platforms, runs once, looks wonderfully fast, and puts one architecture into every image.",
+        before: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nARG TARGETARCH=amd64\n\
+                 RUN GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
+        after: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nARG TARGETARCH\n\
+                RUN GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
+        silent: "A default that every target has anyway; an argument that `--build-arg` sets; arguments of other names.",
+    },
+    detect,
+};
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut stage: Option<StageIx> = None;
+    for instruction in &context.file.instructions {
+        match &instruction.kind {
+            Kind::From(_) => stage = Some(stage.map_or(StageIx::new(0), |at| StageIx::new(at.index() + 1))),
+            Kind::Arg(args) => {
+                let needed = stage.is_none_or(|stage| !context.stage(stage).reachable.is_empty());
+                for arg in args.iter().filter(|_| needed) {
+                    findings.extend(shadowed(context, stage, instruction, arg));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The value that a target has of an automatic argument.
+fn automatic(name: &str, target: &Platform) -> Option<String> {
+    Some(match name {
+        "TARGETPLATFORM" => target.short(),
+        "TARGETOS" => target.os.to_string(),
+        "TARGETARCH" => target.architecture.to_string(),
+        "TARGETVARIANT" => target.variant.to_string(),
+        _ => return None,
+    })
+}
+
+fn shadowed(
+    context: &Context<'_>,
+    stage: Option<StageIx>,
+    instruction: &Instruction<'_>,
+    arg: &Arg<'_>,
+) -> Option<Finding> {
+    let default = arg.default?;
+    let name = arg.name.text;
+    if context.inputs.build_args.contains_key(name) {
+        return None;
+    }
+    let text = default.text.trim_matches(['"', '\'']);
+    let value = match stage {
+        _ if !text.contains('$') => text,
+        // In a stage `${TARGETARCH:-amd64}` sees no automatic value; before the first FROM it does.
+        Some(_) => text.strip_prefix("${")?.strip_prefix(name)?.strip_prefix(":-")?.strip_suffix('}')?,
+        None => return None,
+    };
+    let hidden: Vec<&Platform> = context
+        .node
+        .graph
+        .targets()
+        .iter()
+        .filter(|target| automatic(name, target).is_some_and(|own| own != value))
+        .collect();
+    let first = hidden.first()?;
+    let message = format!("{name} is {value:?} for every platform, also for {}", first.short());
+    let help = format!(
+        "Write `ARG {name}`: BuildKit gives it a value for each platform, and a default of its own hides that value."
+    );
+    let fix = Fix {
+        description: format!("take out the default of {name}"),
+        edits: vec![Edit::delete(Span::new(arg.name.span.end, default.span.end))],
+        when: When::OnRequest,
+        licence: vec![Allowed::Value(name.to_owned()), Allowed::Repair],
+    };
+    let span = arg.name.span.to(default.span);
+    Some(context.finding(&RULE, stage, instruction, message, help).at(span).fixed(Some(fix)))
+}

@@ -1,0 +1,109 @@
+//! `xsim fix`
+
+use std::io::{self, BufRead as _};
+use std::path::Path;
+
+use super::analyze::say_refusal;
+use super::args::Fix;
+use super::exit::{Exit, Failure};
+use super::load::{self, Loaded};
+use super::output;
+use crate::advice::fix::{fix, fix_as_told};
+use crate::advice::{Answer, Fixed, Patch, Pricer, Proposal, Wanted, rules};
+use crate::analysis::{NodeInputs, analyze};
+use crate::diagnostic::nearest;
+use crate::pricing::Terms;
+use crate::report::{applied_line, fix_summary, patch_text};
+use crate::sim::built_in;
+use crate::source::Source;
+
+pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
+    let only = known_rules(&args.only)?;
+    let from_stdin = args.file == Path::new("-");
+    if from_stdin && (args.write || args.interactive) {
+        return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
+    }
+    let nodes = load::nodes(&args.build)?;
+    let source = match load::source(&args.file)? {
+        Loaded::Source(source) => source,
+        Loaded::TooLarge(source, refusal) => {
+            say_refusal(&source, &refusal, &[], args.color);
+            return Ok(Exit::Refused);
+        }
+    };
+    if !source.is_exact() {
+        let message =
+            format!("{} is not UTF-8 throughout, so it cannot be written back as it is", source.name());
+        return Err(Failure::Usage(message));
+    }
+    let machine = built_in("host");
+    let pricer = Pricer { terms: machine.iter().map(Terms::cold).collect() };
+    let wanted = Wanted { only };
+    let fixed = if args.interactive {
+        fix_as_told(&source, &nodes, &wanted, &pricer, &mut |proposal| ask(proposal, source.name(), args))
+    } else {
+        fix(&source, &nodes, &wanted, &pricer)
+    };
+    let exit = refusal_left(args, &source, &nodes, &fixed);
+    if args.write || args.interactive {
+        if fixed.text != source.text() {
+            let path = load::resolve(&args.file);
+            output::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
+                .map_err(|error| Failure::File(path, error))?;
+        }
+    } else {
+        let (style, terminal) = output::stdout_style(args.color);
+        let patch = fixed.patch(source.text(), source.name());
+        output::print(patch_text(&patch, style, terminal).as_bytes())?;
+    }
+    output::warn_raw(&fix_summary(&fixed, "this machine", output::error_style(args.color)));
+    Ok(exit)
+}
+
+/// The rules asked for, each of which has to be one.
+fn known_rules(only: &[String]) -> Result<Vec<String>, Failure> {
+    for code in only {
+        if rules::find(code).is_none() {
+            let near = nearest(code, rules::ALL.iter().map(|rule| rule.code));
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+            return Err(Failure::Usage(format!("--only {code}: there is no such rule{hint}")));
+        }
+    }
+    Ok(only.to_vec())
+}
+
+/// A file that still cannot be built is refused, though what could be fixed in it was.
+fn refusal_left(args: &Fix, source: &Source, nodes: &[NodeInputs], fixed: &Fixed) -> Exit {
+    let Ok(after) = Source::new(source.name(), fixed.text.clone().into_bytes()) else { return Exit::Refused };
+    match analyze(&after, nodes) {
+        Ok(_) => Exit::Done,
+        Err(refused) => {
+            say_refusal(&after, &refused.refusal, &refused.warnings, args.color);
+            Exit::Refused
+        }
+    }
+}
+
+/// Shows a fix on standard error and reads the answer; no answer stops.
+fn ask(proposal: &Proposal<'_>, name: &str, args: &Fix) -> Answer {
+    let style = output::error_style(args.color);
+    let mut text = String::new();
+    applied_line(&mut text, proposal.applied, style);
+    let patch = Patch::between(proposal.before, proposal.after, name);
+    text.push_str(&patch_text(&patch, style, true));
+    output::warn_raw(&text);
+    loop {
+        output::warn_raw("apply it? [y]es, [n]o, [q]uit: ");
+        let mut answer = String::new();
+        match io::stdin().lock().read_line(&mut answer) {
+            Ok(0) | Err(_) => return Answer::Stop,
+            Ok(_) => {}
+        }
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => return Answer::Apply,
+            "n" | "no" => return Answer::Skip,
+            "q" | "quit" => return Answer::Stop,
+            _ => {}
+        }
+    }
+}

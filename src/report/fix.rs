@@ -1,0 +1,106 @@
+//! What fixes did, for people: the difference, and a line for each fix with what it saves.
+
+use std::fmt::Write as _;
+
+use super::escape::visible;
+use super::style::{Paint, Style};
+use crate::advice::{Applied, Fixed, Patch, PatchKind, Saving, When};
+
+/// A difference in colours. Where it goes to no terminal it stays as it is, byte for byte, for `patch` to read; on a
+/// terminal the file's text is made safe to show.
+pub fn patch_text(patch: &Patch, style: Style, terminal: bool) -> String {
+    if !terminal && !style.color {
+        return patch.to_string();
+    }
+    let mut out = String::new();
+    for line in &patch.lines {
+        let paint = match line.kind {
+            PatchKind::Head => Paint::Strong,
+            PatchKind::Same => Paint::Plain,
+            PatchKind::Removed => Paint::Bad,
+            PatchKind::Added => Paint::Good,
+        };
+        let text = visible(line.text.trim_end_matches(['\r', '\n']));
+        let _ = writeln!(out, "{}", style.paint(paint, text));
+    }
+    out
+}
+
+/// What was applied, what not, and what can be asked for. `machine` is what times are for.
+pub fn fix_summary(fixed: &Fixed, machine: &str, style: Style) -> String {
+    let mut out = String::new();
+    for applied in &fixed.applied {
+        applied_line(&mut out, applied, style);
+    }
+    for rejected in &fixed.rejected {
+        let why = rejected.why.to_string();
+        let _ = writeln!(
+            out,
+            "line {:<4} {}: not applied: {}",
+            rejected.line,
+            style.paint(Paint::Strong, rejected.rule.code),
+            visible(&why)
+        );
+    }
+    let total = fixed.saving;
+    let _ = match (fixed.applied.len(), total.before.makespan, total.after.makespan) {
+        (0, ..) => writeln!(out, "nothing to fix"),
+        (count, Some(before), Some(after)) if before != after => {
+            let times = style.paint(Paint::Good, format!("{after} instead of {before}"));
+            writeln!(
+                out,
+                "{}: the build takes {times}, from an empty cache on {}",
+                count_of(count),
+                visible(machine)
+            )
+        }
+        (count, ..) => writeln!(out, "{}", count_of(count)),
+    };
+    asked_for(&mut out, fixed);
+    out
+}
+
+/// One fix: where, what, and what it saves.
+pub fn applied_line(out: &mut String, applied: &Applied, style: Style) {
+    let _ = writeln!(
+        out,
+        "line {:<4} {}: {}{}",
+        applied.line,
+        style.paint(Paint::Strong, applied.rule.code),
+        visible(&applied.description),
+        style.paint(Paint::Good, saving_words(&applied.saving))
+    );
+}
+
+/// What a change saves, behind a comma; empty where that is nothing.
+fn saving_words(saving: &Saving) -> String {
+    let (before, after) = (saving.before, saving.after);
+    match saving.time() {
+        Some(time) if time.0 > 0 => {
+            format!(", saves {time} of {}", before.makespan.unwrap_or_default())
+        }
+        _ if after.commands < before.commands => {
+            format!(", {} of {} commands less", before.commands - after.commands, before.commands)
+        }
+        _ => String::new(),
+    }
+}
+
+fn count_of(fixes: usize) -> String {
+    if fixes == 1 { "1 fix".to_owned() } else { format!("{fixes} fixes") }
+}
+
+/// The rules whose fixes have to be asked for.
+fn asked_for(out: &mut String, fixed: &Fixed) {
+    let mut codes: Vec<&str> = fixed
+        .findings
+        .iter()
+        .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.when == When::OnRequest))
+        .map(|finding| finding.rule.code)
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    if !codes.is_empty() {
+        let _ = writeln!(out, "fixes that make another image are applied with --only {}", codes.join(","));
+    }
+}

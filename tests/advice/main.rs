@@ -1,0 +1,80 @@
+//! Every rule: its page's example, its fixtures, its fix; and what fixes may do to thousands of files.
+
+#![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
+
+mod docs;
+mod fixtures;
+mod pages;
+mod program;
+mod property;
+mod story;
+
+use std::sync::OnceLock;
+
+use xsim::advice::{Finding, Pricer, advise, advise_refused, fix};
+use xsim::analysis::{NodeInputs, analyze_file};
+use xsim::dockerfile::{Arena, parse};
+use xsim::graph::emulate::Host;
+use xsim::model::inputs::Inputs;
+use xsim::model::platform::Platform;
+use xsim::pricing::{Slowdowns, Terms};
+use xsim::sim::{Machine, MonteCarlo, NodeIx, built_in};
+use xsim::source::Source;
+
+/// A platform by its name.
+fn platform(text: &str) -> Platform {
+    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    Platform::parse(text, &host).unwrap()
+}
+
+/// A node of amd64 that builds for some platforms.
+fn nodes(platforms: &[&str]) -> Vec<NodeInputs> {
+    let targets: Vec<Platform> = platforms.iter().map(|text| platform(text)).collect();
+    let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
+    vec![NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }]
+}
+
+/// A node of amd64 that builds for itself and arm64.
+fn both() -> Vec<NodeInputs> {
+    nodes(&["linux/amd64", "linux/arm64"])
+}
+
+fn source(text: &str) -> Source {
+    Source::new("Dockerfile", text.into()).unwrap()
+}
+
+/// The findings in a file.
+fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Finding> {
+    let source = source(text);
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    match analyze_file(&file, nodes, &arena) {
+        Ok(analysis) => advise(&file, nodes, &analysis),
+        Err(_) => advise_refused(&file),
+    }
+}
+
+/// A file with the fixes of one rule.
+fn fixed(text: &str, rule: &str, nodes: &[NodeInputs]) -> fix::Fixed {
+    let wanted = fix::Wanted { only: vec![rule.to_owned()] };
+    fix::fix(&source(text), nodes, &wanted, &pricer())
+}
+
+/// Whether golden files are to be written, not compared.
+fn updating() -> bool {
+    std::env::var_os("XSIM_BLESS").is_some()
+}
+
+/// Prices on GitHub's hosted runner.
+fn pricer() -> Pricer<'static> {
+    static MACHINE: OnceLock<Machine> = OnceLock::new();
+    let terms = Terms {
+        machine: MACHINE.get_or_init(|| built_in("ubuntu-latest").unwrap()),
+        node: NodeIx(0),
+        profile: None,
+        changed: None,
+        slowdowns: Slowdowns::default(),
+        monte_carlo: MonteCarlo { runs: 0, seed: 1, threads: None },
+    };
+    Pricer { terms: vec![terms] }
+}

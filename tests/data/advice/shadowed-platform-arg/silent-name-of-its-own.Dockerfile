@@ -1,0 +1,5 @@
+FROM golang:1.25 AS build
+ARG ARCH=amd64
+RUN echo $ARCH > /arch
+FROM scratch
+COPY --from=build /arch /arch
