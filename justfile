@@ -22,9 +22,13 @@ docs:
 api:
     cargo doc --all-features --no-deps --open
 
-# Search for inputs that crash or hang, for a number of seconds. Needs cargo-fuzz and the nightly toolchain.
+# Search for inputs that crash, hang or break a promise, for a number of seconds: `analyze` makes reports, `report`
+# explanations and pictures. Needs cargo-fuzz and the nightly toolchain. No sanitizer: none of this code is unsafe.
 fuzz seconds="60" target="analyze":
-    cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }}
+    mkdir -p fuzz/corpus/{{ target }}
+    cargo +nightly fuzz run --sanitizer none --debug-assertions {{ target }} \
+        fuzz/corpus/{{ target }} tests/data/fuzz -- \
+        -dict=fuzz/dockerfile.dict -max_len=8192 -timeout=5 -rss_limit_mb=1024 -max_total_time={{ seconds }}
 
 # Compare the release program with BuildKit on every conformance case.
 conformance:

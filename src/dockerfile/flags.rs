@@ -39,18 +39,16 @@ pub(super) fn extract<'a>(
             at += 1;
         }
         if !bytes[at..].starts_with(b"--") {
-            let start = (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
-            return (flags, &text[start..]);
+            return (flags, &text[boundary(text, at)..]);
         }
         let start = at;
         let (word, end) = word(arena, text, start, escape);
         at = end;
         if word == "--" {
-            let start = (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
-            return (flags, &text[start..]);
+            return (flags, &text[boundary(text, at)..]);
         }
         let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
-        let span = line.span_of(text, start..end);
+        let span = line.span_of(text, start..boundary(text, end));
         flags.push(Flag { name: name.strip_prefix("--").unwrap_or(name), value, span });
     }
 }
@@ -85,6 +83,11 @@ fn word<'a>(arena: &'a Arena, text: &'a str, start: usize, escape: u8) -> (&'a s
         at += 1;
     }
     (word.into_bump_str(), at.min(text.len()))
+}
+
+/// The first character boundary at or after `at`, which may be inside a character.
+fn boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
 
 const fn is_space(byte: u8) -> bool {

@@ -1,6 +1,7 @@
 //! Text from a file, made safe to show.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -26,6 +27,23 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 fn is_unsafe(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// JSON text with the characters that could steer a terminal as escapes. They stand in strings only, so the value stays
+/// the same.
+pub fn json_visible(text: String) -> String {
+    if !text.chars().any(|char| char != '\n' && is_unsafe(char)) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if char != '\n' && is_unsafe(char) {
+            let _ = write!(shown, "\\u{:04x}", u32::from(char));
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
 }
 
 /// How many columns a text takes.
@@ -76,6 +94,14 @@ mod tests {
     fn nothing_steers_a_terminal() {
         assert_eq!(visible("plain é"), "plain é");
         assert_eq!(visible("a\x1b[31mb\x07\tc\u{202e}d\u{9b}e\x7f"), "a␛[31mb␇    c\u{fffd}d\u{fffd}e␡");
+    }
+
+    #[test]
+    fn json_keeps_its_value() {
+        let value = "a\x1bb\u{9b}c\u{202e}d\x7fe\"é";
+        let json = json_visible(serde_json::to_string_pretty(&[value]).unwrap());
+        assert_eq!(json, "[\n  \"a\\u001bb\\u009bc\\u202ed\\u007fe\\\"é\"\n]");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [value]);
     }
 
     #[test]

@@ -13,7 +13,9 @@ use crate::source::{Line, LineTable};
 /// The explanation of the instruction that `line` belongs to; `None` where the line is past the end of the file.
 pub fn explain(subject: &Subject<'_>, line: Line, style: Style) -> Option<String> {
     let table = subject.source.lines();
-    table.span(line, subject.source)?;
+    if !(1..=table.count()).contains(&line.0) {
+        return None;
+    }
     let mut out = String::new();
     for node in &subject.analysis.nodes {
         let explainer = Explainer { subject, table: &table, node, style };
@@ -120,13 +122,15 @@ impl Explainer<'_> {
                 None => (Paint::Good, format!("native on {platform}")),
             },
         };
-        let _ = writeln!(out, "    for {for_targets}: {}", self.style.paint(paint, text));
+        let _ = writeln!(out, "    for {for_targets}: {}", self.style.paint(paint, visible(&text)));
         for call in self.node.foreign(vertex) {
             let from =
                 call.image.as_ref().map_or_else(String::new, |image| format!(" from {}", visible(image)));
             let line = call.line.map_or_else(String::new, |line| format!(", brought by line {line}"));
             let program = visible(&call.program);
-            let _ = writeln!(out, "      `{program}` is a program for {}{from}{line}", call.platform);
+            let platform = call.platform.to_string();
+            let platform = visible(&platform);
+            let _ = writeln!(out, "      `{program}` is a program for {platform}{from}{line}");
         }
     }
 
@@ -163,6 +167,6 @@ impl Explainer<'_> {
 
     fn platforms(&self, targets: TargetSet) -> String {
         let names = targets.iter().map(|target| self.node.graph.targets()[target.index()].to_string());
-        names.collect::<Vec<_>>().join(", ")
+        visible(&names.collect::<Vec<_>>().join(", ")).into_owned()
     }
 }

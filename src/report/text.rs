@@ -55,7 +55,8 @@ impl Writer<'_> {
         let targets = self.platforms(graph.all_targets());
         let name = visible(self.source.name()).into_owned();
         let node = self.node.name.as_ref().map_or_else(String::new, |name| format!(" ({})", visible(name)));
-        let text = format!("{name} for {targets}, built on {}{node}", graph.build_platform());
+        let host = graph.build_platform().to_string();
+        let text = format!("{name} for {targets}, built on {}{node}", visible(&host));
         for line in wrap(&text, self.style.columns()) {
             let line = self.style.paint(Paint::Strong, line);
             self.line(&line);
@@ -146,7 +147,7 @@ impl Writer<'_> {
 
     fn platforms(&self, targets: TargetSet) -> String {
         let names = targets.iter().map(|target| self.node.graph.targets()[target.index()].to_string());
-        names.collect::<Vec<_>>().join(", ")
+        visible(&names.collect::<Vec<_>>().join(", ")).into_owned()
     }
 
     fn stage_name(&self, stage: StageIx) -> String {

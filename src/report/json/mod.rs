@@ -11,6 +11,7 @@ use self::shape::{
     SplitReport, StageReport, SummaryReport, VertexReport,
 };
 use super::Subject;
+use super::escape::json_visible;
 use crate::analysis::{Analysis, NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -62,7 +63,7 @@ pub fn refusal_json(
 }
 
 fn write_line(report: &Report, mut out: impl std::io::Write) -> std::io::Result<()> {
-    serde_json::to_writer(&mut out, report)?;
+    out.write_all(json_visible(serde_json::to_string(report)?).as_bytes())?;
     out.write_all(b"\n")
 }
 

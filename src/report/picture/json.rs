@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::view::{BoxIx, BoxView, GraphView, StageView};
 use crate::ids::TargetSet;
+use crate::report::escape::json_visible;
 use crate::source::Line;
 
 #[derive(Serialize)]
@@ -80,7 +81,7 @@ pub fn json(view: &GraphView) -> serde_json::Result<String> {
             .map(|edge| Edge { from: edge.from, to: edge.to, kind: edge.kind.as_str() })
             .collect(),
     };
-    Ok(serde_json::to_string_pretty(&graph)? + "\n")
+    Ok(json_visible(serde_json::to_string_pretty(&graph)?) + "\n")
 }
 
 fn names(view: &GraphView, targets: TargetSet) -> Vec<&str> {

@@ -1,0 +1,10 @@
+//! From bytes to the JSON and the text report.
+#![no_main]
+
+#[allow(dead_code, reason = "each target uses a part")]
+#[path = "../../tests/fuzz_corpus/check.rs"]
+mod check;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    check::reports(bytes);
+});

@@ -1,0 +1,8 @@
+//! From bytes to explanations and pictures.
+#![no_main]
+
+#[allow(dead_code, reason = "each target uses a part")]
+#[path = "../../tests/fuzz_corpus/check.rs"]
+mod check;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| check::explanations_and_pictures(bytes));
