@@ -1,13 +1,13 @@
-//! TIMELINE: a simulated build as bars in lanes, ready to be shown.
+//! TIMELINE: a simulated build as bars in lanes, and as costs of steps, ready to be shown.
 //!
-//! Arranges what [`pricing`](crate::pricing) found for one node: which steps are shown, in which order and lane, and which
-//! of them the end depends on. Knows no words, no pixels and no format.
+//! Arranges what [`pricing`](crate::pricing) found: which steps are shown, in which order and lane, and which of them the end
+//! depends on. Knows no words, no pixels and no format.
 
-use crate::analysis::NodeAnalysis;
+use crate::analysis::Analysis;
 use crate::graph::vertex::VertexKind;
-use crate::ids::{TargetSet, VertexIx};
+use crate::ids::VertexIx;
 use crate::pricing::Timing;
-use crate::sim::{Machine, NodeIx, Quantiles, Span, TaskIx};
+use crate::sim::{Cause, NodeIx, Quantiles, TaskIx};
 use crate::units::Nanos;
 
 /// A simulated build.
@@ -21,17 +21,17 @@ pub struct Timeline {
     pub makespan: Nanos,
     /// How long the build takes.
     pub total: Quantiles,
-    /// When the target platforms are done; targets that are done at the same instant stand together. In time.
-    pub finish: Vec<Finish>,
-    /// How many cores are busy from when on, in time; ends with none.
+    /// How many cores the steps keep busy from when on, in time, on all nodes together; ends with none.
     pub load: Vec<(Nanos, f64)>,
-    /// How many cores there are.
+    /// How many cores the nodes have that build.
     pub cores: f64,
 }
 
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
+    /// Where it runs, by the place in the analysis.
+    pub node: usize,
     /// What runs.
     pub vertex: VertexIx,
     /// All its inputs were done.
@@ -48,15 +48,6 @@ pub struct Bar {
     pub lane: usize,
 }
 
-/// When some target platforms are done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Finish {
-    /// The instant.
-    pub at: Nanos,
-    /// The targets.
-    pub targets: TargetSet,
-}
-
 impl Bar {
     /// What BuildKit logs as the step's duration: with the wait for locks, without the wait for a slot.
     pub fn duration(&self) -> Nanos {
@@ -70,43 +61,45 @@ impl Bar {
 }
 
 impl Timeline {
-    /// Arranges how `build` runs on `node` of `machine`.
+    /// Arranges how a build runs.
     ///
     /// # Complexity
     /// O(|vertices| · log |vertices|) time, and lanes in addition.
-    pub fn new(build: &NodeAnalysis, timing: &Timing, machine: &Machine, node: NodeIx) -> Self {
+    pub fn new(analysis: &Analysis, timing: &Timing<'_>) -> Self {
         let mut is_critical = vec![false; timing.trace.spans().len()];
         for step in timing.trace.critical_path() {
             is_critical[step.task.index()] = step.to > step.from;
         }
         let mut bars: Vec<Bar> = Vec::new();
-        for (vertex, known) in build.graph.vertices() {
-            let span = timing.trace.span(TaskIx(vertex.0));
-            let is_own = !known.lines.is_empty() && known.kind() != VertexKind::Merge;
-            if !is_own && span.finish == span.ready {
-                continue;
+        for (node, part) in analysis.nodes.iter().enumerate() {
+            for (vertex, known) in part.graph.vertices() {
+                let task = timing.task(node, vertex);
+                let span = timing.trace.span(task);
+                let is_own = !known.lines.is_empty() && known.kind() != VertexKind::Merge;
+                if !is_own && span.finish == span.ready {
+                    continue;
+                }
+                bars.push(Bar {
+                    node,
+                    vertex,
+                    ready: span.ready,
+                    start: span.start,
+                    begun: span.begun,
+                    finish: span.finish,
+                    is_critical: is_critical[task.index()],
+                    lane: 0,
+                });
             }
-            bars.push(Bar {
-                vertex,
-                ready: span.ready,
-                start: span.start,
-                begun: span.begun,
-                finish: span.finish,
-                is_critical: is_critical[vertex.index()],
-                lane: 0,
-            });
         }
-        bars.sort_by_key(|bar| (bar.start, bar.finish, bar.vertex));
+        bars.sort_by_key(|bar| (bar.start, bar.finish, bar.node, bar.vertex));
         let lanes = assign_lanes(&mut bars);
-        let load = timing.trace.loads().iter().filter(|load| load.node == node);
         Self {
             bars,
             lanes,
             makespan: timing.trace.makespan(),
             total: timing.total,
-            finish: finishes(&timing.finish),
-            load: load.map(|load| (load.at, load.cores)).collect(),
-            cores: machine.node(node).cores,
+            load: load(timing),
+            cores: cores(timing),
         }
     }
 
@@ -130,43 +123,72 @@ fn assign_lanes(bars: &mut [Bar]) -> usize {
     free_from.len()
 }
 
-/// The targets by the instant at which they are done.
-fn finishes(by_target: &[Nanos]) -> Vec<Finish> {
-    let mut finishes: Vec<Finish> = Vec::new();
-    let all = TargetSet::first(by_target.len());
-    for (target, &at) in all.iter().zip(by_target) {
-        let own = TargetSet::one(target);
-        match finishes.iter_mut().find(|known| known.at == at) {
-            Some(known) => known.targets = known.targets.union(own),
-            None => finishes.push(Finish { at, targets: own }),
-        }
+/// The cores of the nodes that have anything to do.
+fn cores(timing: &Timing<'_>) -> f64 {
+    let mut nodes: Vec<_> = timing.plan.tasks().iter().map(|task| task.node).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    if nodes.is_empty() {
+        nodes.push(NodeIx(0));
     }
-    finishes.sort_by_key(|finish| finish.at);
-    finishes
+    nodes.into_iter().map(|node| timing.terms.machine.node(node).cores).sum()
 }
 
-/// The time each vertex takes and whether the end depends on it: what pictures of the graph say beside each step.
+/// The busy cores of all nodes together.
+fn load(timing: &Timing<'_>) -> Vec<(Nanos, f64)> {
+    let mut busy = vec![0.0; timing.plan.limits().nodes];
+    let mut load: Vec<(Nanos, f64)> = Vec::new();
+    for note in timing.trace.loads() {
+        busy[note.node.index()] = note.cores;
+        let all = busy.iter().sum();
+        match load.last_mut() {
+            Some((at, cores)) if *at == note.at => *cores = all,
+            _ => load.push((note.at, all)),
+        }
+    }
+    load
+}
+
+/// What each step costs and whether the end of the build depends on it: what pictures of the graph say beside each step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Costs {
     /// By vertex.
     durations: Vec<Nanos>,
-    /// The vertices that decide when the build ends, each with the one before it if that was its input.
-    path: Vec<(VertexIx, Option<VertexIx>)>,
+    path: Vec<PathVertex>,
     makespan: Nanos,
+    /// How long the build takes, that of all nodes.
+    pub total: Quantiles,
+}
+
+/// A vertex that decides when the build ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathVertex {
+    /// Which.
+    pub vertex: VertexIx,
+    /// The input it waited for last, if it was that what it waited for.
+    pub input: Option<VertexIx>,
 }
 
 impl Costs {
-    /// The costs of a priced build.
-    pub fn new(timing: &Timing) -> Self {
+    /// The costs on one node, by its place in the analysis.
+    pub fn new(analysis: &Analysis, timing: &Timing<'_>, node: usize) -> Self {
+        let vertices = analysis.nodes.get(node).into_iter().flat_map(|part| part.graph.vertices());
+        let own = |task: TaskIx| Some(timing.vertex(task)).filter(|(at, _)| *at == node).map(|(_, at)| at);
         let path = timing.trace.critical_path();
-        let before = |cause| match cause {
-            crate::sim::Cause::Input(task) => Some(vertex(task)),
-            _ => None,
-        };
+        let path = path.iter().filter_map(|step| {
+            let input = match step.cause {
+                Cause::Input(task) => own(task),
+                _ => None,
+            };
+            own(step.task).map(|vertex| PathVertex { vertex, input })
+        });
         Self {
-            durations: timing.trace.spans().iter().map(Span::duration).collect(),
-            path: path.iter().map(|step| (vertex(step.task), before(step.cause))).collect(),
+            durations: vertices
+                .map(|(vertex, _)| timing.trace.span(timing.task(node, vertex)).duration())
+                .collect(),
+            path: path.collect(),
             makespan: timing.trace.makespan(),
+            total: timing.total,
         }
     }
 
@@ -175,18 +197,13 @@ impl Costs {
         vertices.iter().map(|vertex| self.durations[vertex.index()]).sum()
     }
 
-    /// The part of the build's time, from 0 on; steps that run side by side add up to more than 1.
+    /// A part of the build's time; what runs side by side adds up to more than 1.
     pub fn share(&self, duration: Nanos) -> f64 {
         if self.makespan == Nanos::ZERO { 0.0 } else { duration / self.makespan }
     }
 
-    /// The vertices that decide when the build ends, each with the input that it waited for last, in order.
-    pub fn critical_path(&self) -> &[(VertexIx, Option<VertexIx>)] {
+    /// The vertices that decide when the build ends, in order.
+    pub fn critical_path(&self) -> &[PathVertex] {
         &self.path
     }
-}
-
-/// Task `n` is vertex `n`.
-const fn vertex(task: TaskIx) -> VertexIx {
-    VertexIx(task.0)
 }

@@ -77,6 +77,14 @@ fn a_wrong_command_line_exits_2() {
         &["analyze", "-", "--build-arg", "=x"],
         &["analyze", "-", "--build-context", "x"],
         &["analyze", "-", "--image-config", "x"],
+        &["analyze", "-", "--machine", "nope"],
+        &["analyze", "-", "--machine", "native-pair", "--build-platform", "linux/amd64"],
+        &["analyze", "-", "--machine", "ubuntu-latest", "--build-platform", "linux/arm64"],
+        &["analyze", "-", "--max-parallelism", "0"],
+        &["analyze", "-", "--slowdown", "fast"],
+        &["analyze", "-", "--slowdown", "arm64=0.5"],
+        &["analyze", "-", "--slowdown", "=3"],
+        &["analyze", "-", "--slowdown", "nan"],
         &["explain", "Dockerfile"],
         &["explain", "Dockerfile:0"],
         &["translate", "linux/arm64", "--for", "cobol"],
@@ -217,6 +225,77 @@ fn inputs_are_those_of_buildx() {
     assert_eq!(scratch["vertices"].as_array().unwrap().iter().filter(|v| v["kind"] == "source").count(), 1);
     let replaced = json(&["--build-context", "a=docker-image://busybox", "--platform", "linux/amd64"]);
     assert_eq!(count(&replaced), 3, "the context takes the place of the whole stage");
+}
+
+fn json(args: &[&str], file: &str) -> serde_json::Value {
+    let all: Vec<&str> = ["analyze", "-", "--format", "json"].iter().chain(args).copied().collect();
+    serde_json::from_slice(&exits(&all, file, 0).stdout).unwrap()
+}
+
+const BOTH: [&str; 2] = ["--platform", "linux/amd64,linux/arm64"];
+const BUILD: &str = "FROM golang\nWORKDIR /src\nCOPY . .\nRUN go build -o /out .\n";
+
+/// The median of a build of `BUILD` for two platforms, with more arguments.
+#[track_caller]
+fn median(args: &[&str]) -> f64 {
+    json(&[&BOTH, args].concat(), BUILD)["timing"]["total"]["p50_s"].as_f64().unwrap()
+}
+
+#[test]
+fn the_machine_decides_the_time() {
+    let (small, large) = (median(&["--machine", "small"]), median(&["--machine", "large"]));
+    assert!(small > large, "{small} {large}");
+    assert!(median(&["--machine", "small", "--slowdown", "50"]) > small * 2.0);
+    assert_eq!(
+        median(&["--machine", "small", "--slowdown", "arm=50"]).to_bits(),
+        small.to_bits(),
+        "no step is emulated for arm"
+    );
+    assert_eq!(median(&["--seed", "7"]).to_bits(), median(&["--seed", "7"]).to_bits());
+    let one = json(&["--machine", "small", "--max-parallelism", "1", BOTH[0], BOTH[1]], BUILD);
+    assert_eq!(one["timing"]["machine"]["nodes"][0]["max_parallelism"], 1);
+    assert!(one["timing"]["losses"]["slots_s"].as_f64().unwrap() > 0.0);
+    assert_eq!(json(&["--machine", "host"], BUILD)["timing"]["machine"]["name"], "host");
+}
+
+#[test]
+fn nodes_build_their_own_platforms() {
+    let pair = json(&["--machine", "native-pair", BOTH[0], BOTH[1]], BUILD);
+    assert_eq!(pair["nodes"][1]["build_platform"], "linux/arm64");
+    for vertex in pair["vertices"].as_array().unwrap() {
+        let targets = vertex["targets"].as_array().unwrap();
+        assert_eq!(targets.len(), 1, "{vertex}");
+        assert_eq!(targets[0], format!("linux/{}", vertex["node"].as_str().unwrap()));
+        assert_ne!(vertex["execution"], "emulated");
+    }
+    assert!(pair["timing"]["losses"]["repeated_s"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn machines_and_profiles_are_files() {
+    let folder = folder("machines");
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let machine =
+        write("ci.toml", "name = 'ci'\n[[node]]\ncores = 1\nnative = ['linux/riscv64']\nemulators = []\n");
+    let report = json(&["--machine", &machine], BUILD);
+    assert_eq!(report["build_platform"], "linux/riscv64");
+    let report = json(&["--machine", &machine, BOTH[0], BOTH[1]], BUILD);
+    assert_eq!(report["summary"]["unsupported"], 2, "the machine emulates nothing");
+    let profile = "schema = 'xsim.profile/1'\nhost = 'amd64'\ncores = 2\n[[run]]\ndoes = 'go build -o /out .'\nclass = 'go-build'\ncpu_s = 500\nserial = 1\nsigma = 0.1\nseen = 1\n";
+    let report = json(&["--profile", &write("p.toml", profile), "--build-platform", "linux/amd64"], BUILD);
+    assert!(report["timing"]["total"]["p10_s"].as_f64().unwrap() > 300.0, "{}", report["timing"]);
+    assert_eq!(report["timing"]["basis"]["commands"]["measured"], 1);
+    for bad in ["", "[[node]]\ncores = 0\n"] {
+        let bad = write("bad.toml", bad);
+        assert!(stderr(&exits(&["analyze", "-", "--machine", &bad], GOOD, 2)).contains("bad.toml"));
+        assert!(stderr(&exits(&["analyze", "-", "--profile", &bad], GOOD, 2)).contains("bad.toml"));
+    }
+    exits(&["analyze", "-", "--machine", &folder.join("none.toml").display().to_string()], GOOD, 4);
+    exits(&["analyze", "-", "--profile", &folder.join("none.toml").display().to_string()], GOOD, 4);
 }
 
 #[test]

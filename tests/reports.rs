@@ -11,7 +11,9 @@ use xsim::analysis::{Analysis, NodeInputs, analyze};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
+use xsim::pricing::{Terms, price};
 use xsim::report::{Style, Subject, analysis_json, analysis_text, explain};
+use xsim::sim::default_machine;
 use xsim::source::{Line, Source};
 
 fn platform(text: &str) -> Platform {
@@ -27,6 +29,25 @@ fn node(platforms: &str) -> NodeInputs {
 
 fn analysis(source: &Source, platforms: &str) -> Analysis {
     analyze(source, &[node(platforms)]).unwrap_or_else(|refused| panic!("{:?}", refused.refusal))
+}
+
+/// The same on every computer.
+fn terms() -> Terms {
+    Terms::new(default_machine(&platform("linux/amd64")))
+}
+
+fn text(source: &Source, platforms: &str, style: Style) -> String {
+    let (analysis, terms) = (analysis(source, platforms), terms());
+    let timing = price(&analysis, &terms).unwrap();
+    analysis_text(&Subject { source, analysis: &analysis, timing: Some(&timing) }, style)
+}
+
+fn report(source: &Source, platforms: &str) -> Vec<u8> {
+    let (analysis, terms) = (analysis(source, platforms), terms());
+    let timing = price(&analysis, &terms).unwrap();
+    let mut bytes = Vec::new();
+    analysis_json(&Subject { source, analysis: &analysis, timing: Some(&timing) }, &mut bytes).unwrap();
+    bytes
 }
 
 fn root() -> PathBuf {
@@ -70,10 +91,9 @@ fn samples() -> Vec<(PathBuf, Source)> {
 #[test]
 fn every_sample_has_its_report() {
     for (path, source) in samples() {
-        let analysis = analysis(&source, "linux/amd64,linux/arm64");
-        analysis.nodes[0].graph.verify();
+        analysis(&source, "linux/amd64,linux/arm64").nodes[0].graph.verify();
         let style = Style { width: Some(100), ..Style::PLAIN };
-        let text = analysis_text(&Subject { source: &source, analysis: &analysis }, style);
+        let text = text(&source, "linux/amd64,linux/arm64", style);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{}:\n{text}", path.display());
         let name = path.file_name().unwrap().to_str().unwrap();
         check(&path.with_file_name(format!("{name}.report.txt")), &text);
@@ -91,9 +111,8 @@ fn the_readme_shows_a_real_report() {
 #[test]
 fn reports_fit_eighty_columns_and_ascii() {
     for (path, source) in samples() {
-        let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/arm/v7");
         let style = Style { width: Some(80), color: false, unicode: false };
-        let text = analysis_text(&Subject { source: &source, analysis: &analysis }, style);
+        let text = text(&source, "linux/amd64,linux/arm64,linux/arm/v7", style);
         for line in text.lines() {
             assert!(line.len() <= 80, "{}: {line}", path.display());
             assert!(line.is_ascii(), "{}: {line}", path.display());
@@ -104,11 +123,10 @@ fn reports_fit_eighty_columns_and_ascii() {
 #[test]
 fn colours_add_nothing_but_colours() {
     for (_, source) in samples() {
-        let analysis = analysis(&source, "linux/amd64,linux/arm64");
-        let subject = Subject { source: &source, analysis: &analysis };
+        let platforms = "linux/amd64,linux/arm64";
         let style = Style { width: Some(100), ..Style::PLAIN };
-        let plain = analysis_text(&subject, style);
-        let colored = analysis_text(&subject, Style { color: true, ..style });
+        let plain = text(&source, platforms, style);
+        let colored = text(&source, platforms, Style { color: true, ..style });
         assert!(colored.contains("\x1b["));
         let mut stripped = String::new();
         let mut rest = colored.as_str();
@@ -127,7 +145,7 @@ fn explanations_name_the_cause() {
     let (_, source) =
         samples().into_iter().find(|(path, _)| path.ends_with("foreign-tool/before.Dockerfile")).unwrap();
     let analysis = analysis(&source, "linux/amd64,linux/arm64");
-    let subject = Subject { source: &source, analysis: &analysis };
+    let subject = Subject { source: &source, analysis: &analysis, timing: None };
     let explained = |line| explain(&subject, Line(line), Style::PLAIN).unwrap();
     let build = explained(15);
     assert!(build.contains("runs 2 times"), "{build}");
@@ -147,12 +165,7 @@ fn explanations_name_the_cause() {
 #[test]
 fn json_is_the_same_every_time() {
     for (_, source) in samples() {
-        let json = || {
-            let mut bytes = Vec::new();
-            let analysis = analysis(&source, "linux/amd64,linux/arm64");
-            analysis_json(&Subject { source: &source, analysis: &analysis }, &mut bytes).unwrap();
-            bytes
-        };
+        let json = || report(&source, "linux/amd64,linux/arm64");
         assert_eq!(json(), json());
     }
 }
@@ -178,10 +191,7 @@ mod schema {
             assert!(problems.is_empty(), "{what}: {problems:?}");
         };
         for (path, source) in samples() {
-            let mut bytes = Vec::new();
-            let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/386");
-            analysis_json(&Subject { source: &source, analysis: &analysis }, &mut bytes).unwrap();
-            fits(&bytes, &path.display().to_string());
+            fits(&report(&source, "linux/amd64,linux/arm64,linux/386"), &path.display().to_string());
         }
         for text in
             ["", "FROM a\nRUNN x\n", "FROM a\nCOPY --from=$X a b\n", "FROM $NOPE\n", "# escape=x\nFROM a\n"]

@@ -10,7 +10,6 @@ use super::rules;
 use crate::analysis::{Analysis, NodeInputs, analyze_file};
 use crate::diagnostic::Severity;
 use crate::dockerfile::{Arena, Dockerfile, parse};
-use crate::pricing::Timing;
 use crate::source::Source;
 
 /// Why a fix does not stand.
@@ -59,7 +58,7 @@ pub(super) struct State {
 
 impl State {
     /// Analyses a text.
-    pub(super) fn of(name: &str, text: String, nodes: &[NodeInputs], pricer: &Pricer<'_>) -> Self {
+    pub(super) fn of(name: &str, text: String, nodes: &[NodeInputs], pricer: &Pricer) -> Self {
         let Ok(source) = Source::new(name, text.clone().into_bytes()) else {
             return Self::unbuildable(text, Vec::new(), "it is too large");
         };
@@ -67,9 +66,10 @@ impl State {
         let file = parse(&source, &arena);
         match analyze_file(&file, nodes, &arena) {
             Ok(analysis) => {
-                let timings = pricer.timings(&analysis);
+                let timing = pricer.timing(&analysis);
                 let findings = advise(&file, nodes, &analysis);
-                Self::known(text, &file, findings, analysis, &timings)
+                let price = Price::of(&analysis, timing.as_ref());
+                Self::known(text, &file, findings, analysis, price)
             }
             Err(refused) => Self::unbuildable(text, advise_refused(&file), &refused.refusal.error.message),
         }
@@ -81,11 +81,11 @@ impl State {
         file: &Dockerfile<'_>,
         findings: Vec<Finding>,
         analysis: Analysis,
-        timings: &[Timing],
+        price: Price,
     ) -> Self {
         let settings =
             analysis.nodes.iter().map(|node| metadata::of(file, node.graph.target_stage())).collect();
-        let (counts, price) = (rules::counts(&findings), Price::of(&analysis, timings));
+        let counts = rules::counts(&findings);
         let refusal = String::new();
         Self { text, findings, price, analysis: Some(analysis), refusal, counts, settings }
     }
@@ -112,7 +112,7 @@ pub(super) fn attempt(
     fix: &Fix,
     name: &str,
     nodes: &[NodeInputs],
-    pricer: &Pricer<'_>,
+    pricer: &Pricer,
 ) -> Result<State, Rejection> {
     let text = edit::apply(&state.text, &fix.edits).filter(|text| *text != state.text);
     let next = State::of(name, text.ok_or(Rejection::Edits)?, nodes, pricer);

@@ -104,7 +104,7 @@ pub enum Answer {
 ///
 /// Ends: each fix that is applied makes the list of counts of findings, in the order of the rules, smaller, by the order
 /// of words in a dictionary. Applied to its own result it changes nothing, since what was rejected is rejected again.
-pub fn fix(source: &Source, nodes: &[NodeInputs], wanted: &Wanted, pricer: &Pricer<'_>) -> Fixed {
+pub fn fix(source: &Source, nodes: &[NodeInputs], wanted: &Wanted, pricer: &Pricer) -> Fixed {
     fix_as_told(source, nodes, wanted, pricer, &mut |_| Answer::Apply)
 }
 
@@ -113,7 +113,7 @@ pub fn fix_as_told(
     source: &Source,
     nodes: &[NodeInputs],
     wanted: &Wanted,
-    pricer: &Pricer<'_>,
+    pricer: &Pricer,
     judge: &mut dyn FnMut(&Proposal<'_>) -> Answer,
 ) -> Fixed {
     let mut state = State::of(source.name(), source.text().to_owned(), nodes, pricer);
@@ -135,7 +135,7 @@ struct Fixer<'f> {
     name: &'f str,
     nodes: &'f [NodeInputs],
     wanted: &'f Wanted,
-    pricer: &'f Pricer<'f>,
+    pricer: &'f Pricer,
     judge: &'f mut dyn FnMut(&Proposal<'_>) -> Answer,
     /// What was left out: rule and description.
     skipped: HashSet<(&'static str, String)>,

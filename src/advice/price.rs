@@ -34,10 +34,9 @@ pub struct Price {
 }
 
 impl Price {
-    /// Counts an analysis, and takes the time of the node that is done last.
-    pub fn of(analysis: &Analysis, timings: &[Timing]) -> Self {
-        let mut price =
-            Self { makespan: timings.iter().map(|timing| timing.trace.makespan()).max(), ..Self::default() };
+    /// Counts an analysis, and takes the time of all of it.
+    pub fn of(analysis: &Analysis, timing: Option<&Timing<'_>>) -> Self {
+        let mut price = Self { makespan: timing.map(|timing| timing.trace.makespan()), ..Self::default() };
         for node in &analysis.nodes {
             let summary = node.summary();
             price.emulated += summary.emulated + summary.mixed;
@@ -56,28 +55,20 @@ impl Price {
     }
 }
 
-/// On what builds are priced.
+/// On what builds are priced. By default nothing is simulated, and prices are counts.
 #[derive(Debug, Clone, Default)]
-pub struct Pricer<'a> {
-    /// The terms of each node, in the order of the nodes. None: nothing is simulated, and prices are counts.
-    ///
-    /// Prices are those of a build from an empty cache, and one run each; what the terms say of changes and sampling does
-    /// not matter.
-    pub terms: Vec<Terms<'a>>,
+pub struct Pricer {
+    terms: Option<Terms>,
 }
 
-impl Pricer<'_> {
-    /// How each node's build runs; empty where nothing can be simulated, or a number of the terms is out of range.
-    pub fn timings(&self, analysis: &Analysis) -> Vec<Timing> {
-        if self.terms.len() < analysis.nodes.len() {
-            return Vec::new();
-        }
-        let timings = analysis.nodes.iter().zip(&self.terms).map(|(node, terms)| {
-            let mut terms = terms.clone();
-            terms.changed = None;
-            terms.monte_carlo.runs = 0;
-            price(node, &terms).ok()
-        });
-        timings.collect::<Option<Vec<_>>>().unwrap_or_default()
+impl Pricer {
+    /// Simulates each build once, from an empty cache; what the terms say of sampling does not matter.
+    pub fn new(terms: Terms) -> Self {
+        Self { terms: Some(terms.without_range()) }
+    }
+
+    /// How a build runs; `None` where nothing can be simulated, or a number of the terms is out of range.
+    pub fn timing(&self, analysis: &Analysis) -> Option<Timing<'_>> {
+        price(analysis, self.terms.as_ref()?).ok()
     }
 }

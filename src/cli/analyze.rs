@@ -3,28 +3,43 @@
 use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
-use crate::analysis::{NodeInputs, analyze};
+use super::{output, terms};
+use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
+use crate::pricing::price;
+use crate::report::picture::{TimelineView, timeline_svg};
 use crate::report::{Subject, analysis_json, analysis_text, refusal_json, write_diagnostics};
 use crate::source::Source;
+use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
-    let nodes = load::nodes(&args.build)?;
+    let machine = terms::machine(&args.time)?;
+    let nodes = load::nodes(&args.build, machine.as_ref())?;
     let source = match load::source(&args.file)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
     };
-    let analysis = match analyze(&source, &nodes) {
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    let analysis = match analyze_file(&file, &nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
-    let subject = Subject { source: &source, analysis: &analysis };
+    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
+    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
     let mut bytes = Vec::new();
     match args.format {
         Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),
         Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
+        Format::Svg => {
+            let timeline = Timeline::new(&analysis, &timing);
+            let view = TimelineView::new(source.name(), &file, &analysis, &timing, &timeline);
+            let svg = timeline_svg(&view, args.width);
+            bytes = svg.map_err(|error| Failure::Stream(std::io::Error::other(error)))?.into_bytes();
+        }
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
@@ -46,7 +61,7 @@ fn refuse(
             refusal_json(source, refusal, warnings, targets, &mut bytes).map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        Format::Text => say_refusal(source, refusal, warnings, args.show.color),
+        Format::Text | Format::Svg => say_refusal(source, refusal, warnings, args.show.color),
     }
     Ok(Exit::Refused)
 }

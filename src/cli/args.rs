@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::report::picture::timeline::{WIDTH, WIDTHS};
+
 /// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
 /// steps are emulated.
 #[derive(Debug, Parser)]
@@ -59,6 +61,32 @@ pub(super) struct BuildArgs {
     pub(super) image_config: Vec<String>,
 }
 
+/// What every command that says how long a build takes needs to know.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Time")]
+pub(super) struct TimeArgs {
+    /// What builds: host, ubuntu-latest, ubuntu-24.04-arm, small, large, native-pair, or a TOML file
+    /// [default: GitHub's runner of the build platform]
+    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::AnyPath)]
+    pub(super) machine: Option<String>,
+
+    /// Vertices that may run at once on a node, as BuildKit's max-parallelism
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_parallelism: Option<u32>,
+
+    /// What was learnt from real builds
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) profile: Option<PathBuf>,
+
+    /// How much slower emulated work is: a number, or one for each architecture, as in arm64=6,arm=9
+    #[arg(long, value_name = "FACTOR|ARCH=FACTOR", value_delimiter = ',')]
+    pub(super) slowdown: Vec<String>,
+
+    /// The seed of the range: the same seed, the same range
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(super) seed: u64,
+}
+
 /// How every command shows what it found.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Show {
@@ -90,9 +118,16 @@ pub(super) struct Analyze {
     #[command(flatten)]
     pub(super) build: BuildArgs,
 
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
+
+    /// The width of an SVG picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
+    pub(super) width: u32,
 
     #[command(flatten)]
     pub(super) show: Show,
@@ -104,6 +139,8 @@ pub(super) enum Format {
     Text,
     /// For programs; the schema is in docs/schema
     Json,
+    /// A picture of the simulated build over time
+    Svg,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -114,6 +151,13 @@ pub(super) struct Graph {
 
     #[command(flatten)]
     pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+
+    /// Leave out durations, shares and the critical path
+    #[arg(long)]
+    pub(super) no_time: bool,
 
     /// The format of the picture
     #[arg(long, value_name = "FORMAT", default_value = "svg")]

@@ -15,7 +15,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
     let (path, line) = args.place.rsplit_once(':').ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
-    let nodes = load::nodes(&args.build)?;
+    let nodes = load::nodes(&args.build, None)?;
     let (source, refused) = match load::source(Path::new(path))? {
         Loaded::Source(source) => (source, None),
         Loaded::TooLarge(source, refusal) => (source, Some(refusal)),
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
-    let subject = Subject { source: &source, analysis: &analysis };
+    let subject = Subject { source: &source, analysis: &analysis, timing: None };
     let Some(text) = explain(&subject, line, output::style(&args.show)) else {
         return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
     };

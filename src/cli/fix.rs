@@ -23,7 +23,7 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     if from_stdin && (args.write || args.interactive) {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
     }
-    let nodes = load::nodes(&args.build)?;
+    let nodes = load::nodes(&args.build, None)?;
     let source = match load::source(&args.file)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
         return Err(Failure::Usage(message));
     }
     let machine = built_in("host");
-    let pricer = Pricer { terms: machine.iter().map(Terms::cold).collect() };
+    let pricer = machine.map(Terms::new).map_or_else(Pricer::default, Pricer::new);
     let wanted = Wanted { only };
     let fixed = if args.interactive {
         fix_as_told(&source, &nodes, &wanted, &pricer, &mut |proposal| ask(proposal, source.name(), args))

@@ -13,6 +13,7 @@ use crate::graph::emulate::Host;
 use crate::ids::TargetSet;
 use crate::model::inputs::{Inputs, KnownImage, NamedContext};
 use crate::model::platform::Platform;
+use crate::sim::Machine;
 use crate::source::{MAX_BYTES, Source};
 
 /// The largest image configuration that is read.
@@ -48,6 +49,16 @@ fn in_folder(folder: &Path) -> PathBuf {
     if !usual.exists() && lower.exists() { lower } else { usual }
 }
 
+/// The text of a settings file of at most `limit` bytes.
+pub(super) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
+    let read = |path: &Path| read_limited(File::open(path)?, limit);
+    let bytes = read(path).map_err(|error| Failure::File(path.to_owned(), error))?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::Usage(format!("{}: it exceeds the limit of {limit} bytes", path.display())));
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::Usage(format!("{}: it is not UTF-8", path.display())))
+}
+
 /// At most one byte more than `limit`, so that exceeding it is seen without reading on.
 fn read_limited(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -78,18 +89,54 @@ pub(super) fn host_platform() -> Platform {
     Platform { os: "linux".into(), architecture: architecture.into(), ..Platform::default() }.normalized()
 }
 
-/// Checks what the arguments say of the build.
-pub(super) fn nodes(build: &BuildArgs) -> Result<Vec<NodeInputs>, Failure> {
-    let host = host_platform();
+/// Checks what the arguments say of the build, for each node of `machine` that has something to build. Without a machine
+/// there is one node, of the build platform.
+pub(super) fn nodes(build: &BuildArgs, machine: Option<&Machine>) -> Result<Vec<NodeInputs>, Failure> {
+    let host = match machine.and_then(|machine| machine.nodes.first()?.native.first()) {
+        Some(native) => native.clone(),
+        None => host_platform(),
+    };
     let build_platform = match &build.node {
         Some(text) => platform(text, &host)?,
         None => host,
     };
     let given = build.platform.iter().filter(|text| !text.is_empty());
-    let targets: Vec<Platform> =
+    let mut targets: Vec<Platform> =
         given.map(|text| platform(text.trim(), &build_platform)).collect::<Result<_, _>>()?;
-    let mut inputs =
-        Inputs::new(build_platform.clone(), &targets).map_err(|error| Failure::Usage(error.to_string()))?;
+    let Some(machine) = machine else {
+        let inputs = inputs(build, &build_platform, &targets)?;
+        return Ok(vec![NodeInputs { name: None, host: Host::new(build_platform), inputs }]);
+    };
+    if build.node.is_some() && (machine.nodes.len() > 1 || !machine.nodes[0].is_native(&build_platform)) {
+        let message = format!("the machine {:?} does not build on {build_platform}", machine.name);
+        return Err(Failure::Usage(message));
+    }
+    if targets.is_empty() {
+        targets.push(build_platform.clone());
+    }
+    let mut nodes = Vec::new();
+    for (at, node) in machine.nodes.iter().enumerate() {
+        let own = |target: &&Platform| machine.node_for(target).index() == at;
+        let own: Vec<Platform> = targets.iter().filter(own).cloned().collect();
+        let native = match node.native.first() {
+            Some(native) if machine.nodes.len() > 1 => native.clone(),
+            _ => build_platform.clone(),
+        };
+        if own.is_empty() {
+            continue;
+        }
+        let guests = node.emulators.iter().map(|emulator| emulator.guest.architecture.clone());
+        let host = Host { emulators: Some(guests.collect()), ..Host::new(native.clone()) };
+        let name = (machine.nodes.len() > 1).then(|| node.name.clone());
+        nodes.push(NodeInputs { name, host, inputs: inputs(build, &native, &own)? });
+    }
+    Ok(nodes)
+}
+
+/// What a node of a platform is given to build.
+fn inputs(build: &BuildArgs, node: &Platform, targets: &[Platform]) -> Result<Inputs, Failure> {
+    let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+    let mut inputs = Inputs::new(node.clone(), targets).map_err(|error| usage(&error))?;
     inputs.stage.clone_from(&build.target);
     for text in &build.arguments {
         if let Some((name, value)) = build_arg(text)? {
@@ -97,12 +144,12 @@ pub(super) fn nodes(build: &BuildArgs) -> Result<Vec<NodeInputs>, Failure> {
         }
     }
     for text in &build.contexts {
-        inputs.contexts.push(NamedContext::parse(text).map_err(|error| Failure::Usage(error.to_string()))?);
+        inputs.contexts.push(NamedContext::parse(text).map_err(|error| usage(&error))?);
     }
     for text in &build.image_config {
-        inputs.images.extend(image_config(text, &build_platform)?);
+        inputs.images.extend(image_config(text, node)?);
     }
-    Ok(vec![NodeInputs { name: None, host: Host::new(build_platform), inputs }])
+    Ok(inputs)
 }
 
 pub(super) fn platform(text: &str, host: &Platform) -> Result<Platform, Failure> {

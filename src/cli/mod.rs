@@ -11,6 +11,7 @@ mod fix;
 mod graph;
 mod load;
 mod output;
+mod terms;
 mod translate;
 
 use std::process::ExitCode;

@@ -74,6 +74,29 @@ pub enum Basis {
     Unknown,
 }
 
+impl Basis {
+    /// All of them, the surest first.
+    pub const VALUES: &[Self] =
+        &[Self::Measured, Self::Converted, Self::Similar, Self::Default, Self::Unknown];
+
+    /// The name in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Converted => "converted",
+            Self::Similar => "similar",
+            Self::Default => "default",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl std::fmt::Display for Basis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl Estimate {
     /// A step that takes a fixed time.
     pub const fn fixed(latency: Nanos, sigma: f64) -> Self {

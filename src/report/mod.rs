@@ -10,7 +10,9 @@ mod fix;
 pub mod json;
 pub mod picture;
 mod style;
+mod table;
 mod text;
+mod time;
 
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
@@ -20,6 +22,7 @@ pub use self::style::Style;
 pub use self::text::analysis_text;
 
 use crate::analysis::Analysis;
+use crate::pricing::Timing;
 use crate::source::Source;
 
 /// What a report is about.
@@ -29,4 +32,6 @@ pub struct Subject<'a> {
     pub source: &'a Source,
     /// What became of it.
     pub analysis: &'a Analysis,
+    /// How long it takes, where that was asked for.
+    pub timing: Option<&'a Timing<'a>>,
 }

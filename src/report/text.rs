@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::escape::{cut, visible, width, wrap};
 use super::style::{Paint, Style};
-use super::{Subject, write_diagnostics};
+use super::{Subject, time, write_diagnostics};
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::emulate::Execution;
@@ -16,8 +16,10 @@ use crate::source::{Line, Source};
 /// The text report of an analysis.
 pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
     let mut out = String::new();
-    for node in &subject.analysis.nodes {
-        Writer { source: subject.source, node, style, out: &mut out }.write();
+    for (at, node) in subject.analysis.nodes.iter().enumerate() {
+        // The time is that of all nodes, and is said once.
+        let subject = if at == 0 { *subject } else { Subject { timing: None, ..*subject } };
+        Writer { subject, source: subject.source, node, style, out: &mut out }.write();
     }
     let warnings: Vec<&Diagnostic> = subject.analysis.warnings.iter().collect();
     if !warnings.is_empty() {
@@ -28,6 +30,7 @@ pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
 }
 
 struct Writer<'w> {
+    subject: Subject<'w>,
     source: &'w Source,
     node: &'w NodeAnalysis,
     style: Style,
@@ -40,13 +43,26 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
+    fn lines(&mut self, lines: &[String]) {
+        for line in lines {
+            self.line(line);
+        }
+    }
+
     fn write(&mut self) {
         let summary = self.node.summary();
         self.title();
         self.counts(&summary);
+        if let Some(timing) = self.subject.timing {
+            self.lines(&time::headline(&self.subject, timing, self.style));
+        }
         self.line("");
         self.stages();
         self.line("");
+        if let Some(timing) = self.subject.timing {
+            self.lines(&time::section(&self.subject, timing, self.style));
+            self.line("");
+        }
         self.listing();
     }
 

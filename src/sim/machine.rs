@@ -89,16 +89,31 @@ pub const BUILT_IN: &[(&str, &str)] = &[
 /// A built-in machine by its name.
 pub fn built_in(name: &str) -> Option<Machine> {
     // Runners: docs.github.com "Standard GitHub-hosted runners for public repositories", 2026-11: 4 vCPU, 16 GB.
+    let (amd64, arm64) = (platform("amd64", ""), platform("arm64", ""));
     let nodes = match name {
         "host" => vec![host()],
-        "ubuntu-latest" => vec![node("ubuntu-latest", "amd64", 4.0, 16)],
-        "ubuntu-24.04-arm" => vec![node("ubuntu-24.04-arm", "arm64", 4.0, 16)],
-        "small" => vec![node("small", "amd64", 2.0, 8)],
-        "large" => vec![node("large", "amd64", 16.0, 64)],
-        "native-pair" => vec![node("amd64", "amd64", 4.0, 16), node("arm64", "arm64", 4.0, 16)],
+        "ubuntu-latest" => vec![node("ubuntu-latest", &amd64, 4.0, 16)],
+        "ubuntu-24.04-arm" => vec![node("ubuntu-24.04-arm", &arm64, 4.0, 16)],
+        "small" => vec![node("small", &amd64, 2.0, 8)],
+        "large" => vec![node("large", &amd64, 16.0, 64)],
+        "native-pair" => vec![node("amd64", &amd64, 4.0, 16), node("arm64", &arm64, 4.0, 16)],
         _ => return None,
     };
     Some(Machine { name: name.into(), nodes })
+}
+
+/// The machine that is assumed where none is named, of a build platform: GitHub's runner where it has one, as that is where
+/// most images for several platforms are built, else four cores of the platform. The same on every computer.
+pub fn default_machine(platform: &Platform) -> Machine {
+    let runner = match &*platform.architecture {
+        "amd64" => built_in("ubuntu-latest"),
+        "arm64" => built_in("ubuntu-24.04-arm"),
+        _ => None,
+    };
+    runner.unwrap_or_else(|| Machine {
+        name: "default".into(),
+        nodes: vec![node("default", platform, 4.0, 16)],
+    })
 }
 
 /// The architecture that this program was compiled for, as image manifests name it.
@@ -121,15 +136,14 @@ const HOST_ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
 /// This computer, as far as the standard library knows it.
 fn host() -> Node {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    node("host", HOST_ARCHITECTURE, cores as f64, 4 * cores as u64)
+    node("host", &platform(HOST_ARCHITECTURE, ""), cores as f64, 4 * cores as u64)
 }
 
 /// A Linux node with the default bandwidths and an emulator for each platform that docker/setup-qemu-action installs.
 ///
 /// Bandwidths: 100 MB/s from a registry and 300 MB/s to an overlay on a cloud disk are what GitHub's runners show; both
 /// are parameters of a machine file.
-fn node(name: &str, architecture: &str, cores: f64, gigabytes: u64) -> Node {
-    let native = platform(architecture, "");
+fn node(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Node {
     let guests = [
         ("amd64", ""),
         ("arm64", ""),
@@ -151,7 +165,7 @@ fn node(name: &str, architecture: &str, cores: f64, gigabytes: u64) -> Node {
         name: name.into(),
         cores,
         speed: 1.0,
-        native: vec![native],
+        native: vec![native.clone()],
         emulators,
         memory: Bytes(gigabytes * 1_000_000_000),
         network: Bytes(100_000_000),

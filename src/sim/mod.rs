@@ -23,9 +23,9 @@ mod tests;
 
 pub use crate::work::Work;
 pub use bound::{Bounds, bounds};
-pub use machine::{BUILT_IN, Emulator, Machine, Node, built_in};
+pub use machine::{BUILT_IN, Emulator, Machine, Node, built_in, default_machine};
 pub use machine_file::{MachineError, parse_machine};
-pub use monte_carlo::{MonteCarlo, Quantiles, makespans, monte_carlo};
+pub use monte_carlo::{MonteCarlo, Quantiles, Samples, makespans, monte_carlo, sample};
 pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx};
 pub use scenario::Scenario;
 pub use scheduler::Simulator;

@@ -10,7 +10,7 @@ use crate::units::{Bytes, Nanos};
 use crate::work::Work;
 
 use super::machine::Machine;
-use super::plan::{Noise, Plan, StreamIx, Task};
+use super::plan::{Noise, Plan, StreamIx, Task, TaskIx};
 use super::random::{Random, exp};
 use super::scheduler::Simulator;
 
@@ -55,29 +55,51 @@ pub fn monte_carlo(plan: &Plan, machine: &Machine, how: MonteCarlo) -> Quantiles
     Quantiles::of(&mut makespans(plan, machine, how))
 }
 
+/// What each of many runs of a plan took, in the order of the runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Samples {
+    /// Until all of it was done.
+    pub makespans: Vec<Nanos>,
+    /// For each of the tasks asked for, until it was done; zeroes where none was named.
+    pub ends: Vec<Vec<Nanos>>,
+}
+
 /// The makespan of each run. Run `n` of two plans has the same luck where both name the same stream.
 ///
 /// # Complexity
 ///
 /// As [`monte_carlo`].
 pub fn makespans(plan: &Plan, machine: &Machine, how: MonteCarlo) -> Vec<Nanos> {
-    let mut makespans = vec![Nanos::ZERO; how.runs as usize];
+    sample(plan, machine, how, &[]).makespans
+}
+
+/// The makespan of each run, and in the same runs the ends of some tasks.
+///
+/// # Complexity
+///
+/// As [`monte_carlo`].
+pub fn sample(plan: &Plan, machine: &Machine, how: MonteCarlo, ends: &[Option<TaskIx>]) -> Samples {
+    let runs = how.runs as usize;
+    // A row for each run: its makespan, then the ends.
+    let columns = ends.len() + 1;
+    let mut times = vec![Nanos::ZERO; runs * columns];
     let luck = Luck::new(plan, how.seed);
     let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = how.threads.map_or_else(available, NonZero::get).clamp(1, makespans.len().max(1));
-    let chunk = makespans.len().div_ceil(threads).max(1);
+    let threads = how.threads.map_or_else(available, NonZero::get).clamp(1, runs.max(1));
+    let chunk = runs.div_ceil(threads).max(1);
     std::thread::scope(|scope| {
-        let mut chunks = makespans.chunks_mut(chunk).enumerate();
+        let mut chunks = times.chunks_mut(chunk * columns).enumerate();
         let own = chunks.next();
-        for (at, chunk_makespans) in chunks {
+        for (at, rows) in chunks {
             let luck = &luck;
-            scope.spawn(move || sample(plan, machine, luck, at * chunk, chunk_makespans));
+            scope.spawn(move || run_rows(plan, machine, luck, at * chunk, ends, rows));
         }
-        if let Some((_, first)) = own {
-            sample(plan, machine, &luck, 0, first);
+        if let Some((_, rows)) = own {
+            run_rows(plan, machine, &luck, 0, ends, rows);
         }
     });
-    makespans
+    let column = |at: usize| times.iter().skip(at).step_by(columns).copied().collect();
+    Samples { makespans: column(0), ends: (1..columns).map(column).collect() }
 }
 
 /// The streams of a plan, each once, and which of them each task draws from.
@@ -115,14 +137,21 @@ impl Luck {
 /// milliseconds apart.
 const MOST_LAG: Nanos = Nanos(100_000_000);
 
-/// Runs number `first` and following.
-fn sample(plan: &Plan, machine: &Machine, luck: &Luck, first: usize, makespans: &mut [Nanos]) {
+/// Runs number `first` and following, one for each row.
+fn run_rows(
+    plan: &Plan,
+    machine: &Machine,
+    luck: &Luck,
+    first: usize,
+    ends: &[Option<TaskIx>],
+    rows: &mut [Nanos],
+) {
     let mut simulator = Simulator::new();
     let mut deviates = Vec::with_capacity(luck.streams.len());
     let mut works: Vec<Work> = Vec::with_capacity(plan.tasks().len());
     let is_limited = machine.nodes.iter().any(|node| node.max_parallelism.is_some());
     let mut lag = vec![Nanos::ZERO; if is_limited { plan.tasks().len() } else { 0 }];
-    for (at, makespan) in makespans.iter_mut().enumerate() {
+    for (at, row) in rows.chunks_mut(ends.len() + 1).enumerate() {
         luck.draw((first + at) as u64, &mut deviates);
         works.clear();
         works.extend(plan.tasks().iter().zip(&luck.tasks).map(|(task, noises)| {
@@ -132,7 +161,10 @@ fn sample(plan: &Plan, machine: &Machine, luck: &Luck, first: usize, makespans: 
         }));
         let mut order = Random::new(luck.seed, u64::MAX, (first + at) as u64);
         lag.fill_with(|| Nanos(order.below(MOST_LAG.0)));
-        *makespan = simulator.makespan(plan, machine, &works, &lag);
+        row[0] = simulator.makespan(plan, machine, &works, &lag);
+        for (end, task) in row[1..].iter_mut().zip(ends) {
+            *end = task.map_or(Nanos::ZERO, |task| simulator.spans()[task.index()].finish);
+        }
     }
 }
 

@@ -163,14 +163,17 @@ proptest! {
     fn samples_depend_on_the_seed_alone(plan in plan(), seed in any::<u64>()) {
         let plan = plan.map(|at, task| task.work_noise = Some(Noise { stream: StreamIx(at.0 % 3), sigma: 0.4 }));
         let machine = machine(2.0, None);
-        let with = |threads: usize| monte_carlo(
-            &plan,
-            &machine,
-            MonteCarlo { runs: 20, seed, threads: std::num::NonZero::new(threads) },
-        );
+        let how = |threads: usize| MonteCarlo { runs: 20, seed, threads: std::num::NonZero::new(threads) };
+        let ends: Vec<_> = plan.indices().map(Some).chain([None]).collect();
+        let with = |threads: usize| sample(&plan, &machine, how(threads), &ends);
         let one = with(1);
-        prop_assert_eq!(one, with(3));
-        prop_assert!(one.p10 <= one.p50 && one.p50 <= one.p90);
+        prop_assert_eq!(&one, &with(3));
+        let range = monte_carlo(&plan, &machine, how(2));
+        prop_assert_eq!(range, Quantiles::of(&mut one.makespans.clone()));
+        prop_assert!(range.p10 <= range.p50 && range.p50 <= range.p90);
+        for (run, makespan) in one.makespans.iter().enumerate() {
+            prop_assert_eq!(one.ends.iter().map(|ends| ends[run]).max(), Some(*makespan));
+        }
     }
 }
 

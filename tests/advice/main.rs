@@ -9,16 +9,14 @@ mod program;
 mod property;
 mod story;
 
-use std::sync::OnceLock;
-
 use xsim::advice::{Finding, Pricer, advise, advise_refused, fix};
 use xsim::analysis::{NodeInputs, analyze_file};
 use xsim::dockerfile::{Arena, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::pricing::{Slowdowns, Terms};
-use xsim::sim::{Machine, MonteCarlo, NodeIx, built_in};
+use xsim::pricing::Terms;
+use xsim::sim::built_in;
 use xsim::source::Source;
 
 /// A platform by its name.
@@ -66,15 +64,6 @@ fn updating() -> bool {
 }
 
 /// Prices on GitHub's hosted runner.
-fn pricer() -> Pricer<'static> {
-    static MACHINE: OnceLock<Machine> = OnceLock::new();
-    let terms = Terms {
-        machine: MACHINE.get_or_init(|| built_in("ubuntu-latest").unwrap()),
-        node: NodeIx(0),
-        profile: None,
-        changed: None,
-        slowdowns: Slowdowns::default(),
-        monte_carlo: MonteCarlo { runs: 0, seed: 1, threads: None },
-    };
-    Pricer { terms: vec![terms] }
+fn pricer() -> Pricer {
+    Pricer::new(Terms::new(built_in("ubuntu-latest").unwrap()))
 }

@@ -9,9 +9,12 @@ use xsim::dockerfile::{Arena, Dockerfile, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
+use xsim::pricing::{Terms, price};
 use xsim::report::picture::{Detail, Direction, GraphView, Options, dot, json, mermaid, svg};
 use xsim::report::{Style, Subject, analysis_json, analysis_text, explain, refusal_json, write_diagnostics};
+use xsim::sim::default_machine;
 use xsim::source::{Line, Source};
+use xsim::units::Nanos;
 
 /// Longer inputs take time and find nothing new.
 const MAX_BYTES: usize = 64 << 10;
@@ -61,7 +64,7 @@ pub(crate) fn explanations_and_pictures(bytes: &[u8]) {
     let arena = Arena::new();
     let file = parse(&source, &arena);
     let Ok(analysis) = analyze_file(&file, &[node(bytes)], &arena) else { return };
-    let subject = Subject { source: &source, analysis: &analysis };
+    let subject = Subject { source: &source, analysis: &analysis, timing: None };
     let lines = source.lines().count();
     for line in (1..=lines).step_by(1 + lines as usize / 20) {
         let text = explain(&subject, Line(line), Style::PLAIN).unwrap();
@@ -76,7 +79,11 @@ fn source(bytes: &[u8]) -> Option<Source> {
 }
 
 fn check_analysis(source: &Source, analysis: &Analysis) {
-    let subject = Subject { source, analysis };
+    let mut terms = Terms::new(default_machine(analysis.nodes[0].graph.build_platform()));
+    terms.monte_carlo.runs = 3;
+    let timing = price(analysis, &terms).unwrap();
+    assert!(timing.trace.makespan() <= timing.bounds.serial + Nanos(timing.plan.tasks().len() as u64));
+    let subject = Subject { source, analysis, timing: Some(&timing) };
     for node in &analysis.nodes {
         node.graph.verify();
     }

@@ -28,10 +28,10 @@ fn drawn() -> Vec<(String, String)> {
         let build = Build::new(&name, &dockerfile, targets);
         let options = Options { legend: true, ..Options::default() };
         let mut add = |kind: &str, svg: String| files.push((format!("gallery/{file}{kind}.svg"), svg));
-        let built = build.with_view(|view, _| add("", svg(view, options)))
-            && build.with_timeline(None, |view, _| {
-                add("-timeline", timeline_svg(view, 960).expect("a picture"));
-            });
+        let built = build.with_time(None, |graph, timeline, _| {
+            add("", svg(graph, options));
+            add("-timeline", timeline_svg(timeline, 960).expect("a picture"));
+        });
         assert!(built, "{name}");
         let _ = write!(
             page,

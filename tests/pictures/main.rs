@@ -12,18 +12,17 @@ mod svg;
 mod timeline;
 
 use std::fs;
-use std::num::NonZero;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use xsim::analysis::{NodeAnalysis, NodeInputs, analyze_file};
+use xsim::analysis::{Analysis, NodeAnalysis, NodeInputs, analyze_file};
 use xsim::dockerfile::{Arena, Dockerfile, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::pricing::{Slowdowns, Terms, price};
+use xsim::pricing::{Terms, price};
 use xsim::report::picture::{GraphView, TimelineView};
-use xsim::sim::{MonteCarlo, NodeIx, built_in};
+use xsim::sim::built_in;
 use xsim::source::Source;
 use xsim::timeline::Timeline;
 
@@ -48,7 +47,7 @@ impl<'a> Build<'a> {
     }
 
     /// Calls `check` with what is known of the build, if it can be built.
-    fn with_node(&self, check: impl FnOnce(&Dockerfile<'_>, &NodeAnalysis)) -> bool {
+    fn with_analysis(&self, check: impl FnOnce(&Dockerfile<'_>, &Analysis)) -> bool {
         let targets: Vec<Platform> = self.targets.iter().map(|target| platform(target)).collect();
         let mut inputs = Inputs::new(platform(self.platform), &targets).expect("few targets");
         inputs.stage = self.stage.map(str::to_owned);
@@ -57,31 +56,38 @@ impl<'a> Build<'a> {
         let file = parse(&source, &arena);
         let node = NodeInputs { name: None, host: Host::new(platform(self.platform)), inputs };
         let Ok(analysis) = analyze_file(&file, &[node], &arena) else { return false };
-        check(&file, &analysis.nodes[0]);
+        check(&file, &analysis);
         true
     }
 
     /// Calls `check` with the graph, if it can be built.
     fn with_view(&self, check: impl FnOnce(&GraphView, &NodeAnalysis)) -> bool {
-        self.with_node(|file, node| check(&GraphView::new(self.name, file, node), node))
+        self.with_analysis(|file, analysis| {
+            let node = &analysis.nodes[0];
+            check(&GraphView::new(self.name, file, node), node);
+        })
     }
 
     /// Calls `check` with the timeline on a built-in machine with so many slots, if it can be built.
     fn with_timeline(&self, slots: Option<u32>, check: impl FnOnce(&TimelineView, &NodeAnalysis)) -> bool {
-        self.with_node(|file, node| {
+        self.with_time(slots, |_, view, node| check(view, node))
+    }
+
+    /// Calls `check` with the graph, costs included, and the timeline, if it can be built.
+    fn with_time(
+        &self,
+        slots: Option<u32>,
+        check: impl FnOnce(&GraphView, &TimelineView, &NodeAnalysis),
+    ) -> bool {
+        self.with_analysis(|file, analysis| {
             let mut machine = built_in("ubuntu-latest").expect("a built-in machine");
             machine.nodes[0].max_parallelism = slots;
-            let terms = Terms {
-                machine: &machine,
-                node: NodeIx(0),
-                profile: None,
-                changed: None,
-                slowdowns: Slowdowns::default(),
-                monte_carlo: MonteCarlo { runs: 100, seed: 1, threads: NonZero::new(1) },
-            };
-            let timing = price(node, &terms).expect("good numbers");
-            let timeline = Timeline::new(node, &timing, &machine, NodeIx(0));
-            check(&TimelineView::new(self.name, file, node, &timeline, &machine.name), node);
+            let terms = Terms::new(machine);
+            let timing = price(analysis, &terms).expect("good numbers");
+            let timeline = Timeline::new(analysis, &timing);
+            let view = TimelineView::new(self.name, file, analysis, &timing, &timeline);
+            let graph = GraphView::of(self.name, file, analysis, Some(&timing)).expect("a node");
+            check(&graph, &view, &analysis.nodes[0]);
         })
     }
 }

@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 use xsim::report::picture::layout::geometry::Rect;
 
-use super::with_views;
+use super::with_all;
 use xsim::report::picture::{Options, svg};
 
 /// The elements that pictures are made of: nothing that runs or loads anything.
@@ -89,7 +89,6 @@ pub(super) fn check(name: &str, svg: &str) {
 
 #[test]
 fn graphs_are_good_pictures() {
-    with_views(|name, view, _| {
-        check(name, &svg(view, Options { legend: true, ..Options::default() }));
-    });
+    let options = Options { legend: true, ..Options::default() };
+    with_all(|build| build.with_time(None, |view, _, _| check(build.name, &svg(view, options))));
 }

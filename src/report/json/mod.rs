@@ -3,6 +3,7 @@
 //! Fills the shapes of the contract; `docs/schema/analysis.json` is generated from them.
 
 mod shape;
+mod time;
 
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
@@ -12,7 +13,7 @@ use self::shape::{
 };
 use super::Subject;
 use super::escape::json_visible;
-use crate::analysis::{Analysis, NodeAnalysis, Summary};
+use crate::analysis::{NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
 use crate::graph::foreign::ForeignCall;
@@ -20,6 +21,7 @@ use crate::graph::query::critical_path;
 use crate::graph::split::{Cause, Split};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::platform::Platform;
+use crate::sim::TaskIx;
 use crate::source::{Line, LineTable, Source, Span};
 
 /// The JSON Schema of [`Report`].
@@ -33,7 +35,7 @@ pub fn schema() -> serde_json::Value {
 /// # Errors
 /// Only where the output refuses to be written.
 pub fn analysis_json(subject: &Subject<'_>, out: impl std::io::Write) -> std::io::Result<()> {
-    let report = analysis_report(subject.source, subject.analysis);
+    let report = analysis_report(subject);
     write_line(&Report::Analysis(Box::new(report)), out)
 }
 
@@ -67,7 +69,8 @@ fn write_line(report: &Report, mut out: impl std::io::Write) -> std::io::Result<
     out.write_all(b"\n")
 }
 
-fn analysis_report(source: &Source, analysis: &Analysis) -> AnalysisReport {
+fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
+    let Subject { source, analysis, timing } = *subject;
     let lines = source.lines();
     let mut report = AnalysisReport {
         schema: SCHEMA,
@@ -78,6 +81,7 @@ fn analysis_report(source: &Source, analysis: &Analysis) -> AnalysisReport {
         vertices: Vec::new(),
         stages: Vec::new(),
         critical_path: Vec::new(),
+        timing: timing.map(|timing| time::timing_report(timing, analysis)),
         diagnostics: analysis
             .warnings
             .iter()
@@ -99,6 +103,12 @@ fn analysis_report(source: &Source, analysis: &Analysis) -> AnalysisReport {
         }
         report.target_platforms.extend(targets);
         report.vertices.extend(vertex_reports(node, first, source, &lines));
+        if let Some(timing) = timing {
+            let own = &mut report.vertices[first as usize..];
+            for vertex in own {
+                vertex.time = Some(time::vertex_time(timing, TaskIx(vertex.id)));
+            }
+        }
         add_stages(&mut report.stages, node);
         let path = critical_path(&node.graph, |_| 1);
         if path.len() > report.critical_path.len() {
@@ -157,6 +167,7 @@ fn vertex_reports(node: &NodeAnalysis, first: u32, source: &Source, lines: &Line
                 .into_iter()
                 .map(|(input, kind)| EdgeReport { input: input.0 + first, kind })
                 .collect(),
+            time: None,
         }
     };
     graph.vertices().map(report).collect()

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::time::{TimingReport, VertexTimeReport};
 use crate::graph::emulate::Execution;
 use crate::graph::vertex::{EdgeKind, VertexKind};
 
@@ -40,6 +41,9 @@ pub struct AnalysisReport {
     pub(super) stages: Vec<StageReport>,
     /// The longest chain of vertices, by their number.
     pub(super) critical_path: Vec<u32>,
+    /// How long the build takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) timing: Option<TimingReport>,
     /// Problems that do not stop the build.
     pub(super) diagnostics: Vec<DiagnosticReport>,
 }
@@ -114,6 +118,9 @@ pub(super) struct VertexReport {
     pub(super) inputs: Vec<u32>,
     /// How it uses each.
     pub(super) edges: Vec<EdgeReport>,
+    /// What it costs and when it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) time: Option<VertexTimeReport>,
 }
 
 /// How a vertex uses another.

@@ -5,11 +5,13 @@
 
 mod arrange;
 mod collapse;
+mod costs;
 mod dot;
 mod json;
 pub mod layout;
 mod mermaid;
 pub mod metrics;
+mod nodes;
 mod svg;
 pub mod timeline;
 pub mod view;

@@ -246,7 +246,7 @@ pub(in crate::report::picture) fn summary(node: &NodeAnalysis) -> String {
     text
 }
 
-fn count(number: usize, what: &str) -> String {
+pub(in crate::report::picture) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 

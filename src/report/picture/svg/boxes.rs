@@ -69,6 +69,8 @@ fn hover(view: &GraphView, shown: &BoxView) -> String {
         lines.push(format!("for {}", view.platforms(shown.targets)));
     }
     lines.extend(shown.outside.iter().map(|outside| format!("{}: {}", outside.edge.as_str(), outside.whole)));
+    lines.extend(shown.cost.map(CostView::text));
+    lines.extend(shown.is_critical.then(|| "on the critical path".to_owned()));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }
@@ -82,16 +84,12 @@ fn words(xml: &mut Xml, rect: Rect, shown: &BoxView) {
     let indent = if keyword.is_empty() { 0.0 } else { KEYWORD.width(&keyword) + 5.0 };
     let label = LABEL.fit(&shown.label, room - indent);
     text(xml, Point { x: x + indent, y: rect.y + 17.0 }, "label", LABEL, &label);
-    let cost = shown.cost.map_or_else(String::new, cost);
+    let cost = shown.cost.map_or_else(String::new, CostView::text);
     let cost_width = SMALL.width(&cost);
     let note = SMALL.fit(&shown.note, room - cost_width - if cost.is_empty() { 0.0 } else { 8.0 });
     let y = rect.y + 33.0;
     text(xml, Point { x, y }, "small", SMALL, &note);
     text(xml, Point { x: rect.right() - end - cost_width, y }, "small", SMALL, &cost);
-}
-
-fn cost(cost: CostView) -> String {
-    format!("{} · {:.0} %", cost.duration, cost.share * 100.0)
 }
 
 /// The band at the left of a box: colour, pattern and sign say the same.

@@ -33,7 +33,7 @@ pub struct Options {
 /// The bytes of an SVG document, the same for the same view and options.
 pub fn svg(view: &GraphView, options: Options) -> String {
     let layout = Layout::new(view, options.direction);
-    let legend = if options.legend { legend::height(layout.size.x) } else { 0.0 };
+    let legend = if options.legend { legend::height(view, layout.size.x) } else { 0.0 };
     let size = Point { y: layout.size.y + legend, ..layout.size };
     let mut xml = Xml::default();
     begin(&mut xml, &format!("Build graph of {}", view.title), &description(view), STYLE, size);
@@ -48,7 +48,7 @@ pub fn svg(view: &GraphView, options: Options) -> String {
         placed.boxes.iter().for_each(|placed| boxes::draw(&mut xml, view, placed));
     }
     if options.legend {
-        legend::draw(&mut xml, Point { x: 0.0, y: layout.size.y }, layout.size.x);
+        legend::draw(&mut xml, view, Point { x: 0.0, y: layout.size.y }, layout.size.x);
     }
     xml.line();
     xml.finish()

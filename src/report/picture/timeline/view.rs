@@ -4,10 +4,11 @@
 
 use super::super::arrange::words::{Words, clean};
 use super::super::view::{BoxKind, Mode, OutsideKind};
-use crate::analysis::NodeAnalysis;
+use crate::analysis::{Analysis, NodeAnalysis};
 use crate::dockerfile::Dockerfile;
 use crate::graph::vertex::{Op, VertexKind};
 use crate::ids::{TargetSet, VertexIx};
+use crate::pricing::Timing;
 use crate::source::Line;
 use crate::timeline::{Bar, Timeline};
 use crate::units::Nanos;
@@ -23,7 +24,7 @@ pub struct TimelineView {
     pub bars: Vec<BarView>,
     /// How many lanes hold all bars that take time.
     pub lanes: usize,
-    /// When which target platforms are done, in time.
+    /// When which target platforms are done, in half of all builds, in time.
     pub finish: Vec<(Nanos, String)>,
     /// One build in ten is faster than the first, one in ten slower than the last; the middle is the median.
     pub range: [Nanos; 3],
@@ -57,19 +58,22 @@ pub struct BarView {
 }
 
 impl TimelineView {
-    /// What is shown of `timeline`, the run of `file` on `node` of a machine called `machine`.
+    /// What is shown of `timeline`, the run of `file`, which has the name `title`.
     pub fn new(
         title: &str,
         file: &Dockerfile<'_>,
-        node: &NodeAnalysis,
+        analysis: &Analysis,
+        timing: &Timing<'_>,
         timeline: &Timeline,
-        machine: &str,
     ) -> Self {
-        let words = Words::new(file, node);
-        let names = names(node);
-        let bars = timeline.bars.iter().map(|bar| bar_view(&words, node, *bar, &names));
+        let names: Vec<Vec<String>> = names(analysis);
+        let words: Vec<Words<'_>> = analysis.nodes.iter().map(|node| Words::new(file, node)).collect();
+        let bars = timeline.bars.iter().map(|bar| {
+            let (words, node) = (&words[bar.node], &analysis.nodes[bar.node]);
+            bar_view(words, node, *bar, &names[bar.node], analysis.nodes.len() > 1)
+        });
         let total = timeline.total;
-        let finish = timeline.finish.iter();
+        let machine = &timing.terms.machine.name;
         Self {
             title: clean(title),
             summary: clean(&format!(
@@ -78,7 +82,7 @@ impl TimelineView {
             )),
             bars: bars.collect(),
             lanes: timeline.lanes,
-            finish: finish.map(|finish| (finish.at, joined(&names, finish.targets))).collect(),
+            finish: finishes(&names, timing),
             range: [total.p10, total.p50, total.p90],
             load: timeline.load.clone(),
             cores: timeline.cores,
@@ -87,15 +91,30 @@ impl TimelineView {
     }
 }
 
-/// Short names of the targets: without the operating system where it is the same for all.
-fn names(node: &NodeAnalysis) -> Vec<String> {
-    let targets = node.graph.targets();
-    let is_one = targets.iter().all(|target| target.os == targets[0].os);
+/// Short names of the targets of each node: without the operating system where it is the same for all.
+fn names(analysis: &Analysis) -> Vec<Vec<String>> {
+    let mut all = analysis.nodes.iter().flat_map(|node| node.graph.targets());
+    let first = all.next();
+    let is_one = all.all(|target| first.is_some_and(|first| first.os == target.os));
     let short = |name: String| match name.split_once('/') {
         Some((_, rest)) if is_one => rest.to_owned(),
         _ => name,
     };
-    targets.iter().map(|target| short(target.to_string())).collect()
+    let of = |node: &NodeAnalysis| node.graph.targets().iter().map(|name| short(name.to_string())).collect();
+    analysis.nodes.iter().map(of).collect()
+}
+
+/// When the targets are done, those together that are done at the same instant.
+fn finishes(names: &[Vec<String>], timing: &Timing<'_>) -> Vec<(Nanos, String)> {
+    let mut finishes: Vec<(Nanos, String)> = Vec::new();
+    for (name, finish) in names.iter().flatten().zip(&timing.finish) {
+        match finishes.iter_mut().find(|(at, _)| *at == finish.p50) {
+            Some((_, known)) => *known = format!("{known}, {name}"),
+            None => finishes.push((finish.p50, name.clone())),
+        }
+    }
+    finishes.sort();
+    finishes
 }
 
 fn joined(names: &[String], targets: TargetSet) -> String {
@@ -103,18 +122,19 @@ fn joined(names: &[String], targets: TargetSet) -> String {
     names.join(", ")
 }
 
-fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String]) -> BarView {
+fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], has_nodes: bool) -> BarView {
     let known = node.graph.vertex(bar.vertex);
     let line = known.lines.first().copied();
     let (keyword, label, whole) = said(words, node, bar.vertex);
-    let platforms =
-        if known.targets == node.graph.all_targets() { String::new() } else { joined(names, known.targets) };
+    let is_for_all = !has_nodes && known.targets == node.graph.all_targets();
+    let platforms = if is_for_all { String::new() } else { joined(names, known.targets) };
     let how = words.how(&[bar.vertex], known.targets);
     let stages = known.stages.iter().filter_map(|stage| node.graph.stages()[stage.index()].name.as_deref());
     let stages = clean(&stages.collect::<Vec<_>>().join(", "));
     let mut parts = vec![whole, line.map_or_else(String::new, |line| format!("line {line}"))];
     parts.push(if stages.is_empty() { String::new() } else { format!("stage {stages}") });
     parts.push(how);
+    parts.push(node.name.as_ref().map_or_else(String::new, |name| clean(&format!("on {name}"))));
     parts.push(if platforms.is_empty() { String::new() } else { format!("for {platforms}") });
     parts.push(format!("{} from {} to {}", bar.duration(), bar.start, bar.finish));
     if bar.wait() > Nanos::ZERO {

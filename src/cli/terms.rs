@@ -1,0 +1,97 @@
+//! From arguments to what a build is priced with: the machine, the profile, slow-downs.
+
+use std::path::Path;
+
+use super::args::TimeArgs;
+use super::exit::Failure;
+use super::load;
+use crate::analysis::NodeInputs;
+use crate::cost::Profile;
+use crate::pricing::{Slowdowns, Terms};
+use crate::sim::{BUILT_IN, Machine, MonteCarlo, built_in, default_machine, parse_machine};
+
+/// The largest machine or profile file that is read.
+const MAX_FILE: u64 = 16 << 20;
+
+/// The machine that was named, if one was.
+pub(super) fn machine(args: &TimeArgs) -> Result<Option<Machine>, Failure> {
+    let Some(name) = &args.machine else { return Ok(None) };
+    let mut machine = match built_in(name) {
+        Some(machine) => machine,
+        None if Path::new(name).extension().is_some_and(|end| end == "toml") => {
+            read_machine(Path::new(name))?
+        }
+        None => {
+            let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+            return Err(Failure::Usage(format!(
+                "no machine is called {name:?}: there are {}, and files whose name ends in .toml",
+                names.join(", ")
+            )));
+        }
+    };
+    limit(&mut machine, args);
+    Ok(Some(machine))
+}
+
+fn read_machine(path: &Path) -> Result<Machine, Failure> {
+    let text = load::text(path, MAX_FILE)?;
+    parse_machine(&text, &load::host_platform())
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+fn limit(machine: &mut Machine, args: &TimeArgs) {
+    if let Some(count) = args.max_parallelism {
+        machine.nodes.iter_mut().for_each(|node| node.max_parallelism = Some(count));
+    }
+}
+
+/// What the build is priced with, on `machine` or on the default one of the first of `nodes`.
+pub(super) fn terms(
+    args: &TimeArgs,
+    machine: Option<Machine>,
+    nodes: &[NodeInputs],
+) -> Result<Terms, Failure> {
+    let machine = machine.unwrap_or_else(|| {
+        let platform = nodes.first().map_or_else(load::host_platform, |node| node.host.platform.clone());
+        let mut machine = default_machine(&platform);
+        limit(&mut machine, args);
+        machine
+    });
+    let defaults = Terms::new(machine);
+    Ok(Terms {
+        profile: args.profile.as_deref().map(profile).transpose()?,
+        slowdowns: slowdowns(&args.slowdown)?,
+        monte_carlo: MonteCarlo { seed: args.seed, ..defaults.monte_carlo },
+        ..defaults
+    })
+}
+
+fn profile(path: &Path) -> Result<Profile, Failure> {
+    let text = load::text(path, MAX_FILE)?;
+    Profile::parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+/// `8`, or `arm64=6` for one architecture.
+fn slowdowns(given: &[String]) -> Result<Slowdowns, Failure> {
+    let mut slowdowns = Slowdowns::default();
+    for text in given {
+        let (architecture, number) = match text.split_once('=') {
+            Some((architecture, number)) => (Some(architecture.trim()), number),
+            None => (None, text.as_str()),
+        };
+        let factor = number.trim().parse().ok().filter(|factor| (1.0..=1000.0).contains(factor));
+        let factor = factor.filter(|_| architecture != Some("")).ok_or_else(|| {
+            Failure::Usage(format!(
+                "--slowdown {text}: it must be a number from 1 to 1000, or ARCH=NUMBER as in arm64=6"
+            ))
+        })?;
+        match architecture {
+            Some(name) => {
+                slowdowns.by_architecture.retain(|(known, _)| known != name);
+                slowdowns.by_architecture.push((name.to_owned(), factor));
+            }
+            None => slowdowns.all = Some(factor),
+        }
+    }
+    Ok(slowdowns)
+}

@@ -1,0 +1,210 @@
+//! From an analysed build to its time: what each vertex costs, and how the build runs on a machine.
+//!
+//! Composes graph, cost and simulation, for one node or several, and adds nothing but the defaults for what is no command.
+//! Knows no output format and no files; export and push are not in the number.
+
+mod estimate;
+mod plan;
+
+#[cfg(test)]
+mod tests;
+
+pub use plan::stream;
+
+use crate::analysis::Analysis;
+use crate::cost::{Basis, Estimate, Profile};
+use crate::ids::VertexIx;
+use crate::sim::{
+    Bounds, Losses, Machine, MonteCarlo, Peaks, Plan, PlanError, Quantiles, Samples, Simulator, TaskIx,
+    Trace, bounds, sample,
+};
+use crate::units::Nanos;
+
+/// Seconds that a build takes besides its steps. Source: the `same` runs of `tests/data/timing`, 0.11 to 0.20 s.
+const DEFAULT_OVERHEAD_S: f64 = 0.1;
+
+/// Simulated runs times vertices, so that the range of a huge build does not cost more than its graph.
+const MOST_TASK_RUNS: usize = 200_000;
+
+/// On what, and with what knowledge, a build is priced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Terms {
+    /// The machine. A node of the analysis runs on the node of that name, or on the first.
+    pub machine: Machine,
+    /// What was learnt from real builds; `None` takes the defaults.
+    pub profile: Option<Profile>,
+    /// Slow-downs set by hand.
+    pub slowdowns: Slowdowns,
+    /// How the range is sampled. Huge builds take fewer runs.
+    pub monte_carlo: MonteCarlo,
+}
+
+impl Terms {
+    /// Two hundred runs leave the quantiles of a range of a factor of two uncertain by 4 %.
+    pub const DEFAULT_RUNS: u32 = 200;
+
+    /// An empty cache, the defaults of every step, and the default sampling.
+    pub const fn new(machine: Machine) -> Self {
+        Self {
+            machine,
+            profile: None,
+            slowdowns: Slowdowns { all: None, by_architecture: Vec::new() },
+            monte_carlo: MonteCarlo { runs: Self::DEFAULT_RUNS, seed: 1, threads: None },
+        }
+    }
+
+    /// The same, with one run of the median of everything for a range.
+    #[must_use]
+    pub const fn without_range(mut self) -> Self {
+        self.monte_carlo.runs = 0;
+        self
+    }
+}
+
+/// Slow-downs set by hand, which replace those of the machine, the profile and the defaults.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Slowdowns {
+    /// Of every guest that is not in the list.
+    pub all: Option<f64>,
+    /// By the architecture of the guest.
+    pub by_architecture: Vec<(String, f64)>,
+}
+
+impl Slowdowns {
+    /// The slow-down set for a guest of `architecture`.
+    pub fn of(&self, architecture: &str) -> Option<f64> {
+        let own = self.by_architecture.iter().find(|(name, _)| name == architecture);
+        own.map(|(_, factor)| *factor).or(self.all)
+    }
+}
+
+/// How a build runs, on all of its nodes.
+#[derive(Debug, Clone)]
+pub struct Timing<'t> {
+    /// What it was priced with.
+    pub terms: &'t Terms,
+    /// The first task of each node; see [`Timing::task`].
+    firsts: Vec<u32>,
+    /// The tasks, one for each vertex, node after node.
+    pub plan: Plan,
+    /// When each runs, with the median of everything.
+    pub trace: Trace,
+    /// How long the build takes, until the last node is done.
+    pub total: Quantiles,
+    /// When each target platform is done, in the order of the nodes and their targets.
+    pub finish: Vec<Quantiles>,
+    /// How long each of the runs took that the range is made of. Run `n` of another file has the same luck where both do
+    /// the same.
+    pub samples: Vec<Nanos>,
+    /// What each task costs.
+    pub estimates: Vec<Estimate>,
+    /// The tasks that are commands.
+    pub commands: Vec<TaskIx>,
+    /// What no schedule beats.
+    pub bounds: Bounds,
+    /// Where time went that need not be spent.
+    pub losses: Losses,
+    /// The most that ran or was held at once.
+    pub peaks: Peaks,
+}
+
+/// Prices a build. Fails where a number of the profile or of the caller is out of range.
+///
+/// ```
+/// use xsim::analysis::{NodeInputs, analyze};
+/// use xsim::graph::emulate::Host;
+/// use xsim::model::{inputs::Inputs, platform::Platform};
+/// use xsim::pricing::{Terms, price};
+/// use xsim::{sim::built_in, source::Source};
+///
+/// let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+/// let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
+/// let file = b"FROM golang\nCOPY . /src\nRUN go build -o /out ./...\n".to_vec();
+/// let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
+/// let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
+/// let analysis = analyze(&Source::new("Dockerfile", file).unwrap(), &[node]).unwrap();
+/// let terms = Terms::new(built_in("ubuntu-latest").unwrap());
+/// let timing = price(&analysis, &terms).unwrap();
+/// assert!(timing.finish[1].p50 > timing.finish[0].p50, "the emulated platform takes longer");
+/// ```
+pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, PlanError> {
+    let estimates = estimate::estimates(analysis, terms);
+    let plan = Plan::new(plan::tasks(analysis, terms, &estimates))?;
+    let trace = Simulator::new().run(&plan, &terms.machine);
+    let overhead = terms.profile.as_ref().map_or(DEFAULT_OVERHEAD_S, |profile| profile.overhead_s);
+    let overhead = Nanos::from_secs_f64(overhead);
+    let mut samples = samples(&plan, &trace, terms, &plan::ends(analysis));
+    let later = |times: &mut Vec<Nanos>| times.iter_mut().for_each(|time| *time += overhead);
+    later(&mut samples.makespans);
+    samples.ends.iter_mut().for_each(later);
+    Ok(Timing {
+        terms,
+        total: Quantiles::of(&mut samples.makespans.clone()),
+        finish: samples.ends.iter_mut().map(|times| Quantiles::of(times)).collect(),
+        samples: samples.makespans,
+        bounds: bounds(&plan, &terms.machine),
+        losses: trace.losses(&plan, &terms.machine),
+        peaks: trace.peaks(&plan, &terms.machine),
+        firsts: plan::firsts(analysis),
+        commands: plan::commands(analysis),
+        plan,
+        trace,
+        estimates,
+    })
+}
+
+/// The runs that the range is made of; where none are wanted or the build is huge, the one with the median of everything.
+fn samples(plan: &Plan, trace: &Trace, terms: &Terms, ends: &[Option<TaskIx>]) -> Samples {
+    let most = MOST_TASK_RUNS / plan.tasks().len().max(1);
+    let runs = terms.monte_carlo.runs.min(u32::try_from(most).unwrap_or(u32::MAX));
+    if runs > 0 {
+        return sample(plan, &terms.machine, MonteCarlo { runs, ..terms.monte_carlo }, ends);
+    }
+    let end = |task: &Option<TaskIx>| task.map_or(Nanos::ZERO, |task| trace.span(task).finish);
+    Samples { makespans: vec![trace.makespan()], ends: ends.iter().map(|task| vec![end(task)]).collect() }
+}
+
+impl Timing<'_> {
+    /// The task of a vertex of a node.
+    pub fn task(&self, node: usize, vertex: VertexIx) -> TaskIx {
+        TaskIx(self.firsts.get(node).copied().unwrap_or(0) + vertex.0)
+    }
+
+    /// The node, by its place in the analysis, and the vertex of a task.
+    pub fn vertex(&self, task: TaskIx) -> (usize, VertexIx) {
+        let node = self.firsts.partition_point(|first| *first <= task.0).saturating_sub(1);
+        (node, VertexIx(task.0 - self.firsts.get(node).copied().unwrap_or(0)))
+    }
+
+    /// Core-time of a task as it is executed, what emulation adds included.
+    pub fn core_time(&self, task: TaskIx) -> Nanos {
+        self.plan.task(task).work.effective_cpu()
+    }
+
+    /// Core-time that emulation adds to a task.
+    pub fn emulation(&self, task: TaskIx) -> Nanos {
+        self.core_time(task) - self.plan.task(task).work.cpu
+    }
+
+    /// The tasks that take longest, the longest first; none that takes less than a hundredth of the build.
+    pub fn costliest(&self, most: usize) -> Vec<TaskIx> {
+        let least = self.trace.makespan() * 0.01;
+        let duration = |task: &TaskIx| self.trace.span(*task).duration();
+        let mut tasks: Vec<TaskIx> = self.plan.indices().filter(|task| duration(task) > least).collect();
+        tasks.sort_by_key(|task| (std::cmp::Reverse(duration(task)), *task));
+        tasks.truncate(most);
+        tasks
+    }
+
+    /// How many commands rest on each basis, the surest first; a basis that no command rests on is left out.
+    pub fn bases(&self) -> Vec<(Basis, usize)> {
+        let count = |basis: &Basis| self.of_basis(*basis).count();
+        let counts = Basis::VALUES.iter().map(|basis| (*basis, count(basis)));
+        counts.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The commands that rest on `basis`.
+    pub fn of_basis(&self, basis: Basis) -> impl Iterator<Item = TaskIx> {
+        self.commands.iter().copied().filter(move |task| self.estimates[task.index()].basis == basis)
+    }
+}

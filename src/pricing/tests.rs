@@ -1,0 +1,80 @@
+use super::*;
+use crate::analysis::{NodeInputs, analyze};
+use crate::graph::emulate::Host;
+use crate::model::{inputs::Inputs, platform::Platform};
+use crate::sim::built_in;
+
+fn amd64() -> Platform {
+    Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() }
+}
+
+fn arm64() -> Platform {
+    Platform::parse("linux/arm64", &amd64()).unwrap()
+}
+
+fn node(name: Option<&str>, host: &Platform, targets: &[Platform]) -> NodeInputs {
+    let inputs = Inputs::new(host.clone(), targets).unwrap();
+    NodeInputs { name: name.map(str::to_owned), host: Host::new(host.clone()), inputs }
+}
+
+fn analysis(file: &str, nodes: &[NodeInputs]) -> Analysis {
+    let source = crate::source::Source::new("Dockerfile", file.as_bytes().to_vec()).unwrap();
+    analyze(&source, nodes).unwrap()
+}
+
+fn emulating() -> Vec<NodeInputs> {
+    vec![node(None, &amd64(), &[amd64(), arm64()])]
+}
+
+fn terms() -> Terms {
+    Terms::new(built_in("small").unwrap())
+}
+
+const EMULATED: &str = "FROM golang\nCOPY . /src\nRUN go build -o /out .\n";
+const CROSS: &str = "FROM --platform=$BUILDPLATFORM golang\nCOPY . /src\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /out .\n";
+
+#[test]
+fn crossing_is_faster_than_emulation() {
+    let (slow, fast) = (analysis(EMULATED, &emulating()), analysis(CROSS, &emulating()));
+    let terms = terms();
+    let (slow, fast) = (price(&slow, &terms).unwrap(), price(&fast, &terms).unwrap());
+    assert!(slow.total.p50 > fast.total.p50 * 2.0);
+    assert!(slow.losses.emulation > Nanos::ZERO && fast.losses.emulation == Nanos::ZERO);
+    assert!(slow.finish[1].p50 > slow.finish[0].p50 && slow.total.p10 < slow.total.p90);
+    let costliest = slow.costliest(3);
+    assert_eq!(slow.vertex(costliest[0]), (0, slow.vertex(costliest[0]).1));
+    assert!(slow.emulation(costliest[0]) > slow.core_time(costliest[0]) * 0.8, "the emulated build");
+}
+
+#[test]
+fn a_hand_decides() {
+    let analysis = analysis(EMULATED, &emulating());
+    let none = Terms { slowdowns: Slowdowns { all: Some(1.0), ..Slowdowns::default() }, ..terms() };
+    assert_eq!(price(&analysis, &none).unwrap().losses.emulation, Nanos::ZERO);
+}
+
+#[test]
+fn without_a_range_the_median_is_all() {
+    let analysis = analysis(EMULATED, &emulating());
+    let terms = terms().without_range();
+    let timing = price(&analysis, &terms).unwrap();
+    let once = timing.trace.makespan() + Nanos::from_secs_f64(DEFAULT_OVERHEAD_S);
+    assert_eq!(timing.total, Quantiles { p10: once, p50: once, p90: once });
+    assert_eq!(timing.finish[1], timing.total, "the emulated platform is done last");
+}
+
+#[test]
+fn nodes_run_side_by_side_and_repeat_each_other() {
+    let file = "FROM --platform=$BUILDPLATFORM golang\nRUN go build -o /out .\n";
+    let pair = [node(Some("amd64"), &amd64(), &[amd64()]), node(Some("arm64"), &arm64(), &[arm64()])];
+    let pair = analysis(file, &pair);
+    let terms = Terms::new(built_in("native-pair").unwrap());
+    let timing = price(&pair, &terms).unwrap();
+    assert_eq!(timing.plan.tasks().len(), 4);
+    assert_eq!(timing.finish.len(), 2);
+    let life = |task| (timing.trace.span(TaskIx(task)).start, timing.trace.span(TaskIx(task)).finish);
+    assert_eq!(life(1), life(3), "nothing is shared, nothing waits");
+    assert_eq!(timing.plan.task(TaskIx(3)).repeats, Some(TaskIx(1)));
+    assert_eq!((timing.task(1, VertexIx(1)), timing.vertex(TaskIx(3))), (TaskIx(3), (1, VertexIx(1))));
+    assert_eq!(timing.losses.emulation, Nanos::ZERO);
+}

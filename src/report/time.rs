@@ -1,0 +1,271 @@
+//! The time of a build, for people: how long, which steps cost most, the critical path, what the numbers rest on.
+
+use std::fmt::Write as _;
+
+use super::Subject;
+use super::escape::{cut, visible, width, wrap};
+use super::style::{Paint, Style};
+use super::table::{Align, GAP, table};
+use crate::analysis::NodeAnalysis;
+use crate::cost::Basis;
+use crate::graph::describe::describe;
+use crate::graph::vertex::{Op, Source, Vertex};
+use crate::ids::VertexIx;
+use crate::model::reference::familiar;
+use crate::pricing::Timing;
+use crate::sim::{Cause, Machine, Quantiles, TaskIx};
+use crate::units::Nanos;
+
+/// Rows of the table of costliest steps.
+const COSTLIEST: usize = 5;
+
+/// Columns that the platforms of a step may take in the table.
+const MOST_PLATFORM_COLUMNS: usize = 24;
+
+/// Characters of an instruction that are enough for any column.
+const ENOUGH: usize = 400;
+
+const INDENT: &str = "  ";
+
+/// How long the build takes and each platform of it, in a sentence.
+pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) -> Vec<String> {
+    let mut text = format!("takes {} on {}", range(timing.total, style), machine(&timing.terms.machine));
+    let names = subject.analysis.nodes.iter().flat_map(|node| node.graph.targets());
+    if timing.finish.len() > 1 {
+        let each = names.zip(&timing.finish).map(|(name, finish)| format!("{name} after {}", finish.p50));
+        let _ = write!(text, "; {}", each.collect::<Vec<_>>().join(", "));
+    }
+    if subject.analysis.nodes.iter().any(|node| node.summary().unsupported > 0) {
+        text.push_str("; commands that cannot run here count as native");
+    }
+    let lines = wrap(&text, style.columns().saturating_sub(4));
+    let indent = |(row, line): (usize, String)| {
+        let paint = if row == 0 { Paint::Strong } else { Paint::Plain };
+        format!("  {}{}", if row == 0 { "" } else { "  " }, style.paint(paint, line))
+    };
+    lines.into_iter().enumerate().map(indent).collect()
+}
+
+/// A range in words: its median, then its tenths.
+fn range(range: Quantiles, style: Style) -> String {
+    let dash = style.either("–", "-");
+    format!("about {} (P10{dash}P90: {} {dash} {})", range.p50, range.p10, range.p90)
+}
+
+fn machine(machine: &Machine) -> String {
+    let cores: f64 = machine.nodes.iter().map(|node| node.cores).sum();
+    let nodes = match machine.nodes.len() {
+        1 => String::new(),
+        nodes => format!(" on {nodes} nodes"),
+    };
+    format!("{} ({cores} cores{nodes})", visible(&machine.name))
+}
+
+/// The costliest steps, the critical path and what the numbers rest on.
+pub(super) fn section(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) -> Vec<String> {
+    let steps = Steps { subject, timing, style };
+    let mut lines = steps.costliest();
+    lines.extend(steps.paragraph("critical path", &steps.critical_path()));
+    lines.extend(steps.paragraph("rests on", &steps.basis()));
+    lines
+}
+
+struct Steps<'s> {
+    subject: &'s Subject<'s>,
+    timing: &'s Timing<'s>,
+    style: Style,
+}
+
+impl Steps<'_> {
+    fn costliest(&self) -> Vec<String> {
+        let tasks = self.timing.costliest(COSTLIEST);
+        let emulated = tasks.iter().any(|task| self.timing.emulation(*task) > Nanos::ZERO);
+        let mut head = vec![
+            ("line", Align::Right),
+            ("costliest steps", Align::Left),
+            ("for", Align::Left),
+            ("takes", Align::Right),
+            ("core time", Align::Right),
+        ];
+        head.extend(emulated.then_some(("by emulation", Align::Right)));
+        let mut rows: Vec<Vec<String>> = tasks.iter().map(|task| self.row(*task, emulated)).collect();
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        let ellipsis = self.style.either("…", "~");
+        shrink(&mut rows, 2, MOST_PLATFORM_COLUMNS, ellipsis);
+        let others: usize =
+            (0..head.len()).filter(|column| *column != 1).map(|column| widest(&head, &rows, column)).sum();
+        let room = self.style.columns().saturating_sub(others + GAP * head.len() + INDENT.len());
+        shrink(&mut rows, 1, room.max(16), ellipsis);
+        let paint = |(at, line): (usize, String)| {
+            let slow = at.checked_sub(1).is_some_and(|at| self.timing.emulation(tasks[at]) > Nanos::ZERO);
+            let paint = if at == 0 {
+                Paint::Strong
+            } else if slow {
+                Paint::Bad
+            } else {
+                Paint::Plain
+            };
+            format!("{INDENT}{}", self.style.paint(paint, line))
+        };
+        table(&head, &rows).into_iter().enumerate().map(paint).collect()
+    }
+
+    fn row(&self, task: TaskIx, emulated: bool) -> Vec<String> {
+        let cost = |time: Nanos| if time == Nanos::ZERO { String::new() } else { self.time(time) };
+        let (_, vertex, _) = self.vertex(task);
+        let mut row = vec![
+            vertex.lines.first().map_or_else(String::new, ToString::to_string),
+            self.text(task),
+            self.platform(task),
+            self.time(self.timing.trace.span(task).duration()),
+            cost(self.timing.core_time(task)),
+        ];
+        row.extend(emulated.then(|| cost(self.timing.emulation(task))));
+        row
+    }
+
+    fn time(&self, time: Nanos) -> String {
+        let text = time.to_string();
+        if self.style.unicode { text } else { text.replace('µ', "u") }
+    }
+
+    /// The steps that made the build as long as it is, each with what it took; short ones are left out.
+    fn critical_path(&self) -> String {
+        let path = self.timing.trace.critical_path();
+        let least = self.timing.trace.makespan() * 0.01;
+        let arrow = self.style.either(" → ", " > ");
+        let mut parts: Vec<String> = Vec::new();
+        let mut skipped = 0;
+        for step in &path {
+            let took = step.to - step.from;
+            if took <= least {
+                skipped += 1;
+                continue;
+            }
+            if skipped > 0 && !parts.is_empty() {
+                parts.push(self.style.either("…", "..").to_owned());
+            }
+            skipped = 0;
+            let wait = match step.cause {
+                Cause::Slot(_) => ", after a wait for a slot",
+                Cause::Lock(_) => ", after a wait for a locked cache",
+                Cause::Start | Cause::Release | Cause::Input(_) => "",
+            };
+            parts.push(format!("{} ({}{wait})", self.place(step.task), self.time(took)));
+        }
+        if parts.is_empty() {
+            return format!("{} steps, none of which takes a hundredth of the build", path.len());
+        }
+        parts.join(arrow)
+    }
+
+    fn basis(&self) -> String {
+        let timing = self.timing;
+        let words = |(basis, count): (Basis, usize)| match basis {
+            Basis::Measured => format!("{count} measured"),
+            Basis::Converted => format!("{count} measured on another platform"),
+            Basis::Similar => format!("{count} like measured ones"),
+            Basis::Default => format!("{count} by default"),
+            Basis::Unknown => {
+                let lines: Vec<String> = self.unknown_lines().iter().map(ToString::to_string).collect();
+                format!("{count} unknown, which widens the range (line {})", lines.join(", "))
+            }
+        };
+        let commands: Vec<String> = timing.bases().into_iter().map(words).collect();
+        let from = match &timing.terms.profile {
+            None => "defaults, no build was measured".to_owned(),
+            Some(profile) => {
+                let logs: Vec<_> =
+                    profile.learnt_from.iter().map(|learnt| visible(&learnt.log).into_owned()).collect();
+                if logs.is_empty() {
+                    "a profile".to_owned()
+                } else {
+                    format!("a profile of {}", logs.join(", "))
+                }
+            }
+        };
+        let commands =
+            if commands.is_empty() { String::new() } else { format!("; commands: {}", commands.join(", ")) };
+        format!("{from}{commands}; export and push are not included")
+    }
+
+    /// The first lines of commands of which nothing is known, without repeats.
+    fn unknown_lines(&self) -> Vec<u32> {
+        let line = |task| self.vertex(task).1.lines.first().map(|line| line.0);
+        let mut lines: Vec<u32> = self.timing.of_basis(Basis::Unknown).filter_map(line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+
+    fn paragraph(&self, name: &str, text: &str) -> Vec<String> {
+        let indent = 4;
+        let lines = wrap(&format!("{name}: {text}"), self.style.columns().saturating_sub(indent));
+        let line = |(row, line): (usize, String)| match line.strip_prefix(name) {
+            Some(rest) if row == 0 => format!("  {}{rest}", self.style.paint(Paint::Strong, name)),
+            _ => format!("{}{line}", " ".repeat(indent)),
+        };
+        lines.into_iter().enumerate().map(line).collect()
+    }
+
+    fn vertex(&self, task: TaskIx) -> (&NodeAnalysis, &Vertex, VertexIx) {
+        let (node, vertex) = self.timing.vertex(task);
+        let node = &self.subject.analysis.nodes[node];
+        (node, node.graph.vertex(vertex), vertex)
+    }
+
+    /// What a step does, on a line.
+    fn text(&self, task: TaskIx) -> String {
+        let (node, vertex, _) = self.vertex(task);
+        let text = describe(&node.graph, &vertex.op);
+        let start: String = text.chars().take(ENOUGH).collect();
+        visible(&start.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+    }
+
+    /// Where a step is, in short: its line, with its platform where the line makes several steps.
+    fn place(&self, task: TaskIx) -> String {
+        let (node, vertex, _) = self.vertex(task);
+        let Some(line) = vertex.lines.first() else { return outside(node, vertex) };
+        let platform = self.platform(task);
+        if platform.is_empty() { format!("line {line}") } else { format!("line {line} {platform}") }
+    }
+
+    /// The platforms that a step is for, where it is not for all.
+    fn platform(&self, task: TaskIx) -> String {
+        let (node, vertex, _) = self.vertex(task);
+        let graph = &node.graph;
+        if vertex.targets == graph.all_targets() && self.subject.analysis.nodes.len() == 1 {
+            return String::new();
+        }
+        let names = vertex.targets.iter().map(|target| graph.targets()[target.index()].to_string());
+        names.collect::<Vec<_>>().join(",")
+    }
+}
+
+/// Cuts what is too wide in a column.
+fn shrink(rows: &mut [Vec<String>], column: usize, columns: usize, ellipsis: &str) {
+    for row in rows {
+        row[column] = cut(&row[column], columns, ellipsis).into_owned();
+    }
+}
+
+/// The columns that a column of a table takes.
+fn widest(head: &[(&str, Align)], rows: &[Vec<String>], column: usize) -> usize {
+    rows.iter().map(|row| width(&row[column])).fold(width(head[column].0), usize::max)
+}
+
+/// What a vertex is that no instruction owns.
+fn outside(node: &NodeAnalysis, vertex: &Vertex) -> String {
+    let text = |symbol| visible(node.graph.text(symbol)).into_owned();
+    match &vertex.op {
+        Op::Source(Source::Image { reference, .. } | Source::OciLayout { reference, .. }) => {
+            familiar(&text(*reference)).to_owned()
+        }
+        Op::Source(Source::Local(_)) => "build context".to_owned(),
+        Op::Source(Source::Git(_)) => "repository".to_owned(),
+        Op::Source(Source::Http { url, .. }) => text(*url),
+        Op::Exec(_) | Op::File(_) | Op::Merge { .. } => "files".to_owned(),
+    }
+}
