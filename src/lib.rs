@@ -29,6 +29,7 @@ pub mod graph;
 pub mod ids;
 pub mod ingest;
 pub mod model;
+pub mod policy;
 pub mod pricing;
 pub mod report;
 pub mod shell;

@@ -1,6 +1,7 @@
 //! Trying a fix: the file after it is analysed again, and the change stands only if it does no harm.
 
 use super::ask::{advise, advise_refused};
+use super::comments::Comments;
 use super::edit;
 use super::finding::{Finding, Fix, When};
 use super::metadata::{self, Setting};
@@ -67,7 +68,9 @@ impl State {
         match analyze_file(&file, nodes, &arena) {
             Ok(analysis) => {
                 let timing = pricer.timing(&analysis);
-                let findings = advise(&file, nodes, &analysis);
+                let comments = Comments::of(&file);
+                let mut findings = advise(&file, nodes, &analysis);
+                findings.retain(|finding| !comments.covers(finding));
                 let price = Price::of(&analysis, timing.as_ref());
                 Self::known(text, &file, findings, analysis, price)
             }

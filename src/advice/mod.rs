@@ -7,6 +7,7 @@
 mod ask;
 mod attempt;
 mod binary;
+mod comments;
 mod context;
 pub mod edit;
 mod finding;
@@ -23,6 +24,7 @@ mod tools;
 
 pub use self::ask::{advise, advise_refused};
 pub use self::attempt::Rejection;
+pub use self::comments::{Comments, Exemption};
 pub use self::context::{Commands, Context, Pin, StageView};
 pub use self::edit::{Edit, Patch, PatchKind};
 pub use self::finding::{Allowed, Finding, Fix, When};

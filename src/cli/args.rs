@@ -19,6 +19,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Report the build graph: what is shared, what splits and why, what is emulated
     Analyze(Analyze),
+    /// Say what is wrong in Dockerfiles, for pipelines and editors
+    Check(Check),
     /// Draw the build graph: stages, lanes of platforms, what runs how
     Graph(Graph),
     /// Say why one line runs how often, natively or emulated, and since where
@@ -34,7 +36,7 @@ pub(super) enum Command {
 }
 
 /// What every command that reads a Dockerfile takes; the names are those of buildx.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct BuildArgs {
     /// Target platforms, separated by commas
     #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
@@ -85,6 +87,47 @@ pub(super) struct TimeArgs {
     /// The seed of the range: the same seed, the same range
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(super) seed: u64,
+}
+
+/// Where the project's own settings come from.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ProjectArgs {
+    /// The project's settings [default: xsim.toml in the Dockerfile's folder or one above it]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no settings
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
+}
+
+/// What makes a run fail.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Gates")]
+pub(super) struct GateArgs {
+    /// Fail where a rule, or anything at least this severe, is reported
+    #[arg(long, value_name = "RULE|SEVERITY", value_delimiter = ',')]
+    pub(super) fail_on: Vec<String>,
+
+    /// Fail where the build takes longer, such as 20m
+    #[arg(long, value_name = "DURATION")]
+    pub(super) max_time: Option<String>,
+
+    /// Fail where steps under emulation take longer, added up
+    #[arg(long, value_name = "DURATION")]
+    pub(super) max_emulated: Option<String>,
+
+    /// Fail where the stage of a line is split above it, or any stage above a stage
+    #[arg(long, value_name = "LINE|STAGE", value_delimiter = ',')]
+    pub(super) no_split_before: Vec<String>,
+
+    /// What is accepted as it is
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// Accept everything that is reported now, in the baseline's file
+    #[arg(long, requires = "baseline")]
+    pub(super) write_baseline: bool,
 }
 
 /// How every command shows what it found.
@@ -141,6 +184,39 @@ pub(super) enum Format {
     Json,
     /// A picture of the simulated build over time
     Svg,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Check {
+    /// Dockerfiles, folders that hold one, or - for standard input
+    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
+    /// The format of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: CheckFormat,
+
+    #[command(flatten)]
+    pub(super) gates: GateArgs,
+
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+
+    #[command(flatten)]
+    pub(super) show: Show,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people
+    Text,
+    /// Workflow commands, which GitHub shows beside the changed lines
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 #[derive(Debug, ClapArgs)]

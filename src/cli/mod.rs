@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod check;
 mod completions;
 mod exit;
 mod explain;
@@ -11,6 +12,7 @@ mod fix;
 mod graph;
 mod load;
 mod output;
+mod project;
 mod terms;
 mod translate;
 
@@ -38,6 +40,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Analyze(command) => analyze::run(command),
+        Command::Check(command) => check::run(command),
         Command::Graph(command) => graph::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Fix(command) => fix::run(command),

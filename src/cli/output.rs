@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::args::{Color, Show};
 use super::exit::Failure;
+use crate::policy::Breach;
 use crate::report::Style;
 use crate::report::escape::visible;
 
@@ -77,7 +78,8 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::Stream)
 }
 
-fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file, which appears whole or not at all.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -122,6 +124,13 @@ fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_readable(_file: &tempfile::NamedTempFile) -> io::Result<()> {
     Ok(())
+}
+
+/// Says on standard error which gates a file breaks.
+pub(super) fn breaches(name: &str, breaches: &[Breach]) {
+    for Breach { gate, message } in breaches {
+        error(&format!("{name}: {gate}: {message}"));
+    }
 }
 
 /// Says on standard error what went wrong.

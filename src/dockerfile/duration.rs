@@ -1,7 +1,7 @@
 //! Durations as Go writes them: `30s`, `1h15m30.5s`.
 
 /// The duration in nanoseconds, or `None` where Go's `time.ParseDuration` refuses the text.
-pub(super) fn parse(text: &str) -> Option<i128> {
+pub fn parse(text: &str) -> Option<i128> {
     let (negative, mut rest) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),

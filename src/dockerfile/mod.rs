@@ -19,6 +19,7 @@ mod parser;
 mod words;
 
 pub(crate) use self::directive::parse_bool;
+pub use self::duration::parse as parse_duration;
 pub(crate) use self::heredoc::chomp;
 pub use self::lines::MAX_LINE;
 pub(crate) use self::parser::parse_trigger;

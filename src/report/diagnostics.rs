@@ -8,34 +8,42 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::Style;
 use super::escape::visible;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::Notice;
 use crate::source::{Source, Span};
 
 /// The diagnostics as text, each with the lines it is about.
 pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: Style) -> String {
+    let notices: Vec<_> =
+        diagnostics.iter().map(|&problem| (Notice::from(problem), problem.severity)).collect();
+    write_notices(source, &notices, style)
+}
+
+/// Notices as text, each as bad as it is said to be and with the lines it is about.
+pub(super) fn write_notices(source: &Source, notices: &[(Notice<'_>, Severity)], style: Style) -> String {
     // An excerpt costs a pass over the file, so a file with thousands of problems shows the first.
     const MOST: usize = 50;
     let shown: Vec<String> =
-        diagnostics.iter().take(MOST).map(|diagnostic| one(source, diagnostic, style)).collect();
+        notices.iter().take(MOST).map(|(notice, severity)| one(source, notice, *severity, style)).collect();
     let mut text = shown.join("\n");
-    if diagnostics.len() > MOST {
-        let _ = writeln!(text, "\n… and {} more", diagnostics.len() - MOST);
+    if notices.len() > MOST {
+        let _ = writeln!(text, "\n… and {} more", notices.len() - MOST);
     }
     text
 }
 
-fn one(source: &Source, diagnostic: &Diagnostic, style: Style) -> String {
-    let level = match diagnostic.severity {
+fn one(source: &Source, notice: &Notice<'_>, severity: Severity, style: Style) -> String {
+    let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let message = visible(&diagnostic.message);
-    let title = level.primary_title(&*message).id(diagnostic.code.as_str());
+    let message = visible(notice.message);
+    let title = level.primary_title(&*message).id(notice.rule);
     let name = visible(source.name());
     let table = source.lines();
-    let span = diagnostic.span.or_else(|| table.span(diagnostic.line?, source));
+    let span = notice.span.or_else(|| table.span(notice.line?, source));
     let excerpt = span.and_then(|span| Excerpt::new(source, span));
-    let labels: Vec<_> = diagnostic.labels.iter().map(|label| (label.span, visible(&label.text))).collect();
+    let labels: Vec<_> = notice.labels.iter().map(|label| (label.span, visible(&label.text))).collect();
     let mut group = Group::with_title(title);
     if let Some(excerpt) = &excerpt {
         let line = table.line(excerpt.start as u32).0 as usize;
@@ -50,7 +58,7 @@ fn one(source: &Source, diagnostic: &Diagnostic, style: Style) -> String {
         }
         group = group.element(snippet);
     }
-    let help = diagnostic.help.as_deref().map(visible);
+    let help = notice.help.map(visible);
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(&**help));
     }

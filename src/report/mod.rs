@@ -8,6 +8,7 @@ pub mod escape;
 mod explain;
 mod fix;
 pub mod json;
+mod notices;
 pub mod picture;
 mod style;
 mod table;
@@ -18,6 +19,7 @@ pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
 pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, refusal_json};
+pub use self::notices::{Sarif, github, notices_text};
 pub use self::style::Style;
 pub use self::text::analysis_text;
 

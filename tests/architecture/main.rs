@@ -26,6 +26,7 @@ const ORDER: &[&[&str]] = &[
     &["analysis", "pricing", "timeline"],
     &["translate"],
     &["advice", "compare"],
+    &["policy"],
     &["report"],
     &["cli"],
     &["main"],

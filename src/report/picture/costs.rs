@@ -2,9 +2,9 @@
 //!
 //! Knows vertices and boxes. Knows no position and no format.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashSet, HashSetExt};
 
-use super::view::{BoxKind, CostView, GraphView};
+use super::view::{BoxIx, BoxKind, CostView, GraphView};
 use crate::ids::VertexIx;
 use crate::timeline::Costs;
 
@@ -20,12 +20,12 @@ impl GraphView {
             shown.is_critical = shown.vertices.iter().any(|vertex| inputs.contains_key(vertex));
         }
         let last = path.last().map(|step| step.vertex);
-        let mut ends = HashMap::new();
+        let mut ends: HashSet<BoxIx> = HashSet::new();
         for edge in &mut self.edges {
             let (to, from) = (&self.boxes[edge.to.index()], &self.boxes[edge.from.index()]);
             let is_end = to.kind == BoxKind::Result && last.is_some_and(|last| from.vertices.contains(&last));
             if is_end {
-                ends.insert(edge.to, ());
+                ends.insert(edge.to);
             }
             let waits_for = |vertex: &VertexIx| {
                 inputs.get(vertex).copied().flatten().is_some_and(|input| from.vertices.contains(&input))
@@ -33,7 +33,7 @@ impl GraphView {
             edge.is_critical = is_end || to.vertices.iter().any(waits_for);
         }
         for (index, shown) in self.boxes.iter_mut().enumerate() {
-            shown.is_critical |= ends.contains_key(&super::view::BoxIx::new(index));
+            shown.is_critical |= ends.contains(&BoxIx::new(index));
         }
     }
 }

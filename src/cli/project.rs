@@ -1,0 +1,126 @@
+//! What a project says once: `xsim.toml` in the Dockerfile's folder or in one above it, beaten by the command line.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::args::{BuildArgs, GateArgs, ProjectArgs};
+use super::exit::Failure;
+use crate::diagnostic::nearest;
+use crate::policy::config::FILE_NAME;
+use crate::policy::gates::{FailOn, Place, limit};
+use crate::policy::{Baseline, Config, Gates, Policy, rules};
+
+/// The largest settings and baselines that are read.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// A project's settings and the folder that their paths are relative to.
+#[derive(Debug, Default)]
+pub(super) struct Project {
+    config: Config,
+    folder: PathBuf,
+}
+
+impl Project {
+    /// The settings for a Dockerfile: a path, a folder, or `-`.
+    pub(super) fn find(file: &Path, args: &ProjectArgs) -> Result<Self, Failure> {
+        if args.no_config {
+            return Ok(Self::default());
+        }
+        if let Some(path) = &args.config {
+            return Self::read(path);
+        }
+        let folder = match file.parent() {
+            _ if file == Path::new("-") => Path::new("."),
+            _ if file.is_dir() => file,
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let folder = std::path::absolute(folder).map_err(|error| Failure::File(folder.to_owned(), error))?;
+        let found = folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
+        found.map_or_else(|| Ok(Self::default()), |path| Self::read(&path))
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let config = Config::parse(&text(path)?).map_err(|error| in_file(path, &error))?;
+        for rule in config.rules.keys() {
+            known(rule).map_err(|error| in_file(path, &error))?;
+        }
+        Ok(Self { config, folder: path.parent().unwrap_or(Path::new(".")).to_owned() })
+    }
+
+    /// The arguments of the build, completed.
+    pub(super) fn build(&self, args: &BuildArgs) -> BuildArgs {
+        let mut build = args.clone();
+        if build.platform.is_empty() {
+            build.platform.clone_from(&self.config.platforms);
+        }
+        build.target = build.target.or_else(|| self.config.target.clone());
+        build.node = build.node.or_else(|| self.config.build_platform.clone());
+        let own = self.config.build_args.iter().map(|(name, value)| format!("{name}={value}"));
+        build.arguments.splice(0..0, own);
+        build
+    }
+
+    /// What counts, and the gates.
+    pub(super) fn policy(&self, args: &GateArgs) -> Result<(Policy, Gates), Failure> {
+        let own = self.config.baseline.as_ref().map(|path| self.folder.join(path));
+        let path = args.baseline.clone().or(own).filter(|_| !args.write_baseline);
+        let baseline =
+            path.map(|path| Baseline::parse(&text(&path)?).map_err(|error| in_file(&path, &error)));
+        let policy =
+            Policy { levels: self.config.rules.clone(), baseline: baseline.transpose()?.unwrap_or_default() };
+        let written = &self.config.gates;
+        let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+        let time = |typed: &Option<String>, written: &Option<String>| {
+            let text = typed.as_ref().or(written.as_ref());
+            text.map(|text| limit(text)).transpose().map_err(|error| usage(&error))
+        };
+        let or = |typed: &Vec<String>, written: &Vec<String>| {
+            if typed.is_empty() { written.clone() } else { typed.clone() }
+        };
+        let fail_on = or(&args.fail_on, &written.fail_on);
+        let gates = Gates {
+            fail_on: fail_on
+                .iter()
+                .map(|text| FailOn::parse(text, rules::all().map(|rule| rule.name)))
+                .collect::<Result<_, _>>()
+                .map_err(|error| usage(&error))?,
+            max_time: time(&args.max_time, &written.max_time)?,
+            max_emulated: time(&args.max_emulated, &written.max_emulated)?,
+            no_split_before: or(&args.no_split_before, &written.no_split_before)
+                .iter()
+                .map(|text| Place::parse(text))
+                .collect(),
+        };
+        Ok((policy, gates))
+    }
+}
+
+/// Refuses a rule that does not exist.
+fn known(rule: &str) -> Result<(), String> {
+    if rules::all().any(|known| known.name == rule) {
+        return Ok(());
+    }
+    let near = nearest(rule, rules::all().map(|rule| rule.name));
+    Err(format!(
+        "no rule is called {rule:?}{}",
+        near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
+    ))
+}
+
+fn in_file(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Usage(format!("{}: {error}", path.display()))
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| Failure::File(path.to_owned(), error))?;
+    file.take(MAX_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::File(path.to_owned(), error))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(in_file(path, &format!("it exceeds the limit of {MAX_BYTES} bytes")));
+    }
+    Ok(text)
+}

@@ -1,0 +1,195 @@
+//! Gates: conditions a project sets on its build, and which of them it breaks.
+
+use std::fmt;
+
+use super::Judged;
+use crate::analysis::Analysis;
+use crate::diagnostic::Severity;
+use crate::dockerfile::parse_duration;
+use crate::graph::BuildGraph;
+use crate::source::Line;
+use crate::units::Nanos;
+
+/// The conditions. Without any, nothing fails.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gates {
+    /// Notices that fail.
+    pub fail_on: Vec<FailOn>,
+    /// The longest that the build may take, by its P50.
+    pub max_time: Option<Nanos>,
+    /// The longest that steps may run under emulation, added up.
+    pub max_emulated: Option<Nanos>,
+    /// Where platforms may not have parted yet.
+    pub no_split_before: Vec<Place>,
+}
+
+/// Notices that fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FailOn {
+    /// At least this bad.
+    Severity(Severity),
+    /// Of this rule, however bad.
+    Rule(String),
+}
+
+/// A place in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The stage that holds this line may not be split above it.
+    Line(Line),
+    /// No stage above this one may be split.
+    Stage(String),
+}
+
+/// How long a build takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// P50 of the whole build.
+    pub total: Nanos,
+    /// Durations of the steps under emulation, wholly or in part, added up.
+    pub emulated: Nanos,
+}
+
+/// A gate that the build breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The option that sets it, such as `--max-time`.
+    pub gate: &'static str,
+    /// What is asked for and what is there instead.
+    pub message: String,
+}
+
+/// A gate that means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateError(String);
+
+impl fmt::Display for GateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for GateError {}
+
+impl FailOn {
+    /// Reads a severity or a rule; `rules` are those that exist.
+    pub fn parse<'r>(text: &str, rules: impl IntoIterator<Item = &'r str>) -> Result<Self, GateError> {
+        let severities = [Severity::Note, Severity::Warning, Severity::Error];
+        if let Some(severity) = severities.into_iter().find(|severity| severity.as_str() == text) {
+            return Ok(Self::Severity(severity));
+        }
+        let rules: Vec<&str> = rules.into_iter().collect();
+        if rules.contains(&text) {
+            return Ok(Self::Rule(text.to_owned()));
+        }
+        let words = rules.into_iter().chain(severities.map(Severity::as_str));
+        let hint = crate::diagnostic::nearest(text, words);
+        let hint = hint.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        Err(GateError(format!("{text:?} is no rule and no severity{hint}")))
+    }
+
+    fn takes(&self, judged: &Judged<'_>) -> bool {
+        match self {
+            Self::Severity(severity) => judged.severity >= *severity,
+            Self::Rule(rule) => judged.notice.rule == rule,
+        }
+    }
+}
+
+impl Place {
+    /// Reads a line number or a stage's name.
+    pub fn parse(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Stage(text.to_lowercase()), |line| Self::Line(Line(line)))
+    }
+}
+
+/// Reads a limit such as `20m` or `1h30m`.
+pub fn limit(text: &str) -> Result<Nanos, GateError> {
+    let nanos = parse_duration(text).and_then(|nanos| u64::try_from(nanos).ok());
+    nanos.map(Nanos).ok_or_else(|| GateError(format!("{text:?} is no duration such as 90s, 20m or 1h30m")))
+}
+
+impl Gates {
+    /// Whether a gate asks for times.
+    pub const fn need_times(&self) -> bool {
+        self.max_time.is_some() || self.max_emulated.is_some()
+    }
+
+    /// The gates that a build breaks. Fails where a gate names a stage or line that is not there.
+    pub fn check(
+        &self,
+        analysis: &Analysis,
+        times: Option<Times>,
+        judged: &[Judged<'_>],
+    ) -> Result<Vec<Breach>, GateError> {
+        let mut breaches = Vec::new();
+        for gate in &self.fail_on {
+            breaches.extend(found(gate, judged));
+        }
+        if let Some(times) = times {
+            let limits = [
+                ("--max-time", "the build takes", times.total, self.max_time),
+                ("--max-emulated", "steps under emulation take", times.emulated, self.max_emulated),
+            ];
+            for (gate, what, time, limit) in limits {
+                if let Some(limit) = limit.filter(|limit| time > *limit) {
+                    breaches.push(Breach { gate, message: format!("{what} {time}, more than {limit}") });
+                }
+            }
+        }
+        for place in &self.no_split_before {
+            for node in &analysis.nodes {
+                let (within, before) = place.region(&node.graph)?;
+                let split = node
+                    .splits
+                    .iter()
+                    .filter(|split| within.contains(&split.stage.index()))
+                    .find(|split| split.line < before);
+                breaches.extend(split.map(|split| Breach {
+                    gate: "--no-split-before",
+                    message: format!("line {} is split: {}", split.line, split.reason.text()),
+                }));
+            }
+        }
+        Ok(breaches)
+    }
+}
+
+/// The breach of a gate on notices, which says how many and names the first.
+fn found(gate: &FailOn, judged: &[Judged<'_>]) -> Option<Breach> {
+    let mut counting = judged.iter().filter(|judged| judged.suppressed.is_none() && gate.takes(judged));
+    let first = counting.next()?;
+    let at = first.notice.line.map_or_else(String::new, |line| format!(" in line {line}"));
+    let more = match counting.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!("{}{at}{more}: {}", first.notice.rule, first.notice.message);
+    Some(Breach { gate: "--fail-on", message })
+}
+
+impl Place {
+    /// The stages, by index, and the line before which they may not be split.
+    fn region(&self, graph: &BuildGraph) -> Result<(std::ops::Range<usize>, Line), GateError> {
+        let stages = graph.stages();
+        match self {
+            Self::Line(line) => {
+                let after = stages.partition_point(|stage| stage.line <= *line);
+                let missing = || GateError(format!("line {line} is in no stage"));
+                let stage = after.checked_sub(1).ok_or_else(missing)?;
+                Ok((stage..after, *line))
+            }
+            Self::Stage(name) => {
+                let index = stages.iter().rposition(|stage| stage.name.as_deref() == Some(name));
+                let names = stages.iter().filter_map(|stage| stage.name.as_deref());
+                let missing = || {
+                    let near = crate::diagnostic::nearest(name, names);
+                    let near = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+                    GateError(format!("no stage is called {name:?}{near}"))
+                };
+                let index = index.ok_or_else(missing)?;
+                Ok((0..index, stages[index].line))
+            }
+        }
+    }
+}

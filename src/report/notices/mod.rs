@@ -1,0 +1,46 @@
+//! What was found, in the forms that code hosts and editors read.
+
+mod github;
+mod sarif;
+mod text;
+
+pub use self::github::github;
+pub use self::sarif::Sarif;
+pub use self::text::notices_text;
+
+use crate::policy::Judged;
+use crate::source::{Line, LineTable, Source, Span};
+
+/// A place in lines and columns from 1, columns in characters, the end after the last character.
+struct Region {
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+impl Region {
+    fn new(span: Span, source: &Source, lines: &LineTable) -> Self {
+        Self {
+            line: lines.line(span.start).0,
+            column: lines.column(span.start, source),
+            end_line: lines.line(span.end).0,
+            end_column: lines.column(span.end, source),
+        }
+    }
+}
+
+/// Where a notice points: its span, else the first line of its instruction.
+fn place(judged: &Judged<'_>, source: &Source, lines: &LineTable) -> Option<Region> {
+    let of_line = |line: Line| lines.span(line, source);
+    let span = judged.notice.span.or_else(|| of_line(judged.notice.line?))?;
+    Some(Region::new(span, source, lines))
+}
+
+/// The message, and the help after it.
+fn words(judged: &Judged<'_>) -> String {
+    match judged.notice.help {
+        Some(help) => format!("{}\n{help}", judged.notice.message),
+        None => judged.notice.message.to_owned(),
+    }
+}

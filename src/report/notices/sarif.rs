@@ -1,0 +1,147 @@
+//! SARIF 2.1.0, the form that code scanning reads (OASIS, "Static Analysis Results Interchange Format", errata 01).
+
+use std::borrow::Cow;
+use std::io;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::{Region, place, words};
+use crate::advice::Exemption;
+use crate::diagnostic::Severity;
+use crate::policy::rules::Rule;
+use crate::policy::{Breach, Judged, Suppression};
+use crate::report::escape::visible;
+use crate::source::{LineTable, Source};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// What stays as it is in a relative reference (RFC 3986, `path-noscheme`).
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
+
+/// What was found in any number of files, in the making.
+#[derive(Debug, Default)]
+pub struct Sarif {
+    results: Vec<Value>,
+    notifications: Vec<Value>,
+}
+
+impl Sarif {
+    /// Adds everything found in one file; suppressed notices are marked so.
+    pub fn add(&mut self, source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) {
+        let lines = source.lines();
+        let uri = utf8_percent_encode(source.name(), PATH).to_string();
+        self.results.extend(judged.iter().map(|judged| result(judged, &uri, source, &lines)));
+        self.notifications.extend(breaches.iter().map(|breach| {
+            json!({
+                "descriptor": { "id": breach.gate },
+                "level": "error",
+                "message": { "text": text(&breach.message) },
+                "locations": [location(&uri, None)],
+            })
+        }));
+    }
+
+    /// Writes the log. `rules` are all there are, whether they found something or not.
+    ///
+    /// # Errors
+    /// Only where the output refuses to be written.
+    pub fn write(self, rules: impl Iterator<Item = Rule>, mut out: impl io::Write) -> io::Result<()> {
+        let rules: Vec<Value> = rules
+            .map(|rule| json!({ "id": rule.name, "shortDescription": { "text": rule.summary } }))
+            .collect();
+        let version = env!("CARGO_PKG_VERSION");
+        let log = json!({
+            "$schema": SCHEMA,
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": { "name": "xsim", "semanticVersion": version, "rules": rules } },
+                "columnKind": "unicodeCodePoints",
+                "invocations": [{
+                    "executionSuccessful": true,
+                    "toolExecutionNotifications": self.notifications,
+                }],
+                "results": self.results,
+            }],
+        });
+        serde_json::to_writer(&mut out, &log)?;
+        out.write_all(b"\n")
+    }
+}
+
+fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) -> Value {
+    let notice = &judged.notice;
+    let level = match judged.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let mut result = json!({
+        "ruleId": notice.rule,
+        "level": level,
+        "message": { "text": text(&words(judged)) },
+        "locations": [location(uri, place(judged, source, lines).as_ref())],
+    });
+    let related: Vec<Value> = notice
+        .labels
+        .iter()
+        .map(|label| {
+            let mut location = location(uri, Some(&Region::new(label.span, source, lines)));
+            location["message"] = json!({ "text": text(&label.text) });
+            location
+        })
+        .collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = Value::Array(related);
+    }
+    if let Some(fix) = notice.fix {
+        let replacements = fix.edits.iter().map(|edit| {
+            json!({
+                "deletedRegion": region(&Region::new(edit.span, source, lines)),
+                "insertedContent": { "text": edit.text },
+            })
+        });
+        result["fixes"] = json!([{
+            "description": { "text": text(&fix.description) },
+            "artifactChanges": [{
+                "artifactLocation": { "uri": uri },
+                "replacements": replacements.collect::<Vec<_>>(),
+            }],
+        }]);
+    }
+    if let Some(why) = judged.suppressed {
+        let mut suppression =
+            json!({ "kind": if why == Suppression::Baseline { "external" } else { "inSource" } });
+        if let Suppression::Exempt(Exemption::Comment(reason)) = why
+            && !reason.is_empty()
+        {
+            suppression["justification"] = json!(text(reason));
+        }
+        result["suppressions"] = json!([suppression]);
+    }
+    result
+}
+
+fn location(uri: &str, place: Option<&Region>) -> Value {
+    let mut location = json!({ "artifactLocation": { "uri": uri } });
+    if let Some(place) = place {
+        location["region"] = region(place);
+    }
+    json!({ "physicalLocation": location })
+}
+
+fn region(place: &Region) -> Value {
+    json!({
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    })
+}
+
+/// Text that viewers show as it is; line ends stay.
+fn text(text: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = text.lines().map(visible).collect();
+    lines.join("\n")
+}
