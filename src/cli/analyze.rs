@@ -7,16 +7,18 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::{context, output, terms};
 use crate::advice::advise;
-use crate::analysis::{NodeInputs, analyze};
+use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, parse};
+use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::explore::{Grid, MAX_INTERVALS, explore};
 use crate::graph::Refusal;
 use crate::pricing::{Timing, needs_context, price};
+use crate::report::picture::{TimelineView, timeline_svg};
 use crate::report::{
     Explored, Subject, analysis_html, analysis_json, analysis_text, refusal_json, write_diagnostics,
 };
 use crate::source::Source;
+use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let machine = terms::machine(&args.time)?;
@@ -25,7 +27,9 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
     };
-    let analysis = match analyze(&source, &nodes) {
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    let analysis = match analyze_file(&file, &nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
@@ -39,20 +43,29 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     match args.format {
         Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),
         Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
-        Format::Html => bytes = page(&subject, &timing, &nodes)?.into_bytes(),
+        Format::Html => bytes = page(&subject, &file, &timing, &nodes)?.into_bytes(),
+        Format::Svg => {
+            let timeline = Timeline::new(&analysis, &timing);
+            let view = TimelineView::new(source.name(), &file, &analysis, &timing, &timeline);
+            let svg = timeline_svg(&view, args.width);
+            bytes = svg.map_err(|error| Failure::Stream(io::Error::other(error)))?.into_bytes();
+        }
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
 }
 
 /// The page: every setting that it offers is simulated here.
-fn page(subject: &Subject<'_>, timing: &Timing<'_>, nodes: &[NodeInputs]) -> Result<String, Failure> {
+fn page<'f>(
+    subject: &Subject<'_>,
+    file: &'f Dockerfile<'f>,
+    timing: &Timing<'_>,
+    nodes: &[NodeInputs],
+) -> Result<String, Failure> {
     let Subject { source, analysis, .. } = *subject;
     let found = explore(analysis, timing, &Grid::new(&[timing], MAX_INTERVALS));
-    let arena = Arena::new();
-    let file = parse(source, &arena);
-    let findings = advise(&file, nodes, analysis);
-    let explored = Explored { source, file: &file, analysis, timing, found: &found, findings: &findings };
+    let findings = advise(file, nodes, analysis);
+    let explored = Explored { source, file, analysis, timing, found: &found, findings: &findings };
     analysis_html(&explored).map_err(|error| Failure::Stream(io::Error::other(error)))
 }
 
@@ -72,7 +85,7 @@ fn refuse(
             refusal_json(source, refusal, warnings, targets, &mut bytes).map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        Format::Text | Format::Html => say_refusal(source, refusal, warnings, args.show.color),
+        Format::Text | Format::Html | Format::Svg => say_refusal(source, refusal, warnings, args.show.color),
     }
     Ok(Exit::Refused)
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::report::picture::timeline::{WIDTH, WIDTHS};
+
 /// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
 /// steps are emulated.
 #[derive(Debug, Parser)]
@@ -197,6 +199,10 @@ pub(super) struct Analyze {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
 
+    /// The width of an SVG picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
+    pub(super) width: u32,
+
     #[command(flatten)]
     pub(super) show: Show,
 }
@@ -209,6 +215,8 @@ pub(super) enum Format {
     Json,
     /// A page to explore in a browser
     Html,
+    /// A picture of the simulated build over time
+    Svg,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -252,6 +260,13 @@ pub(super) struct Graph {
 
     #[command(flatten)]
     pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+
+    /// Leave out durations, shares and the critical path
+    #[arg(long)]
+    pub(super) no_time: bool,
 
     /// The format of the picture
     #[arg(long, value_name = "FORMAT", default_value = "svg")]

@@ -1,7 +1,7 @@
 //! What names stand for: the variables of a stage, and the global arguments before the first `FROM`.
 
-use foldhash::{HashMap, HashSet};
 use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 pub use super::env::{Assignment, Env, EnvId, EnvLog, EnvReader, Origin, OriginKind};

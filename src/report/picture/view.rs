@@ -106,6 +106,17 @@ pub struct CostView {
     pub share: f64,
 }
 
+impl CostView {
+    /// In words: `24 s · 83 %`. What runs side by side may take longer than the build, and then has no share.
+    pub fn text(self) -> String {
+        match self.share * 100.0 {
+            share if share > 100.5 => self.duration.to_string(),
+            share if share < 0.5 => format!("{} · < 1 %", self.duration),
+            share => format!("{} · {share:.0} %", self.duration),
+        }
+    }
+}
+
 /// The kinds of boxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BoxKind {

@@ -4,7 +4,7 @@
 //! and knows no position and no format.
 
 mod edges;
-mod words;
+pub(super) mod words;
 
 use crate::analysis::NodeAnalysis;
 use crate::dockerfile::Dockerfile;

@@ -20,10 +20,10 @@ use crate::source::Line;
 const MAX_WHOLE: usize = 4_000;
 
 /// What a box says of its instruction.
-pub(super) struct InstructionText {
-    pub(super) keyword: String,
-    pub(super) label: String,
-    pub(super) whole: String,
+pub(in crate::report::picture) struct InstructionText {
+    pub(in crate::report::picture) keyword: String,
+    pub(in crate::report::picture) label: String,
+    pub(in crate::report::picture) whole: String,
 }
 
 impl Mode {
@@ -40,22 +40,22 @@ impl Mode {
 }
 
 /// Finds words for what an analysis knows.
-pub(super) struct Words<'a> {
+pub(in crate::report::picture) struct Words<'a> {
     file: &'a Dockerfile<'a>,
     node: &'a NodeAnalysis,
 }
 
 impl<'a> Words<'a> {
-    pub(super) const fn new(file: &'a Dockerfile<'a>, node: &'a NodeAnalysis) -> Self {
+    pub(in crate::report::picture) const fn new(file: &'a Dockerfile<'a>, node: &'a NodeAnalysis) -> Self {
         Self { file, node }
     }
 
-    pub(super) const fn graph(&self) -> &'a BuildGraph {
+    pub(in crate::report::picture) const fn graph(&self) -> &'a BuildGraph {
         &self.node.graph
     }
 
     /// What kind of box shows a vertex.
-    pub(super) fn kind(&self, vertex: VertexIx) -> BoxKind {
+    pub(in crate::report::picture) fn kind(&self, vertex: VertexIx) -> BoxKind {
         match self.graph().vertex(vertex).op {
             Op::Source(_) => BoxKind::Source,
             Op::Exec(_) => BoxKind::Command,
@@ -64,12 +64,17 @@ impl<'a> Words<'a> {
     }
 
     /// How a command runs.
-    pub(super) fn mode(&self, vertex: VertexIx) -> Option<Mode> {
+    pub(in crate::report::picture) fn mode(&self, vertex: VertexIx) -> Option<Mode> {
         Mode::of(self.node, vertex)
     }
 
     /// The instruction at `line`, as the box of `vertex` shows it.
-    pub(super) fn instruction(&self, line: Line, vertex: VertexIx, is_from: bool) -> InstructionText {
+    pub(in crate::report::picture) fn instruction(
+        &self,
+        line: Line,
+        vertex: VertexIx,
+        is_from: bool,
+    ) -> InstructionText {
         let Some(instruction) = self.at(line) else {
             let label = self.operation(vertex);
             return InstructionText { keyword: String::new(), whole: label.clone(), label };
@@ -95,7 +100,7 @@ impl<'a> Words<'a> {
     }
 
     /// What a vertex does, without its instruction.
-    fn operation(&self, vertex: VertexIx) -> String {
+    pub(in crate::report::picture) fn operation(&self, vertex: VertexIx) -> String {
         let graph = self.graph();
         let text = match &graph.vertex(vertex).op {
             Op::Source(source) => self.source(source).1,
@@ -119,7 +124,7 @@ impl<'a> Words<'a> {
     }
 
     /// What a source is: its kind, its short name and its full one.
-    fn source(&self, source: &Source) -> (OutsideKind, String, String) {
+    pub(in crate::report::picture) fn source(&self, source: &Source) -> (OutsideKind, String, String) {
         let graph = self.graph();
         match source {
             Source::Image { reference, platform } | Source::OciLayout { reference, platform } => {
@@ -145,7 +150,7 @@ impl<'a> Words<'a> {
     }
 
     /// What a box takes from outside the build: images of `COPY --from` and mounts, contexts, repositories, files.
-    pub(super) fn outside(&self, vertices: &[VertexIx]) -> Vec<OutsideView> {
+    pub(in crate::report::picture) fn outside(&self, vertices: &[VertexIx]) -> Vec<OutsideView> {
         let graph = self.graph();
         let mut views: Vec<OutsideView> = Vec::new();
         for (input, edge) in vertices.iter().flat_map(|vertex| graph.inputs(*vertex)) {
@@ -167,7 +172,7 @@ impl<'a> Words<'a> {
     }
 
     /// Where a step stands and how it runs.
-    pub(super) fn note(
+    pub(in crate::report::picture) fn note(
         &self,
         line: Line,
         vertices: &[VertexIx],
@@ -185,7 +190,7 @@ impl<'a> Words<'a> {
         clean(&note)
     }
 
-    fn how(&self, vertices: &[VertexIx], targets: TargetSet) -> String {
+    pub(in crate::report::picture) fn how(&self, vertices: &[VertexIx], targets: TargetSet) -> String {
         let graph = self.graph();
         let main = vertices[0];
         let platform = |vertex: VertexIx| {
@@ -220,7 +225,7 @@ impl<'a> Words<'a> {
 }
 
 /// What is to be said of a result.
-pub(super) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
+pub(in crate::report::picture) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
     match (last, targets.len()) {
         (None, _) => "empty: the stage adds no files".to_owned(),
         (Some(_), 1) => "the result".to_owned(),
@@ -229,7 +234,7 @@ pub(super) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
 }
 
 /// A sentence on the whole build.
-pub(super) fn summary(node: &NodeAnalysis) -> String {
+pub(in crate::report::picture) fn summary(node: &NodeAnalysis) -> String {
     let summary = node.summary();
     let targets = node.graph.targets().len();
     let mut text = format!("{} on {}", count(summary.instructions, "step"), node.graph.build_platform());
@@ -250,7 +255,7 @@ pub(super) fn summary(node: &NodeAnalysis) -> String {
     text
 }
 
-fn count(number: usize, what: &str) -> String {
+pub(in crate::report::picture) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
@@ -276,7 +281,7 @@ fn arguments(instruction: &Instruction<'_>) -> String {
 }
 
 /// The text in one line, without anything invisible.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report::picture) fn clean(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     visible(&words.join(" ")).into_owned()
 }
