@@ -1,7 +1,8 @@
 //! Programs in the images, and the compilers that made them.
 
 use super::context::{Commands, Context};
-use super::origin::{self, Arrival, Origin};
+use super::cross;
+use super::origin::{self, Arrival, Origin, Reach};
 use super::tools::{self, Compiler};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::exec_of;
@@ -46,7 +47,9 @@ pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let graph = &context.node.graph;
     for arrival in origin::arrivals(context) {
         let mut makes = |vertex: VertexIx| compile_at(context, vertex).is_some();
-        let Origin::Exec(vertex) = origin::origin(graph, arrival.source, &arrival.path, &mut makes) else {
+        let Origin::Exec(vertex) =
+            origin::origin(graph, arrival.source, &arrival.path, Reach::Named, &mut makes)
+        else {
             continue;
         };
         let known = found.iter_mut().find(|c| c.vertex == vertex && c.arrival.line == arrival.line);
@@ -112,13 +115,7 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
 /// What `make` most likely calls, by the image it runs in.
 fn made(context: &Context<'_>, stage: StageIx, commands: &[SimpleCommand<'_>]) -> Option<Compiler> {
     commands.iter().any(|command| matches!(command.base_name(), "make" | "gmake")).then_some(())?;
-    let image = base(context.root(stage).from.base.text).split([':', '@', '-']).next()?;
-    match image {
-        "golang" | "go" => Some(Compiler::Go),
-        "rust" => Some(Compiler::Rust),
-        "gcc" => Some(Compiler::C),
-        _ => None,
-    }
+    cross::of_image(context.root(stage).from.base.text)
 }
 
 /// Whether a path that `make` may have made names a program: nothing with an ending, and no folder of other things.

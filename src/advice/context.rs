@@ -192,6 +192,7 @@ impl<'c> Context<'c> {
             labels: Vec::new(),
             message: message.into(),
             help: help.into(),
+            recipe: Vec::new(),
             fix: None,
             saving: None,
         }
@@ -203,6 +204,13 @@ impl Finding {
     #[must_use]
     pub fn fixed(mut self, fix: Option<Fix>) -> Self {
         self.fix = fix;
+        self
+    }
+
+    /// The finding with lines to write.
+    #[must_use]
+    pub fn with_recipe(mut self, lines: Vec<String>) -> Self {
+        self.recipe = lines;
         self
     }
 

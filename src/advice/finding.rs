@@ -24,8 +24,11 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What is wrong, in one sentence without a full stop. May quote the file: show it escaped only.
     pub message: String,
-    /// Why, and what to write instead. May quote the file.
+    /// Why, and what to write instead, in sentences. May quote the file.
     pub help: String,
+    /// The lines to write, where that takes a person: what replaces the step, from its stage's `FROM` on. May quote the
+    /// file.
+    pub recipe: Vec<String>,
     /// The change, where there is one.
     pub fix: Option<Fix>,
     /// What the change saves, where that was simulated.

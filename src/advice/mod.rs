@@ -9,6 +9,7 @@ mod attempt;
 mod binary;
 mod comments;
 mod context;
+mod cross;
 pub mod edit;
 mod finding;
 pub mod fix;

@@ -50,11 +50,11 @@ pub(super) fn bases(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item 
     })
 }
 
-/// What copies put into the images, each place once.
+/// What copies put into the images that are sound otherwise, each place once.
 pub(super) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
     let graph = &context.node.graph;
     let mut found: Vec<Arrival> = Vec::new();
-    for target in (0..graph.targets().len()).map(TargetIx::new) {
+    for target in sound_targets(context).iter() {
         let Some(last) = graph.final_vertex(target) else { continue };
         for vertex in bases(graph, last) {
             let copier = match &graph.vertex(vertex).op {
@@ -85,11 +85,46 @@ fn copies(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAct
     actions.iter().filter_map(|action| if let Action::Copy(copy) = action { Some(copy) } else { None })
 }
 
+/// The targets whose images are meant to be of their platform and have a base that is: only in these is a program of another
+/// platform a mistake of its own.
+pub(super) fn sound_targets(context: &Context<'_>) -> TargetSet {
+    let graph = &context.node.graph;
+    let sound = |target: &TargetIx| {
+        let root = graph.final_vertex(*target).and_then(|last| bases(graph, last).last());
+        let Some(root) = root else { return true };
+        let Op::Source(Source::Image { reference, .. }) = &graph.vertex(root).op else { return true };
+        let platform = image_platform(graph, root);
+        platform.is_none_or(|platform| fits(&graph.targets()[target.index()], platform))
+            && !is_for_one_architecture(graph.text(*reference))
+    };
+    let all = (0..graph.targets().len()).map(TargetIx::new);
+    all.filter(sound).fold(TargetSet::EMPTY, |set, target| set.union(TargetSet::one(target)))
+}
+
+/// Whether an image is by its name for one architecture, such as `arm64v8/alpine`.
+pub(super) fn is_for_one_architecture(reference: &str) -> bool {
+    const SPACES: [&str; 10] = [
+        "amd64", "arm64v8", "arm32v5", "arm32v6", "arm32v7", "i386", "ppc64le", "riscv64", "s390x",
+        "mips64le",
+    ];
+    reference.split('/').any(|part| SPACES.contains(&part))
+}
+
+/// Which commands can have made a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Reach {
+    /// Those that name it, or work in the folder it is in.
+    Named,
+    /// Every one.
+    Anywhere,
+}
+
 /// What made the file at `path` in a vertex's file system; `makes` says whether a command can have made it at all.
 pub(super) fn origin(
     graph: &BuildGraph,
     vertex: VertexIx,
     path: &str,
+    reach: Reach,
     makes: &mut dyn FnMut(VertexIx) -> bool,
 ) -> Origin {
     let (mut at, mut path) = (vertex, path.to_owned());
@@ -102,7 +137,7 @@ pub(super) fn origin(
                 let text = exec.args.last().map_or("", |arg| graph.text(*arg));
                 let inside = is_below(&path, graph.text(exec.dir)) && !is_system(&path);
                 let named = text.contains(&*path) || (text.contains(base(&path)) && base(&path).len() > 1);
-                if (inside || named) && makes(at) {
+                if (reach == Reach::Anywhere || inside || named) && makes(at) {
                     return Origin::Exec(at);
                 }
                 match exec.root {

@@ -13,6 +13,10 @@ pub(super) enum Compiler {
     Rust,
     /// `gcc`, `clang` and their like, called directly.
     C,
+    /// `dotnet publish`: mostly portable, but for its launcher.
+    Dotnet,
+    /// Maven and Gradle: portable.
+    Java,
     /// `swift build`, `zig build`, `crystal build`, `nim c`, `ghc`, …
     Other,
 }
@@ -24,6 +28,8 @@ impl Compiler {
             Self::Go => "Go",
             Self::Rust => "Rust",
             Self::C => "C",
+            Self::Dotnet => ".NET",
+            Self::Java => "Java",
             Self::Other => "compiled",
         }
     }
@@ -57,6 +63,21 @@ pub(super) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
             Some(Compiler::Other)
         }
         ("ghc" | "nimble" | "ldc2", Some(_)) if !asks => Some(Compiler::Other),
+        _ => None,
+    }
+}
+
+/// Which build system a command is, if what it makes runs on every architecture.
+pub(super) fn portable_compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
+    let goal = |goals: &[&str]| command.args.iter().any(|arg| goals.contains(&&**arg));
+    match command.base_name() {
+        "dotnet" if goal(&["publish", "build"]) => Some(Compiler::Dotnet),
+        "mvn" | "mvnw" if goal(&["package", "verify", "install", "compile"]) => Some(Compiler::Java),
+        "gradle" | "gradlew"
+            if goal(&["build", "assemble", "bootJar", "jar", "shadowJar", "installDist"]) =>
+        {
+            Some(Compiler::Java)
+        }
         _ => None,
     }
 }

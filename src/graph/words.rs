@@ -12,6 +12,9 @@ use crate::symbols::Symbol;
 impl Lowering<'_, '_, '_> {
     /// Expands a word with the variables of a run.
     pub(super) fn expand(&mut self, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
+        if word.text.is_empty() {
+            return Ok(Symbol::EMPTY);
+        }
         if self.lexer.is_literal(word.text) {
             return Ok(self.model.symbols.intern(word.text));
         }
@@ -71,7 +74,7 @@ impl Lowering<'_, '_, '_> {
     /// Keeps a warning on the instruction that is dispatched, once for all targets.
     pub(super) fn warn(&mut self, diagnostic: Diagnostic, line: Line) {
         // The places of a trigger are those of its own text.
-        let span = diagnostic.span.filter(|_| !self.in_trigger);
+        let span = diagnostic.span.filter(|_| !self.is_trigger);
         self.model.warn(Diagnostic { span, ..diagnostic }.at(line));
     }
 

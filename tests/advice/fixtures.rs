@@ -59,6 +59,9 @@ fn fixture(rule: &str, path: &Path) {
         let (line, severity, message, help) =
             (finding.line, finding.severity, &finding.message, &finding.help);
         writeln!(list, "{line}: {severity}: {message}\n    {help}").unwrap();
+        for line in &finding.recipe {
+            writeln!(list, "    | {line}").unwrap();
+        }
     }
     if name.starts_with("silent-") {
         assert_eq!(list, "", "{}", path.display());

@@ -69,6 +69,7 @@ fn search(file: &Dockerfile<'_>, stages: &[StageView<'_>], findings: &mut Vec<Fi
             labels: Vec::new(),
             message,
             help,
+            recipe: Vec::new(),
             fix: Some(fix),
             saving: None,
         });

@@ -21,8 +21,8 @@ pub const RULE: Rule = Rule {
                  FROM nginx:1.29\nCOPY --from=web /dist /usr/share/nginx/html\n",
         after: "FROM --platform=$BUILDPLATFORM node:22 AS web\nCOPY . .\nRUN npm ci && npm run build\n\
                 FROM nginx:1.29\nCOPY --from=web /dist /usr/share/nginx/html\n",
-        silent: "A stage whose name holds the platform's system or architecture, as with a stage for each; and an \
-                 image itself, which runtime-of-another-platform speaks of.",
+        silent: "A stage whose name holds the platform's system or architecture, as with a stage for each; one that \
+                 only that platform's image needs; an image itself, which runtime-of-another-platform speaks of.",
     },
     detect,
 };
@@ -36,7 +36,8 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let name = stage.name.unwrap_or_default();
         let named = name.contains(&*platform.os) || name.contains(&*platform.architecture);
         // BuildKit's own check is silent where the name says it; an image is another rule's.
-        let elsewhere = targets.iter().all(|target| *target == platform) || context.is_in_image(stage.index);
+        let mut users = stage.reachable.iter().map(|target| &targets[target.index()]);
+        let elsewhere = users.all(|target| *target == platform) || context.is_in_image(stage.index);
         if named || elsewhere {
             continue;
         }

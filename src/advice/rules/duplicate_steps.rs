@@ -6,6 +6,7 @@ use super::super::rule::{Doc, Rule};
 use super::super::tools;
 use crate::diagnostic::{Label, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
+use crate::graph::vertex::Exec;
 use crate::ids::StageIx;
 
 /// The rule.
@@ -17,14 +18,15 @@ pub const RULE: Rule = Rule {
     doc: Doc {
         what: "Finds a step that installs, fetches or compiles, written in several stages on the same base image, which \
                are not one step because something before it differs.",
-        why: "Equal steps on equal bases are one. One different line above them, if only an ARG or a WORKDIR, makes \
+        why: "Equal steps on equal bases are one. One different line above them, if only a WORKDIR, makes \
               each stage do all of it. A stage of its own for what they have in common does it once.",
         before: "FROM debian:trixie AS a\nWORKDIR /a\nRUN apt-get update && apt-get install -y git\nRUN git clone x\n\
                  FROM debian:trixie AS b\nWORKDIR /b\nRUN apt-get update && apt-get install -y git\n\
                  COPY --from=a /a/x /x\n",
         after: "FROM debian:trixie AS common\nRUN apt-get update && apt-get install -y git\nFROM common AS a\nWORKDIR /a\n\
                 RUN git clone x\nFROM common AS b\nWORKDIR /b\nCOPY --from=a /a/x /x\n",
-        silent: "Steps that are one already, since all above them is equal too; stages on other images or platforms.",
+        silent: "Steps that are one already, since all above them is equal too; stages on other images, \
+                 platforms or with other variables.",
     },
     detect,
 };
@@ -75,7 +77,14 @@ fn differs(
     let together = own
         .iter()
         .any(|(.., targets)| twin.iter().any(|(.., known)| !known.intersection(*targets).is_empty()));
-    !own.is_empty() && !twin.is_empty() && !common && together
+    let variables = |exec: &Exec| {
+        let graph = &context.node.graph;
+        let all = graph.variables(exec.env).into_iter();
+        all.map(|v| (graph.text(v.key), graph.text(v.value))).collect::<Vec<_>>()
+    };
+    // What is told something else may well do something else.
+    let alike = |a: &Exec| twin.iter().any(|(_, b, _)| variables(a) == variables(b));
+    !own.is_empty() && !common && together && own.iter().any(|(_, exec, _)| alike(exec))
 }
 
 fn is_work<'c>(context: &Context<'c>, instruction: &'c Instruction<'c>) -> bool {

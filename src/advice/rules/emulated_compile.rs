@@ -1,13 +1,13 @@
 //! Work under emulation that the machine could do itself.
 
 use super::super::context::{Context, Pin, StageView};
+use super::super::cross::{Cross, cross};
 use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
 use super::super::flow;
 use super::super::place;
 use super::super::rule::{Doc, Rule};
 use super::super::tools::{self, Compiler};
-use super::one_binary::recipe;
 use crate::diagnostic::Severity;
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::Execution;
@@ -51,7 +51,8 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let found = stage.body.iter().filter(|i| is_emulated(context, stage, i)).find_map(|instruction| {
             let commands = context.commands(instruction);
-            let work = commands.iter().find_map(tools::compiler).map(Work::Compile);
+            let compiler = |c| tools::compiler(c).or_else(|| tools::portable_compiler(c));
+            let work = commands.iter().find_map(compiler).map(Work::Compile);
             let bundle = || commands.iter().any(tools::bundles).then_some(Work::Bundle);
             work.or_else(bundle).map(|work| (instruction, work))
         });
@@ -66,27 +67,27 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 "files are downloaded under emulation, the same ones once per platform".to_owned()
             }
         };
-        let help = match work {
-            Work::Compile(compiler) => {
-                format!(
-                    "Pin the stage with `FROM --platform=$BUILDPLATFORM` and cross-compile. {}",
-                    recipe(compiler)
-                )
+        let Cross { help, lines } = match work {
+            Work::Compile(compiler) => cross(context, index, instruction, compiler),
+            Work::Bundle => Cross {
+                help: "Pin the stage with `--platform=$BUILDPLATFORM`, if only what the bundler makes is copied out of it."
+                    .to_owned(),
+                lines: Vec::new(),
+            },
+            Work::Download => {
+                Cross { help: "Pin the stage with `--platform=$BUILDPLATFORM`.".to_owned(), lines: Vec::new() }
             }
-            Work::Bundle => {
-                "Pin the stage with `FROM --platform=$BUILDPLATFORM`, if only what the bundler makes is \
-                             copied out of it."
-                    .to_owned()
-            }
-            Work::Download => "Pin the stage with `FROM --platform=$BUILDPLATFORM`.".to_owned(),
         };
         let fix = match work {
             Work::Compile(Compiler::Go) => cross_go(context, stage),
+            Work::Compile(Compiler::Java) => pin_java(context, stage),
             Work::Compile(_) => None,
             Work::Bundle => pin_bundle(context, stage),
             Work::Download => pin(context, stage, "download on the machine's own platform, once"),
         };
-        findings.push(context.finding(&RULE, Some(index), instruction, message, help).fixed(fix));
+        let lines = if fix.is_some() { Vec::new() } else { lines };
+        let finding = context.finding(&RULE, Some(index), instruction, message, help);
+        findings.push(finding.with_recipe(lines).fixed(fix));
     }
 }
 
@@ -208,6 +209,25 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     let browser = served_as_files(context);
     (known && bundles && !out.is_empty() && !serves && browser)
         .then(|| pin(context, stage, "bundle on the machine's own platform, once"))
+        .flatten()
+}
+
+/// Pins a stage that builds Java, where nothing but archives of classes is copied out of it.
+fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
+    let known = runs(stage).all(|instruction| {
+        context.commands(instruction).iter().all(|command| {
+            tools::portable_compiler(command).is_some()
+                || matches!(command.base_name(), "mvn" | "mvnw" | "gradle" | "gradlew")
+                || tools::is_transfer(command)
+                || tools::is_package_manager(command)
+        })
+    });
+    let out = flow::taken(context, &[stage.index]);
+    let archives = out.iter().all(|path| [".jar", ".war", ".ear"].iter().any(|end| path.ends_with(end)));
+    let native = ["jlink", "native-image", "-Pnative", "nativeCompile"];
+    let plain = !native.iter().any(|word| runs(stage).any(|i| context.raw(i).contains(word)));
+    (known && archives && plain && !out.is_empty())
+        .then(|| pin(context, stage, "build on the machine's own platform, once"))
         .flatten()
 }
 

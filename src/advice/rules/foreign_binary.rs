@@ -2,7 +2,7 @@
 
 use super::super::context::Context;
 use super::super::finding::Finding;
-use super::super::origin::{self, Origin, fits, image_platform, is_below, is_system};
+use super::super::origin::{self, Origin, Reach, fits, image_platform, is_below, is_system};
 use super::super::rule::{Doc, Rule};
 use super::super::tools;
 use crate::diagnostic::Severity;
@@ -38,9 +38,8 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut makes = |vertex: VertexIx| !installs_only(context, vertex);
-        let Origin::Image(image) = origin::origin(graph, arrival.source, &arrival.path, &mut makes) else {
-            continue;
-        };
+        let made = origin::origin(graph, arrival.source, &arrival.path, Reach::Anywhere, &mut makes);
+        let Origin::Image(image) = made else { continue };
         let Some(platform) = image_platform(graph, image) else { continue };
         let target = arrival
             .targets

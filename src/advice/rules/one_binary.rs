@@ -2,6 +2,7 @@
 
 use super::super::binary::{self, Compile};
 use super::super::context::Context;
+use super::super::cross::{Cross, cross};
 use super::super::finding::Finding;
 use super::super::origin::fits;
 use super::super::rule::{Doc, Rule};
@@ -52,10 +53,12 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
             compile.compiler.as_str(),
             names.join(", ")
         );
-        let help = format!("{} The copy is on line {}.", recipe(compile.compiler), compile.arrival.line);
+        let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
+        let help = format!("{help} Line {} copies what it makes.", compile.arrival.line);
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
         if !known {
-            findings.push(context.finding(&RULE, Some(compile.stage), compile.instruction, message, help));
+            let finding = context.finding(&RULE, Some(compile.stage), compile.instruction, message, help);
+            findings.push(finding.with_recipe(lines));
         }
     }
 }
@@ -68,26 +71,4 @@ pub(super) fn knows_platforms(context: &Context<'_>, compile: &Compile<'_>) -> b
     let wasm =
         [of_env("GOARCH"), of_env("CARGO_BUILD_TARGET")].into_iter().flatten().any(|v| v.contains("wasm"));
     wasm || portable.iter().any(|word| raw.contains(word)) || tools::architectures(raw) > 1
-}
-
-/// How each toolchain is told what to build for.
-pub(super) fn recipe(compiler: tools::Compiler) -> &'static str {
-    match compiler {
-        tools::Compiler::Go => {
-            "Write `ARG TARGETOS TARGETARCH` above the step and `GOOS=$TARGETOS GOARCH=$TARGETARCH go build` in it; \
-             32-bit arm also wants `GOARM=${TARGETVARIANT#v}`."
-        }
-        tools::Compiler::Rust => {
-            "Write `ARG TARGETARCH` above the step, add the target with `rustup target add`, and pass it: \
-             `cargo build --target aarch64-unknown-linux-musl`; `xsim translate linux/arm64 --for rust` prints the name."
-        }
-        tools::Compiler::C => {
-            "Install a cross compiler, such as Debian's crossbuild-essential-arm64, and call it by its triple: \
-             `aarch64-linux-gnu-gcc`; `xsim translate linux/arm64 --for gnu` prints it. With clang pass `--target`."
-        }
-        tools::Compiler::Other => {
-            "Declare `ARG TARGETARCH` above the step and pass it to the compiler, or leave the stage unpinned, so that \
-             it runs on each target platform."
-        }
-    }
 }

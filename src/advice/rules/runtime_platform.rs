@@ -1,9 +1,11 @@
 //! Images whose programs are for another platform than the image says.
 
-use super::super::context::Context;
+use super::super::context::{Context, StageView};
+use super::super::cross;
 use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::origin::{bases, fits, image_platform};
+use super::super::metadata::variables;
+use super::super::origin::{bases, fits, image_platform, is_for_one_architecture};
 use super::super::place::flag_with_space;
 use super::super::rule::{Doc, Rule};
 use crate::diagnostic::Severity;
@@ -26,7 +28,9 @@ pub const RULE: Rule = Rule {
         before: "FROM --platform=$BUILDPLATFORM alpine:3.22\nCOPY app.sh /app.sh\nENTRYPOINT [\"/app.sh\"]\n",
         after: "FROM alpine:3.22\nCOPY app.sh /app.sh\nENTRYPOINT [\"/app.sh\"]\n",
         silent: "A stage below the image; a base that the target's processor runs as it is, such as arm/v6 on arm/v7; \
-                 a stage that starts nothing, which is a step to something else.",
+                 a stage that starts nothing, which is a step to something else; a platform that an argument of the build \
+                 decides; bases that hold no program, are for one architecture by name, or are a toolchain, in which \
+                 people test.",
     },
     detect,
 };
@@ -48,10 +52,10 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(stage) = graph.vertex(root).stages.first().map(|stage| context.stage(*stage)) else {
             continue;
         };
-        if !starts_something(context) {
+        let image = familiar(graph.text(*reference));
+        if !starts_something(context) || is_meant(stage, image) {
             continue;
         }
-        let image = familiar(graph.text(*reference));
         let message =
             format!("the image for {} is built on {image} for {}", target.short(), platform.short());
         let help = "Take out the flag: the stage that is published has to be of the target's platform. Pin the stages \
@@ -67,6 +71,16 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let span = flag.map_or(finding.span, |flag| flag.span);
         findings.push(finding.at(span).fixed(fix));
     }
+}
+
+/// Whether a stage is most likely meant to have the platform it has: an argument of the build decides, its base is for one
+/// architecture by name, holds no program, or is a toolchain, in which people test and develop.
+fn is_meant(stage: &StageView<'_>, image: &str) -> bool {
+    let argument = stage.from.platform.is_some_and(|word| {
+        variables(word.text).any(|name| !name.starts_with("BUILD") && !name.starts_with("TARGET"))
+    });
+    let no_program = image.contains("distroless/static");
+    argument || no_program || is_for_one_architecture(image) || cross::of_image(image).is_some()
 }
 
 /// Whether the image says what a container of it starts or offers: else it is hardly published.

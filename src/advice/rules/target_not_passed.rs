@@ -2,11 +2,13 @@
 
 use super::super::binary::{self, Compile};
 use super::super::context::Context;
-use super::super::finding::Finding;
+use super::super::cross::{Cross, cross};
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
 use super::super::origin::fits;
 use super::super::rule::{Doc, Rule};
 use super::super::tools::{self, Compiler};
-use super::one_binary::{knows_platforms, recipe};
+use super::one_binary::knows_platforms;
 use crate::diagnostic::Severity;
 use crate::model::platform::Platform;
 use crate::translate::{Toolchain, translate};
@@ -54,8 +56,11 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("the program for {} is {told}", target.short());
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
         if !known {
-            let help = recipe(compile.compiler);
-            findings.push(context.finding(&RULE, Some(compile.stage), compile.instruction, message, help));
+            let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
+            let fix = if compile.compiler == Compiler::Go { export(context, &compile) } else { None };
+            let lines = if fix.is_some() { Vec::new() } else { lines };
+            let finding = context.finding(&RULE, Some(compile.stage), compile.instruction, message, help);
+            findings.push(finding.with_recipe(lines).fixed(fix));
         }
     }
 }
@@ -118,7 +123,7 @@ fn told_make(
 ) -> Option<String> {
     let raw = context.raw(compile.instruction);
     let in_env = binary::variable(context, compile.exec, "GOARCH").is_some();
-    let set = assignments(raw).any(|name| name == "GOARCH");
+    let set = assignments(raw).any(|assignment| assignment.sets("GOARCH"));
     let told = raw.contains("export")
         || UNSEEN.iter().any(|word| raw.contains(word))
         || compile.commands.iter().any(|command| {
@@ -130,13 +135,47 @@ fn told_make(
     wrong.then(|| format!("compiled for {}, as GOARCH is set but not exported to make", own.short()))
 }
 
-/// The names that a script sets for itself, by statements that do nothing else.
-fn assignments(script: &str) -> impl Iterator<Item = &str> {
-    let statements = script.split([';', '\n', '&', '|']).map(|text| text.trim().trim_start_matches("RUN "));
-    statements.filter_map(|text| {
-        let (name, value) = text.trim_end_matches('\\').trim().split_once('=')?;
-        let plain = !name.is_empty() && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric());
-        (plain && (!value.contains(' ') || value.starts_with(['"', '$', '\'']))).then_some(name)
+/// A statement of a script that sets variables for the script itself, and does nothing else.
+struct Assignment<'s> {
+    text: &'s str,
+    /// Where it stands in the script.
+    at: usize,
+}
+
+impl Assignment<'_> {
+    fn sets(&self, name: &str) -> bool {
+        self.text.split_whitespace().any(|word| word.split_once('=').is_some_and(|(known, _)| known == name))
+    }
+}
+
+fn assignments(script: &str) -> impl Iterator<Item = Assignment<'_>> {
+    let statements = script.split([';', '\n', '&', '|']);
+    statements.filter_map(move |text| {
+        let text = text.trim_start();
+        let text =
+            text.strip_prefix("RUN").map_or(text, str::trim_start).trim_end_matches(['\\', ' ', '\t', '\r']);
+        let is_set = |word: &str| {
+            let name = word.split_once('=').map_or("", |(name, _)| name);
+            !name.is_empty() && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
+        };
+        let plain = !text.is_empty() && text.split_whitespace().all(is_set);
+        plain.then(|| Assignment { text, at: text.as_ptr() as usize - script.as_ptr() as usize })
+    })
+}
+
+/// Exports what the script sets, where that is all that is missing.
+fn export(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
+    const NAMES: [&str; 4] = ["GOOS", "GOARCH", "GOARM", "GOAMD64"];
+    let raw = context.raw(compile.instruction);
+    let own = assignments(raw).filter(|assignment| NAMES.iter().any(|name| assignment.sets(name)));
+    let edits: Vec<Edit> = own
+        .map(|assignment| Edit::insert(compile.instruction.span.start + assignment.at as u32, "export "))
+        .collect();
+    (!edits.is_empty()).then(|| Fix {
+        description: "export what the script sets, so that the compiler hears of it".to_owned(),
+        edits,
+        when: When::OnRequest,
+        licence: vec![Allowed::Repair],
     })
 }
 

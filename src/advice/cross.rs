@@ -1,0 +1,228 @@
+//! Cross-compiling, by toolchain: the lines to write, for the platforms and the base image at hand.
+//!
+//! The names are those of [`translate`](crate::translate); the helper scripts are those of tonistiigi/xx, whose README
+//! describes these uses of them.
+
+use super::context::{Context, Pin};
+use super::tools::Compiler;
+use crate::dockerfile::ast::Instruction;
+use crate::ids::StageIx;
+use crate::model::path::base;
+use crate::model::platform::Platform;
+use crate::translate::{Toolchain, translate};
+
+/// How a toolchain is told what to build for: in a sentence, and by the lines that take the place of the step, from the stage's
+/// `FROM` on. The lines may quote the file.
+#[derive(Debug)]
+pub(super) struct Cross {
+    pub(super) help: String,
+    pub(super) lines: Vec<String>,
+}
+
+/// What to write instead of the step.
+pub(super) fn cross(
+    context: &Context<'_>,
+    stage: StageIx,
+    step: &Instruction<'_>,
+    compiler: Compiler,
+) -> Cross {
+    let root = context.root(stage);
+    let image = root.from.base.text;
+    let name = root.name.map_or_else(String::new, |name| format!(" AS {name}"));
+    let site = Site {
+        targets: context.node.graph.targets(),
+        own: context.node.graph.build_platform(),
+        from: format!("FROM --platform=$BUILDPLATFORM {image}{name}"),
+        command: step.arguments.text.trim(),
+        alpine: image.contains("alpine"),
+    };
+    let (help, mut lines) = match compiler {
+        Compiler::Go if uses_cgo(context, stage, step) => site.cgo(),
+        Compiler::Go => site.go(),
+        Compiler::Rust if site.alpine => site.rust_on_alpine(),
+        Compiler::Rust => site.rust(),
+        Compiler::C if site.alpine => site.c_on_alpine(),
+        Compiler::C => site.c(),
+        Compiler::Dotnet => site.dotnet(),
+        Compiler::Java => site.portable(),
+        Compiler::Other => site.other(),
+    };
+    if context.stage(stage).pin == Pin::Build {
+        lines.retain(|line| *line != site.from);
+    }
+    Cross { help: format!("{help}."), lines }
+}
+
+/// Whether something says that the step needs cgo.
+fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bool {
+    let on = |text: &str| text.contains("CGO_ENABLED=1") || text.contains("CGO_ENABLED 1");
+    on(context.raw(step)) || context.chain(stage).flat_map(|view| view.body).any(|i| on(context.raw(i)))
+}
+
+struct Site<'s> {
+    targets: &'s [Platform],
+    /// The platform of the machine that builds, which needs no cross compiler.
+    own: &'s Platform,
+    /// The stage's `FROM`, pinned.
+    from: String,
+    /// What the step runs.
+    command: &'s str,
+    alpine: bool,
+}
+
+type Lines = (&'static str, Vec<String>);
+
+/// The helper scripts, as a stage.
+const XX: &str = "FROM --platform=$BUILDPLATFORM tonistiigi/xx AS xx";
+
+impl Site<'_> {
+    fn lines(&self, lines: &[&str]) -> Vec<String> {
+        std::iter::once(self.from.clone()).chain(lines.iter().map(|line| (*line).to_owned())).collect()
+    }
+
+    fn with_xx(&self, lines: &[&str]) -> Vec<String> {
+        let mut all = vec![XX.to_owned(), self.from.clone(), "COPY --from=xx / /".to_owned()];
+        all.extend(lines.iter().map(|line| (*line).to_owned()));
+        all
+    }
+
+    fn has_arm(&self) -> bool {
+        self.targets.iter().any(|target| &*target.architecture == "arm")
+    }
+
+    fn go(&self) -> Lines {
+        let (names, level) = if self.has_arm() {
+            ("TARGETOS TARGETARCH TARGETVARIANT", " GOARM=${TARGETVARIANT#v}")
+        } else {
+            ("TARGETOS TARGETARCH", "")
+        };
+        let told = format!("GOOS=$TARGETOS GOARCH=$TARGETARCH{level} go ");
+        let command = without(self.command, &["GOOS", "GOARCH", "GOARM"]);
+        let command = command.replace("go build", &format!("{told}build"));
+        let command = command.replace("go install", &format!("{told}install"));
+        let command = if command.contains(&told) { command } else { format!("{told}build …") };
+        let help = "Go compiles for other platforms by itself, and without cgo then: compile in a stage of the machine's \
+                    own platform, and tell Go the target";
+        (help, self.lines(&[&format!("ARG {names}"), &format!("RUN {command}")]))
+    }
+
+    fn cgo(&self) -> Lines {
+        let command = self.command.replace("go build", "xx-go build").replace("go install", "xx-go install");
+        let [tools, libraries] = self.c_packages();
+        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
+        ("With cgo, Go needs a C compiler for the target: xx sets one up", self.with_xx(&lines))
+    }
+
+    fn c_packages(&self) -> [&'static str; 2] {
+        if self.alpine {
+            ["RUN apk add --no-cache clang lld", "RUN xx-apk add --no-cache gcc musl-dev"]
+        } else {
+            ["RUN apt-get update && apt-get install -y clang lld", "RUN xx-apt-get install -y gcc libc6-dev"]
+        }
+    }
+
+    /// Packages of Debian's cross compilers, and a branch of a `case` for each target.
+    fn debian(&self, branch: impl Fn(&str, &str) -> String) -> (String, Vec<String>) {
+        let mut packages = Vec::new();
+        let mut branches = Vec::new();
+        for target in self.targets {
+            let rust = translate(target, Toolchain::Rust).ok();
+            let gnu = translate(target, Toolchain::Gnu).ok();
+            let debian = translate(target, Toolchain::Debian).ok();
+            let (Some(rust), Some(gnu), Some(debian)) = (rust, gnu, debian) else { continue };
+            let names = (rust.field("CARGO_BUILD_TARGET"), gnu.field("triple"), debian.field("arch"));
+            let (Ok(cargo), Ok(triple), Ok(arch)) = names else { continue };
+            if target != self.own {
+                packages.push(format!("crossbuild-essential-{arch}"));
+            }
+            branches.push(format!("      {}) {} ;; \\", target.short(), branch(cargo, triple)));
+        }
+        (format!("RUN apt-get update && apt-get install -y {}", packages.join(" ")), branches)
+    }
+
+    fn rust(&self) -> Lines {
+        let (install, branches) = self.debian(|cargo, triple| {
+            let variable = cargo.to_uppercase().replace('-', "_");
+            format!("target={cargo}; export CARGO_TARGET_{variable}_LINKER={triple}-gcc")
+        });
+        let command = self.command.replace("cargo build", "cargo build --target $target");
+        let mut lines = self.lines(&[&install, "ARG TARGETPLATFORM", "RUN case $TARGETPLATFORM in \\"]);
+        lines.extend(branches);
+        lines.extend(["    esac \\".to_owned(), " && rustup target add $target \\".to_owned()]);
+        lines.push(format!(" && {command} \\"));
+        lines.push(" && cp -r target/$target/. target/".to_owned());
+        ("cargo needs the target, its standard library and a linker", lines)
+    }
+
+    fn rust_on_alpine(&self) -> Lines {
+        let command = self.command.replace("cargo build", "xx-cargo build");
+        let lines = [
+            "RUN apk add --no-cache clang lld",
+            "ARG TARGETPLATFORM",
+            "RUN xx-apk add --no-cache gcc musl-dev",
+            &format!("RUN {command}"),
+        ];
+        ("cargo needs the target, its standard library and a linker: xx sets them up", self.with_xx(&lines))
+    }
+
+    fn c(&self) -> Lines {
+        let (install, branches) = self.debian(|_, triple| format!("triple={triple}"));
+        let command = ["g++", "gcc"].iter().find(|name| self.command.contains(**name));
+        let command = match command {
+            Some(name) => self.command.replace(name, &format!("$triple-{name}")),
+            None => self.command.replace("cc ", "$triple-gcc "),
+        };
+        let mut lines = self.lines(&[&install, "ARG TARGETPLATFORM", "RUN case $TARGETPLATFORM in \\"]);
+        lines.extend(branches);
+        lines.extend(["    esac \\".to_owned(), format!(" && {command}")]);
+        ("Debian has a cross compiler for each of its platforms, called by the target's triple", lines)
+    }
+
+    fn c_on_alpine(&self) -> Lines {
+        let command = self.command.replace("g++", "xx-clang++").replace("gcc", "xx-clang");
+        let [tools, libraries] = self.c_packages();
+        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
+        ("Clang compiles for every platform, given its libraries: xx sets them up", self.with_xx(&lines))
+    }
+
+    fn dotnet(&self) -> Lines {
+        let mut command = self.command.to_owned();
+        for word in ["publish", "build", "restore"] {
+            let (old, new) = (format!("dotnet {word}"), format!("dotnet {word} -a $TARGETARCH"));
+            command = command.replace(&old, &new);
+        }
+        let help = ".NET builds for other architectures by itself, and does not support running under emulation: build in \
+                    a stage of the machine's own platform, and name the architecture, also where packages are restored";
+        (help, self.lines(&["ARG TARGETARCH", &format!("RUN {command}")]))
+    }
+
+    fn portable(&self) -> Lines {
+        let help = "What it makes is the same on every platform: build it in a stage of the machine's own platform, once";
+        (help, self.lines(&[&format!("RUN {}", self.command)]))
+    }
+
+    fn other(&self) -> Lines {
+        let help = "Declare `ARG TARGETPLATFORM` above the step and pass it to the compiler, where it compiles for other \
+                    platforms; else leave the stage unpinned";
+        (help, self.lines(&["ARG TARGETPLATFORM", &format!("RUN {}", self.command)]))
+    }
+}
+
+/// A script without its assignments of some variables.
+fn without(script: &str, names: &[&str]) -> String {
+    let words = script.split(' ').filter(|word| {
+        let name = word.split_once('=').map(|(name, _)| name);
+        !name.is_some_and(|name| names.contains(&name))
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The toolchain that an image brings, for what runs in it out of sight.
+pub(super) fn of_image(image: &str) -> Option<Compiler> {
+    match base(image).split([':', '@', '-']).next()? {
+        "golang" | "go" => Some(Compiler::Go),
+        "rust" => Some(Compiler::Rust),
+        "gcc" => Some(Compiler::C),
+        _ => None,
+    }
+}
