@@ -36,8 +36,8 @@ pub(super) struct Lowering<'m, 'a, 'i> {
     /// Targets that cannot be built.
     pub(super) failed: TargetSet,
     pub(super) stage: StageIx,
-    /// The instruction that is dispatched is an `ONBUILD` trigger.
-    pub(super) in_trigger: bool,
+    /// The instruction comes from an `ONBUILD`: its spans are those of another text.
+    pub(super) is_trigger: bool,
     pub(super) nothing: Nothing,
     /// The lexer for the file's words.
     pub(super) lexer: Lexer,
@@ -59,7 +59,7 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
             context: None,
             failed: TargetSet::EMPTY,
             stage: StageIx(0),
-            in_trigger: false,
+            is_trigger: false,
             nothing: Nothing::default(),
             lexer,
         }
@@ -124,9 +124,9 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
                         open.push((Run { targets, state }, at));
                     }
                 }
-                self.in_trigger = at < triggers.len();
+                self.is_trigger = at < triggers.len();
                 if let Err(diagnostic) = self.dispatch(instruction, &link, line, &mut run, resolution) {
-                    let span = diagnostic.span.filter(|_| !self.in_trigger);
+                    let span = diagnostic.span.filter(|_| !self.is_trigger);
                     self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));
                     break;
                 }

@@ -74,7 +74,7 @@ impl Lowering<'_, '_, '_> {
     /// Keeps a warning on the instruction that is dispatched, once for all targets.
     pub(super) fn warn(&mut self, diagnostic: Diagnostic, line: Line) {
         // The places of a trigger are those of its own text.
-        let span = diagnostic.span.filter(|_| !self.in_trigger);
+        let span = diagnostic.span.filter(|_| !self.is_trigger);
         self.model.warn(Diagnostic { span, ..diagnostic }.at(line));
     }
 
