@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod calibrate;
 mod check;
 mod completions;
 mod context;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Analyze(command) => analyze::run(command),
+        Command::Calibrate(command) => calibrate::run(command),
         Command::Check(command) => check::run(command),
         Command::Graph(command) => graph::run(command),
         Command::Explain(command) => explain::run(command),
