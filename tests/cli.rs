@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -380,6 +380,70 @@ fn the_context_is_measured_without_what_is_ignored() {
         "FROM a\nCOPY a a\n",
         4,
     );
+}
+
+/// A file of the timing data, unpacked into a folder.
+fn unpacked(folder: &Path, name: &str) -> String {
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/timing").join(format!("{name}.gz"));
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(packed).unwrap()).read_to_end(&mut text).unwrap();
+    let path = folder.join(name.replace('/', "-"));
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_profile_is_learnt_from_logs_and_used() {
+    let folder = folder("calibrate");
+    let log = unpacked(&folder, "diamond/cold.rawjson");
+    let metadata = unpacked(&folder, "diamond/cold.metadata.json");
+    let plain = unpacked(&folder, "diamond/cold.plain.log");
+    let profile = folder.join("profile.toml").display().to_string();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/timing/diamond/Dockerfile");
+    let file = file.display().to_string();
+    let learn = ["calibrate", "--log", &log, "--metadata", &metadata, "--machine", "small", "-o", &profile];
+    let report = stdout(&exits(&[&learn[..], &["--dockerfile", &file, BOTH[0], BOTH[1]]].concat(), "", 0));
+    assert!(report.contains("matched by digest") && report.contains("BuildKit's own"), "{report}");
+    assert!(report.contains("c-compile") && report.contains("arm64"), "the slow-down: {report}");
+    assert!(report.contains("commands of the Dockerfile"), "{report}");
+    let written = std::fs::read_to_string(&profile).unwrap();
+    assert!(written.contains("schema = \"xsim.profile/1\"") && written.contains("cold.rawjson"), "{written}");
+
+    let used = ["analyze", &file, BOTH[0], BOTH[1], "--machine", "small", "--profile", &profile];
+    let report: serde_json::Value =
+        serde_json::from_slice(&exits(&[&used[..], &["--format", "json"]].concat(), "", 0).stdout).unwrap();
+    assert!(report["timing"]["basis"]["commands"]["measured"].as_u64() > Some(0), "{}", report["timing"]);
+    assert!(stdout(&exits(&used, "", 0)).contains("rests on: a profile of diamond-cold.rawjson"));
+
+    let output = exits(&["calibrate", "--log", &plain, &log, "--machine", "small"], "", 0);
+    assert!(stdout(&output).starts_with("# A profile of xsim"), "without a file the profile is the output");
+    assert!(stderr(&output).contains("matched by name"), "{}", stderr(&output));
+}
+
+#[test]
+fn hostile_logs_are_told_and_left_out() {
+    let folder = folder("hostile-logs");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let whole = std::fs::read(unpacked(&folder, "diamond/cold.rawjson")).unwrap();
+    let cut = write("cut.rawjson", &whole[..whole.len() * 2 / 3]);
+    let esc = write(
+        "\u{1b}[2J.log",
+        b"#5 [2/2] RUN \x1b]0;owned\x07 make\n#5 DONE 3.0s\n#6 [3/3] RUN x\n#6 ERROR: exit 1\n",
+    );
+    let none = write("none.log", b"nothing of a build\n\xff\xfe");
+    let output = exits(&["calibrate", "--machine", "small", "--log", &cut, &esc, &none], "", 0);
+    let report = stderr(&output);
+    assert!(report.contains("none.log: left out"), "{report}");
+    assert!(report.contains("cut short") || report.contains("unfinished"), "{report}");
+    assert!(!report.contains(['\x1b', '\x07']), "{report:?}");
+    assert!(!stdout(&output).contains(['\x1b', '\x07']), "{:?}", stdout(&output));
+    exits(&["calibrate", "--log", &none], "", 4);
+    exits(&["calibrate", "--log", &folder.join("missing").display().to_string()], "", 4);
+    exits(&["calibrate"], "", 2);
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Fix),
+    /// Learn from the logs of real builds what steps take
+    Calibrate(Calibrate),
     /// Say a platform in a toolchain's words
     Translate(Translate),
     /// Print a completion script for a shell
@@ -398,6 +400,35 @@ pub(super) struct Fix {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Calibrate {
+    /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
+    #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(super) log: Vec<PathBuf>,
+
+    /// What --metadata-file wrote, or a provenance attestation, of any of the logs; may be repeated
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(super) metadata: Vec<PathBuf>,
+
+    /// The Dockerfile that was built, to say how much of it is covered
+    #[arg(long, value_name = "DOCKERFILE", value_hint = ValueHint::AnyPath)]
+    pub(super) dockerfile: Option<PathBuf>,
+
+    /// What built: a name or a TOML file, as for analyze
+    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_hint = ValueHint::AnyPath)]
+    pub(super) machine: String,
+
+    /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_parallelism: Option<u32>,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) show: Show,
 }
 
 #[derive(Debug, ClapArgs)]

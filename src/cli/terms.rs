@@ -15,7 +15,11 @@ const MAX_FILE: u64 = 16 << 20;
 
 /// The machine that was named, if one was.
 pub(super) fn machine(args: &TimeArgs) -> Result<Option<Machine>, Failure> {
-    let Some(name) = &args.machine else { return Ok(None) };
+    args.machine.as_deref().map(|name| named_machine(name, args.max_parallelism)).transpose()
+}
+
+/// A built-in machine or one from a file, with its slots limited.
+pub(super) fn named_machine(name: &str, max_parallelism: Option<u32>) -> Result<Machine, Failure> {
     let mut machine = match built_in(name) {
         Some(machine) => machine,
         None if Path::new(name).extension().is_some_and(|end| end == "toml") => {
@@ -29,8 +33,8 @@ pub(super) fn machine(args: &TimeArgs) -> Result<Option<Machine>, Failure> {
             )));
         }
     };
-    limit(&mut machine, args);
-    Ok(Some(machine))
+    limit(&mut machine, max_parallelism);
+    Ok(machine)
 }
 
 fn read_machine(path: &Path) -> Result<Machine, Failure> {
@@ -39,8 +43,8 @@ fn read_machine(path: &Path) -> Result<Machine, Failure> {
         .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
-fn limit(machine: &mut Machine, args: &TimeArgs) {
-    if let Some(count) = args.max_parallelism {
+fn limit(machine: &mut Machine, max_parallelism: Option<u32>) {
+    if let Some(count) = max_parallelism {
         machine.nodes.iter_mut().for_each(|node| node.max_parallelism = Some(count));
     }
 }
@@ -54,7 +58,7 @@ pub(super) fn terms(
     let machine = machine.unwrap_or_else(|| {
         let platform = nodes.first().map_or_else(load::host_platform, |node| node.host.platform.clone());
         let mut machine = default_machine(&platform);
-        limit(&mut machine, args);
+        limit(&mut machine, args.max_parallelism);
         machine
     });
     let defaults = Terms::new(machine);
