@@ -21,7 +21,9 @@ pub(super) enum Command {
     Check(Check),
     /// Draw the build graph: stages, lanes of platforms, what runs how
     Graph(Graph),
-    /// Say why one line runs how often, natively or emulated, and since where
+    /// Compare Dockerfiles that build the same: which is faster, by how much and at which steps
+    Compare(Compare),
+    /// Say why one line runs how often, natively or emulated, since where, and how long it takes
     Explain(Explain),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Fix),
@@ -279,6 +281,36 @@ impl From<GraphDetail> for crate::report::picture::Detail {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct Compare {
+    /// Dockerfiles, or folders that hold one; - once for standard input. The others are compared with the first
+    #[arg(value_name = "DOCKERFILE", num_args = 2..=26, required = true, value_hint = ValueHint::AnyPath)]
+    pub(super) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+
+    /// The format of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: CompareFormat,
+
+    #[command(flatten)]
+    pub(super) show: Show,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CompareFormat {
+    /// For people
+    Text,
+    /// For a pull request
+    Markdown,
+    /// For programs; the schema is in docs/schema
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
@@ -286,6 +318,9 @@ pub(super) struct Explain {
 
     #[command(flatten)]
     pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
 
     #[command(flatten)]
     pub(super) show: Show,
