@@ -4,6 +4,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)] // criterion's macros make undocumented items; a bench may stop
 
+mod per_case;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -44,8 +46,8 @@ fn graph(source: &Source, inputs: &Inputs) -> bool {
     xsim::graph::analyze(&file, inputs, &arena).graph.is_ok()
 }
 
-/// All conformance cases for their first two platforms; the time is that of one pass over all of them.
-fn cases(c: &mut Criterion) {
+/// All conformance cases for their first two platforms.
+fn conformance() -> Vec<(Source, Inputs)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/conformance");
     let mut all = Vec::new();
     for file in ["rules.jsonl", "generated.jsonl"] {
@@ -58,12 +60,36 @@ fn cases(c: &mut Criterion) {
             all.push((source(&case.dockerfile), inputs));
         }
     }
-    let mut group = c.benchmark_group("conformance");
-    group.throughput(Throughput::Elements(all.len() as u64));
+    all
+}
+
+/// The Dockerfiles of the samples for two platforms.
+fn samples() -> Vec<(Source, Inputs)> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
+    let folders = std::fs::read_dir(root).unwrap().map(|folder| folder.unwrap().path());
+    let files =
+        folders.filter(|folder| folder.is_dir()).flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let dockerfiles = files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.to_str().is_some_and(|path| path.ends_with("Dockerfile")));
+    dockerfiles
+        .map(|path| {
+            (source(&std::fs::read_to_string(path).unwrap()), inputs(&["linux/amd64", "linux/arm64"]))
+        })
+        .collect()
+}
+
+/// The time is that of one pass over all cases; that of each case is printed.
+fn cases(c: &mut Criterion) {
+    let mut group = c.benchmark_group("text to graph, two platforms");
     group.sample_size(20);
-    group.bench_function("text to graph, two platforms", |b| {
-        b.iter(|| all.iter().filter(|(source, inputs)| graph(black_box(source), inputs)).count());
-    });
+    for (name, all) in [("conformance", conformance()), ("samples", samples())] {
+        group.throughput(Throughput::Elements(all.len() as u64));
+        group.bench_function(name, |b| {
+            b.iter(|| all.iter().filter(|(source, inputs)| graph(black_box(source), inputs)).count());
+        });
+        per_case::report(name, &all, |(source, inputs)| graph(source, inputs));
+    }
     group.finish();
 }
 

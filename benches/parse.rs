@@ -6,6 +6,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)] // criterion's macros make undocumented items; a bench may stop
 
+mod per_case;
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -58,6 +60,9 @@ fn parsers(c: &mut Criterion) {
         });
     });
     group.finish();
+    per_case::report("xsim", &files, |text| !parse_text(text, &Arena::new()).instructions.is_empty());
+    per_case::report("parse-dockerfile", &files, |text| parse_dockerfile::parse(text).is_ok());
+    per_case::report("dockerfile-parser", &files, |text| dockerfile_parser::Dockerfile::parse(text).is_ok());
 }
 
 criterion_group!(benches, parsers);

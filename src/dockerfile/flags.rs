@@ -123,11 +123,10 @@ pub(super) fn check(instruction: &str, flags: &[Flag<'_>], spec: Spec) -> Vec<Di
 
 /// The truth value of a bool flag's text.
 pub(super) fn bool_value(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
+    if text.eq_ignore_ascii_case("true") {
+        return Some(true);
     }
+    text.eq_ignore_ascii_case("false").then_some(false)
 }
 
 fn unknown(instruction: &str, flag: &Flag<'_>, spec: Spec) -> Diagnostic {

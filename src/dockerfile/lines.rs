@@ -33,7 +33,8 @@ impl<'a> Reader<'a> {
         if rest.is_empty() || self.too_long {
             return None;
         }
-        let (length, limit) = rest.find('\n').map_or((rest.len(), MAX_LINE - 1), |end| (end + 1, MAX_LINE));
+        let (length, limit) = memchr::memchr(b'\n', rest.as_bytes())
+            .map_or((rest.len(), MAX_LINE - 1), |end| (end + 1, MAX_LINE));
         if length > limit {
             self.too_long = true;
             return None;

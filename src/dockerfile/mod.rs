@@ -24,3 +24,4 @@ pub(crate) use self::heredoc::chomp;
 pub use self::lines::MAX_LINE;
 pub(crate) use self::parser::parse_trigger;
 pub use self::parser::{Arena, Dockerfile, Phase, Problem, parse, parse_text};
+pub(crate) use self::words::lower;

@@ -118,7 +118,7 @@ impl<'a> Parser<'a> {
             text,
             directives: Vec::new(),
             escape: Escape::default(),
-            instructions: Vec::new(),
+            instructions: Vec::with_capacity((text.len() / 32).min(32)),
             problems: Vec::new(),
             warnings: Vec::new(),
         };

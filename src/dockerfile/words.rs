@@ -1,8 +1,18 @@
 //! Cutting an instruction's arguments into words, each in the way its instruction wants.
 
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
 /// The white space that separates words and arguments; other Unicode spaces belong to words.
 const fn is_separator(byte: u8) -> bool {
     matches!(byte, b'\t' | 0x0b | 0x0c | b'\r' | b' ')
+}
+
+/// The text in lower case, copied only where it is not.
+pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Splits at the first run of white space: what stands before it, and what after if there is one.
@@ -26,8 +36,8 @@ pub(super) fn plain(text: &str) -> impl Iterator<Item = &str> {
 ///
 /// The escape character protects the next one, except inside single quotes. At the very end it is dropped; since
 /// that leaves a word with a hole, words are handed on as ranges of `text`, and such a word ends before the escape.
-pub(super) fn quoted(text: &str, escape: char) -> Vec<&str> {
-    let mut words = Vec::new();
+pub(super) fn quoted(text: &str, escape: char) -> SmallVec<[&str; 8]> {
+    let mut words = SmallVec::new();
     let mut start = None;
     let mut quote = None;
     let mut chars = text.char_indices().peekable();
@@ -93,7 +103,7 @@ mod tests {
             ("a\u{a0}b", &["a", "b"]),
         ];
         for (text, words) in cases {
-            assert_eq!(quoted(text, '\\'), words, "{text}");
+            assert_eq!(&*quoted(text, '\\'), words, "{text}");
         }
     }
 }

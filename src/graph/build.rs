@@ -2,6 +2,8 @@
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use smallvec::SmallVec;
+
 use super::lower::Lowering;
 use super::vertex::{EdgeKind, Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
@@ -113,7 +115,12 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
             // Each operation is taken once; what stays behind is never looked at.
             let left = Op::Merge { lower: VertexIx(0), upper: VertexIx(0) };
             let op = std::mem::replace(&mut ops[place.vertex.index()], left);
-            vertices.push(Vertex { op, lines: Vec::new(), stages: Vec::new(), targets: TargetSet::EMPTY });
+            vertices.push(Vertex {
+                op,
+                lines: SmallVec::new(),
+                stages: SmallVec::new(),
+                targets: TargetSet::EMPTY,
+            });
             VertexIx::new(vertices.len() - 1)
         });
         let entry = &mut vertices[vertex.index()];
@@ -154,7 +161,7 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
     (Ok(graph), warnings)
 }
 
-fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
+fn insert_sorted<T: Ord>(list: &mut SmallVec<[T; 4]>, item: T) {
     if let Err(at) = list.binary_search(&item) {
         list.insert(at, item);
     }

@@ -2,6 +2,8 @@
 //!
 //! Follows BuildKit's `dockerfile2llb/convert_copy.go`.
 
+use smallvec::SmallVec;
+
 use super::intern::PlaceIx;
 use super::lower::{Lowering, Step};
 use super::state::Run;
@@ -32,7 +34,7 @@ struct Common {
 #[derive(Default)]
 struct Actions {
     actions: Vec<Action>,
-    inputs: Vec<PlaceIx>,
+    inputs: SmallVec<[PlaceIx; 8]>,
 }
 
 impl Lowering<'_, '_, '_> {
@@ -50,7 +52,7 @@ impl Lowering<'_, '_, '_> {
         let chown = self.expand(flag(copy.chown), run, line)?;
         let chmod = self.expand(flag(copy.chmod), run, line)?;
         let checksum = self.expand(flag(copy.checksum), run, line)?;
-        let sources: Vec<Symbol> =
+        let sources: SmallVec<[Symbol; 8]> =
             copy.sources.iter().map(|source| self.expand(*source, run, line)).collect::<Step<_>>()?;
         let destination = self.expand(copy.destination, run, line)?;
         let documents: Vec<Symbol> = copy
@@ -73,6 +75,7 @@ impl Lowering<'_, '_, '_> {
         self.check_checksum(&common, &sources)
             .map_err(|diagnostic| diagnostic.span(copy.destination.span))?;
         let mut actions = Actions::default();
+        actions.actions.reserve_exact(copy.sources.len() + copy.documents.len());
         for (source, word) in sources.iter().zip(&copy.sources) {
             self.action(*source, copy, &common, &mut actions)
                 .map_err(|diagnostic| diagnostic.span(word.span))?;
@@ -229,8 +232,8 @@ impl Lowering<'_, '_, '_> {
         } else {
             (text, None)
         };
-        let from = path::clean(&normal(from)?).into_owned();
-        let from = self.model.symbols.intern(&from);
+        let from = normal(from)?;
+        let from = self.model.symbols.intern(&path::clean(&from));
         let pattern = pattern.map(|pattern| self.model.symbols.intern(&pattern));
         self.push(common.from, from, pattern, copy.unpack.unwrap_or(common.is_add), true, common, actions);
         Ok(())

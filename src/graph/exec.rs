@@ -78,16 +78,15 @@ impl Lowering<'_, '_, '_> {
 
     /// The stage's environment, and where the first agent listens.
     fn exec_env(&mut self, run: &Run, mounts: &Mounts) -> EnvId {
+        let agent = mounts.secrets.iter().find(|secret| secret.is_ssh);
+        let Some(socket) = agent.and_then(|agent| agent.target) else { return run.state.env.id() };
         let name = self.model.symbols.intern("SSH_AUTH_SOCK");
-        let socket = mounts.secrets.iter().find(|secret| secret.is_ssh).and_then(|secret| secret.target);
-        match socket.filter(|_| run.state.env.get(name).is_none()) {
-            None => run.state.env.id(),
-            Some(socket) => {
-                let mut env = Env::clone(&run.state.env);
-                env.set(name, socket, Origin { kind: OriginKind::BaseImage, line: None }, &mut self.log);
-                env.id()
-            }
+        if run.state.env.get(name).is_some() {
+            return run.state.env.id();
         }
+        let mut env = Env::clone(&run.state.env);
+        env.set(name, socket, Origin { kind: OriginKind::BaseImage, line: None }, &mut self.log);
+        env.id()
     }
 
     /// A file system without a platform runs on the target's.

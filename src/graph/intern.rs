@@ -26,7 +26,7 @@ pub(super) struct Place {
 }
 
 /// Operations and places.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Interner {
     pub(super) ops: Vec<Op>,
     table: HashTable<u32>,
@@ -36,6 +36,17 @@ pub(super) struct Interner {
 }
 
 impl Interner {
+    /// An interner for about so many steps.
+    pub(super) fn with_capacity(steps: usize) -> Self {
+        Self {
+            ops: Vec::with_capacity(steps),
+            table: HashTable::with_capacity(steps),
+            hasher: FixedState::default(),
+            places: Vec::with_capacity(steps),
+            inputs: Vec::with_capacity(steps * 2),
+        }
+    }
+
     /// The vertex of a place.
     pub(super) fn vertex(&self, place: PlaceIx) -> VertexIx {
         self.places[place.0 as usize].vertex

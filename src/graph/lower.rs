@@ -5,9 +5,10 @@
 //! once for all its targets. So the work is that of the distinct steps, not of the targets.
 
 use foldhash::HashMap;
+use smallvec::SmallVec;
 
 use super::intern::{Interner, PlaceIx};
-use super::state::Run;
+use super::state::{Nothing, Run};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::expand::Lexer;
@@ -35,6 +36,9 @@ pub(super) struct Lowering<'m, 'a, 'i> {
     /// Targets that cannot be built.
     pub(super) failed: TargetSet,
     pub(super) stage: StageIx,
+    /// The instruction comes from an `ONBUILD`: its spans are those of another text.
+    pub(super) is_trigger: bool,
+    pub(super) nothing: Nothing,
     /// The lexer for the file's words.
     pub(super) lexer: Lexer,
 }
@@ -45,15 +49,18 @@ pub(super) type Step<T> = Result<T, Diagnostic>;
 impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
     pub(super) fn new(model: &'m mut Model<'a, 'i>) -> Self {
         let lexer = model.lexer();
+        let steps = model.file.instructions.len().min(1 << 12);
         Self {
             results: Vec::with_capacity(model.stages.len()),
             model,
-            interner: Interner::default(),
+            interner: Interner::with_capacity(steps),
             log: EnvLog::default(),
             images: HashMap::default(),
             context: None,
             failed: TargetSet::EMPTY,
             stage: StageIx(0),
+            is_trigger: false,
+            nothing: Nothing::default(),
             lexer,
         }
     }
@@ -95,7 +102,8 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
         }
         let triggers = resolved.triggers.get(&self.stage).cloned().unwrap_or_default();
         let stage = self.model.stages[self.stage.index()];
-        let mut open = vec![(run, 0)];
+        let mut open: SmallVec<[(Run, usize); 2]> = SmallVec::new();
+        open.push((run, 0));
         while let Some((mut run, mut at)) = open.pop() {
             loop {
                 let (instruction, link, line) = match (triggers.get(at), at.checked_sub(triggers.len())) {
@@ -116,8 +124,9 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
                         open.push((Run { targets, state }, at));
                     }
                 }
+                self.is_trigger = at < triggers.len();
                 if let Err(diagnostic) = self.dispatch(instruction, &link, line, &mut run, resolution) {
-                    let span = diagnostic.span.filter(|_| at >= triggers.len());
+                    let span = diagnostic.span.filter(|_| !self.is_trigger);
                     self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));
                     break;
                 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::lower::Lowering;
 use super::state::{Run, State};
 use super::vertex::{Op, Source};
@@ -27,8 +29,8 @@ enum Start {
 
 impl Lowering<'_, '_, '_> {
     /// The stage's first states, each with its resolution.
-    pub(super) fn starts(&mut self) -> Vec<(Run, usize)> {
-        let mut starts: Vec<(Start, TargetSet, usize)> = Vec::new();
+    pub(super) fn starts(&mut self) -> SmallVec<[(Run, usize); 2]> {
+        let mut starts: SmallVec<[(Start, TargetSet, usize); 4]> = SmallVec::new();
         for at in 0..self.model.resolutions.len() {
             let (targets, resolution) = &self.model.resolutions[at];
             if !resolution.reachable[self.stage.index()] {
@@ -115,13 +117,13 @@ impl Lowering<'_, '_, '_> {
         let root = self.model.symbols.intern("/");
         State {
             root: None,
-            env: Rc::default(),
-            config_env: Rc::default(),
-            valueless: Rc::default(),
+            env: Rc::clone(&self.nothing.env),
+            config_env: Rc::clone(&self.nothing.env),
+            valueless: Rc::clone(&self.nothing.names),
             dir: root,
             working_dir: Symbol::EMPTY,
             user: Symbol::EMPTY,
-            shell: Rc::from([]),
+            shell: Rc::clone(&self.nothing.shell),
             platform,
             exec_platform: None,
             is_windows: PathRules::of_os(&self.model.platforms[platform.0 as usize].os) == PathRules::Windows,
@@ -212,7 +214,9 @@ impl Lowering<'_, '_, '_> {
             state.enter_dir(working_dir, &mut self.model.symbols)?;
         }
         state.user = self.model.symbols.intern(&config.user);
-        state.shell = config.shell.iter().map(|word| self.model.symbols.intern(word)).collect();
+        if !config.shell.is_empty() {
+            state.shell = config.shell.iter().map(|word| self.model.symbols.intern(word)).collect();
+        }
         state.enter_stage(&mut self.log);
         Ok(())
     }

@@ -9,6 +9,20 @@ use crate::model::resolve::PlatformIx;
 use crate::model::scope::{Env, EnvLog, Origin};
 use crate::symbols::{Symbol, Symbols};
 
+/// What every stage begins with, made once.
+#[derive(Debug)]
+pub(super) struct Nothing {
+    pub(super) env: Rc<Env>,
+    pub(super) names: Rc<Vec<Symbol>>,
+    pub(super) shell: Rc<[Symbol]>,
+}
+
+impl Default for Nothing {
+    fn default() -> Self {
+        Self { env: Rc::default(), names: Rc::default(), shell: Rc::from([]) }
+    }
+}
+
 /// The state of a stage.
 #[derive(Debug, Clone)]
 pub(super) struct State {

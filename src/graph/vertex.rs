@@ -4,6 +4,8 @@
 //! part of image sources and of `RUN`, not of file operations and merges (BuildKit `client/llb/exec.go`, `source.go`,
 //! `fileop.go`, `merge.go`).
 
+use smallvec::SmallVec;
+
 use crate::dockerfile::ast::{Network, Security};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::git::GitRef;
@@ -285,9 +287,9 @@ pub struct Vertex {
     /// What it does.
     pub op: Op,
     /// The first line of each instruction it stands for, ascending.
-    pub lines: Vec<Line>,
+    pub lines: SmallVec<[Line; 4]>,
     /// The stages of these instructions, ascending.
-    pub stages: Vec<StageIx>,
+    pub stages: SmallVec<[StageIx; 4]>,
     /// The target platforms that need it.
     pub targets: TargetSet,
 }

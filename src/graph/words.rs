@@ -12,6 +12,9 @@ use crate::symbols::Symbol;
 impl Lowering<'_, '_, '_> {
     /// Expands a word with the variables of a run.
     pub(super) fn expand(&mut self, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
+        if word.text.is_empty() {
+            return Ok(Symbol::EMPTY);
+        }
         if self.lexer.is_literal(word.text) {
             return Ok(self.model.symbols.intern(word.text));
         }
@@ -57,8 +60,9 @@ impl Lowering<'_, '_, '_> {
                 continue;
             }
             let message = format!("nothing here defines {name}, so it is empty");
-            let diagnostic = Diagnostic::warning(Code::UndefinedVariable, message).span(word.span).at(line);
-            let diagnostic = diagnostic.help(self.missing_help(name, run));
+            let mut diagnostic = Diagnostic::warning(Code::UndefinedVariable, message).at(line);
+            diagnostic.span = (!self.is_trigger).then_some(word.span);
+            diagnostic.help = Some(self.missing_help(name, run));
             let known = self.model.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
             if !known {
                 self.model.warnings.push(diagnostic);

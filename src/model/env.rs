@@ -247,6 +247,9 @@ impl Env {
 
     fn add(&mut self, key: Symbol, origin: Origin) -> u32 {
         let at = self.slots.len() as u32;
+        if at == 0 {
+            self.slots.reserve(8);
+        }
         self.slots.push(Slot { key, value: Symbol::EMPTY, origin, before: NONE, after: NONE });
         match &mut self.index {
             Some(index) => drop(index.insert(key, at)),

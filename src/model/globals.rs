@@ -2,6 +2,8 @@
 //!
 //! Follows BuildKit's `dockerfile2llb/platform.go` (`defaultArgs`), `convert.go` (`buildMetaArgs`) and `epoch.go`.
 
+use std::borrow::Cow;
+
 use super::git::{self, Origin};
 use super::platform::Platform;
 use super::resolve::{Failure, Phase, Resolver};
@@ -31,7 +33,7 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_, '_>) {
 }
 
 /// Reads a part of a platform.
-type Part = fn(&Platform) -> String;
+type Part = fn(&Platform) -> Cow<'_, str>;
 
 /// The arguments that BuildKit sets itself; a `--build-arg` of the same name overrides each.
 fn automatic(resolver: &mut Resolver<'_, '_>) {
@@ -53,21 +55,24 @@ fn automatic(resolver: &mut Resolver<'_, '_>) {
         ("TARGETSTAGE", stage.unwrap_or("default")),
     ];
     for (name, value) in uniform {
-        set_automatic(resolver, name, |_| value.to_owned());
+        let name = resolver.symbols.intern(name);
+        let given = resolver.build_args.get(&name).copied();
+        let value = given.unwrap_or_else(|| resolver.symbols.intern(value));
+        resolver.globals.set(name, GlobalValue::Uniform(value));
     }
     let parts: [(&str, Part); 5] = [
-        ("TARGETPLATFORM", |platform| platform.to_string()),
-        ("TARGETOS", |platform| platform.os.to_string()),
-        ("TARGETOSVERSION", |platform| platform.os_version.to_string()),
-        ("TARGETARCH", |platform| platform.architecture.to_string()),
-        ("TARGETVARIANT", |platform| platform.variant.to_string()),
+        ("TARGETPLATFORM", |platform| platform.to_string().into()),
+        ("TARGETOS", |platform| (&*platform.os).into()),
+        ("TARGETOSVERSION", |platform| (&*platform.os_version).into()),
+        ("TARGETARCH", |platform| (&*platform.architecture).into()),
+        ("TARGETVARIANT", |platform| (&*platform.variant).into()),
     ];
     for (name, part) in parts {
         set_automatic(resolver, name, part);
     }
 }
 
-fn set_automatic(resolver: &mut Resolver<'_, '_>, name: &str, value: impl Fn(&Platform) -> String) {
+fn set_automatic(resolver: &mut Resolver<'_, '_>, name: &str, value: Part) {
     let name = resolver.symbols.intern(name);
     let value = if let Some(&given) = resolver.build_args.get(&name) {
         GlobalValue::Uniform(given)

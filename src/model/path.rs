@@ -78,6 +78,9 @@ impl PathRules {
         } else {
             self.normalize(dir, if path.is_empty() || path == "." { "./" } else { &path }, true)?
         };
+        if is_clean(&absolute) {
+            return Ok(absolute);
+        }
         let mut cleaned = clean(&absolute).into_owned();
         keep_directory_mark(&absolute, &mut cleaned);
         Ok(cleaned)
@@ -154,14 +157,36 @@ pub fn clean(path: &str) -> Cow<'_, str> {
 }
 
 fn is_clean(path: &str) -> bool {
-    let rest = path.strip_prefix('/').unwrap_or(path);
-    path == "/" || rest.split('/').all(|part| !matches!(part, "" | "." | ".."))
+    let bytes = path.as_bytes();
+    let mut start = usize::from(bytes.first() == Some(&b'/'));
+    if start == bytes.len() {
+        return start == 1;
+    }
+    loop {
+        let end = bytes[start..].iter().position(|&b| b == b'/').map(|length| start + length);
+        if matches!(&bytes[start..end.unwrap_or(bytes.len())], b"" | b"." | b"..") {
+            return false;
+        }
+        match end {
+            Some(end) => start = end + 1,
+            None => return true,
+        }
+    }
 }
 
 /// The parts joined by slashes and cleaned, as Go's `path.Join`; empty parts do not count.
 pub fn join(parts: &[&str]) -> String {
-    let filled: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
-    if filled.is_empty() { String::new() } else { clean(&filled.join("/")).into_owned() }
+    let mut joined = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !joined.is_empty() {
+            joined.push('/');
+        }
+        joined.push_str(part);
+    }
+    match clean(&joined) {
+        Cow::Owned(cleaned) if !joined.is_empty() => cleaned,
+        _ => joined,
+    }
 }
 
 /// The last component, as Go's `path.Base`.

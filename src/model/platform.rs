@@ -3,21 +3,24 @@
 //! Follows containerd's `platforms` package (`platforms.go`, `database.go`, `compare.go`), which BuildKit uses.
 //! Knows nothing of stages or builds.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use smol_str::SmolStr;
 
 /// An operating system, a processor architecture and its variant, as image manifests name them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Platform {
     /// `linux`, `windows`, …; never empty.
-    pub os: Box<str>,
+    pub os: SmolStr,
     /// `amd64`, `arm64`, …
-    pub architecture: Box<str>,
+    pub architecture: SmolStr,
     /// `v7` and the like; empty where the architecture has none.
-    pub variant: Box<str>,
+    pub variant: SmolStr,
     /// A Windows build such as `10.0.20348`; empty nearly always.
-    pub os_version: Box<str>,
+    pub os_version: SmolStr,
     /// Features an operating system must have; empty nearly always.
-    pub os_features: Vec<Box<str>>,
+    pub os_features: Vec<SmolStr>,
 }
 
 impl Platform {
@@ -96,7 +99,9 @@ impl Platform {
 
     /// `os/architecture[/variant]`, without an OS version.
     pub fn short(&self) -> String {
-        let mut text = String::from(&*self.os);
+        let length = self.os.len() + self.architecture.len() + self.variant.len() + 2;
+        let mut text = String::with_capacity(length);
+        text.push_str(&self.os);
         for part in [&self.architecture, &self.variant] {
             if !part.is_empty() {
                 text.push('/');
@@ -145,7 +150,7 @@ fn parse_os(text: &str) -> Option<Platform> {
 }
 
 /// Undoes percent-encoding, as containerd does for OS versions and features.
-fn unescape(text: &str) -> Option<Box<str>> {
+fn unescape(text: &str) -> Option<SmolStr> {
     if !text.contains('%') {
         return Some(text.into());
     }
@@ -160,7 +165,7 @@ fn unescape(text: &str) -> Option<Box<str>> {
             bytes.push(byte);
         }
     }
-    Some(String::from_utf8_lossy(&bytes).into())
+    Some(SmolStr::new(String::from_utf8_lossy(&bytes)))
 }
 
 /// The number in a variant such as `v3`, or `default` where there is none.
@@ -175,13 +180,18 @@ fn arm64_level(variant: &str) -> (u32, u32) {
     (major.parse().unwrap_or(8), minor.parse().unwrap_or(0))
 }
 
-fn normalize_os(os: &str) -> Box<str> {
-    let os = os.to_ascii_lowercase();
-    if os == "macos" { "darwin".into() } else { os.into() }
+fn normalize_os(os: &str) -> SmolStr {
+    let os = lower(os);
+    if os == "macos" { SmolStr::new_static("darwin") } else { SmolStr::new(os) }
 }
 
-fn normalize_arch(arch: &str, variant: &str) -> (Box<str>, Box<str>) {
-    let (arch, variant) = (arch.to_ascii_lowercase(), variant.to_ascii_lowercase());
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_ascii_lowercase()) }
+}
+
+fn normalize_arch(arch: &str, variant: &str) -> (SmolStr, SmolStr) {
+    let (arch, variant) = (lower(arch), lower(variant));
     let (arch, variant): (&str, &str) = match (&*arch, &*variant) {
         ("i386", _) => ("386", ""),
         ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),

@@ -9,8 +9,8 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
         return Err("64 hexadecimal digits cannot name an image");
     }
     let (domain, prefix, remainder) = split_domain(text);
-    let repository = remainder.split(':').next().unwrap_or_default();
-    if repository.chars().any(char::is_uppercase) {
+    let end = remainder.bytes().position(|b| b == b':').unwrap_or(remainder.len());
+    if remainder[..end].chars().any(char::is_uppercase) {
         return Err("the repository must be in lower case");
     }
     let (name_and_tag, digest) = match remainder.split_once('@') {
@@ -32,7 +32,8 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
     if prefix.len() + path.len() > 255 {
         return Err("the repository name is longer than 255 characters");
     }
-    let mut normal = format!("{domain}/{prefix}{path}");
+    let mut normal = String::with_capacity(domain.len() + prefix.len() + remainder.len() + 8);
+    normal.extend([domain, "/", prefix, path]);
     if let (None, None) = (tag, digest) {
         normal.push_str(":latest");
     } else {
@@ -56,7 +57,7 @@ fn split_domain(text: &str) -> (&str, &'static str, &str) {
         Some(("index.docker.io", rest)) => (HUB, rest),
         Some((first, rest))
             if first == "localhost"
-                || first.contains(['.', ':'])
+                || first.bytes().any(|b| matches!(b, b'.' | b':'))
                 || first.chars().any(char::is_uppercase) =>
         {
             (first, rest)
@@ -88,11 +89,12 @@ fn is_path_component(text: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
     let ends_fit = bytes.first().copied().is_some_and(is_word) && bytes.last().copied().is_some_and(is_word);
+    let separators = || bytes.split(|&b| is_word(b)).filter(|separator| !separator.is_empty());
     ends_fit
-        && bytes
-            .split(|&b| is_word(b))
-            .filter(|separator| !separator.is_empty())
-            .all(|separator| matches!(separator, b"." | b"_" | b"__") || separator.iter().all(|&b| b == b'-'))
+        && (bytes.iter().copied().all(is_word)
+            || separators().all(|separator| {
+                matches!(separator, b"." | b"_" | b"__") || separator.iter().all(|&b| b == b'-')
+            }))
 }
 
 fn is_tag(text: &str) -> bool {

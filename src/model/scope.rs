@@ -1,6 +1,8 @@
 //! What names stand for: the variables of a stage, and the global arguments before the first `FROM`.
 
 use foldhash::HashMap;
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
 pub use super::env::{Assignment, Env, EnvId, EnvLog, EnvReader, Origin, OriginKind};
 use crate::dockerfile::expand::Variables;
@@ -27,9 +29,15 @@ impl GlobalValue {
 }
 
 /// The arguments that hold before the first `FROM`: BuildKit's automatic ones, and each `ARG` there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Globals {
     values: HashMap<Symbol, GlobalValue>,
+}
+
+impl Default for Globals {
+    fn default() -> Self {
+        Self { values: HashMap::with_capacity_and_hasher(28, RandomState::default()) }
+    }
 }
 
 impl Globals {
@@ -55,7 +63,7 @@ pub struct LookedUp {
     /// Names without a value.
     pub missing: Vec<String>,
     /// Names with one.
-    pub found: Vec<Symbol>,
+    pub found: SmallVec<[Symbol; 4]>,
     /// Steps that pattern matches may still take.
     pub steps_left: usize,
 }

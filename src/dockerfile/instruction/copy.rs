@@ -17,17 +17,15 @@ impl<'a> Builder<'_, 'a, '_> {
             let message = format!("{keyword} cannot copy into an inline document");
             self.refuse(Diagnostic::error(Code::BadArguments, message).span(destination.span));
         }
-        let mut sources = Vec::with_capacity(items.len());
         let mut documents = Vec::new();
-        for item in items {
-            match if item.text.contains("<<") { opening(item.text) } else { None } {
-                Some(opening) => documents.push(self.document(&opening)),
-                None => sources.push(item),
-            }
-        }
+        items.retain(|item| {
+            let opening = if item.text.contains("<<") { opening(item.text) } else { None };
+            documents.extend(opening.as_ref().map(|opening| self.document(opening)));
+            opening.is_none()
+        });
         let flags = &self.raw.flags;
         Some(Copy {
-            sources,
+            sources: items,
             documents,
             destination,
             from: flags::find(flags, "from").and_then(|flag| flag.value).filter(|from| !from.is_empty()),

@@ -2,7 +2,7 @@
 
 use super::super::ast::{Kind, Mount, MountOption, Network, Run, Security};
 use super::super::directive::parse_bool;
-use super::super::{csv, flags, heredoc};
+use super::super::{csv, flags, heredoc, words};
 use super::Builder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -54,7 +54,7 @@ impl<'a> Builder<'_, 'a, '_> {
         let mut options = Vec::with_capacity(fields.len());
         for &raw in fields {
             let (key, value) = raw.split_once('=').map_or((raw, None), |(key, value)| (key, Some(value)));
-            let lower = key.to_lowercase();
+            let lower = words::lower(key);
             let key = if lower == key { key } else { self.parser.arena.keep(&lower) };
             if key == "from"
                 && let Some(value) = value

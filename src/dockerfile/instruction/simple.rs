@@ -13,7 +13,7 @@ impl<'a> Builder<'_, 'a, '_> {
         let name = match words[..] {
             [_] => None,
             [_, middle, name] if middle.eq_ignore_ascii_case("as") => {
-                let lower = name.to_lowercase();
+                let lower = words::lower(name);
                 if !is_stage_name(&lower) {
                     let message = format!(
                         "{name:?} cannot name a stage: a letter, then letters, digits, `-`, `_` and `.`"

@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of what an image name or a stage name stands for.
 
+use std::borrow::Cow;
+
 use super::{Failure, Model, Phase, PlatformIx, Stage};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dockerfile::ast::Word;
@@ -113,7 +115,7 @@ impl<'a> Model<'a, '_> {
         word: Word<'a>,
         target: TargetIx,
         varies: &mut bool,
-    ) -> Result<(String, Vec<String>), Diagnostic> {
+    ) -> Result<(Cow<'a, str>, Vec<String>), Diagnostic> {
         let looked_up = self.looked_up();
         let mut scope = GlobalScope { globals: &self.globals, symbols: &self.symbols, target, looked_up };
         let expanded = self.lexer().expand(word.text, &mut scope);
@@ -121,7 +123,7 @@ impl<'a> Model<'a, '_> {
         let LookedUp { missing, steps_left, .. } = scope.looked_up;
         self.steps_left = steps_left;
         match expanded {
-            Ok(text) => Ok((text.into_owned(), missing)),
+            Ok(text) => Ok((text, missing)),
             Err(error) => Err(self.expansion_error(&error, word)),
         }
     }

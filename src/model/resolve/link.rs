@@ -4,8 +4,9 @@ use foldhash::HashMap;
 
 use super::{Failure, ImplicitImage, Link, Model, Phase, SCRATCH, StateIx};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dockerfile::ast::{Copy, Instruction, Kind, Run};
+use crate::dockerfile::ast::{Copy, Instruction, Kind, Mount, Run};
 use crate::dockerfile::expand::{Lexer, NoVariables};
+use crate::dockerfile::lower;
 use crate::ids::StageIx;
 use crate::model::values;
 use crate::source::Line;
@@ -20,7 +21,7 @@ pub(super) struct Linker<'m> {
 
 impl Linker<'_> {
     fn named(&mut self, name: &str, line: Option<Line>, symbols: &mut Symbols) -> StateIx {
-        if let Some(stage) = self.names.get(name.to_lowercase().as_str()) {
+        if let Some(stage) = self.names.get(&*lower(name)) {
             StateIx(stage.0)
         } else {
             self.images.push(ImplicitImage { name: symbols.intern(name), line });
@@ -63,15 +64,14 @@ impl Linker<'_> {
     }
 
     fn mounts(&mut self, run: &Run<'_>, symbols: &mut Symbols) -> Link {
+        // A mount without `from` counts as one from scratch, which takes a place in the list of indexes.
+        fn from<'a>(mount: &Mount<'a>) -> &'a str {
+            mount.from.filter(|from| !from.is_empty()).unwrap_or(SCRATCH)
+        }
         if run.mounts.is_empty() {
             return Link::None;
         }
-        // A mount without `from` counts as one from scratch, which takes a place in the list of indexes.
-        let from = |mount: &crate::dockerfile::ast::Mount<'_>| match mount.from {
-            Some(from) if !from.is_empty() => from.to_owned(),
-            _ => SCRATCH.to_owned(),
-        };
-        Link::Mounts(run.mounts.iter().map(|mount| self.named(&from(mount), None, symbols)).collect())
+        Link::Mounts(run.mounts.iter().map(|mount| self.named(from(mount), None, symbols)).collect())
     }
 
     pub(super) fn link(

@@ -205,6 +205,9 @@ impl Model<'_, '_> {
 
     /// The configuration given for an image on a platform.
     pub fn known_image(&self, reference: Symbol, platform: &Platform) -> Option<&KnownImage> {
+        if self.inputs.images.is_empty() {
+            return None;
+        }
         let reference = self.symbols.text(reference);
         let normal = platform.normalized();
         let mut found = self.inputs.images.iter().filter(|image| image.reference == reference);

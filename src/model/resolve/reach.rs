@@ -26,12 +26,13 @@ impl<'a> Model<'a, '_> {
             Done,
         }
         let mut visits = vec![Visit::Not; self.stages.len()];
+        let mut path = Vec::new();
         for root in (0..self.stages.len()).map(StageIx::new) {
             if visits[root.index()] != Visit::Not {
                 continue;
             }
             visits[root.index()] = Visit::Open;
-            let mut path = vec![(root, self.dependencies(root))];
+            path.push((root, self.dependencies(root)));
             while let Some((stage, next)) = path.last_mut() {
                 let Some((dependency, _)) = next.next() else {
                     visits[stage.index()] = Visit::Done;
