@@ -6,7 +6,7 @@ use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::{context, output, terms};
-use crate::advice::advise;
+use crate::advice::{Comments, Pricer, appraise};
 use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, Dockerfile, parse};
@@ -38,12 +38,16 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         terms.context = context::read(args.time.context.as_deref(), &args.file)?;
     }
     let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
-    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
+    let mut findings = appraise(&source, &file, &nodes, &analysis, &Pricer::new(terms.clone()));
+    let comments = Comments::of(&file);
+    findings.retain(|finding| !comments.covers(finding));
+    let subject =
+        Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
     let mut bytes = Vec::new();
     match args.format {
         Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),
         Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
-        Format::Html => bytes = page(&subject, &file, &timing, &nodes)?.into_bytes(),
+        Format::Html => bytes = page(&subject, &file, &timing)?.into_bytes(),
         Format::Svg => {
             let timeline = Timeline::new(&analysis, &timing);
             let view = TimelineView::new(source.name(), &file, &analysis, &timing, &timeline);
@@ -56,16 +60,10 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
 }
 
 /// The page: every setting that it offers is simulated here.
-fn page<'f>(
-    subject: &Subject<'_>,
-    file: &'f Dockerfile<'f>,
-    timing: &Timing<'_>,
-    nodes: &[NodeInputs],
-) -> Result<String, Failure> {
-    let Subject { source, analysis, .. } = *subject;
+fn page(subject: &Subject<'_>, file: &Dockerfile<'_>, timing: &Timing<'_>) -> Result<String, Failure> {
+    let Subject { source, analysis, findings, .. } = *subject;
     let found = explore(analysis, timing, &Grid::new(&[timing], MAX_INTERVALS));
-    let findings = advise(file, nodes, analysis);
-    let explored = Explored { source, file, analysis, timing, found: &found, findings: &findings };
+    let explored = Explored { source, file, analysis, timing, found: &found, findings };
     analysis_html(&explored).map_err(|error| Failure::Stream(io::Error::other(error)))
 }
 

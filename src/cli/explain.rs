@@ -35,7 +35,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     };
     let terms = terms::terms(&args.time, machine, &nodes)?;
     let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
-    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
+    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
     let Some(text) = explain(&subject, line, output::style(&args.show)) else {
         return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
     };

@@ -1,8 +1,6 @@
 //! Whatever xsim has to say of a line, whoever found it.
 
-use foldhash::HashSet;
-
-use crate::advice::{Finding, Fix};
+use crate::advice::{Finding, Fix, Saving, without_repeats};
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{Line, Span};
 
@@ -25,24 +23,17 @@ pub struct Notice<'a> {
     pub span: Option<Span>,
     /// Further places.
     pub labels: &'a [Label],
+    /// The lines to write, where that takes a person. May quote the file.
+    pub recipe: &'a [String],
     /// The change that mends it.
     pub fix: Option<&'a Fix>,
+    /// What the change saves, where that was simulated.
+    pub saving: Option<Saving>,
 }
 
 /// Warnings and findings together. A warning that a finding repeats, with more to say, is left out.
 pub fn notices<'a>(warnings: &'a [Diagnostic], findings: &'a [Finding]) -> Vec<Notice<'a>> {
-    let said: HashSet<(Line, &str)> = findings
-        .iter()
-        .flat_map(|finding| {
-            let names = [Some(finding.rule.code), finding.rule.build_check];
-            names.into_iter().flatten().map(|name| (finding.line, name))
-        })
-        .collect();
-    let is_said = |notice: &Notice<'_>| {
-        let names = [Some(notice.rule), notice.check];
-        notice.line.is_some_and(|line| names.into_iter().flatten().any(|name| said.contains(&(line, name))))
-    };
-    let warnings = warnings.iter().map(Notice::from).filter(|notice| !is_said(notice));
+    let warnings = without_repeats(warnings, findings).into_iter().map(Notice::from);
     warnings.chain(findings.iter().map(Notice::from)).collect()
 }
 
@@ -57,7 +48,9 @@ impl<'a> From<&'a Diagnostic> for Notice<'a> {
             line: diagnostic.line,
             span: diagnostic.span,
             labels: &diagnostic.labels,
+            recipe: &[],
             fix: None,
+            saving: None,
         }
     }
 }
@@ -73,7 +66,9 @@ impl<'a> From<&'a Finding> for Notice<'a> {
             line: Some(finding.line),
             span: Some(finding.span),
             labels: &finding.labels,
+            recipe: &finding.recipe,
             fix: finding.fix.as_ref(),
+            saving: finding.saving,
         }
     }
 }
