@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::iter::Sum;
-use std::ops::{Add, AddAssign, Div, Mul, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +104,58 @@ impl fmt::Display for Nanos {
     }
 }
 
+/// How much longer or shorter something takes than something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct NanosChange(i64);
+
+impl NanosChange {
+    /// From `before` to `after`; what lies beyond 292 years counts as that.
+    pub fn between(before: Nanos, after: Nanos) -> Self {
+        let clamp = |nanos: i128| nanos.clamp(i128::from(i64::MIN + 1), i128::from(i64::MAX)) as i64;
+        Self(clamp(i128::from(after.0) - i128::from(before.0)))
+    }
+
+    /// How large the change is, either way.
+    pub const fn size(self) -> Nanos {
+        Nanos(self.0.unsigned_abs())
+    }
+
+    /// Whether it is shorter.
+    pub const fn is_shorter(self) -> bool {
+        self.0 < 0
+    }
+
+    /// The change in seconds.
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+impl Neg for NanosChange {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl Sum for NanosChange {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::default(), |sum, change| Self(sum.0.saturating_add(change.0)))
+    }
+}
+
+impl fmt::Display for NanosChange {
+    /// As a time with its sign: `+4.2 s`, `-350 ms`, `0 s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            0 => "",
+            ..0 => "-",
+            _ => "+",
+        })?;
+        self.size().fmt(f)
+    }
+}
+
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -169,6 +221,17 @@ mod tests {
         assert_eq!(Nanos(1) - Nanos(2), Nanos::ZERO);
         assert_eq!(Nanos::from_secs_f64(-1.0), Nanos::ZERO);
         assert_eq!(Nanos::from_secs_f64(f64::NAN), Nanos::ZERO);
+    }
+
+    #[test]
+    fn changes_have_a_sign() {
+        let change = |before, after| NanosChange::between(Nanos(before), Nanos(after));
+        assert_eq!(change(1_000_000_000, 5_200_000_000).to_string(), "+4.2 s");
+        assert_eq!(change(1_000_000_000, 650_000_000).to_string(), "-350 ms");
+        assert_eq!(change(7, 7).to_string(), "0 s");
+        assert_eq!(-change(1, 3), change(3, 1));
+        assert_eq!(-change(0, u64::MAX), change(u64::MAX, 0), "never wraps");
+        assert_eq!([change(1, 3), change(5, 1)].into_iter().sum::<NanosChange>(), change(2, 0));
     }
 
     #[test]

@@ -85,6 +85,10 @@ fn a_wrong_command_line_exits_2() {
         &["analyze", "-", "--slowdown", "arm64=0.5"],
         &["analyze", "-", "--slowdown", "=3"],
         &["analyze", "-", "--slowdown", "nan"],
+        &["compare", "-"],
+        &["compare", "-", "-"],
+        &["compare", "-", "-", "--format", "svg2"],
+        &["compare", "-", "--machine", "nope", "-"],
         &["explain", "Dockerfile"],
         &["explain", "Dockerfile:0"],
         &["translate", "linux/arm64", "--for", "cobol"],
@@ -118,6 +122,15 @@ fn what_cannot_be_built_exits_3() {
         assert!(stdout(&output).contains(r#""error":{"#), "{text:?}");
     }
     exits(&["analyze", "-", "--target", "nope"], GOOD, 3);
+    let good = sample("early-arg");
+    for args in [&["compare", &good, "-"], &["compare", "-", &good]] {
+        let output = exits(args, "FROM a\nBOGUS\n", 3);
+        assert!(output.stdout.is_empty() && stderr(&output).contains("error["), "{args:?}");
+        let output = exits(&[args[0], args[1], args[2], "--format", "json"], "FROM a\nBOGUS\n", 3);
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&json["schema"], &json["file"]), (&"xsim.comparison/1".into(), &"Dockerfile".into()));
+        assert_eq!(json["error"]["line"], 2);
+    }
     exits(&["explain", "-:1", "--target", "nope"], GOOD, 3);
 }
 
@@ -152,6 +165,7 @@ fn a_pipe_gets_no_colours_unless_asked() {
 
 #[test]
 fn nothing_in_a_file_steers_the_terminal() {
+    let good = sample("early-arg");
     let esc = "\x1b]0;owned\x07\x1b[2J\u{9b}31m\u{202e}";
     for text in [
         format!("FROM alpine\n# {esc}\nRUN echo {esc}\nLABEL a=\"{esc}\"\n"),
@@ -168,6 +182,8 @@ fn nothing_in_a_file_steers_the_terminal() {
             &["analyze", "-", "--color", "always"],
             &["explain", "-:3"],
             &["explain", "-:1"],
+            &["compare", "-", &good],
+            &["compare", &good, "-", "--format", "markdown"],
         ] {
             let output = run(args, &text);
             for stream in [stdout(&output), stderr(&output)] {
@@ -296,6 +312,28 @@ fn machines_and_profiles_are_files() {
     }
     exits(&["analyze", "-", "--machine", &folder.join("none.toml").display().to_string()], GOOD, 4);
     exits(&["analyze", "-", "--profile", &folder.join("none.toml").display().to_string()], GOOD, 4);
+}
+
+#[test]
+fn files_beside_each_other() {
+    let (early, late) = (sample("early-arg"), sample("late-arg"));
+    let compare = |more: &[&str], stdin: &str| {
+        let args: Vec<&str> = ["compare"].iter().chain(more).copied().collect();
+        exits(&args, stdin, 0)
+    };
+    let platforms = ["--platform", "linux/amd64,linux/arm64"];
+    let text = stdout(&compare(&[&early, &late, platforms[0], platforms[1]], ""));
+    assert!(text.contains("now shared") && text.contains("B is"), "{text}");
+    let markdown = stdout(&compare(&[&early, &late, "--format", "markdown"], ""));
+    assert!(markdown.starts_with("**") && markdown.contains("<details>"), "{markdown}");
+    let json = compare(&[&early, "-", &late, "--format", "json", "--machine", "small", "--seed", "7"], GOOD);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let files: Vec<&str> =
+        json["builds"].as_array().unwrap().iter().map(|build| build["file"].as_str().unwrap()).collect();
+    assert!(files[0].ends_with("Dockerfile") && files[1] == "Dockerfile" && files.len() == 3, "{files:?}");
+    assert_eq!((json["machine"].as_str(), json["pairs"].as_array().map(Vec::len)), (Some("small"), Some(2)));
+    let same = stdout(&compare(&[&early, &early], ""));
+    assert!(same.contains("A and B are the same build"), "{same}");
 }
 
 #[test]

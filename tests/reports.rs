@@ -5,6 +5,11 @@
 
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
+#[path = "reports/comparison.rs"]
+mod comparison;
+#[allow(dead_code)] // what only the tests of predictions need
+mod timing_data;
+
 use std::path::{Path, PathBuf};
 
 use xsim::analysis::{Analysis, NodeInputs, analyze};
@@ -145,7 +150,9 @@ fn explanations_name_the_cause() {
     let (_, source) =
         samples().into_iter().find(|(path, _)| path.ends_with("foreign-tool/before.Dockerfile")).unwrap();
     let analysis = analysis(&source, "linux/amd64,linux/arm64");
-    let subject = Subject { source: &source, analysis: &analysis, timing: None };
+    let terms = terms();
+    let timing = price(&analysis, &terms).unwrap();
+    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
     let explained = |line| explain(&subject, Line(line), Style::PLAIN).unwrap();
     let build = explained(15);
     assert!(build.contains("runs 2 times"), "{build}");
@@ -160,6 +167,33 @@ fn explanations_name_the_cause() {
     assert!(explained(6).contains("runs once for linux/amd64, linux/arm64"));
     assert!(explained(13).contains("makes no step of its own"));
     assert!(explain(&subject, Line(999), Style::PLAIN).is_none());
+    assert!(build.contains("for linux/arm64: native on linux/amd64, with a foreign program"), "{build}");
+    assert!(build.contains("for which the build waits"), "{build}");
+    let times = |text: &str| text.matches("takes about").count();
+    assert_eq!((times(&build), times(&explained(6)), times(&explained(13))), (2, 1, 0));
+    let packages = explained(20);
+    assert!(packages.contains("of it added by emulation"), "{packages}");
+    let copy = explained(7);
+    assert!(copy.contains("gets qmcgaw/xcputranslate:v0.9.0 for linux/arm64: takes about"), "{copy}");
+    assert_eq!(times(&copy), 4, "two copies and two images");
+    let without = Subject { timing: None, ..subject };
+    assert_eq!(times(&explain(&without, Line(15), Style::PLAIN).unwrap()), 0);
+}
+
+#[test]
+fn explanations_fit_eighty_columns() {
+    for (path, source) in samples() {
+        let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/arm/v7");
+        let terms = terms();
+        let timing = price(&analysis, &terms).unwrap();
+        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
+        let style = Style { width: Some(80), color: false, unicode: false };
+        for line in (1..=source.lines().count()).map(Line) {
+            for row in explain(&subject, line, style).unwrap().lines() {
+                assert!(row.len() <= 80 && row.is_ascii(), "{}: {row}", path.display());
+            }
+        }
+    }
 }
 
 #[test]

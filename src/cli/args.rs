@@ -23,7 +23,9 @@ pub(super) enum Command {
     Check(Check),
     /// Draw the build graph: stages, lanes of platforms, what runs how
     Graph(Graph),
-    /// Say why one line runs how often, natively or emulated, and since where
+    /// Compare Dockerfiles that build the same: which is faster, by how much and at which steps
+    Compare(Compare),
+    /// Say why one line runs how often, natively or emulated, since where, and how long it takes
     Explain(Explain),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Fix),
@@ -168,6 +170,16 @@ pub(super) struct Analyze {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
 
+    /// Whether the text shows the build over time
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_value = "auto", default_missing_value = "always")]
+    pub(super) timeline: Drawing,
+
+    /// Whether the text shows the stages as a tree
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_value = "auto", default_missing_value = "always")]
+    pub(super) tree: Drawing,
+
     /// The width of an SVG picture in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
     pub(super) width: u32,
@@ -184,6 +196,8 @@ pub(super) enum Format {
     Json,
     /// A picture of the simulated build over time
     Svg,
+    /// For a pull request or a job summary, with the graph as Mermaid
+    Markdown,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -217,6 +231,27 @@ pub(super) enum CheckFormat {
     Github,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Drawing {
+    /// On a terminal of at least 100 columns
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Drawing {
+    /// Whether to draw for a place so many columns wide; `None` for a pipe or file.
+    pub(super) fn is_wanted(self, columns: Option<usize>) -> bool {
+        match self {
+            Self::Auto => columns.is_some_and(|columns| columns >= 100),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -292,6 +327,42 @@ impl From<GraphDetail> for crate::report::picture::Detail {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct Compare {
+    /// Dockerfiles, or folders that hold one; - once for standard input. The others are compared with the first
+    #[arg(value_name = "DOCKERFILE", num_args = 2..=26, required = true, value_hint = ValueHint::AnyPath)]
+    pub(super) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+
+    /// The format of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: CompareFormat,
+
+    /// The width of an SVG picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
+    pub(super) width: u32,
+
+    #[command(flatten)]
+    pub(super) show: Show,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CompareFormat {
+    /// For people
+    Text,
+    /// For a pull request
+    Markdown,
+    /// For programs; the schema is in docs/schema
+    Json,
+    /// A picture of the simulated builds over one axis of time
+    Svg,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
@@ -299,6 +370,9 @@ pub(super) struct Explain {
 
     #[command(flatten)]
     pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
 
     #[command(flatten)]
     pub(super) show: Show,

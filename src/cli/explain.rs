@@ -6,8 +6,9 @@ use super::analyze::say_refusal;
 use super::args::Explain;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
+use super::{output, terms};
 use crate::analysis::analyze;
+use crate::pricing::price;
 use crate::report::{Subject, explain};
 use crate::source::Line;
 
@@ -15,7 +16,8 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
     let (path, line) = args.place.rsplit_once(':').ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
-    let nodes = load::nodes(&args.build, None)?;
+    let machine = terms::machine(&args.time)?;
+    let nodes = load::nodes(&args.build, machine.as_ref())?;
     let (source, refused) = match load::source(Path::new(path))? {
         Loaded::Source(source) => (source, None),
         Loaded::TooLarge(source, refusal) => (source, Some(refusal)),
@@ -31,7 +33,9 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
-    let subject = Subject { source: &source, analysis: &analysis, timing: None };
+    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
+    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
     let Some(text) = explain(&subject, line, output::style(&args.show)) else {
         return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
     };

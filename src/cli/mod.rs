@@ -5,6 +5,7 @@
 mod analyze;
 mod args;
 mod check;
+mod compare;
 mod completions;
 mod exit;
 mod explain;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Analyze(command) => analyze::run(command),
         Command::Check(command) => check::run(command),
         Command::Graph(command) => graph::run(command),
+        Command::Compare(command) => compare::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Fix(command) => fix::run(command),
         Command::Translate(command) => translate::run(command),

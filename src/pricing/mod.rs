@@ -96,6 +96,8 @@ pub struct Timing<'t> {
     /// How long each of the runs took that the range is made of. Run `n` of another file has the same luck where both do
     /// the same.
     pub samples: Vec<Nanos>,
+    /// What a build takes besides its steps; in `total`, `finish` and `samples`, but not in `trace`.
+    pub overhead: Nanos,
     /// What each task costs.
     pub estimates: Vec<Estimate>,
     /// The tasks that are commands.
@@ -142,6 +144,7 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
         total: Quantiles::of(&mut samples.makespans.clone()),
         finish: samples.ends.iter_mut().map(|times| Quantiles::of(times)).collect(),
         samples: samples.makespans,
+        overhead,
         bounds: bounds(&plan, &terms.machine),
         losses: trace.losses(&plan, &terms.machine),
         peaks: trace.peaks(&plan, &terms.machine),

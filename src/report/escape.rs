@@ -29,6 +29,25 @@ fn is_unsafe(char: char) -> bool {
         || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
+/// The text for GitHub's Markdown, in a paragraph or a table: nothing in it is markup, a mention or the end of a cell. Every
+/// sign that could be is written as a character reference, which no parser takes for more than a letter.
+pub fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in visible(text).chars() {
+        if char.is_ascii_punctuation() && !"-./=,;()+%?".contains(char) {
+            let _ = write!(escaped, "&#{};", u32::from(char));
+        } else {
+            escaped.push(char);
+        }
+    }
+    escaped
+}
+
+/// The text as code in GitHub's Markdown, in a paragraph or a table.
+pub fn markdown_code(text: &str) -> String {
+    format!("<code>{}</code>", markdown(text))
+}
+
 /// JSON text with the characters that could steer a terminal as escapes. They stand in strings only, so the value stays
 /// the same.
 pub fn json_visible(text: String) -> String {
@@ -94,6 +113,16 @@ mod tests {
     fn nothing_steers_a_terminal() {
         assert_eq!(visible("plain é"), "plain é");
         assert_eq!(visible("a\x1b[31mb\x07\tc\u{202e}d\u{9b}e\x7f"), "a␛[31mb␇    c\u{fffd}d\u{fffd}e␡");
+    }
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(markdown("B is faster (1.2 times)"), "B is faster (1.2 times)");
+        assert_eq!(
+            markdown("a|b `c` **d** <img> [e](f) @g #1 h://"),
+            "a&#124;b &#96;c&#96; &#42;&#42;d&#42;&#42; &#60;img&#62; &#91;e&#93;(f) &#64;g &#35;1 h&#58;//"
+        );
+        assert_eq!(markdown_code("a</code>\n|"), "<code>a&#60;/code&#62;␊&#124;</code>");
     }
 
     #[test]

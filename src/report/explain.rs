@@ -1,14 +1,18 @@
-//! Why one line runs as often as it does, and how: a chain of causes.
+//! Why one line runs as often as it does, how, and how long: a chain of causes.
 
 use std::fmt::Write as _;
 
 use super::Subject;
-use super::escape::visible;
+use super::escape::{visible, wrap};
 use super::style::{Paint, Style};
 use crate::analysis::{Instruction, NodeAnalysis};
 use crate::graph::emulate::{Execution, exec_of};
-use crate::ids::TargetSet;
+use crate::graph::split::Split;
+use crate::graph::vertex::{Op, Source};
+use crate::ids::{TargetSet, VertexIx};
+use crate::model::reference::familiar;
 use crate::source::{Line, LineTable};
+use crate::units::Nanos;
 
 /// The explanation of the instruction that `line` belongs to; `None` where the line is past the end of the file.
 pub fn explain(subject: &Subject<'_>, line: Line, style: Style) -> Option<String> {
@@ -17,8 +21,8 @@ pub fn explain(subject: &Subject<'_>, line: Line, style: Style) -> Option<String
         return None;
     }
     let mut out = String::new();
-    for node in &subject.analysis.nodes {
-        let explainer = Explainer { subject, table: &table, node, style };
+    for (part, node) in subject.analysis.nodes.iter().enumerate() {
+        let explainer = Explainer { subject, table: &table, part, node, style };
         explainer.write(line, &mut out);
     }
     Some(out)
@@ -27,6 +31,8 @@ pub fn explain(subject: &Subject<'_>, line: Line, style: Style) -> Option<String
 struct Explainer<'e> {
     subject: &'e Subject<'e>,
     table: &'e LineTable,
+    /// The node, by its place in the analysis.
+    part: usize,
     node: &'e NodeAnalysis,
     style: Style,
 }
@@ -41,28 +47,36 @@ impl Explainer<'_> {
             .iter()
             .rfind(|instruction| Some(instruction.stage.index()) == stage && instruction.line <= line);
         let shown = own.filter(|own| self.covers(own.line, line)).map_or(line, |own| own.line);
-        let _ = writeln!(
-            out,
-            "{}",
-            self.style.paint(Paint::Strong, format!("line {shown}: {}", self.text(shown)))
-        );
+        self.say(0, Paint::Strong, &format!("line {shown}: {}", self.text(shown)), out);
         match (own.filter(|own| own.line == shown), stage) {
             (Some(instruction), _) => self.instruction(instruction, out),
             (None, Some(stage)) if stages[stage].reachable.is_empty() => {
-                let _ = writeln!(out, "  does not run: no target needs its stage");
+                self.say(1, Paint::Plain, "does not run: no target needs its stage", out);
             }
             (None, Some(stage)) => {
-                let _ = writeln!(out, "  makes no step of its own: it changes what the steps after it see");
+                let text = "makes no step of its own: it changes what the steps after it see";
+                self.say(1, Paint::Plain, text, out);
                 let after = instructions.iter().find(|next| next.stage.index() == stage && next.line > shown);
                 if let Some(next) = after {
-                    let _ = writeln!(out, "  the next step is line {}: {}", next.line, self.text(next.line));
+                    let text = format!("the next step is line {}: {}", next.line, self.text(next.line));
+                    self.say(1, Paint::Plain, &text, out);
                 }
                 self.splits_because_of(shown, out);
             }
             (None, None) => {
-                let _ = writeln!(out, "  stands before the first stage");
+                self.say(1, Paint::Plain, "stands before the first stage", out);
                 self.splits_because_of(shown, out);
             }
+        }
+    }
+
+    /// A sentence, two columns further in for each `level`; on a terminal in as many lines as it takes.
+    fn say(&self, level: usize, paint: Paint, text: &str, out: &mut String) {
+        let indent = 2 * level;
+        let columns = self.style.width.map_or(usize::MAX, |width| width.saturating_sub(indent + 2));
+        for (row, line) in wrap(text, columns).into_iter().enumerate() {
+            let hanging = if row == 0 { indent } else { indent + 2 };
+            let _ = writeln!(out, "{}{}", " ".repeat(hanging), self.style.paint(paint, line));
         }
     }
 
@@ -83,32 +97,34 @@ impl Explainer<'_> {
 
     fn instruction(&self, instruction: &Instruction, out: &mut String) {
         let targets = instruction.runs.iter().fold(TargetSet::EMPTY, |all, run| all.union(run.targets));
-        match instruction.runs.as_slice() {
+        let (paint, text) = match instruction.runs.as_slice() {
             [_] if targets.len() == 1 => {
-                let _ = writeln!(out, "  runs once, for {}", self.platforms(targets));
+                (Paint::Plain, format!("runs once, for {}", self.platforms(targets)))
             }
-            [_] => {
-                let text = format!("runs once for {}", self.platforms(targets));
-                let _ = writeln!(out, "  {}", self.style.paint(Paint::Good, text));
-            }
-            runs => {
-                let text = format!("runs {} times", runs.len());
-                let _ = writeln!(out, "  {}", self.style.paint(Paint::Warn, text));
-            }
-        }
+            [_] => (Paint::Good, format!("runs once for {}", self.platforms(targets))),
+            runs => (Paint::Warn, format!("runs {} times", runs.len())),
+        };
+        self.say(1, paint, &text, out);
         for run in &instruction.runs {
             self.run(run.vertex, run.targets, out);
         }
+        self.images(instruction, out);
         if instruction.runs.len() > 1 {
             self.causes(instruction, out);
         }
     }
 
-    fn run(&self, vertex: crate::ids::VertexIx, targets: TargetSet, out: &mut String) {
+    /// One run: how, and how long it takes.
+    fn run(&self, vertex: VertexIx, targets: TargetSet, out: &mut String) {
         let graph = &self.node.graph;
-        let Some(exec) = exec_of(graph.vertex(vertex)) else { return };
-        let platform = graph.platform(exec.platform);
         let for_targets = self.platforms(targets);
+        let Some(exec) = exec_of(graph.vertex(vertex)) else {
+            if let Some(time) = self.time(vertex) {
+                self.say(2, Paint::Plain, &format!("for {for_targets}: {time}"), out);
+            }
+            return;
+        };
+        let platform = graph.platform(exec.platform);
         let (paint, text) = match self.node.execution(vertex) {
             Some(Execution::Emulated) => {
                 (Paint::Bad, format!("emulated: {platform} on {}", graph.build_platform()))
@@ -122,23 +138,62 @@ impl Explainer<'_> {
                 None => (Paint::Good, format!("native on {platform}")),
             },
         };
-        let _ = writeln!(out, "    for {for_targets}: {}", self.style.paint(paint, visible(&text)));
+        self.say(2, paint, &format!("for {for_targets}: {}", visible(&text)), out);
         for call in self.node.foreign(vertex) {
-            let from =
-                call.image.as_ref().map_or_else(String::new, |image| format!(" from {}", visible(image)));
+            let from = call.image.as_ref().map_or_else(String::new, |image| format!(" from {image}"));
             let line = call.line.map_or_else(String::new, |line| format!(", brought by line {line}"));
-            let program = visible(&call.program);
-            let platform = call.platform.to_string();
-            let platform = visible(&platform);
-            let _ = writeln!(out, "      `{program}` is a program for {platform}{from}{line}");
+            let text = format!("`{}` is a program for {}{from}{line}", call.program, call.platform);
+            self.say(3, Paint::Plain, &visible(&text), out);
         }
+        if let Some(time) = self.time(vertex) {
+            self.say(3, Paint::Plain, &time, out);
+        }
+    }
+
+    /// Images that the instruction gets besides, as `COPY --from=<image>` does.
+    fn images(&self, instruction: &Instruction, out: &mut String) {
+        let graph = &self.node.graph;
+        for &vertex in &instruction.vertices {
+            let found = graph.vertex(vertex);
+            let is_run = instruction.runs.iter().any(|run| run.vertex == vertex);
+            let (Op::Source(Source::Image { reference, .. }), false) = (&found.op, is_run) else { continue };
+            let image = familiar(graph.text(*reference));
+            let time = self.time(vertex).map_or_else(String::new, |time| format!(": {time}"));
+            let text = format!("gets {image} for {}{time}", self.platforms(found.targets));
+            self.say(2, Paint::Plain, &visible(&text), out);
+        }
+    }
+
+    /// How long a run takes, what of it the build waits for, and what emulation adds; `None` where nothing is known of time
+    /// or there is none to speak of.
+    fn time(&self, vertex: VertexIx) -> Option<String> {
+        let timing = self.subject.timing?;
+        let task = timing.task(self.part, vertex);
+        let took = timing.trace.span(task).duration();
+        if took == Nanos::ZERO {
+            return None;
+        }
+        let path = timing.trace.critical_path();
+        let waits: Nanos = path.iter().filter(|step| step.task == task).map(|step| step.to - step.from).sum();
+        let mut text = format!("takes about {took}");
+        let _ = match waits {
+            Nanos::ZERO => write!(text, ", for which the build does not wait"),
+            waits if waits >= took * 0.99 => write!(text, ", for which the build waits"),
+            waits => write!(text, ", of which the build waits for {waits}"),
+        };
+        let (core, emulation) = (timing.core_time(task), timing.emulation(task));
+        if core > Nanos::ZERO {
+            let _ = write!(text, "; {core} of core time");
+        }
+        if emulation > Nanos::ZERO {
+            let _ = write!(text, ", {emulation} of it added by emulation");
+        }
+        Some(if self.style.unicode { text } else { text.replace('µ', "u") })
     }
 
     /// The splits that reach the instruction, each as a chain of causes.
     fn causes(&self, instruction: &Instruction, out: &mut String) {
-        let before = |split: &&crate::graph::split::Split| {
-            split.stage == instruction.stage && split.line <= instruction.line
-        };
+        let before = |split: &&Split| split.stage == instruction.stage && split.line <= instruction.line;
         for split in self.node.splits.iter().filter(before) {
             let groups: Vec<String> =
                 split.groups.iter().map(|group| format!("{{{}}}", self.platforms(*group))).collect();
@@ -147,21 +202,21 @@ impl Explainer<'_> {
             } else {
                 format!(" since line {}", split.line)
             };
-            let _ = writeln!(out, "  {} part{since}, because", groups.join(" and "));
+            self.say(1, Paint::Plain, &format!("{} part{since}, because", groups.join(" and ")), out);
             for line in split.reason.via.iter().filter(|line| Some(**line) != split.reason.line) {
-                let _ = writeln!(out, "    line {line} differs: {}", self.text(*line));
+                self.say(2, Paint::Plain, &format!("line {line} differs: {}", self.text(*line)), out);
             }
-            let _ = writeln!(out, "    {}", visible(&split.reason.text()));
+            self.say(2, Paint::Plain, &visible(&split.reason.text()), out);
             if let Some(line) = split.reason.line {
-                let _ = writeln!(out, "      line {line}: {}", self.text(line));
+                self.say(3, Paint::Plain, &format!("line {line}: {}", self.text(line)), out);
             }
         }
     }
 
     fn splits_because_of(&self, line: Line, out: &mut String) {
         for split in self.node.splits.iter().filter(|split| split.reason.line == Some(line)) {
-            let _ =
-                writeln!(out, "  because of it, line {} and what follows run once per platform", split.line);
+            let text = format!("because of it, line {} and what follows run once per platform", split.line);
+            self.say(1, Paint::Plain, &text, out);
         }
     }
 

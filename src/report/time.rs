@@ -12,7 +12,7 @@ use crate::graph::describe::describe;
 use crate::graph::vertex::{Op, Source, Vertex};
 use crate::ids::VertexIx;
 use crate::model::reference::familiar;
-use crate::pricing::Timing;
+use crate::pricing::{Terms, Timing};
 use crate::sim::{Cause, Machine, Quantiles, TaskIx};
 use crate::units::Nanos;
 
@@ -68,6 +68,25 @@ pub(super) fn section(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) 
     lines.extend(steps.paragraph("critical path", &steps.critical_path()));
     lines.extend(steps.paragraph("rests on", &steps.basis()));
     lines
+}
+
+/// Where numbers come from: defaults, or the logs of a profile. Not safe to show yet.
+pub(super) fn source_of_numbers(terms: &Terms) -> String {
+    let Some(profile) = &terms.profile else { return "defaults, no build was measured".to_owned() };
+    let logs: Vec<&str> = profile.learnt_from.iter().map(|learnt| learnt.log.as_str()).collect();
+    if logs.is_empty() { "a profile".to_owned() } else { format!("a profile of {}", logs.join(", ")) }
+}
+
+/// Commands that rest on a basis, in words.
+pub(super) fn counted(basis: Basis, count: usize) -> String {
+    let words = match basis {
+        Basis::Measured => "measured",
+        Basis::Converted => "measured on another platform",
+        Basis::Similar => "like measured ones",
+        Basis::Default => "by default",
+        Basis::Unknown => "unknown",
+    };
+    format!("{count} {words}")
 }
 
 struct Steps<'s> {
@@ -164,28 +183,14 @@ impl Steps<'_> {
     fn basis(&self) -> String {
         let timing = self.timing;
         let words = |(basis, count): (Basis, usize)| match basis {
-            Basis::Measured => format!("{count} measured"),
-            Basis::Converted => format!("{count} measured on another platform"),
-            Basis::Similar => format!("{count} like measured ones"),
-            Basis::Default => format!("{count} by default"),
             Basis::Unknown => {
                 let lines: Vec<String> = self.unknown_lines().iter().map(ToString::to_string).collect();
-                format!("{count} unknown, which widens the range (line {})", lines.join(", "))
+                format!("{}, which widens the range (line {})", counted(basis, count), lines.join(", "))
             }
+            _ => counted(basis, count),
         };
         let commands: Vec<String> = timing.bases().into_iter().map(words).collect();
-        let from = match &timing.terms.profile {
-            None => "defaults, no build was measured".to_owned(),
-            Some(profile) => {
-                let logs: Vec<_> =
-                    profile.learnt_from.iter().map(|learnt| visible(&learnt.log).into_owned()).collect();
-                if logs.is_empty() {
-                    "a profile".to_owned()
-                } else {
-                    format!("a profile of {}", logs.join(", "))
-                }
-            }
-        };
+        let from = visible(&source_of_numbers(timing.terms)).into_owned();
         let commands =
             if commands.is_empty() { String::new() } else { format!("; commands: {}", commands.join(", ")) };
         format!("{from}{commands}; export and push are not included")

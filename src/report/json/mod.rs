@@ -2,9 +2,13 @@
 //!
 //! Fills the shapes of the contract; `docs/schema/analysis.json` is generated from them.
 
+mod comparison;
 mod shape;
 mod time;
 
+#[cfg(feature = "schema")]
+pub use self::comparison::comparison_schema;
+pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json, comparison_refusal_json};
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
 use self::shape::{
@@ -64,7 +68,7 @@ pub fn refusal_json(
     write_line(&Report::Refusal(report), out)
 }
 
-fn write_line(report: &Report, mut out: impl std::io::Write) -> std::io::Result<()> {
+fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {
     out.write_all(json_visible(serde_json::to_string(report)?).as_bytes())?;
     out.write_all(b"\n")
 }

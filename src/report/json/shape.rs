@@ -261,7 +261,7 @@ mod names {
 
     #[derive(schemars::JsonSchema)]
     #[serde(rename_all = "lowercase")]
-    pub(super) enum KindName {
+    pub(in crate::report::json) enum KindName {
         Exec,
         File,
         Source,
@@ -287,4 +287,6 @@ mod names {
     }
 }
 #[cfg(feature = "schema")]
-use names::{EdgeName, ExecutionName, KindName};
+pub(super) use names::KindName;
+#[cfg(feature = "schema")]
+use names::{EdgeName, ExecutionName};

@@ -24,5 +24,5 @@ pub use self::json::json;
 pub use self::layout::Direction;
 pub use self::mermaid::mermaid;
 pub use self::svg::{Options, svg};
-pub use self::timeline::{TimelineView, timeline_svg};
+pub use self::timeline::{ComparedView, TimelineView, compared_svg, timeline_svg};
 pub use self::view::GraphView;
