@@ -154,7 +154,7 @@ impl Step {
         Self {
             kind: found.kind(),
             text: shown(source, table, found.kind(), place, &digest.words),
-            lines: found.lines.clone(),
+            lines: found.lines.to_vec(),
             stage: place.map(|place| name(place).unwrap_or_else(|| place.stage.0.to_string())),
             runs: 0,
             targets: 0,
