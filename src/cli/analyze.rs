@@ -13,9 +13,10 @@ use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::explore::{Grid, MAX_INTERVALS, explore};
 use crate::graph::Refusal;
 use crate::pricing::{Timing, needs_context, price};
-use crate::report::picture::{TimelineView, timeline_svg};
+use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
-    Explored, Subject, analysis_html, analysis_json, analysis_text, refusal_json, write_diagnostics,
+    Drawings, Explored, Subject, analysis_html, analysis_json, analysis_markdown, analysis_text_with, refusal_json,
+    write_diagnostics,
 };
 use crate::source::Source;
 use crate::timeline::Timeline;
@@ -45,7 +46,17 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
     let mut bytes = Vec::new();
     match args.format {
-        Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),
+        Format::Text => {
+            let style = output::style(&args.show);
+            let timeline = args.timeline.is_wanted(style.width).then(|| Timeline::new(&analysis, &timing));
+            let tree = args.tree.is_wanted(style.width);
+            let drawings = Drawings { timeline: timeline.as_ref(), tree };
+            bytes = analysis_text_with(&subject, style, drawings).into_bytes();
+        }
+        Format::Markdown => {
+            let view = GraphView::of(source.name(), &file, &analysis, Some(&timing));
+            bytes = analysis_markdown(&subject, view.as_ref()).into_bytes();
+        }
         Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
         Format::Html => bytes = page(&subject, &file, &timing)?.into_bytes(),
         Format::Svg => {
@@ -83,7 +94,9 @@ fn refuse(
             refusal_json(source, refusal, warnings, targets, &mut bytes).map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        Format::Text | Format::Html | Format::Svg => say_refusal(source, refusal, warnings, args.show.color),
+        Format::Text | Format::Html | Format::Svg | Format::Markdown => {
+            say_refusal(source, refusal, warnings, args.show.color);
+        }
     }
     Ok(Exit::Refused)
 }

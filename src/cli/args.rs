@@ -201,6 +201,16 @@ pub(super) struct Analyze {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
 
+    /// Whether the text shows the build over time
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_value = "auto", default_missing_value = "always")]
+    pub(super) timeline: Drawing,
+
+    /// Whether the text shows the stages as a tree
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_value = "auto", default_missing_value = "always")]
+    pub(super) tree: Drawing,
+
     /// The width of an SVG picture in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
     pub(super) width: u32,
@@ -219,6 +229,8 @@ pub(super) enum Format {
     Html,
     /// A picture of the simulated build over time
     Svg,
+    /// For a pull request or a job summary, with the graph as Mermaid
+    Markdown,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -252,6 +264,27 @@ pub(super) enum CheckFormat {
     Github,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Drawing {
+    /// On a terminal of at least 100 columns
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Drawing {
+    /// Whether to draw for a place so many columns wide; `None` for a pipe or file.
+    pub(super) fn is_wanted(self, columns: Option<usize>) -> bool {
+        match self {
+            Self::Auto => columns.is_some_and(|columns| columns >= 100),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -342,6 +375,10 @@ pub(super) struct Compare {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: CompareFormat,
 
+    /// The width of an SVG picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
+    pub(super) width: u32,
+
     #[command(flatten)]
     pub(super) show: Show,
 }
@@ -354,6 +391,8 @@ pub(super) enum CompareFormat {
     Markdown,
     /// For programs; the schema is in docs/schema
     Json,
+    /// A picture of the simulated builds over one axis of time
+    Svg,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::diagnostics::write_notices;
 use super::escape::{cut, visible, width, wrap};
 use super::style::{Paint, Style};
+use super::terminal::{self, Drawings};
 use super::{Subject, time};
 use crate::advice::without_repeats;
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
@@ -17,6 +18,11 @@ use crate::source::{Line, Source};
 
 /// The text report of an analysis.
 pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
+    analysis_text_with(subject, style, Drawings::default())
+}
+
+/// The text report of an analysis, with drawings in characters.
+pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawings<'_>) -> String {
     let mut out = String::new();
     let nodes = &subject.analysis.nodes;
     // The time is that of all nodes, and is said once.
@@ -29,7 +35,8 @@ pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
         if at > 0 {
             out.push('\n');
         }
-        Writer { subject, source: subject.source, node, style, out: &mut out }.write();
+        let drawings = if at == 0 { drawings } else { Drawings { timeline: None, ..drawings } };
+        Writer { subject, source: subject.source, node, style, drawings, out: &mut out }.write();
     }
     let warnings = without_repeats(&subject.analysis.warnings, subject.findings);
     let mut notices: Vec<Notice<'_>> = subject.findings.iter().map(Notice::from).collect();
@@ -48,6 +55,7 @@ struct Writer<'w> {
     source: &'w Source,
     node: &'w NodeAnalysis,
     style: Style,
+    drawings: Drawings<'w>,
     out: &'w mut String,
 }
 
@@ -77,7 +85,21 @@ impl Writer<'_> {
             self.lines(&time::section(&self.subject, timing, self.style));
             self.line("");
         }
+        if let Some(timeline) = self.drawings.timeline {
+            self.drawn(&terminal::timeline(self.subject.analysis, timeline, self.style));
+        }
+        if self.drawings.tree {
+            self.drawn(&terminal::tree(self.node, self.style));
+        }
         self.listing();
+    }
+
+    /// A drawing with an empty line below it.
+    fn drawn(&mut self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.lines(lines);
+            self.line("");
+        }
     }
 
     fn title(&mut self) {

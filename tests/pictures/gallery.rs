@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use xsim::report::picture::{Options, svg, timeline_svg};
+use xsim::report::picture::{Options, compared_svg, svg, timeline_svg};
 
+use super::compared::with_compared;
 use super::{Build, samples};
 
 /// The target platforms of all samples, except those that tell a story of three.
@@ -21,7 +22,8 @@ fn drawn() -> Vec<(String, String)> {
          `ubuntu-latest`. `just docs` draws them anew, and a test fails when they are not what the code draws.\n",
     );
     let mut files = Vec::new();
-    for (name, dockerfile) in samples() {
+    let all = samples();
+    for (name, dockerfile) in all.clone() {
         let story = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let targets = if story == "per-arch-stage" { &THREE[..] } else { &TARGETS[..] };
         let file = name.replace("/Dockerfile", "").replace(".Dockerfile", "").replace('/', "-");
@@ -33,11 +35,23 @@ fn drawn() -> Vec<(String, String)> {
             add("-timeline", timeline_svg(timeline, 960).expect("a picture"));
         });
         assert!(built, "{name}");
+        if let Some(after) =
+            name.strip_suffix("before.Dockerfile").map(|start| format!("{start}after.Dockerfile"))
+        {
+            let later = all.iter().find(|(known, _)| *known == after).expect("what it became");
+            with_compared(&[(&name, &dockerfile), (&after, &later.1)], |view| {
+                add("-compared", compared_svg(view, 960).expect("a picture"));
+            });
+        }
         let _ = write!(
             page,
             "\n## [{name}](../samples/{story}/)\n\n![The build graph of {name}](gallery/{file}.svg)\n\n\
              ![The timeline of {name}](gallery/{file}-timeline.svg)\n"
         );
+    }
+    page.push_str("\n## Before and after\n");
+    for (name, _) in files.iter().filter(|(name, _)| name.ends_with("-compared.svg")) {
+        let _ = write!(page, "\n![Two builds over one axis of time, and what each step gained]({name})\n");
     }
     files.push(("gallery.md".to_owned(), page));
     files

@@ -4,11 +4,13 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read its data should stop")]
 
 mod colours;
+mod compared;
 mod gallery;
 mod hostile;
 mod layout;
 mod programs;
 mod svg;
+mod terminal;
 mod timeline;
 
 use std::fs;

@@ -2,6 +2,8 @@
 //!
 //! Holds finished words and no rule of BuildKit's. Knows no position, no colour and no format; `arrange` fills it.
 
+use crate::analysis::NodeAnalysis;
+use crate::graph::emulate::Execution;
 use crate::graph::vertex::EdgeKind;
 use crate::ids::{TargetSet, VertexIx};
 use crate::source::Line;
@@ -161,6 +163,17 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// How a command runs; `None` for what is no command.
+    pub fn of(node: &NodeAnalysis, vertex: VertexIx) -> Option<Self> {
+        Some(match node.execution(vertex)? {
+            Execution::Native if node.cross_to(vertex).is_some() => Self::Cross,
+            Execution::Native => Self::Native,
+            Execution::Mixed => Self::Mixed,
+            Execution::Emulated => Self::Emulated,
+            Execution::Unsupported => Self::Unsupported,
+        })
+    }
+
     /// All of them, from harmless to worst.
     pub const VALUES: &[Self] = &[Self::Native, Self::Cross, Self::Mixed, Self::Emulated, Self::Unsupported];
 

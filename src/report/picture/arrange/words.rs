@@ -9,7 +9,7 @@ use crate::analysis::NodeAnalysis;
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::BuildGraph;
-use crate::graph::emulate::Execution;
+use crate::graph::split::{Cause, Reason};
 use crate::graph::vertex::{Action, EdgeKind, Op, Source};
 use crate::ids::{TargetSet, VertexIx};
 use crate::model::reference::familiar;
@@ -222,6 +222,29 @@ impl<'a> Words<'a> {
             },
         }
     }
+}
+
+/// Why a stage parts. Of texts that differ only what differs in them.
+pub(in crate::report::picture) fn reason(reason: &Reason) -> String {
+    let Cause::Text { texts } = &reason.cause else { return clean(&reason.text()) };
+    let short = Reason { cause: Cause::Text { texts: differing(texts) }, ..reason.clone() };
+    clean(&short.text())
+}
+
+/// Texts without the words at their beginning and end that all have in common.
+fn differing(texts: &[String]) -> Vec<String> {
+    let words: Vec<Vec<&str>> = texts.iter().map(|text| text.split_whitespace().collect()).collect();
+    let shortest = words.iter().map(Vec::len).min().unwrap_or(0);
+    let is_common = |at: &dyn Fn(&Vec<&str>) -> String| words.iter().all(|text| at(text) == at(&words[0]));
+    let start = (0..shortest).take_while(|at| is_common(&|text| text[*at].to_owned())).count();
+    let room = shortest - start;
+    let end = (0..room).take_while(|at| is_common(&|text| text[text.len() - 1 - at].to_owned())).count();
+    let part = |text: &Vec<&str>| {
+        let own = text[start..text.len() - end].join(" ");
+        let own = if own.is_empty() { "(nothing)".to_owned() } else { own };
+        format!("{}{own}{}", if start > 0 { "… " } else { "" }, if end > 0 { " …" } else { "" })
+    };
+    words.iter().map(part).collect()
 }
 
 /// What is to be said of a result.

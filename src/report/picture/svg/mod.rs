@@ -49,8 +49,9 @@ pub fn svg(view: &GraphView, options: Options) -> String {
         boxes::frame(&mut xml, stage, placed);
     }
     lines::draw(&mut xml, view, &layout);
+    let critical = lines::critical_starts(view, &layout);
     for placed in &layout.stages {
-        placed.forks.iter().for_each(|fork| lines::fork(&mut xml, fork));
+        placed.forks.iter().for_each(|fork| lines::fork(&mut xml, fork, &critical));
         placed.lanes.iter().for_each(|lane| boxes::lane_name(&mut xml, lane));
         placed.boxes.iter().for_each(|placed| boxes::draw(&mut xml, view, placed, options.inline));
     }

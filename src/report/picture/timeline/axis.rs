@@ -46,14 +46,14 @@ const STEPS: [u64; 27] = [
 
 /// Instants from the start of a build to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TimeAxis {
+pub(in crate::report) struct TimeAxis {
     /// The last instant.
-    pub(super) end: Nanos,
+    pub(in crate::report) end: Nanos,
 }
 
 impl TimeAxis {
     /// At most `count` instants and one more, the start included, at equal distances that read well.
-    pub(super) fn ticks(self, count: usize) -> Vec<Nanos> {
+    pub(in crate::report) fn ticks(self, count: usize) -> Vec<Nanos> {
         let least = self.end.0 / count.max(1) as u64;
         let days = least.div_ceil(24 * H).max(1).saturating_mul(24 * H);
         let step = STEPS.into_iter().find(|step| *step >= least).unwrap_or(days);
@@ -62,7 +62,7 @@ impl TimeAxis {
 }
 
 /// An instant without units that add nothing: `0`, `200 ms`, `2.5 s`, `1 m 30 s`, `2 h`.
-pub(super) fn tick(at: Nanos) -> String {
+pub(in crate::report) fn tick(at: Nanos) -> String {
     if at.0 > S && !at.0.is_multiple_of(S) {
         return format!("{} s", (at.0 / MS) as f64 / 1e3);
     }

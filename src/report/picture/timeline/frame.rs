@@ -6,6 +6,7 @@ use plotters::coord::ranged1d::Ranged as _;
 
 use super::super::layout::geometry::{LINE, MARGIN, Point, Rect, SMALL, SUBTITLE, TITLE};
 use super::axis::{TimeAxis, tick};
+use super::chart::Chart;
 use super::view::TimelineView;
 use crate::units::Nanos;
 
@@ -14,13 +15,13 @@ pub(super) const MAX_ROWS: usize = 60;
 /// The height of a row with its words at the left.
 const ROW: f64 = 22.0;
 /// The height of a lane with words in its bars.
-const LANE: f64 = 30.0;
+pub(super) const LANE: f64 = 30.0;
 /// The height of the chart of busy cores.
 const LOAD: f64 = 54.0;
 /// The height of the words at an axis.
 pub(super) const TICKS: f64 = 26.0;
 /// Right of the chart: room for half of the widest tick.
-const RIGHT: f64 = 32.0;
+pub(super) const RIGHT: f64 = 32.0;
 /// The most flags; earlier ones are told together.
 const MAX_FLAGS: usize = 8;
 /// The height of a flag.
@@ -34,17 +35,11 @@ pub(super) struct Frame {
     /// The words of the rows.
     pub(super) labels: Rect,
     /// The bars.
-    pub(super) chart: Rect,
+    pub(super) chart: Chart,
     /// The busy cores.
     pub(super) load: Rect,
     /// Where the legend begins.
     pub(super) legend: Point,
-    pub(super) axis: TimeAxis,
-    /// How many ticks have room.
-    pub(super) ticks: usize,
-    pub(super) row: f64,
-    /// Whether every step has a row of its own.
-    pub(super) has_rows: bool,
     pub(super) flags: Vec<Flag>,
 }
 
@@ -87,26 +82,16 @@ impl Frame {
             size: Point { x: width, y: (legend_top + legend + MARGIN / 2.0).round() },
             heading,
             labels: Rect { x: MARGIN, y: chart.y, width: chart_left - MARGIN - 10.0, height },
-            chart,
+            chart: Chart { rect: chart, axis, ticks: ticks(axis, chart_width), row, has_rows },
             load,
             legend: Point { x: MARGIN, y: legend_top },
-            axis,
-            ticks: ticks(axis, chart_width),
-            row,
-            has_rows,
             flags: flags.collect(),
         }
-    }
-
-    /// The place of an instant.
-    pub(super) fn x(&self, at: Nanos) -> f64 {
-        let (left, right) = (self.chart.x as i32, self.chart.right() as i32);
-        f64::from(self.axis.map(&at, (left, right)))
     }
 }
 
 /// How many ticks stand apart with their words.
-fn ticks(axis: TimeAxis, width: f64) -> usize {
+pub(super) fn ticks(axis: TimeAxis, width: f64) -> usize {
     let fits = |count: &usize| {
         let ticks = axis.ticks(*count);
         let widest = ticks.iter().map(|at| SMALL.width(&tick(*at))).fold(0.0, f64::max);
@@ -116,7 +101,7 @@ fn ticks(axis: TimeAxis, width: f64) -> usize {
 }
 
 /// When which platforms are done, each over its line, in as many rows as they need.
-fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f64)) -> Vec<Flag> {
+pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f64)) -> Vec<Flag> {
     let mut told: Vec<(Nanos, String)> = view.finish.clone();
     if told.len() > MAX_FLAGS {
         let rest = told.split_off(told.len() - MAX_FLAGS + 1);

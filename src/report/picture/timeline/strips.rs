@@ -115,8 +115,8 @@ fn wide(xml: &mut Xml, shown: &BarView, bar: Rect) {
     if !has_words {
         svg::rect(xml, bar, "bar", 0.0);
         pattern(xml, shown.mode, bar);
-        if bar.width >= BAND {
-            sign(xml, shown, bar.center());
+        if let Some(mode) = shown.mode.filter(|_| bar.width >= BAND) {
+            svg::boxes::mode_mark(xml, mode, bar.center());
         }
         return;
     }

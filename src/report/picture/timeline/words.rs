@@ -4,7 +4,7 @@ use super::super::layout::geometry::{BAND, KEYWORD, LABEL, MARGIN, Point, Rect, 
 use super::super::svg;
 use super::super::view::Mode;
 use super::super::xml::{Xml, number};
-use super::frame::Frame;
+use super::frame::{Flag, Frame};
 use super::strips;
 use super::view::{BarView, TimelineView};
 
@@ -30,7 +30,8 @@ pub(super) fn rows(xml: &mut Xml, view: &TimelineView, frame: &Frame) {
         durations: widest(&|shown| shown.bar.duration().to_string()),
     };
     for (at, shown) in view.bars.iter().enumerate() {
-        let area = Rect { y: frame.labels.y + at as f64 * frame.row, height: frame.row, ..frame.labels };
+        let area =
+            Rect { y: frame.labels.y + at as f64 * frame.chart.row, height: frame.chart.row, ..frame.labels };
         row(xml, shown, area, columns);
     }
 }
@@ -70,9 +71,8 @@ fn row(xml: &mut Xml, shown: &BarView, area: Rect, columns: Columns) {
 }
 
 /// When platforms are done: a flag on a line through the chart.
-pub(super) fn flags(xml: &mut Xml, frame: &Frame) {
-    for flag in &frame.flags {
-        let bottom = frame.load.bottom();
+pub(super) fn flags(xml: &mut Xml, flags: &[Flag], bottom: f64) {
+    for flag in flags {
         let path = format!("M{} {}V{}", number(flag.x), number(flag.rect.bottom()), number(bottom));
         xml.open("path").attr("class", "finish").attr("d", path).close();
         svg::rect(xml, flag.rect, "platform", 4.0);
@@ -133,12 +133,17 @@ pub(super) fn legend_height(view: &TimelineView, width: f64) -> f64 {
     places(&entries(view), width - 2.0 * MARGIN).1
 }
 
-/// Draws the legend.
-pub(super) fn legend(xml: &mut Xml, view: &TimelineView, frame: &Frame) {
+/// How many entries the legend has.
+pub(super) fn legend_length(view: &TimelineView) -> usize {
+    entries(view).len()
+}
+
+/// Draws the legend of a picture `width` pixels wide.
+pub(super) fn legend(xml: &mut Xml, view: &TimelineView, corner: Point, width: f64) {
     let entries = entries(view);
-    let (places, _) = places(&entries, frame.size.x - 2.0 * MARGIN);
+    let (places, _) = places(&entries, width - 2.0 * MARGIN);
     for (entry, place) in entries.iter().zip(places) {
-        let at = place.moved(frame.legend);
+        let at = place.moved(corner);
         let swatch = Rect { x: at.x, y: at.y + 2.0, width: BAND, height: 14.0 };
         xml.open("g").attr("class", entry.class);
         match entry.swatch {
