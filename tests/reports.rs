@@ -197,7 +197,7 @@ fn explanations_fit_eighty_columns() {
         let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/arm/v7");
         let terms = terms();
         let timing = price(&analysis, &terms).unwrap();
-        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
+        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
         let style = Style { width: Some(80), color: false, unicode: false };
         for line in (1..=source.lines().count()).map(Line) {
             for row in explain(&subject, line, style).unwrap().lines() {

@@ -15,8 +15,8 @@ use crate::graph::Refusal;
 use crate::pricing::{Timing, needs_context, price};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
-    Drawings, Explored, Subject, analysis_html, analysis_json, analysis_markdown, analysis_text_with, refusal_json,
-    write_diagnostics,
+    Drawings, Explored, Subject, analysis_html, analysis_json, analysis_markdown, analysis_text_with,
+    refusal_json, write_diagnostics,
 };
 use crate::source::Source;
 use crate::timeline::Timeline;

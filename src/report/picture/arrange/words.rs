@@ -26,19 +26,6 @@ pub(in crate::report::picture) struct InstructionText {
     pub(in crate::report::picture) whole: String,
 }
 
-impl Mode {
-    /// How a command runs; `None` for what is no command.
-    pub fn of(node: &NodeAnalysis, vertex: VertexIx) -> Option<Self> {
-        Some(match node.execution(vertex)? {
-            Execution::Native if node.cross_to(vertex).is_some() => Self::Cross,
-            Execution::Native => Self::Native,
-            Execution::Mixed => Self::Mixed,
-            Execution::Emulated => Self::Emulated,
-            Execution::Unsupported => Self::Unsupported,
-        })
-    }
-}
-
 /// Finds words for what an analysis knows.
 pub(in crate::report::picture) struct Words<'a> {
     file: &'a Dockerfile<'a>,
