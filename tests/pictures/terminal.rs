@@ -32,7 +32,7 @@ impl Build<'_> {
         let terms = Terms::new(built_in("ubuntu-latest").expect("a built-in machine"));
         let timing = price(&analysis, &terms).expect("good numbers");
         let timeline = Timeline::new(&analysis, &timing);
-        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
+        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
         let drawings = Drawings { timeline: Some(&timeline), tree: true };
         let view = GraphView::of(self.name, &file, &analysis, Some(&timing));
         let text = analysis_text_with(&subject, style, drawings);
