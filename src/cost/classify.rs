@@ -39,7 +39,11 @@ fn by_verb(name: &str, verb: &str, command: &SimpleCommand<'_>) -> Option<Class>
     Some(match (name, verb) {
         ("go", "test" | "vet")
         | ("cargo", "test" | "nextest" | "clippy")
-        | ("meson" | "bazel" | "bazelisk", "test") => Class::Test,
+        | (
+            "meson" | "bazel" | "bazelisk" | "mvn" | "mvnw" | "gradle" | "gradlew" | "mix" | "stack"
+            | "cabal" | "dotnet" | "swift",
+            "test",
+        ) => Class::Test,
         ("apt" | "apt-get" | "aptitude", "update") => Class::AptUpdate,
         ("apt" | "apt-get" | "aptitude", "clean" | "autoclean") => Class::Files,
         ("apt" | "apt-get" | "aptitude", _) => Class::AptInstall,
@@ -254,5 +258,84 @@ mod tests {
         case("sleep 4", Class::Sleep);
         case("dnf install -y x", Class::Dnf);
         case("$CC -c x.c", Class::Unknown);
+    }
+
+    /// Every tool that has a class of its own, by a usual command.
+    #[test]
+    fn tools_and_their_classes() {
+        let table: &[(Class, &[&str])] = &[
+            (Class::AptUpdate, &["apt-get update", "apt update -qq"]),
+            (Class::AptInstall, &["apt-get install -y x", "apt install x", "dpkg -i x.deb"]),
+            (Class::Apk, &["apk add --no-cache x"]),
+            (
+                Class::Dnf,
+                &["dnf install x", "yum -y install x", "microdnf install x", "zypper in x", "pacman -S x"],
+            ),
+            (Class::GoDownload, &["go mod download", "go get x"]),
+            (Class::GoBuild, &["go build ./...", "go install x@latest", "go generate ./..."]),
+            (Class::CargoFetch, &["cargo fetch", "rustup target add x"]),
+            (Class::CargoBuild, &["cargo build --release", "cargo install x", "rustc x.rs"]),
+            (
+                Class::NpmInstall,
+                &["npm ci", "npm install", "yarn install", "pnpm install", "bun install", "yarn"],
+            ),
+            (
+                Class::NodeBuild,
+                &["npm run build", "yarn build", "pnpm build", "bun run build", "npx tsc", "vite build"],
+            ),
+            (Class::Node, &["node x.js", "deno run x.ts", "corepack enable"]),
+            (
+                Class::PipInstall,
+                &["pip install x", "pip3 install x", "uv sync", "uv pip install x", "poetry install"],
+            ),
+            (
+                Class::PythonBuild,
+                &["python setup.py build", "python -m build", "poetry build", "pip wheel ."],
+            ),
+            (Class::Python, &["python x.py", "python3.12 -c pass"]),
+            (Class::JvmBuild, &["mvn package", "./mvnw package", "gradle build", "./gradlew build"]),
+            (Class::Jvm, &["java -jar x.jar", "javac X.java"]),
+            (Class::Dotnet, &["dotnet restore", "dotnet publish -c Release"]),
+            (Class::Bundler, &["bundle install", "gem install x"]),
+            (Class::Composer, &["composer install", "docker-php-ext-install pdo"]),
+            (Class::Mix, &["mix deps.get", "mix release"]),
+            (Class::Haskell, &["cabal build", "stack build"]),
+            (Class::CCompile, &["gcc -c a.c", "clang a.c", "cc a.c", "x86_64-linux-gnu-gcc-12 a.c"]),
+            (Class::CxxCompile, &["g++ a.cc", "clang++ a.cc"]),
+            (Class::Make, &["make -j4", "ninja", "cmake --build .", "meson compile", "bazel build //..."]),
+            (Class::Configure, &["./configure", "cmake -B build .", "autoreconf -fi", "meson setup build"]),
+            (Class::Gzip, &["gzip a", "bzip2 a", "tar -czf a.tgz a", "zip a.zip a"]),
+            (Class::Xz, &["xz -9 a", "tar cJf a.txz a"]),
+            (Class::Zstd, &["zstd a", "brotli a"]),
+            (Class::Unpack, &["gunzip a.gz", "tar xf a.tar", "unzip a.zip", "xz -d a.xz", "gzip -dc a.gz"]),
+            (Class::Checksum, &["sha256sum -c a", "md5sum a", "gpg --verify a", "openssl dgst a"]),
+            (Class::Download, &["curl -fsSL x", "wget x"]),
+            (Class::Git, &["git clone x", "git submodule update"]),
+            (
+                Class::Files,
+                &["cp a b", "rm -rf a", "mkdir -p a", "find . -delete", "chown -R a b", "git config a b"],
+            ),
+            (Class::Text, &["sed -i s/a/b/ c", "grep a b", "awk 1 a", "jq . a"]),
+            (Class::Interpreter, &["perl x.pl", "ruby x.rb", "php x.php", "lua x.lua"]),
+            (Class::Test, &["go test ./...", "cargo test", "npm test", "pytest", "ctest", "mvn test"]),
+            (Class::System, &["useradd a", "ldconfig", "update-ca-certificates"]),
+            (Class::Builtin, &["echo a", "true", "node --version"]),
+            (Class::Sleep, &["sleep 3"]),
+            (Class::Script, &["./build.sh", "/opt/install.sh"]),
+            (Class::Unknown, &["frobnicate", "/usr/local/bin/frobnicate", "$TOOL a"]),
+        ];
+        let wrong: Vec<String> = table
+            .iter()
+            .flat_map(|(class, scripts)| scripts.iter().map(move |script| (class, script)))
+            .filter_map(|(class, script)| {
+                let commands = commands(script);
+                let found = classify(commands.last().unwrap());
+                (found != *class).then(|| format!("{script}: {found}, not {class}"))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        let missing: Vec<_> =
+            Class::VALUES.iter().filter(|class| !table.iter().any(|(known, _)| known == *class)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 }

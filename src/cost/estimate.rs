@@ -6,7 +6,9 @@ use crate::work::Work;
 
 use super::class::Class;
 use super::classify::classify;
-use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, PULL_CORES, prior};
+use super::priors::{
+    CONTAINER_START, EMULATED_START, PROCESS_START, PULL_CORES, REGISTRY_WAIT, UNPACK_RATE, prior,
+};
 use super::profile::Profile;
 use super::slowdown::{Factor, slowdown};
 
@@ -119,6 +121,12 @@ impl Estimate {
     /// The getting and unpacking of an image, in a time that is known from elsewhere.
     pub const fn pull(latency: Nanos, sigma: f64) -> Self {
         Self { daemon: PULL_CORES, ..Self::fixed(latency, sigma) }
+    }
+
+    /// The getting and unpacking of an image of so many compressed bytes.
+    pub fn image(size: Bytes, sigma: f64) -> Self {
+        let latency = Nanos::from_secs_f64(REGISTRY_WAIT + size.0 as f64 / UNPACK_RATE);
+        Self { network: size, ..Self::pull(latency, sigma) }
     }
 
     /// The work on a node with so many cores.

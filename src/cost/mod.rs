@@ -9,6 +9,7 @@
 mod class;
 mod classify;
 mod estimate;
+mod images;
 pub mod priors;
 mod profile;
 mod signature;
@@ -18,6 +19,7 @@ mod transfer;
 pub use class::Class;
 pub use classify::classify;
 pub use estimate::{Basis, Estimate, Execution, UNKNOWN_LOOP, dominant_class, estimate_run, usable_cores};
+pub use images::{DEFAULT_IMAGE, DEFAULT_IMAGE_SIGMA, KNOWN_IMAGE_SIGMA, image_size};
 pub use profile::{
     ClassEntry, FileEntry, LearntFrom, Profile, ProfileError, PullEntry, RunEntry, SCHEMA, SlowdownEntry,
 };

@@ -2,23 +2,34 @@
 
 use crate::analysis::NodeAnalysis;
 use crate::cost::priors::{CHECKSUM_WAIT, DEFAULT_SETTLING_S, LEAST_PULL};
-use crate::cost::{Estimate, Profile, file_signature, folder_signature};
+use crate::cost::{
+    DEFAULT_IMAGE, DEFAULT_IMAGE_SIGMA, Estimate, KNOWN_IMAGE_SIGMA, Profile, file_signature,
+    folder_signature, image_size,
+};
 use crate::graph::vertex::{Action, CopyAction, FileOp, Op, Source};
 use crate::ids::VertexIx;
 use crate::units::Nanos;
 
-/// Getting and unpacking an image of which nothing is known. Source: `tests/data/timing/builds.tsv`, where the bases of
-/// one build take 2.6 to 12.6 s together, two or three at once.
-const PULL: Nanos = Nanos(3_000_000_000);
 /// A file step or the sending of a small context. Source: the logs in `tests/data/timing`, 20 to 60 ms each.
 pub(super) const FILE: Nanos = Nanos(30_000_000);
 
+/// How far a pull may lie from one that was measured, as the standard deviation of the logarithm. Source:
+/// `tests/data/timing/README.md`, pulls of one build vary from 2.6 to 11 s, together with what was there already.
+const MEASURED_PULL_SIGMA: f64 = 0.4;
+
 /// What getting and unpacking an image costs, and what the first step on it takes longer for that.
 pub(super) fn pull(profile: Option<&Profile>, image: &str, platform: &str) -> Estimate {
-    let pull = profile.and_then(|profile| profile.pull(image, platform)).unwrap_or(PULL);
-    let settling = profile.map_or(DEFAULT_SETTLING_S, |profile| profile.settling_s);
-    let settling = if pull < LEAST_PULL { 0.0 } else { settling };
-    Estimate::pull(pull + Nanos::from_secs_f64(settling), 0.6)
+    let known = profile.and_then(|profile| profile.pull(image, platform));
+    let size = || match image_size(image) {
+        Some(size) => Estimate::image(size, KNOWN_IMAGE_SIGMA),
+        None => Estimate::image(DEFAULT_IMAGE, DEFAULT_IMAGE_SIGMA),
+    };
+    let mut pull = known.map_or_else(size, |seconds| Estimate::pull(seconds, MEASURED_PULL_SIGMA));
+    if known.is_none_or(|seconds| seconds >= LEAST_PULL) {
+        let settling = profile.map_or(DEFAULT_SETTLING_S, |profile| profile.settling_s);
+        pull.latency += Nanos::from_secs_f64(settling);
+    }
+    pull
 }
 
 /// What copying and making files costs.
