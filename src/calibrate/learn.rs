@@ -3,14 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::cost::{
-    Class, Estimate, FileEntry, LearntFrom, Profile, PullEntry, RunEntry, SCHEMA, SlowdownEntry,
+    Class, Estimate, Execution, FileEntry, LearntFrom, Profile, PullEntry, RunEntry, SCHEMA, Signature,
+    estimate_run, priors,
 };
 use crate::ingest::ObservedBuild;
+use crate::shell::{Repeats, exec_commands};
 use crate::sim::Machine;
 use crate::units::Nanos;
+use crate::work::Work;
 
+use super::classes::{Sighting, class_entries, slowdown_entries};
 use super::deed::{Deed, Deeds};
-use super::replay::{dependency_plan, observed_slots, overhead, remove_contention};
+use super::replay::{
+    dependency_plan, is_first_on_image, observed_slots, overhead, preparation, remove_contention,
+};
 
 /// A build to learn from.
 #[derive(Debug, Clone, Copy)]
@@ -28,77 +34,122 @@ pub fn calibrate(sources: &[Source<'_>], machine: &Machine) -> Profile {
     let mut lessons = Lessons::default();
     let mut learnt_from = Vec::new();
     for source in sources {
-        let deeds = Deeds::of(source.build, node);
+        let build = source.build;
+        let slots = machine.nodes[0].max_parallelism.or_else(|| observed_slots(build));
+        let deeds = Deeds::of(build, node);
         let estimates = |deed: &Deed| deed.estimate(&host, None, Nanos::ZERO);
-        let works = remove_contention(source.build, &deeds, estimates, machine);
+        let works = remove_contention(build, &deeds, estimates, machine);
         let mut by_step = BTreeMap::new();
         for &(step, work) in &works {
-            by_step.insert(step, work);
-            let duration = source.build.step(step).duration.unwrap_or_default();
-            lessons.note(&deeds.0[step.index()], &Lesson { work, duration, serial: estimates });
+            let wait = preparation(build, step).filter(|_| slots.is_none());
+            let duration = build.step(step).duration.unwrap_or_default();
+            let is_first = is_first_on_image(build, step);
+            by_step.insert(step, Work { latency: work.latency + wait.unwrap_or_default(), ..work });
+            lessons.note(&deeds.0[step.index()], &Lesson { work, wait, duration, is_first }, estimates);
         }
-        let replay = dependency_plan(source.build, |step| {
-            by_step.get(&step).copied().unwrap_or(crate::work::Work::NONE)
-        });
-        let mut slots = machine.clone();
-        slots.nodes[0].max_parallelism =
-            slots.nodes[0].max_parallelism.or_else(|| observed_slots(source.build));
-        let overhead = overhead(source.build);
-        let makespan = replay.makespan(&slots) + overhead;
-        let observed = source.build.makespan();
+        let replay = dependency_plan(build, |step| by_step.get(&step).copied().unwrap_or(Work::NONE));
+        let mut limited = machine.clone();
+        limited.nodes[0].max_parallelism = slots;
+        let overhead = overhead(build);
+        let makespan = replay.makespan(&limited) + overhead;
+        let observed = build.makespan();
         lessons.overheads.push(overhead.as_secs_f64());
         learnt_from.push(LearntFrom {
             log: source.name.into(),
-            steps: source.build.steps.len(),
+            steps: build.steps.len(),
             learnt: works.len(),
-            by_digest: works.iter().filter(|(step, _)| source.build.step(*step).provenance.is_some()).count(),
+            by_digest: works.iter().filter(|(step, _)| build.step(*step).provenance.is_some()).count(),
             replay_error: rounded(if observed > Nanos::ZERO { makespan / observed - 1.0 } else { 0.0 }),
-            problems: source.build.problems.to_string(),
+            problems: build.problems.to_string(),
         });
     }
     Profile { learnt_from, ..lessons.profile(host, node.cores) }
 }
 
 /// What one step of one build teaches.
-struct Lesson<F: Fn(&Deed) -> Estimate> {
-    work: crate::work::Work,
+struct Lesson {
+    /// With contention removed.
+    work: Work,
+    /// Between the end of its inputs and its start.
+    wait: Option<Nanos>,
     duration: Nanos,
-    serial: F,
+    /// It builds on an image that was unpacked just before.
+    is_first: bool,
 }
+
+/// Commands, the architecture they were emulated for, and that of foreign programs among them.
+type Key = (String, Option<String>, Option<String>);
 
 /// What all builds taught so far.
 #[derive(Default)]
 struct Lessons {
-    /// Core-seconds and latencies by commands and by the architecture emulated.
-    runs: BTreeMap<(String, Option<String>), RunLesson>,
-    files: BTreeMap<String, Vec<f64>>,
+    runs: BTreeMap<Key, RunLesson>,
+    files: BTreeMap<String, FileLesson>,
     pulls: BTreeMap<(String, String), Vec<f64>>,
     overheads: Vec<f64>,
+    settling: Vec<f64>,
 }
 
 struct RunLesson {
     class: Class,
     serial: f64,
+    /// Core-seconds natively by the defaults of its classes.
+    default_cpu: f64,
+    /// How much slower the defaults say it is, executed as it was.
+    default_slowdown: f64,
+    /// Whether the defaults know how often each command runs.
+    is_counted: bool,
     cpu: Vec<f64>,
     latency: Vec<f64>,
+    wait: Vec<f64>,
+}
+
+#[derive(Default)]
+struct FileLesson {
+    seconds: Vec<f64>,
+    wait: Vec<f64>,
+}
+
+impl RunLesson {
+    fn new(argv: &[String], signature: &Signature, estimate: &Estimate) -> Self {
+        let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
+        let commands = exec_commands(&argv);
+        Self {
+            class: signature.class(),
+            serial: estimate.serial,
+            default_cpu: estimate_run(&commands, Execution::Native, None).cpu.as_secs_f64(),
+            default_slowdown: estimate.slowdown.median,
+            is_counted: commands.iter().all(|command| command.repeats != Repeats::Unknown),
+            cpu: Vec::new(),
+            latency: Vec::new(),
+            wait: Vec::new(),
+        }
+    }
 }
 
 impl Lessons {
-    fn note<F: Fn(&Deed) -> Estimate>(&mut self, deed: &Deed, lesson: &Lesson<F>) {
+    fn note(&mut self, deed: &Deed, lesson: &Lesson, estimates: impl Fn(&Deed) -> Estimate) {
         let seconds = lesson.duration.as_secs_f64();
+        let wait = lesson.wait.map(Nanos::as_secs_f64);
         match deed {
-            Deed::Run { signature, emulated, .. } => {
-                let key = (signature.text().to_owned(), emulated.clone());
-                let run = self.runs.entry(key).or_insert_with(|| RunLesson {
-                    class: signature.class(),
-                    serial: (lesson.serial)(deed).serial,
-                    cpu: Vec::new(),
-                    latency: Vec::new(),
-                });
-                run.cpu.push(lesson.work.cpu.as_secs_f64());
+            Deed::Run { argv, signature, emulated, foreign } => {
+                let foreign = foreign.as_ref().map(|(_, guest)| guest.clone());
+                let key = (signature.text().to_owned(), emulated.clone(), foreign);
+                let run =
+                    self.runs.entry(key).or_insert_with(|| RunLesson::new(argv, signature, &estimates(deed)));
+                run.cpu.push(lesson.work.cpu.as_secs_f64() * lesson.work.slowdown);
                 run.latency.push(lesson.work.latency.as_secs_f64());
+                run.wait.extend(wait);
             }
-            Deed::File(instruction) => self.files.entry(instruction.clone()).or_default().push(seconds),
+            Deed::File(does) => {
+                let file = self.files.entry(does.clone()).or_default();
+                file.wait.extend(wait);
+                if lesson.is_first {
+                    self.settling.push((seconds - USUAL_FILE).max(0.0));
+                } else {
+                    file.seconds.push(seconds);
+                }
+            }
             Deed::Pull { image, platform } => {
                 self.pulls.entry((image.clone(), platform.clone())).or_default().push(seconds);
             }
@@ -107,21 +158,26 @@ impl Lessons {
     }
 
     fn profile(self, host: String, cores: f64) -> Profile {
-        let slowdowns = self.slowdowns();
-        let runs = self.runs.into_iter().map(|((does, emulated), run)| RunEntry {
+        let sightings = self.sightings();
+        let slowdowns = slowdown_entries(&sightings, &host);
+        let classes = class_entries(&sightings, &slowdowns, &host);
+        let runs = self.runs.into_iter().map(|((does, emulated, foreign), run)| RunEntry {
             does,
             class: run.class,
             emulated,
+            foreign,
             cpu_s: rounded(geometric_mean(&run.cpu)),
             latency_s: rounded(mean(&run.latency)),
+            wait_s: rounded(mean(&run.wait)),
             serial: rounded(run.serial),
             sigma: rounded(spread(&run.cpu).max(LEAST_SIGMA)),
             seen: run.cpu.len(),
         });
-        let files = self.files.into_iter().map(|(does, seconds)| FileEntry {
+        let files = self.files.into_iter().map(|(does, file)| FileEntry {
             does,
-            seconds: rounded(mean(&seconds)),
-            seen: seconds.len(),
+            seconds: rounded(if file.seconds.is_empty() { USUAL_FILE } else { mean(&file.seconds) }),
+            wait_s: rounded(mean(&file.wait)),
+            seen: file.seconds.len().max(1),
         });
         let pulls = self.pulls.into_iter().map(|((image, platform), seconds)| PullEntry {
             image,
@@ -129,12 +185,16 @@ impl Lessons {
             seconds: rounded(mean(&seconds)),
             seen: seconds.len(),
         });
+        let settling =
+            if self.settling.is_empty() { priors::DEFAULT_SETTLING_S } else { mean(&self.settling) };
         Profile {
             schema: SCHEMA.into(),
             host,
             cores,
             overhead_s: rounded(mean(&self.overheads).max(0.0)),
+            settling_s: rounded(settling),
             learnt_from: Vec::new(),
+            classes,
             slowdowns,
             runs: runs.collect(),
             files: files.collect(),
@@ -142,48 +202,33 @@ impl Lessons {
         }
     }
 
-    /// Slow-downs of classes of which some step ran both ways: the mean of their logarithms, weighted by native time, so
-    /// that a step which hardly computes says little.
-    fn slowdowns(&self) -> Vec<SlowdownEntry> {
-        let mut pairs: BTreeMap<(Class, String), Vec<(f64, f64)>> = BTreeMap::new();
-        for ((does, emulated), run) in &self.runs {
-            let Some(guest) = emulated else { continue };
-            let Some(native) = self.runs.get(&(does.clone(), None)) else { continue };
-            let (native, slow) = (geometric_mean(&native.cpu), geometric_mean(&run.cpu));
-            if native >= LEAST_NATIVE && slow > native {
-                pairs.entry((run.class, guest.clone())).or_default().push((native, (slow / native).ln()));
-            }
-        }
-        let entry = |((class, guest), pairs): ((Class, String), Vec<(f64, f64)>)| {
-            let weight: f64 = pairs.iter().map(|(weight, _)| weight).sum();
-            let center = pairs.iter().map(|(weight, log)| weight * log).sum::<f64>() / weight;
-            let variance =
-                pairs.iter().map(|(weight, log)| weight * (log - center).powi(2)).sum::<f64>() / weight;
-            let sigma = variance.sqrt().max(LEAST_SLOWDOWN_SIGMA);
-            SlowdownEntry {
-                class,
-                guest,
-                factor: rounded(center.exp()),
-                sigma: rounded(sigma),
-                pairs: pairs.len(),
-            }
+    /// What was seen of steps that run in no loop of unknown length and call no foreign program.
+    fn sightings(&self) -> Vec<Sighting> {
+        let counted = self.runs.iter().filter(|((_, _, foreign), run)| run.is_counted && foreign.is_none());
+        let sighting = |((does, emulated, _), run): (&Key, &RunLesson)| Sighting {
+            does: does.clone(),
+            class: run.class,
+            emulated: emulated.clone(),
+            cpu: geometric_mean(&run.cpu),
+            default_cpu: run.default_cpu,
+            default_slowdown: run.default_slowdown,
+            seen: run.cpu.len(),
         };
-        pairs.into_iter().map(entry).collect()
+        counted.map(sighting).collect()
     }
 }
+
+/// Seconds of a file step of which nothing is known.
+///
+/// Source: `tests/data/timing`, most take 0.01 to 0.04 s.
+const USUAL_FILE: f64 = 0.02;
 
 /// Repeated builds differ by this much at least, as the standard deviation of the logarithm.
 ///
 /// Source: `tests/data/timing/README.md`, 1 to 3 % back to back and up to 20 % minutes apart.
 const LEAST_SIGMA: f64 = 0.08;
 
-/// The same for slow-downs, of which even a class seen once or twice is no constant.
-const LEAST_SLOWDOWN_SIGMA: f64 = 0.15;
-
-/// Native core-seconds below which a ratio tells more of the container's start than of the work.
-const LEAST_NATIVE: f64 = 0.1;
-
-fn mean(values: &[f64]) -> f64 {
+pub(super) fn mean(values: &[f64]) -> f64 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
@@ -201,6 +246,6 @@ fn spread(values: &[f64]) -> f64 {
 }
 
 /// To three decimals, so that a profile is pleasant to read.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

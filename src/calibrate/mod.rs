@@ -7,6 +7,7 @@
 //! Matching is by digest where provenance was joined to the log, else by the vertex's name; the profile says how many by
 //! which. Knows nothing of Dockerfiles: a log without its Dockerfile is as good.
 
+mod classes;
 mod deed;
 mod learn;
 mod replay;

@@ -1,8 +1,8 @@
 //! An observed build, run again in the simulator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::cost::Estimate;
+use crate::cost::{Estimate, priors};
 use crate::ingest::{ObservedBuild, Operation, StepIx, Subject};
 use crate::sim::{LockIx, Machine, Plan, Simulator, Slot, Task, TaskIx};
 use crate::units::Nanos;
@@ -13,35 +13,24 @@ use super::deed::{Deed, Deeds};
 /// An observed build as a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replay {
-    /// One task for each step that ran, then one for each pull that loads the cores while it lasts.
+    /// One task for each step that ran.
     pub plan: Plan,
-    /// The step of each task but the last kind.
+    /// The step of each task.
     pub steps: Vec<StepIx>,
-    /// Tasks that get images, in the order of the last kind of tasks.
-    pulls: Vec<TaskIx>,
+    /// When each began in the log; where slots are few, the replay hands them out in this order.
+    starts: Vec<Nanos>,
 }
 
 impl Replay {
-    /// How long the steps take on `machine`. What pulls load the cores with does not count as a step.
+    /// How long the steps take on `machine`.
     pub fn makespan(&self, machine: &Machine) -> Nanos {
-        let trace = Simulator::new().run(&self.plan, machine);
-        let steps = trace.spans().iter().take(self.steps.len());
-        steps.map(|span| span.finish).max().unwrap_or_default()
-    }
-
-    /// The step whose time a task belongs to.
-    fn step(&self, task: TaskIx) -> StepIx {
-        let at = task.index();
-        let task = if at < self.steps.len() { at } else { self.pulls[at - self.steps.len()].index() };
-        self.steps[task]
+        /// More than any time between being ready and starting.
+        const FAR: f64 = 1e6;
+        let works: Vec<Work> = self.plan.tasks().iter().map(|task| task.work).collect();
+        let lag: Vec<Nanos> = self.starts.iter().map(|&start| start * FAR).collect();
+        Simulator::new().makespan(&self.plan, machine, &works, &lag)
     }
 }
-
-/// Part of its time in which a pull keeps one core busy with checksums and decompression.
-///
-/// Source: `tests/data/timing`, diamond: with the pull of one base beside them four native steps take 3.1 s that alone need
-/// 3.0 core-seconds on two cores; 4.3 s of pull cost them as much as 3.8 s of a core.
-const PULL_CORE_SHARE: f64 = 0.9;
 
 /// Steps that ran to their end and took time, except BuildKit's own.
 fn ran(build: &ObservedBuild) -> Vec<StepIx> {
@@ -85,6 +74,33 @@ pub fn observed_slots(build: &ObservedBuild) -> Option<u32> {
     (steps.iter().filter(waited).count() > steps.len() / 5).then_some(most)
 }
 
+/// How long a step waited between the end of its inputs and its own start, where nothing but its own preparation can have
+/// held it back: it copies from another step or mounts it, and slots were not limited.
+pub(super) fn preparation(build: &ObservedBuild, step: StepIx) -> Option<Nanos> {
+    /// Longer than that it was something else.
+    const MOST: Nanos = Nanos(2_000_000_000);
+    let own = build.step(step);
+    let copies = own.label().subject == Subject::File || own.inputs.len() > 1;
+    if !copies {
+        return None;
+    }
+    let inputs = nearest(build, step, |input| build.step(input).executed());
+    let from_steps = inputs.iter().any(|&input| build.step(input).label().subject == Subject::Run);
+    let ready = inputs.iter().filter_map(|&input| build.step(input).end()).max()?;
+    let wait = own.start()? - ready;
+    (from_steps && wait <= MOST).then_some(wait)
+}
+
+/// Whether the step builds on an image that was got and unpacked in the same build.
+pub(super) fn is_first_on_image(build: &ObservedBuild, step: StepIx) -> bool {
+    build.step(step).inputs.first().is_some_and(|&base| {
+        let base = build.step(base);
+        base.executed()
+            && base.label().subject == Subject::From
+            && base.duration.is_some_and(|duration| duration >= priors::LEAST_PULL)
+    })
+}
+
 /// The build as its graph makes it: each step after its inputs. `work` tells what a step asks of the machine.
 ///
 /// Steps that did not run here are passed through: who waits for them waits for their inputs. Pulls take no slot: in
@@ -96,25 +112,24 @@ pub fn dependency_plan(build: &ObservedBuild, mut work: impl FnMut(StepIx) -> Wo
         task_of[step.index()] = Some(TaskIx::new(at));
     }
     let mut locks = BTreeMap::new();
-    let (mut tasks, mut pulls, mut loads) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, &step) in steps.iter().enumerate() {
-        let work = work(step);
-        let subject = build.step(step).label().subject;
-        if subject == Subject::From {
-            pulls.push(TaskIx::new(at));
-            let load = Work::cpu(work.latency * PULL_CORE_SHARE, 1.0);
-            loads.push(Task { slot: Slot::Free, ..Task::new(load, Vec::new()) });
-        }
-        tasks.push(Task {
-            slot: if matches!(subject, Subject::Link | Subject::From) { Slot::Free } else { Slot::Takes },
-            locks: locks_of(build, step, &mut locks),
-            ..Task::new(work, nearest_tasks(build, step, &task_of))
-        });
-    }
-    tasks.extend(loads);
+    let is_task = |step: StepIx| task_of[step.index()].is_some();
+    let inputs = |step: StepIx| {
+        let steps = nearest(build, step, is_task).into_iter();
+        steps.filter_map(|input| task_of[input.index()]).collect()
+    };
+    let task = |&step: &StepIx| Task {
+        slot: match build.step(step).label().subject {
+            Subject::Link | Subject::From => Slot::Free,
+            _ => Slot::Takes,
+        },
+        locks: locks_of(build, step, &mut locks),
+        ..Task::new(work(step), inputs(step))
+    };
+    let tasks: Vec<Task> = steps.iter().map(task).collect();
     let plan = Plan::new(tasks.clone()).or_else(|_| Plan::new(without_inputs(tasks)));
     // Without inputs there is no circle, and no other mistake is possible: estimates keep cores and slow-downs in range.
-    Replay { plan: plan.unwrap_or_default(), steps, pulls }
+    let starts = steps.iter().map(|&step| build.step(step).start().unwrap_or_default()).collect();
+    Replay { plan: plan.unwrap_or_default(), steps, starts }
 }
 
 /// A forged log may hold a circle; then nothing is known of the order.
@@ -125,23 +140,23 @@ fn without_inputs(mut tasks: Vec<Task>) -> Vec<Task> {
     tasks
 }
 
-/// The tasks that a step waits for, through steps that are no tasks.
-fn nearest_tasks(build: &ObservedBuild, step: StepIx, task_of: &[Option<TaskIx>]) -> Vec<TaskIx> {
-    let mut tasks = Vec::new();
-    let mut seen = vec![step];
+/// The nearest steps below a step that are `wanted`, through steps that are not.
+fn nearest(build: &ObservedBuild, step: StepIx, wanted: impl Fn(StepIx) -> bool) -> Vec<StepIx> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::from([step]);
     let mut open = build.step(step).inputs.clone();
     while let Some(input) = open.pop() {
-        if seen.contains(&input) {
+        if !seen.insert(input) {
             continue;
         }
-        seen.push(input);
-        match task_of[input.index()] {
-            Some(task) => tasks.push(task),
-            None => open.extend(&build.step(input).inputs),
+        if wanted(input) {
+            found.push(input);
+        } else {
+            open.extend(&build.step(input).inputs);
         }
     }
-    tasks.sort_unstable();
-    tasks
+    found.sort_unstable();
+    found
 }
 
 /// The locked caches of a step.
@@ -175,7 +190,7 @@ pub fn remove_contention(
     let cores = machine.nodes.first().map_or(1.0, |node| node.cores);
     let replay =
         dependency_plan(build, |step| initial(build, step, &deeds.0[step.index()], &estimates, cores));
-    let at_their_start = |task: TaskIx| build.step(replay.step(task)).start().unwrap_or_default();
+    let at_their_start = |task: TaskIx| build.step(replay.steps[task.index()]).start().unwrap_or_default();
     let plan = replay.plan.detached(at_their_start);
     let mut works: Vec<Work> = plan.tasks().iter().map(|task| task.work).collect();
     let mut simulator = Simulator::new();
@@ -208,7 +223,11 @@ fn initial(
     cores: f64,
 ) -> Work {
     let duration = build.step(step).duration.unwrap_or_default();
-    let Deed::Run { .. } = deed else { return Work::latency(duration) };
+    match deed {
+        Deed::Run { .. } => {}
+        Deed::Pull { .. } => return Estimate::pull(duration, 0.0).work(cores),
+        _ => return Work::latency(duration),
+    }
     let estimate = estimates(deed);
     let usable = crate::cost::usable_cores(estimate.serial, cores);
     // Waiting that the estimate knows of, as far as it fits.

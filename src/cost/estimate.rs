@@ -6,7 +6,8 @@ use crate::work::Work;
 
 use super::class::Class;
 use super::classify::classify;
-use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
+use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, PULL_CORES, prior};
+use super::profile::Profile;
 use super::slowdown::{Factor, slowdown};
 
 /// How a `RUN` is executed.
@@ -115,6 +116,11 @@ impl Estimate {
         }
     }
 
+    /// The getting and unpacking of an image, in a time that is known from elsewhere.
+    pub const fn pull(latency: Nanos, sigma: f64) -> Self {
+        Self { daemon: PULL_CORES, ..Self::fixed(latency, sigma) }
+    }
+
     /// The work on a node with so many cores.
     pub fn work(&self, node_cores: f64) -> Work {
         Work {
@@ -137,12 +143,16 @@ pub fn usable_cores(serial: f64, cores: f64) -> f64 {
     1.0 / (serial + (1.0 - serial) / cores.max(1.0))
 }
 
-/// Estimates a `RUN` from its commands and the defaults of their classes.
+/// Estimates a `RUN` from its commands, by the defaults of their classes or what `profile` has learnt of these.
 ///
 /// Commands follow each other, so their times add up; in a pipeline that overstates what overlaps. What the text puts in a
 /// branch counts half, a loop of unknown length [`UNKNOWN_LOOP`] times.
-pub fn estimate_run(commands: &[SimpleCommand<'_>], execution: Execution<'_>) -> Estimate {
-    let mut sum = Sum::default();
+pub fn estimate_run(
+    commands: &[SimpleCommand<'_>],
+    execution: Execution<'_>,
+    profile: Option<&Profile>,
+) -> Estimate {
+    let mut sum = Sum { profile, ..Sum::default() };
     for command in commands {
         sum.add(command, execution);
     }
@@ -154,12 +164,13 @@ pub const UNKNOWN_LOOP: f64 = 20.0;
 
 /// The class that takes most of the core-time of `commands`; [`Class::Builtin`] where there are none.
 pub fn dominant_class(commands: &[SimpleCommand<'_>]) -> Class {
-    estimate_run(commands, Execution::Native).class
+    estimate_run(commands, Execution::Native, None).class
 }
 
 /// Costs of commands added up, in seconds.
 #[derive(Default)]
-struct Sum {
+struct Sum<'p> {
+    profile: Option<&'p Profile>,
     cpu: f64,
     /// As executed.
     executed_cpu: f64,
@@ -174,14 +185,15 @@ struct Sum {
     unknown: bool,
 }
 
-impl Sum {
+impl Sum<'_> {
     fn add(&mut self, command: &SimpleCommand<'_>, execution: Execution<'_>) {
         let class = classify(command);
         let prior = prior(class);
         let times = times(command);
         let items = items(class, command);
-        let cpu = (prior.cpu + prior.cpu_each * items) * times;
-        let factor = factor(class, command, execution);
+        let learnt = self.profile.and_then(|profile| profile.class(class));
+        let cpu = (prior.cpu + prior.cpu_each * items) * times * learnt.map_or(1.0, |learnt| learnt.work);
+        let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
         let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });
         let builtin = class == Class::Builtin && !command.wraps;
@@ -189,7 +201,7 @@ impl Sum {
         self.cpu += cpu + times * PROCESS_START;
         self.executed_cpu += cpu * factor.median + start;
         self.serial_cpu += cpu * serial(class, command).unwrap_or(prior.serial);
-        self.variance += (cpu * prior.sigma).powi(2);
+        self.variance += (cpu * learnt.map_or(prior.sigma, |learnt| learnt.sigma)).powi(2);
         self.slowdown_variance += (cpu * factor.median * factor.sigma).powi(2);
         self.network += prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 } * times;
         self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
@@ -197,6 +209,23 @@ impl Sum {
         self.unknown |= class == Class::Unknown;
         if self.largest.is_none_or(|(largest, _)| cpu > largest) {
             self.largest = Some((cpu, class));
+        }
+    }
+
+    /// The slow-down of one command.
+    fn factor(&self, class: Class, command: &SimpleCommand<'_>, execution: Execution<'_>) -> Factor {
+        let of = |guest: &str, host: &str| {
+            self.profile
+                .map_or_else(|| slowdown(class, guest, host), |profile| profile.slowdown(class, guest, host))
+        };
+        match execution {
+            Execution::Native => Factor::ONE,
+            Execution::Emulated { guest, host } => of(guest, host),
+            Execution::Mixed { guest, host, programs } => {
+                let foreign =
+                    programs.iter().any(|&program| program == command.name || program == command.base_name());
+                if foreign { of(guest, host) } else { Factor::ONE }
+            }
         }
     }
 
@@ -218,7 +247,7 @@ impl Sum {
             latency: Nanos::from_secs_f64(self.latency + CONTAINER_START),
             memory: megabytes(self.memory),
             daemon: 0.0,
-            sigma: ratio(self.variance.sqrt(), self.cpu, 0.2).max(0.1),
+            sigma: ratio(self.variance.sqrt(), self.cpu + self.latency, 0.2).max(0.05),
             class: self.largest.map_or(Class::Builtin, |(_, class)| class),
             basis: if self.unknown { Basis::Unknown } else { Basis::Default },
         }
@@ -266,19 +295,6 @@ fn serial(class: Class, command: &SimpleCommand<'_>) -> Option<f64> {
     single.then_some(1.0)
 }
 
-/// The slow-down of one command.
-fn factor(class: Class, command: &SimpleCommand<'_>, execution: Execution<'_>) -> Factor {
-    match execution {
-        Execution::Native => Factor::ONE,
-        Execution::Emulated { guest, host } => slowdown(class, guest, host),
-        Execution::Mixed { guest, host, programs } => {
-            let foreign =
-                programs.iter().any(|&program| program == command.name || program == command.base_name());
-            if foreign { slowdown(class, guest, host) } else { Factor::ONE }
-        }
-    }
-}
-
 /// The argument of `sleep` in seconds; several add up, as in coreutils.
 fn sleep(command: &SimpleCommand<'_>) -> f64 {
     let seconds = |arg: &str| {
@@ -305,7 +321,7 @@ mod tests {
     const ARM: Execution<'static> = Execution::Emulated { guest: "arm64", host: "amd64" };
 
     fn run(script: &str, execution: Execution<'_>) -> Estimate {
-        estimate_run(&commands(script), execution)
+        estimate_run(&commands(script), execution, None)
     }
 
     #[test]

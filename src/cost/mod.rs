@@ -18,6 +18,8 @@ mod transfer;
 pub use class::Class;
 pub use classify::classify;
 pub use estimate::{Basis, Estimate, Execution, UNKNOWN_LOOP, dominant_class, estimate_run, usable_cores};
-pub use profile::{FileEntry, LearntFrom, Profile, ProfileError, PullEntry, RunEntry, SCHEMA, SlowdownEntry};
-pub use signature::Signature;
+pub use profile::{
+    ClassEntry, FileEntry, LearntFrom, Profile, ProfileError, PullEntry, RunEntry, SCHEMA, SlowdownEntry,
+};
+pub use signature::{Signature, file_signature, folder_signature, instruction_signature};
 pub use slowdown::{Factor, slowdown};

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::class::Class;
+use super::priors::DEFAULT_SETTLING_S;
 
 /// The version of the form. A profile of another one is refused.
 pub const SCHEMA: &str = "xsim.profile/1";
@@ -25,9 +26,15 @@ pub struct Profile {
     /// Seconds that a build takes besides its steps: loading the Dockerfile, resolving images, between steps.
     #[serde(default)]
     pub overhead_s: f64,
+    /// Seconds that the first step on an image takes longer after the image was unpacked in the same build.
+    #[serde(default = "default_settling")]
+    pub settling_s: f64,
     /// The logs.
     #[serde(default)]
     pub learnt_from: Vec<LearntFrom>,
+    /// How much work steps of a class are, for steps that were never seen.
+    #[serde(default, rename = "class")]
+    pub classes: Vec<ClassEntry>,
     /// Slow-downs by class.
     #[serde(default, rename = "slowdown")]
     pub slowdowns: Vec<SlowdownEntry>,
@@ -61,6 +68,24 @@ pub struct LearntFrom {
     pub problems: String,
 }
 
+const fn default_settling() -> f64 {
+    DEFAULT_SETTLING_S
+}
+
+/// The work of a class, compared with the defaults.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassEntry {
+    /// Class of work.
+    pub class: Class,
+    /// The work of a command, as a multiple of the default: 2.0 is twice as much.
+    pub work: f64,
+    /// Standard deviation of its logarithm, from one step of the class to the next.
+    pub sigma: f64,
+    /// Number of steps it was seen in.
+    pub seen: usize,
+}
+
 /// A slow-down learnt where the same commands ran natively and under emulation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,11 +113,17 @@ pub struct RunEntry {
     /// Architecture it was emulated for; absent where it ran natively.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emulated: Option<String>,
+    /// Architecture of the foreign programs that a native step ran; absent where it ran none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<String>,
     /// Core-seconds as executed, emulation included, contention removed.
     pub cpu_s: f64,
     /// Seconds that no core shortens.
     #[serde(default)]
     pub latency_s: f64,
+    /// Seconds between the end of its inputs and its start.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wait_s: f64,
     /// Part of the computation that only one core can do.
     pub serial: f64,
     /// Standard deviation of the logarithm of its time between the times it was seen.
@@ -109,8 +140,16 @@ pub struct FileEntry {
     pub does: String,
     /// How long it took, on average.
     pub seconds: f64,
+    /// Seconds between the end of its inputs and its start, in which BuildKit reads the files to copy for its cache.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wait_s: f64,
     /// How often it was seen.
     pub seen: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// A base image.
@@ -154,7 +193,7 @@ impl Profile {
         let amount = |value: f64| value.is_finite() && (0.0..=1e9).contains(&value);
         let bad = |what: &str, name: &str| Err(ProfileError::Value(format!("{what} of {name:?}")));
         for run in &self.runs {
-            let numbers = [run.cpu_s, run.latency_s, run.sigma];
+            let numbers = [run.cpu_s, run.latency_s, run.wait_s, run.sigma];
             if !numbers.into_iter().all(amount) || !(0.0..=1.0).contains(&run.serial) {
                 return bad("a [[run]] number", &run.does);
             }
@@ -164,16 +203,22 @@ impl Profile {
                 return bad("the [[slowdown]]", slowdown.class.as_str());
             }
         }
-        if let Some(file) = self.files.iter().find(|file| !amount(file.seconds)) {
+        for entry in &self.classes {
+            if !(amount(entry.sigma) && amount(entry.work) && entry.work > 0.0) {
+                return bad("the [[class]]", entry.class.as_str());
+            }
+        }
+        let wrong = |file: &&FileEntry| !amount(file.seconds) || !amount(file.wait_s);
+        if let Some(file) = self.files.iter().find(wrong) {
             return bad("the [[file]] time", &file.does);
         }
         if let Some(pull) = self.pulls.iter().find(|pull| !amount(pull.seconds)) {
             return bad("the [[pull]] time", &pull.image);
         }
-        if amount(self.overhead_s) && amount(self.cores) {
+        if amount(self.overhead_s) && amount(self.settling_s) && amount(self.cores) {
             Ok(())
         } else {
-            bad("cores or overhead_s", "the profile")
+            bad("cores, overhead_s or settling_s", "the profile")
         }
     }
 }
@@ -222,8 +267,10 @@ mod tests {
                 does: "gcc -c \"a.c\"".into(),
                 class: Class::CCompile,
                 emulated: Some("arm64".into()),
+                foreign: None,
                 cpu_s: 12.5,
                 latency_s: 0.1,
+                wait_s: 0.0,
                 serial: 1.0,
                 sigma: 0.05,
                 seen: 2,

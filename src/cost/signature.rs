@@ -84,6 +84,44 @@ fn shared(ours: &[String], theirs: &[String]) -> usize {
     count
 }
 
+/// What a file step does, in a form that two builds can be compared by: `COPY src`, `COPY --from out/app`, `WORKDIR web`.
+///
+/// `sources` are paths in the context or, with `foreign`, in another stage or image; the destination does not matter.
+pub fn file_signature<'a>(foreign: bool, sources: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::from(if foreign { "COPY --from" } else { "COPY" });
+    for source in sources {
+        text.push(' ');
+        text.push_str(plain_path(source));
+    }
+    text
+}
+
+/// The same for a `WORKDIR`.
+pub fn folder_signature(path: &str) -> String {
+    format!("WORKDIR {}", plain_path(path))
+}
+
+/// The same for the text of an instruction, as the names of vertices tell it: `COPY --from=build /out/app /usr/bin/`.
+pub fn instruction_signature(text: &str) -> String {
+    let text = text.strip_prefix("LINK ").unwrap_or(text);
+    let mut words = text.strip_prefix("ONBUILD ").unwrap_or(text).split_whitespace();
+    let verb = words.next().unwrap_or_default();
+    let (flags, paths): (Vec<&str>, Vec<&str>) = words.partition(|word| word.starts_with("--"));
+    match (verb, paths.split_last()) {
+        ("COPY" | "ADD", Some((_, sources))) => {
+            file_signature(flags.iter().any(|flag| flag.starts_with("--from=")), sources.iter().copied())
+        }
+        ("WORKDIR", Some((path, _))) => folder_signature(path),
+        _ => text.to_owned(),
+    }
+}
+
+/// A path without what two ways of writing it differ in.
+fn plain_path(path: &str) -> &str {
+    let path = path.trim_start_matches("./").trim_matches('/');
+    if path.is_empty() { "." } else { path }
+}
+
 fn written(command: &SimpleCommand<'_>) -> String {
     let mut text = command.base_name().to_owned();
     for arg in &command.args {
@@ -105,6 +143,18 @@ mod tests {
         );
         assert_eq!(plain, cross);
         assert_eq!((plain.text(), plain.class()), ("go build -o /out ./cmd", Class::GoBuild));
+    }
+
+    #[test]
+    fn file_steps() {
+        assert_eq!(
+            instruction_signature("COPY --link --from=web /web/dist/ ./public"),
+            "COPY --from web/dist"
+        );
+        assert_eq!(file_signature(true, ["/web/dist"]), "COPY --from web/dist");
+        assert_eq!(instruction_signature("ADD a.txt ./b ./"), file_signature(false, ["/a.txt", "/b"]));
+        assert_eq!(instruction_signature("COPY . ."), file_signature(false, ["/"]));
+        assert_eq!(instruction_signature("WORKDIR /web"), folder_signature("/web"));
     }
 
     #[test]

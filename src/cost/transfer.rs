@@ -1,10 +1,11 @@
 //! From steps that were measured to steps that were not: the use of a [`Profile`].
 
-use crate::units::Nanos;
+use crate::shell::SimpleCommand;
+use crate::units::{Bytes, Nanos};
 
 use super::class::Class;
-use super::estimate::{Basis, Estimate, Execution};
-use super::profile::{Profile, RunEntry};
+use super::estimate::{Basis, Estimate, Execution, estimate_run};
+use super::profile::{ClassEntry, FileEntry, Profile, RunEntry};
 use super::signature::Signature;
 use super::slowdown::{Factor, slowdown};
 
@@ -15,11 +16,18 @@ const ALIKE: f64 = 0.6;
 const ALIKE_SIGMA: f64 = 0.4;
 
 impl Profile {
-    /// The estimate of a `RUN`, from the best that was measured, else `default` with what was learnt of slow-downs.
-    pub fn run(&self, signature: &Signature, execution: Execution<'_>, default: &Estimate) -> Estimate {
+    /// The estimate of a `RUN`: from the best that was measured, else from what was learnt of its classes, else from their
+    /// defaults.
+    pub fn run(
+        &self,
+        signature: &Signature,
+        commands: &[SimpleCommand<'_>],
+        execution: Execution<'_>,
+    ) -> Estimate {
+        let default = estimate_run(commands, execution, Some(self));
         let exact = self.nearest(execution, |run| run.does == signature.text());
         if let Some(run) = exact {
-            return self.converted(run, execution, default, Basis::Converted);
+            return self.converted(run, commands, execution, &default);
         }
         let alike = |run: &RunEntry| {
             (run.class == signature.class())
@@ -29,16 +37,16 @@ impl Profile {
         let best = self.runs.iter().filter_map(alike).fold(0.0, f64::max);
         match self.nearest(execution, |run| alike(run).is_some_and(|alike| alike >= best)) {
             Some(run) if best > 0.0 => {
-                let estimate = self.converted(run, execution, default, Basis::Similar);
+                let estimate = self.converted(run, commands, execution, &default);
                 Estimate { sigma: estimate.sigma.hypot(ALIKE_SIGMA), basis: Basis::Similar, ..estimate }
             }
-            _ => self.with_learnt_slowdown(execution, default),
+            _ => default,
         }
     }
 
-    /// How long a file step takes, if it was measured.
-    pub fn file(&self, instruction: &str) -> Option<Nanos> {
-        self.files.iter().find(|file| file.does == instruction).map(|file| Nanos::from_secs_f64(file.seconds))
+    /// A file step that was measured.
+    pub fn file(&self, does: &str) -> Option<&FileEntry> {
+        self.files.iter().find(|file| file.does == does)
     }
 
     /// How long an image takes to get and unpack, if it was measured: for this platform, else for any.
@@ -46,6 +54,11 @@ impl Profile {
         let of_image = || self.pulls.iter().filter(|pull| pull.image == image);
         let pull = of_image().find(|pull| pull.platform == platform).or_else(|| of_image().next())?;
         Some(Nanos::from_secs_f64(pull.seconds))
+    }
+
+    /// What was learnt of the work of a class.
+    pub fn class(&self, class: Class) -> Option<&ClassEntry> {
+        self.classes.iter().find(|entry| entry.class == class)
     }
 
     /// The slow-down of a class: learnt, else the default.
@@ -59,56 +72,46 @@ impl Profile {
 
     /// Of the entries that `fit`, the one executed most like `execution`.
     fn nearest(&self, execution: Execution<'_>, fit: impl Fn(&RunEntry) -> bool) -> Option<&RunEntry> {
-        let wanted = emulated(execution);
+        let (wanted, foreign) = (emulated(execution), foreign(execution));
         let distance = |run: &&RunEntry| match (run.emulated.as_deref(), wanted) {
+            (None, None) if run.foreign.as_deref() == foreign => 0,
+            (None, None) if run.foreign.is_none() => 1,
+            (None, None) => 2,
             (ours, theirs) if ours == theirs => 0,
-            (None, Some(_)) => 1,
-            (Some(_), Some(_)) => 2,
-            (Some(_), None) => 3,
-            (None, None) => 0,
+            (None, Some(_)) => 1 + u8::from(run.foreign.is_some()),
+            (Some(_), Some(_)) => 3,
+            (Some(_), None) => 4,
         };
         self.runs.iter().filter(|run| fit(run)).min_by_key(distance)
     }
 
-    /// The estimate of a step that did the same as `run`, executed another way.
+    /// The estimate of a step that did the same as `run`, perhaps executed another way.
     fn converted(
         &self,
         run: &RunEntry,
+        commands: &[SimpleCommand<'_>],
         execution: Execution<'_>,
         default: &Estimate,
-        other: Basis,
     ) -> Estimate {
-        let wanted = emulated(execution);
+        let same =
+            run.emulated.as_deref() == emulated(execution) && run.foreign.as_deref() == foreign(execution);
         let host = host(execution, &self.host);
-        let factor =
-            |guest: Option<&str>| guest.map_or(Factor::ONE, |guest| self.slowdown(run.class, guest, host));
-        let same = run.emulated.as_deref() == wanted && !matches!(execution, Execution::Mixed { .. });
-        let measured = factor(run.emulated.as_deref());
-        let factor = match execution {
-            Execution::Mixed { .. } => default.slowdown,
-            _ => factor(wanted),
+        let measured = match &run.emulated {
+            _ if same => default.slowdown,
+            Some(guest) => estimate_run(commands, Execution::Emulated { guest, host }, Some(self)).slowdown,
+            None => Factor::ONE,
         };
-        let conversion = if same { 0.0 } else { measured.sigma.hypot(factor.sigma) };
+        let conversion = if same { 0.0 } else { measured.sigma.hypot(default.slowdown.sigma) };
         Estimate {
-            cpu: Nanos::from_secs_f64(run.cpu_s / measured.median),
-            slowdown: Factor { median: factor.median, sigma: conversion },
+            cpu: Nanos::from_secs_f64(run.cpu_s / measured.median.max(1.0)),
+            slowdown: Factor { median: default.slowdown.median, sigma: conversion },
             serial: run.serial,
-            latency: Nanos::from_secs_f64(run.latency_s),
-            network: crate::units::Bytes(0),
+            latency: Nanos::from_secs_f64(run.latency_s + run.wait_s),
+            network: Bytes(0),
             sigma: run.sigma,
-            basis: if same { Basis::Measured } else { other },
+            basis: if same { Basis::Measured } else { Basis::Converted },
             class: run.class,
             ..default.clone()
-        }
-    }
-
-    /// The default with the slow-down that was learnt for its class.
-    fn with_learnt_slowdown(&self, execution: Execution<'_>, default: &Estimate) -> Estimate {
-        match execution {
-            Execution::Emulated { guest, host } if default.class != Class::Builtin => {
-                Estimate { slowdown: self.slowdown(default.class, guest, host), ..default.clone() }
-            }
-            _ => default.clone(),
         }
     }
 }
@@ -118,6 +121,14 @@ const fn emulated(execution: Execution<'_>) -> Option<&str> {
     match execution {
         Execution::Emulated { guest, .. } => Some(guest),
         Execution::Native | Execution::Mixed { .. } => None,
+    }
+}
+
+/// The architecture of the foreign programs in a native step.
+const fn foreign(execution: Execution<'_>) -> Option<&str> {
+    match execution {
+        Execution::Mixed { guest, .. } => Some(guest),
+        Execution::Native | Execution::Emulated { .. } => None,
     }
 }
 

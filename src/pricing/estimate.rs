@@ -3,6 +3,7 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
+use super::files::{FILE, files, pull};
 use crate::analysis::{Analysis, NodeAnalysis};
 use crate::cost::{Estimate, Execution, Factor, Profile, Signature, estimate_run};
 use crate::graph::emulate;
@@ -12,12 +13,6 @@ use crate::shell::{SimpleCommand, exec_commands};
 use crate::sim::Node;
 use crate::symbols::Symbol;
 use crate::units::Nanos;
-
-/// Getting and unpacking an image of which nothing is known. Source: `tests/data/timing/builds.tsv`, where the bases of
-/// one build take 2.6 to 12.6 s together, two or three at once.
-const PULL: Nanos = Nanos(3_000_000_000);
-/// A file step or the sending of a small context. Source: the logs in `tests/data/timing`, 20 to 60 ms each.
-const FILE: Nanos = Nanos(30_000_000);
 
 /// What each vertex of each node costs, node after node.
 pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
@@ -49,10 +44,10 @@ impl<'e> Estimator<'e> {
             Op::Source(Source::Image { reference, platform }) => {
                 let platform = self.build.graph.platform(*platform).short();
                 let image = self.build.graph.text(*reference);
-                let known = self.profile().and_then(|profile| profile.pull(image, &platform));
-                Estimate::fixed(known.unwrap_or(PULL), 0.6)
+                pull(self.profile(), image, &platform)
             }
-            Op::Source(_) | Op::File(_) => Estimate::fixed(FILE, 0.5),
+            Op::File(file) => files(self.build, self.profile(), file),
+            Op::Source(_) => Estimate::fixed(FILE, 0.5),
             Op::Merge { .. } => Estimate::fixed(Nanos::ZERO, 0.0),
             Op::Exec(exec) => self.command(at, exec),
         }
@@ -79,10 +74,9 @@ impl<'e> Estimator<'e> {
             }
             _ => Execution::Native,
         };
-        let default = estimate_run(commands, execution);
         let mut estimate = match (profile, signature) {
-            (Some(profile), Some(signature)) => profile.run(signature, execution, &default),
-            _ => default,
+            (Some(profile), Some(signature)) => profile.run(signature, commands, execution),
+            _ => estimate_run(commands, execution, None),
         };
         if let Execution::Emulated { guest: architecture, .. } = execution {
             let of_machine = || self.node.emulator(guest).and_then(|found| found.slowdown);

@@ -4,6 +4,7 @@
 //! Knows no output format and no files; export and push are not in the number.
 
 mod estimate;
+mod files;
 mod plan;
 
 #[cfg(test)]

@@ -83,13 +83,28 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
                 _ => String::new(),
             };
             let stream = stream(&[&describe(&build.graph, &vertex.op), &platform]);
-            task.work_noise = Some(Noise { stream, sigma: estimate.sigma });
+            task.work_noise = Some(Noise { stream, sigma: estimate.sigma * OWN_SIGMA });
+            let stream = kind_stream(&vertex.op, estimate.class);
+            task.kind_noise = Some(Noise { stream, sigma: estimate.sigma * OWN_SIGMA });
             task.slowdown_noise =
                 Some(Noise { stream: slowdown_stream(estimate.class), sigma: estimate.slowdown.sigma });
             tasks.push(task);
         }
     }
     tasks
+}
+
+/// Half of the variance of an estimate is its own, half it shares with all steps of its kind: the machine and the project
+/// are what they have in common. Source: a guess; repeats of one build (`tests/data/timing`) are slower in all their steps.
+const OWN_SIGMA: f64 = std::f64::consts::FRAC_1_SQRT_2;
+
+/// What steps of one kind have in common: pulls, file steps, or commands of a class.
+fn kind_stream(op: &Op, class: Class) -> StreamIx {
+    match op {
+        Op::Source(Source::Image { .. }) => stream(&["kind", "pull"]),
+        Op::Source(_) | Op::File(_) | Op::Merge { .. } => stream(&["kind", "file"]),
+        Op::Exec(_) => stream(&["kind", class.as_str()]),
+    }
 }
 
 /// The stream of the slow-down of a class of work.

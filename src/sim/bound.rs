@@ -50,8 +50,11 @@ fn busy(plan: &Plan, machine: &Machine, at: NodeIx) -> Nanos {
             slots += alone(task, machine);
         }
     }
-    let resources =
-        [cpu / node.cores, network / node.network.0.max(1) as f64, disk / node.disk.0.max(1) as f64];
+    let resources = [
+        cpu / node.cores / node.pace(node.cores),
+        network / node.network.0.max(1) as f64,
+        disk / node.disk.0.max(1) as f64,
+    ];
     let slots = slots.as_secs_f64() / f64::from(node.max_parallelism.unwrap_or(u32::MAX).max(1));
     Nanos::from_secs_f64(resources.into_iter().fold(slots, f64::max))
 }

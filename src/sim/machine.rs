@@ -25,6 +25,9 @@ pub struct Node {
     pub cores: f64,
     /// Speed of one core, relative to the reference core on which work is stated.
     pub speed: f64,
+    /// What each further busy core costs all of them: with `busy` cores at work, each runs at `1 - crowding * (busy - 1) /
+    /// cores` of its speed. They share caches, memory and heat, and often are two threads of one core. 0 to 0.5.
+    pub crowding: f64,
     /// What its processor runs itself; the first is its `BUILDPLATFORM`.
     pub native: Vec<Platform>,
     /// What it runs by emulation.
@@ -64,6 +67,11 @@ impl Machine {
 }
 
 impl Node {
+    /// The part of its speed that a core has left when `busy` of them are at work.
+    pub fn pace(&self, busy: f64) -> f64 {
+        pace(self.crowding, self.cores, busy)
+    }
+
     /// Whether its processor runs programs of `platform` itself.
     pub fn is_native(&self, platform: &Platform) -> bool {
         self.native.iter().any(|native| native.runs(platform))
@@ -75,6 +83,16 @@ impl Node {
         self.emulators.iter().find(|emulator| emulator.guest.normalized() == wanted)
     }
 }
+
+/// See [`Node::crowding`].
+pub(super) fn pace(crowding: f64, cores: f64, busy: f64) -> f64 {
+    1.0 - crowding.clamp(0.0, 0.5) * (busy - 1.0).max(0.0) / cores.max(1.0)
+}
+
+/// Cores of a usual computer slow each other down by so much.
+///
+/// Source: `tests/data/timing/README.md`, four steps together on two cores: 8 % slower than if each core kept its speed.
+pub(super) const DEFAULT_CROWDING: f64 = 0.16;
 
 /// Names and descriptions of the built-in machines.
 pub const BUILT_IN: &[(&str, &str)] = &[
@@ -165,6 +183,7 @@ fn node(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Node {
         name: name.into(),
         cores,
         speed: 1.0,
+        crowding: DEFAULT_CROWDING,
         native: vec![native.clone()],
         emulators,
         memory: Bytes(gigabytes * 1_000_000_000),

@@ -22,6 +22,7 @@ use super::machine::{Emulator, Machine, Node, built_in};
 ///     [[node]]
 ///     cores = 8                                  # the only field that must be there
 ///     speed = 1.2                                # of one core; 1 is the reference
+///     crowding = 0.3                             # what each further busy core costs all of them; 0 to 0.5
 ///     native = ["linux/amd64"]                   # the first is BUILDPLATFORM
 ///     emulators = ["linux/arm64", { platform = "linux/arm/v7", slowdown = 9 }]
 ///     memory_gb = 32
@@ -72,6 +73,7 @@ struct NodeFile {
     name: Option<String>,
     cores: f64,
     speed: Option<f64>,
+    crowding: Option<f64>,
     native: Option<Vec<String>>,
     emulators: Option<Vec<EmulatorFile>>,
     memory_gb: Option<f64>,
@@ -120,7 +122,12 @@ impl NodeFile {
                 default.emulators.into_iter().filter(|e| !native.iter().any(|n| n.runs(&e.guest))).collect()
             }
         };
+        let crowding = self.crowding.unwrap_or(default.crowding);
+        if !(0.0..=0.5).contains(&crowding) {
+            return Err(MachineError(format!("{name}: crowding must be from 0 to 0.5, not {crowding}")));
+        }
         Ok(Node {
+            crowding,
             cores: positive("cores", self.cores)?,
             speed: positive("speed", self.speed.unwrap_or(1.0))?,
             native,

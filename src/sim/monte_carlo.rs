@@ -106,13 +106,13 @@ pub fn sample(plan: &Plan, machine: &Machine, how: MonteCarlo, ends: &[Option<Ta
 struct Luck {
     seed: u64,
     streams: Vec<StreamIx>,
-    /// Places in `streams` for the work and the slow-down of each task, with the spread.
-    tasks: Vec<[Option<(usize, f64)>; 2]>,
+    /// Places in `streams` for the own work, the kind and the slow-down of each task, with the spread.
+    tasks: Vec<[Option<(usize, f64)>; 3]>,
 }
 
 impl Luck {
     fn new(plan: &Plan, seed: u64) -> Self {
-        let noises = |task: &Task| [task.work_noise, task.slowdown_noise];
+        let noises = |task: &Task| [task.work_noise, task.kind_noise, task.slowdown_noise];
         let mut streams: Vec<StreamIx> =
             plan.tasks().iter().flat_map(noises).flatten().map(|noise| noise.stream).collect();
         streams.sort_unstable();
@@ -155,9 +155,10 @@ fn run_rows(
         luck.draw((first + at) as u64, &mut deviates);
         works.clear();
         works.extend(plan.tasks().iter().zip(&luck.tasks).map(|(task, noises)| {
-            let [work, slowdown] =
-                noises.map(|noise| noise.map_or(1.0, |(stream, sigma)| exp(sigma * deviates[stream])));
-            vary(task.work, work, slowdown)
+            let [work, kind, slowdown] =
+                noises.map(|noise| noise.map_or(0.0, |(stream, sigma)| sigma * deviates[stream]));
+            let factor = |log: f64| if log == 0.0 { 1.0 } else { exp(log) };
+            vary(task.work, factor(work + kind), factor(slowdown))
         }));
         let mut order = Random::new(luck.seed, u64::MAX, (first + at) as u64);
         lag.fill_with(|| Nanos(order.below(MOST_LAG.0)));

@@ -63,6 +63,8 @@ pub struct Task {
     pub repeats: Option<TaskIx>,
     /// Uncertainty of all its work.
     pub work_noise: Option<Noise>,
+    /// Uncertainty of all its work that it shares with others of its kind.
+    pub kind_noise: Option<Noise>,
     /// Uncertainty of its slow-down. Has no effect on a native task.
     pub slowdown_noise: Option<Noise>,
 }
@@ -79,6 +81,7 @@ impl Task {
             release: Nanos::ZERO,
             repeats: None,
             work_noise: None,
+            kind_noise: None,
             slowdown_noise: None,
         }
     }

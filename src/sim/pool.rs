@@ -10,6 +10,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::machine::pace;
 use super::plan::TaskIx;
 
 /// Amounts closer than this to done are done. Half a core-nanosecond or half a byte: below the simulator's resolution.
@@ -20,6 +21,8 @@ const DONE: f64 = 0.5;
 pub(super) struct Pool {
     /// Amount for each nanosecond.
     capacity: f64,
+    /// What each further unit in use costs all of them; see [`pace`].
+    crowding: f64,
     /// What others than members take of it at present, for each nanosecond.
     reserved: f64,
     /// Sorted by cap.
@@ -65,8 +68,9 @@ impl PartialOrd for Member {
 
 impl Pool {
     /// Empties the pool and gives it a capacity, keeping its memory.
-    pub(super) fn reset(&mut self, capacity: f64) {
+    pub(super) fn reset(&mut self, capacity: f64, crowding: f64) {
         self.capacity = capacity;
+        self.crowding = crowding;
         self.reserved = 0.0;
         self.clock = 0;
         self.next = u64::MAX;
@@ -133,12 +137,17 @@ impl Pool {
         }
         let mut left = self.capacity - self.reserved.min(self.capacity / 2.0);
         let mut members = self.classes.iter().map(|class| class.members.len()).sum::<usize>();
+        for class in &mut self.classes {
+            class.rate = class.cap.min(left / members.max(1) as f64);
+            left -= class.rate * class.members.len() as f64;
+            members -= class.members.len();
+        }
+        // What is not left is in use, by members or by others.
+        let pace = pace(self.crowding, self.capacity, self.capacity - left);
         let mut wait = f64::INFINITY;
         for class in &mut self.classes {
             let Some(&Reverse(first)) = class.members.peek() else { continue };
-            class.rate = class.cap.min(left / members as f64);
-            left -= class.rate * class.members.len() as f64;
-            members -= class.members.len();
+            class.rate *= pace;
             wait = wait.min((first.until - class.received) / class.rate);
         }
         // `as` saturates: an infinite wait is `u64::MAX`, a member that rounding left slightly overdue is due now.
@@ -172,7 +181,7 @@ mod tests {
 
     fn pool(capacity: f64, caps: &[f64]) -> Pool {
         let mut pool = Pool::default();
-        pool.reset(capacity);
+        pool.reset(capacity, 0.0);
         for (at, &cap) in caps.iter().enumerate() {
             pool.insert(0, TaskIx::new(at), 1e9, cap);
         }
@@ -184,6 +193,19 @@ mod tests {
     fn whoever_can_use_little_leaves_the_rest_to_others() {
         assert_eq!(pool(4.0, &[0.5, 1.0, 4.0]).rates(), [(0.5, 0.5, 1), (1.0, 1.0, 1), (4.0, 2.5, 1)]);
         assert_eq!(pool(2.0, &[1.0, 1.0, 1.0, 8.0]).rates(), [(1.0, 0.5, 3), (2.0, 0.5, 1)]);
+    }
+
+    #[test]
+    fn busy_cores_slow_each_other_down() {
+        let mut pool = pool(2.0, &[1.0]);
+        pool.crowding = 0.2;
+        assert_eq!(pool.rates(), [(1.0, 1.0, 1)]);
+        pool.insert(0, TaskIx(1), 1e9, 1.0);
+        pool.share();
+        assert_eq!(pool.rates(), [(1.0, 0.9, 2)]);
+        pool.reserve(0, 1.0);
+        pool.share();
+        assert_eq!(pool.rates(), [(1.0, 0.45, 2)], "half of the cores is left, and both are busy");
     }
 
     #[test]

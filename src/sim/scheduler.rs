@@ -153,9 +153,9 @@ impl NodeState {
     fn reset(&mut self, node: &Node) {
         /// Less than this for each nanosecond is taken for this: a byte a second, a billionth of a core.
         const LEAST: f64 = 1e-9;
-        self.network.reset((node.network.0 as f64 / 1e9).max(LEAST));
-        self.disk.reset((node.disk.0 as f64 / 1e9).max(LEAST));
-        self.cores.reset(node.cores.max(LEAST));
+        self.network.reset((node.network.0 as f64 / 1e9).max(LEAST), 0.0);
+        self.disk.reset((node.disk.0 as f64 / 1e9).max(LEAST), 0.0);
+        self.cores.reset(node.cores.max(LEAST), node.crowding);
         self.free_slots = node.max_parallelism.map(|slots| slots.max(1));
         self.queue.clear();
         self.ended.clear();

@@ -5,10 +5,18 @@ use proptest::prelude::*;
 use super::*;
 use crate::units::{Bytes, Nanos};
 
+/// A machine whose cores do not slow each other down, so that times can be worked out by hand.
 fn machine(cores: f64, max_parallelism: Option<u32>) -> Machine {
     let mut machine = built_in("small").unwrap();
     machine.nodes[0].cores = cores;
+    machine.nodes[0].crowding = 0.0;
     machine.nodes[0].max_parallelism = max_parallelism;
+    machine
+}
+
+fn crowded(cores: f64, max_parallelism: Option<u32>, crowding: f64) -> Machine {
+    let mut machine = machine(cores, max_parallelism);
+    machine.nodes[0].crowding = crowding;
     machine
 }
 
@@ -64,8 +72,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn the_makespan_lies_between_the_bounds(plan in plan(), cores in 1.0_f64..8.0, slots in 1_u32..9) {
-        let machine = machine(cores, (slots < 8).then_some(slots));
+    fn the_makespan_lies_between_the_bounds(
+        plan in plan(),
+        cores in 1.0_f64..8.0,
+        slots in 1_u32..9,
+        crowding in 0.0_f64..0.5,
+    ) {
+        let machine = crowded(cores, (slots < 8).then_some(slots), crowding);
         let (trace, bounds) = (run(&plan, &machine), bounds(&plan, &machine));
         prop_assert!(bounds.lower <= trace.makespan() + rounding(&plan));
         prop_assert!(trace.makespan() <= bounds.serial + rounding(&plan));
@@ -110,15 +123,20 @@ proptest! {
     }
 
     #[test]
-    fn more_cores_never_slow_independent_tasks(plan in independent(), cores in 1.0_f64..8.0, more in 0.0_f64..8.0) {
-        let few = run(&plan, &machine(cores, None)).makespan();
-        let many = run(&plan, &machine(cores + more, None)).makespan();
+    fn more_cores_never_slow_independent_tasks(
+        plan in independent(),
+        cores in 1.0_f64..8.0,
+        more in 0.0_f64..8.0,
+        crowding in 0.0_f64..0.5,
+    ) {
+        let few = run(&plan, &crowded(cores, None, crowding)).makespan();
+        let many = run(&plan, &crowded(cores + more, None, crowding)).makespan();
         prop_assert!(many <= few + rounding(&plan));
     }
 
     #[test]
-    fn no_task_is_faster_than_alone(plan in plan()) {
-        let machine = machine(2.0, None);
+    fn no_task_is_faster_than_alone(plan in plan(), cores in 1.0_f64..8.0, crowding in 0.0_f64..0.5) {
+        let machine = crowded(cores, None, crowding);
         let trace = run(&plan, &machine);
         for (task, span) in plan.tasks().iter().zip(trace.spans()) {
             prop_assert!(trace::alone(task, &machine) <= span.finish - span.begun + Nanos(10));
@@ -246,4 +264,20 @@ fn a_long_chain_of_nothing_takes_no_stack() {
         (0..200_000_u32).map(|at| Task::new(Work::NONE, at.checked_sub(1).map(TaskIx).into_iter().collect()));
     let plan = Plan::new(tasks.collect()).unwrap();
     assert_eq!(run(&plan, &machine(2.0, Some(1))).makespan(), Nanos::ZERO);
+}
+
+/// The example of `docs/simulation.md`.
+#[test]
+fn with_inputs_and_slots_more_cores_can_be_slower() {
+    let after = |task| vec![TaskIx(task)];
+    let tasks = vec![
+        Task::new(Work::cpu(secs(2), 1.0), vec![]),
+        Task::new(Work::cpu(secs(2), 4.0), vec![]),
+        Task::new(Work::latency(secs(6)), after(0)),
+        Task::new(Work::cpu(secs(4), 4.0), after(1)),
+        Task::new(Work::cpu(secs(4), 1.0), vec![]),
+    ];
+    let plan = Plan::new(tasks).unwrap();
+    let times = [2.0, 4.0].map(|cores| run(&plan, &machine(cores, Some(2))).makespan().to_string());
+    assert_eq!(times, ["8.0 s", "9.3 s"]);
 }

@@ -200,7 +200,8 @@ pub(super) fn alone(task: &Task, machine: &Machine) -> Nanos {
     let transfer = |bytes: Bytes, bandwidth: Bytes| {
         if bytes.0 == 0 { 0.0 } else { bytes.0 as f64 / bandwidth.0.max(1) as f64 }
     };
-    let cpu = work.cpu.as_secs_f64() * work.slowdown / node.speed / work.cores.min(node.cores);
+    let cores = work.cores.min(node.cores);
+    let cpu = work.cpu.as_secs_f64() * work.slowdown / node.speed / cores / node.pace(cores);
     let secs = transfer(work.network, node.network) + transfer(work.disk, node.disk) + cpu;
     work.latency + Nanos::from_secs_f64(secs)
 }

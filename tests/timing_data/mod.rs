@@ -2,16 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its data should stop")]
 
+mod forecast;
+pub(crate) mod table;
+
+use std::collections::HashMap;
+use std::env;
 use std::fs::{self, File};
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use flate2::bufread::GzDecoder;
 use xsim::calibrate::{Deed, Deeds, Source, calibrate, dependency_plan};
-use xsim::cost::Profile;
-use xsim::ingest::{Evidence, ObservedBuild, read};
-use xsim::sim::{Machine, built_in};
+use xsim::cost::priors::LEAST_PULL;
+use xsim::cost::{Estimate, Profile};
+use xsim::ingest::{Evidence, ObservedBuild, Subject, read};
+use xsim::sim::{Machine, Work, built_in};
 use xsim::units::Nanos;
+
+pub(crate) use forecast::forecast;
 
 /// One run of one build.
 pub(crate) struct Run {
@@ -19,7 +27,13 @@ pub(crate) struct Run {
     pub(crate) label: String,
     /// Wall seconds.
     pub(crate) wall: f64,
-    pub(crate) observed: ObservedBuild,
+    /// Target platforms, joined by commas.
+    platforms: String,
+    /// The file that changed before the run, if one did.
+    changed: Option<String>,
+    /// Seconds of all pulls, added up.
+    base_pull: f64,
+    observed: ObservedBuild,
 }
 
 impl Run {
@@ -27,41 +41,64 @@ impl Run {
         format!("{} {}", self.build, self.label)
     }
 
+    /// The project, of which there may be several Dockerfiles.
+    pub(crate) fn family(&self) -> &str {
+        self.build.split('-').next().unwrap_or_default()
+    }
+
     fn max_parallelism(&self) -> Option<u32> {
         self.label.strip_prefix("mp").and_then(|slots| slots.parse().ok())
     }
 }
 
-fn data(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/timing").join(name)
+/// Names a folder with other builds.
+const OTHER: &str = "XSIM_TIMING";
+
+/// Whether the builds are not the project's own, for which alone bounds are asserted.
+pub(crate) fn is_other_data() -> bool {
+    env::var_os(OTHER).is_some()
 }
 
+fn data(name: &str) -> PathBuf {
+    let own = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/timing");
+    env::var_os(OTHER).map_or_else(own, PathBuf::from).join(name)
+}
+
+/// What a file tells, compressed or not.
 fn evidence(name: &str) -> Option<Evidence> {
-    let file = File::open(data(name)).ok()?;
-    let reader = BufReader::new(GzDecoder::new(BufReader::new(file)));
+    let compressed = File::open(data(&format!("{name}.gz"))).map(|file| GzDecoder::new(BufReader::new(file)));
+    let reader: Box<dyn BufRead> = match compressed {
+        Ok(reader) => Box::new(BufReader::new(reader)),
+        Err(_) => Box::new(BufReader::new(File::open(data(name)).ok()?)),
+    };
     Some(read(reader).unwrap())
 }
 
-/// Every run in `builds.tsv`, provenance joined.
+/// Every run in `builds.tsv` of which there is a log, provenance joined.
 pub(crate) fn runs() -> Vec<Run> {
     let table = fs::read_to_string(data("builds.tsv")).unwrap();
-    table
-        .lines()
-        .skip(1)
-        .map(|line| {
-            let fields: Vec<&str> = line.split('\t').collect();
-            let (build, label) = (fields[0].to_owned(), fields[1].to_owned());
-            let Some(Evidence::Build(mut observed)) = evidence(&format!("{build}/{label}.rawjson.gz")) else {
-                panic!("{build} {label} has no log")
-            };
-            if let Some(Evidence::Provenance(provenance)) =
-                evidence(&format!("{build}/{label}.metadata.json.gz"))
-            {
-                observed.join(&provenance);
-            }
-            Run { build, label, wall: fields[3].parse().unwrap(), observed }
-        })
-        .collect()
+    table.lines().skip(1).filter_map(run).collect()
+}
+
+fn run(line: &str) -> Option<Run> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let (build, label) = (fields[0].to_owned(), fields[1].to_owned());
+    let Some(Evidence::Build(mut observed)) = evidence(&format!("{build}/{label}.rawjson")) else {
+        assert!(is_other_data(), "{build} {label} has no log");
+        return None;
+    };
+    if let Some(Evidence::Provenance(provenance)) = evidence(&format!("{build}/{label}.metadata.json")) {
+        observed.join(&provenance);
+    }
+    Some(Run {
+        build,
+        label,
+        wall: fields[3].parse().unwrap(),
+        platforms: fields[2].to_owned(),
+        changed: (!fields[6].is_empty()).then(|| fields[6].to_owned()),
+        base_pull: fields[9].parse().unwrap(),
+        observed,
+    })
 }
 
 /// The machine on which the builds ran.
@@ -78,17 +115,52 @@ pub(crate) fn profile_of(sources: &[&Run]) -> Profile {
     calibrate(&sources, &machine(None))
 }
 
-/// The makespan of `target`: its own graph and pulls, all else from `profile` or the defaults.
-pub(crate) fn predict(target: &Run, profile: Option<&Profile>) -> Nanos {
-    let machine = machine(target.max_parallelism());
-    let deeds = Deeds::of(&target.observed, &machine.nodes[0]);
-    let replay = dependency_plan(&target.observed, |step| {
+/// The makespan of a log's own graph and pulls, with all else from a profile.
+pub(crate) fn replay(run: &Run, profile: &Profile) -> Nanos {
+    let machine = machine(run.max_parallelism());
+    let deeds = Deeds::of(&run.observed, &machine.nodes[0]);
+    let replay = dependency_plan(&run.observed, |step| {
         let deed = &deeds.0[step.index()];
         if let Deed::Pull { .. } = deed {
-            return xsim::work::Work::latency(target.observed.step(step).duration.unwrap_or_default());
+            let duration = run.observed.step(step).duration.unwrap_or_default();
+            let settling = if duration < LEAST_PULL { 0.0 } else { profile.settling_s };
+            return Estimate::pull(duration + Nanos::from_secs_f64(settling), 0.0).work(2.0);
         }
-        deed.estimate("amd64", profile, Nanos(30_000_000)).work(2.0)
+        deed.estimate("amd64", Some(profile), Nanos(30_000_000)).work(2.0)
     });
-    let overhead = profile.map_or(0.1, |profile| profile.overhead_s);
-    replay.makespan(&machine) + Nanos::from_secs_f64(overhead)
+    replay.makespan(&machine) + Nanos::from_secs_f64(profile.overhead_s)
+}
+
+/// Seconds of `target` by a simple model: each step takes one core for as long as it took in `source`, and steps share two
+/// cores. The graph and the pulls are those of `target`'s own log.
+pub(crate) fn baseline(source: &Run, target: &Run) -> f64 {
+    let known: HashMap<&str, Nanos> = source
+        .observed
+        .steps
+        .iter()
+        .filter(|step| step.executed())
+        .filter_map(|step| Some((&*step.name, step.duration?)))
+        .collect();
+    let mut machine = machine(target.max_parallelism());
+    machine.nodes[0].crowding = 0.0;
+    let plan = dependency_plan(&target.observed, |step| {
+        let step = target.observed.step(step);
+        let own = step.duration.unwrap_or_default();
+        match step.label().subject {
+            Subject::From => Work::latency(own),
+            _ => Work::cpu(known.get(&*step.name).copied().unwrap_or(own), 1.0),
+        }
+    });
+    plan.makespan(&machine).as_secs_f64() + 0.1
+}
+
+/// The least and the largest ratio of emulated to native seconds that repeats of some workloads allow.
+pub(crate) fn controlled(workloads: &[&str]) -> (f64, f64) {
+    let table = fs::read_to_string(data("slowdown.tsv")).unwrap();
+    let rows = table.lines().filter(|line| workloads.iter().any(|workload| line.starts_with(workload)));
+    rows.map(|row| {
+        let number = |at: usize| row.split('\t').nth(at).unwrap().parse::<f64>().unwrap();
+        (number(6) / number(4), number(8) / number(2))
+    })
+    .fold((f64::INFINITY, 0.0), |(least, most), (low, high)| (least.min(low), most.max(high)))
 }

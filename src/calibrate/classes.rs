@@ -1,0 +1,124 @@
+//! From steps that were seen to classes of work: how much work they are, and how much slower under emulation.
+//!
+//! Both are estimates of a logarithm: the default with its spread counts as one more observation, so that one odd step does
+//! not make a rule, and many make one that the default no longer matters to.
+
+use std::collections::BTreeMap;
+
+use crate::cost::{Class, ClassEntry, SlowdownEntry, priors, slowdown};
+
+use super::learn::rounded;
+
+/// What a step taught, executed one way.
+pub(super) struct Sighting {
+    /// Its commands.
+    pub(super) does: String,
+    pub(super) class: Class,
+    /// The architecture it was emulated for.
+    pub(super) emulated: Option<String>,
+    /// Core-seconds as executed.
+    pub(super) cpu: f64,
+    /// Core-seconds natively by the defaults.
+    pub(super) default_cpu: f64,
+    /// Its slow-down by the defaults, as executed.
+    pub(super) default_slowdown: f64,
+    pub(super) seen: usize,
+}
+
+/// Native core-seconds below which a step tells more of the container's start than of its work.
+const LEAST_NATIVE: f64 = 0.1;
+
+/// Spread of the slow-down between steps of one class, as the standard deviation of its logarithm.
+///
+/// Source: `tests/data/timing`, C compilers: 9.4 for one large file, 11.5 to 15 for four small ones, 16.6 to 22.3 in
+/// `slowdown.tsv`.
+const STEP_SIGMA: f64 = 0.3;
+
+/// Classes that say so little of what runs that one step tells nothing of another.
+const fn is_specific(class: Class) -> bool {
+    !matches!(class, Class::Unknown | Class::Script | Class::Builtin | Class::Sleep)
+}
+
+/// Slow-downs of classes of which some step ran both ways.
+///
+/// A ratio counts less where the step hardly computes. A step of several commands is compared with what the defaults say
+/// of just these commands, and the difference is put down to the class that has most of the work.
+pub(super) fn slowdown_entries(sightings: &[Sighting], host: &str) -> Vec<SlowdownEntry> {
+    let native: BTreeMap<&str, f64> = sightings
+        .iter()
+        .filter(|seen| seen.emulated.is_none())
+        .map(|seen| (seen.does.as_str(), seen.cpu))
+        .collect();
+    let mut pairs: BTreeMap<(Class, &str), Vec<(f64, f64)>> = BTreeMap::new();
+    for seen in sightings.iter().filter(|seen| is_specific(seen.class)) {
+        let (Some(guest), Some(&native)) = (&seen.emulated, native.get(seen.does.as_str())) else { continue };
+        if native >= LEAST_NATIVE && seen.cpu > native {
+            let weight = native / (native + LEAST_NATIVE) / STEP_SIGMA.powi(2);
+            let ratio = (seen.cpu / native / seen.default_slowdown).ln();
+            pairs.entry((seen.class, guest)).or_default().push((weight, ratio));
+        }
+    }
+    let entry = |((class, guest), pairs): ((Class, &str), Vec<(f64, f64)>)| {
+        let default = slowdown(class, guest, host);
+        let (center, sigma) = combined(default.sigma, &pairs);
+        SlowdownEntry {
+            class,
+            guest: guest.to_owned(),
+            factor: rounded((default.median * center.exp()).max(1.0)),
+            sigma: rounded(sigma.hypot(STEP_SIGMA)),
+            pairs: pairs.len(),
+        }
+    };
+    pairs.into_iter().map(entry).collect()
+}
+
+/// The work of the classes that were seen, as multiples of the defaults.
+///
+/// Half of a default's variance is taken to be the project's, which all its steps share, and half that of a step.
+pub(super) fn class_entries(
+    sightings: &[Sighting],
+    slowdowns: &[SlowdownEntry],
+    host: &str,
+) -> Vec<ClassEntry> {
+    let mut ratios: BTreeMap<Class, BTreeMap<&str, (u8, f64, usize)>> = BTreeMap::new();
+    for seen in sightings.iter().filter(|seen| is_specific(seen.class) && seen.default_cpu > 0.0) {
+        let learnt = seen.emulated.as_deref().map_or(1.0, |guest| {
+            let entry = slowdowns.iter().find(|entry| entry.class == seen.class && entry.guest == guest);
+            entry.map_or(1.0, |entry| entry.factor / slowdown(seen.class, guest, host).median)
+        });
+        let native = seen.cpu / (seen.default_slowdown * learnt).max(1.0);
+        if native < LEAST_NATIVE {
+            continue;
+        }
+        // A step that ran natively is not counted again as emulated.
+        let rank = u8::from(seen.emulated.is_some());
+        let ratio = (rank, (native / seen.default_cpu).ln(), seen.seen);
+        let of_class = ratios.entry(seen.class).or_default();
+        let known = of_class.entry(&seen.does).or_insert(ratio);
+        if rank < known.0 {
+            *known = ratio;
+        }
+    }
+    let entry = |(class, steps): (Class, BTreeMap<&str, (u8, f64, usize)>)| {
+        let half = priors::prior(class).sigma / f64::sqrt(2.0);
+        let ratios: Vec<(f64, f64)> =
+            steps.values().map(|&(_, ratio, _)| (1.0 / half.powi(2), ratio)).collect();
+        let (center, sigma) = combined(half, &ratios);
+        ClassEntry {
+            class,
+            work: rounded(center.exp().max(0.001)),
+            sigma: rounded(sigma.hypot(half)),
+            seen: steps.values().map(|&(_, _, seen)| seen).sum(),
+        }
+    };
+    ratios.into_iter().map(entry).collect()
+}
+
+/// The mean of a normal distribution around zero with the deviation `sigma`, once observations with their precisions are
+/// known, and its deviation.
+fn combined(sigma: f64, observations: &[(f64, f64)]) -> (f64, f64) {
+    let prior = 1.0 / sigma.max(0.01).powi(2);
+    let precision = prior + observations.iter().map(|(weight, _)| weight).sum::<f64>();
+    let center = observations.iter().map(|(weight, value)| weight * value).sum::<f64>() / precision;
+    (center, precision.sqrt().recip())
+}
