@@ -1,21 +1,14 @@
 //! `xsim analyze`
 
-use std::io;
-
 use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
-use crate::advice::advise;
+use super::{output, page, terms};
 use crate::analysis::{NodeInputs, analyze};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, parse};
-use crate::explore::{Grid, MAX_INTERVALS, explore};
 use crate::graph::Refusal;
-use crate::pricing::{Timing, price};
-use crate::report::{
-    Explored, Subject, analysis_html, analysis_json, analysis_text, refusal_json, write_diagnostics,
-};
+use crate::pricing::price;
+use crate::report::{Subject, analysis_json, analysis_text, refusal_json, write_diagnostics};
 use crate::source::Source;
 
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
@@ -36,21 +29,10 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     match args.format {
         Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),
         Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
-        Format::Html => bytes = page(&subject, &timing, &nodes)?.into_bytes(),
+        Format::Html => bytes = page::analysis(&subject, &timing, &nodes)?,
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
-}
-
-/// The page: every setting that it offers is simulated here.
-fn page(subject: &Subject<'_>, timing: &Timing<'_>, nodes: &[NodeInputs]) -> Result<String, Failure> {
-    let Subject { source, analysis, .. } = *subject;
-    let found = explore(analysis, timing, &Grid::new(&[timing], MAX_INTERVALS));
-    let arena = Arena::new();
-    let file = parse(source, &arena);
-    let findings = advise(&file, nodes, analysis);
-    let explored = Explored { source, file: &file, analysis, timing, found: &found, findings: &findings };
-    analysis_html(&explored).map_err(|error| Failure::Stream(io::Error::other(error)))
 }
 
 /// A file that cannot be built: JSON goes to standard output, since a program asked for it; text to standard error. No

@@ -308,6 +308,8 @@ pub(super) enum CompareFormat {
     Markdown,
     /// For programs; the schema is in docs/schema
     Json,
+    /// A page to explore in a browser
+    Html,
 }
 
 #[derive(Debug, ClapArgs)]

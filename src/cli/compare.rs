@@ -6,7 +6,7 @@ use super::analyze::say_refusal;
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
+use super::{output, page, terms};
 use crate::analysis::{Analysis, NodeInputs, analyze};
 use crate::compare::{Build, compare};
 use crate::diagnostic::Diagnostic;
@@ -56,6 +56,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         CompareFormat::Text => bytes = comparison_text(&subject, output::style(&args.show)).into_bytes(),
         CompareFormat::Markdown => bytes = comparison_markdown(&subject).into_bytes(),
         CompareFormat::Json => comparison_json(&subject, &mut bytes).map_err(Failure::Stream)?,
+        CompareFormat::Html => bytes = page::comparison(&subject, &builds)?,
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
@@ -77,7 +78,7 @@ fn refuse(
                 .map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        CompareFormat::Text | CompareFormat::Markdown => {
+        CompareFormat::Text | CompareFormat::Markdown | CompareFormat::Html => {
             say_refusal(source, refusal, warnings, args.show.color);
         }
     }

@@ -13,6 +13,7 @@ mod fix;
 mod graph;
 mod load;
 mod output;
+mod page;
 mod project;
 mod terms;
 mod translate;

@@ -23,7 +23,7 @@ pub use self::explain::explain;
 pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, refusal_json};
 pub use self::notices::{Sarif, github, notices_text};
-pub use self::page::{Explored, analysis_html};
+pub use self::page::{Explored, analysis_html, comparison_html};
 pub use self::style::Style;
 pub use self::text::analysis_text;
 
