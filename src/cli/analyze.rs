@@ -5,18 +5,16 @@ use std::io;
 use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{context, output, terms};
+use super::{context, output, page, terms};
 use crate::advice::{Comments, Pricer, appraise};
 use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, Dockerfile, parse};
-use crate::explore::{Grid, MAX_INTERVALS, explore};
+use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
-use crate::pricing::{Timing, needs_context, price};
+use crate::pricing::{needs_context, price};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
-    Drawings, Explored, Subject, analysis_html, analysis_json, analysis_markdown, analysis_text_with,
-    refusal_json, write_diagnostics,
+    Drawings, Subject, analysis_json, analysis_markdown, analysis_text_with, refusal_json, write_diagnostics,
 };
 use crate::source::Source;
 use crate::timeline::Timeline;
@@ -58,7 +56,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
             bytes = analysis_markdown(&subject, view.as_ref()).into_bytes();
         }
         Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
-        Format::Html => bytes = page(&subject, &file, &timing)?.into_bytes(),
+        Format::Html => bytes = page::analysis(&subject, &file, &timing)?,
         Format::Svg => {
             let timeline = Timeline::new(&analysis, &timing);
             let view = TimelineView::new(source.name(), &file, &analysis, &timing, &timeline);
@@ -68,14 +66,6 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
-}
-
-/// The page: every setting that it offers is simulated here.
-fn page(subject: &Subject<'_>, file: &Dockerfile<'_>, timing: &Timing<'_>) -> Result<String, Failure> {
-    let Subject { source, analysis, findings, .. } = *subject;
-    let found = explore(analysis, timing, &Grid::new(&[timing], MAX_INTERVALS));
-    let explored = Explored { source, file, analysis, timing, found: &found, findings };
-    analysis_html(&explored).map_err(|error| Failure::Stream(io::Error::other(error)))
 }
 
 /// A file that cannot be built: JSON goes to standard output, since a program asked for it; text to standard error. No

@@ -393,6 +393,8 @@ pub(super) enum CompareFormat {
     Json,
     /// A picture of the simulated builds over one axis of time
     Svg,
+    /// A page to explore in a browser
+    Html,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -6,7 +6,7 @@ use super::analyze::say_refusal;
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
+use super::{output, page, terms};
 use crate::analysis::{Analysis, NodeInputs, analyze};
 use crate::compare::{Build, compare};
 use crate::diagnostic::Diagnostic;
@@ -64,6 +64,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
             let svg = compared_svg(&view, args.width);
             bytes = svg.map_err(|error| Failure::Stream(std::io::Error::other(error)))?.into_bytes();
         }
+        CompareFormat::Html => bytes = page::comparison(&subject, &builds)?,
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
@@ -93,7 +94,7 @@ fn refuse(
                 .map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        CompareFormat::Text | CompareFormat::Markdown | CompareFormat::Svg => {
+        CompareFormat::Text | CompareFormat::Markdown | CompareFormat::Html | CompareFormat::Svg => {
             say_refusal(source, refusal, warnings, args.show.color);
         }
     }

@@ -15,6 +15,7 @@ mod fix;
 mod graph;
 mod load;
 mod output;
+mod page;
 mod project;
 mod terms;
 mod translate;

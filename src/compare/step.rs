@@ -69,6 +69,11 @@ enum Key {
 }
 
 impl Step {
+    /// The tasks of its runs.
+    pub fn tasks(&self) -> &[TaskIx] {
+        &self.tasks
+    }
+
     /// Runs that are not by the node's processor alone.
     pub const fn foreign_runs(&self) -> usize {
         self.emulated + self.mixed + self.unsupported

@@ -29,7 +29,7 @@ pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, refusal_json};
 pub use self::markdown::analysis_markdown;
 pub use self::notices::{Sarif, github, notices_text};
-pub use self::page::{Explored, analysis_html};
+pub use self::page::{Explored, analysis_html, comparison_html};
 pub use self::style::Style;
 pub use self::terminal::Drawings;
 pub use self::text::{analysis_text, analysis_text_with};

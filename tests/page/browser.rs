@@ -22,9 +22,9 @@ struct Page {
     /// The file of the page, and the beginning of the names of its screenshots.
     file: String,
     name: String,
-    /// The Dockerfile that it shows, to compare texts with.
-    dockerfile: String,
-    /// `sample`, `hostile` or `huge`.
+    /// The Dockerfiles that it shows, to compare texts with.
+    dockerfiles: Vec<String>,
+    /// `sample`, `comparison`, `hostile` or `huge`.
     kind: &'static str,
 }
 
@@ -36,17 +36,34 @@ fn a_browser_shows_the_pages() {
     };
     let folder = root().join("target/pages");
     std::fs::create_dir_all(&folder).expect("a folder");
-    let cases = samples().into_iter().map(|case| ("sample", case));
-    let four = Case { name: "four-platforms".to_owned(), targets: FOUR, ..samples().remove(0) };
-    let cases = cases.chain([("sample", four), ("hostile", hostile()), ("huge", huge())]);
-    let pages = cases.enumerate().map(|(at, (kind, case))| {
-        let name = match kind {
-            "sample" => case.name.replace("samples/", "").replace("/Dockerfile", "").replace('/', "-"),
-            _ => kind.to_owned(),
-        };
-        let path = folder.join(format!("{at}-{name}.html"));
-        std::fs::write(&path, page(&case)).expect("a file");
-        Page { file: path.to_string_lossy().into_owned(), name, dockerfile: case.dockerfile, kind }
+    let samples = samples();
+    let named = |end: &str| samples.iter().find(|case| case.name.ends_with(end)).expect("a sample");
+    let four = Case { targets: FOUR, ..named("all-emulated/Dockerfile").clone() };
+    let (hostile, huge) = (hostile(), huge());
+    let mut cases: Vec<(String, &'static str, Vec<&Case>)> = vec![
+        ("four-platforms".to_owned(), "sample", vec![&four]),
+        ("hostile".to_owned(), "hostile", vec![&hostile]),
+        ("huge".to_owned(), "huge", vec![&huge]),
+        (
+            "comparison".to_owned(),
+            "comparison",
+            vec![
+                named("before.Dockerfile"),
+                named("foreign-tool/after.Dockerfile"),
+                named("early-arg/Dockerfile"),
+            ],
+        ),
+        ("hostile-comparison".to_owned(), "hostile", vec![&hostile, &hostile]),
+    ];
+    for sample in &samples {
+        let name = sample.name.replace("samples/", "").replace("/Dockerfile", "").replace('/', "-");
+        cases.push((name, "sample", vec![sample]));
+    }
+    let pages = cases.into_iter().map(|(name, kind, cases)| {
+        let path = folder.join(format!("{name}.html"));
+        std::fs::write(&path, page(&cases)).expect("a file");
+        let dockerfiles = cases.iter().map(|case| case.dockerfile.clone()).collect();
+        Page { file: path.to_string_lossy().into_owned(), name, dockerfiles, kind }
     });
     let order = Order { browser, folder: folder.to_string_lossy().into_owned(), pages: pages.collect() };
     let input = serde_json::to_vec(&order).expect("JSON");

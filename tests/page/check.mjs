@@ -8,7 +8,7 @@ import { contrast, overflow } from "./layout.mjs";
 const order = JSON.parse(readFileSync(0, "utf8"));
 const WIDTHS = [380, 900, 1600];
 /** Pages that are drawn at each width: one for each kind of content. */
-const DRAWN = ["all-emulated", "four-platforms", "per-arch-stage", "hostile"];
+const DRAWN = ["all-emulated", "four-platforms", "foreign-tool-before.Dockerfile", "hostile", "comparison"];
 const SCHEMES = ["light", "dark"];
 const browser = await chromium.launch({ executablePath: order.browser });
 const failures = [];
@@ -150,7 +150,7 @@ async function table(page) {
 
 /** Nothing of the file runs, and all of it can be read. */
 async function harmless(page, shown) {
-  for (const selector of [".line code", ".line[data-steps]", "[data-box]", ".bar", "tr[data-steps]"]) {
+  for (const selector of [".line code", ".line[data-steps]", "[data-box]", ".bar", "tr[data-steps]:not([hidden])"]) {
     for (const one of (await page.$$(selector)).slice(0, 8)) await one.hover({ force: true });
   }
   await page.selectOption("#platforms", "1");
@@ -158,12 +158,39 @@ async function harmless(page, shown) {
   assert.equal(await page.evaluate("typeof pwned"), "undefined", "nothing ran");
   const foreign = await page.$$eval("img, iframe, object, embed, a, link, base, form", (all) => all.length);
   assert.equal(foreign, 0, "no element of the file's");
-  assert.equal(await page.$$eval("script", (all) => all.length), 2);
+  assert.equal(await page.$$eval("script", (all) => all.length), shown.dockerfiles.length + 1);
   const inert = await page.$$eval("*", (all) => all.filter((one) => [...one.attributes].some(({ name }) => name.startsWith("on"))).length);
   assert.equal(inert, 0, "no handler in markup");
   const lines = await page.$$eval(".line code", (all) => all.map((one) => one.textContent));
-  assert.deepEqual(lines, shown.dockerfile.replace(/\n$/, "").split("\n"), "every line shows as it is written");
-  assert.match(await page.textContent("h1"), /<script>pwned=1/);
+  const written = shown.dockerfiles.flatMap((text) => text.replace(/\n$/, "").split("\n"));
+  assert.deepEqual(lines, written, "every line shows as it is written");
+  assert.match(await page.textContent("header"), /<script>pwned=1/);
+}
+
+/** Builds beside each other: a step lights what it became, and the settings re-time all of them on one axis. */
+async function comparison(page, shown) {
+  const builds = shown.dockerfiles.length;
+  const makespans = () => page.$$eval('[data-is="makespan"]', (all) => all.map((one) => one.textContent));
+  const before = await makespans();
+  assert.equal(before.length, builds);
+  const aligned = await page.$eval('[data-panel="changes"] tr[data-steps]:not([data-before=""]):not([data-later=""])', (row) => ({ ...row.dataset }));
+  const [first, later] = [aligned.before.split(" ")[0], aligned.later.split(" ")[0]];
+  await page.hover(`.line[data-steps~="${first}"] code`, { force: true });
+  assert.ok(await page.$(`.line.lit[data-steps~="${later}"]`), "the line that it became is lit");
+  assert.ok(await page.$(`[data-panel="changes"] tr.lit`), "and its row");
+  const gains = () => page.$$eval('[data-key="gain"]', (all) => all.map((one) => one.textContent).join());
+  const gained = await gains();
+  await page.focus("#cores");
+  await page.keyboard.press("Home");
+  const after = await makespans();
+  before.forEach((time, at) => assert.notEqual(after[at], time, `build ${at} is re-timed`));
+  assert.notEqual(await gains(), gained, "and so is what steps gain");
+  const places = await page.$$eval(".axis", (all) => all.map((axis) => axis.textContent));
+  assert.equal(new Set(places).size, 1, "one axis for all");
+  const rows = () => page.$$eval('[data-panel="changes"] tbody tr:not([hidden])', (all) => all.length);
+  const shownRows = await rows();
+  await page.check('[data-is="kept"]');
+  assert.ok((await rows()) > shownRows, "what is kept can be seen, too");
 }
 
 async function layout(shown) {
@@ -195,12 +222,14 @@ for (const shown of order.pages) {
     await check(shown, "harmless", harmless);
   } else if (shown.kind === "sample") {
     for (const [what, run] of Object.entries({ linking, settings, keyboard, table })) await check(shown, what, run);
+  } else if (shown.kind === "comparison") {
+    await check(shown, "comparison", comparison);
   } else {
     await check(shown, "settings", async (page) => assert.ok(await makespan(page)));
     continue;
   }
   if (DRAWN.includes(shown.name)) await layout(shown);
-  if (shown.name === "all-emulated") await check(shown, "printing", printing);
+  if (["all-emulated", "comparison"].includes(shown.name)) await check(shown, "printing", printing);
 }
 await browser.close();
 if (failures.length > 0) {

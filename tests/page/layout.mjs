@@ -7,11 +7,11 @@ export function overflow() {
   if (document.documentElement.scrollWidth > width) {
     problems.push(`the page is ${document.documentElement.scrollWidth} px wide`);
   }
-  for (const panel of document.querySelectorAll(".panel, .facts, .settings, .steps, .legend, header, footer")) {
+  for (const panel of document.querySelectorAll(".panel, .facts, .settings, .steps, .legend, .changes, .numbers, header, footer")) {
     const box = panel.getBoundingClientRect();
     if (box.left < -0.5 || box.right > width + 0.5) problems.push(`${panel.className} reaches from ${box.left} to ${box.right}`);
   }
-  const boxes = [...document.querySelectorAll(".panel, .facts, .settings, .steps, .legend")].map((one) => one.getBoundingClientRect());
+  const boxes = [...document.querySelectorAll(".panel, .facts, .settings, .steps, .legend, .changes, .numbers")].map((one) => one.getBoundingClientRect());
   boxes.forEach((a, at) => {
     for (const b of boxes.slice(at + 1)) {
       const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);

@@ -10,15 +10,16 @@ mod browser;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use xsim::advice::advise;
-use xsim::analysis::{NodeInputs, analyze_file};
+use xsim::advice::{Finding, advise};
+use xsim::analysis::{Analysis, NodeInputs, analyze_file};
+use xsim::compare::{Build, compare};
 use xsim::dockerfile::{Arena, parse};
-use xsim::explore::{Grid, MAX_INTERVALS, explore};
+use xsim::explore::{Exploration, Grid, MAX_INTERVALS, explore};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::pricing::{Terms, price};
-use xsim::report::{Explored, analysis_html};
+use xsim::pricing::{Terms, Timing, price};
+use xsim::report::{ComparisonSubject, Explored, analysis_html, comparison_html};
 use xsim::sim::built_in;
 use xsim::source::Source;
 
@@ -33,32 +34,53 @@ struct Case {
 const TWO: &[&str] = &["linux/amd64", "linux/arm64"];
 const FOUR: &[&str] = &["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"];
 
-/// The page of a case on four amd64 cores.
-fn page(case: &Case) -> String {
+/// The page of a case, or of several beside each other, on four amd64 cores.
+fn page(cases: &[&Case]) -> String {
     let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
     let target = |text: &&str| Platform::parse(text, &amd64).expect("a platform");
-    let targets: Vec<Platform> = case.targets.iter().map(target).collect();
-    let source = Source::new(case.name.as_str(), case.dockerfile.clone().into_bytes()).expect("a small file");
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
+    let targets: Vec<Platform> = cases[0].targets.iter().map(target).collect();
     let inputs = Inputs::new(amd64.clone(), &targets).expect("few targets");
-    let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-    let nodes = [node];
-    let analysis = analyze_file(&file, &nodes, &arena).expect("a good file");
-    let findings = advise(&file, &nodes, &analysis);
-    let terms = Terms::new(built_in("ubuntu-latest").expect("a machine"));
-    let timing = price(&analysis, &terms).expect("good numbers");
-    let grid = Grid::new(&[&timing], MAX_INTERVALS);
-    let found = explore(&analysis, &timing, &grid);
-    let explored = Explored {
-        source: &source,
-        file: &file,
-        analysis: &analysis,
-        timing: &timing,
-        found: &found,
-        findings: &findings,
+    let nodes = [NodeInputs { name: None, host: Host::new(amd64), inputs }];
+    let source = |case: &&Case| {
+        Source::new(case.name.as_str(), case.dockerfile.clone().into_bytes()).expect("a small file")
     };
-    analysis_html(&explored).expect("a page")
+    let sources: Vec<Source> = cases.iter().map(source).collect();
+    let arenas: Vec<Arena> = cases.iter().map(|_| Arena::new()).collect();
+    let files: Vec<_> = sources.iter().zip(&arenas).map(|(source, arena)| parse(source, arena)).collect();
+    let analyses: Vec<Analysis> = files
+        .iter()
+        .zip(&arenas)
+        .map(|(file, arena)| analyze_file(file, &nodes, arena).expect("a good file"))
+        .collect();
+    let terms = Terms::new(built_in("ubuntu-latest").expect("a machine"));
+    let timings: Vec<Timing<'_>> =
+        analyses.iter().map(|analysis| price(analysis, &terms).expect("good numbers")).collect();
+    let grid = Grid::new(&timings.iter().collect::<Vec<_>>(), MAX_INTERVALS);
+    let parts = || sources.iter().zip(&files).zip(analyses.iter().zip(&timings));
+    let found: Vec<(Exploration, Vec<Finding>)> = parts()
+        .map(|((_, file), (analysis, timing))| {
+            (explore(analysis, timing, &grid), advise(file, &nodes, analysis))
+        })
+        .collect();
+    let explored: Vec<Explored<'_>> = parts()
+        .zip(&found)
+        .map(|(((source, file), (analysis, timing)), (found, findings))| Explored {
+            source,
+            file,
+            analysis,
+            timing,
+            found,
+            findings,
+        })
+        .collect();
+    if let [explored] = &explored[..] {
+        return analysis_html(explored).expect("a page");
+    }
+    let builds: Vec<Build<'_>> =
+        parts().map(|((source, _), (analysis, timing))| Build { source, analysis, timing }).collect();
+    let comparison = compare(&builds);
+    let subject = ComparisonSubject { comparison: &comparison, terms: &terms, build_platform: "linux/amd64" };
+    comparison_html(&subject, &explored).expect("a page")
 }
 
 fn root() -> PathBuf {
@@ -71,7 +93,7 @@ fn samples() -> Vec<Case> {
         let Ok(files) = fs::read_dir(folder.expect("an entry").path()) else { continue };
         for file in files {
             let path = file.expect("an entry").path();
-            if path.extension().is_none_or(|extension| extension == "Dockerfile") {
+            if path.is_file() && path.to_string_lossy().ends_with("Dockerfile") {
                 cases.push(case(&path, TWO));
             }
         }
@@ -135,41 +157,44 @@ fn huge() -> Case {
 #[test]
 fn pages_are_small() {
     for sample in samples() {
-        let size = page(&sample).len();
+        let size = page(&[&sample]).len();
         assert!(size < 500_000, "{}: {size} bytes", sample.name);
         let four = Case { targets: FOUR, ..sample };
-        let size = page(&four).len();
+        let size = page(&[&four]).len();
         assert!(size < 500_000, "{} for four platforms: {size} bytes", four.name);
     }
-    let size = page(&huge()).len();
+    let size = page(&[&huge()]).len();
     assert!(size < 3_000_000, "{size} bytes");
     let mut long = String::from("FROM alpine\nRUN ");
     long.push_str(&"x".repeat(60_000));
-    let size = page(&Case { name: "long".to_owned(), dockerfile: long, targets: TWO }).len();
+    let size = page(&[&Case { name: "long".to_owned(), dockerfile: long, targets: TWO }]).len();
     assert!(size < 500_000, "{size} bytes");
 }
 
 #[test]
 fn the_same_build_makes_the_same_page() {
     let all = samples();
-    assert_eq!(page(&all[0]), page(&all[0]));
+    assert_eq!(page(&[&all[0]]), page(&[&all[0]]));
 }
 
 /// Only the template and its own files may hold these; a browser sees the same in `browser`.
 #[test]
 fn nothing_of_a_file_is_markup() {
-    let text = page(&hostile());
-    assert_eq!(text.matches("<script").count(), 2, "the data and the script");
-    assert_eq!(text.matches("</script>").count(), 2);
-    assert_eq!(text.matches("<style").count(), 1);
-    assert_eq!(text.matches("<img").count() + text.matches("<!--").count(), 0);
-    assert!(!text.contains("<svg onload"));
-    assert!(text.contains("&#60;script") || text.contains("&lt;script"));
+    let hostile = hostile();
+    for (cases, builds) in [(&[&hostile][..], 1), (&[&hostile, &hostile][..], 2)] {
+        let text = page(cases);
+        assert_eq!(text.matches("<script").count(), builds + 1, "the data and the script");
+        assert_eq!(text.matches("</script>").count(), builds + 1);
+        assert_eq!(text.matches("<style").count(), 1);
+        assert_eq!(text.matches("<img").count() + text.matches("<!--").count(), 0);
+        assert!(!text.contains("<svg onload"));
+        assert!(text.contains("&#60;script") || text.contains("&lt;script"));
+    }
 }
 
 #[test]
 fn a_page_fetches_nothing() {
-    let text = page(&samples()[0]);
+    let text = page(&[&samples()[0]]);
     for word in [" src=", " href=", "@import", "url(http", "fetch(", "XMLHttpRequest", "import("] {
         assert!(!text.contains(word), "{word}");
     }

@@ -6,7 +6,7 @@ mod view;
 
 pub use self::markdown::comparison_markdown;
 pub use self::text::comparison_text;
-pub(super) use self::view::letter;
+pub(super) use self::view::{Cells, View, letter};
 
 use crate::compare::Comparison;
 use crate::pricing::Terms;

@@ -12,41 +12,41 @@ use crate::units::{Nanos, NanosChange};
 const MOST_ROWS: usize = 20;
 
 /// A comparison as cells.
-pub(super) struct View {
+pub(in crate::report) struct View {
     /// The letter and file name of each build.
-    pub(super) builds: Vec<(String, String)>,
+    pub(in crate::report) builds: Vec<(String, String)>,
     /// For what platforms, and on which.
-    pub(super) platforms: String,
+    pub(in crate::report) platforms: String,
     /// On what machine.
-    pub(super) machine: String,
+    pub(in crate::report) machine: String,
     /// What it comes to.
-    pub(super) verdict: Option<String>,
+    pub(in crate::report) verdict: Option<String>,
     /// Each build in numbers.
-    pub(super) totals: Cells,
+    pub(in crate::report) totals: Cells,
     /// When each platform is done.
-    pub(super) finish: Cells,
+    pub(in crate::report) finish: Cells,
     /// What the numbers rest on.
-    pub(super) basis: String,
+    pub(in crate::report) basis: String,
     /// Each build but the first beside the first.
-    pub(super) pairs: Vec<PairView>,
+    pub(in crate::report) pairs: Vec<PairView>,
 }
 
 /// A table.
-pub(super) struct Cells {
-    pub(super) head: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+pub(in crate::report) struct Cells {
+    pub(in crate::report) head: Vec<String>,
+    pub(in crate::report) rows: Vec<Vec<String>>,
 }
 
 /// The steps of two builds.
-pub(super) struct PairView {
+pub(in crate::report) struct PairView {
     /// The letters of the two, and of more than two the odds.
-    pub(super) title: String,
+    pub(in crate::report) title: String,
     /// How many steps there are of each change, in words.
-    pub(super) counts: String,
+    pub(in crate::report) counts: String,
     /// Steps by what became of them, what is kept left out.
     pub(super) groups: Vec<Group>,
     /// What is kept, in words.
-    pub(super) kept: Option<String>,
+    pub(in crate::report) kept: Option<String>,
 }
 
 /// Steps of which the same became.
@@ -84,7 +84,7 @@ pub(in crate::report) fn letter(build: BuildIx) -> String {
 }
 
 impl View {
-    pub(super) fn new(subject: &ComparisonSubject<'_>, style: Style) -> Self {
+    pub(in crate::report) fn new(subject: &ComparisonSubject<'_>, style: Style) -> Self {
         let comparison = subject.comparison;
         let builds = &comparison.builds;
         let name = |(at, build): (usize, &Totals)| (letter(BuildIx::new(at)), build.name.clone());

@@ -13,7 +13,7 @@ use crate::report::picture::{Detail, Direction, GraphView, Options, sign, svg};
 use crate::units::Nanos;
 
 /// Steps of a build that the table and the timeline show at most.
-const MAX_STEPS: usize = 1_000;
+pub(super) const MAX_STEPS: usize = 1_000;
 
 /// A build.
 pub(super) struct BuildView {
@@ -28,6 +28,10 @@ pub(super) struct BuildView {
     pub(super) findings: Vec<FindingView>,
     pub(super) rows: Vec<RowView>,
     pub(super) rows_left_out: usize,
+    /// The number of steps, those included that the page leaves out.
+    pub(super) steps: usize,
+    /// For each task of the build the step that shows it, if one does.
+    pub(super) step_of: Vec<Option<usize>>,
     pub(super) data: Data,
 }
 
@@ -91,7 +95,7 @@ impl BuildView {
         let nodes = &explored.analysis.nodes;
         let parts = parts(explored, step);
         let steps: usize = parts.iter().map(|part| part.steps.all.len()).sum();
-        let mut data = timed(&parts, explored, step);
+        let (mut data, step_of) = timed(&parts, explored, step);
         let of_lines: Vec<_> = parts.iter().map(|part| (part.node, &part.steps, part.first_step)).collect();
         let (lines, lines_left_out) = listing(explored, &of_lines);
         let findings = explored.findings.iter().map(|found| finding(found, &lines)).collect();
@@ -123,6 +127,8 @@ impl BuildView {
             findings,
             rows_left_out: steps.saturating_sub(rows.len()),
             rows,
+            steps,
+            step_of,
             data,
         }
     }
@@ -141,8 +147,8 @@ fn parts<'a>(explored: &Explored<'a>, step: usize) -> Vec<Part<'a>> {
     explored.analysis.nodes.iter().map(part).collect()
 }
 
-/// What the script needs; the first step of the build has the number `step`.
-fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> Data {
+/// What the script needs, and the step of each task; the first step of the build has the number `step`.
+fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> (Data, Vec<Option<usize>>) {
     let timing = explored.timing;
     let count = timing.plan.tasks().len();
     let (mut step_of, mut targets_of) = (vec![None; count], vec![Vec::new(); count]);
@@ -165,7 +171,7 @@ fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> Data {
         targets: names.map(ToString::to_string).collect(),
     };
     let steps = parts.iter().flat_map(|part| part.steps.all.iter().map(|step| (step, tag(part, step))));
-    Data::new(&facts, steps.take(MAX_STEPS))
+    (Data::new(&facts, steps.take(MAX_STEPS)), step_of)
 }
 
 /// For whom a step works, where that is not everyone.

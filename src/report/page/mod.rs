@@ -6,6 +6,7 @@
 //! writer, both of which escape it.
 
 mod build;
+mod comparison;
 mod data;
 mod listing;
 mod policy;
@@ -14,7 +15,9 @@ mod steps;
 use askama::Template;
 
 use self::build::BuildView;
+use self::comparison::ComparisonView;
 use self::policy::policy;
+use super::ComparisonSubject;
 use super::picture::view::{BoxKind, Mode};
 use super::picture::{STYLE, sign};
 use crate::advice::Finding;
@@ -50,6 +53,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/links.js"),
     include_str!("script/timeline.js"),
     include_str!("script/table.js"),
+    include_str!("script/changes.js"),
     include_str!("script/settings.js"),
     include_str!("script/build.js"),
     include_str!("script/page.js"),
@@ -63,6 +67,7 @@ struct Page<'a> {
     style: &'a str,
     script: &'a str,
     builds: Vec<BuildView>,
+    comparison: Option<ComparisonView>,
     legend: Vec<(String, &'static str)>,
 }
 
@@ -72,14 +77,40 @@ struct Page<'a> {
 /// None in practice: only where memory refuses to be written to.
 pub fn analysis_html(explored: &Explored<'_>) -> Result<String, askama::Error> {
     let build = BuildView::new(explored, 0, 0, 0);
-    page(build.name.clone(), vec![build])
+    page(build.name.clone(), vec![build], None)
 }
 
-fn page(title: String, builds: Vec<BuildView>) -> Result<String, askama::Error> {
+/// The page of a comparison of builds, explored under the same grid and in the order of the comparison.
+///
+/// # Errors
+/// None in practice: only where memory refuses to be written to.
+pub fn comparison_html(
+    subject: &ComparisonSubject<'_>,
+    explored: &[Explored<'_>],
+) -> Result<String, askama::Error> {
+    let mut builds: Vec<BuildView> = Vec::with_capacity(explored.len());
+    let (mut step, mut picture) = (0, 0);
+    for (number, explored) in explored.iter().enumerate() {
+        let build = BuildView::new(explored, number, step, picture);
+        step += build.steps;
+        picture += build.graphs.len();
+        builds.push(build);
+    }
+    let comparison = ComparisonView::new(subject, &builds);
+    let names: Vec<&str> = builds.iter().map(|build| build.name.as_str()).collect();
+    page(names.join(", "), builds, Some(comparison))
+}
+
+fn page(
+    title: String,
+    builds: Vec<BuildView>,
+    comparison: Option<ComparisonView>,
+) -> Result<String, askama::Error> {
     let style = Style { page: PAGE_STYLE, picture: STYLE }.render()?;
     let legend = Mode::VALUES.iter().map(|mode| (sign(BoxKind::Command, Some(*mode)), mode.meaning()));
     let policy = policy(&style, SCRIPT);
-    Page { title, policy, style: &style, script: SCRIPT, builds, legend: legend.collect() }.render()
+    let legend = legend.collect();
+    Page { title, policy, style: &style, script: SCRIPT, builds, comparison, legend }.render()
 }
 
 /// The page's style sheet with that of the pictures in it, so that colours have one place.

@@ -2,6 +2,7 @@
 class Build {
   constructor(section) {
     const part = (name) => section.querySelector(`[data-is="${name}"]`);
+    this.letter = section.dataset.letter;
     this.data = JSON.parse(part("data").textContent);
     for (const run of this.data.runs) run.parts = partsOf(run.times, this.data.parts.length);
     this.partsOf = new Map();

@@ -3,9 +3,12 @@
  * same. A click or Enter keeps them lit, Escape lets go. In each panel the arrow keys go from element to element.
  */
 class Links {
-  constructor(root, onPoint) {
+  /** `partners` are pairs of a step and the steps that are lit with it. */
+  constructor(root, partners, onPoint) {
     this.root = root;
     this.onPoint = onPoint;
+    this.partners = new Map();
+    for (const [step, steps] of partners) this.partners.set(step, [...(this.partners.get(step) ?? []), ...steps]);
     this.ofStep = new Map();
     this.lit = [];
     this.kept = null;
@@ -44,7 +47,8 @@ class Links {
 
   light(item) {
     this.lit.forEach((shown) => shown.classList.remove("lit"));
-    const steps = item ? stepsOf(item) : [];
+    const own = item ? stepsOf(item) : [];
+    const steps = [...new Set(own.flatMap((step) => [step, ...(this.partners.get(step) ?? [])]))];
     this.lit = steps.flatMap((step) => this.ofStep.get(step) ?? []);
     this.lit.forEach((shown) => shown.classList.add("lit"));
     this.root.classList.toggle("is-pointing", steps.length > 0);

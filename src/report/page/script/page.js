@@ -26,9 +26,10 @@ function say(place, steps, builds) {
 function start(root) {
   const part = (name) => root.querySelector(`[data-is="${name}"]`);
   const builds = [...root.querySelectorAll("[data-build]")].map((section) => new Build(section));
-  const tables = [];
-  if (part("steps")) tables.push(new Table(part("steps"), builds[0]));
-  const links = new Links(root, (steps) => say(part("pointed"), steps, builds));
+  const changes = [...root.querySelectorAll('[data-is="changes"]')].map((panel) => new Changes(panel, builds));
+  const tables = part("steps") ? [new Table(part("steps"), builds[0])] : changes;
+  const partners = changes.flatMap((table) => table.partners());
+  const links = new Links(root, partners, (steps) => say(part("pointed"), steps, builds));
   const settings = new Settings(part("settings"), builds, (at) => {
     const ends = builds.flatMap((build) => [build.base, build.data.runs[at]].map((run) => build.seconds(run.makespan)));
     builds.forEach((build) => build.draw(at, Math.max(...ends, 0.001)));

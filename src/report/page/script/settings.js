@@ -23,8 +23,7 @@ class Settings {
     };
     this.reset = panel.querySelector('[data-is="reset"]');
     this.reset.addEventListener("click", () => this.set(this.start));
-    const part = (name) => panel.querySelector(`[data-is="${name}"]`);
-    [this.makespan, this.difference] = [part("makespan"), part("difference")];
+    this.result = panel.querySelector('[data-is="result"]');
   }
 
   control(panel, stops, words) {
@@ -36,7 +35,8 @@ class Settings {
   }
 
   slowdownWords(at) {
-    const { slowdowns } = this.data;
+    // The first build may emulate nothing.
+    const slowdowns = this.data.slowdowns.map((_, stop) => Math.max(...this.builds.map((build) => build.data.slowdowns[stop])));
     const amount = slowdowns[at] <= 1 ? "no slow-down" : `${slowdowns[at].toFixed(1)} times slower`;
     return at === this.start.slowdown ? `${amount}, as estimated` : amount;
   }
@@ -74,24 +74,30 @@ class Settings {
     this.say(at === base);
   }
 
-  /** How long the run that is shown takes beside the one that was asked for. */
+  /** How long each build takes: alone beside what was asked for, others beside the first. */
   say(isBase) {
-    const [build] = this.builds;
-    this.makespan.textContent = duration(build.seconds(build.run.makespan));
-    const words = isBase ? "as asked for" : difference(build.run.makespan, build.base.makespan, build.data.unit);
-    this.difference.textContent = words;
-    this.difference.className = direction(build.run.makespan - build.base.makespan);
+    const [first] = this.builds;
+    const lines = this.builds.map((build, at) => {
+      const time = build.seconds(build.run.makespan);
+      const than = at > 0 ? first.seconds(first.run.makespan) : build.seconds(build.base.makespan);
+      const words = at === 0 && isBase ? "as asked for" : difference(time, than);
+      const makespan = element("strong", { "data-is": "makespan" }, duration(time));
+      const changed = element("span", { class: direction(time - than), "data-is": "difference" }, words);
+      const letter = this.builds.length > 1 ? [element("span", { class: "letter" }, build.letter)] : [];
+      return element("span", { class: "time" }, ...letter, makespan, " ", changed);
+    });
+    this.result.replaceChildren(element("span", {}, "Every step at its median:"), " ", ...lines);
   }
 }
 
 /** What a time is more or less than another. */
-function difference(time, than, unit) {
-  if (time === than) return "no difference";
+function difference(time, than) {
+  if (Math.abs(time - than) < 0.001) return "no difference";
   const share = than > 0 ? Math.round((100 * Math.abs(time - than)) / than) : 0;
-  return `${duration(Math.abs(time - than) * unit)} ${time > than ? "more" : "less"} (${share} %)`;
+  return `${duration(Math.abs(time - than))} ${time > than ? "more" : "less"} (${share} %)`;
 }
 
 /** The class of a difference. */
 function direction(difference) {
-  return difference > 0 ? "is-more" : difference < 0 ? "is-less" : "";
+  return difference > 0.001 ? "is-more" : difference < -0.001 ? "is-less" : "";
 }
