@@ -7,7 +7,9 @@
 
 use std::path::{Path, PathBuf};
 
+use xsim::advice::{Finding, Pricer, appraise};
 use xsim::analysis::{Analysis, NodeInputs, analyze};
+use xsim::dockerfile::{Arena, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
@@ -36,17 +38,26 @@ fn terms() -> Terms {
     Terms::new(default_machine(&platform("linux/amd64")))
 }
 
+fn findings(source: &Source, platforms: &str, analysis: &Analysis) -> Vec<Finding> {
+    let arena = Arena::new();
+    let file = parse(source, &arena);
+    appraise(source, &file, &[node(platforms)], analysis, &Pricer::new(terms()))
+}
+
 fn text(source: &Source, platforms: &str, style: Style) -> String {
     let (analysis, terms) = (analysis(source, platforms), terms());
     let timing = price(&analysis, &terms).unwrap();
-    analysis_text(&Subject { source, analysis: &analysis, timing: Some(&timing) }, style)
+    let findings = findings(source, platforms, &analysis);
+    analysis_text(&Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings }, style)
 }
 
 fn report(source: &Source, platforms: &str) -> Vec<u8> {
     let (analysis, terms) = (analysis(source, platforms), terms());
     let timing = price(&analysis, &terms).unwrap();
     let mut bytes = Vec::new();
-    analysis_json(&Subject { source, analysis: &analysis, timing: Some(&timing) }, &mut bytes).unwrap();
+    let findings = findings(source, platforms, &analysis);
+    let subject = Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings };
+    analysis_json(&subject, &mut bytes).unwrap();
     bytes
 }
 
@@ -145,7 +156,7 @@ fn explanations_name_the_cause() {
     let (_, source) =
         samples().into_iter().find(|(path, _)| path.ends_with("foreign-tool/before.Dockerfile")).unwrap();
     let analysis = analysis(&source, "linux/amd64,linux/arm64");
-    let subject = Subject { source: &source, analysis: &analysis, timing: None };
+    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
     let explained = |line| explain(&subject, Line(line), Style::PLAIN).unwrap();
     let build = explained(15);
     assert!(build.contains("runs 2 times"), "{build}");

@@ -1,17 +1,31 @@
 //! Asking every rule.
 
-use super::context::Context;
+use super::context::{BuildRun, Context};
 use super::finding::Finding;
+use super::rule::Rule;
 use super::rules;
 use crate::analysis::{Analysis, NodeInputs};
+use crate::diagnostic::Code;
 use crate::dockerfile::Dockerfile;
+use crate::pricing::Timing;
 
 /// The findings in a file that can be built, in the order of its lines; those that [comments](super::Comments) exempt
 /// included.
 pub fn advise<'c>(file: &'c Dockerfile<'c>, nodes: &'c [NodeInputs], analysis: &'c Analysis) -> Vec<Finding> {
+    advise_on(file, nodes, analysis, None)
+}
+
+/// As [`advise`], with the rules that look at how the build runs.
+pub(super) fn advise_on<'c>(
+    file: &'c Dockerfile<'c>,
+    nodes: &'c [NodeInputs],
+    analysis: &'c Analysis,
+    timing: Option<&'c Timing<'c>>,
+) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for (inputs, node) in nodes.iter().zip(&analysis.nodes) {
-        let context = Context::new(file, node, &inputs.inputs);
+        let run = timing.map(|timing| BuildRun { timing, analysis, nodes });
+        let context = Context::new(file, node, &inputs.inputs).running(run);
         let mut own = Vec::new();
         for rule in rules::ALL {
             (rule.detect)(&context, &mut own);
@@ -32,4 +46,17 @@ pub fn advise_refused(file: &Dockerfile<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     rules::case_of_stage_name::in_refused(file, &mut findings);
     findings
+}
+
+/// Findings and diagnostics that say the same under two names; most share theirs.
+const SAME: [(&str, &str); 4] = [
+    ("case-of-stage-name", "stage-name-casing"),
+    ("constant-platform", "from-platform-flag-const-disallowed"),
+    ("runtime-of-another-platform", "from-platform-flag-const-disallowed"),
+    ("undeclared-platform-arg", "undefined-var"),
+];
+
+/// Whether a rule's finding says what a diagnostic says.
+pub(super) fn is_same(rule: &Rule, code: Code) -> bool {
+    rule.code == code.as_str() || SAME.contains(&(rule.code, code.as_str()))
 }

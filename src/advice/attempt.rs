@@ -41,66 +41,78 @@ impl std::fmt::Display for Rejection {
     }
 }
 
+/// A text that can be built, as far as a fix is measured by it.
+pub(super) struct Built<'s> {
+    pub(super) text: &'s str,
+    pub(super) analysis: &'s Analysis,
+    pub(super) facts: &'s Facts,
+}
+
+/// What is compared before and after a fix.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) price: Price,
+    /// Findings by rule.
+    counts: Vec<usize>,
+    errors: usize,
+    /// What each node's images are told besides files.
+    settings: Vec<Vec<Setting>>,
+}
+
+impl Facts {
+    pub(super) fn of(
+        file: &Dockerfile<'_>,
+        findings: &[Finding],
+        analysis: Option<&Analysis>,
+        price: Price,
+    ) -> Self {
+        let nodes = analysis.map_or(&[][..], |analysis| &analysis.nodes);
+        let settings = nodes.iter().map(|node| metadata::of(file, node.graph.target_stage())).collect();
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        Self { price, counts: rules::counts(findings), errors, settings }
+    }
+}
+
 /// A text with what is known of it.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) text: String,
     pub(super) findings: Vec<Finding>,
-    pub(super) price: Price,
-    /// `None` where the text cannot be built.
-    pub(super) analysis: Option<Analysis>,
-    /// Why it cannot.
-    refusal: String,
-    /// Findings by rule.
-    counts: Vec<usize>,
-    /// What each node's images are told besides files.
-    settings: Vec<Vec<Setting>>,
+    pub(super) facts: Facts,
+    /// What it makes, or why it makes nothing.
+    analysis: Result<Analysis, String>,
 }
 
 impl State {
     /// Analyses a text.
     pub(super) fn of(name: &str, text: String, nodes: &[NodeInputs], pricer: &Pricer) -> Self {
         let Ok(source) = Source::new(name, text.clone().into_bytes()) else {
-            return Self::unbuildable(text, Vec::new(), "it is too large");
+            let analysis = Err("it is too large".to_owned());
+            return Self { text, findings: Vec::new(), facts: Facts::default(), analysis };
         };
         let arena = Arena::new();
         let file = parse(&source, &arena);
         match analyze_file(&file, nodes, &arena) {
             Ok(analysis) => {
-                let timing = pricer.timing(&analysis);
+                let price = Price::of(&analysis, pricer.timing(&analysis).as_ref());
                 let comments = Comments::of(&file);
                 let mut findings = advise(&file, nodes, &analysis);
                 findings.retain(|finding| !comments.covers(finding));
-                let price = Price::of(&analysis, timing.as_ref());
-                Self::known(text, &file, findings, analysis, price)
+                let facts = Facts::of(&file, &findings, Some(&analysis), price);
+                Self { text, findings, facts, analysis: Ok(analysis) }
             }
-            Err(refused) => Self::unbuildable(text, advise_refused(&file), &refused.refusal.error.message),
+            Err(refused) => {
+                let findings = advise_refused(&file);
+                let facts = Facts::of(&file, &findings, None, Price::default());
+                Self { text, findings, facts, analysis: Err(refused.refusal.error.message) }
+            }
         }
     }
 
-    /// A text that is analysed already.
-    pub(super) fn known(
-        text: String,
-        file: &Dockerfile<'_>,
-        findings: Vec<Finding>,
-        analysis: Analysis,
-        price: Price,
-    ) -> Self {
-        let settings =
-            analysis.nodes.iter().map(|node| metadata::of(file, node.graph.target_stage())).collect();
-        let counts = rules::counts(&findings);
-        let refusal = String::new();
-        Self { text, findings, price, analysis: Some(analysis), refusal, counts, settings }
-    }
-
-    fn unbuildable(text: String, findings: Vec<Finding>, why: &str) -> Self {
-        let counts = rules::counts(&findings);
-        let (price, settings) = (Price::default(), Vec::new());
-        Self { text, findings, price, analysis: None, refusal: why.to_owned(), counts, settings }
-    }
-
-    fn errors(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    /// The text as something to measure by, if it can be built.
+    pub(super) fn built(&self) -> Option<Built<'_>> {
+        let analysis = self.analysis.as_ref().ok()?;
+        Some(Built { text: &self.text, analysis, facts: &self.facts })
     }
 }
 
@@ -117,25 +129,45 @@ pub(super) fn attempt(
     nodes: &[NodeInputs],
     pricer: &Pricer,
 ) -> Result<State, Rejection> {
-    let text = edit::apply(&state.text, &fix.edits).filter(|text| *text != state.text);
-    let next = State::of(name, text.ok_or(Rejection::Edits)?, nodes, pricer);
-    let Some(after) = &next.analysis else { return Err(Rejection::Refused(next.refusal)) };
-    let Some(before) = &state.analysis else { return Ok(next) };
-    for (before, after) in before.nodes.iter().zip(&after.nodes) {
+    if let Some(built) = state.built() {
+        return attempt_on(&built, finding, fix, name, nodes, pricer);
+    }
+    let next = State::of(name, edited(&state.text, fix)?, nodes, pricer);
+    next.analysis.as_ref().map_err(|why| Rejection::Refused(why.clone()))?;
+    Ok(next)
+}
+
+/// As [`attempt`], on a text that can be built.
+pub(super) fn attempt_on(
+    before: &Built<'_>,
+    finding: &Finding,
+    fix: &Fix,
+    name: &str,
+    nodes: &[NodeInputs],
+    pricer: &Pricer,
+) -> Result<State, Rejection> {
+    let next = State::of(name, edited(before.text, fix)?, nodes, pricer);
+    let after = next.analysis.as_ref().map_err(|why| Rejection::Refused(why.clone()))?;
+    for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
         let changes = recipe::changes(&before.graph, &after.graph);
         if let Some(change) = changes.iter().find(|change| !recipe::allows(&fix.licence, change)) {
             return Err(Rejection::Image(change.to_string()));
         }
     }
+    let (old, new) = (before.facts, &next.facts);
     if fix.when == When::Always {
-        if state.settings != next.settings {
+        if old.settings != new.settings {
             return Err(Rejection::Image("its configuration".to_owned()));
         }
-        if next.price.exceeds(&state.price) {
+        if new.price.exceeds(&old.price) {
             return Err(Rejection::Slower);
         }
     }
     let own = rules::position(finding.rule);
-    let progress = next.counts < state.counts && next.counts[own] < state.counts[own];
-    if progress && next.errors() <= state.errors() { Ok(next) } else { Err(Rejection::Findings) }
+    let progress = new.counts < old.counts && new.counts[own] < old.counts[own];
+    if progress && new.errors <= old.errors { Ok(next) } else { Err(Rejection::Findings) }
+}
+
+fn edited(text: &str, fix: &Fix) -> Result<String, Rejection> {
+    edit::apply(text, &fix.edits).filter(|after| after != text).ok_or(Rejection::Edits)
 }

@@ -5,15 +5,17 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
+use super::edit::Edit;
 use super::finding::{Finding, Fix};
 use super::rule::Rule;
-use crate::analysis::NodeAnalysis;
+use crate::analysis::{Analysis, NodeAnalysis, NodeInputs};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
 use crate::graph::emulate::exec_of;
 use crate::graph::vertex::{Exec, VertexKind};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::inputs::Inputs;
+use crate::pricing::Timing;
 use crate::shell::{self, SimpleCommand};
 use crate::source::{Line, Span};
 
@@ -54,6 +56,17 @@ pub struct StageView<'c> {
 /// The commands of a `RUN`.
 pub type Commands<'c> = Rc<[SimpleCommand<'c>]>;
 
+/// A simulated build.
+#[derive(Debug, Clone, Copy)]
+pub struct BuildRun<'c> {
+    /// How it runs.
+    pub timing: &'c Timing<'c>,
+    /// All nodes of it.
+    pub analysis: &'c Analysis,
+    /// What each node was to build.
+    pub nodes: &'c [NodeInputs],
+}
+
 /// What rules look at.
 #[derive(Debug)]
 pub struct Context<'c> {
@@ -65,6 +78,8 @@ pub struct Context<'c> {
     pub inputs: &'c Inputs,
     /// The stages.
     pub stages: Vec<StageView<'c>>,
+    /// How the build runs, where it was simulated.
+    pub run: Option<BuildRun<'c>>,
     scripts: RefCell<HashMap<u32, Commands<'c>>>,
 }
 
@@ -76,7 +91,14 @@ impl<'c> Context<'c> {
             view.reachable = info.reachable;
         }
         settle_pins(&mut stages, node);
-        Self { file, node, inputs, stages, scripts: RefCell::default() }
+        Self { file, node, inputs, stages, run: None, scripts: RefCell::default() }
+    }
+
+    /// The context with how the build runs.
+    #[must_use]
+    pub fn running(mut self, run: Option<BuildRun<'c>>) -> Self {
+        self.run = run;
+        self
     }
 
     /// The text of the file.
@@ -193,6 +215,7 @@ impl<'c> Context<'c> {
             message: message.into(),
             help: help.into(),
             recipe: Vec::new(),
+            trial: Vec::new(),
             fix: None,
             saving: None,
         }
@@ -204,6 +227,13 @@ impl Finding {
     #[must_use]
     pub fn fixed(mut self, fix: Option<Fix>) -> Self {
         self.fix = fix;
+        self
+    }
+
+    /// The finding with a change that costs what its cure would cost.
+    #[must_use]
+    pub fn tried_by(mut self, edits: Vec<Edit>) -> Self {
+        self.trial = edits;
         self
     }
 

@@ -29,6 +29,8 @@ pub struct Finding {
     /// The lines to write, where that takes a person: what replaces the step, from its stage's `FROM` on. May quote the
     /// file.
     pub recipe: Vec<String>,
+    /// Edits that make a file which costs what the lines to write would cost: simulated, never written.
+    pub trial: Vec<Edit>,
     /// The change, where there is one.
     pub fix: Option<Fix>,
     /// What the change saves, where that was simulated.

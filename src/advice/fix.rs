@@ -117,7 +117,7 @@ pub fn fix_as_told(
     judge: &mut dyn FnMut(&Proposal<'_>) -> Answer,
 ) -> Fixed {
     let mut state = State::of(source.name(), source.text().to_owned(), nodes, pricer);
-    let first = state.price;
+    let first = state.facts.price;
     let mut fixer = Fixer { name: source.name(), nodes, wanted, pricer, judge, skipped: HashSet::default() };
     let (mut applied, mut rejected) = (Vec::new(), Vec::new());
     // A text whose bytes were replaced cannot be written back.
@@ -127,7 +127,7 @@ pub fn fix_as_told(
         applied.push(fix);
         state = next;
     }
-    let saving = Saving { before: first, after: state.price };
+    let saving = Saving { before: first, after: state.facts.price };
     Fixed { text: state.text, applied, rejected, findings: state.findings, saving }
 }
 
@@ -168,7 +168,7 @@ impl Fixer<'_> {
                 message: finding.message.clone(),
                 description: fix.description.clone(),
                 licence: fix.licence.clone(),
-                saving: Saving { before: state.price, after: next.price },
+                saving: Saving { before: state.facts.price, after: next.facts.price },
             };
             let proposal = Proposal { applied: &applied, before: &state.text, after: &next.text };
             match (self.judge)(&proposal) {

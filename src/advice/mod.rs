@@ -4,6 +4,7 @@
 //! rule; [`fix`](fix::fix) applies the fixes that stand: each result is analysed again, and a change counts only if the
 //! images are still made of the same operations ([`recipe`]) and nothing becomes slower. Knows no output format.
 
+mod appraise;
 mod ask;
 mod attempt;
 mod binary;
@@ -23,10 +24,11 @@ mod rule;
 pub mod rules;
 mod tools;
 
+pub use self::appraise::{appraise, without_repeats};
 pub use self::ask::{advise, advise_refused};
 pub use self::attempt::Rejection;
 pub use self::comments::{Comments, Exemption};
-pub use self::context::{Commands, Context, Pin, StageView};
+pub use self::context::{BuildRun, Commands, Context, Pin, StageView};
 pub use self::edit::{Edit, Patch, PatchKind};
 pub use self::finding::{Allowed, Finding, Fix, When};
 pub use self::fix::{Answer, Applied, Fixed, Proposal, Rejected, Wanted};

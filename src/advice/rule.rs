@@ -15,6 +15,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// The BuildKit build check that says something similar, if there is one.
     pub build_check: Option<&'static str>,
+    /// Whether its findings are about time alone, so that one whose change saves none is not said.
+    pub is_about_time: bool,
     /// Its page.
     pub doc: Doc,
     /// Finds what it looks for.

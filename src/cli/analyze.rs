@@ -4,8 +4,10 @@ use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::{output, terms};
-use crate::analysis::{NodeInputs, analyze};
+use crate::advice::{Comments, Pricer, appraise};
+use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
 use crate::pricing::price;
 use crate::report::{Subject, analysis_json, analysis_text, refusal_json, write_diagnostics};
@@ -18,13 +20,19 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
     };
-    let analysis = match analyze(&source, &nodes) {
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    let analysis = match analyze_file(&file, &nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
     let terms = terms::terms(&args.time, machine, &nodes)?;
     let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
-    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
+    let mut findings = appraise(&source, &file, &nodes, &analysis, &Pricer::new(terms.clone()));
+    let comments = Comments::of(&file);
+    findings.retain(|finding| !comments.covers(finding));
+    let subject =
+        Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
     let mut bytes = Vec::new();
     match args.format {
         Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),

@@ -298,6 +298,9 @@ pub(super) struct Fix {
     #[command(flatten)]
     pub(super) build: BuildArgs,
 
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+
     /// Print the difference, the default
     #[arg(long)]
     pub(super) diff: bool,

@@ -7,11 +7,13 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::output;
 use super::project::Project;
-use crate::advice::advise;
+use crate::advice::{Pricer, appraise, without_repeats};
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
 use crate::policy::{Baseline, Breach, Judged, Notice, rules};
+use crate::pricing::Terms;
 use crate::report::{Sarif, github, notices_text};
+use crate::sim::default_machine;
 use crate::source::Source;
 
 pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -55,9 +57,12 @@ impl Run<'_> {
         let file = parse(&source, &arena);
         match analyze_file(&file, &nodes, &arena) {
             Ok(analysis) => {
-                let findings = advise(&file, &nodes, &analysis);
+                let host = nodes.first().map_or_else(load::host_platform, |node| node.host.platform.clone());
+                let pricer = Pricer::new(Terms::new(default_machine(&host)));
+                let findings = appraise(&source, &file, &nodes, &analysis, &pricer);
+                let warnings = without_repeats(&analysis.warnings, &findings);
                 let notices =
-                    || analysis.warnings.iter().map(Notice::from).chain(findings.iter().map(Notice::from));
+                    || warnings.iter().copied().map(Notice::from).chain(findings.iter().map(Notice::from));
                 if self.args.gates.write_baseline {
                     self.baseline.accept(&file, notices());
                     return Ok(());

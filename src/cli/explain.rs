@@ -31,7 +31,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
-    let subject = Subject { source: &source, analysis: &analysis, timing: None };
+    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
     let Some(text) = explain(&subject, line, output::style(&args.show)) else {
         return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
     };

@@ -7,14 +7,12 @@ use super::analyze::say_refusal;
 use super::args::Fix;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
+use super::{output, terms};
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Patch, Pricer, Proposal, Wanted, rules};
 use crate::analysis::{NodeInputs, analyze};
 use crate::diagnostic::nearest;
-use crate::pricing::Terms;
 use crate::report::{applied_line, fix_summary, patch_text};
-use crate::sim::built_in;
 use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
@@ -23,7 +21,8 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     if from_stdin && (args.write || args.interactive) {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
     }
-    let nodes = load::nodes(&args.build, None)?;
+    let machine = terms::machine(&args.time)?;
+    let nodes = load::nodes(&args.build, machine.as_ref())?;
     let source = match load::source(&args.file)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -36,8 +35,9 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
             format!("{} is not UTF-8 throughout, so it cannot be written back as it is", source.name());
         return Err(Failure::Usage(message));
     }
-    let machine = built_in("host");
-    let pricer = machine.map(Terms::new).map_or_else(Pricer::default, Pricer::new);
+    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let name = terms.machine.name.clone();
+    let pricer = Pricer::new(terms);
     let wanted = Wanted { only };
     let fixed = if args.interactive {
         fix_as_told(&source, &nodes, &wanted, &pricer, &mut |proposal| ask(proposal, source.name(), args))
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
         let patch = fixed.patch(source.text(), source.name());
         output::print(patch_text(&patch, style, terminal).as_bytes())?;
     }
-    output::warn_raw(&fix_summary(&fixed, "this machine", output::error_style(args.color)));
+    output::warn_raw(&fix_summary(&fixed, &name, output::error_style(args.color)));
     Ok(exit)
 }
 

@@ -1,6 +1,6 @@
 //! Whatever xsim has to say of a line, whoever found it.
 
-use crate::advice::{Finding, Fix};
+use crate::advice::{Finding, Fix, Saving};
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{Line, Span};
 
@@ -23,8 +23,12 @@ pub struct Notice<'a> {
     pub span: Option<Span>,
     /// Further places.
     pub labels: &'a [Label],
+    /// The lines to write, where that takes a person. May quote the file.
+    pub recipe: &'a [String],
     /// The change that mends it.
     pub fix: Option<&'a Fix>,
+    /// What the change saves, where that was simulated.
+    pub saving: Option<Saving>,
 }
 
 impl<'a> From<&'a Diagnostic> for Notice<'a> {
@@ -38,7 +42,9 @@ impl<'a> From<&'a Diagnostic> for Notice<'a> {
             line: diagnostic.line,
             span: diagnostic.span,
             labels: &diagnostic.labels,
+            recipe: &[],
             fix: None,
+            saving: None,
         }
     }
 }
@@ -54,7 +60,9 @@ impl<'a> From<&'a Finding> for Notice<'a> {
             line: Some(finding.line),
             span: Some(finding.span),
             labels: &finding.labels,
+            recipe: &finding.recipe,
             fix: finding.fix.as_ref(),
+            saving: finding.saving,
         }
     }
 }

@@ -6,7 +6,9 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Style;
-use super::escape::visible;
+use super::escape::{visible, wrap};
+use super::fix::saving_text;
+use crate::advice::When;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Notice;
 use crate::source::{Source, Span};
@@ -37,7 +39,11 @@ fn one(source: &Source, notice: &Notice<'_>, severity: Severity, style: Style) -
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let message = visible(notice.message);
+    // The renderer wraps nothing.
+    let wrapped = |text: &str, used: usize| {
+        wrap(&visible(text), style.columns().saturating_sub(used).max(30)).join("\n")
+    };
+    let message = wrapped(notice.message, severity.as_str().len() + notice.rule.len() + "[]: ".len());
     let title = level.primary_title(&*message).id(notice.rule);
     let name = visible(source.name());
     let table = source.lines();
@@ -58,13 +64,37 @@ fn one(source: &Source, notice: &Notice<'_>, severity: Severity, style: Style) -
         }
         group = group.element(snippet);
     }
-    let help = notice.help.map(visible);
+    let used = "     = help: ".len() + 2;
+    let help = notice.help.map(|help| wrapped(help, used));
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(&**help));
     }
+    let cure = cure(notice).map(|cure| wrapped(&cure, used));
+    if let Some(cure) = &cure {
+        group = group.element(Level::NOTE.message(&**cure));
+    }
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.columns());
-    format!("{}\n", renderer.render(&[group]))
+    let mut text = format!("{}\n", renderer.render(&[group]));
+    for line in notice.recipe.iter().flat_map(|lines| lines.lines()) {
+        let _ = writeln!(text, "      {}", visible(line));
+    }
+    text
+}
+
+/// What makes the change, and what it saves.
+fn cure(notice: &Notice<'_>) -> Option<String> {
+    let saving = notice.saving.as_ref().and_then(saving_text);
+    let by = notice.fix.map(|fix| match fix.when {
+        When::Always => "`xsim fix` does it".to_owned(),
+        When::OnRequest => format!("`xsim fix --only {}` does it", notice.rule),
+    });
+    match (by, saving) {
+        (Some(by), Some(saving)) => Some(format!("{by}, and {saving}")),
+        (Some(by), None) => Some(by),
+        (None, Some(saving)) => Some(format!("the change {saving}")),
+        (None, None) => None,
+    }
 }
 
 /// The line of the file that a diagnostic is about; only it is given to the renderer, however large the file is.

@@ -74,15 +74,18 @@ pub fn applied_line(out: &mut String, applied: &Applied, style: Style) {
 
 /// What a change saves, behind a comma; empty where that is nothing.
 fn saving_words(saving: &Saving) -> String {
+    saving_text(saving).map_or_else(String::new, |text| format!(", {text}"))
+}
+
+/// What a change saves; `None` where that is nothing.
+pub(super) fn saving_text(saving: &Saving) -> Option<String> {
     let (before, after) = (saving.before, saving.after);
     match saving.time() {
-        Some(time) if time.0 > 0 => {
-            format!(", saves {time} of {}", before.makespan.unwrap_or_default())
-        }
+        Some(time) if time.0 > 0 => Some(format!("saves {time} of {}", before.makespan.unwrap_or_default())),
         _ if after.commands < before.commands => {
-            format!(", {} of {} commands less", before.commands - after.commands, before.commands)
+            Some(format!("runs {} commands instead of {}", after.commands, before.commands))
         }
-        _ => String::new(),
+        _ => None,
     }
 }
 

@@ -23,6 +23,7 @@ pub use self::notices::{Sarif, github, notices_text};
 pub use self::style::Style;
 pub use self::text::analysis_text;
 
+use crate::advice::Finding;
 use crate::analysis::Analysis;
 use crate::pricing::Timing;
 use crate::source::Source;
@@ -36,4 +37,6 @@ pub struct Subject<'a> {
     pub analysis: &'a Analysis,
     /// How long it takes, where that was asked for.
     pub timing: Option<&'a Timing<'a>>,
+    /// What could be better, in the order of the lines.
+    pub findings: &'a [Finding],
 }

@@ -3,14 +3,16 @@
 
 use std::fmt::Write as _;
 
+use super::diagnostics::write_notices;
 use super::escape::{cut, visible, width, wrap};
 use super::style::{Paint, Style};
-use super::{Subject, time, write_diagnostics};
+use super::{Subject, time};
+use crate::advice::without_repeats;
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
-use crate::diagnostic::Diagnostic;
 use crate::graph::emulate::Execution;
 use crate::graph::split::Split;
 use crate::ids::{StageIx, TargetSet};
+use crate::policy::Notice;
 use crate::source::{Line, Source};
 
 /// The text report of an analysis.
@@ -21,10 +23,14 @@ pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
         let subject = if at == 0 { *subject } else { Subject { timing: None, ..*subject } };
         Writer { subject, source: subject.source, node, style, out: &mut out }.write();
     }
-    let warnings: Vec<&Diagnostic> = subject.analysis.warnings.iter().collect();
-    if !warnings.is_empty() {
+    let warnings = without_repeats(&subject.analysis.warnings, subject.findings);
+    let mut notices: Vec<Notice<'_>> = subject.findings.iter().map(Notice::from).collect();
+    notices.extend(warnings.into_iter().map(Notice::from));
+    notices.sort_by_key(|notice| (notice.line, notice.span));
+    if !notices.is_empty() {
+        let notices: Vec<_> = notices.into_iter().map(|notice| (notice, notice.severity)).collect();
         out.push('\n');
-        out.push_str(&write_diagnostics(subject.source, &warnings, style));
+        out.push_str(&write_notices(subject.source, &notices, style));
     }
     out
 }

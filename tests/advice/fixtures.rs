@@ -59,6 +59,11 @@ fn fixture(rule: &str, path: &Path) {
         let (line, severity, message, help) =
             (finding.line, finding.severity, &finding.message, &finding.help);
         writeln!(list, "{line}: {severity}: {message}\n    {help}").unwrap();
+        if let Some(saving) = finding.saving.filter(|saving| saving.after < saving.before) {
+            let time = saving.time().unwrap_or_default();
+            let commands = (saving.before.commands, saving.after.commands);
+            writeln!(list, "    saves {time}; {} commands, then {}", commands.0, commands.1).unwrap();
+        }
         for line in &finding.recipe {
             writeln!(list, "    | {line}").unwrap();
         }

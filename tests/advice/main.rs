@@ -9,7 +9,7 @@ mod program;
 mod property;
 mod story;
 
-use xsim::advice::{Finding, Pricer, advise, advise_refused, fix};
+use xsim::advice::{Finding, Pricer, advise_refused, appraise, fix};
 use xsim::analysis::{NodeInputs, analyze_file};
 use xsim::dockerfile::{Arena, parse};
 use xsim::graph::emulate::Host;
@@ -41,13 +41,13 @@ fn source(text: &str) -> Source {
     Source::new("Dockerfile", text.into()).unwrap()
 }
 
-/// The findings in a file.
+/// The findings in a file, with what they save.
 fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Finding> {
     let source = source(text);
     let arena = Arena::new();
     let file = parse(&source, &arena);
     match analyze_file(&file, nodes, &arena) {
-        Ok(analysis) => advise(&file, nodes, &analysis),
+        Ok(analysis) => appraise(&source, &file, nodes, &analysis, &pricer()),
         Err(_) => advise_refused(&file),
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn explanations_and_pictures(bytes: &[u8]) {
     let arena = Arena::new();
     let file = parse(&source, &arena);
     let Ok(analysis) = analyze_file(&file, &[node(bytes)], &arena) else { return };
-    let subject = Subject { source: &source, analysis: &analysis, timing: None };
+    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
     let lines = source.lines().count();
     for line in (1..=lines).step_by(1 + lines as usize / 20) {
         let text = explain(&subject, Line(line), Style::PLAIN).unwrap();
@@ -83,7 +83,7 @@ fn check_analysis(source: &Source, analysis: &Analysis) {
     terms.monte_carlo.runs = 3;
     let timing = price(analysis, &terms).unwrap();
     assert!(timing.trace.makespan() <= timing.bounds.serial + Nanos(timing.plan.tasks().len() as u64));
-    let subject = Subject { source, analysis, timing: Some(&timing) };
+    let subject = Subject { source, analysis, timing: Some(&timing), findings: &[] };
     for node in &analysis.nodes {
         node.graph.verify();
     }

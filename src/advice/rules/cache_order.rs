@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "sources are copied before dependencies are fetched, so every edit fetches them again",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a step that fetches a project's dependencies below a copy of the whole context.",
         why: "A step runs again whenever something above it changed. Below `COPY . .` the dependencies are fetched anew \

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a stage name has capitals, by which FROM does not find it",
     build_check: Some("StageNameCasing"),
+    is_about_time: false,
     doc: Doc {
         what: "Finds `AS Name` with capitals, and every place that writes the name in another case than it is kept.",
         why: "BuildKit keeps stage names in lower case. `--from=` finds them in any case; `FROM` compares letter by \
@@ -70,6 +71,7 @@ fn search(file: &Dockerfile<'_>, stages: &[StageView<'_>], findings: &mut Vec<Fi
             message,
             help,
             recipe: Vec::new(),
+            trial: Vec::new(),
             fix: Some(fix),
             saving: None,
         });

@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a stage is pinned to a platform that is written out",
     build_check: Some("FromPlatformFlagConstDisallowed"),
+    is_about_time: true,
     doc: Doc {
         what: "Finds a stage below the images whose `FROM` names a platform, such as `--platform=linux/amd64`, while \
                others are built too.",

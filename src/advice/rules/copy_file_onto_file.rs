@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "the last of several files is taken for the destination",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds `COPY go.mod go.sum`, where the folder behind the files was forgotten.",
         why: "The last word of a COPY is the destination. go.mod is copied *as* go.sum; what fails for it is some later \

@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "something is written that has no effect",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds `~` in mount targets and destinations, which nothing expands; a mount on a RUN that does nothing; \
                and a platform argument that nothing reads.",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "stages on the same image do the same work, each for itself",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a step that installs, fetches or compiles, written in several stages on the same base image, which \
                are not one step because something before it differs.",

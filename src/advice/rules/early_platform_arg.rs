@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a platform argument stands above steps that do not use it, so they run once per platform",
     build_check: None,
+    is_about_time: true,
     doc: Doc {
         what: "Finds an ARG or ENV whose value differs between platforms above RUN steps that have no use for it.",
         why: "BuildKit takes the whole environment for part of a RUN, used or not. The first RUN below \

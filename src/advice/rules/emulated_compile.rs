@@ -19,6 +19,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a compile, bundle or download runs under emulation, and need not",
     build_check: None,
+    is_about_time: true,
     doc: Doc {
         what: "Finds steps below the images that compile, bundle or download, and run under emulation for some platform.",
         why: "Compilers under emulation take four to ten times as long, bundlers up to sixty. What they make can be \
@@ -85,9 +86,10 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Work::Bundle => pin_bundle(context, stage),
             Work::Download => pin(context, stage, "download on the machine's own platform, once"),
         };
-        let lines = if fix.is_some() { Vec::new() } else { lines };
+        let (lines, trial) =
+            if fix.is_some() { Default::default() } else { (lines, trial(context, stage, instruction)) };
         let finding = context.finding(&RULE, Some(index), instruction, message, help);
-        findings.push(finding.with_recipe(lines).fixed(fix));
+        findings.push(finding.with_recipe(lines).tried_by(trial).fixed(fix));
     }
 }
 
@@ -101,6 +103,19 @@ fn is_emulated(context: &Context<'_>, stage: &StageView<'_>, instruction: &Instr
 
 fn runs<'c>(stage: &StageView<'c>) -> impl Iterator<Item = &'c Instruction<'c>> {
     stage.body.iter().filter(|instruction| matches!(instruction.kind, Kind::Run(_)))
+}
+
+/// The stage pinned, and the step told its target: what a cross-compile costs, whatever it takes to write one.
+fn trial(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>) -> Vec<Edit> {
+    let root = context.root(stage.index);
+    if root.from.platform.is_some() {
+        return Vec::new();
+    }
+    let at = place::before(context.text(), step);
+    vec![
+        Edit::insert(root.instruction.keyword.span.end, " --platform=$BUILDPLATFORM"),
+        Edit::insert(at, "ARG TARGETPLATFORM\n"),
+    ]
 }
 
 /// A stage of its own on an image, which can be pinned without changing others.

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a program of another platform's image or package is copied into an image",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a copy of a program or library that came with the base image of a stage of another platform, or \
                that the package manager of such a stage installed.",

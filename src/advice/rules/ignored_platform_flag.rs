@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "`--platform` on a FROM that names a stage or scratch has no effect",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds `FROM --platform=… stage` and `FROM --platform=… scratch`.",
         why: "A stage has the platform of the stage it is based on, and an empty one that of the target; BuildKit \

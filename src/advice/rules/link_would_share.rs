@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "`COPY --link` would make a copy one step for all platforms",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a COPY of the same files onto the image of each platform.",
         why: "A COPY builds on what is below it, so it is another step for each platform, and runs again whenever the \

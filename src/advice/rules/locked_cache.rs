@@ -19,6 +19,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "platforms wait for each other at a cache, or write into the same one",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a cache mount of a step that runs once per platform, where the cache is locked, or shared although \
                its users cannot share it: apt's, and a compiler's output folder.",

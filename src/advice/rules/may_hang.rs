@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "a step that is known to hang or crash under emulation",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds emulated steps of kinds that people report to hang or crash under QEMU; `src/advice/may-hang.toml` \
                lists them with their sources.",

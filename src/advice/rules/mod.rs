@@ -15,11 +15,13 @@ pub mod link_would_share;
 pub mod locked_cache;
 pub mod may_hang;
 pub mod mount_from_index;
+pub mod native_node;
 pub mod one_binary;
 pub mod redundant_target_platform;
 pub mod runtime_platform;
 pub mod shadowed_platform_arg;
 pub mod target_not_passed;
+pub mod too_parallel;
 pub mod undeclared_platform_arg;
 pub mod unused_stage;
 
@@ -50,6 +52,8 @@ pub const ALL: &[&Rule] = &[
     &unused_stage::RULE,
     &dead_syntax::RULE,
     &may_hang::RULE,
+    &too_parallel::RULE,
+    &native_node::RULE,
 ];
 
 /// The rule of a code.

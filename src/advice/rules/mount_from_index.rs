@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "`--mount=from=` with a number names an image, not a stage",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds `RUN --mount=from=0`, where a stage of that position was meant.",
         why: "`COPY --from=0` counts stages; a mount does not. It pulls `docker.io/library/0`, which does not exist, \

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "one compile makes the program in the images of several architectures",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Follows each copy into an image back to the step that made the file, and finds a compiler's output that \
                is one step for several architectures.",

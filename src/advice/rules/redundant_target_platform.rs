@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "`--platform=$TARGETPLATFORM` says what a stage is anyway",
     build_check: Some("RedundantTargetPlatform"),
+    is_about_time: false,
     doc: Doc {
         what: "Finds `FROM --platform=$TARGETPLATFORM image`.",
         why: "Without the flag a stage is built for the target platform. With it the file looks as if something had \

@@ -21,6 +21,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "the image of a platform is built on a base of another platform",
     build_check: Some("InvalidBaseImagePlatform"),
+    is_about_time: false,
     doc: Doc {
         what: "Finds a final stage, or a stage it descends from, whose base image is not of the platform the image is for.",
         why: "The image is published for one platform and holds the shell, the libraries and the runtime of another. \

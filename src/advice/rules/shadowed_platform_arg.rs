@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a default hides the automatic platform argument, so every platform gets the same value",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds `ARG TARGETARCH=amd64` and its like, in a stage or before the first FROM, where the default is \
                not what the platform that is built would have.",

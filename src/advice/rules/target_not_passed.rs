@@ -19,6 +19,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a program for one platform is compiled for another: nothing hands the target to the compiler",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a compile whose output gets into the image of a platform, but which is told another architecture or \
                none: GOARCH written out, a shell variable that is not exported, no `--target`.",

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "an automatic platform argument is used where no ARG declares it, so it is empty",
     build_check: Some("UndefinedVar"),
+    is_about_time: false,
     doc: Doc {
         what: "Finds `$TARGETARCH` and its like in a stage in which no ARG, ENV or the command itself gives it a value.",
         why: "The automatic arguments exist in FROM lines without being declared, but not in a stage. There they \

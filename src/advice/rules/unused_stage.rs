@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "nothing uses a stage, and it has no name to build it by",
     build_check: None,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a stage without a name that nothing copies from, and a `--from=` that names an image where it means \
                a stage nothing uses.",

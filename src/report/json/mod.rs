@@ -2,17 +2,20 @@
 //!
 //! Fills the shapes of the contract; `docs/schema/analysis.json` is generated from them.
 
+mod finding;
 mod shape;
 mod time;
 
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
+use self::finding::finding_report;
 use self::shape::{
     DiagnosticReport, EdgeReport, ErrorReport, ForeignReport, NodeReport, ReasonReport, SpanReport,
     SplitReport, StageReport, SummaryReport, VertexReport,
 };
 use super::Subject;
 use super::escape::json_visible;
+use crate::advice::without_repeats;
 use crate::analysis::{NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -70,7 +73,7 @@ fn write_line(report: &Report, mut out: impl std::io::Write) -> std::io::Result<
 }
 
 fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
-    let Subject { source, analysis, timing } = *subject;
+    let Subject { source, analysis, timing, findings } = *subject;
     let lines = source.lines();
     let mut report = AnalysisReport {
         schema: SCHEMA,
@@ -82,9 +85,9 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
         stages: Vec::new(),
         critical_path: Vec::new(),
         timing: timing.map(|timing| time::timing_report(timing, analysis)),
-        diagnostics: analysis
-            .warnings
-            .iter()
+        findings: findings.iter().map(|finding| finding_report(finding, source, &lines)).collect(),
+        diagnostics: without_repeats(&analysis.warnings, findings)
+            .into_iter()
             .map(|warning| diagnostic_report(warning, source, &lines))
             .collect(),
     };
@@ -246,19 +249,22 @@ fn split_report(split: &Split, node: &NodeAnalysis) -> SplitReport {
     }
 }
 
-fn diagnostic_report(diagnostic: &Diagnostic, source: &Source, lines: &LineTable) -> DiagnosticReport {
-    let span = |span: Span| SpanReport {
+fn span_report(span: Span, source: &Source, lines: &LineTable) -> SpanReport {
+    SpanReport {
         start: span.start,
         end: span.end,
         line: lines.line(span.start).0,
         column: lines.column(span.start, source),
-    };
+    }
+}
+
+fn diagnostic_report(diagnostic: &Diagnostic, source: &Source, lines: &LineTable) -> DiagnosticReport {
     DiagnosticReport {
         code: diagnostic.code.as_str(),
         severity: diagnostic.severity.as_str(),
         message: diagnostic.message.clone(),
         line: diagnostic.line.map(|line| line.0),
-        span: diagnostic.span.map(span),
+        span: diagnostic.span.map(|span| span_report(span, source, lines)),
         help: diagnostic.help.clone(),
     }
 }

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::finding::FindingReport;
 use super::time::{TimingReport, VertexTimeReport};
 use crate::graph::emulate::Execution;
 use crate::graph::vertex::{EdgeKind, VertexKind};
@@ -44,7 +45,9 @@ pub struct AnalysisReport {
     /// How long the build takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timing: Option<TimingReport>,
-    /// Problems that do not stop the build.
+    /// What could be better, by line.
+    pub(super) findings: Vec<FindingReport>,
+    /// Problems that do not stop the build, but for those that a finding on the same line says as well.
     pub(super) diagnostics: Vec<DiagnosticReport>,
 }
 

@@ -1,0 +1,106 @@
+//! What a native node for each architecture would save.
+
+use super::super::context::{BuildRun, Context};
+use super::super::finding::Finding;
+use super::super::rule::{Doc, Rule};
+use crate::analysis::{NodeInputs, analyze_file};
+use crate::diagnostic::Severity;
+use crate::dockerfile::{Arena, parse_text};
+use crate::graph::emulate::{Execution, Host};
+use crate::model::inputs::Inputs;
+use crate::model::platform::Platform;
+use crate::pricing::{Terms, price};
+use crate::sim::{Machine, Node};
+use crate::units::Nanos;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "native-node-would-win",
+    severity: Severity::Note,
+    summary: "a native node for each architecture would make the build much faster",
+    build_check: None,
+    is_about_time: false,
+    doc: Doc {
+        what: "Simulates the build with a node of the same size for each architecture, and finds that it takes less than \
+               three quarters of the time.",
+        why: "Steps of the image itself, such as `apt-get install`, cannot be pinned: they run on the target's platform. A \
+              builder with a native node for each runs them without emulation. Nodes share nothing, so what was one step \
+              for all platforms then runs once on each.",
+        before: "FROM python:3.13\nCOPY requirements.txt .\nRUN pip install --no-binary :all: -r requirements.txt\n\
+                 CMD [\"python\", \"-m\", \"app\"]\n",
+        after: "FROM python:3.13\nCOPY app /app\nCMD [\"python\", \"-m\", \"app\"]\n",
+        silent: "A build with little emulation; a builder of several nodes; a build that cross-compiles already.",
+    },
+    detect,
+};
+
+/// A builder with more nodes has to take less than this part of the time to be worth a word.
+const WORTH: f64 = 0.75;
+
+fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(run) = context.run.filter(|run| run.nodes.len() == 1) else { return };
+    let graph = &context.node.graph;
+    let emulated =
+        graph.vertices().find(|(vertex, _)| context.node.execution(*vertex) == Some(Execution::Emulated));
+    let Some(vertex) = emulated.map(|(_, vertex)| vertex) else { return };
+    let owner = vertex.stages.first().zip(vertex.lines.first());
+    let instruction = owner.and_then(|(stage, line)| {
+        context.stage(*stage).body.iter().find(|i| i.line == *line).map(|instruction| (*stage, instruction))
+    });
+    let (Some((stage, instruction)), Some(native)) = (instruction, natively(context, run)) else { return };
+    let now = run.timing.trace.makespan();
+    if native.time >= now * WORTH {
+        return;
+    }
+    let message = format!(
+        "with a native node for each of {} the build would take {} instead of {now}",
+        native.names.join(", "),
+        native.time
+    );
+    let commands = context.node.summary().commands;
+    let help = format!(
+        "Add a node with `docker buildx create --append`. Nodes share no steps: there would be {} commands instead of \
+         {commands}. This is the first step that is emulated.",
+        native.commands
+    );
+    findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+}
+
+/// A build on native nodes.
+struct Native {
+    time: Nanos,
+    commands: usize,
+    names: Vec<String>,
+}
+
+fn natively(context: &Context<'_>, run: BuildRun<'_>) -> Option<Native> {
+    let own = &run.nodes[0];
+    let mut groups: Vec<(Platform, Vec<Platform>)> = vec![(own.host.platform.clone(), Vec::new())];
+    for target in own.inputs.targets() {
+        match groups.iter_mut().find(|(host, _)| host.runs(target)) {
+            Some((_, targets)) => targets.push(target.clone()),
+            None => groups.push((target.clone(), vec![target.clone()])),
+        }
+    }
+    groups.retain(|(_, targets)| !targets.is_empty());
+    let first = run.timing.terms.machine.nodes.first()?;
+    let arena = Arena::new();
+    let file = parse_text(context.text(), &arena);
+    let mut native = Native { time: Nanos::ZERO, commands: 0, names: Vec::new() };
+    for (host, targets) in groups {
+        let mut inputs = Inputs::new(host.clone(), &targets).ok()?;
+        inputs.stage.clone_from(&own.inputs.stage);
+        inputs.build_args.clone_from(&own.inputs.build_args);
+        inputs.contexts.clone_from(&own.inputs.contexts);
+        inputs.images.clone_from(&own.inputs.images);
+        let node = NodeInputs { name: None, host: Host::new(host.clone()), inputs };
+        let analysis = analyze_file(&file, &[node], &arena).ok()?;
+        let machine =
+            Machine { name: host.short(), nodes: vec![Node { native: vec![host.clone()], ..first.clone() }] };
+        let terms = Terms { machine, ..run.timing.terms.clone() }.without_range();
+        native.time = native.time.max(price(&analysis, &terms).ok()?.trace.makespan());
+        native.commands += analysis.nodes.iter().map(|node| node.summary().commands).sum::<usize>();
+        native.names.push(host.short());
+    }
+    Some(native)
+}
