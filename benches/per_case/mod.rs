@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 40;
 
 /// Runs every case [`ROUNDS`] times, takes the fastest run of each, and prints how these are spread.
-pub fn report<T>(name: &str, cases: &[T], run: impl Fn(&T) -> bool) {
+pub(crate) fn report<T>(name: &str, cases: &[T], run: impl Fn(&T) -> bool) {
     let mut fastest = vec![Duration::MAX; cases.len()];
     for _ in 0..ROUNDS {
         for (case, fastest) in cases.iter().zip(&mut fastest) {
