@@ -20,14 +20,14 @@ pub(crate) fn report<T>(name: &str, cases: &[T], run: impl Fn(&T) -> bool) {
     }
     fastest.sort_unstable();
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
-    let at = |share: f64| micros(fastest[(share * (fastest.len() - 1) as f64) as usize]);
+    let at = |percent: usize| micros(fastest[percent * (fastest.len() - 1) / 100]);
     let mean = fastest.iter().copied().map(micros).sum::<f64>() / fastest.len() as f64;
     println!(
         "{name}: of {} cases, fastest of {ROUNDS} each: median {:.2} µs, mean {mean:.2}, P10 {:.2}, P90 {:.2}, most {:.1}",
         cases.len(),
-        at(0.5),
-        at(0.1),
-        at(0.9),
-        at(1.0),
+        at(50),
+        at(10),
+        at(90),
+        at(100),
     );
 }

@@ -263,7 +263,9 @@ pub fn translate(platform: &Platform, toolchain: Toolchain) -> Result<Translatio
     };
     match words {
         Ok(fields) => Ok(Translation { toolchain, platform, fields }),
-        Err(Missing(reason)) => Err(TranslateError::Unsupported { platform, toolchain, reason }),
+        Err(Missing(reason)) => {
+            Err(TranslateError::Unsupported { platform: Box::new(platform), toolchain, reason })
+        }
     }
 }
 
@@ -290,7 +292,7 @@ pub enum TranslateError {
     /// The platform exists, and the toolchain does not build for it.
     Unsupported {
         /// What was asked for, normalised.
-        platform: Platform,
+        platform: Box<Platform>,
         /// Whose words were wanted.
         toolchain: Toolchain,
         /// Why there are none, and what comes nearest.
