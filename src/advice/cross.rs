@@ -100,7 +100,7 @@ impl Site<'_> {
         let command = without(self.command, &["GOOS", "GOARCH", "GOARM"]);
         let command = command.replace("go build", &format!("{told}build"));
         let command = command.replace("go install", &format!("{told}install"));
-        let command = if command.contains(&told) { command } else { format!("{told}build …") };
+        let command = if command.contains(&told) { command } else { format!("{told}build ...") };
         let help = "Go compiles for other platforms by itself, and without cgo then: compile in a stage of the machine's \
                     own platform, and tell Go the target";
         (help, self.lines(&[&format!("ARG {names}"), &format!("RUN {command}")]))

@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Style;
-use super::escape::visible;
+use super::escape::{visible, wrap};
 use super::fix::saving_text;
 use crate::advice::When;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -43,7 +43,11 @@ fn one(source: &Source, table: &LineTable, notice: &Notice<'_>, severity: Severi
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let message = visible(notice.message);
+    // The renderer wraps nothing.
+    let wrapped = |text: &str, used: usize| {
+        wrap(&visible(text), style.columns().saturating_sub(used).max(30)).join("\n")
+    };
+    let message = wrapped(notice.message, severity.as_str().len() + notice.rule.len() + "[]: ".len());
     let title = level.primary_title(&*message).id(notice.rule);
     let name = visible(source.name());
     let span = notice.span.or_else(|| table.span(notice.line?, source));
@@ -63,11 +67,12 @@ fn one(source: &Source, table: &LineTable, notice: &Notice<'_>, severity: Severi
         }
         group = group.element(snippet);
     }
-    let help = notice.help.map(visible);
+    let used = "     = help: ".len() + 2;
+    let help = notice.help.map(|help| wrapped(help, used));
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(&**help));
     }
-    let cure = cure(notice);
+    let cure = cure(notice).map(|cure| wrapped(&cure, used));
     if let Some(cure) = &cure {
         group = group.element(Level::NOTE.message(&**cure));
     }

@@ -32,7 +32,8 @@ const BEFORE: &str = "FROM rust:1.90 AS a\nRUN cargo install ripgrep\nFROM rust:
     FROM rust:1.90 AS c\nRUN cargo install bat\nFROM rust:1.90 AS d\nRUN cargo install hyperfine\n\
     FROM rust:1.90 AS e\nRUN cargo install tokei\nFROM rust:1.90 AS f\nRUN cargo install xh\nFROM debian:trixie-slim\nCOPY --from=a /usr/local/cargo/bin/ /usr/bin/\n\
     COPY --from=b /usr/local/cargo/bin/ /usr/bin/\nCOPY --from=c /usr/local/cargo/bin/ /usr/bin/\n\
-    COPY --from=d /usr/local/cargo/bin/ /usr/bin/\nCOPY --from=e /usr/local/cargo/bin/ /usr/bin/\n";
+    COPY --from=d /usr/local/cargo/bin/ /usr/bin/\nCOPY --from=e /usr/local/cargo/bin/ /usr/bin/\n\
+    COPY --from=f /usr/local/cargo/bin/ /usr/bin/\n";
 const AFTER: &str = "FROM rust:1.90 AS a\nRUN cargo install ripgrep\nRUN cargo install fd-find\nRUN cargo install bat\n\
     RUN cargo install hyperfine\nRUN cargo install tokei\nFROM debian:trixie-slim\n\
     COPY --from=a /usr/local/cargo/bin/ /usr/bin/\n";

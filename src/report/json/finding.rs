@@ -90,7 +90,7 @@ pub(super) fn finding_report(finding: &Finding, source: &Source, lines: &LineTab
         help: finding.help.clone(),
         line: finding.line.0,
         span: span_report(finding.span, source, lines),
-        stage: finding.stage.map(|stage| stage.index()),
+        stage: finding.stage.map(crate::ids::StageIx::index),
         recipe: finding.recipe.clone(),
         fix: finding.fix.as_ref().map(|fix| fix_report(fix, source, lines)),
         saving: finding.saving.as_ref().map(saving_report),
