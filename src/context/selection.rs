@@ -8,7 +8,7 @@ use super::patterns::{Patterns, below};
 pub struct Selection {
     root: Root,
     /// `--parents`: only what fits, seen from the root.
-    include: Option<Patterns>,
+    include: Option<Include>,
     /// `--exclude`, seen from the root; the root itself always counts.
     exclude: Patterns,
 }
@@ -17,10 +17,16 @@ pub struct Selection {
 enum Root {
     /// A path; empty for everything.
     Path(String),
-    /// The paths that fit, with the number of their parts.
-    Glob { glob: Glob, parts: usize, fixed: String },
+    /// The paths of which each part fits, and the folder before the first wildcard.
+    Glob { parts: Vec<Glob>, fixed: String },
     /// Nothing: the pattern is none.
     Nothing,
+}
+
+#[derive(Debug, Clone)]
+struct Include {
+    text: String,
+    patterns: Patterns,
 }
 
 impl Selection {
@@ -37,9 +43,10 @@ impl Selection {
             return Self::path(path);
         }
         let fixed = path.split(['*', '?', '[']).next().and_then(|start| start.rsplit_once('/'));
-        let root = Glob::new(path, Stars::StayInFolder).map_or(Root::Nothing, |glob| Root::Glob {
-            glob,
-            parts: path.split('/').count(),
+        let parts: Option<Vec<Glob>> =
+            path.split('/').map(|part| Glob::new(part, Stars::StayInFolder)).collect();
+        let root = parts.map_or(Root::Nothing, |parts| Root::Glob {
+            parts,
             fixed: fixed.map_or_else(String::new, |(folder, _)| folder.to_owned()),
         });
         Self { root, include: None, exclude: Patterns::default() }
@@ -48,7 +55,8 @@ impl Selection {
     /// The same, with `--parents`: what fits a pattern below the source.
     #[must_use]
     pub fn including(self, pattern: &str) -> Self {
-        Self { include: Some(Patterns::new([pattern.trim_start_matches('/')])), ..self }
+        let text = pattern.trim_start_matches('/').to_owned();
+        Self { include: Some(Include { patterns: Patterns::new([&text]), text }), ..self }
     }
 
     /// The same without what fits some patterns.
@@ -75,17 +83,21 @@ impl Selection {
     pub fn takes(&self, path: &str) -> bool {
         let Some(rest) = self.rest(path) else { return false };
         rest.is_empty()
-            || self.include.as_ref().is_none_or(|include| include.matches(rest))
+            || self.include.as_ref().is_none_or(|include| include.patterns.matches(rest))
                 && !self.exclude.matches(rest)
     }
 
-    /// Whether it may take something of a folder.
-    pub fn meets(&self, folder: &str) -> bool {
-        self.takes(folder)
-            || match &self.root {
-                Root::Path(path) => below(path, folder) || self.include.is_some() && below(folder, path),
-                Root::Glob { fixed, .. } => below(fixed, folder) || below(folder, fixed),
-                Root::Nothing => false,
+    /// Whether it may take something of a file or folder.
+    pub fn meets(&self, path: &str) -> bool {
+        self.takes(path)
+            || match (&self.root, &self.include, self.rest(path)) {
+                (_, Some(include), Some(rest)) => may_lead_to(rest, &include.text),
+                (Root::Path(root), ..) => below(root, path),
+                (Root::Glob { parts, .. }, ..) => {
+                    let own = path.split('/').filter(|part| !part.is_empty());
+                    own.clone().count() < parts.len() && own.zip(parts).all(|(part, glob)| glob.matches(part))
+                }
+                (Root::Nothing, ..) => false,
             }
     }
 
@@ -93,13 +105,29 @@ impl Selection {
     fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
         match &self.root {
             Root::Path(root) if below(path, root) => Some(path[root.len()..].trim_start_matches('/')),
-            Root::Glob { glob, parts, .. } => {
-                let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(at, _)| at);
-                glob.matches(&path[..end]).then(|| path[end..].trim_start_matches('/'))
+            Root::Glob { parts, .. } => {
+                let end = path.match_indices('/').nth(parts.len() - 1).map_or(path.len(), |(at, _)| at);
+                let own = path[..end].split('/');
+                let fits = own.clone().count() == parts.len()
+                    && own.zip(parts).all(|(part, glob)| glob.matches(part));
+                fits.then(|| path[end..].trim_start_matches('/'))
             }
             Root::Path(_) | Root::Nothing => None,
         }
     }
+}
+
+/// Whether something below `folder` may fit `pattern`.
+fn may_lead_to(folder: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('/');
+    for own in folder.split('/') {
+        match parts.next() {
+            Some(part) if part.contains("**") => return true,
+            Some(part) if Glob::new(part, Stars::StayInFolder).is_some_and(|glob| glob.matches(own)) => {}
+            _ => return false,
+        }
+    }
+    parts.next().is_some()
 }
 
 #[cfg(test)]
@@ -133,7 +161,17 @@ mod tests {
         assert!(!without_tests.takes("src/vendor/x/y.go") && without_tests.meets("src"));
         let parents = Selection::source("/").including("packages/*/package.json");
         assert!(parents.takes("packages/a/package.json") && !parents.takes("packages/a/index.js"));
-        assert!(parents.meets("packages") && !Selection::source("/src").meets("docs"));
+        assert!(parents.meets("packages") && parents.meets("packages/a") && parents.meets(""));
+        assert!(!parents.meets("packages/a/index.js") && !parents.meets("docs"));
+        assert!(Selection::source("/").including("a/**/b").meets("a/x/y"));
+        let lists = Selection::source("/package*.json");
+        assert!(
+            lists.meets("package.json")
+                && lists.meets("")
+                && !lists.meets("web/app.js")
+                && !lists.meets("web")
+        );
+        assert!(!Selection::source("/src").meets("docs"));
         assert!(
             Selection::source("/src/a/*.c").meets("src")
                 && Selection::source("/src/a/*.c").meets("src/a/b.c")

@@ -37,7 +37,12 @@ pub fn calibration_text(
         let text = covered(timing);
         lines.extend(wrap(&text, style.columns()));
     }
-    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    let mut text = String::new();
+    for line in &lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 fn summary(profile: &Profile) -> String {
