@@ -7,7 +7,7 @@
 
 #[path = "reports/comparison.rs"]
 mod comparison;
-#[allow(dead_code)] // what only the tests of predictions need
+#[allow(dead_code, unused_imports)] // what only the tests of predictions need
 mod timing_data;
 
 use std::path::{Path, PathBuf};

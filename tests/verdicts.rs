@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
-#[allow(dead_code)] // what only the tests of predictions need
+#[allow(dead_code, unused_imports)] // what only the tests of predictions need
 mod timing_data;
 
 use timing_data::{Run, profile_of, runs};
