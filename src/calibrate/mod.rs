@@ -11,6 +11,7 @@ mod classes;
 mod deed;
 mod learn;
 mod replay;
+mod scaling;
 
 pub use deed::{Deed, Deeds, deed};
 pub use learn::{Source, calibrate};
