@@ -1,4 +1,4 @@
-//! How long the simulator takes: a build of usual size, a huge one, and a thousand samples; and the same in SimPy.
+//! How long the simulator takes: a build of usual size, a huge one, and a thousand samples; and the same in `SimPy`.
 
 #![expect(
     clippy::expect_used,
@@ -52,7 +52,7 @@ fn build(stages: u32) -> Plan {
     Plan::new(tasks).expect("a plan without circles")
 }
 
-/// Seconds of `runs` simulations by the same model in SimPy; `None` where Python or SimPy is not installed.
+/// Seconds of `runs` simulations by the same model in `SimPy`; `None` where Python or `SimPy` is not installed.
 fn simpy(plan: &Plan, machine: &Machine, runs: u64) -> Option<(f64, Duration)> {
     let node = &machine.nodes[0];
     let tasks: Vec<_> = plan
@@ -93,7 +93,7 @@ fn simpy(plan: &Plan, machine: &Machine, runs: u64) -> Option<(f64, Duration)> {
     Some((numbers.next()?, Duration::from_secs_f64(numbers.next()?)))
 }
 
-/// The same plans in SimPy: `PYTHON` names another Python than `python3`.
+/// The same plans in `SimPy`: `PYTHON` names another Python than `python3`.
 fn beside_simpy(criterion: &mut Criterion) {
     let machine = built_in("ubuntu-latest").expect("built in");
     let mut group = criterion.benchmark_group("simpy");

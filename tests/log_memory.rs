@@ -2,6 +2,7 @@
 //!
 //! Alone in its file: the peak is that of the process.
 
+use std::fmt::Write;
 use std::io::{BufReader, Read, Result};
 
 use xsim::ingest::{Evidence, MAX_LINE, read};
@@ -19,15 +20,17 @@ impl LongLog {
     fn new(bytes: usize) -> Self {
         let mut block = String::new();
         for step in 0..40 {
-            block.push_str(&format!(
+            let _ = write!(
+                block,
                 "{{\"vertexes\":[{{\"digest\":\"sha256:{step:064x}\",\"name\":\"[build {step}/40] RUN make {step}\",\
                  \"started\":\"2026-11-23T05:04:{step:02}.1Z\",\"completed\":\"2026-11-23T05:05:{step:02}.2Z\"}}]}}\n"
-            ));
+            );
             for line in 0..200 {
-                block.push_str(&format!(
+                let _ = write!(
+                    block,
                     "{{\"logs\":[{{\"vertex\":\"sha256:{step:064x}\",\"stream\":1,\"data\":\"{}\"}}]}}\n",
                     "IzUgMC41MTIgY29tcGlsaW5n".repeat(line % 9 + 1)
-                ));
+                );
             }
         }
         Self { blocks: bytes / block.len(), block: block.into_bytes(), at: 0, overlong: MAX_LINE + 1 }

@@ -17,6 +17,7 @@ use super::deed::{Deed, Deeds};
 use super::replay::{
     dependency_plan, is_first_on_image, observed_slots, overhead, preparation, remove_contention,
 };
+use super::scaling::serial_parts;
 
 /// A build to learn from.
 #[derive(Debug, Clone, Copy)]
@@ -33,12 +34,18 @@ pub fn calibrate(sources: &[Source<'_>], machine: &Machine) -> Profile {
     let host = node.native.first().map_or_else(String::new, |platform| platform.architecture.to_string());
     let mut lessons = Lessons::default();
     let mut learnt_from = Vec::new();
-    for source in sources {
+    let sources: Vec<(Source<'_>, Deeds)> =
+        sources.iter().map(|source| (*source, Deeds::of(source.build, node))).collect();
+    let defaults = |deed: &Deed| deed.estimate(&host, None, Nanos::ZERO);
+    let serial = serial_parts(&sources, machine, defaults);
+    let estimates = |deed: &Deed| {
+        let default = defaults(deed);
+        Estimate { serial: serial.get(&default.class).copied().unwrap_or(default.serial), ..default }
+    };
+    for (source, deeds) in &sources {
         let build = source.build;
         let slots = machine.nodes[0].max_parallelism.or_else(|| observed_slots(build));
-        let deeds = Deeds::of(build, node);
-        let estimates = |deed: &Deed| deed.estimate(&host, None, Nanos::ZERO);
-        let works = remove_contention(build, &deeds, estimates, machine);
+        let works = remove_contention(build, deeds, estimates, machine);
         let mut by_step = BTreeMap::new();
         for &(step, work) in &works {
             let wait = preparation(build, step).filter(|_| slots.is_none());

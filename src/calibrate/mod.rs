@@ -12,6 +12,7 @@ mod classes;
 mod deed;
 mod learn;
 mod replay;
+mod scaling;
 
 pub use account::{Match, matches};
 pub use deed::{Deed, Deeds, deed};
