@@ -9,7 +9,7 @@
 //! 4. [`graph`] lowers them to vertices that are equal exactly where BuildKit's are, and finds splits, emulation and
 //!    foreign programs; [`shell`] tells it which commands a `RUN` runs.
 //! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
-//! 6. [`analysis`] composes these from text to result; [`report`] turns results into bytes.
+//! 6. [`analysis`], [`pricing`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
 //!
 //! [`translate`] says platforms in the words of toolchains. Start at [`analysis::analyze`], which has a runnable example.
 
@@ -38,6 +38,7 @@ pub mod shell;
 pub mod sim;
 pub mod source;
 pub mod symbols;
+pub mod timeline;
 pub mod translate;
 pub mod units;
 pub mod work;

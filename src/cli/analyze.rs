@@ -4,12 +4,17 @@ use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::{output, page, terms};
-use crate::analysis::{NodeInputs, analyze};
+use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
 use crate::pricing::price;
-use crate::report::{Subject, analysis_json, analysis_text, refusal_json, write_diagnostics};
+use crate::report::picture::{GraphView, TimelineView, timeline_svg};
+use crate::report::{
+    Drawings, Subject, analysis_json, analysis_markdown, analysis_text_with, refusal_json, write_diagnostics,
+};
 use crate::source::Source;
+use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let machine = terms::machine(&args.time)?;
@@ -18,7 +23,9 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
     };
-    let analysis = match analyze(&source, &nodes) {
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    let analysis = match analyze_file(&file, &nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
@@ -27,9 +34,25 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
     let mut bytes = Vec::new();
     match args.format {
-        Format::Text => bytes = analysis_text(&subject, output::style(&args.show)).into_bytes(),
+        Format::Text => {
+            let style = output::style(&args.show);
+            let timeline = args.timeline.is_wanted(style.width).then(|| Timeline::new(&analysis, &timing));
+            let tree = args.tree.is_wanted(style.width);
+            let drawings = Drawings { timeline: timeline.as_ref(), tree };
+            bytes = analysis_text_with(&subject, style, drawings).into_bytes();
+        }
+        Format::Markdown => {
+            let view = GraphView::of(source.name(), &file, &analysis, Some(&timing));
+            bytes = analysis_markdown(&subject, view.as_ref()).into_bytes();
+        }
         Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
-        Format::Html => bytes = page::analysis(&subject, &timing, &nodes)?,
+        Format::Html => bytes = page::analysis(&subject, &file, &timing, &nodes)?,
+        Format::Svg => {
+            let timeline = Timeline::new(&analysis, &timing);
+            let view = TimelineView::new(source.name(), &file, &analysis, &timing, &timeline);
+            let svg = timeline_svg(&view, args.width);
+            bytes = svg.map_err(|error| Failure::Stream(std::io::Error::other(error)))?.into_bytes();
+        }
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
@@ -51,7 +74,9 @@ fn refuse(
             refusal_json(source, refusal, warnings, targets, &mut bytes).map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        Format::Text | Format::Html => say_refusal(source, refusal, warnings, args.show.color),
+        Format::Text | Format::Svg | Format::Html | Format::Markdown => {
+            say_refusal(source, refusal, warnings, args.show.color);
+        }
     }
     Ok(Exit::Refused)
 }

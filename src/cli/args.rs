@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::report::picture::timeline::{WIDTH, WIDTHS};
+
 /// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
 /// steps are emulated.
 #[derive(Debug, Parser)]
@@ -168,6 +170,20 @@ pub(super) struct Analyze {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
 
+    /// Whether the text shows the build over time
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_value = "auto", default_missing_value = "always")]
+    pub(super) timeline: Drawing,
+
+    /// Whether the text shows the stages as a tree
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_value = "auto", default_missing_value = "always")]
+    pub(super) tree: Drawing,
+
+    /// The width of an SVG picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
+    pub(super) width: u32,
+
     #[command(flatten)]
     pub(super) show: Show,
 }
@@ -180,6 +196,10 @@ pub(super) enum Format {
     Json,
     /// A page to explore in a browser
     Html,
+    /// A picture of the simulated build over time
+    Svg,
+    /// For a pull request or a job summary, with the graph as Mermaid
+    Markdown,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -215,6 +235,27 @@ pub(super) enum CheckFormat {
     Sarif,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Drawing {
+    /// On a terminal of at least 100 columns
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Drawing {
+    /// Whether to draw for a place so many columns wide; `None` for a pipe or file.
+    pub(super) fn is_wanted(self, columns: Option<usize>) -> bool {
+        match self {
+            Self::Auto => columns.is_some_and(|columns| columns >= 100),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 pub(super) struct Graph {
     /// A Dockerfile, a folder that holds one, or - for standard input
@@ -223,6 +264,13 @@ pub(super) struct Graph {
 
     #[command(flatten)]
     pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+
+    /// Leave out durations, shares and the critical path
+    #[arg(long)]
+    pub(super) no_time: bool,
 
     /// The format of the picture
     #[arg(long, value_name = "FORMAT", default_value = "svg")]
@@ -296,6 +344,10 @@ pub(super) struct Compare {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: CompareFormat,
 
+    /// The width of an SVG picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
+    pub(super) width: u32,
+
     #[command(flatten)]
     pub(super) show: Show,
 }
@@ -310,6 +362,8 @@ pub(super) enum CompareFormat {
     Json,
     /// A page to explore in a browser
     Html,
+    /// A picture of the simulated builds over one axis of time
+    Svg,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -10,12 +10,15 @@ use super::{output, page, terms};
 use crate::analysis::{Analysis, NodeInputs, analyze};
 use crate::compare::{Build, compare};
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
 use crate::pricing::{Timing, price};
+use crate::report::picture::{ComparedView, TimelineView, compared_svg};
 use crate::report::{
     ComparisonSubject, comparison_json, comparison_markdown, comparison_refusal_json, comparison_text,
 };
 use crate::source::Source;
+use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     let standard_input = args.files.iter().filter(|file| *file == Path::new("-")).count();
@@ -57,9 +60,22 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         CompareFormat::Markdown => bytes = comparison_markdown(&subject).into_bytes(),
         CompareFormat::Json => comparison_json(&subject, &mut bytes).map_err(Failure::Stream)?,
         CompareFormat::Html => bytes = page::comparison(&subject, &builds)?,
+        CompareFormat::Svg => {
+            let view = ComparedView::new(&comparison, builds.iter().map(timeline).collect());
+            let svg = compared_svg(&view, args.width);
+            bytes = svg.map_err(|error| Failure::Stream(std::io::Error::other(error)))?.into_bytes();
+        }
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
+}
+
+/// What a picture shows of one build.
+fn timeline(build: &Build<'_>) -> TimelineView {
+    let arena = Arena::new();
+    let file = parse(build.source, &arena);
+    let timeline = Timeline::new(build.analysis, build.timing);
+    TimelineView::new(build.source.name(), &file, build.analysis, build.timing, &timeline)
 }
 
 /// A file that cannot be built: JSON goes to standard output, since a program asked for it; all else to standard error.
@@ -78,7 +94,7 @@ fn refuse(
                 .map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        CompareFormat::Text | CompareFormat::Markdown | CompareFormat::Html => {
+        CompareFormat::Text | CompareFormat::Markdown | CompareFormat::Svg | CompareFormat::Html => {
             say_refusal(source, refusal, warnings, args.show.color);
         }
     }

@@ -4,13 +4,15 @@ use super::analyze::say_refusal;
 use super::args::{Graph, GraphFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
+use super::{output, terms};
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
+use crate::pricing::price;
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
 pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
-    let nodes = load::nodes(&args.build, None)?;
+    let machine = terms::machine(&args.time)?;
+    let nodes = load::nodes(&args.build, machine.as_ref())?;
     let source = match load::source(&args.file)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -27,8 +29,14 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
-    let Some(node) = analysis.nodes.first() else { return Ok(Exit::Done) };
-    let view = GraphView::new(source.name(), &file, node).in_detail(args.detail.into());
+    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let timing = if args.no_time {
+        None
+    } else {
+        Some(price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?)
+    };
+    let view = GraphView::of(source.name(), &file, &analysis, timing.as_ref());
+    let Some(view) = view.map(|view| view.in_detail(args.detail.into())) else { return Ok(Exit::Done) };
     let direction = if args.left_right { Direction::Right } else { Direction::Down };
     let bytes = match args.format {
         GraphFormat::Svg => svg(&view, Options { direction, legend: args.legend, inline: None }),

@@ -14,15 +14,14 @@ use crate::report::{ComparisonSubject, Explored, Subject, analysis_html, compari
 /// The page of a build.
 pub(super) fn analysis(
     subject: &Subject<'_>,
+    file: &Dockerfile<'_>,
     timing: &Timing<'_>,
     nodes: &[NodeInputs],
 ) -> Result<Vec<u8>, Failure> {
     let Subject { source, analysis, .. } = *subject;
     let found = explore(analysis, timing, &Grid::new(&[timing], MAX_INTERVALS));
-    let arena = Arena::new();
-    let file = parse(source, &arena);
-    let findings = advise(&file, nodes, analysis);
-    let explored = Explored { source, file: &file, analysis, timing, found: &found, findings: &findings };
+    let findings = advise(file, nodes, analysis);
+    let explored = Explored { source, file, analysis, timing, found: &found, findings: &findings };
     bytes(analysis_html(&explored))
 }
 

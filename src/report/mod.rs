@@ -9,11 +9,13 @@ pub mod escape;
 mod explain;
 mod fix;
 pub mod json;
+mod markdown;
 mod notices;
 mod page;
 pub mod picture;
 mod style;
 mod table;
+mod terminal;
 mod text;
 mod time;
 
@@ -22,10 +24,12 @@ pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
 pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, refusal_json};
+pub use self::markdown::analysis_markdown;
 pub use self::notices::{Sarif, github, notices_text};
 pub use self::page::{Explored, analysis_html, comparison_html};
 pub use self::style::Style;
-pub use self::text::analysis_text;
+pub use self::terminal::Drawings;
+pub use self::text::{analysis_text, analysis_text_with};
 
 use crate::analysis::Analysis;
 use crate::pricing::Timing;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::escape::{cut, visible, width, wrap};
 use super::style::{Paint, Style};
+use super::terminal::{self, Drawings};
 use super::{Subject, time, write_diagnostics};
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
@@ -15,11 +16,17 @@ use crate::source::{Line, Source};
 
 /// The text report of an analysis.
 pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
+    analysis_text_with(subject, style, Drawings::default())
+}
+
+/// The text report of an analysis, with drawings in characters.
+pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawings<'_>) -> String {
     let mut out = String::new();
     for (at, node) in subject.analysis.nodes.iter().enumerate() {
         // The time is that of all nodes, and is said once.
         let subject = if at == 0 { *subject } else { Subject { timing: None, ..*subject } };
-        Writer { subject, source: subject.source, node, style, out: &mut out }.write();
+        let drawings = if at == 0 { drawings } else { Drawings { timeline: None, ..drawings } };
+        Writer { subject, source: subject.source, node, style, drawings, out: &mut out }.write();
     }
     let warnings: Vec<&Diagnostic> = subject.analysis.warnings.iter().collect();
     if !warnings.is_empty() {
@@ -34,6 +41,7 @@ struct Writer<'w> {
     source: &'w Source,
     node: &'w NodeAnalysis,
     style: Style,
+    drawings: Drawings<'w>,
     out: &'w mut String,
 }
 
@@ -63,7 +71,21 @@ impl Writer<'_> {
             self.lines(&time::section(&self.subject, timing, self.style));
             self.line("");
         }
+        if let Some(timeline) = self.drawings.timeline {
+            self.drawn(&terminal::timeline(self.subject.analysis, timeline, self.style));
+        }
+        if self.drawings.tree {
+            self.drawn(&terminal::tree(self.node, self.style));
+        }
         self.listing();
+    }
+
+    /// A drawing with an empty line below it.
+    fn drawn(&mut self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.lines(lines);
+            self.line("");
+        }
     }
 
     fn title(&mut self) {

@@ -29,4 +29,4 @@ pub use monte_carlo::{MonteCarlo, Quantiles, Samples, makespans, monte_carlo, sa
 pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx};
 pub use scenario::Scenario;
 pub use scheduler::Simulator;
-pub use trace::{Cause, Losses, PathStep, Peaks, Span, Trace};
+pub use trace::{Cause, Load, Losses, PathStep, Peaks, Span, Trace};

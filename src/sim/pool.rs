@@ -147,6 +147,13 @@ impl Pool {
         self.next = self.clock.saturating_add(wait).max(1);
     }
 
+    /// The amount that all tasks together get for each nanosecond. Call [`Pool::share`] before.
+    pub(super) fn used(&self) -> f64 {
+        let rates = self.classes.iter().map(|class| class.rate * class.members.len() as f64);
+        // From a positive zero: the sum of nothing would be a negative one.
+        rates.fold(0.0, |all, rate| all + rate).min(self.capacity)
+    }
+
     fn advance(&mut self, now: u64) {
         let elapsed = now.saturating_sub(self.clock) as f64;
         if elapsed > 0.0 {

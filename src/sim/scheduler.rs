@@ -22,7 +22,7 @@ use crate::work::Work;
 use super::machine::{Machine, Node};
 use super::plan::{LockIx, NodeIx, Plan, Slot, TaskIx};
 use super::pool::Pool;
-use super::trace::{Cause, Span, Trace};
+use super::trace::{Cause, Load, Span, Trace};
 
 /// Runs plans. Holds nothing but reusable memory between runs.
 #[derive(Debug, Default)]
@@ -38,6 +38,8 @@ pub struct Simulator {
     due: VecDeque<TaskIx>,
     done: Vec<TaskIx>,
     works: Vec<Work>,
+    /// How many cores are busy from when on, where that is asked for.
+    loads: Option<Vec<Load>>,
 }
 
 /// Where a task stands.
@@ -72,6 +74,8 @@ struct NodeState {
     queue: BinaryHeap<Reverse<(u64, TaskIx)>>,
     /// Tasks that gave up a slot while others waited; the latest last.
     ended: Vec<TaskIx>,
+    /// The load noted last.
+    load: f64,
 }
 
 #[derive(Debug, Default)]
@@ -91,9 +95,10 @@ impl Simulator {
         let mut works = std::mem::take(&mut self.works);
         works.clear();
         works.extend(plan.tasks().iter().map(|task| task.work));
+        self.loads = Some(Vec::new());
         self.simulate(plan, machine, &works, &[]);
         self.works = works;
-        Trace::new(self.spans.clone())
+        Trace::new(self.spans.clone(), self.loads.take().unwrap_or_default())
     }
 
     /// How long `plan` takes if its tasks have other `works`, one for each task.
@@ -159,6 +164,7 @@ impl NodeState {
         self.free_slots = node.max_parallelism.map(|slots| slots.max(1));
         self.queue.clear();
         self.ended.clear();
+        self.load = 0.0;
     }
 
     fn pools(&mut self) -> [&mut Pool; 3] {
@@ -193,6 +199,19 @@ impl Run<'_> {
         for node in &mut self.sim.nodes {
             for pool in node.pools() {
                 pool.share();
+            }
+        }
+        self.note_loads();
+    }
+
+    /// Notes for each node whose busy cores changed how many there are now.
+    fn note_loads(&mut self) {
+        let Some(loads) = &mut self.sim.loads else { return };
+        for (at, node) in self.sim.nodes.iter_mut().enumerate() {
+            let cores = node.cores.used();
+            if cores.to_bits() != node.load.to_bits() {
+                node.load = cores;
+                loads.push(Load { at: Nanos(self.sim.now), node: NodeIx::new(at), cores });
             }
         }
     }

@@ -88,6 +88,20 @@ proptest! {
     }
 
     #[test]
+    fn busy_cores_add_up_to_the_work(plan in plan(), cores in 1.0_f64..8.0) {
+        let machine = machine(cores, None);
+        let trace = run(&plan, &machine);
+        let ends = trace.loads().iter().skip(1).map(|load| load.at).chain([trace.makespan()]);
+        let steps = trace.loads().iter().zip(ends);
+        let busy: f64 = steps.map(|(load, end)| load.cores * (end - load.at).as_secs_f64()).sum();
+        let work = |task: &Task| task.work.cpu.as_secs_f64() * task.work.slowdown / machine.nodes[0].speed;
+        let work: f64 = plan.tasks().iter().map(work).sum();
+        prop_assert!((busy - work).abs() < 1e-6 * (1.0 + work), "{} {}", busy, work);
+        prop_assert!(trace.loads().iter().all(|load| load.cores <= cores));
+        prop_assert!(trace.loads().last().is_none_or(|load| load.cores == 0.0));
+    }
+
+    #[test]
     fn slots_and_locks_are_never_shared(plan in plan(), slots in 1_usize..4) {
         let trace = run(&plan, &machine(4.0, Some(slots as u32)));
         let holds = |at: usize| trace.spans()[at].finish > trace.spans()[at].start;

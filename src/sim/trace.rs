@@ -6,7 +6,7 @@
 use crate::units::{Bytes, Nanos};
 
 use super::machine::Machine;
-use super::plan::{Plan, Task, TaskIx};
+use super::plan::{NodeIx, Plan, Task, TaskIx};
 
 /// The life of one task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,7 +60,19 @@ impl Cause {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     spans: Vec<Span>,
+    loads: Vec<Load>,
     makespan: Nanos,
+}
+
+/// How many cores of a node its tasks keep busy from an instant on, until the node's next load.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// The instant.
+    pub at: Nanos,
+    /// The node.
+    pub node: NodeIx,
+    /// Its busy cores.
+    pub cores: f64,
 }
 
 /// A piece of the critical path: `task` determined the build's time from `from` to `to`.
@@ -104,9 +116,9 @@ pub struct Losses {
 }
 
 impl Trace {
-    pub(super) fn new(spans: Vec<Span>) -> Self {
+    pub(super) fn new(spans: Vec<Span>, loads: Vec<Load>) -> Self {
         let makespan = spans.iter().map(|span| span.finish).max().unwrap_or_default();
-        Self { spans, makespan }
+        Self { spans, loads, makespan }
     }
 
     /// The life of each task, in the order of the plan.
@@ -117,6 +129,11 @@ impl Trace {
     /// The life of one task.
     pub fn span(&self, task: TaskIx) -> &Span {
         &self.spans[task.index()]
+    }
+
+    /// How many cores are busy, in time.
+    pub fn loads(&self) -> &[Load] {
+        &self.loads
     }
 
     /// From the beginning to the end of the last task.

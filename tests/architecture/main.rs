@@ -23,7 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["cost"],
     &["sim"],
     &["ingest", "calibrate"],
-    &["analysis", "pricing", "explore"],
+    &["analysis", "pricing", "explore", "timeline"],
     &["translate"],
     &["advice", "compare"],
     &["policy"],

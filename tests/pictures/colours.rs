@@ -2,10 +2,13 @@
 
 /// The style sheet, as the picture has it.
 const STYLE: &str = include_str!("../../src/report/picture/svg/style.css");
+/// What timelines add to it.
+const TIMELINE: &str = include_str!("../../src/report/picture/timeline/style.css");
 
 /// The text class and the ground on which it stands.
-const PAIRS: [(&str, &str); 12] = [
+const PAIRS: [(&str, &str); 13] = [
     ("text", ".page"),
+    (".small", ".page"),
     (".subtitle", ".page"),
     ("text", ".group"),
     (".small", ".group"),
@@ -66,6 +69,22 @@ fn every_sign_is_visible() {
         for style in [light, dark] {
             let band = fill(style, &format!(".{mode} .band")).expect(mode);
             assert!(contrast(band, [1.0; 3]) >= 3.0, "{mode}: {:.1}", contrast(band, [1.0; 3]));
+        }
+    }
+}
+
+/// Bars stand on the page and on the range of the end; large shapes need a ratio of 3.
+#[test]
+fn every_bar_is_visible() {
+    let (light, dark) = TIMELINE.split_once("@media").expect("a dark scheme");
+    let (light_page, dark_page) = STYLE.split_once("@media").expect("a dark scheme");
+    for (style, page) in [(light, light_page), (dark, dark_page)] {
+        let grounds = [fill(page, ".page"), fill(style, ".range")].map(|ground| ground.expect("a ground"));
+        for mode in ["", ".native ", ".cross ", ".mixed ", ".emulated ", ".unsupported "] {
+            let bar = fill(style, &format!("{mode}.bar")).expect(mode);
+            for ground in grounds {
+                assert!(contrast(bar, ground) > 3.0, "{mode}: {:.1}", contrast(bar, ground));
+            }
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The pictures of the samples in `docs/gallery`, and the page that shows them, are what the code draws.
 //!
-//! `just docs` sets `XSIM_UPDATE_GALLERY`, which writes them anew instead of comparing.
+//! `just docs` sets `XSIM_BLESS`, which writes them anew instead of comparing.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use xsim::report::picture::{Options, svg};
+use xsim::report::picture::{Options, compared_svg, svg, timeline_svg};
 
-use super::{samples, with_view};
+use super::compared::with_compared;
+use super::{Build, samples};
 
 /// The target platforms of all samples, except those that tell a story of three.
 const TARGETS: [&str; 2] = ["linux/amd64", "linux/arm64"];
@@ -17,25 +18,40 @@ const THREE: [&str; 3] = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
 /// The page and its pictures, each under its name below `docs`.
 fn drawn() -> Vec<(String, String)> {
     let mut page = String::from(
-        "# Gallery\n\nWhat `xsim graph --legend` draws of every sample, on `linux/amd64`. `just docs` draws them anew, \
-         and a test fails\nwhen they are not what the code draws.\n",
+        "# Gallery\n\nWhat `xsim graph --legend` and `xsim analyze --format svg` draw of every sample, built on\n\
+         `ubuntu-latest`. `just docs` draws them anew, and a test fails when they are not what the code draws.\n",
     );
     let mut files = Vec::new();
-    for (name, dockerfile) in samples() {
+    let all = samples();
+    for (name, dockerfile) in all.clone() {
         let story = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let targets = if story == "per-arch-stage" { &THREE[..] } else { &TARGETS[..] };
         let file = name.replace("/Dockerfile", "").replace(".Dockerfile", "").replace('/', "-");
-        let built = with_view(&name, &dockerfile, "linux/amd64", targets, None, |view, _| {
-            files.push((
-                format!("gallery/{file}.svg"),
-                svg(view, Options { legend: true, ..Options::default() }),
-            ));
+        let build = Build::new(&name, &dockerfile, targets);
+        let options = Options { legend: true, ..Options::default() };
+        let mut add = |kind: &str, svg: String| files.push((format!("gallery/{file}{kind}.svg"), svg));
+        let built = build.with_time(None, |graph, timeline, _| {
+            add("", svg(graph, options));
+            add("-timeline", timeline_svg(timeline, 960).expect("a picture"));
         });
         assert!(built, "{name}");
+        if let Some(after) =
+            name.strip_suffix("before.Dockerfile").map(|start| format!("{start}after.Dockerfile"))
+        {
+            let later = all.iter().find(|(known, _)| *known == after).expect("what it became");
+            with_compared(&[(&name, &dockerfile), (&after, &later.1)], |view| {
+                add("-compared", compared_svg(view, 960).expect("a picture"));
+            });
+        }
         let _ = write!(
             page,
-            "\n## [{name}](../samples/{story}/)\n\n![The build graph of {name}](gallery/{file}.svg)\n"
+            "\n## [{name}](../samples/{story}/)\n\n![The build graph of {name}](gallery/{file}.svg)\n\n\
+             ![The timeline of {name}](gallery/{file}-timeline.svg)\n"
         );
+    }
+    page.push_str("\n## Before and after\n");
+    for (name, _) in files.iter().filter(|(name, _)| name.ends_with("-compared.svg")) {
+        let _ = write!(page, "\n![Two builds over one axis of time, and what each step gained]({name})\n");
     }
     files.push(("gallery.md".to_owned(), page));
     files
@@ -44,7 +60,7 @@ fn drawn() -> Vec<(String, String)> {
 #[test]
 fn the_gallery_is_current() {
     let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let update = std::env::var_os("XSIM_UPDATE_GALLERY").is_some();
+    let update = std::env::var_os("XSIM_BLESS").is_some();
     if update {
         fs::create_dir_all(docs.join("gallery")).expect("a folder");
     }

@@ -2,7 +2,7 @@
 
 use xsim::report::picture::{Options, dot, json, mermaid, svg};
 
-use super::with_view;
+use super::Build;
 
 const HOSTILE: &str = "FROM --platform=$BUILDPLATFORM alpine AS a\n\
     ARG TARGETARCH=\"<script>alert(1)</script>]]>&amp;'\"\n\
@@ -15,7 +15,7 @@ const HOSTILE: &str = "FROM --platform=$BUILDPLATFORM alpine AS a\n\
 fn markup_is_text() {
     let targets = ["linux/amd64", "linux/arm64"];
     let name = "<b>\"x\"</b>.Dockerfile";
-    let drawn = with_view(name, HOSTILE, "linux/amd64", &targets, None, |view, _| {
+    let drawn = Build::new(name, HOSTILE, &targets).with_view(|view, _| {
         let svg = svg(view, Options { legend: true, ..Options::default() });
         for wrong in ["<script", "<img", "<b>", "]]>", "\u{1b}", "\u{202e}"] {
             assert!(!svg.contains(wrong), "{wrong:?} in the SVG");

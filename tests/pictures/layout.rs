@@ -5,12 +5,12 @@ use xsim::report::picture::layout::geometry::{Rect, SMALL};
 use xsim::report::picture::layout::{Layout, PlacedStage};
 use xsim::report::picture::{Detail, Direction, GraphView};
 
-use super::with_all;
+use super::with_views;
 
 /// Every instruction that makes a step stands in its stage once for each target that needs it, and nothing else does.
 #[test]
 fn every_step_is_there_once_per_lane() {
-    with_all(|name, view, node| {
+    with_views(|name, view, node| {
         for instruction in node.instructions() {
             let stage = node.graph.stages()[instruction.stage.index()].line;
             for run in &instruction.runs {
@@ -40,7 +40,7 @@ fn every_step_is_there_once_per_lane() {
 
 #[test]
 fn nothing_overlaps_and_everything_is_inside() {
-    with_all(|name, view, _| {
+    with_views(|name, view, _| {
         for direction in [Direction::Down, Direction::Right] {
             check(name, view, &Layout::new(view, direction));
         }

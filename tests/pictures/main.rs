@@ -4,48 +4,94 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read its data should stop")]
 
 mod colours;
+mod compared;
 mod gallery;
 mod hostile;
 mod layout;
 mod programs;
+mod svg;
+mod terminal;
+mod timeline;
 
 use std::fs;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use xsim::analysis::{NodeAnalysis, NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, parse};
+use xsim::analysis::{Analysis, NodeAnalysis, NodeInputs, analyze_file};
+use xsim::dockerfile::{Arena, Dockerfile, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::report::picture::GraphView;
+use xsim::pricing::{Terms, price};
+use xsim::report::picture::{GraphView, TimelineView};
+use xsim::sim::built_in;
 use xsim::source::Source;
+use xsim::timeline::Timeline;
 
 fn platform(text: &str) -> Platform {
     let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
     Platform::parse(text, &amd64).expect("a platform")
 }
 
-/// Calls `check` with the view of a Dockerfile, if it can be built.
-fn with_view(
-    name: &str,
-    dockerfile: &str,
-    build: &str,
-    targets: &[&str],
-    stage: Option<&str>,
-    check: impl FnOnce(&GraphView, &NodeAnalysis),
-) -> bool {
-    let targets: Vec<Platform> = targets.iter().map(|target| platform(target)).collect();
-    let mut inputs = Inputs::new(platform(build), &targets).expect("few targets");
-    inputs.stage = stage.map(str::to_owned);
-    let source = Source::new(name, dockerfile.as_bytes().to_vec()).expect("a small file");
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let node = NodeInputs { name: None, host: Host::new(platform(build)), inputs };
-    let Ok(analysis) = analyze_file(&file, &[node], &arena) else { return false };
-    let node = &analysis.nodes[0];
-    check(&GraphView::new(name, &file, node), node);
-    true
+/// A Dockerfile and what it is built for.
+struct Build<'a> {
+    name: &'a str,
+    dockerfile: &'a str,
+    platform: &'a str,
+    targets: &'a [&'a str],
+    stage: Option<&'a str>,
+}
+
+impl<'a> Build<'a> {
+    /// A build on `linux/amd64` of the last stage.
+    fn new(name: &'a str, dockerfile: &'a str, targets: &'a [&'a str]) -> Self {
+        Self { name, dockerfile, platform: "linux/amd64", targets, stage: None }
+    }
+
+    /// Calls `check` with what is known of the build, if it can be built.
+    fn with_analysis(&self, check: impl FnOnce(&Dockerfile<'_>, &Analysis)) -> bool {
+        let targets: Vec<Platform> = self.targets.iter().map(|target| platform(target)).collect();
+        let mut inputs = Inputs::new(platform(self.platform), &targets).expect("few targets");
+        inputs.stage = self.stage.map(str::to_owned);
+        let source = Source::new(self.name, self.dockerfile.as_bytes().to_vec()).expect("a small file");
+        let arena = Arena::new();
+        let file = parse(&source, &arena);
+        let node = NodeInputs { name: None, host: Host::new(platform(self.platform)), inputs };
+        let Ok(analysis) = analyze_file(&file, &[node], &arena) else { return false };
+        check(&file, &analysis);
+        true
+    }
+
+    /// Calls `check` with the graph, if it can be built.
+    fn with_view(&self, check: impl FnOnce(&GraphView, &NodeAnalysis)) -> bool {
+        self.with_analysis(|file, analysis| {
+            let node = &analysis.nodes[0];
+            check(&GraphView::new(self.name, file, node), node);
+        })
+    }
+
+    /// Calls `check` with the timeline on a built-in machine with so many slots, if it can be built.
+    fn with_timeline(&self, slots: Option<u32>, check: impl FnOnce(&TimelineView, &NodeAnalysis)) -> bool {
+        self.with_time(slots, |_, view, node| check(view, node))
+    }
+
+    /// Calls `check` with the graph, costs included, and the timeline, if it can be built.
+    fn with_time(
+        &self,
+        slots: Option<u32>,
+        check: impl FnOnce(&GraphView, &TimelineView, &NodeAnalysis),
+    ) -> bool {
+        self.with_analysis(|file, analysis| {
+            let mut machine = built_in("ubuntu-latest").expect("a built-in machine");
+            machine.nodes[0].max_parallelism = slots;
+            let terms = Terms::new(machine);
+            let timing = price(analysis, &terms).expect("good numbers");
+            let timeline = Timeline::new(analysis, &timing);
+            let view = TimelineView::new(self.name, file, analysis, &timing, &timeline);
+            let graph = GraphView::of(self.name, file, analysis, Some(&timing)).expect("a node");
+            check(&graph, &view, &analysis.nodes[0]);
+        })
+    }
 }
 
 /// The Dockerfiles of all samples.
@@ -84,27 +130,27 @@ fn cases() -> Vec<Case> {
     rules.chain(lines).map(|line| serde_json::from_str(line).expect("a case")).collect()
 }
 
-/// Calls `check` with the view of every sample and many conformance cases.
-fn with_all(check: impl Fn(&str, &GraphView, &NodeAnalysis)) {
+/// Calls `check` with every sample and many conformance cases, and expects it to build most of them.
+fn with_all(check: impl Fn(&Build<'_>) -> bool) {
     for (name, dockerfile) in samples() {
         let targets = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
-        let built = with_view(&name, &dockerfile, "linux/amd64", &targets, None, |view, node| {
-            check(&name, view, node);
-        });
-        assert!(built, "{name} cannot be built");
+        assert!(check(&Build::new(&name, &dockerfile, &targets)), "{name} cannot be built");
     }
     let mut drawn = 0;
     for case in cases() {
         let targets: Vec<&str> = case.platforms.iter().map(String::as_str).collect();
         let stage = case.target.as_deref();
-        drawn += usize::from(with_view(
-            &case.id,
-            &case.dockerfile,
-            &case.build_platform,
-            &targets,
+        let build = Build {
+            platform: &case.build_platform,
             stage,
-            |view, node| check(&case.id, view, node),
-        ));
+            ..Build::new(&case.id, &case.dockerfile, &targets)
+        };
+        drawn += usize::from(check(&build));
     }
     assert!(drawn > 100, "only {drawn} cases were drawn");
+}
+
+/// Calls `check` with the view of every sample and many conformance cases.
+fn with_views(check: impl Fn(&str, &GraphView, &NodeAnalysis)) {
+    with_all(|build| build.with_view(|view, node| check(build.name, view, node)));
 }

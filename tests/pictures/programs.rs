@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use xsim::report::picture::{Direction, dot, mermaid};
 
-use super::with_all;
+use super::with_views;
 
 /// Runs a program on an input; `None` where it is not installed and need not be.
 fn run(program: &str, arguments: &[&str], input: &str) -> Option<(bool, String)> {
@@ -32,7 +32,7 @@ fn run(program: &str, arguments: &[&str], input: &str) -> Option<(bool, String)>
 fn graphviz_accepts_the_dot() {
     let mut all = String::new();
     let collected = std::cell::RefCell::new(&mut all);
-    with_all(|name, view, _| {
+    with_views(|name, view, _| {
         if !name.starts_with("pub-") || name.ends_with('0') {
             collected.borrow_mut().push_str(&dot(view, Direction::Down));
         }
@@ -51,7 +51,7 @@ fn mermaid_accepts_the_mermaid() {
         return;
     }
     let diagrams = std::cell::RefCell::new(Vec::new());
-    with_all(|_, view, _| diagrams.borrow_mut().push(mermaid(view, Direction::Down)));
+    with_views(|_, view, _| diagrams.borrow_mut().push(mermaid(view, Direction::Down)));
     let input = serde_json::to_string(&diagrams.into_inner()).expect("JSON");
     let Some((success, complaints)) = run("node", &[&format!("{folder}/check.mjs")], &input) else { return };
     assert!(success, "{complaints}");

@@ -2,7 +2,7 @@
 //!
 //! Counts boxes of a [`GraphView`]. Knows no vertex and no format.
 
-use super::view::{BoxIx, BoxKind, BoxView, GraphView, Mode, RowView, StageView};
+use super::view::{BoxIx, BoxKind, BoxView, CostView, GraphView, Mode, RowView, StageView};
 
 /// How much of a build is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,8 +85,15 @@ impl GraphView {
             line: Some(stage.line),
             vertices: own.iter().flat_map(|shown| shown.vertices.iter().copied()).collect(),
             outside: Vec::new(),
-            cost: None,
+            cost: summed(&own),
             is_critical: own.iter().any(|shown| shown.is_critical),
         }
     }
+}
+
+/// What boxes cost together.
+fn summed(boxes: &[&BoxView]) -> Option<CostView> {
+    let costs: Vec<CostView> = boxes.iter().filter_map(|shown| shown.cost).collect();
+    let share = costs.iter().map(|cost| cost.share).sum();
+    (!costs.is_empty()).then(|| CostView { duration: costs.iter().map(|cost| cost.duration).sum(), share })
 }

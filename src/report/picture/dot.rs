@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::layout::Direction;
-use super::view::{BoxKind, BoxView, GraphView, Mode};
+use super::view::{BoxKind, BoxView, CostView, GraphView, Mode};
 use crate::graph::vertex::EdgeKind;
 
 /// Writes the graph as DOT.
@@ -64,11 +64,12 @@ fn node(out: &mut String, view: &GraphView, at: usize) {
         format!("for {}", view.platforms(shown.targets))
     };
     let head = format!("{} {}", shown.keyword, short(&shown.label));
+    let cost = shown.cost.map_or_else(String::new, CostView::text);
     let (fill, line, shape) = look(shown);
     let _ = writeln!(
         out,
         "    n{at} [label={}, tooltip={}, {shape}, fillcolor=\"{fill}\", color=\"{line}\"]",
-        quote(&[head.trim(), &shown.note, &platforms]),
+        quote(&[head.trim(), &shown.note, &platforms, &cost]),
         quote(&[&shown.whole]),
     );
 }

@@ -49,6 +49,9 @@ struct Node<'a> {
     note: &'a str,
     targets: Vec<&'a str>,
     vertices: Vec<u32>,
+    duration_s: Option<f64>,
+    share: Option<f64>,
+    is_critical: bool,
     outside: Vec<Outside<'a>>,
 }
 
@@ -64,6 +67,7 @@ struct Edge {
     from: BoxIx,
     to: BoxIx,
     kind: &'static str,
+    is_critical: bool,
 }
 
 /// Writes the graph as JSON.
@@ -78,7 +82,12 @@ pub fn json(view: &GraphView) -> serde_json::Result<String> {
         edges: view
             .edges
             .iter()
-            .map(|edge| Edge { from: edge.from, to: edge.to, kind: edge.kind.as_str() })
+            .map(|edge| Edge {
+                from: edge.from,
+                to: edge.to,
+                kind: edge.kind.as_str(),
+                is_critical: edge.is_critical,
+            })
             .collect(),
     };
     Ok(json_visible(serde_json::to_string_pretty(&graph)?) + "\n")
@@ -121,6 +130,9 @@ fn node<'a>(view: &'a GraphView, id: BoxIx, shown: &'a BoxView) -> Node<'a> {
         note: &shown.note,
         targets: names(view, shown.targets),
         vertices: shown.vertices.iter().map(|vertex| vertex.0).collect(),
+        duration_s: shown.cost.map(|cost| cost.duration.as_secs_f64()),
+        share: shown.cost.map(|cost| cost.share),
+        is_critical: shown.is_critical,
         outside: outside.collect(),
     }
 }

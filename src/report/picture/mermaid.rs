@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::dot::short;
 use super::layout::Direction;
-use super::view::{BoxKind, BoxView, GraphView, Mode};
+use super::view::{BoxIx, BoxKind, BoxView, CostView, ForkView, GraphView, Mode, StageView};
 use crate::graph::vertex::EdgeKind;
 
 /// Writes the graph as Mermaid.
@@ -26,11 +26,8 @@ pub fn mermaid(view: &GraphView, direction: Direction) -> String {
         }
         for (number, fork) in stage.forks.iter().enumerate() {
             let _ = writeln!(out, "    f{at}_{number}>\"{}\"]:::fork", text(&["splits:", &fork.reason], " "));
-            for index in stage.rows.get(fork.row).iter().flat_map(|row| &row.boxes) {
-                let shown = view.get(*index);
-                if fork.groups.iter().any(|group| !group.intersection(shown.targets).is_empty()) {
-                    let _ = writeln!(out, "    f{at}_{number} -.- n{}", index.0);
-                }
+            for index in forked(view, stage, fork) {
+                let _ = writeln!(out, "    f{at}_{number} -.- n{}", index.0);
             }
         }
         out.push_str("  end\n");
@@ -60,9 +57,30 @@ fn node(out: &mut String, view: &GraphView, at: usize) {
         format!("for {}", view.platforms(shown.targets))
     };
     let head = format!("{} {}", shown.keyword, short(&shown.label));
-    let label = text(&[head.trim(), &shown.note, &platforms], "<br/>");
+    let cost = shown.cost.map_or_else(String::new, CostView::text);
+    let label = text(&[head.trim(), &shown.note, &platforms, &cost], "<br/>");
     let (open, close) = brackets(shown);
     let _ = writeln!(out, "    n{at}{open}\"{label}\"{close}:::{}", class(shown));
+}
+
+/// How many lines from forks stand before the lines between boxes, as Mermaid counts.
+fn forks(view: &GraphView) -> usize {
+    let of =
+        |stage: &StageView| stage.forks.iter().map(|fork| forked(view, stage, fork).count()).sum::<usize>();
+    view.stages.iter().map(of).sum()
+}
+
+/// The boxes below a fork.
+fn forked<'v>(
+    view: &'v GraphView,
+    stage: &'v StageView,
+    fork: &'v ForkView,
+) -> impl Iterator<Item = BoxIx> + 'v {
+    let row = stage.rows.get(fork.row).into_iter().flat_map(|row| row.boxes.iter().copied());
+    row.filter(|index| {
+        let targets = view.get(*index).targets;
+        fork.groups.iter().any(|group| !group.intersection(targets).is_empty())
+    })
 }
 
 /// The brackets that give a node its shape.
@@ -88,6 +106,11 @@ fn class(shown: &BoxView) -> &'static str {
 fn edges(out: &mut String, view: &GraphView) {
     for edge in &view.edges {
         let _ = writeln!(out, "  n{} {} n{}", edge.from.0, arrow(edge.kind), edge.to.0);
+    }
+    let critical = view.edges.iter().enumerate().filter(|(_, edge)| edge.is_critical);
+    let critical: Vec<String> = critical.map(|(at, _)| (at + forks(view)).to_string()).collect();
+    if !critical.is_empty() {
+        let _ = writeln!(out, "  linkStyle {} stroke:#8250df,stroke-width:4px", critical.join(","));
     }
     let mut known: Vec<&str> = Vec::new();
     for (index, shown) in view.indexed() {

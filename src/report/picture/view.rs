@@ -2,6 +2,8 @@
 //!
 //! Holds finished words and no rule of BuildKit's. Knows no position, no colour and no format; `arrange` fills it.
 
+use crate::analysis::NodeAnalysis;
+use crate::graph::emulate::Execution;
 use crate::graph::vertex::EdgeKind;
 use crate::ids::{TargetSet, VertexIx};
 use crate::source::Line;
@@ -106,6 +108,17 @@ pub struct CostView {
     pub share: f64,
 }
 
+impl CostView {
+    /// In words: `24 s · 83 %`. What runs side by side may take longer than the build, and then has no share.
+    pub fn text(self) -> String {
+        match self.share * 100.0 {
+            share if share > 100.5 => self.duration.to_string(),
+            share if share < 0.5 => format!("{} · < 1 %", self.duration),
+            share => format!("{} · {share:.0} %", self.duration),
+        }
+    }
+}
+
 /// The kinds of boxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BoxKind {
@@ -150,6 +163,17 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// How a command runs; `None` for what is no command.
+    pub fn of(node: &NodeAnalysis, vertex: VertexIx) -> Option<Self> {
+        Some(match node.execution(vertex)? {
+            Execution::Native if node.cross_to(vertex).is_some() => Self::Cross,
+            Execution::Native => Self::Native,
+            Execution::Mixed => Self::Mixed,
+            Execution::Emulated => Self::Emulated,
+            Execution::Unsupported => Self::Unsupported,
+        })
+    }
+
     /// All of them, from harmless to worst.
     pub const VALUES: &[Self] = &[Self::Native, Self::Cross, Self::Mixed, Self::Emulated, Self::Unsupported];
 

@@ -4,7 +4,7 @@
 //! and knows no position and no format.
 
 mod edges;
-mod words;
+pub(super) mod words;
 
 use crate::analysis::NodeAnalysis;
 use crate::dockerfile::Dockerfile;
@@ -156,7 +156,15 @@ impl GraphView {
                 row.boxes.iter().any(|at| self.get(*at).line.is_none_or(|line| line >= split.line))
             };
             let Some(row) = last.rows.iter().position(|row| below(row) && parts(row) > 1) else { continue };
-            let reason = words::clean(&split.reason.text());
+            let reason = words::reason(&split.reason);
+            // A split that comes from another stage was explained there.
+            let explained = self.stages.iter().rev().skip(1).find(|other| {
+                other.forks.iter().any(|fork| fork.reason == reason && fork.groups == split.groups)
+            });
+            let reason = match explained {
+                Some(other) => format!("it builds on files that {} makes apart for each", other.name),
+                None => reason,
+            };
             forks.push(ForkView { row, groups: split.groups.clone(), reason });
         }
         if let Some(last) = self.stages.last_mut() {

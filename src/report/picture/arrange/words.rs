@@ -9,7 +9,7 @@ use crate::analysis::NodeAnalysis;
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::BuildGraph;
-use crate::graph::emulate::Execution;
+use crate::graph::split::{Cause, Reason};
 use crate::graph::vertex::{Action, EdgeKind, Op, Source};
 use crate::ids::{TargetSet, VertexIx};
 use crate::model::reference::familiar;
@@ -20,42 +20,29 @@ use crate::source::Line;
 const MAX_WHOLE: usize = 4_000;
 
 /// What a box says of its instruction.
-pub(super) struct InstructionText {
-    pub(super) keyword: String,
-    pub(super) label: String,
-    pub(super) whole: String,
-}
-
-impl Mode {
-    /// How a command runs; `None` for what is no command.
-    pub fn of(node: &NodeAnalysis, vertex: VertexIx) -> Option<Self> {
-        Some(match node.execution(vertex)? {
-            Execution::Native if node.cross_to(vertex).is_some() => Self::Cross,
-            Execution::Native => Self::Native,
-            Execution::Mixed => Self::Mixed,
-            Execution::Emulated => Self::Emulated,
-            Execution::Unsupported => Self::Unsupported,
-        })
-    }
+pub(in crate::report::picture) struct InstructionText {
+    pub(in crate::report::picture) keyword: String,
+    pub(in crate::report::picture) label: String,
+    pub(in crate::report::picture) whole: String,
 }
 
 /// Finds words for what an analysis knows.
-pub(super) struct Words<'a> {
+pub(in crate::report::picture) struct Words<'a> {
     file: &'a Dockerfile<'a>,
     node: &'a NodeAnalysis,
 }
 
 impl<'a> Words<'a> {
-    pub(super) const fn new(file: &'a Dockerfile<'a>, node: &'a NodeAnalysis) -> Self {
+    pub(in crate::report::picture) const fn new(file: &'a Dockerfile<'a>, node: &'a NodeAnalysis) -> Self {
         Self { file, node }
     }
 
-    pub(super) const fn graph(&self) -> &'a BuildGraph {
+    pub(in crate::report::picture) const fn graph(&self) -> &'a BuildGraph {
         &self.node.graph
     }
 
     /// What kind of box shows a vertex.
-    pub(super) fn kind(&self, vertex: VertexIx) -> BoxKind {
+    pub(in crate::report::picture) fn kind(&self, vertex: VertexIx) -> BoxKind {
         match self.graph().vertex(vertex).op {
             Op::Source(_) => BoxKind::Source,
             Op::Exec(_) => BoxKind::Command,
@@ -64,12 +51,17 @@ impl<'a> Words<'a> {
     }
 
     /// How a command runs.
-    pub(super) fn mode(&self, vertex: VertexIx) -> Option<Mode> {
+    pub(in crate::report::picture) fn mode(&self, vertex: VertexIx) -> Option<Mode> {
         Mode::of(self.node, vertex)
     }
 
     /// The instruction at `line`, as the box of `vertex` shows it.
-    pub(super) fn instruction(&self, line: Line, vertex: VertexIx, is_from: bool) -> InstructionText {
+    pub(in crate::report::picture) fn instruction(
+        &self,
+        line: Line,
+        vertex: VertexIx,
+        is_from: bool,
+    ) -> InstructionText {
         let Some(instruction) = self.at(line) else {
             let label = self.operation(vertex);
             return InstructionText { keyword: String::new(), whole: label.clone(), label };
@@ -95,7 +87,7 @@ impl<'a> Words<'a> {
     }
 
     /// What a vertex does, without its instruction.
-    fn operation(&self, vertex: VertexIx) -> String {
+    pub(in crate::report::picture) fn operation(&self, vertex: VertexIx) -> String {
         let graph = self.graph();
         let text = match &graph.vertex(vertex).op {
             Op::Source(source) => self.source(source).1,
@@ -119,7 +111,7 @@ impl<'a> Words<'a> {
     }
 
     /// What a source is: its kind, its short name and its full one.
-    fn source(&self, source: &Source) -> (OutsideKind, String, String) {
+    pub(in crate::report::picture) fn source(&self, source: &Source) -> (OutsideKind, String, String) {
         let graph = self.graph();
         match source {
             Source::Image { reference, platform } | Source::OciLayout { reference, platform } => {
@@ -145,7 +137,7 @@ impl<'a> Words<'a> {
     }
 
     /// What a box takes from outside the build: images of `COPY --from` and mounts, contexts, repositories, files.
-    pub(super) fn outside(&self, vertices: &[VertexIx]) -> Vec<OutsideView> {
+    pub(in crate::report::picture) fn outside(&self, vertices: &[VertexIx]) -> Vec<OutsideView> {
         let graph = self.graph();
         let mut views: Vec<OutsideView> = Vec::new();
         for (input, edge) in vertices.iter().flat_map(|vertex| graph.inputs(*vertex)) {
@@ -167,7 +159,7 @@ impl<'a> Words<'a> {
     }
 
     /// Where a step stands and how it runs.
-    pub(super) fn note(
+    pub(in crate::report::picture) fn note(
         &self,
         line: Line,
         vertices: &[VertexIx],
@@ -185,7 +177,7 @@ impl<'a> Words<'a> {
         clean(&note)
     }
 
-    fn how(&self, vertices: &[VertexIx], targets: TargetSet) -> String {
+    pub(in crate::report::picture) fn how(&self, vertices: &[VertexIx], targets: TargetSet) -> String {
         let graph = self.graph();
         let main = vertices[0];
         let platform = |vertex: VertexIx| {
@@ -219,8 +211,31 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Why a stage parts. Of texts that differ only what differs in them.
+pub(in crate::report::picture) fn reason(reason: &Reason) -> String {
+    let Cause::Text { texts } = &reason.cause else { return clean(&reason.text()) };
+    let short = Reason { cause: Cause::Text { texts: differing(texts) }, ..reason.clone() };
+    clean(&short.text())
+}
+
+/// Texts without the words at their beginning and end that all have in common.
+fn differing(texts: &[String]) -> Vec<String> {
+    let words: Vec<Vec<&str>> = texts.iter().map(|text| text.split_whitespace().collect()).collect();
+    let shortest = words.iter().map(Vec::len).min().unwrap_or(0);
+    let is_common = |at: &dyn Fn(&Vec<&str>) -> String| words.iter().all(|text| at(text) == at(&words[0]));
+    let start = (0..shortest).take_while(|at| is_common(&|text| text[*at].to_owned())).count();
+    let room = shortest - start;
+    let end = (0..room).take_while(|at| is_common(&|text| text[text.len() - 1 - at].to_owned())).count();
+    let part = |text: &Vec<&str>| {
+        let own = text[start..text.len() - end].join(" ");
+        let own = if own.is_empty() { "(nothing)".to_owned() } else { own };
+        format!("{}{own}{}", if start > 0 { "… " } else { "" }, if end > 0 { " …" } else { "" })
+    };
+    words.iter().map(part).collect()
+}
+
 /// What is to be said of a result.
-pub(super) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
+pub(in crate::report::picture) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
     match (last, targets.len()) {
         (None, _) => "empty: the stage adds no files".to_owned(),
         (Some(_), 1) => "the result".to_owned(),
@@ -229,7 +244,7 @@ pub(super) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
 }
 
 /// A sentence on the whole build.
-pub(super) fn summary(node: &NodeAnalysis) -> String {
+pub(in crate::report::picture) fn summary(node: &NodeAnalysis) -> String {
     let summary = node.summary();
     let targets = node.graph.targets().len();
     let mut text = format!("{} on {}", count(summary.instructions, "step"), node.graph.build_platform());
@@ -250,7 +265,7 @@ pub(super) fn summary(node: &NodeAnalysis) -> String {
     text
 }
 
-fn count(number: usize, what: &str) -> String {
+pub(in crate::report::picture) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
@@ -276,7 +291,7 @@ fn arguments(instruction: &Instruction<'_>) -> String {
 }
 
 /// The text in one line, without anything invisible.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report::picture) fn clean(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     visible(&words.join(" ")).into_owned()
 }

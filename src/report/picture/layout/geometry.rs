@@ -115,6 +115,9 @@ pub const TRACK: f64 = 9.0;
 /// Around the picture.
 pub const MARGIN: f64 = 20.0;
 
+/// How much wider boxes are that say what they cost.
+pub const COST_WIDTH: f64 = 34.0;
+
 /// The width of a box where the picture has at most so many lanes beside each other.
 pub const fn box_width(lanes: usize) -> f64 {
     match lanes {

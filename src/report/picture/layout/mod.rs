@@ -11,7 +11,7 @@ mod route;
 mod stage;
 
 use super::view::{BoxView, GraphView};
-use geometry::{LINE, MARGIN, Point, Rect, SUBTITLE, TITLE, box_width};
+use geometry::{COST_WIDTH, LINE, MARGIN, Point, Rect, SUBTITLE, TITLE, box_width};
 use ports::{is_inside, places};
 
 pub use stage::{PlacedBox, PlacedFork, PlacedLane, PlacedTag};
@@ -70,7 +70,8 @@ impl Layout {
     /// Near linear in boxes and lines; see `layers` for stages.
     pub fn new(view: &GraphView, direction: Direction) -> Self {
         let lanes = view.stages.iter().map(|stage| columns::columns(view, stage).len()).max().unwrap_or(1);
-        let width = box_width(lanes);
+        let has_costs = view.boxes.iter().any(|shown| shown.cost.is_some());
+        let width = box_width(lanes) + if has_costs { COST_WIDTH } else { 0.0 };
         let inside = |tracks: &[(usize, usize)]| -> Vec<stage::Inside> {
             view.stages
                 .iter()

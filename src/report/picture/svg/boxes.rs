@@ -72,6 +72,8 @@ fn hover(view: &GraphView, shown: &BoxView) -> String {
         lines.push(format!("for {}", view.platforms(shown.targets)));
     }
     lines.extend(shown.outside.iter().map(|outside| format!("{}: {}", outside.edge.as_str(), outside.whole)));
+    lines.extend(shown.cost.map(CostView::text));
+    lines.extend(shown.is_critical.then(|| "on the critical path".to_owned()));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }
@@ -85,16 +87,12 @@ fn words(xml: &mut Xml, rect: Rect, shown: &BoxView) {
     let indent = if keyword.is_empty() { 0.0 } else { KEYWORD.width(&keyword) + 5.0 };
     let label = LABEL.fit(&shown.label, room - indent);
     text(xml, Point { x: x + indent, y: rect.y + 17.0 }, "label", LABEL, &label);
-    let cost = shown.cost.map_or_else(String::new, cost);
+    let cost = shown.cost.map_or_else(String::new, CostView::text);
     let cost_width = SMALL.width(&cost);
     let note = SMALL.fit(&shown.note, room - cost_width - if cost.is_empty() { 0.0 } else { 8.0 });
     let y = rect.y + 33.0;
     text(xml, Point { x, y }, "small", SMALL, &note);
     text(xml, Point { x: rect.right() - end - cost_width, y }, "small", SMALL, &cost);
-}
-
-fn cost(cost: CostView) -> String {
-    format!("{} · {:.0} %", cost.duration, cost.share * 100.0)
 }
 
 /// The band at the left of a box: colour, pattern and sign say the same.
@@ -130,7 +128,7 @@ pub(super) fn mark(xml: &mut Xml, kind: BoxKind, mode: Option<Mode>, middle: Poi
 }
 
 /// The sign of a way to run: a different shape for each.
-pub(super) fn mode_mark(xml: &mut Xml, mode: Mode, Point { x, y }: Point) {
+pub(in super::super) fn mode_mark(xml: &mut Xml, mode: Mode, Point { x, y }: Point) {
     let n = number;
     let (path, class) = match mode {
         // A solid disc.
@@ -163,7 +161,7 @@ pub(super) fn mode_mark(xml: &mut Xml, mode: Mode, Point { x, y }: Point) {
 }
 
 /// The sign of a step that runs no program.
-fn kind_mark(xml: &mut Xml, kind: BoxKind, Point { x, y }: Point) {
+pub(in super::super) fn kind_mark(xml: &mut Xml, kind: BoxKind, Point { x, y }: Point) {
     let n = number;
     let path = match kind {
         // An arrow down to a line: a pull.

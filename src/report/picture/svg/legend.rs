@@ -1,7 +1,7 @@
 //! What the marks and lines mean, under the picture.
 
 use super::super::layout::geometry::{BAND, MARGIN, Point, Rect, SMALL};
-use super::super::view::Mode;
+use super::super::view::{GraphView, Mode};
 use super::super::xml::{Xml, number};
 use super::{boxes, rect, text};
 use crate::graph::vertex::EdgeKind;
@@ -9,18 +9,24 @@ use crate::graph::vertex::EdgeKind;
 /// The height of an entry with its distance to the next.
 const ENTRY: f64 = 26.0;
 
-/// The kinds of lines and what they mean.
-const LINES: [(EdgeKind, &str); 4] = [
-    (EdgeKind::Base, "builds on"),
-    (EdgeKind::Copy, "copies files from"),
-    (EdgeKind::Mount, "mounts"),
-    (EdgeKind::Link, "is laid over"),
+/// The classes of lines and what they mean; the last only where costs are known.
+const LINES: [(&str, &str); 5] = [
+    (EdgeKind::Base.as_str(), "builds on"),
+    (EdgeKind::Copy.as_str(), "copies files from"),
+    (EdgeKind::Mount.as_str(), "mounts"),
+    (EdgeKind::Link.as_str(), "is laid over"),
+    ("critical", "the end depends on it"),
 ];
 
+fn lines(view: &GraphView) -> &'static [(&'static str, &'static str)] {
+    let has_costs = view.boxes.iter().any(|shown| shown.cost.is_some());
+    if has_costs { &LINES } else { &LINES[..4] }
+}
+
 /// The places of all entries, in rows that fit `width`, and the height they need.
-fn places(width: f64) -> (Vec<Point>, f64) {
+fn places(view: &GraphView, width: f64) -> (Vec<Point>, f64) {
     let modes = Mode::VALUES.iter().map(|mode| mode.meaning());
-    let texts = modes.chain(LINES.iter().map(|(_, meaning)| *meaning));
+    let texts = modes.chain(lines(view).iter().map(|(_, meaning)| *meaning));
     let mut at = Point { x: MARGIN, y: 0.0 };
     let mut places = Vec::new();
     for (index, meaning) in texts.enumerate() {
@@ -36,13 +42,13 @@ fn places(width: f64) -> (Vec<Point>, f64) {
 }
 
 /// The height of the legend of a picture.
-pub(super) fn height(width: f64) -> f64 {
-    places(width).1 + MARGIN / 2.0
+pub(super) fn height(view: &GraphView, width: f64) -> f64 {
+    places(view, width).1 + MARGIN / 2.0
 }
 
 /// Draws the legend.
-pub(super) fn draw(xml: &mut Xml, corner: Point, width: f64, inline: Option<usize>) {
-    let (places, _) = places(width);
+pub(super) fn draw(xml: &mut Xml, view: &GraphView, corner: Point, width: f64, inline: Option<usize>) {
+    let (places, _) = places(view, width);
     for (mode, place) in Mode::VALUES.iter().zip(&places) {
         let at = place.moved(corner);
         let band = Rect { x: at.x, y: at.y, width: BAND, height: 20.0 };
@@ -57,12 +63,13 @@ pub(super) fn draw(xml: &mut Xml, corner: Point, width: f64, inline: Option<usiz
         text(xml, Point { x: at.x + BAND + 8.0, y: at.y + 14.0 }, "small", SMALL, mode.meaning());
         xml.close().line();
     }
-    for ((kind, meaning), place) in LINES.iter().zip(&places[Mode::VALUES.len()..]) {
+    for ((kind, meaning), place) in lines(view).iter().zip(&places[Mode::VALUES.len()..]) {
         let at = place.moved(corner);
         let y = at.y + 10.0;
+        let tip = if *kind == "critical" { "critical tip" } else { "tip" };
         let path = format!("M{} {}H{}", number(at.x), number(y), number(at.x + BAND - 7.0));
-        xml.open("path").attr("class", format!("line {}", kind.as_str())).attr("d", path).close();
-        super::lines::tip(xml, Point { x: at.x, y }, Point { x: at.x + BAND, y }, "tip");
+        xml.open("path").attr("class", format!("{kind} line")).attr("d", path).close();
+        super::lines::tip(xml, Point { x: at.x, y }, Point { x: at.x + BAND, y }, tip);
         text(xml, Point { x: at.x + BAND + 8.0, y: at.y + 14.0 }, "small", SMALL, meaning);
         xml.line();
     }

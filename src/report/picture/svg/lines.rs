@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::layout::geometry::{LINE, Point, SMALL};
+use super::super::layout::geometry::{LINE, Point, SMALL, TAG_HEIGHT};
 use super::super::layout::{Layout, PlacedFork};
 use super::super::view::GraphView;
 use super::super::xml::{Xml, number};
@@ -73,13 +73,25 @@ pub(super) fn tip(xml: &mut Xml, before: Point, end: Point, class: &str) {
     xml.open("path").attr("class", class).attr("d", path).close();
 }
 
-/// A fork: the lane that parts, why, and the lanes it parts into.
-pub(super) fn fork(xml: &mut Xml, fork: &PlacedFork) {
+/// Where lines begin that the end of the build depends on.
+pub(super) fn critical_starts(view: &GraphView, layout: &Layout) -> Vec<Point> {
+    let critical = layout.lines.iter().filter(|line| view.edges[line.edge].is_critical);
+    critical.filter_map(|line| line.way.first().copied()).collect()
+}
+
+/// A fork: the lane that parts, why, and the lanes it parts into. An arm is part of the critical path where a line of it
+/// begins at the name of its lane.
+pub(super) fn fork(xml: &mut Xml, fork: &PlacedFork, critical: &[Point]) {
     let n = number;
+    let is_critical = |arm: &Point| {
+        let below = arm.y..=arm.y + TAG_HEIGHT + 1.0;
+        critical.iter().any(|start| (start.x - arm.x).abs() < 1.0 && below.contains(&start.y))
+    };
+    let class = |is_critical: bool| if is_critical { "critical fan" } else { "fan" };
     let (middle, bottom) = (fork.rect.center().x, fork.rect.bottom());
     if let Some(from) = fork.from {
         let path = format!("M{} {}V{}", n(from.x), n(from.y), n(fork.rect.y));
-        xml.open("path").attr("class", "fan").attr("d", path).close();
+        xml.open("path").attr("class", class(fork.arms.iter().any(is_critical))).attr("d", path).close();
     }
     for arm in &fork.arms {
         let half = f64::midpoint(bottom, arm.y);
@@ -94,7 +106,7 @@ pub(super) fn fork(xml: &mut Xml, fork: &PlacedFork) {
             n(arm.x),
             n(arm.y),
         );
-        xml.open("path").attr("class", "fan").attr("d", path).close();
+        xml.open("path").attr("class", class(is_critical(arm))).attr("d", path).close();
     }
     xml.open("g");
     title(xml, &fork.reason);

@@ -4,7 +4,7 @@
 //! Draws what `layout` placed. Every text carries its measured length, so that it stays in its box whatever font the
 //! reader has. Knows no vertex.
 
-mod boxes;
+pub(super) mod boxes;
 mod legend;
 mod lines;
 
@@ -36,26 +36,27 @@ pub struct Options {
 /// The bytes of an SVG document, the same for the same view and options.
 pub fn svg(view: &GraphView, options: Options) -> String {
     let layout = Layout::new(view, options.direction);
-    let legend = if options.legend { legend::height(layout.size.x) } else { 0.0 };
+    let legend = if options.legend { legend::height(view, layout.size.x) } else { 0.0 };
     let size = Point { y: layout.size.y + legend, ..layout.size };
     let mut xml = Xml::default();
     if let Some(number) = options.inline {
         begin_inline(&mut xml, view, size, layout.top(), number);
     } else {
-        begin(&mut xml, view, size);
+        begin(&mut xml, &format!("Build graph of {}", view.title), &description(view), STYLE, size);
         heading(&mut xml, &layout);
     }
     for (stage, placed) in view.stages.iter().zip(&layout.stages) {
         boxes::frame(&mut xml, stage, placed);
     }
     lines::draw(&mut xml, view, &layout);
+    let critical = lines::critical_starts(view, &layout);
     for placed in &layout.stages {
-        placed.forks.iter().for_each(|fork| lines::fork(&mut xml, fork));
+        placed.forks.iter().for_each(|fork| lines::fork(&mut xml, fork, &critical));
         placed.lanes.iter().for_each(|lane| boxes::lane_name(&mut xml, lane));
         placed.boxes.iter().for_each(|placed| boxes::draw(&mut xml, view, placed, options.inline));
     }
     if options.legend {
-        legend::draw(&mut xml, Point { x: 0.0, y: layout.size.y }, layout.size.x, options.inline);
+        legend::draw(&mut xml, view, Point { x: 0.0, y: layout.size.y }, layout.size.x, options.inline);
     }
     xml.line();
     xml.finish()
@@ -74,14 +75,15 @@ pub fn sign(kind: BoxKind, mode: Option<Mode>) -> String {
     xml.finish().trim_end().to_owned()
 }
 
-fn begin(xml: &mut Xml, view: &GraphView, size: Point) {
+/// Opens a document: its size, what it is in words, how it looks, and its ground.
+pub(super) fn begin(xml: &mut Xml, title: &str, description: &str, style: &str, size: Point) {
     xml.open("svg").attr("xmlns", "http://www.w3.org/2000/svg");
     xml.length("width", size.x).length("height", size.y);
     xml.attr("viewBox", format!("0 0 {} {}", xml::number(size.x), xml::number(size.y)));
     xml.attr("role", "img").attr("aria-labelledby", "xsim-title xsim-desc");
-    xml.line().open("title").attr("id", "xsim-title").text(&format!("Build graph of {}", view.title)).close();
-    xml.line().open("desc").attr("id", "xsim-desc").text(&description(view)).close();
-    xml.line().style(STYLE).line();
+    xml.line().open("title").attr("id", "xsim-title").text(title).close();
+    xml.line().open("desc").attr("id", "xsim-desc").text(description).close();
+    xml.line().style(style).line();
     hatches(xml, None);
     let page = Rect { x: 0.0, y: 0.0, width: size.x, height: size.y };
     rect(xml, page, "page", 0.0);
@@ -136,7 +138,7 @@ fn heading(xml: &mut Xml, layout: &Layout) {
 }
 
 /// A text that starts at a point, squeezed to its measured length should the reader's font be wider.
-fn text(xml: &mut Xml, at: Point, class: &str, font: Font, text: &str) {
+pub(super) fn text(xml: &mut Xml, at: Point, class: &str, font: Font, text: &str) {
     if text.is_empty() {
         return;
     }
@@ -149,11 +151,11 @@ fn text(xml: &mut Xml, at: Point, class: &str, font: Font, text: &str) {
 }
 
 /// A text with a point as its middle.
-fn centered(xml: &mut Xml, middle: f64, y: f64, class: &str, font: Font, line: &str) {
+pub(super) fn centered(xml: &mut Xml, middle: f64, y: f64, class: &str, font: Font, line: &str) {
     text(xml, Point { x: middle - font.width(line) / 2.0, y }, class, font, line);
 }
 
-fn rect(xml: &mut Xml, rect: Rect, class: &str, radius: f64) {
+pub(super) fn rect(xml: &mut Xml, rect: Rect, class: &str, radius: f64) {
     xml.open("rect").length("x", rect.x).length("y", rect.y);
     xml.length("width", rect.width).length("height", rect.height);
     if radius > 0.0 {
@@ -163,6 +165,6 @@ fn rect(xml: &mut Xml, rect: Rect, class: &str, radius: f64) {
 }
 
 /// A text that shows when the pointer rests on the element just opened.
-fn title(xml: &mut Xml, text: &str) {
+pub(super) fn title(xml: &mut Xml, text: &str) {
     xml.open("title").text(text).close();
 }

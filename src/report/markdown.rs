@@ -1,0 +1,180 @@
+//! The report as Markdown, for a pull request or a job summary: what is shared, emulated and slow, and the graph as
+//! Mermaid, which GitHub draws.
+//!
+//! Everything from a Dockerfile is written so that it is no Markdown, no markup, no link and no mention.
+
+use std::fmt::Write as _;
+
+use super::Subject;
+use super::escape::visible;
+use super::picture::{Direction, GraphView, mermaid};
+use crate::analysis::NodeAnalysis;
+use crate::graph::describe::describe;
+use crate::ids::TargetSet;
+use crate::pricing::Timing;
+use crate::sim::TaskIx;
+use crate::units::Nanos;
+
+/// Rows of the table of costliest steps.
+const COSTLIEST: usize = 8;
+/// Characters of an instruction in a table.
+const MOST_TEXT: usize = 90;
+/// What GitHub's Mermaid draws at most: characters, and lines between boxes.
+const MERMAID: (usize, usize) = (48_000, 450);
+
+/// The Markdown report of an analysis, with its graph.
+pub fn analysis_markdown(subject: &Subject<'_>, view: Option<&GraphView>) -> String {
+    let mut out = String::new();
+    for (at, node) in subject.analysis.nodes.iter().enumerate() {
+        let targets = platforms(node, node.graph.all_targets());
+        let name = code(subject.source.name());
+        let _ = writeln!(out, "### {name} for {targets}\n");
+        if let Some(timing) = subject.timing.filter(|_| at == 0) {
+            time(&mut out, subject, timing);
+        }
+        counts(&mut out, node);
+        splits(&mut out, node);
+    }
+    if let Some(timing) = subject.timing {
+        costliest(&mut out, subject, timing);
+    }
+    if let Some(view) = view {
+        graph(&mut out, view);
+    }
+    out
+}
+
+fn time(out: &mut String, subject: &Subject<'_>, timing: &Timing<'_>) {
+    let total = timing.total;
+    let machine = code(&timing.terms.machine.name);
+    let _ =
+        write!(out, "**About {}** on {machine}, 8 of 10 builds {} to {}", total.p50, total.p10, total.p90);
+    let targets = subject.analysis.nodes.iter().flat_map(|node| node.graph.targets());
+    if timing.finish.len() > 1 {
+        for (target, finish) in targets.zip(&timing.finish) {
+            let _ = write!(out, "; {} after {}", code(&target.to_string()), finish.p50);
+        }
+    }
+    let from = if timing.terms.profile.is_some() { "a profile of real builds" } else { "defaults" };
+    let _ = writeln!(out, ". Times rest on {from}.\n");
+}
+
+fn counts(out: &mut String, node: &NodeAnalysis) {
+    let summary = node.summary();
+    let more = summary.instructions - summary.once;
+    let _ = write!(out, "- {} steps", summary.instructions);
+    if node.graph.targets().len() > 1 {
+        let _ = write!(out, ": {} run once, {more} more than once", summary.once);
+    }
+    out.push('\n');
+    for (count, what) in [
+        (summary.emulated, "emulated"),
+        (summary.mixed, "native, with a foreign program under emulation"),
+        (summary.crossing, "native, building for another platform"),
+        (summary.unsupported, "cannot run here"),
+    ] {
+        if count > 0 {
+            let _ = writeln!(out, "- {count} of {} commands {what}", summary.commands);
+        }
+    }
+    out.push('\n');
+}
+
+fn splits(out: &mut String, node: &NodeAnalysis) {
+    if node.splits.is_empty() {
+        return;
+    }
+    out.push_str("| stage | splits at line | into | because |\n| --- | ---: | --- | --- |\n");
+    for split in &node.splits {
+        let name = node.graph.stages()[split.stage.index()].name.as_deref();
+        let name = name.map_or_else(|| format!("stage {}", split.stage.0), code);
+        let groups: Vec<String> = split.groups.iter().map(|group| platforms(node, *group)).collect();
+        let reason = text(&split.reason.text());
+        let _ = writeln!(out, "| {name} | {} | {} | {reason} |", split.line, groups.join(" / "));
+    }
+    out.push('\n');
+}
+
+fn costliest(out: &mut String, subject: &Subject<'_>, timing: &Timing<'_>) {
+    let tasks = timing.costliest(COSTLIEST);
+    if tasks.is_empty() {
+        return;
+    }
+    out.push_str(
+        "| line | costliest steps | for | takes | by emulation |\n| ---: | --- | --- | ---: | ---: |\n",
+    );
+    for task in tasks {
+        let _ = writeln!(out, "{}", row(subject, timing, task));
+    }
+    out.push('\n');
+}
+
+fn row(subject: &Subject<'_>, timing: &Timing<'_>, task: TaskIx) -> String {
+    let (node, vertex) = timing.vertex(task);
+    let node = &subject.analysis.nodes[node];
+    let known = node.graph.vertex(vertex);
+    let line = known.lines.first().map_or_else(String::new, ToString::to_string);
+    let said = describe(&node.graph, &known.op);
+    let start: String = said.chars().take(MOST_TEXT).collect();
+    let more = if start.len() < said.len() { "…" } else { "" };
+    let step = code(&format!("{start}{more}"));
+    let emulation = timing.emulation(task);
+    let emulation = if emulation == Nanos::ZERO { String::new() } else { emulation.to_string() };
+    let takes = timing.trace.span(task).duration();
+    format!("| {line} | {step} | {} | {takes} | {emulation} |", platforms(node, known.targets))
+}
+
+/// The graph, with one box for each stage where GitHub would not draw all of it; left out where even that is too much.
+fn graph(out: &mut String, view: &GraphView) {
+    let fits = |view: &GraphView| {
+        let drawn = mermaid(view, Direction::Down);
+        let is_small = drawn.chars().count() <= MERMAID.0 && view.edges.len() <= MERMAID.1;
+        is_small.then_some(drawn)
+    };
+    let Some(drawn) = fits(view).or_else(|| fits(&view.clone().collapsed())) else { return };
+    let _ =
+        writeln!(out, "<details><summary>The build graph</summary>\n\n```mermaid\n{drawn}```\n\n</details>");
+}
+
+fn platforms(node: &NodeAnalysis, targets: TargetSet) -> String {
+    let names = targets.iter().map(|target| code(&node.graph.targets()[target.index()].to_string()));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// A text as code. GitHub looks for mentions and issue numbers in rendered text, but not in code.
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", references(text))
+}
+
+/// A text in a sentence: a joiner keeps what looks like a mention or an issue number from being one.
+fn text(text: &str) -> String {
+    references(text).replace("&#64;", "&#64;&#8288;").replace("&#35;", "&#35;&#8288;")
+}
+
+/// A text in one line with a character reference for everything that Markdown or HTML could take for itself.
+fn references(text: &str) -> String {
+    let mut safe = String::new();
+    for char in visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).chars() {
+        if char.is_ascii_punctuation() {
+            let _ = write!(safe, "&#{};", u32::from(char));
+        } else {
+            safe.push(char);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_taken_for_markdown() {
+        let hostile = "</code><script>`|\n*a* [b](c) @all #1 ://x \u{1b}";
+        assert_eq!(
+            code(hostile),
+            "<code>&#60;&#47;code&#62;&#60;script&#62;&#96;&#124; &#42;a&#42; &#91;b&#93;&#40;c&#41; &#64;all &#35;1 &#58;&#47;&#47;x ␛</code>"
+        );
+        assert_eq!(text("@all"), "&#64;&#8288;all");
+    }
+}

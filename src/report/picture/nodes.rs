@@ -1,0 +1,81 @@
+//! The pictures of several nodes in one: nothing is shared between nodes, so their stages stand side by side.
+//!
+//! Knows views. Knows no vertex, no position and no format.
+
+use super::arrange::words::{clean, count};
+use super::view::{BoxIx, GraphView};
+use crate::analysis::Analysis;
+use crate::dockerfile::Dockerfile;
+use crate::ids::{TargetIx, TargetSet};
+use crate::pricing::Timing;
+use crate::timeline::Costs;
+
+impl GraphView {
+    /// The picture of what all nodes do with `file`, with what it costs where that is known.
+    pub fn of(
+        title: &str,
+        file: &Dockerfile<'_>,
+        analysis: &Analysis,
+        timing: Option<&Timing<'_>>,
+    ) -> Option<Self> {
+        let views = analysis.nodes.iter().enumerate().map(|(at, node)| {
+            let mut view = Self::new(title, file, node);
+            if let Some(timing) = timing {
+                view.add_costs(&Costs::new(analysis, timing, at));
+            }
+            if let Some(name) = node.name.as_deref().filter(|_| analysis.nodes.len() > 1) {
+                view.name_node(&clean(name));
+            }
+            view
+        });
+        let mut view = views.reduce(Self::beside)?;
+        if analysis.nodes.len() > 1 {
+            let nodes: Vec<String> =
+                analysis.nodes.iter().map(|node| node.host.platform.to_string()).collect();
+            view.summary = format!("{} on {}", count(nodes.len(), "node"), nodes.join(", "));
+        }
+        if let Some(timing) = timing {
+            let machine = clean(&timing.terms.machine.name);
+            view.summary = format!("{} · about {} on {machine}", view.summary, timing.total.p50);
+        }
+        Some(view)
+    }
+
+    fn name_node(&mut self, name: &str) {
+        for stage in &mut self.stages {
+            stage.note = if stage.note.is_empty() {
+                format!("on {name}")
+            } else {
+                format!("{} on {name}", stage.note)
+            };
+        }
+    }
+
+    /// This view and another, with nothing in common.
+    fn beside(mut self, other: Self) -> Self {
+        let (stages, boxes, targets) = (self.stages.len(), self.boxes.len(), self.targets.len());
+        let moved = |index: BoxIx| BoxIx::new(index.index() + boxes);
+        let retargeted = |set: TargetSet| -> TargetSet {
+            set.iter().map(|target| TargetIx::new(target.index() + targets)).collect()
+        };
+        self.targets.extend(other.targets);
+        for mut stage in other.stages {
+            stage.targets = retargeted(stage.targets);
+            stage.rows.iter_mut().flat_map(|row| &mut row.boxes).for_each(|index| *index = moved(*index));
+            for fork in &mut stage.forks {
+                fork.groups.iter_mut().for_each(|group| *group = retargeted(*group));
+            }
+            self.stages.push(stage);
+        }
+        for mut shown in other.boxes {
+            shown.stage += stages;
+            shown.targets = retargeted(shown.targets);
+            self.boxes.push(shown);
+        }
+        for mut edge in other.edges {
+            (edge.to, edge.from) = (moved(edge.to), moved(edge.from));
+            self.edges.push(edge);
+        }
+        self
+    }
+}

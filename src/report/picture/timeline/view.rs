@@ -1,0 +1,182 @@
+//! What a picture of a timeline shows, as plain data: a [`Timeline`] with the words for its steps.
+//!
+//! Knows no position and no format.
+
+use super::super::arrange::words::{Words, clean};
+use super::super::view::{BoxKind, Mode, OutsideKind};
+use crate::analysis::{Analysis, NodeAnalysis};
+use crate::dockerfile::Dockerfile;
+use crate::graph::vertex::{Op, VertexKind};
+use crate::ids::{TargetSet, VertexIx};
+use crate::pricing::Timing;
+use crate::source::Line;
+use crate::timeline::{Bar, Timeline};
+use crate::units::Nanos;
+
+/// A simulated build as a picture shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelineView {
+    /// The name of the file.
+    pub title: String,
+    /// On what the build runs, and how long it takes.
+    pub summary: String,
+    /// The steps, by their start.
+    pub bars: Vec<BarView>,
+    /// How many lanes hold all bars that take time.
+    pub lanes: usize,
+    /// When which target platforms are done, in half of all builds, in time.
+    pub finish: Vec<(Nanos, String)>,
+    /// One build in ten is faster than the first, one in ten slower than the last; the middle is the median.
+    pub range: [Nanos; 3],
+    /// How many cores are busy from when on, in time.
+    pub load: Vec<(Nanos, f64)>,
+    /// How many cores there are.
+    pub cores: f64,
+    /// The end of the axis.
+    pub end: Nanos,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BarView {
+    /// When it runs.
+    pub bar: Bar,
+    /// What kind of step it is.
+    pub kind: BoxKind,
+    /// How it runs; `None` for what runs no program.
+    pub mode: Option<Mode>,
+    /// The line of the instruction; `None` for what no instruction owns.
+    pub line: Option<Line>,
+    /// The instruction word.
+    pub keyword: String,
+    /// What the instruction says, in one line.
+    pub label: String,
+    /// The platforms it works for, where it does not work for all.
+    pub platforms: String,
+    /// Everything, for those who ask.
+    pub whole: String,
+}
+
+impl TimelineView {
+    /// What is shown of `timeline`, the run of `file`, which has the name `title`.
+    pub fn new(
+        title: &str,
+        file: &Dockerfile<'_>,
+        analysis: &Analysis,
+        timing: &Timing<'_>,
+        timeline: &Timeline,
+    ) -> Self {
+        let names: Vec<Vec<String>> = names(analysis);
+        let words: Vec<Words<'_>> = analysis.nodes.iter().map(|node| Words::new(file, node)).collect();
+        let bars = timeline.bars.iter().map(|bar| {
+            let (words, node) = (&words[bar.node], &analysis.nodes[bar.node]);
+            bar_view(words, node, *bar, &names[bar.node], analysis.nodes.len() > 1)
+        });
+        let total = timeline.total;
+        let machine = &timing.terms.machine.name;
+        Self {
+            title: clean(title),
+            summary: clean(&format!(
+                "About {} on {machine} with {} cores; 8 of 10 builds take {} to {}. Every bar is a step's median.",
+                total.p50, timeline.cores, total.p10, total.p90
+            )),
+            bars: bars.collect(),
+            lanes: timeline.lanes,
+            finish: finishes(&names, timing),
+            range: [total.p10, total.p50, total.p90],
+            load: timeline.load.clone(),
+            cores: timeline.cores,
+            end: timeline.end().max(Nanos(1_000_000)),
+        }
+    }
+}
+
+/// Short names of the targets of each node: without the operating system where it is the same for all.
+fn names(analysis: &Analysis) -> Vec<Vec<String>> {
+    let mut all = analysis.nodes.iter().flat_map(|node| node.graph.targets());
+    let first = all.next();
+    let is_one = all.all(|target| first.is_some_and(|first| first.os == target.os));
+    let short = |name: String| match name.split_once('/') {
+        Some((_, rest)) if is_one => rest.to_owned(),
+        _ => name,
+    };
+    let of = |node: &NodeAnalysis| node.graph.targets().iter().map(|name| short(name.to_string())).collect();
+    analysis.nodes.iter().map(of).collect()
+}
+
+/// When the targets are done, those together that are done at the same instant.
+fn finishes(names: &[Vec<String>], timing: &Timing<'_>) -> Vec<(Nanos, String)> {
+    let mut finishes: Vec<(Nanos, String)> = Vec::new();
+    for (name, finish) in names.iter().flatten().zip(&timing.finish) {
+        match finishes.iter_mut().find(|(at, _)| *at == finish.p50) {
+            Some((_, known)) => *known = format!("{known}, {name}"),
+            None => finishes.push((finish.p50, name.clone())),
+        }
+    }
+    finishes.sort();
+    finishes
+}
+
+fn joined(names: &[String], targets: TargetSet) -> String {
+    let names: Vec<&str> = targets.iter().map(|target| names[target.index()].as_str()).collect();
+    names.join(", ")
+}
+
+fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], has_nodes: bool) -> BarView {
+    let known = node.graph.vertex(bar.vertex);
+    let line = known.lines.first().copied();
+    let (keyword, label, whole) = said(words, node, bar.vertex);
+    let is_for_all = !has_nodes && known.targets == node.graph.all_targets();
+    let platforms = if is_for_all { String::new() } else { joined(names, known.targets) };
+    let how = words.how(&[bar.vertex], known.targets);
+    let stages = known.stages.iter().filter_map(|stage| node.graph.stages()[stage.index()].name.as_deref());
+    let stages = clean(&stages.collect::<Vec<_>>().join(", "));
+    let mut parts = vec![whole, line.map_or_else(String::new, |line| format!("line {line}"))];
+    parts.push(if stages.is_empty() { String::new() } else { format!("stage {stages}") });
+    parts.push(how);
+    parts.push(node.name.as_ref().map_or_else(String::new, |name| clean(&format!("on {name}"))));
+    parts.push(if platforms.is_empty() { String::new() } else { format!("for {platforms}") });
+    parts.push(format!("{} from {} to {}", bar.duration(), bar.start, bar.finish));
+    if bar.wait() > Nanos::ZERO {
+        parts.push(format!("waited {}", bar.wait()));
+    }
+    if bar.is_critical {
+        parts.push("on the critical path".to_owned());
+    }
+    parts.retain(|part| !part.is_empty());
+    BarView {
+        bar,
+        kind: words.kind(bar.vertex),
+        mode: words.mode(bar.vertex),
+        line,
+        keyword,
+        label,
+        platforms,
+        whole: parts.join("\n"),
+    }
+}
+
+/// Instruction word, text and whole text of a vertex. A source that is not its instruction's own work, as the image of a
+/// `COPY --from`, is said by its name.
+fn said(words: &Words<'_>, node: &NodeAnalysis, vertex: VertexIx) -> (String, String, String) {
+    let known = node.graph.vertex(vertex);
+    let is_from = known.lines.first().is_some_and(|line| {
+        known.stages.iter().any(|stage| node.graph.stages()[stage.index()].line == *line)
+    });
+    match (known.lines.first(), &known.op) {
+        (Some(line), op) if is_from || !matches!(op, Op::Source(_)) => {
+            let text = words.instruction(*line, vertex, is_from);
+            (text.keyword, text.label, text.whole)
+        }
+        (_, Op::Source(source)) => {
+            let (kind, short, whole) = words.source(source);
+            let keyword = if kind == OutsideKind::Image { "pull" } else { "load" };
+            (keyword.to_owned(), clean(&short), clean(&whole))
+        }
+        _ => {
+            let label = words.operation(vertex);
+            let keyword = if known.kind() == VertexKind::File { "make" } else { "" };
+            (keyword.to_owned(), label.clone(), label)
+        }
+    }
+}
