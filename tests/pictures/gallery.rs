@@ -53,6 +53,10 @@ fn drawn() -> Vec<(String, String)> {
     for (name, _) in files.iter().filter(|(name, _)| name.ends_with("-compared.svg")) {
         let _ = write!(page, "\n![Two builds over one axis of time, and what each step gained]({name})\n");
     }
+    page.push_str(
+        "\n## To explore\n\n`xsim analyze --format html` and `xsim compare --format html` put file, graph and timeline on one \
+         page, linked,\nwith sliders that re-time the build: see [the page](cli.md#the-page).\n",
+    );
     files.push(("gallery.md".to_owned(), page));
     files
 }
