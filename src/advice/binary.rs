@@ -67,7 +67,7 @@ pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
         } else {
             writes_elsewhere(&commands, graph.text(exec.dir), &arrival.path)
         };
-        if elsewhere {
+        if elsewhere || says_its_platform(context, &arrival) {
             continue;
         }
         let targets = arrival.targets;
@@ -140,6 +140,31 @@ fn looks_like_a_program(path: &str) -> bool {
     ];
     let name = base(path);
     !name.contains(['.', '*', '?']) && !OTHERS.contains(&name)
+}
+
+/// Whether the copy that brings a file says whose it is, as `COPY --from=build /app /app-linux-amd64` does: such an image
+/// collects files for many platforms.
+fn says_its_platform(context: &Context<'_>, arrival: &Arrival) -> bool {
+    let all = context.stages.iter().flat_map(|stage| stage.body);
+    let copy =
+        all.into_iter().find(|i| i.line == arrival.line && matches!(i.kind, Kind::Copy(_) | Kind::Add(_)));
+    let Some(Kind::Copy(copy) | Kind::Add(copy)) = copy.map(|instruction| &instruction.kind) else {
+        return false;
+    };
+    let to = copy.destination.text;
+    tools::architectures(to) > 0 || ["darwin", "windows"].iter().any(|system| to.contains(system))
+}
+
+/// Whether another image was laid over the whole stage before a step: its programs may stand in the place of `go` and others,
+/// as those of tonistiigi/xx do.
+pub(super) fn is_overlaid(context: &Context<'_>, compile: &Compile<'_>) -> bool {
+    context.chain(compile.stage).any(|view| {
+        let mut before = view.body.iter().filter(|i| view.index != compile.stage || i.line < compile.instruction.line);
+        before.any(|i| {
+            matches!(&i.kind, Kind::Copy(copy)
+                if copy.from.is_some() && copy.destination.text == "/" && copy.sources.iter().any(|s| s.text == "/"))
+        })
+    })
 }
 
 /// Whether every compile of a script says where its output goes, and that is not at `path`. Unknown where the script moves

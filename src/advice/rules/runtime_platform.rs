@@ -50,9 +50,11 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for (root, platform, target) in wrong {
         let Op::Source(Source::Image { reference, .. }) = &graph.vertex(root).op else { continue };
-        let Some(stage) = graph.vertex(root).stages.first().map(|stage| context.stage(*stage)) else {
-            continue;
-        };
+        // Another stage may begin with the same image; the one that is published is meant.
+        let owners = &graph.vertex(root).stages;
+        let own =
+            context.chain(graph.target_stage()).map(|view| view.index).find(|stage| owners.contains(stage));
+        let Some(stage) = own.or(owners.first().copied()).map(|stage| context.stage(stage)) else { continue };
         let image = familiar(graph.text(*reference));
         if !starts_something(context) || is_meant(stage, image) {
             continue;
@@ -80,7 +82,7 @@ fn is_meant(stage: &StageView<'_>, image: &str) -> bool {
     let argument = stage.from.platform.is_some_and(|word| {
         variables(word.text).any(|name| !name.starts_with("BUILD") && !name.starts_with("TARGET"))
     });
-    let no_program = image.contains("distroless/static");
+    let no_program = ["distroless/static", "chainguard/static"].iter().any(|name| image.contains(name));
     argument || no_program || is_for_one_architecture(image) || cross::of_image(image).is_some()
 }
 

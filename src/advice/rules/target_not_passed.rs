@@ -30,7 +30,8 @@ pub const RULE: Rule = Rule {
         after: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nCOPY . .\nARG TARGETARCH\n\
                 RUN export GOARCH=$TARGETARCH; CGO_ENABLED=0 go build -o /app .\nFROM scratch\n\
                 COPY --from=build /app /app\n",
-        silent: "A script that may do it out of sight: one that is sourced, a Makefile, a wrapper such as `xx-go`.",
+        silent: "A script that may do it out of sight: one that is sourced, a Makefile, a wrapper such as `xx-go`, also one \
+                 that another image puts in the place of the compiler.",
     },
     detect,
 };
@@ -39,7 +40,10 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for compile in binary::compiles(context) {
         // What several platforms share is the finding of one-binary-for-all-platforms.
         let vertex = context.node.graph.vertex(compile.vertex);
-        if shared(context, &compile) || knows_platforms(context, &compile) {
+        if shared(context, &compile)
+            || knows_platforms(context, &compile)
+            || binary::is_overlaid(context, &compile)
+        {
             continue;
         }
         let Some(target) = vertex.targets.iter().next().map(|t| &context.node.graph.targets()[t.index()])
