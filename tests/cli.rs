@@ -338,10 +338,9 @@ fn full_cache_mounts_are_a_scenario_of_their_own() {
     let file = "FROM rust\nCOPY . .\nRUN --mount=type=cache,target=/target cargo build --release\n";
     let total = |more: &[&str]| json(more, file)["timing"]["total"].clone();
     let (empty, full) = (total(&["--cache-mounts", "cold"]), total(&["--cache-mounts", "warm"]));
-    let ratio =
-        |range: &serde_json::Value| range["p90_s"].as_f64().unwrap() / range["p10_s"].as_f64().unwrap();
-    assert!(full["p50_s"].as_f64() < empty["p50_s"].as_f64());
-    assert!(ratio(&full) > ratio(&empty), "{full} {empty}: less is known");
+    for quantile in ["p10_s", "p50_s", "p90_s"] {
+        assert!(full[quantile].as_f64() < empty[quantile].as_f64(), "{full} {empty}");
+    }
     assert_eq!(total(&["--changed", "a"]), total(&["--changed", "a", "--cache-mounts", "warm"]));
 }
 

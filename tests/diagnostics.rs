@@ -53,7 +53,16 @@ fn codes(report: &[u8], what: &str) -> BTreeSet<String> {
         serde_json::from_slice(report).unwrap_or_else(|error| panic!("{what}: {error}"));
     let listed = report["diagnostics"].as_array().unwrap().iter().map(|one| &one["code"]);
     let all = listed.chain(report.get("error").map(|error| &error["code"]));
-    all.map(|code| code.as_str().unwrap().to_owned()).collect()
+    let findings = report["findings"].as_array().into_iter().flatten().filter_map(repeated);
+    all.map(|code| code.as_str().unwrap().to_owned()).chain(findings).collect()
+}
+
+/// The code of the diagnostic in whose place a finding stands: one that says the same with more to it.
+fn repeated(finding: &serde_json::Value) -> Option<String> {
+    let is_it = |code: &&Code| {
+        finding["rule"] == code.as_str() || code.build_check().is_some_and(|check| finding["check"] == check)
+    };
+    Code::VALUES.iter().find(is_it).map(|code| code.as_str().to_owned())
 }
 
 fn run(folder: &Path, args: &[&str]) -> BTreeSet<String> {

@@ -1,8 +1,12 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
+mod shared;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+
+pub(super) use self::shared::{CacheState, GateArgs, ProjectArgs, TimeArgs};
 
 use crate::report::picture::timeline::{WIDTH, WIDTHS};
 
@@ -65,102 +69,6 @@ pub(super) struct BuildArgs {
     /// What a base image brings, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it
     #[arg(long, value_name = "IMAGE=FILE")]
     pub(super) image_config: Vec<String>,
-}
-
-/// What every command that says how long a build takes needs to know.
-#[derive(Debug, ClapArgs)]
-#[command(next_help_heading = "Time")]
-pub(super) struct TimeArgs {
-    /// What builds: host, ubuntu-latest, ubuntu-24.04-arm, small, large, native-pair, or a TOML file
-    /// [default: GitHub's runner of the build platform]
-    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::AnyPath)]
-    pub(super) machine: Option<String>,
-
-    /// Vertices that may run at once on a node, as BuildKit's max-parallelism
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) max_parallelism: Option<u32>,
-
-    /// What was learnt from real builds
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) profile: Option<PathBuf>,
-
-    /// How much slower emulated work is: a number, or one for each architecture, as in arm64=6,arm=9
-    #[arg(long, value_name = "FACTOR|ARCH=FACTOR", value_delimiter = ',')]
-    pub(super) slowdown: Vec<String>,
-
-    /// What an earlier build left in the cache [default: warm with --changed, else cold]
-    #[arg(long, value_name = "STATE")]
-    pub(super) cache: Option<CacheState>,
-
-    /// A file or folder of the context that has changed since the cached build
-    #[arg(long, value_name = "PATH", value_delimiter = ',')]
-    pub(super) changed: Vec<String>,
-
-    /// Platforms that the cache holds, if it does not hold everything
-    #[arg(long, value_name = "PLATFORM", value_delimiter = ',', conflicts_with = "cache")]
-    pub(super) cached_platform: Vec<String>,
-
-    /// What is in cache mounts [default: as the cache]
-    #[arg(long, value_name = "STATE")]
-    pub(super) cache_mounts: Option<CacheState>,
-
-    /// The build context, for the sizes of what is copied [default: the Dockerfile's folder]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(super) context: Option<PathBuf>,
-
-    /// The seed of the range: the same seed, the same range
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(super) seed: u64,
-}
-
-/// What is in a cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum CacheState {
-    /// Nothing
-    Cold,
-    /// Everything that an earlier build of the file made
-    Warm,
-}
-
-/// Where the project's own settings come from.
-#[derive(Debug, ClapArgs)]
-pub(super) struct ProjectArgs {
-    /// The project's settings [default: xsim.toml in the Dockerfile's folder or one above it]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) config: Option<PathBuf>,
-
-    /// Read no settings
-    #[arg(long, conflicts_with = "config")]
-    pub(super) no_config: bool,
-}
-
-/// What makes a run fail.
-#[derive(Debug, ClapArgs)]
-#[command(next_help_heading = "Gates")]
-pub(super) struct GateArgs {
-    /// Fail where a rule, or anything at least this severe, is reported
-    #[arg(long, value_name = "RULE|SEVERITY", value_delimiter = ',')]
-    pub(super) fail_on: Vec<String>,
-
-    /// Fail where the build takes longer, such as 20m
-    #[arg(long, value_name = "DURATION")]
-    pub(super) max_time: Option<String>,
-
-    /// Fail where steps under emulation take longer, added up
-    #[arg(long, value_name = "DURATION")]
-    pub(super) max_emulated: Option<String>,
-
-    /// Fail where the stage of a line is split above it, or any stage above a stage
-    #[arg(long, value_name = "LINE|STAGE", value_delimiter = ',')]
-    pub(super) no_split_before: Vec<String>,
-
-    /// What is accepted as it is
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) baseline: Option<PathBuf>,
-
-    /// Accept everything that is reported now, in the baseline's file
-    #[arg(long, requires = "baseline")]
-    pub(super) write_baseline: bool,
 }
 
 /// How every command shows what it found.

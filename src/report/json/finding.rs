@@ -14,6 +14,9 @@ use crate::units::Nanos;
 pub(super) struct FindingReport {
     /// The rule; a heading in docs/findings.md.
     rule: &'static str,
+    /// The build check of BuildKit that says something similar; `# check=skip=` turns off both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<&'static str>,
     /// `error`, `warning` or `note`.
     severity: &'static str,
     /// What is wrong.
@@ -85,6 +88,7 @@ struct PriceReport {
 pub(super) fn finding_report(finding: &Finding, source: &Source, lines: &LineTable) -> FindingReport {
     FindingReport {
         rule: finding.rule.code,
+        check: finding.rule.build_check,
         severity: finding.severity.as_str(),
         message: finding.message.clone(),
         help: finding.help.clone(),
