@@ -20,15 +20,15 @@ impl LongLog {
     fn new(bytes: usize) -> Self {
         let mut block = String::new();
         for step in 0..40 {
-            let _ = write!(
+            let _ = writeln!(
                 block,
                 "{{\"vertexes\":[{{\"digest\":\"sha256:{step:064x}\",\"name\":\"[build {step}/40] RUN make {step}\",\
-                 \"started\":\"2026-11-23T05:04:{step:02}.1Z\",\"completed\":\"2026-11-23T05:05:{step:02}.2Z\"}}]}}\n"
+                 \"started\":\"2026-11-23T05:04:{step:02}.1Z\",\"completed\":\"2026-11-23T05:05:{step:02}.2Z\"}}]}}"
             );
             for line in 0..200 {
-                let _ = write!(
+                let _ = writeln!(
                     block,
-                    "{{\"logs\":[{{\"vertex\":\"sha256:{step:064x}\",\"stream\":1,\"data\":\"{}\"}}]}}\n",
+                    "{{\"logs\":[{{\"vertex\":\"sha256:{step:064x}\",\"stream\":1,\"data\":\"{}\"}}]}}",
                     "IzUgMC41MTIgY29tcGlsaW5n".repeat(line % 9 + 1)
                 );
             }

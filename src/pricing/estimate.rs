@@ -49,7 +49,7 @@ impl<'e> Estimator<'e> {
                 let image = self.build.graph.text(*reference);
                 pull(self.profile(), image, &platform)
             }
-            Op::File(file) => Estimate { disk: self.bytes(at), ..files(self.build, self.profile(), file) },
+            Op::File(file) => files(self.build, self.profile(), file, self.bytes(at)),
             Op::Source(_) => Estimate { disk: self.bytes(at), ..Estimate::fixed(FILE, 0.5) },
             Op::Merge { .. } => Estimate::fixed(Nanos::ZERO, 0.0),
             Op::Exec(exec) => self.command(at, exec),

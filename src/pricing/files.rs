@@ -8,7 +8,7 @@ use crate::cost::{
 };
 use crate::graph::vertex::{Action, CopyAction, FileOp, Op, Source};
 use crate::ids::VertexIx;
-use crate::units::Nanos;
+use crate::units::{Bytes, Nanos};
 
 /// A file step or the sending of a small context. Source: the logs in `tests/data/timing`, 20 to 60 ms each.
 pub(super) const FILE: Nanos = Nanos(30_000_000);
@@ -32,8 +32,13 @@ pub(super) fn pull(profile: Option<&Profile>, image: &str, platform: &str) -> Es
     pull
 }
 
-/// What copying and making files costs.
-pub(super) fn files(build: &NodeAnalysis, profile: Option<&Profile>, file: &FileOp) -> Estimate {
+/// What copying and making files costs: as measured, else by the `bytes` that it reads and writes.
+pub(super) fn files(
+    build: &NodeAnalysis,
+    profile: Option<&Profile>,
+    file: &FileOp,
+    bytes: Bytes,
+) -> Estimate {
     let graph = &build.graph;
     let is_context = |source: VertexIx| matches!(graph.vertex(source).op, Op::Source(Source::Local(_)));
     let copies: Vec<&CopyAction> = file
@@ -55,5 +60,5 @@ pub(super) fn files(build: &NodeAnalysis, profile: Option<&Profile>, file: &File
     let of_command =
         |copy: &&CopyAction| copy.source.is_some_and(|source| matches!(graph.vertex(source).op, Op::Exec(_)));
     let wait = if copies.iter().any(of_command) { CHECKSUM_WAIT } else { 0.0 };
-    Estimate::fixed(FILE + Nanos::from_secs_f64(wait), 0.5)
+    Estimate { disk: bytes, ..Estimate::fixed(FILE + Nanos::from_secs_f64(wait), 0.5) }
 }
