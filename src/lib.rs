@@ -22,6 +22,7 @@ pub mod analysis;
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod context;
 pub mod cost;
 pub mod diagnostic;
 pub mod dockerfile;

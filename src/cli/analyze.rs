@@ -3,13 +3,13 @@
 use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
+use super::{context, output, terms};
 use crate::advice::{Comments, Pricer, appraise};
 use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
-use crate::pricing::price;
+use crate::pricing::{needs_context, price};
 use crate::report::{Subject, analysis_json, analysis_text, refusal_json, write_diagnostics};
 use crate::source::Source;
 
@@ -26,7 +26,10 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
-    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let mut terms = terms::terms(&args.time, machine, &nodes)?;
+    if needs_context(&analysis) {
+        terms.context = context::read(args.time.context.as_deref(), &args.file)?;
+    }
     let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
     let mut findings = appraise(&source, &file, &nodes, &analysis, &Pricer::new(terms.clone()));
     let comments = Comments::of(&file);

@@ -4,8 +4,10 @@
 
 mod analyze;
 mod args;
+mod calibrate;
 mod check;
 mod completions;
+mod context;
 mod exit;
 mod explain;
 mod fix;
@@ -40,6 +42,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Analyze(command) => analyze::run(command),
+        Command::Calibrate(command) => calibrate::run(command),
         Command::Check(command) => check::run(command),
         Command::Graph(command) => graph::run(command),
         Command::Explain(command) => explain::run(command),

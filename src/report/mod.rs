@@ -3,6 +3,7 @@
 //! Computes nothing and runs no simulation: every format turns the same [`Subject`] into text. Knows no files, no
 //! terminal and no arguments; the caller says how wide and how colourful.
 
+mod calibration;
 mod diagnostics;
 pub mod escape;
 mod explain;
@@ -10,11 +11,13 @@ mod fix;
 pub mod json;
 mod notices;
 pub mod picture;
+mod rerun;
 mod style;
 mod table;
 mod text;
 mod time;
 
+pub use self::calibration::{LogSubject, calibration_text};
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
 pub use self::fix::{applied_line, fix_summary, patch_text};
