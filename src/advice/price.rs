@@ -64,7 +64,8 @@ pub struct Pricer {
 impl Pricer {
     /// Simulates each build once, from an empty cache; what the terms say of sampling does not matter.
     pub fn new(terms: Terms) -> Self {
-        Self { terms: Some(terms.without_range()) }
+        let empty = Terms::new(terms.machine.clone()).cache;
+        Self { terms: Some(Terms { cache: empty, ..terms }.without_range()) }
     }
 
     /// How a build runs; `None` where nothing can be simulated, or a number of the terms is out of range.

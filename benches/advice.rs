@@ -1,0 +1,81 @@
+//! Detection by all rules beside building the graph, and findings with every saving simulated.
+//!
+//! `cargo bench --all-features --bench advice`
+
+#![allow(missing_docs, clippy::unwrap_used)] // criterion's macros make undocumented items; a bench may stop
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use xsim::advice::{Pricer, advise, appraise};
+use xsim::analysis::{NodeInputs, analyze_file};
+use xsim::dockerfile::{Arena, parse};
+use xsim::graph::emulate::Host;
+use xsim::model::inputs::Inputs;
+use xsim::model::platform::Platform;
+use xsim::pricing::Terms;
+use xsim::sim::default_machine;
+use xsim::source::Source;
+
+fn platform(text: &str) -> Platform {
+    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    Platform::parse(text, &host).unwrap()
+}
+
+fn nodes() -> Vec<NodeInputs> {
+    let targets = [platform("linux/amd64"), platform("linux/arm64")];
+    let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
+    vec![NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }]
+}
+
+/// The Dockerfiles of the samples.
+fn samples() -> Vec<Source> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        for file in path.is_dir().then(|| std::fs::read_dir(&path).unwrap()).into_iter().flatten() {
+            let file = file.unwrap().path();
+            if file.to_string_lossy().ends_with("Dockerfile") {
+                all.push(Source::new("Dockerfile", std::fs::read(file).unwrap()).unwrap());
+            }
+        }
+    }
+    all
+}
+
+fn advice(c: &mut Criterion) {
+    let (sources, nodes) = (samples(), nodes());
+    let mut group = c.benchmark_group("samples");
+    group.bench_function("graph", |b| {
+        b.iter(|| {
+            for source in &sources {
+                let arena = Arena::new();
+                let file = parse(source, &arena);
+                black_box(xsim::graph::analyze(&file, &nodes[0].inputs, &arena).graph.is_ok());
+            }
+        });
+    });
+    let arena = Arena::new();
+    let files: Vec<_> = sources.iter().map(|source| parse(source, &arena)).collect();
+    let analyses: Vec<_> = files.iter().map(|file| analyze_file(file, &nodes, &arena).unwrap()).collect();
+    group.bench_function("detection", |b| {
+        b.iter(|| {
+            for (file, analysis) in files.iter().zip(&analyses) {
+                black_box(advise(file, &nodes, analysis));
+            }
+        });
+    });
+    let pricer = Pricer::new(Terms::new(default_machine(&platform("linux/amd64"))));
+    group.bench_function("savings", |b| {
+        b.iter(|| {
+            for ((source, file), analysis) in sources.iter().zip(&files).zip(&analyses) {
+                black_box(appraise(source, file, &nodes, analysis, &pricer));
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, advice);
+criterion_main!(benches);
