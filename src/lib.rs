@@ -23,6 +23,7 @@ pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
+pub mod context;
 pub mod cost;
 pub mod diagnostic;
 pub mod dockerfile;

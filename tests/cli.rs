@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -81,6 +81,9 @@ fn a_wrong_command_line_exits_2() {
         &["analyze", "-", "--machine", "native-pair", "--build-platform", "linux/amd64"],
         &["analyze", "-", "--machine", "ubuntu-latest", "--build-platform", "linux/arm64"],
         &["analyze", "-", "--max-parallelism", "0"],
+        &["analyze", "-", "--cache", "tepid"],
+        &["analyze", "-", "--cache", "cold", "--changed", "a"],
+        &["analyze", "-", "--cached-platform", "a b"],
         &["analyze", "-", "--slowdown", "fast"],
         &["analyze", "-", "--slowdown", "arm64=0.5"],
         &["analyze", "-", "--slowdown", "=3"],
@@ -285,6 +288,162 @@ fn nodes_build_their_own_platforms() {
         assert_ne!(vertex["execution"], "emulated");
     }
     assert!(pair["timing"]["losses"]["repeated_s"].as_f64().unwrap() > 0.0);
+}
+
+/// Lines of the vertices that run again, for a file in a folder with some files.
+#[track_caller]
+fn run_again(file: &str, more: &[&str]) -> Vec<u64> {
+    let report = json(&[&BOTH, more].concat(), file);
+    let vertices = report["vertices"].as_array().unwrap().iter();
+    let mut lines: Vec<u64> = vertices
+        .filter(|vertex| vertex["time"]["cached"] == false)
+        .flat_map(|vertex| vertex["lines"].as_array().unwrap())
+        .map(|line| line.as_u64().unwrap())
+        .collect();
+    lines.dedup();
+    lines
+}
+
+#[test]
+fn a_change_reruns_what_reads_it_and_what_follows() {
+    let file = "FROM --platform=$BUILDPLATFORM node AS web\nCOPY package*.json ./\nRUN npm ci\nCOPY --exclude=*.md web /web\nRUN npm run build\n\
+                FROM nginx\nRUN true\nRUN --mount=type=bind,source=conf,target=/c cp /c/x /etc\nCOPY --from=web /dist /dist\n";
+    for (changed, lines) in [
+        ("package-lock.json", &[2, 3, 4, 5, 9][..]),
+        ("web/app.js", &[4, 5, 9]),
+        ("web/a.md", &[]),
+        ("web", &[4, 5, 9]),
+        ("conf/x", &[8, 9]),
+        ("conf/x,web/a.js", &[4, 5, 8, 9]),
+        ("README.md", &[]),
+        ("../outside", &[]),
+        (".", &[2, 3, 4, 5, 8, 9]),
+    ] {
+        let mut found = run_again(file, &["--changed", changed]);
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found, lines, "{changed}");
+    }
+    assert!(run_again(file, &["--cache", "warm"]).is_empty());
+    let mut amd64 = run_again(file, &["--cached-platform", "linux/amd64", "--build-platform", "linux/amd64"]);
+    amd64.sort_unstable();
+    assert_eq!(amd64, [6, 7, 8, 9], "what arm64 alone needs");
+    let text = stdout(&exits(&["analyze", "-", "--changed", "conf/x", BOTH[0], BOTH[1]], file, 0));
+    assert!(text.contains("changed conf/x: read by line 8"), "{text}");
+    assert!(text.contains("follow from these: line 9"), "{text}");
+}
+
+#[test]
+fn full_cache_mounts_are_a_scenario_of_their_own() {
+    let file = "FROM rust\nCOPY . .\nRUN --mount=type=cache,target=/target cargo build --release\n";
+    let total = |more: &[&str]| json(more, file)["timing"]["total"].clone();
+    let (empty, full) = (total(&["--cache-mounts", "cold"]), total(&["--cache-mounts", "warm"]));
+    let ratio =
+        |range: &serde_json::Value| range["p90_s"].as_f64().unwrap() / range["p10_s"].as_f64().unwrap();
+    assert!(full["p50_s"].as_f64() < empty["p50_s"].as_f64());
+    assert!(ratio(&full) > ratio(&empty), "{full} {empty}: less is known");
+    assert_eq!(total(&["--changed", "a"]), total(&["--changed", "a", "--cache-mounts", "warm"]));
+}
+
+#[test]
+fn the_context_is_measured_without_what_is_ignored() {
+    let folder = folder("context");
+    let write = |name: &str, bytes: usize| {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, vec![b'x'; bytes]).unwrap();
+    };
+    write("src/a.c", 3_000_000);
+    write("node_modules/deep/x.js", 50_000_000);
+    write("notes.md", 10);
+    std::fs::write(folder.join("Dockerfile"), "FROM gcc\nCOPY src /src\nCOPY . .\n").unwrap();
+    std::fs::write(folder.join(".dockerignore"), "node_modules\n").unwrap();
+    let path = folder.display().to_string();
+    let report = |path: &str, more: &[&str]| -> serde_json::Value {
+        let all: Vec<&str> = ["analyze", path, "--format", "json"].iter().chain(more).copied().collect();
+        serde_json::from_slice(&exits(&all, "FROM gcc\nCOPY src /src\nCOPY . .\n", 0).stdout).unwrap()
+    };
+    let context = |report: &serde_json::Value| report["timing"]["basis"]["context"].clone();
+    let whole = report(&path, &[]);
+    assert_eq!(context(&whole)["files"], 4, "{}", context(&whole));
+    let copy = whole["vertices"].as_array().unwrap().iter().find(|v| v["lines"][0] == 2).unwrap().clone();
+    assert!(copy["time"]["duration_s"].as_f64().unwrap() > 0.035, "3 MB take longer than nothing: {copy}");
+    let ignored = report(&path, &["--changed", "node_modules/deep/x.js"]);
+    assert_eq!(ignored["timing"]["cache"]["changes"][0]["ignored"], true);
+    std::fs::write(folder.join("Dockerfile.dockerignore"), "src\n").unwrap();
+    let bytes = context(&report(&path, &[]))["bytes"].as_u64().unwrap();
+    assert!((50_000_000..51_000_000).contains(&bytes), "the file's own list comes first: {bytes}");
+    assert!(context(&report("-", &[])).is_null());
+    assert_eq!(context(&report("-", &["--context", &path]))["files"], 5);
+    exits(
+        &["analyze", "-", "--context", &folder.join("none").display().to_string()],
+        "FROM a\nCOPY a a\n",
+        4,
+    );
+}
+
+/// A file of the timing data, unpacked into a folder.
+fn unpacked(folder: &Path, name: &str) -> String {
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/timing").join(format!("{name}.gz"));
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(packed).unwrap()).read_to_end(&mut text).unwrap();
+    let path = folder.join(name.replace('/', "-"));
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_profile_is_learnt_from_logs_and_used() {
+    let folder = folder("calibrate");
+    let log = unpacked(&folder, "diamond/cold.rawjson");
+    let metadata = unpacked(&folder, "diamond/cold.metadata.json");
+    let plain = unpacked(&folder, "diamond/cold.plain.log");
+    let profile = folder.join("profile.toml").display().to_string();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/timing/diamond/Dockerfile");
+    let file = file.display().to_string();
+    let learn = ["calibrate", "--log", &log, "--metadata", &metadata, "--machine", "small", "-o", &profile];
+    let report = stdout(&exits(&[&learn[..], &["--dockerfile", &file, BOTH[0], BOTH[1]]].concat(), "", 0));
+    assert!(report.contains("matched by digest") && report.contains("BuildKit's own"), "{report}");
+    assert!(report.contains("c-compile") && report.contains("arm64"), "the slow-down: {report}");
+    assert!(report.contains("commands of the Dockerfile"), "{report}");
+    let written = std::fs::read_to_string(&profile).unwrap();
+    assert!(written.contains("schema = \"xsim.profile/1\"") && written.contains("cold.rawjson"), "{written}");
+
+    let used = ["analyze", &file, BOTH[0], BOTH[1], "--machine", "small", "--profile", &profile];
+    let report: serde_json::Value =
+        serde_json::from_slice(&exits(&[&used[..], &["--format", "json"]].concat(), "", 0).stdout).unwrap();
+    assert!(report["timing"]["basis"]["commands"]["measured"].as_u64() > Some(0), "{}", report["timing"]);
+    assert!(stdout(&exits(&used, "", 0)).contains("rests on: a profile of diamond-cold.rawjson"));
+
+    let output = exits(&["calibrate", "--log", &plain, &log, "--machine", "small"], "", 0);
+    assert!(stdout(&output).starts_with("# A profile of xsim"), "without a file the profile is the output");
+    assert!(stderr(&output).contains("matched by name"), "{}", stderr(&output));
+}
+
+#[test]
+fn hostile_logs_are_told_and_left_out() {
+    let folder = folder("hostile-logs");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let whole = std::fs::read(unpacked(&folder, "diamond/cold.rawjson")).unwrap();
+    let cut = write("cut.rawjson", &whole[..whole.len() * 2 / 3]);
+    let esc = write(
+        "\u{1b}[2J.log",
+        b"#5 [2/2] RUN \x1b]0;owned\x07 make\n#5 DONE 3.0s\n#6 [3/3] RUN x\n#6 ERROR: exit 1\n",
+    );
+    let none = write("none.log", b"nothing of a build\n\xff\xfe");
+    let output = exits(&["calibrate", "--machine", "small", "--log", &cut, &esc, &none], "", 0);
+    let report = stderr(&output);
+    assert!(report.contains("none.log: left out"), "{report}");
+    assert!(report.contains("cut short") || report.contains("unfinished"), "{report}");
+    assert!(!report.contains(['\x1b', '\x07']), "{report:?}");
+    assert!(!stdout(&output).contains(['\x1b', '\x07']), "{:?}", stdout(&output));
+    exits(&["calibrate", "--log", &none], "", 4);
+    exits(&["calibrate", "--log", &folder.join("missing").display().to_string()], "", 4);
+    exits(&["calibrate"], "", 2);
 }
 
 #[test]

@@ -7,10 +7,12 @@
 //! Matching is by digest where provenance was joined to the log, else by the vertex's name; the profile says how many by
 //! which. Knows nothing of Dockerfiles: a log without its Dockerfile is as good.
 
+mod account;
 mod deed;
 mod learn;
 mod replay;
 
+pub use account::{Match, matches};
 pub use deed::{Deed, Deeds, deed};
 pub use learn::{Source, calibrate};
 pub use replay::{Replay, dependency_plan, observed_slots, remove_contention};

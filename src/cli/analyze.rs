@@ -3,12 +3,12 @@
 use super::args::{Analyze, Color, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
+use super::{context, output, terms};
 use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
-use crate::pricing::price;
+use crate::pricing::{needs_context, price};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
     Drawings, Subject, analysis_json, analysis_markdown, analysis_text_with, refusal_json, write_diagnostics,
@@ -29,7 +29,10 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
-    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let mut terms = terms::terms(&args.time, machine, &nodes)?;
+    if needs_context(&analysis) {
+        terms.context = context::read(args.time.context.as_deref(), &args.file)?;
+    }
     let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
     let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing) };
     let mut bytes = Vec::new();

@@ -29,6 +29,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Fix),
+    /// Learn from the logs of real builds what steps take
+    Calibrate(Calibrate),
     /// Say a platform in a toolchain's words
     Translate(Translate),
     /// Print a completion script for a shell
@@ -86,9 +88,38 @@ pub(super) struct TimeArgs {
     #[arg(long, value_name = "FACTOR|ARCH=FACTOR", value_delimiter = ',')]
     pub(super) slowdown: Vec<String>,
 
+    /// What an earlier build left in the cache [default: warm with --changed, else cold]
+    #[arg(long, value_name = "STATE")]
+    pub(super) cache: Option<CacheState>,
+
+    /// A file or folder of the context that has changed since the cached build
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    pub(super) changed: Vec<String>,
+
+    /// Platforms that the cache holds, if it does not hold everything
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',', conflicts_with = "cache")]
+    pub(super) cached_platform: Vec<String>,
+
+    /// What is in cache mounts [default: as the cache]
+    #[arg(long, value_name = "STATE")]
+    pub(super) cache_mounts: Option<CacheState>,
+
+    /// The build context, for the sizes of what is copied [default: the Dockerfile's folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) context: Option<PathBuf>,
+
     /// The seed of the range: the same seed, the same range
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(super) seed: u64,
+}
+
+/// What is in a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CacheState {
+    /// Nothing
+    Cold,
+    /// Everything that an earlier build of the file made
+    Warm,
 }
 
 /// Where the project's own settings come from.
@@ -406,6 +437,35 @@ pub(super) struct Fix {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Calibrate {
+    /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
+    #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(super) log: Vec<PathBuf>,
+
+    /// What --metadata-file wrote, or a provenance attestation, of any of the logs; may be repeated
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(super) metadata: Vec<PathBuf>,
+
+    /// The Dockerfile that was built, to say how much of it is covered
+    #[arg(long, value_name = "DOCKERFILE", value_hint = ValueHint::AnyPath)]
+    pub(super) dockerfile: Option<PathBuf>,
+
+    /// What built: a name or a TOML file, as for analyze
+    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_hint = ValueHint::AnyPath)]
+    pub(super) machine: String,
+
+    /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_parallelism: Option<u32>,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(super) show: Show,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -125,7 +125,7 @@ pub(super) fn nodes(build: &BuildArgs, machine: Option<&Machine>) -> Result<Vec<
         if own.is_empty() {
             continue;
         }
-        let guests = node.emulators.iter().map(|emulator| emulator.guest.architecture.as_str().into());
+        let guests = node.emulators.iter().map(|emulator| Box::from(&*emulator.guest.architecture));
         let host = Host { emulators: Some(guests.collect()), ..Host::new(native.clone()) };
         let name = (machine.nodes.len() > 1).then(|| node.name.clone());
         nodes.push(NodeInputs { name, host, inputs: inputs(build, &native, &own)? });

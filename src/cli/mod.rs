@@ -4,9 +4,11 @@
 
 mod analyze;
 mod args;
+mod calibrate;
 mod check;
 mod compare;
 mod completions;
+mod context;
 mod exit;
 mod explain;
 mod fix;
@@ -41,6 +43,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Analyze(command) => analyze::run(command),
+        Command::Calibrate(command) => calibrate::run(command),
         Command::Check(command) => check::run(command),
         Command::Graph(command) => graph::run(command),
         Command::Compare(command) => compare::run(command),

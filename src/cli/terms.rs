@@ -1,13 +1,13 @@
-//! From arguments to what a build is priced with: the machine, the profile, slow-downs.
+//! From arguments to what a build is priced with: the machine, the profile, slow-downs, the cache.
 
 use std::path::Path;
 
-use super::args::TimeArgs;
+use super::args::{CacheState, TimeArgs};
 use super::exit::Failure;
 use super::load;
 use crate::analysis::NodeInputs;
 use crate::cost::Profile;
-use crate::pricing::{Slowdowns, Terms};
+use crate::pricing::{Cache, Slowdowns, Terms};
 use crate::sim::{BUILT_IN, Machine, MonteCarlo, built_in, default_machine, parse_machine};
 
 /// The largest machine or profile file that is read.
@@ -15,7 +15,11 @@ const MAX_FILE: u64 = 16 << 20;
 
 /// The machine that was named, if one was.
 pub(super) fn machine(args: &TimeArgs) -> Result<Option<Machine>, Failure> {
-    let Some(name) = &args.machine else { return Ok(None) };
+    args.machine.as_deref().map(|name| named_machine(name, args.max_parallelism)).transpose()
+}
+
+/// A built-in machine or one from a file, with its slots limited.
+pub(super) fn named_machine(name: &str, max_parallelism: Option<u32>) -> Result<Machine, Failure> {
     let mut machine = match built_in(name) {
         Some(machine) => machine,
         None if Path::new(name).extension().is_some_and(|end| end == "toml") => {
@@ -29,8 +33,8 @@ pub(super) fn machine(args: &TimeArgs) -> Result<Option<Machine>, Failure> {
             )));
         }
     };
-    limit(&mut machine, args);
-    Ok(Some(machine))
+    limit(&mut machine, max_parallelism);
+    Ok(machine)
 }
 
 fn read_machine(path: &Path) -> Result<Machine, Failure> {
@@ -39,8 +43,8 @@ fn read_machine(path: &Path) -> Result<Machine, Failure> {
         .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
-fn limit(machine: &mut Machine, args: &TimeArgs) {
-    if let Some(count) = args.max_parallelism {
+fn limit(machine: &mut Machine, max_parallelism: Option<u32>) {
+    if let Some(count) = max_parallelism {
         machine.nodes.iter_mut().for_each(|node| node.max_parallelism = Some(count));
     }
 }
@@ -54,13 +58,14 @@ pub(super) fn terms(
     let machine = machine.unwrap_or_else(|| {
         let platform = nodes.first().map_or_else(load::host_platform, |node| node.host.platform.clone());
         let mut machine = default_machine(&platform);
-        limit(&mut machine, args);
+        limit(&mut machine, args.max_parallelism);
         machine
     });
     let defaults = Terms::new(machine);
     Ok(Terms {
         profile: args.profile.as_deref().map(profile).transpose()?,
         slowdowns: slowdowns(&args.slowdown)?,
+        cache: cache(args)?,
         monte_carlo: MonteCarlo { seed: args.seed, ..defaults.monte_carlo },
         ..defaults
     })
@@ -69,6 +74,25 @@ pub(super) fn terms(
 fn profile(path: &Path) -> Result<Profile, Failure> {
     let text = load::text(path, MAX_FILE)?;
     Profile::parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+/// What is left of earlier builds.
+fn cache(args: &TimeArgs) -> Result<Cache, Failure> {
+    let host = load::host_platform();
+    let platforms = args.cached_platform.iter().map(|text| load::platform(text.trim(), &host));
+    let platforms = platforms.collect::<Result<Vec<_>, _>>()?;
+    let is_warm = match args.cache {
+        Some(state) => state == CacheState::Warm,
+        None => !args.changed.is_empty() && platforms.is_empty(),
+    };
+    if !is_warm && platforms.is_empty() && !args.changed.is_empty() {
+        return Err(Failure::Usage(
+            "--changed needs a cache: an empty one holds nothing to change".to_owned(),
+        ));
+    }
+    let mounts =
+        args.cache_mounts.map_or(is_warm || !platforms.is_empty(), |state| state == CacheState::Warm);
+    Ok(Cache { is_warm, platforms, changed: args.changed.clone(), mounts_are_full: mounts })
 }
 
 /// `8`, or `arm64=6` for one architecture.

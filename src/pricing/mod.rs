@@ -3,15 +3,20 @@
 //! Composes graph, cost and simulation, for one node or several, and adds nothing but the defaults for what is no command.
 //! Knows no output format and no files; export and push are not in the number.
 
+mod cache;
 mod estimate;
 mod plan;
+mod reads;
 
 #[cfg(test)]
 mod tests;
 
+pub use cache::{Cache, Change, Reruns, Why};
 pub use plan::stream;
+pub use reads::needs_context;
 
 use crate::analysis::Analysis;
+use crate::context::Context;
 use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
 use crate::sim::{
@@ -27,7 +32,7 @@ const DEFAULT_OVERHEAD_S: f64 = 0.1;
 const MOST_TASK_RUNS: usize = 200_000;
 
 /// On what, and with what knowledge, a build is priced.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Terms {
     /// The machine. A node of the analysis runs on the node of that name, or on the first.
     pub machine: Machine,
@@ -35,6 +40,10 @@ pub struct Terms {
     pub profile: Option<Profile>,
     /// Slow-downs set by hand.
     pub slowdowns: Slowdowns,
+    /// What is left of earlier builds.
+    pub cache: Cache,
+    /// What is known of the build context; `None` takes every copy of it for a small one.
+    pub context: Option<Context>,
     /// How the range is sampled. Huge builds take fewer runs.
     pub monte_carlo: MonteCarlo,
 }
@@ -49,6 +58,13 @@ impl Terms {
             machine,
             profile: None,
             slowdowns: Slowdowns { all: None, by_architecture: Vec::new() },
+            cache: Cache {
+                is_warm: false,
+                platforms: Vec::new(),
+                changed: Vec::new(),
+                mounts_are_full: false,
+            },
+            context: None,
             monte_carlo: MonteCarlo { runs: Self::DEFAULT_RUNS, seed: 1, threads: None },
         }
     }
@@ -102,6 +118,8 @@ pub struct Timing<'t> {
     pub estimates: Vec<Estimate>,
     /// The tasks that are commands.
     pub commands: Vec<TaskIx>,
+    /// What runs with the cache, and why; `None` where the cache is empty and everything runs.
+    pub reruns: Option<Reruns>,
     /// What no schedule beats.
     pub bounds: Bounds,
     /// Where time went that need not be spent.
@@ -131,7 +149,12 @@ pub struct Timing<'t> {
 /// ```
 pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, PlanError> {
     let estimates = estimate::estimates(analysis, terms);
-    let plan = Plan::new(plan::tasks(analysis, terms, &estimates))?;
+    let cold = Plan::new(plan::tasks(analysis, terms, &estimates))?;
+    let reruns = cache::reruns(analysis, terms, &cold);
+    let plan = match &reruns {
+        Some(reruns) => cache::apply(analysis, &cold, reruns),
+        None => cold,
+    };
     let trace = Simulator::new().run(&plan, &terms.machine);
     let overhead = terms.profile.as_ref().map_or(DEFAULT_OVERHEAD_S, |profile| profile.overhead_s);
     let overhead = Nanos::from_secs_f64(overhead);
@@ -150,6 +173,7 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
         peaks: trace.peaks(&plan, &terms.machine),
         firsts: plan::firsts(analysis),
         commands: plan::commands(analysis),
+        reruns,
         plan,
         trace,
         estimates,
@@ -179,6 +203,19 @@ impl Timing<'_> {
         (node, VertexIx(task.0 - self.firsts.get(node).copied().unwrap_or(0)))
     }
 
+    /// Whether a task runs; the result of one that does not is in the cache.
+    pub fn runs(&self, task: TaskIx) -> bool {
+        self.reruns.as_ref().is_none_or(|reruns| reruns.why[task.index()].is_some())
+    }
+
+    /// The commands that another node runs, too: nodes share nothing.
+    pub fn repeated_on_nodes(&self) -> Vec<TaskIx> {
+        let node = |task: TaskIx| self.plan.task(task).node;
+        let elsewhere =
+            |task: &TaskIx| self.plan.task(*task).repeats.is_some_and(|first| node(first) != node(*task));
+        self.commands.iter().copied().filter(elsewhere).collect()
+    }
+
     /// Core-time of a task as it is executed, what emulation adds included.
     pub fn core_time(&self, task: TaskIx) -> Nanos {
         self.plan.task(task).work.effective_cpu()
@@ -199,15 +236,16 @@ impl Timing<'_> {
         tasks
     }
 
-    /// How many commands rest on each basis, the surest first; a basis that no command rests on is left out.
+    /// How many commands that run rest on each basis, the surest first; a basis that no command rests on is left out.
     pub fn bases(&self) -> Vec<(Basis, usize)> {
         let count = |basis: &Basis| self.of_basis(*basis).count();
         let counts = Basis::VALUES.iter().map(|basis| (*basis, count(basis)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The commands that rest on `basis`.
+    /// The commands that run and rest on `basis`.
     pub fn of_basis(&self, basis: Basis) -> impl Iterator<Item = TaskIx> {
-        self.commands.iter().copied().filter(move |task| self.estimates[task.index()].basis == basis)
+        let rests = move |task: &TaskIx| self.runs(*task) && self.estimates[task.index()].basis == basis;
+        self.commands.iter().copied().filter(rests)
     }
 }

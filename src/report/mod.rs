@@ -3,6 +3,7 @@
 //! Computes nothing and runs no simulation: every format turns the same [`Subject`] into text. Knows no files, no
 //! terminal and no arguments; the caller says how wide and how colourful.
 
+mod calibration;
 mod compare;
 mod diagnostics;
 pub mod escape;
@@ -12,12 +13,14 @@ pub mod json;
 mod markdown;
 mod notices;
 pub mod picture;
+mod rerun;
 mod style;
 mod table;
 mod terminal;
 mod text;
 mod time;
 
+pub use self::calibration::{LogSubject, calibration_text};
 pub use self::compare::{ComparisonSubject, comparison_markdown, comparison_text};
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;

@@ -22,10 +22,18 @@ pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
 /// The text report of an analysis, with drawings in characters.
 pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawings<'_>) -> String {
     let mut out = String::new();
-    for (at, node) in subject.analysis.nodes.iter().enumerate() {
-        // The time is that of all nodes, and is said once.
-        let subject = if at == 0 { *subject } else { Subject { timing: None, ..*subject } };
+    let nodes = &subject.analysis.nodes;
+    // The time is that of all nodes, and is said once.
+    let timing = subject.timing.filter(|_| nodes.len() > 1);
+    for line in timing.into_iter().flat_map(|timing| time::of_nodes(subject, timing, style)) {
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    for (at, node) in nodes.iter().enumerate() {
+        let subject = if nodes.len() == 1 { *subject } else { Subject { timing: None, ..*subject } };
         let drawings = if at == 0 { drawings } else { Drawings { timeline: None, ..drawings } };
+        if at > 0 {
+            out.push('\n');
+        }
         Writer { subject, source: subject.source, node, style, drawings, out: &mut out }.write();
     }
     let warnings: Vec<&Diagnostic> = subject.analysis.warnings.iter().collect();

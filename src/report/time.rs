@@ -29,7 +29,10 @@ const INDENT: &str = "  ";
 
 /// How long the build takes and each platform of it, in a sentence.
 pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) -> Vec<String> {
-    let mut text = format!("takes {} on {}", range(timing.total, style), machine(&timing.terms.machine));
+    let steps = Steps { subject, timing, style };
+    let cache = steps.cache();
+    let mut text =
+        format!("takes {} on {}{cache}", range(timing.total, style), machine(&timing.terms.machine));
     let names = subject.analysis.nodes.iter().flat_map(|node| node.graph.targets());
     if timing.finish.len() > 1 {
         let each = names.zip(&timing.finish).map(|(name, finish)| format!("{name} after {}", finish.p50));
@@ -44,6 +47,19 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
         format!("  {}{}", if row == 0 { "" } else { "  " }, style.paint(paint, line))
     };
     lines.into_iter().enumerate().map(indent).collect()
+}
+
+/// All that is to be said of the time of a build on several nodes.
+pub(super) fn of_nodes(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) -> Vec<String> {
+    let name = visible(subject.source.name());
+    let names: Vec<_> =
+        subject.analysis.nodes.iter().filter_map(|node| node.name.as_deref().map(visible)).collect();
+    let mut lines = vec![style.paint(Paint::Strong, format!("{name} on the nodes {}", names.join(", ")))];
+    lines.extend(headline(subject, timing, style));
+    lines.push(String::new());
+    lines.extend(section(subject, timing, style));
+    lines.push(String::new());
+    lines
 }
 
 /// A range in words: its median, then its tenths.
@@ -64,8 +80,10 @@ fn machine(machine: &Machine) -> String {
 /// The costliest steps, the critical path and what the numbers rest on.
 pub(super) fn section(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) -> Vec<String> {
     let steps = Steps { subject, timing, style };
-    let mut lines = steps.costliest();
+    let mut lines = steps.reruns();
+    lines.extend(steps.costliest());
     lines.extend(steps.paragraph("critical path", &steps.critical_path()));
+    lines.extend(steps.nodes());
     lines.extend(steps.paragraph("rests on", &steps.basis()));
     lines
 }
@@ -89,10 +107,10 @@ pub(super) fn counted(basis: Basis, count: usize) -> String {
     format!("{count} {words}")
 }
 
-struct Steps<'s> {
-    subject: &'s Subject<'s>,
-    timing: &'s Timing<'s>,
-    style: Style,
+pub(super) struct Steps<'s> {
+    pub(super) subject: &'s Subject<'s>,
+    pub(super) timing: &'s Timing<'s>,
+    pub(super) style: Style,
 }
 
 impl Steps<'_> {
@@ -180,6 +198,26 @@ impl Steps<'_> {
         parts.join(arrow)
     }
 
+    /// What is done on more than one node.
+    fn nodes(&self) -> Vec<String> {
+        if self.subject.analysis.nodes.len() < 2 {
+            return Vec::new();
+        }
+        let twice = self.timing.repeated_on_nodes();
+        let text = if twice.is_empty() {
+            "the nodes share nothing, and no command runs on more than one".to_owned()
+        } else {
+            let time = twice.iter().map(|task| self.timing.core_time(*task)).sum();
+            format!(
+                "{} of {} commands run again on another node, as nodes share nothing: core time {}",
+                twice.len(),
+                self.timing.commands.len(),
+                self.time(time)
+            )
+        };
+        self.paragraph("done twice", &text)
+    }
+
     fn basis(&self) -> String {
         let timing = self.timing;
         let words = |(basis, count): (Basis, usize)| match basis {
@@ -193,7 +231,13 @@ impl Steps<'_> {
         let from = visible(&source_of_numbers(timing.terms)).into_owned();
         let commands =
             if commands.is_empty() { String::new() } else { format!("; commands: {}", commands.join(", ")) };
-        format!("{from}{commands}; export and push are not included")
+        let context = self.timing.terms.context.as_ref().map_or_else(String::new, |context| {
+            let more = if context.files.is_cut() { "more than " } else { "" };
+            let (count, size) = (context.files.len(), context.files.size());
+            format!("; a context of {more}{count} files, {size}")
+        });
+        let mounts = if self.timing.terms.cache.mounts_are_full { "; full cache mounts" } else { "" };
+        format!("{from}{commands}{context}{mounts}; export and push are not included")
     }
 
     /// The first lines of commands of which nothing is known, without repeats.
@@ -205,7 +249,7 @@ impl Steps<'_> {
         lines
     }
 
-    fn paragraph(&self, name: &str, text: &str) -> Vec<String> {
+    pub(super) fn paragraph(&self, name: &str, text: &str) -> Vec<String> {
         let indent = 4;
         let lines = wrap(&format!("{name}: {text}"), self.style.columns().saturating_sub(indent));
         let line = |(row, line): (usize, String)| match line.strip_prefix(name) {
@@ -215,7 +259,7 @@ impl Steps<'_> {
         lines.into_iter().enumerate().map(line).collect()
     }
 
-    fn vertex(&self, task: TaskIx) -> (&NodeAnalysis, &Vertex, VertexIx) {
+    pub(super) fn vertex(&self, task: TaskIx) -> (&NodeAnalysis, &Vertex, VertexIx) {
         let (node, vertex) = self.timing.vertex(task);
         let node = &self.subject.analysis.nodes[node];
         (node, node.graph.vertex(vertex), vertex)

@@ -18,7 +18,7 @@ const ORDER: &[&[&str]] = &[
     &["source", "symbols", "diagnostic", "ids", "units", "work"],
     &["dockerfile"],
     &["model"],
-    &["shell"],
+    &["context", "shell"],
     &["graph"],
     &["cost"],
     &["sim"],

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::analysis::Analysis;
 use crate::cost::{Basis, LearntFrom};
 use crate::pricing::Timing;
+use crate::report::rerun::why_name;
 use crate::sim::{Cause, Losses, Node, Quantiles, TaskIx};
 use crate::units::Nanos;
 
@@ -18,6 +19,10 @@ pub(super) struct TimingReport {
     total: QuantilesReport,
     /// When each target platform is done, in the order of `target_platforms`.
     platforms: Vec<PlatformTimeReport>,
+    /// What is left of earlier builds.
+    cache: CacheReport,
+    /// Commands that another node runs, too, where there are several nodes.
+    repeated_on_nodes: Vec<u32>,
     /// Simulated builds that the quantiles are taken from.
     runs: usize,
     /// Vertices that take longest, the longest first.
@@ -34,6 +39,42 @@ pub(super) struct TimingReport {
     peak: PeakReport,
     /// What the numbers rest on.
     basis: BasisReport,
+}
+
+/// What is left of earlier builds.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct CacheReport {
+    /// `cold` or `warm`.
+    state: &'static str,
+    /// Platforms that a cold cache holds all the same.
+    platforms: Vec<String>,
+    /// What is in cache mounts: `cold` or `warm`.
+    mounts: &'static str,
+    /// What has changed in the context since the cached build.
+    changes: Vec<ChangeReport>,
+}
+
+/// A change of the context.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct ChangeReport {
+    /// The file or folder; empty for the whole context.
+    path: String,
+    /// Whether it is no part of the context, such as by `.dockerignore`.
+    ignored: bool,
+    /// Vertices that read it.
+    read_by: Vec<u32>,
+}
+
+/// The build context that sizes were taken from.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct ContextReport {
+    files: usize,
+    bytes: u64,
+    /// Whether there are more files than were counted.
+    incomplete: bool,
 }
 
 /// A machine.
@@ -127,8 +168,11 @@ struct PeakReport {
 struct BasisReport {
     /// The logs of the profile; empty for defaults alone.
     logs: Vec<String>,
-    /// Commands by what their cost rests on.
+    /// Commands that run, by what their cost rests on.
     commands: CommandBasisReport,
+    /// The build context, if it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<ContextReport>,
 }
 
 /// Commands by what their cost rests on.
@@ -163,6 +207,12 @@ pub(super) struct VertexTimeReport {
     /// What its cost rests on, for a command: `measured`, `converted`, `similar`, `default` or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'static str>,
+    /// With a cache, why it runs: it reads something that has `changed`, an `input` of it runs, it is `not-cached`, or it
+    /// `always` does. Absent where its result is in the cache, and where there is no cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'static str>,
+    /// Whether its result is in the cache.
+    cached: bool,
 }
 
 pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingReport {
@@ -192,6 +242,8 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
                 finish: quantiles(*finish),
             })
             .collect(),
+        cache: cache(timing),
+        repeated_on_nodes: timing.repeated_on_nodes().into_iter().map(|task| task.0).collect(),
         runs: timing.samples.len(),
         costliest: timing.costliest(COSTLIEST).into_iter().map(|task| task.0).collect(),
         critical_path: path.collect(),
@@ -212,6 +264,11 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
                 default: count(Basis::Default),
                 unknown: count(Basis::Unknown),
             },
+            context: timing.terms.context.as_ref().map(|context| ContextReport {
+                files: context.files.len(),
+                bytes: context.files.size().0,
+                incomplete: context.files.is_cut(),
+            }),
         },
     }
 }
@@ -231,6 +288,24 @@ pub(super) fn vertex_time(timing: &Timing<'_>, task: TaskIx) -> VertexTimeReport
         emulation_s: seconds(timing.emulation(task)),
         class: estimate.map(|estimate| estimate.class.as_str()),
         basis: estimate.map(|estimate| estimate.basis.as_str()),
+        because: timing.reruns.as_ref().and_then(|reruns| why_name(reruns, task)),
+        cached: !timing.runs(task),
+    }
+}
+
+fn cache(timing: &Timing<'_>) -> CacheReport {
+    let cache = &timing.terms.cache;
+    let state = |warm| if warm { "warm" } else { "cold" };
+    let changes = timing.reruns.iter().flat_map(|reruns| &reruns.changes).map(|change| ChangeReport {
+        path: change.path.clone(),
+        ignored: change.is_ignored,
+        read_by: change.readers.iter().map(|task| task.0).collect(),
+    });
+    CacheReport {
+        state: state(cache.is_warm),
+        platforms: cache.platforms.iter().map(ToString::to_string).collect(),
+        mounts: state(cache.mounts_are_full),
+        changes: changes.collect(),
     }
 }
 

@@ -1,0 +1,22 @@
+//! The build context: which of its files there are, which of them the build sees, and which a `COPY` takes.
+//!
+//! Owns the patterns of `.dockerignore` and `--exclude`, and wildcards of sources, by BuildKit's rules. Reads no folder:
+//! whoever walks it brings the paths and sizes. Paths are relative to the context, with `/` between their parts.
+
+mod files;
+mod glob;
+mod patterns;
+mod selection;
+
+pub use files::{Files, MAX_FILES};
+pub use patterns::Patterns;
+pub use selection::Selection;
+
+/// What is known of the folder that is sent to the build.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// Its files, without those that are left out.
+    pub files: Files,
+    /// What is left out.
+    pub ignore: Patterns,
+}

@@ -1,0 +1,138 @@
+//! What a build cache changes: which steps run again, and why.
+
+use super::reads::{main_context, reads};
+use super::{Terms, plan};
+use crate::analysis::{Analysis, NodeAnalysis};
+use crate::graph::vertex::{Op, Source};
+use crate::ids::VertexIx;
+use crate::model::path::clean;
+use crate::model::platform::Platform;
+use crate::sim::{Plan, Scenario, TaskIx};
+
+/// What is left of an earlier build of the same file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Cache {
+    /// Everything, except what a change touches.
+    pub is_warm: bool,
+    /// What these platforms need, if not everything is.
+    pub platforms: Vec<Platform>,
+    /// Files and folders of the context that have changed since.
+    pub changed: Vec<String>,
+    /// Whether cache mounts hold what earlier runs left in them.
+    pub mounts_are_full: bool,
+}
+
+impl Cache {
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        !self.is_warm && self.platforms.is_empty()
+    }
+
+    fn holds(&self, build: &NodeAnalysis, vertex: VertexIx) -> bool {
+        let targets = build.graph.targets();
+        let mut own =
+            build.graph.vertex(vertex).targets.iter().map(|target| targets[target.index()].normalized());
+        self.is_warm || own.any(|target| self.platforms.iter().any(|cached| cached.normalized() == target))
+    }
+}
+
+/// Why a step runs although there is a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It reads this change, by its place in [`Reruns::changes`].
+    Changed(usize),
+    /// This input of it runs.
+    Input(TaskIx),
+    /// The cache does not hold it.
+    NotCached,
+    /// It always runs, without changing what depends on it: the context is sent each time.
+    Always,
+}
+
+/// What runs with a cache.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reruns {
+    /// Why each task runs; `None` for those whose result is in the cache.
+    pub why: Vec<Option<Why>>,
+    /// What became of each change.
+    pub changes: Vec<Change>,
+}
+
+/// What a change touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The file or folder.
+    pub path: String,
+    /// Whether `.dockerignore` keeps it from the build.
+    pub is_ignored: bool,
+    /// The steps that read it.
+    pub readers: Vec<TaskIx>,
+}
+
+/// What runs; `None` with an empty cache, where everything does.
+pub(super) fn reruns(analysis: &Analysis, terms: &Terms, plan: &Plan) -> Option<Reruns> {
+    let cache = &terms.cache;
+    if cache.is_empty() {
+        return None;
+    }
+    let changes = cache.changed.iter().map(|path| change(path, terms)).collect();
+    let mut reruns = Reruns { why: vec![None; plan.tasks().len()], changes };
+    for (build, first) in analysis.nodes.iter().zip(plan::firsts(analysis)) {
+        let main = main_context(build);
+        for (at, vertex) in build.graph.vertices() {
+            let task = TaskIx(first + at.0);
+            let why = &mut reruns.why[task.index()];
+            let reads = reads(build, main, &vertex.op);
+            for (place, change) in
+                reruns.changes.iter_mut().enumerate().filter(|(_, change)| !change.is_ignored)
+            {
+                if reads.iter().any(|selection| selection.meets(&change.path)) {
+                    change.readers.push(task);
+                    why.get_or_insert(Why::Changed(place));
+                }
+            }
+            if !cache.holds(build, at) {
+                *why = Some(Why::NotCached);
+            }
+        }
+    }
+    for &task in plan.order() {
+        let input = plan.task(task).inputs.iter().copied().find(|input| reruns.why[input.index()].is_some());
+        if let (None, Some(input)) = (reruns.why[task.index()], input) {
+            reruns.why[task.index()] = Some(Why::Input(input));
+        }
+    }
+    for task in always(analysis) {
+        reruns.why[task.index()].get_or_insert(Why::Always);
+    }
+    Some(reruns)
+}
+
+/// The plan as it is with what the cache holds.
+pub(super) fn apply(analysis: &Analysis, plan: &Plan, reruns: &Reruns) -> Plan {
+    let changed = |(at, why): (usize, &Option<Why>)| {
+        matches!(why, Some(Why::Changed(_) | Why::NotCached)).then(|| TaskIx::new(at))
+    };
+    let changed = reruns.why.iter().enumerate().filter_map(changed).collect();
+    Scenario::Warm { changed, always: always(analysis) }.apply(plan)
+}
+
+/// Folders that are sent to the build whatever the cache holds.
+fn always(analysis: &Analysis) -> Vec<TaskIx> {
+    let vertices = analysis.nodes.iter().flat_map(|node| node.graph.vertices());
+    let sent =
+        vertices.enumerate().filter(|(_, (_, vertex))| matches!(vertex.op, Op::Source(Source::Local(_))));
+    sent.map(|(at, _)| TaskIx::new(at)).collect()
+}
+
+fn change(path: &str, terms: &Terms) -> Change {
+    let path = clean(path).trim_matches('/').to_owned();
+    let path = if path == "." { String::new() } else { path };
+    let outside = path == ".." || path.starts_with("../");
+    // Of a folder that is left out, exceptions may still be there.
+    let is_ignored = outside
+        || terms.context.as_ref().is_some_and(|context| {
+            !path.is_empty() && context.ignore.matches(&path) && !context.files.has(&path)
+        });
+    Change { path, is_ignored, readers: Vec::new() }
+}
