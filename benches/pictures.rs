@@ -1,4 +1,4 @@
-//! Time to draw a graph, beside Graphviz on the same graph where it is installed.
+//! Time to draw a graph and a timeline, beside Graphviz on the same graph where it is installed.
 
 #![allow(missing_docs, clippy::expect_used, reason = "a benchmark")]
 
@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use xsim::analysis::{NodeInputs, analyze_file};
@@ -13,8 +14,12 @@ use xsim::dockerfile::{Arena, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::report::picture::{Detail, Direction, GraphView, Options, dot, svg};
+use xsim::pricing::{Terms, price};
+use xsim::report::picture::timeline::WIDTH;
+use xsim::report::picture::{Detail, Direction, GraphView, Options, TimelineView, dot, svg, timeline_svg};
+use xsim::sim::built_in;
 use xsim::source::Source;
+use xsim::timeline::Timeline;
 
 /// A Dockerfile whose graph has about `boxes` boxes for two platforms.
 fn dockerfile(boxes: usize) -> String {
@@ -35,7 +40,7 @@ fn dockerfile(boxes: usize) -> String {
     text
 }
 
-fn with_view(boxes: usize, use_view: impl FnOnce(&GraphView)) {
+fn with_views(boxes: usize, use_views: impl FnOnce(&GraphView, &TimelineView)) {
     let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
     let arm64 = Platform { architecture: "arm64".into(), ..amd64.clone() };
     let source = Source::new("Dockerfile", dockerfile(boxes).into_bytes()).expect("small");
@@ -44,7 +49,12 @@ fn with_view(boxes: usize, use_view: impl FnOnce(&GraphView)) {
     let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).expect("few");
     let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
     let analysis = analyze_file(&file, &[node], &arena).expect("a good file");
-    use_view(&GraphView::new("Dockerfile", &file, &analysis.nodes[0]).in_detail(Detail::Step));
+    let terms = Terms::new(built_in("ubuntu-latest").expect("a built-in machine")).without_range();
+    let timing = price(&analysis, &terms).expect("good numbers");
+    let graph = GraphView::of("Dockerfile", &file, &analysis, Some(&timing)).expect("a node");
+    let timeline = Timeline::new(&analysis, &timing);
+    let timeline = TimelineView::new("Dockerfile", &file, &analysis, &timing, &timeline);
+    use_views(&graph.in_detail(Detail::Step), &timeline);
 }
 
 fn graphviz(text: &str) {
@@ -56,16 +66,26 @@ fn graphviz(text: &str) {
 
 fn draw(criterion: &mut Criterion) {
     for boxes in [30, 200, 1000] {
-        with_view(boxes, |view| {
+        with_views(boxes, |view, timeline| {
             let name = format!("{} boxes", view.boxes.len());
             let mut group = criterion.benchmark_group(name);
             group.sample_size(10);
             group.bench_function("svg", |bencher| {
                 bencher.iter(|| svg(black_box(view), Options::default()));
             });
-            if Command::new("dot").arg("-V").stderr(Stdio::null()).status().is_ok() && boxes <= 200 {
+            group.bench_function("timeline", |bencher| {
+                bencher.iter(|| timeline_svg(black_box(timeline), WIDTH));
+            });
+            if Command::new("dot").arg("-V").stderr(Stdio::null()).status().is_ok() {
                 let text = dot(view, Direction::Down);
-                group.bench_function("graphviz", |bencher| bencher.iter(|| graphviz(black_box(&text))));
+                if boxes <= 200 {
+                    group.bench_function("graphviz", |bencher| bencher.iter(|| graphviz(black_box(&text))));
+                } else {
+                    // Many seconds: once is enough.
+                    let start = Instant::now();
+                    graphviz(&text);
+                    println!("graphviz, once: {:.1} s", start.elapsed().as_secs_f64());
+                }
             }
             group.finish();
         });

@@ -32,10 +32,10 @@ pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawing
     }
     for (at, node) in nodes.iter().enumerate() {
         let subject = if nodes.len() == 1 { *subject } else { Subject { timing: None, ..*subject } };
+        let drawings = if at == 0 { drawings } else { Drawings { timeline: None, ..drawings } };
         if at > 0 {
             out.push('\n');
         }
-        let drawings = if at == 0 { drawings } else { Drawings { timeline: None, ..drawings } };
         Writer { subject, source: subject.source, node, style, drawings, out: &mut out }.write();
     }
     let warnings = without_repeats(&subject.analysis.warnings, subject.findings);

@@ -177,6 +177,14 @@ impl<'a> Words<'a> {
         clean(&note)
     }
 
+    /// Whether a vertex runs on the platform of the only one of several targets that it works for.
+    fn is_lane_of(&self, targets: TargetSet, vertex: VertexIx) -> bool {
+        let graph = self.graph();
+        let own = graph.vertex(vertex).op.platform().map(|platform| graph.platform(platform));
+        let mut targets = targets.iter().map(|target| &graph.targets()[target.index()]);
+        graph.targets().len() > 1 && targets.next() == own && targets.next().is_none()
+    }
+
     pub(in crate::report::picture) fn how(&self, vertices: &[VertexIx], targets: TargetSet) -> String {
         let graph = self.graph();
         let main = vertices[0];
@@ -194,6 +202,8 @@ impl<'a> Words<'a> {
                 let programs: Vec<&str> = calls.map(|call| call.program.as_str()).collect();
                 format!("runs {} under emulation", programs.join(", "))
             }
+            // A lane's head says its platform.
+            (Some(Mode::Emulated), _) if self.is_lane_of(targets, main) => "emulated".to_owned(),
             (Some(Mode::Emulated), _) => format!("emulates {}", platform(main)),
             (Some(Mode::Unsupported), _) => format!("cannot run {}", platform(main)),
             (None, Op::Source(_)) => platform(main),
