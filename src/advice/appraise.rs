@@ -11,6 +11,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::source::Source;
 
+/// Instructions that are analysed again to try changes, in all. A change beyond that is neither tried nor offered.
+const MAX_TRIED: usize = 100_000;
+
 /// The findings in a file that can be built, in the order of its lines, each with what its change saves.
 ///
 /// A finding is left out where its change would make the build slower, or where it is only about time and saves none. A fix
@@ -30,8 +33,15 @@ pub fn appraise(
         findings.iter().filter(|finding| !comments.covers(finding)).cloned().collect();
     let facts = Facts::of(file, &counted, Some(analysis), price);
     let before = Built { text: source.text(), analysis, facts: &facts };
-    let valued =
-        findings.into_iter().filter_map(|finding| value(finding, source.name(), &before, nodes, pricer));
+    let mut trials = MAX_TRIED / file.instructions.len().max(1);
+    let valued = findings.into_iter().filter_map(|mut finding| {
+        if trials == 0 {
+            finding.fix = None;
+            return Some(finding);
+        }
+        trials -= usize::from(finding.fix.is_some() || !finding.trial.is_empty());
+        value(finding, source.name(), &before, nodes, pricer)
+    });
     valued.collect()
 }
 
