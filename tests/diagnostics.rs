@@ -169,7 +169,6 @@ fn ordinary_files_give_no_warning() {
         "FROM alpine\nCOPY go.mod go.sum ./\nCOPY package*.json ./\nCOPY a.js b.js /srv\nCOPY a b.d\n",
         "FROM alpine\nCOPY package.json /app/\nCOPY --from=busybox /bin/sh sh\nADD . .\n",
         "FROM --platform=$BUILDPLATFORM alpine AS base\nFROM --platform=$BUILDPLATFORM base\nRUN true\n",
-        "FROM --platform=$BUILDPLATFORM scratch\nCOPY . /\n",
         "FROM --platform=linux/amd64 alpine AS tools-amd64\n",
         "FROM alpine\nRUN --mount=type=tmpfs,target=/t,from=0 true\nRUN --mount=target=/s,from=s0 true\n",
         "FROM alpine AS s0\nFROM alpine\nCOPY --from=0 /a /b\n",

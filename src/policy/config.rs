@@ -71,7 +71,7 @@ impl Config {
     /// let config = xsim::policy::Config::parse(
     ///     r#"
     ///     platforms = ["linux/amd64", "linux/arm64"]
-    ///     machine = "github"
+    ///     machine = "ubuntu-latest"
     ///
     ///     [rules]
     ///     unused-stage = "off"

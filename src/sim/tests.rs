@@ -141,10 +141,10 @@ proptest! {
         plan in independent(),
         cores in 1.0_f64..8.0,
         more in 0.0_f64..8.0,
-        crowding in 0.0_f64..0.5,
     ) {
-        let few = run(&plan, &crowded(cores, None, crowding)).makespan();
-        let many = run(&plan, &crowded(cores + more, None, crowding)).makespan();
+        // With crowding it does not hold: what keeps further cores busy slows a task that uses few.
+        let few = run(&plan, &crowded(cores, None, 0.0)).makespan();
+        let many = run(&plan, &crowded(cores + more, None, 0.0)).makespan();
         prop_assert!(many <= few + rounding(&plan));
     }
 

@@ -62,7 +62,8 @@ fn the_trap_and_its_cure() {
     });
     check(&folder.join("compare.report.txt"), &text);
     check(&folder.join("compare.report.md"), &markdown);
-    assert_eq!(standing, Some(Standing::Faster));
+    // How long the foreign helper takes is unknown without a measurement, and the verdict says so.
+    assert_eq!(standing, Some(Standing::Unsure));
 }
 
 #[test]

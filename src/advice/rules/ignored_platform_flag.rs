@@ -20,7 +20,8 @@ pub const RULE: Rule = Rule {
               overwrites what the flag says without a word. Who wrote it believes that the stage is pinned.",
         before: "FROM golang:1.25 AS base\nFROM --platform=$BUILDPLATFORM base AS tools\nRUN go version\n",
         after: "FROM golang:1.25 AS base\nFROM base AS tools\nRUN go version\n",
-        silent: "`FROM --platform=… image`, also where the image is called like a later stage.",
+        silent: "`FROM --platform=… image`, also where the image is called like a later stage; a flag that repeats what the \
+                 stage is pinned to.",
     },
     detect,
 };
@@ -28,6 +29,10 @@ pub const RULE: Rule = Rule {
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for stage in &context.stages {
         let (Some(platform), base) = (stage.from.platform, stage.from.base) else { continue };
+        let root = stage.parent.map(|parent| context.root(parent));
+        if root.and_then(|root| root.from.platform).is_some_and(|root| root.text == platform.text) {
+            continue;
+        }
         let message = match stage.parent {
             Some(_) => {
                 format!("`--platform` has no effect: {} is a stage and keeps its own platform", base.text)

@@ -13,7 +13,7 @@ mod mount_index;
 mod skip;
 mod stage_names;
 
-pub(crate) use self::skip::without_skipped;
+pub(crate) use self::skip::{is_skipped, without_skipped};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::resolve::Model;

@@ -18,6 +18,17 @@ const OF_THE_FILE: [Code; 5] = [
     Code::InvalidBaseImagePlatform,
 ];
 
+/// Whether a file or its build argument turns off a check of BuildKit for the instruction in a line.
+pub(crate) fn is_skipped(file: &Dockerfile<'_>, inputs: &Inputs, line: Line, name: &str) -> bool {
+    options(file, inputs).skips(name) || above_skips(file, line, name)
+}
+
+fn options<'o>(file: &'o Dockerfile<'_>, inputs: &'o Inputs) -> CheckOptions<'o> {
+    let given = inputs.build_args.get(BUILD_ARG).map(String::as_str);
+    let written = file.directive(DirectiveKind::Check).map(|directive| check_value(directive.value.text));
+    check_options(given.or(written).unwrap_or_default()).unwrap_or_default()
+}
+
 /// The warnings that remain, with a word on those that make the build fail.
 pub(crate) fn without_skipped(
     mut warnings: Vec<Diagnostic>,
@@ -27,9 +38,7 @@ pub(crate) fn without_skipped(
     if warnings.iter().all(|warning| warning.code.build_check().is_none()) {
         return warnings;
     }
-    let given = inputs.build_args.get(BUILD_ARG).map(String::as_str);
-    let written = file.directive(DirectiveKind::Check).map(|directive| check_value(directive.value.text));
-    let options = check_options(given.or(written).unwrap_or_default()).unwrap_or_default();
+    let options = options(file, inputs);
     let has_comments = memchr::memmem::find(file.text.as_bytes(), b"check").is_some();
     warnings.retain_mut(|warning| {
         let Some(name) = warning.code.build_check() else { return true };
