@@ -124,7 +124,7 @@ fn what_cannot_be_read_is_said() {
         use std::os::unix::fs::PermissionsExt as _;
         let path = folder.join("secret");
         std::fs::write(&path, "FROM alpine\n").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         // Whoever may read everything reads this as well.
         let code = if std::fs::File::open(&path).is_ok() { 0 } else { 4 };
         assert_eq!(xsim(&folder, &["analyze", "secret"]).status.code(), Some(code));

@@ -1,5 +1,7 @@
 //! Rows of predicted and measured times, and what they come to.
 
+#![allow(clippy::print_stdout)] // the table is the result
+
 use super::Run;
 
 /// A prediction beside what was measured.

@@ -8,6 +8,7 @@ use super::super::rule::{Doc, Rule};
 use crate::diagnostic::Severity;
 use crate::dockerfile::ast::Kind;
 use crate::ids::StageIx;
+use crate::model::checks::indexed;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -34,11 +35,8 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for instruction in stage.body {
             let Kind::Run(run) = &instruction.kind else { continue };
             for mount in &run.mounts {
-                let Some(from) = mount.from.filter(|from| from.bytes().all(|b| b.is_ascii_digit())) else {
-                    continue;
-                };
-                let is_name = context.stages.iter().any(|stage| stage.name == Some(from));
-                let Some(index) = from.parse::<usize>().ok().filter(|_| !is_name) else { continue };
+                let is_name = |from: &str| context.stages.iter().any(|stage| stage.name == Some(from));
+                let Some((from, index)) = indexed(mount).filter(|(from, _)| !is_name(from)) else { continue };
                 let message =
                     format!("`from={from}` is an image called {from}, not the stage of that position");
                 let other = context.stages.get(index).filter(|other| other.index < stage.index);

@@ -34,7 +34,7 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The number a mount takes its files from; other kinds of mounts do not look at `from`.
-fn indexed<'m>(mount: &Mount<'m>) -> Option<(&'m str, usize)> {
+pub(crate) fn indexed<'m>(mount: &Mount<'m>) -> Option<(&'m str, usize)> {
     let from = mount.from?;
     let kind = mount.options.iter().rev().find(|option| option.key == "type").and_then(|option| option.value);
     let takes_files = kind.is_none_or(|kind| kind == "bind" || kind == "cache");
