@@ -1,7 +1,6 @@
 //! Time to draw a graph and a timeline, beside Graphviz on the same graph where it is installed.
 
 #![allow(clippy::print_stdout)] // where the results go
-
 #![allow(missing_docs, clippy::expect_used, reason = "a benchmark")]
 
 use std::fmt::Write as _;

@@ -5,7 +5,6 @@
 //! `cargo test --test timing -- --nocapture` prints the tables that `docs/simulation.md` sums up. `XSIM_TIMING` names
 //! another folder of the same form: its tables are printed, and no bound is asserted.
 
-
 mod timing_data;
 
 use timing_data::forecast::forecast;
