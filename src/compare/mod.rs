@@ -1,7 +1,7 @@
 //! COMPARE: two or more builds side by side, aligned by what their steps do, not by their lines.
 //!
-//! Each later build is compared with the first. [`step`] groups the vertices of a build into steps, [`align`] finds which
-//! step of one build is which of the other, [`change`] says what became of each, and [`odds`] runs both builds with the same
+//! Each later build is compared with the first. `step` groups the vertices of a build into steps, `align` finds which
+//! step of one build is which of the other, `change` says what became of each, and `odds` runs both builds with the same
 //! luck to tell a difference from the uncertainty of the costs.
 //!
 //! Knows no output format. Everything is linear in the size of the builds, up to the logarithm of a sort.
