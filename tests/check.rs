@@ -119,3 +119,18 @@ fn several_files_are_one_report() {
         stdout(&github)
     );
 }
+
+#[test]
+fn times_are_gates() {
+    let file = "FROM debian\nRUN apt-get update && apt-get install -y gcc && make\n";
+    let folder = folder(&[("Dockerfile", file)]);
+    let platforms = ["--platform", "linux/amd64,linux/arm64"];
+    let with = |more: &[&str]| check(folder.path(), &[&platforms[..], more].concat());
+    assert_eq!(code(&with(&["--max-time", "10h", "--max-emulated", "10h"])), 0);
+    let late = with(&["--max-time", "1s"]);
+    assert_eq!(code(&late), 1);
+    assert!(stderr(&late).contains("--max-time: the build takes "), "{}", stderr(&late));
+    assert_eq!(code(&with(&["--max-emulated", "100ms"])), 1);
+    let native = check(folder.path(), &["--platform", "linux/amd64", "--max-emulated", "0s"]);
+    assert_eq!(code(&native), 0, "nothing is emulated");
+}

@@ -10,8 +10,9 @@ use super::project::Project;
 use crate::advice::{Pricer, appraise};
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
+use crate::policy::gates::Times;
 use crate::policy::{Baseline, Breach, Judged, Notice, notices, rules};
-use crate::pricing::Terms;
+use crate::pricing::{Terms, price};
 use crate::report::{Sarif, github, notices_text};
 use crate::sim::default_machine;
 use crate::source::Source;
@@ -58,7 +59,8 @@ impl Run<'_> {
         match analyze_file(&file, &nodes, &arena) {
             Ok(analysis) => {
                 let host = nodes.first().map_or_else(load::host_platform, |node| node.host.platform.clone());
-                let pricer = Pricer::new(Terms::new(default_machine(&host)));
+                let terms = Terms::new(default_machine(&host));
+                let pricer = Pricer::new(terms.clone());
                 let findings = appraise(&source, &file, &nodes, &analysis, &pricer);
                 let notices = notices(&analysis.warnings, &findings);
                 if self.args.gates.write_baseline {
@@ -66,9 +68,14 @@ impl Run<'_> {
                     return Ok(());
                 }
                 let judged = policy.judge(&file, notices);
-                let breaches = gates
-                    .check(&analysis, None, &judged)
-                    .map_err(|error| Failure::Usage(error.to_string()))?;
+                let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+                let times = if gates.need_times() {
+                    let timing = price(&analysis, &terms).map_err(|error| usage(&error))?;
+                    Some(Times::of(&analysis, &timing))
+                } else {
+                    None
+                };
+                let breaches = gates.check(&analysis, times, &judged).map_err(|error| usage(&error))?;
                 if !breaches.is_empty() && self.exit == Exit::Done {
                     self.exit = Exit::Gate;
                 }

@@ -26,10 +26,6 @@ pub struct Config {
     pub target: Option<String>,
     /// Build arguments.
     pub build_args: BTreeMap<String, String>,
-    /// A machine's name, or its file.
-    pub machine: Option<String>,
-    /// What was learnt from real builds.
-    pub profile: Option<PathBuf>,
     /// What is accepted as it is.
     pub baseline: Option<PathBuf>,
     /// How much rules count.
@@ -71,7 +67,6 @@ impl Config {
     /// let config = xsim::policy::Config::parse(
     ///     r#"
     ///     platforms = ["linux/amd64", "linux/arm64"]
-    ///     machine = "ubuntu-latest"
     ///
     ///     [rules]
     ///     unused-stage = "off"

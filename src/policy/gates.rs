@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::Judged;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, NodeAnalysis};
 use crate::diagnostic::Severity;
 use crate::dockerfile::parse_duration;
 use crate::graph::BuildGraph;
+use crate::graph::emulate::Execution;
+use crate::pricing::Timing;
 use crate::source::Line;
 use crate::units::Nanos;
 
@@ -48,6 +50,23 @@ pub struct Times {
     pub total: Nanos,
     /// Durations of the steps under emulation, wholly or in part, added up.
     pub emulated: Nanos,
+}
+
+impl Times {
+    /// The times of a priced build.
+    pub fn of(analysis: &Analysis, timing: &Timing<'_>) -> Self {
+        let emulated = |node: &NodeAnalysis, vertex| {
+            matches!(node.execution(vertex), Some(Execution::Emulated | Execution::Mixed))
+        };
+        let nodes = analysis.nodes.iter().enumerate();
+        let steps = nodes.flat_map(|(at, node)| {
+            let vertices = node.graph.vertices().map(|(vertex, _)| vertex);
+            vertices
+                .filter(|&vertex| emulated(node, vertex))
+                .map(move |vertex| timing.trace.span(timing.task(at, vertex)).duration())
+        });
+        Self { total: timing.total.p50, emulated: steps.sum() }
+    }
 }
 
 /// A gate that the build breaks.
