@@ -6,8 +6,8 @@
 use foldhash::HashMap;
 
 use super::finding::Finding;
-use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::DirectiveKind;
+use crate::dockerfile::{CheckOptions, Dockerfile, check_options, check_value};
 use crate::source::Line;
 
 /// Why a rule does not hold for a line.
@@ -24,14 +24,13 @@ pub enum Exemption<'f> {
 pub struct Comments<'f> {
     /// By the first line of an instruction, the rules it is exempt from and why.
     exempt: HashMap<Line, Vec<(&'f str, &'f str)>>,
-    named: Vec<(Line, &'f str)>,
-    checks: Vec<&'f str>,
+    checks: CheckOptions<'f>,
 }
 
 impl<'f> Comments<'f> {
     /// Reads the comments of a file. Linear in its text.
     pub fn of(file: &Dockerfile<'f>) -> Self {
-        let mut comments = Self { checks: skipped(file), ..Self::default() };
+        let mut comments = Self { exempt: HashMap::default(), checks: skipped(file) };
         if memchr::memmem::find(file.text.as_bytes(), b"xsim:").is_none() {
             return comments;
         }
@@ -42,15 +41,9 @@ impl<'f> Comments<'f> {
             let Some((rules, reason)) = ignore(text).filter(|_| number < below.line) else { continue };
             for rule in rules.split(',').filter(|rule| !rule.is_empty()) {
                 comments.exempt.entry(below.line).or_default().push((rule, reason));
-                comments.named.push((number, rule));
             }
         }
         comments
-    }
-
-    /// The rules that comments name, each with the line of the comment.
-    pub fn named(&self) -> &[(Line, &'f str)] {
-        &self.named
     }
 
     /// Why a rule does not hold for the instruction in a line, if a comment says so. `check` is BuildKit's name of the rule.
@@ -59,8 +52,7 @@ impl<'f> Comments<'f> {
         if let Some((_, reason)) = here.find(|(name, _)| *name == rule || *name == "all") {
             return Some(Exemption::Comment(reason));
         }
-        let check = check?;
-        self.checks.iter().any(|name| *name == "all" || *name == check).then_some(Exemption::Check)
+        self.checks.skips(check?).then_some(Exemption::Check)
     }
 
     /// Whether a finding is exempt.
@@ -77,9 +69,8 @@ fn ignore(line: &str) -> Option<(&str, &str)> {
     Some((rules, reason.trim()))
 }
 
-/// The checks that `# check=skip=` names.
-fn skipped<'f>(file: &Dockerfile<'f>) -> Vec<&'f str> {
-    let check = file.directive(DirectiveKind::Check).map_or("", |directive| directive.value.text);
-    let names = check.split(';').filter_map(|option| option.trim().strip_prefix("skip="));
-    names.flat_map(|names| names.split(',')).map(str::trim).filter(|name| !name.is_empty()).collect()
+/// What `# check=` turns off; nothing where BuildKit refuses it.
+fn skipped<'f>(file: &Dockerfile<'f>) -> CheckOptions<'f> {
+    let written = file.directive(DirectiveKind::Check).map_or("", |directive| directive.value.text);
+    check_options(check_value(written)).unwrap_or_default()
 }

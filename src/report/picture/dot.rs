@@ -55,8 +55,8 @@ pub fn dot(view: &GraphView, direction: Direction) -> String {
     out
 }
 
-fn node(out: &mut String, view: &GraphView, at: usize) {
-    let shown = &view.boxes[at];
+/// The lines of a box: what it does, how, for which platforms and how long; empty where there is nothing to say.
+pub(super) fn label(view: &GraphView, shown: &BoxView) -> [String; 4] {
     let is_whole = view.targets.len() == 1 || shown.targets.len() == view.targets.len();
     let platforms = if is_whole || shown.kind == BoxKind::Result {
         String::new()
@@ -65,11 +65,17 @@ fn node(out: &mut String, view: &GraphView, at: usize) {
     };
     let head = format!("{} {}", shown.keyword, short(&shown.label));
     let cost = shown.cost.map_or_else(String::new, CostView::text);
+    [head.trim().to_owned(), shown.note.clone(), platforms, cost]
+}
+
+fn node(out: &mut String, view: &GraphView, at: usize) {
+    let shown = &view.boxes[at];
+    let [head, note, platforms, cost] = label(view, shown);
     let (fill, line, shape) = look(shown);
     let _ = writeln!(
         out,
         "    n{at} [label={}, tooltip={}, {shape}, fillcolor=\"{fill}\", color=\"{line}\"]",
-        quote(&[head.trim(), &shown.note, &platforms, &cost]),
+        quote(&[&head, &note, &platforms, &cost]),
         quote(&[&shown.whole]),
     );
 }

@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::dot::short;
+use super::dot::label;
 use super::layout::Direction;
-use super::view::{BoxIx, BoxKind, BoxView, CostView, ForkView, GraphView, Mode, StageView};
+use super::view::{BoxIx, BoxKind, BoxView, ForkView, GraphView, Mode, StageView};
 use crate::graph::vertex::EdgeKind;
 
 /// Writes the graph as Mermaid.
@@ -50,15 +50,8 @@ const CLASSES: &str = "\
 
 fn node(out: &mut String, view: &GraphView, at: usize) {
     let shown = &view.boxes[at];
-    let is_whole = view.targets.len() == 1 || shown.targets.len() == view.targets.len();
-    let platforms = if is_whole || shown.kind == BoxKind::Result {
-        String::new()
-    } else {
-        format!("for {}", view.platforms(shown.targets))
-    };
-    let head = format!("{} {}", shown.keyword, short(&shown.label));
-    let cost = shown.cost.map_or_else(String::new, CostView::text);
-    let label = text(&[head.trim(), &shown.note, &platforms, &cost], "<br/>");
+    let [head, note, platforms, cost] = label(view, shown);
+    let label = text(&[&head, &note, &platforms, &cost], "<br/>");
     let (open, close) = brackets(shown);
     let _ = writeln!(out, "    n{at}{open}\"{label}\"{close}:::{}", class(shown));
 }
