@@ -1,6 +1,6 @@
 //! Programs in the images, and the compilers that made them.
 
-use super::context::{Commands, Context};
+use super::context::Context;
 use super::cross;
 use super::origin::{self, Arrival, Origin, Reach};
 use super::tools::{self, Compiler};
@@ -9,7 +9,7 @@ use crate::graph::emulate::exec_of;
 use crate::graph::vertex::Exec;
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
-use crate::shell::SimpleCommand;
+use crate::shell::{Commands, SimpleCommand};
 
 /// A compile whose output gets into images.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub(super) struct Compile<'c> {
     /// Whether `make` runs it, out of sight.
     pub(super) by_make: bool,
     /// What it runs.
-    pub(super) commands: Commands<'c>,
+    pub(super) commands: Commands,
     /// The images its output gets into.
     pub(super) targets: TargetSet,
     /// How it gets there.
@@ -38,7 +38,7 @@ pub(super) struct Compile<'c> {
 const WORDS: [&str; 11] =
     ["go ", "cargo", "rustc", "gcc", "g++", "clang", "cc ", "build", "ghc", "c++", "make"];
 
-/// The compiles behind the programs that copies put into images, each vertex and copy once.
+/// See [`Context::compiles`].
 pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let mut found: Vec<Compile<'c>> = Vec::new();
     if !WORDS.iter().any(|word| memchr::memmem::find(context.text().as_bytes(), word.as_bytes()).is_some()) {
@@ -91,14 +91,14 @@ struct Found<'c> {
     instruction: &'c Instruction<'c>,
     compiler: Compiler,
     by_make: bool,
-    commands: Commands<'c>,
+    commands: Commands,
 }
 
 /// The compile that a vertex is, if it is one.
 fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> {
     let owner = context.node.graph.vertex(vertex);
     let (line, stage) = (*owner.lines.first()?, *owner.stages.first()?);
-    let instruction = context.stage(stage).body.iter().find(|instruction| instruction.line == line)?;
+    let instruction = context.instruction(stage, line)?;
     if !matches!(instruction.kind, Kind::Run(_)) {
         return None;
     }
@@ -145,10 +145,8 @@ fn looks_like_a_program(path: &str) -> bool {
 /// Whether the copy that brings a file says whose it is, as `COPY --from=build /app /app-linux-amd64` does: such an image
 /// collects files for many platforms.
 fn says_its_platform(context: &Context<'_>, arrival: &Arrival) -> bool {
-    let all = context.stages.iter().flat_map(|stage| stage.body);
-    let copy =
-        all.into_iter().find(|i| i.line == arrival.line && matches!(i.kind, Kind::Copy(_) | Kind::Add(_)));
-    let Some(Kind::Copy(copy) | Kind::Add(copy)) = copy.map(|instruction| &instruction.kind) else {
+    let instruction = context.instruction_at(arrival.line);
+    let Some(Kind::Copy(copy) | Kind::Add(copy)) = instruction.map(|instruction| &instruction.kind) else {
         return false;
     };
     let to = copy.destination.text;

@@ -1,10 +1,11 @@
 //! What rules look at: the text, its tree, its stages as written, and what the build makes of them.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use foldhash::HashMap;
 
+use super::binary::{self, Compile};
 use super::edit::Edit;
 use super::finding::{Finding, Fix};
 use super::rule::Rule;
@@ -16,7 +17,7 @@ use crate::graph::vertex::{Exec, VertexKind};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::pricing::Timing;
-use crate::shell::{self, SimpleCommand};
+use crate::shell::{Commands, known_commands, known_exec_commands};
 use crate::source::{Line, Span};
 
 /// What a stage's platform is, by what its `FROM`, or that of the stage it descends from, says.
@@ -53,9 +54,6 @@ pub struct StageView<'c> {
     pub reachable: TargetSet,
 }
 
-/// The commands of a `RUN`.
-pub type Commands<'c> = Rc<[SimpleCommand<'c>]>;
-
 /// A simulated build.
 #[derive(Debug, Clone, Copy)]
 pub struct BuildRun<'c> {
@@ -80,7 +78,10 @@ pub struct Context<'c> {
     pub stages: Vec<StageView<'c>>,
     /// How the build runs, where it was simulated.
     pub run: Option<BuildRun<'c>>,
-    scripts: RefCell<HashMap<u32, Commands<'c>>>,
+    /// The last stage of each name.
+    names: HashMap<&'c str, StageIx>,
+    scripts: RefCell<HashMap<u32, Commands>>,
+    compiles: OnceCell<Vec<Compile<'c>>>,
 }
 
 impl<'c> Context<'c> {
@@ -91,7 +92,9 @@ impl<'c> Context<'c> {
             view.reachable = info.reachable;
         }
         settle_pins(&mut stages, node);
-        Self { file, node, inputs, stages, run: None, scripts: RefCell::default() }
+        let names = stages.iter().filter_map(|stage| Some((stage.name?, stage.index))).collect();
+        let (scripts, compiles) = (RefCell::default(), OnceCell::new());
+        Self { file, node, inputs, stages, run: None, names, scripts, compiles }
     }
 
     /// The context with how the build runs.
@@ -165,9 +168,26 @@ impl<'c> Context<'c> {
         if let Ok(index) = from.parse::<usize>() {
             return (index < self.stages.len()).then(|| StageIx::new(index));
         }
-        let lower = from.to_lowercase();
-        let named = self.stages.iter().rev().find(|stage| stage.name == Some(&*lower));
-        named.map(|stage| stage.index)
+        self.names.get(from).or_else(|| self.names.get(&*from.to_lowercase())).copied()
+    }
+
+    /// The instruction of a stage that begins at a line; not its `FROM`.
+    pub fn instruction(&self, stage: StageIx, line: Line) -> Option<&'c Instruction<'c>> {
+        let body = self.stage(stage).body;
+        let at = body.partition_point(|instruction| instruction.line < line);
+        body.get(at).filter(|instruction| instruction.line == line)
+    }
+
+    /// The instruction that begins at a line.
+    pub fn instruction_at(&self, line: Line) -> Option<&'c Instruction<'c>> {
+        let all = &self.file.instructions;
+        let at = all.partition_point(|instruction| instruction.line < line);
+        all.get(at).filter(|instruction| instruction.line == line)
+    }
+
+    /// The compiles behind the programs that copies put into images, each vertex and copy once.
+    pub(super) fn compiles(&self) -> &[Compile<'c>] {
+        self.compiles.get_or_init(|| binary::compiles(self))
     }
 
     /// The vertices that an instruction of a stage became, with the targets that need each.
@@ -185,10 +205,10 @@ impl<'c> Context<'c> {
     }
 
     /// The simple commands of a `RUN`, parsed at most once. Look at the text first: parsing costs.
-    pub fn commands(&self, instruction: &'c Instruction<'c>) -> Commands<'c> {
+    pub fn commands(&self, instruction: &'c Instruction<'c>) -> Commands {
         let known = self.scripts.borrow().get(&instruction.span.start).cloned();
         known.unwrap_or_else(|| {
-            let commands: Commands<'c> = parse(instruction).into();
+            let commands = parse(instruction);
             self.scripts.borrow_mut().insert(instruction.span.start, Rc::clone(&commands));
             commands
         })
@@ -320,16 +340,16 @@ pub(super) fn variable(word: &str) -> Option<&str> {
     plain.then_some(name)
 }
 
-fn parse<'c>(instruction: &'c Instruction<'c>) -> Vec<SimpleCommand<'c>> {
-    let Kind::Run(run) = &instruction.kind else { return Vec::new() };
+fn parse(instruction: &Instruction<'_>) -> Commands {
+    let Kind::Run(run) = &instruction.kind else { return Commands::default() };
     match &run.command {
-        CommandLine::Exec(words) => shell::exec_commands(words),
+        CommandLine::Exec(words) => known_exec_commands(words).into(),
+        CommandLine::Shell(word) if instruction.heredocs.is_empty() => known_commands(word.text),
         CommandLine::Shell(word) => {
-            let mut commands = if run.only_document { Vec::new() } else { shell::commands(word.text) };
-            for document in &instruction.heredocs {
-                commands.extend(shell::commands(document.content.text));
-            }
-            commands
+            let own = (!run.only_document).then_some(word.text);
+            let documents = instruction.heredocs.iter().map(|document| document.content.text);
+            let all = own.into_iter().chain(documents).map(known_commands);
+            all.flat_map(|commands| commands.to_vec()).collect()
         }
     }
 }

@@ -28,7 +28,7 @@ pub use self::appraise::{appraise, without_repeats};
 pub use self::ask::{advise, advise_refused};
 pub use self::attempt::Rejection;
 pub use self::comments::{Comments, Exemption};
-pub use self::context::{BuildRun, Commands, Context, Pin, StageView};
+pub use self::context::{BuildRun, Context, Pin, StageView};
 pub use self::edit::{Edit, Patch, PatchKind};
 pub use self::finding::{Allowed, Finding, Fix, When};
 pub use self::fix::{Answer, Applied, Fixed, Proposal, Rejected, Wanted};

@@ -42,29 +42,26 @@ fn subcommand<'s>(command: &'s SimpleCommand<'_>) -> Option<&'s str> {
 
 /// Which compiler a command is, if it makes programs for one architecture.
 pub(super) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
-    let sub = subcommand(command);
-    let asks =
-        command.args.iter().any(|arg| matches!(&**arg, "--version" | "-version" | "--help" | "-v" | "-V"));
+    let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
+    let asks = || has(&["--version", "-version", "--help", "-v", "-V"]);
+    let compiler = match (command.base_name(), subcommand(command)) {
+        ("go", Some("build" | "install")) => Compiler::Go,
+        ("cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks() => Compiler::Rust,
+        ("gcc" | "cc" | "g++" | "c++" | "clang" | "clang++", _)
+            if !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")) =>
+        {
+            Compiler::C
+        }
+        ("swift" | "zig" | "crystal" | "stack" | "cabal" | "dub" | "shards", Some("build")) => {
+            Compiler::Other
+        }
+        ("ghc" | "nimble" | "ldc2", Some(_)) if !asks() => Compiler::Other,
+        _ => return None,
+    };
     let portable = command.args.iter().any(|arg| {
         ["wasm32", "wasm64", "wasi", "bpf", "-fsyntax-only"].iter().any(|word| arg.contains(word))
     });
-    if portable {
-        return None;
-    }
-    match (command.base_name(), sub) {
-        ("go", Some("build" | "install")) => Some(Compiler::Go),
-        ("cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks => Some(Compiler::Rust),
-        ("gcc" | "cc" | "g++" | "c++" | "clang" | "clang++", _)
-            if !asks && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")) =>
-        {
-            Some(Compiler::C)
-        }
-        ("swift" | "zig" | "crystal" | "stack" | "cabal" | "dub" | "shards", Some("build")) => {
-            Some(Compiler::Other)
-        }
-        ("ghc" | "nimble" | "ldc2", Some(_)) if !asks => Some(Compiler::Other),
-        _ => None,
-    }
+    (!portable).then_some(compiler)
 }
 
 /// Which build system a command is, if what it makes runs on every architecture.

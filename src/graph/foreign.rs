@@ -18,7 +18,7 @@ use crate::model::path::{base, clean, join};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
 use crate::model::scope::EnvReader;
-use crate::shell::{self, SimpleCommand};
+use crate::shell::{SimpleCommand, known_exec_commands};
 use crate::source::Line;
 
 /// A foreign program that a command runs.
@@ -257,7 +257,7 @@ impl Tracker<'_> {
         let words: Vec<&str> = exec.args.iter().map(|word| self.graph.text(*word)).collect();
         let place = Place { dir: self.graph.text(exec.dir), path: self.path_of(exec) };
         let mut calls: Vec<ForeignCall> = Vec::new();
-        for command in shell::exec_commands(&words) {
+        for command in known_exec_commands(&words) {
             let found = files.iter().find(|file| place.runs(&command, file));
             let Some(file) = found else { continue };
             if calls.iter().any(|call| call.program == command.name) {

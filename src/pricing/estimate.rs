@@ -10,7 +10,7 @@ use crate::cost::{Estimate, Execution, Factor, Profile, Signature, estimate_run}
 use crate::graph::emulate;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::VertexIx;
-use crate::shell::{SimpleCommand, exec_commands};
+use crate::shell::{SimpleCommand, known_exec_commands};
 use crate::sim::Node;
 use crate::symbols::Symbol;
 use crate::units::{Bytes, Nanos};
@@ -34,7 +34,7 @@ struct Estimator<'e> {
     node: &'e Node,
     main: Option<VertexIx>,
     /// What each command line does: the same one often runs for several platforms.
-    scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'e>>, Option<Signature>)>,
+    scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'static>>, Option<Signature>)>,
 }
 
 impl<'e> Estimator<'e> {
@@ -74,7 +74,7 @@ impl<'e> Estimator<'e> {
         let (build, profile) = (self.build, self.profile());
         let (commands, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {
             let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
-            let commands = exec_commands(&argv);
+            let commands = known_exec_commands(&argv);
             let signature = profile.map(|_| Signature::of_commands(&commands));
             (commands, signature)
         });

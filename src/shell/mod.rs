@@ -4,6 +4,8 @@
 //! `sudo`, `xargs` and `sh -c`. Knows nothing of vertices, platforms or costs, and expands nothing: `$VAR` stays as it is
 //! written. Never fails: from a text that is no valid shell it takes what it can make out.
 
+mod grammar;
+mod memo;
 mod walk;
 mod word;
 mod wrapper;
@@ -13,6 +15,7 @@ mod tests;
 
 use std::borrow::Cow;
 
+pub use memo::{Commands, known_commands, known_exec_commands};
 pub use wrapper::is_shell;
 
 /// Texts longer than this many bytes are cut at it. BuildKit itself takes lines of 65,535 bytes at most; only heredocs
@@ -99,8 +102,17 @@ pub fn commands(script: &str) -> Vec<SimpleCommand<'_>> {
 /// assert_eq!(commands[1].args, ["-j4"]);
 /// ```
 pub fn exec_commands<'a>(argv: &[&'a str]) -> Vec<SimpleCommand<'a>> {
-    let Some((name, args)) = argv.split_first() else { return Vec::new() };
-    let command = SimpleCommand {
+    let mut commands = Vec::new();
+    if let Some(command) = lone(argv) {
+        walk::unwrap_into(command, 0, &mut commands);
+    }
+    commands
+}
+
+/// What the words of an exec form say before anything is unwrapped.
+fn lone<'a>(argv: &[&'a str]) -> Option<SimpleCommand<'a>> {
+    let (name, args) = argv.split_first()?;
+    Some(SimpleCommand {
         name: Cow::Borrowed(name),
         args: args.iter().map(|&arg| Cow::Borrowed(arg)).collect(),
         assignments: Vec::new(),
@@ -108,8 +120,5 @@ pub fn exec_commands<'a>(argv: &[&'a str]) -> Vec<SimpleCommand<'a>> {
         repeats: Repeats::Times(1),
         reached: Reached::Always,
         wraps: false,
-    };
-    let mut commands = Vec::new();
-    walk::unwrap_into(command, 0, &mut commands);
-    commands
+    })
 }

@@ -5,9 +5,11 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, TreeCursor};
 
+use super::grammar::{self, Grammar, grammar};
 use super::word::unquote;
 use super::wrapper::{Inner, inner, is_assignment};
 use super::{MAX_COMMANDS, MAX_HEREDOCS, MAX_SCRIPT, Reached, Repeats, SimpleCommand, is_shell};
@@ -103,7 +105,7 @@ fn script_within<'a>(script: Cow<'a, str>, context: Context, depth: u32, found: 
     }
 }
 
-fn into_owned<'a>(command: SimpleCommand<'_>) -> SimpleCommand<'a> {
+pub(super) fn into_owned<'a>(command: SimpleCommand<'_>) -> SimpleCommand<'a> {
     let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
     SimpleCommand {
         name: own(command.name),
@@ -126,12 +128,20 @@ fn script_into<'a>(script: &'a str, context: Context, depth: u32, found: &mut Ve
         return;
     }
     let tree = PARSER.with_borrow_mut(|parser| {
-        let parser = parser.get_or_insert_with(bash_parser);
+        let parser = parser.get_or_insert_with(grammar::parser);
         parser.parse(script, None)
     });
     if let Some(tree) = tree {
-        let mut walk = Walk { script, depth, functions: BTreeSet::new(), found };
-        walk.run(tree.root_node(), context);
+        let root = tree.root_node();
+        let walk = Walk {
+            script,
+            depth,
+            grammar: grammar(),
+            cursor: root.walk(),
+            functions: BTreeSet::new(),
+            found,
+        };
+        walk.run(root, context);
     }
 }
 
@@ -143,14 +153,6 @@ fn within_limits(script: &str) -> &str {
         end -= 1;
     }
     &script[..end]
-}
-
-fn bash_parser() -> Parser {
-    let mut parser = Parser::new();
-    // Fails for a grammar of another ABI only; then there is no tree, and no command is found.
-    let set = parser.set_language(&tree_sitter_bash::LANGUAGE.into());
-    debug_assert!(set.is_ok(), "the grammar and the parser go together");
-    parser
 }
 
 /// The interpreter of a script that begins with `#!` and is not for a shell.
@@ -176,51 +178,85 @@ fn simple(name: Cow<'_, str>, context: Context) -> SimpleCommand<'_> {
 }
 
 /// A walk through one script's tree.
-struct Walk<'a, 'f> {
+struct Walk<'a, 'f, 't> {
     script: &'a str,
     depth: u32,
+    grammar: &'static Grammar,
+    /// Goes through the children of one node at a time: making one allocates.
+    cursor: TreeCursor<'t>,
     functions: BTreeSet<Cow<'a, str>>,
     found: &'f mut Vec<SimpleCommand<'a>>,
 }
 
-impl<'a> Walk<'a, '_> {
-    fn run(&mut self, root: Node<'_>, context: Context) {
+/// A node of the tree, and the field of its parent that it fills, if any.
+type Child<'t> = (Node<'t>, Option<NonZeroU16>);
+
+impl<'a, 't> Walk<'a, '_, 't> {
+    fn run(mut self, root: Node<'t>, context: Context) {
         let mut stack = vec![(root, Place { context, heredoc: None })];
+        let mut children = Vec::new();
         while let Some((node, place)) = stack.pop() {
             if self.found.len() >= MAX_COMMANDS {
                 return;
             }
-            match node.kind() {
-                "command" => self.command(node, place),
-                "function_definition" => {
-                    let name = node.child_by_field_name("name").map(|name| unquote(self.text(name)));
-                    self.functions.extend(name);
-                }
-                _ => {}
+            self.children(node, &mut children);
+            let kind = node.kind_id();
+            if kind == self.grammar.command {
+                self.command(&children, place);
+            } else if kind == self.grammar.function_definition {
+                let name = self.in_field(&children, self.grammar.name);
+                self.functions.extend(name.map(|name| unquote(self.text(name))));
             }
             let first = stack.len();
-            self.push_children(node, place, &mut stack);
+            self.push_children(node, place, &children, &mut stack);
             stack[first..].reverse();
         }
     }
 
-    fn push_children<'t>(&self, node: Node<'t>, place: Place<'t>, stack: &mut Vec<(Node<'t>, Place<'t>)>) {
-        let heredoc = match node.kind() {
-            "redirected_statement" => heredoc_redirect(node),
-            "heredoc_redirect" => Some(node),
-            "pipeline" | "command" => place.heredoc,
-            _ => None,
+    /// The children of a node with the fields they fill, into `children`.
+    fn children(&mut self, node: Node<'t>, children: &mut Vec<Child<'t>>) {
+        children.clear();
+        self.cursor.reset(node);
+        let mut more = self.cursor.goto_first_child();
+        while more {
+            children.push((self.cursor.node(), self.cursor.field_id()));
+            more = self.cursor.goto_next_sibling();
+        }
+    }
+
+    fn in_field(&self, children: &[Child<'t>], field: NonZeroU16) -> Option<Node<'t>> {
+        children.iter().find(|child| child.1 == Some(field)).map(|child| child.0)
+    }
+
+    fn push_children(
+        &self,
+        node: Node<'t>,
+        place: Place<'t>,
+        children: &[Child<'t>],
+        stack: &mut Vec<(Node<'t>, Place<'t>)>,
+    ) {
+        let grammar = self.grammar;
+        let kind = node.kind_id();
+        let heredoc = if kind == grammar.redirected_statement {
+            let mut redirects = children.iter().filter(|child| child.1 == Some(grammar.redirect));
+            redirects.find(|child| child.0.kind_id() == grammar.heredoc_redirect).map(|child| child.0)
+        } else if kind == grammar.heredoc_redirect {
+            Some(node)
+        } else if kind == grammar.pipeline || kind == grammar.command {
+            place.heredoc
+        } else {
+            None
         };
         let mut after_or = false;
-        for (child, field) in children(node) {
+        for &(child, field) in children {
             if child.child_count() > 0 {
-                let mut context = self.within(node, field, place.context);
+                let mut context = self.within(kind, children, field, place.context);
                 if after_or {
                     context.reached = Reached::Perhaps;
                 }
                 stack.push((child, Place { context, heredoc }));
             }
-            after_or = child.kind() == "||";
+            after_or = child.kind_id() == grammar.or;
         }
     }
 
@@ -228,26 +264,34 @@ impl<'a> Walk<'a, '_> {
         self.script.get(node.byte_range()).unwrap_or_default()
     }
 
-    /// The context of the child of `node` in `field`.
-    fn within(&self, node: Node<'_>, field: Option<&str>, context: Context) -> Context {
-        let perhaps = Context { reached: Reached::Perhaps, ..context };
-        match node.kind() {
-            "if_statement" | "elif_clause" if field != Some("condition") => perhaps,
-            "else_clause" | "case_item" => perhaps,
-            "for_statement" if field == Some("body") => {
-                Context { repeats: context.repeats.of(self.iterations(node)), ..context }
-            }
-            "while_statement" | "c_style_for_statement" => Context { repeats: Repeats::Unknown, ..context },
-            _ => context,
+    /// The context of the child in `field` of a node of `kind` with these children.
+    fn within(
+        &self,
+        kind: u16,
+        children: &[Child<'t>],
+        field: Option<NonZeroU16>,
+        context: Context,
+    ) -> Context {
+        let grammar = self.grammar;
+        if (kind == grammar.if_statement || kind == grammar.elif_clause) && field != Some(grammar.condition)
+            || kind == grammar.else_clause
+            || kind == grammar.case_item
+        {
+            Context { reached: Reached::Perhaps, ..context }
+        } else if kind == grammar.for_statement && field == Some(grammar.body) {
+            Context { repeats: context.repeats.of(self.iterations(children)), ..context }
+        } else if kind == grammar.while_statement || kind == grammar.c_style_for_statement {
+            Context { repeats: Repeats::Unknown, ..context }
+        } else {
+            context
         }
     }
 
     /// How many words a `for` loop goes through.
-    fn iterations(&self, node: Node<'_>) -> Repeats {
-        let mut cursor = node.walk();
+    fn iterations(&self, children: &[Child<'t>]) -> Repeats {
         let mut times = 0;
-        for value in node.children_by_field_name("value", &mut cursor) {
-            let literal = matches!(value.kind(), "word" | "raw_string" | "number" | "string")
+        for &(value, _) in children.iter().filter(|child| child.1 == Some(self.grammar.value)) {
+            let literal = self.grammar.literals.contains(&value.kind_id())
                 && !self.text(value).contains(['$', '`', '*', '?', '[']);
             if !literal {
                 return Repeats::Unknown;
@@ -257,25 +301,25 @@ impl<'a> Walk<'a, '_> {
         if times == 0 { Repeats::Unknown } else { Repeats::Times(times) }
     }
 
-    fn command(&mut self, node: Node<'_>, place: Place<'_>) {
-        let Some(name) = node.child_by_field_name("name").map(|name| unquote(self.text(name))) else {
+    fn command(&mut self, children: &[Child<'t>], place: Place<'t>) {
+        let grammar = self.grammar;
+        let Some(name) = self.in_field(children, grammar.name).map(|name| unquote(self.text(name))) else {
             return;
         };
         if self.functions.contains(&name) {
             return;
         }
         let mut command = simple(name, place.context);
-        for (child, field) in children(node) {
-            let text = self.text(child);
-            match (field, child.kind()) {
-                (Some("argument"), _) => command.args.push(unquote(text)),
-                (_, "variable_assignment") => command
-                    .assignments
-                    .extend(text.split_once('=').map(|(name, value)| (Cow::Borrowed(name), unquote(value)))),
-                (_, "herestring_redirect") => {
-                    command.input = Some(unquote(text.trim_start_matches('<').trim()));
-                }
-                _ => {}
+        for &(child, field) in children {
+            let (text, kind) = (self.text(child), child.kind_id());
+            if field == Some(grammar.argument) {
+                command.args.push(unquote(text));
+            } else if kind == grammar.variable_assignment {
+                let assignment = text.split_once('=');
+                let pair = assignment.map(|(name, value)| (Cow::Borrowed(name), unquote(value)));
+                command.assignments.extend(pair);
+            } else if kind == grammar.herestring_redirect {
+                command.input = Some(unquote(text.trim_start_matches('<').trim()));
             }
         }
         if command.input.is_none() {
@@ -284,30 +328,12 @@ impl<'a> Walk<'a, '_> {
         unwrap_into(command, self.depth, self.found);
     }
 
-    fn body(&self, redirect: Node<'_>) -> Option<Cow<'a, str>> {
-        let mut cursor = redirect.walk();
-        let body = redirect.children(&mut cursor).find(|child| child.kind() == "heredoc_body")?;
-        Some(Cow::Borrowed(self.text(body)))
+    fn body(&mut self, redirect: Node<'t>) -> Option<Cow<'a, str>> {
+        let mut children = Vec::new();
+        self.children(redirect, &mut children);
+        let body = children.iter().find(|child| child.0.kind_id() == self.grammar.heredoc_body)?;
+        Some(Cow::Borrowed(self.text(body.0)))
     }
-}
-
-/// The children of a node with the names of the fields they fill. Constant time for each.
-fn children(node: Node<'_>) -> impl Iterator<Item = (Node<'_>, Option<&'static str>)> {
-    let mut cursor = node.walk();
-    let mut more = cursor.goto_first_child();
-    std::iter::from_fn(move || {
-        let child = more.then(|| (cursor.node(), cursor.field_name()))?;
-        more = cursor.goto_next_sibling();
-        Some(child)
-    })
-}
-
-/// The redirect of a statement that feeds it a heredoc.
-fn heredoc_redirect(statement: Node<'_>) -> Option<Node<'_>> {
-    let mut cursor = statement.walk();
-    statement
-        .children_by_field_name("redirect", &mut cursor)
-        .find(|redirect| redirect.kind() == "heredoc_redirect")
 }
 
 impl Repeats {

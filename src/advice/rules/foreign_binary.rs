@@ -105,8 +105,7 @@ fn is_program(path: &str) -> bool {
 fn installs_only(context: &Context<'_>, vertex: VertexIx) -> bool {
     let owner = context.node.graph.vertex(vertex);
     let (Some(&line), Some(&stage)) = (owner.lines.first(), owner.stages.first()) else { return false };
-    let Some(instruction) = context.stage(stage).body.iter().find(|instruction| instruction.line == line)
-    else {
+    let Some(instruction) = context.instruction(stage, line) else {
         return false;
     };
     let raw = context.raw(instruction);
@@ -138,8 +137,9 @@ fn instruction_at<'c>(
     line: crate::source::Line,
 ) -> Option<(StageIx, &'c crate::dockerfile::ast::Instruction<'c>)> {
     context.stages.iter().find_map(|stage| {
-        let found =
-            stage.body.iter().find(|i| i.line == line && matches!(i.kind, Kind::Copy(_) | Kind::Add(_)))?;
+        let found = context
+            .instruction(stage.index, line)
+            .filter(|i| matches!(i.kind, Kind::Copy(_) | Kind::Add(_)))?;
         Some((stage.index, found))
     })
 }

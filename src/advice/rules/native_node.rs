@@ -45,7 +45,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(vertex) = emulated.map(|(_, vertex)| vertex) else { return };
     let owner = vertex.stages.first().zip(vertex.lines.first());
     let instruction = owner.and_then(|(stage, line)| {
-        context.stage(*stage).body.iter().find(|i| i.line == *line).map(|instruction| (*stage, instruction))
+        context.instruction(*stage, *line).map(|instruction| (*stage, instruction))
     });
     let (Some((stage, instruction)), Some(native)) = (instruction, natively(context, run)) else { return };
     let now = run.timing.trace.makespan();

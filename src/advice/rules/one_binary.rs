@@ -37,7 +37,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.node.graph.targets().len() < 2 {
         return;
     }
-    for compile in binary::compiles(context) {
+    for compile in context.compiles() {
         let platforms: Vec<&Platform> =
             compile.targets.iter().map(|target| &context.node.graph.targets()[target.index()]).collect();
         let Some(first) = platforms.first() else { continue };

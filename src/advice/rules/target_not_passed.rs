@@ -37,7 +37,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for compile in binary::compiles(context) {
+    for compile in context.compiles() {
         // What several platforms share is the finding of one-binary-for-all-platforms.
         let vertex = context.node.graph.vertex(compile.vertex);
         if shared(context, &compile)

@@ -1,0 +1,86 @@
+//! Scripts that were read before: pricing, rules and every file that a fix is tried on ask for the same ones.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use foldhash::HashMap;
+
+use super::walk::into_owned;
+use super::wrapper::{Inner, inner};
+use super::{SimpleCommand, commands, exec_commands, lone};
+
+/// Commands that several readers share.
+pub type Commands = Rc<[SimpleCommand<'static>]>;
+
+/// Bytes of script that a thread remembers. One build of usual size has 2 to 10 KB.
+const MOST: usize = 1 << 20;
+
+thread_local! {
+    static MEMO: RefCell<Memo> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Memo {
+    known: HashMap<Box<str>, Commands>,
+    bytes: usize,
+}
+
+/// As [`commands`], but a script that this thread read lately is not parsed again.
+pub fn known_commands(script: &str) -> Commands {
+    if let Some(known) = MEMO.with_borrow(|memo| memo.known.get(script).cloned()) {
+        return known;
+    }
+    let found: Commands = commands(script).into_iter().map(into_owned).collect();
+    MEMO.with_borrow_mut(|memo| {
+        if memo.bytes + script.len() > MOST {
+            *memo = Memo::default();
+        }
+        if script.len() <= MOST {
+            memo.bytes += script.len();
+            memo.known.insert(script.into(), Rc::clone(&found));
+        }
+    });
+    found
+}
+
+/// As [`exec_commands`], but a script that this thread read lately is not parsed again.
+pub fn known_exec_commands(argv: &[&str]) -> Vec<SimpleCommand<'static>> {
+    let Some(mut shell) = lone(argv) else { return Vec::new() };
+    match inner(&shell) {
+        Inner::Script(Cow::Borrowed(script)) => {
+            shell.wraps = true;
+            let known = known_commands(script);
+            std::iter::once(into_owned(shell)).chain(known.iter().cloned()).collect()
+        }
+        _ => exec_commands(argv).into_iter().map(into_owned).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_what_is_read() {
+        let scripts = ["a && b $(c)", "", "sh -c 'make -j4'", "for i in 1 2; do x; done"];
+        for script in scripts.iter().chain(&scripts) {
+            assert_eq!(*known_commands(script), *commands(script), "{script}");
+            for argv in [&["/bin/sh", "-c", script][..], &["env", "A=b", script], &[script], &[]] {
+                assert_eq!(known_exec_commands(argv), exec_commands(argv), "{argv:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn memory_is_limited() {
+        for at in 0..300 {
+            known_commands(&format!("echo {at} {}", "x".repeat(10_000)));
+        }
+        known_commands(&"x".repeat(MOST + 1));
+        MEMO.with_borrow(|memo| {
+            assert!(memo.bytes <= MOST);
+            assert_eq!(memo.bytes, memo.known.keys().map(|script| script.len()).sum::<usize>());
+        });
+    }
+}
