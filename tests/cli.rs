@@ -381,6 +381,21 @@ fn the_context_is_measured_without_what_is_ignored() {
     );
 }
 
+#[test]
+fn a_large_context_is_measured_whole() {
+    let folder = folder("large-context");
+    let file = "FROM gcc\nCOPY . .\n";
+    for at in 0..40 {
+        let below = folder.join(format!("{at}"));
+        std::fs::create_dir_all(&below).unwrap();
+        (0..40).for_each(|name| std::fs::write(below.join(format!("{name}.c")), "x").unwrap());
+    }
+    std::fs::write(folder.join(".dockerignore"), "7/*.c\n").unwrap();
+    let args = ["analyze", "-", "--format", "json", "--context", &folder.display().to_string()];
+    let report: serde_json::Value = serde_json::from_slice(&exits(&args, file, 0).stdout).unwrap();
+    assert_eq!(report["timing"]["basis"]["context"]["files"], 39 * 40 + 1);
+}
+
 /// A file of the timing data, unpacked into a folder.
 fn unpacked(folder: &Path, name: &str) -> String {
     let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/timing").join(format!("{name}.gz"));

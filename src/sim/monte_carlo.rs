@@ -14,6 +14,9 @@ use super::plan::{Noise, Plan, StreamIx, Task, TaskIx};
 use super::random::{Random, exp};
 use super::scheduler::Simulator;
 
+/// Runs times tasks that are worth a thread: about 2 ms of work, against some 0.1 ms to start one.
+const MIN_TASK_RUNS: usize = 10_000;
+
 /// How to sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonteCarlo {
@@ -21,7 +24,7 @@ pub struct MonteCarlo {
     pub runs: u32,
     /// Same seed, same result.
     pub seed: u64,
-    /// Threads to use at most; `None` takes as many as the computer has.
+    /// Threads to use at most; `None` takes as many as the computer has and pay their start.
     pub threads: Option<NonZero<usize>>,
 }
 
@@ -84,8 +87,11 @@ pub fn sample(plan: &Plan, machine: &Machine, how: MonteCarlo, ends: &[Option<Ta
     let columns = ends.len() + 1;
     let mut times = vec![Nanos::ZERO; runs * columns];
     let luck = Luck::new(plan, how.seed);
-    let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = how.threads.map_or_else(available, NonZero::get).clamp(1, runs.max(1));
+    let paying = || {
+        let available = std::thread::available_parallelism().map_or(1, NonZero::get);
+        available.min(runs * plan.tasks().len() / MIN_TASK_RUNS)
+    };
+    let threads = how.threads.map_or_else(paying, NonZero::get).clamp(1, runs.max(1));
     let chunk = runs.div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         let mut chunks = times.chunks_mut(chunk * columns).enumerate();
