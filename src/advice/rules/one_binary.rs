@@ -45,7 +45,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
             platforms.iter().any(|other| other.architecture != first.architecture || other.os != first.os);
         let all_fit = platforms.iter().all(|other| fits(other, first))
             || platforms.iter().all(|other| fits(first, other));
-        if !differs || all_fit || knows_platforms(context, &compile) {
+        if !differs || all_fit || knows_platforms(context, compile) {
             continue;
         }
         let names: Vec<String> = platforms.iter().map(|platform| platform.short()).collect();

@@ -40,9 +40,9 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for compile in context.compiles() {
         // What several platforms share is the finding of one-binary-for-all-platforms.
         let vertex = context.node.graph.vertex(compile.vertex);
-        if shared(context, &compile)
-            || knows_platforms(context, &compile)
-            || binary::is_overlaid(context, &compile)
+        if shared(context, compile)
+            || knows_platforms(context, compile)
+            || binary::is_overlaid(context, compile)
         {
             continue;
         }
@@ -52,9 +52,9 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let own = context.node.graph.platform(compile.exec.platform);
         let told = match compile.compiler {
-            Compiler::Go if compile.by_make => told_make(context, &compile, own, target),
-            Compiler::Go => told_go(context, &compile, own, target),
-            Compiler::Rust if !compile.by_make => told_rust(context, &compile, own, target),
+            Compiler::Go if compile.by_make => told_make(context, compile, own, target),
+            Compiler::Go => told_go(context, compile, own, target),
+            Compiler::Rust if !compile.by_make => told_rust(context, compile, own, target),
             _ => None,
         };
         let Some(told) = told else { continue };
@@ -62,7 +62,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
         if !known {
             let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
-            let fix = if compile.compiler == Compiler::Go { export(context, &compile) } else { None };
+            let fix = if compile.compiler == Compiler::Go { export(context, compile) } else { None };
             let lines = if fix.is_some() { Vec::new() } else { lines };
             let finding = context.finding(&RULE, Some(compile.stage), compile.instruction, message, help);
             findings.push(finding.with_recipe(lines).fixed(fix));
