@@ -204,7 +204,7 @@ impl<'a, 't> Walk<'a, '_, 't> {
             if kind == self.grammar.command {
                 self.command(&children, place);
             } else if kind == self.grammar.function_definition {
-                let name = self.in_field(&children, self.grammar.name);
+                let name = in_field(&children, self.grammar.name);
                 self.functions.extend(name.map(|name| unquote(self.text(name))));
             }
             let first = stack.len();
@@ -222,10 +222,6 @@ impl<'a, 't> Walk<'a, '_, 't> {
             children.push((self.cursor.node(), self.cursor.field_id()));
             more = self.cursor.goto_next_sibling();
         }
-    }
-
-    fn in_field(&self, children: &[Child<'t>], field: NonZeroU16) -> Option<Node<'t>> {
-        children.iter().find(|child| child.1 == Some(field)).map(|child| child.0)
     }
 
     fn push_children(
@@ -303,7 +299,7 @@ impl<'a, 't> Walk<'a, '_, 't> {
 
     fn command(&mut self, children: &[Child<'t>], place: Place<'t>) {
         let grammar = self.grammar;
-        let Some(name) = self.in_field(children, grammar.name).map(|name| unquote(self.text(name))) else {
+        let Some(name) = in_field(children, grammar.name).map(|name| unquote(self.text(name))) else {
             return;
         };
         if self.functions.contains(&name) {
@@ -334,6 +330,11 @@ impl<'a, 't> Walk<'a, '_, 't> {
         let body = children.iter().find(|child| child.0.kind_id() == self.grammar.heredoc_body)?;
         Some(Cow::Borrowed(self.text(body.0)))
     }
+}
+
+/// The first child in a field.
+fn in_field<'t>(children: &[Child<'t>], field: NonZeroU16) -> Option<Node<'t>> {
+    children.iter().find(|child| child.1 == Some(field)).map(|child| child.0)
 }
 
 impl Repeats {
