@@ -288,3 +288,32 @@ fn build_checks_are_those_of_buildkit() {
     assert!(count > 2_000, "{count} cases");
     assert!(said.len() >= 8, "{said:?}");
 }
+
+/// What fails in a trigger fails at the `FROM` that fires it, and no place in the trigger's own text is taken for one in
+/// the file.
+#[test]
+fn triggers_fail_where_they_fire() {
+    let triggers = [
+        "COPY --from=9 /x /y",
+        "COPY --from=$X /x /y",
+        "COPY --from=A:B: /x /y",
+        "RUN --mount=type=${WHAT:-what} true",
+        "ENV A=${B",
+        "WORKDIR ${",
+        "USER ${A:?missing}",
+    ];
+    for (at, trigger) in triggers.into_iter().enumerate() {
+        let text = format!("FROM alpine AS parent\nONBUILD {trigger}\nFROM parent\n");
+        let folder = folder(&format!("trigger-{at}"));
+        std::fs::write(folder.join("Dockerfile"), &text).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_xsim"))
+            .current_dir(&folder)
+            .args(["analyze", "Dockerfile", "--format", "json"])
+            .output()
+            .unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let error = &report["error"];
+        assert_eq!(error["line"], 3, "{trigger}: {report}");
+        assert!(error["span"].is_null(), "{trigger}: {error}");
+    }
+}

@@ -29,8 +29,8 @@ impl<'a> Model<'a, '_> {
             let mut needed: Vec<StateIx> = Vec::new();
             for stage in stages {
                 let line = self.stages[stage.index()].instruction.line;
-                let fired =
-                    self.fired(resolution, stage, target, arena).map_err(|diagnostic| diagnostic.at(line))?;
+                let blamed = |diagnostic| at_trigger(diagnostic).at(line);
+                let fired = self.fired(resolution, stage, target, arena).map_err(blamed)?;
                 count += fired.len();
                 if count > MAX_INSTRUCTIONS {
                     let message = format!(
@@ -40,8 +40,7 @@ impl<'a> Model<'a, '_> {
                 }
                 let mut triggers = Vec::with_capacity(fired.len());
                 for instruction in fired {
-                    let link =
-                        linker.link(instruction, self.lexer(), &mut self.symbols).map_err(|d| d.at(line))?;
+                    let link = linker.link(instruction, self.lexer(), &mut self.symbols).map_err(blamed)?;
                     if let Link::Copy(state) = link
                         && let Some(image) =
                             linker.images.get_mut((state.0 as usize).wrapping_sub(self.stages.len()))
@@ -81,7 +80,7 @@ impl<'a> Model<'a, '_> {
                 });
                 let triggers = triggers.map(|trigger| match trigger {
                     Ok(instruction) => Ok(&**instruction),
-                    Err(diagnostic) => Err(at_trigger((**diagnostic).clone())),
+                    Err(diagnostic) => Err((**diagnostic).clone()),
                 });
                 triggers.collect()
             }
@@ -91,7 +90,7 @@ impl<'a> Model<'a, '_> {
                 let texts = image.map_or(&[][..], |image| &image.config.onbuild);
                 let parse = |text: &String| match parse_trigger(arena.keep(text), arena) {
                     Ok(instruction) => Ok(arena.keep_instruction(*instruction)),
-                    Err(diagnostic) => Err(at_trigger(*diagnostic)),
+                    Err(diagnostic) => Err(*diagnostic),
                 };
                 texts.iter().map(parse).collect()
             }
@@ -100,7 +99,7 @@ impl<'a> Model<'a, '_> {
     }
 }
 
-/// A problem inside a trigger: its places are those of the trigger's own text.
+/// A problem inside a trigger, without its places: they are those of the trigger's own text.
 fn at_trigger(mut diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.span = None;
     diagnostic.labels.clear();
