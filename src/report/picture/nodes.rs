@@ -39,7 +39,12 @@ impl GraphView {
         }
         if let Some(timing) = timing {
             let machine = clean(&timing.terms.machine.name);
-            view.summary = format!("{} · about {} on {machine}", view.summary, timing.total.p50);
+            view.summary = format!(
+                "{} · about {} on {machine}; shares are of the {} that the steps take at their medians",
+                view.summary,
+                timing.total.p50,
+                timing.trace.makespan()
+            );
         }
         Some(view)
     }
