@@ -19,6 +19,8 @@ pub struct Timeline {
     pub lanes: usize,
     /// When the last step is done, with the median of everything.
     pub makespan: Nanos,
+    /// When the last step of each target platform is done, in the order of the nodes and their targets.
+    pub finish: Vec<Nanos>,
     /// How long the build takes.
     pub total: Quantiles,
     /// How many cores the steps keep busy from when on, in time, on all nodes together; ends with none.
@@ -44,6 +46,8 @@ pub struct Bar {
     pub finish: Nanos,
     /// Whether the end of the build depends on it.
     pub is_critical: bool,
+    /// Whether its result is in the cache, so that it takes no time.
+    pub is_cached: bool,
     /// Its lane: bars of one lane do not overlap from start to finish. Zero for bars that take no time.
     pub lane: usize,
 }
@@ -87,6 +91,7 @@ impl Timeline {
                     begun: span.begun,
                     finish: span.finish,
                     is_critical: is_critical[task.index()],
+                    is_cached: !timing.runs(task),
                     lane: 0,
                 });
             }
@@ -97,6 +102,7 @@ impl Timeline {
             bars,
             lanes,
             makespan: timing.trace.makespan(),
+            finish: finish(analysis, timing),
             total: timing.total,
             load: load(timing),
             cores: cores(timing),
@@ -123,8 +129,25 @@ fn assign_lanes(bars: &mut [Bar]) -> usize {
     free_from.len()
 }
 
+/// When the last step of each target platform is done.
+fn finish(analysis: &Analysis, timing: &Timing<'_>) -> Vec<Nanos> {
+    let mut finish = Vec::new();
+    for (node, part) in analysis.nodes.iter().enumerate() {
+        let first = finish.len();
+        finish.resize(first + part.graph.targets().len(), Nanos::ZERO);
+        for (vertex, known) in part.graph.vertices() {
+            let done = timing.trace.span(timing.task(node, vertex)).finish;
+            for target in known.targets.iter() {
+                let end: &mut Nanos = &mut finish[first + target.index()];
+                *end = done.max(*end);
+            }
+        }
+    }
+    finish
+}
+
 /// The cores of the nodes that have anything to do.
-fn cores(timing: &Timing<'_>) -> f64 {
+pub(crate) fn cores(timing: &Timing<'_>) -> f64 {
     let mut nodes: Vec<_> = timing.plan.tasks().iter().map(|task| task.node).collect();
     nodes.sort_unstable();
     nodes.dedup();
@@ -152,8 +175,8 @@ fn load(timing: &Timing<'_>) -> Vec<(Nanos, f64)> {
 /// What each step costs and whether the end of the build depends on it: what pictures of the graph say beside each step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Costs {
-    /// By vertex.
-    durations: Vec<Nanos>,
+    /// By vertex; `None` for those in the cache.
+    durations: Vec<Option<Nanos>>,
     path: Vec<PathVertex>,
     makespan: Nanos,
     /// How long the build takes, that of all nodes.
@@ -184,7 +207,8 @@ impl Costs {
         });
         Self {
             durations: vertices
-                .map(|(vertex, _)| timing.trace.span(timing.task(node, vertex)).duration())
+                .map(|(vertex, _)| timing.task(node, vertex))
+                .map(|task| timing.runs(task).then(|| timing.trace.span(task).duration()))
                 .collect(),
             path: path.collect(),
             makespan: timing.trace.makespan(),
@@ -194,7 +218,12 @@ impl Costs {
 
     /// How long vertices take together.
     pub fn duration(&self, vertices: &[VertexIx]) -> Nanos {
-        vertices.iter().map(|vertex| self.durations[vertex.index()]).sum()
+        vertices.iter().filter_map(|vertex| self.durations[vertex.index()]).sum()
+    }
+
+    /// Whether the results of vertices are all in the cache.
+    pub fn is_cached(&self, vertices: &[VertexIx]) -> bool {
+        vertices.iter().all(|vertex| self.durations[vertex.index()].is_none())
     }
 
     /// A part of the build's time; what runs side by side adds up to more than 1.

@@ -11,7 +11,7 @@ use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
-use crate::pricing::{needs_context, price};
+use crate::pricing::price;
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
     Drawings, Subject, analysis_json, analysis_markdown, analysis_text_with, refusal_json, write_diagnostics,
@@ -32,10 +32,8 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         Ok(analysis) => analysis,
         Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
     };
-    let mut terms = terms::terms(&args.time, machine, &nodes)?;
-    if needs_context(&analysis) {
-        terms.context = context::read(args.time.context.as_deref(), &args.file)?;
-    }
+    let terms = terms::terms(&args.time, machine, &nodes)?;
+    let terms = context::with_context(terms, args.time.context.as_deref(), &args.file, &analysis)?;
     let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
     let mut findings = appraise(&source, &file, &nodes, &analysis, &Pricer::new(terms.clone()));
     let comments = Comments::of(&file);

@@ -6,13 +6,13 @@ use super::analyze::say_refusal;
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, page, terms};
+use super::{context, output, page, terms};
 use crate::analysis::{Analysis, NodeInputs, analyze};
 use crate::compare::{Build, compare};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
-use crate::pricing::{Timing, price};
+use crate::pricing::{Terms, Timing, price};
 use crate::report::picture::{ComparedView, TimelineView, compared_svg};
 use crate::report::{
     ComparisonSubject, comparison_json, comparison_markdown, comparison_refusal_json, comparison_text,
@@ -39,10 +39,15 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         }
     }
     let terms = terms::terms(&args.time, machine, &nodes)?;
-    let price = |(_, analysis): &(Source, Analysis)| price(analysis, &terms);
+    // Each file has a context of its own, unless one was named for all.
+    let context = args.time.context.as_deref();
+    let own = args.files.iter().zip(&analysed);
+    let own = own.map(|(file, (_, analysis))| context::with_context(terms.clone(), context, file, analysis));
+    let own: Vec<Terms> = own.collect::<Result<_, _>>()?;
     let timings: Vec<Timing<'_>> = analysed
         .iter()
-        .map(price)
+        .zip(&own)
+        .map(|((_, analysis), terms)| price(analysis, terms))
         .collect::<Result<_, _>>()
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let builds: Vec<Build<'_>> = analysed

@@ -6,7 +6,7 @@ use super::analyze::say_refusal;
 use super::args::Explain;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
+use super::{context, output, terms};
 use crate::analysis::analyze;
 use crate::pricing::price;
 use crate::report::{Subject, explain};
@@ -34,6 +34,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
         }
     };
     let terms = terms::terms(&args.time, machine, &nodes)?;
+    let terms = context::with_context(terms, args.time.context.as_deref(), Path::new(path), &analysis)?;
     let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
     let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
     let Some(text) = explain(&subject, line, output::style(&args.show)) else {

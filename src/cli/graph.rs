@@ -4,7 +4,7 @@ use super::analyze::say_refusal;
 use super::args::{Graph, GraphFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
+use super::{context, output, terms};
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
 use crate::pricing::price;
@@ -30,6 +30,7 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
         }
     };
     let terms = terms::terms(&args.time, machine, &nodes)?;
+    let terms = context::with_context(terms, args.time.context.as_deref(), &args.file, &analysis)?;
     let timing = if args.no_time {
         None
     } else {

@@ -43,7 +43,8 @@ pub struct Build<'b> {
     pub source: &'b Source,
     /// Its graph.
     pub analysis: &'b Analysis,
-    /// Its time. All builds of a comparison are priced with the same terms.
+    /// Its time. All builds of a comparison are priced with the same terms, but
+    /// for the files of their contexts.
     pub timing: &'b Timing<'b>,
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
-use super::{Case, FOUR, hostile, huge, page, root, samples};
+use super::{Case, FOUR, hostile, huge, page, pair_page, root, samples};
 
 /// What `check.mjs` is to look at.
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct Page {
     name: String,
     /// The Dockerfiles that it shows, to compare texts with.
     dockerfiles: Vec<String>,
-    /// `sample`, `comparison`, `hostile` or `huge`.
+    /// `sample`, `nodes`, `comparison`, `hostile` or `huge`.
     kind: &'static str,
 }
 
@@ -65,7 +65,17 @@ fn a_browser_shows_the_pages() {
         let dockerfiles = cases.iter().map(|case| case.dockerfile.clone()).collect();
         Page { file: path.to_string_lossy().into_owned(), name, dockerfiles, kind }
     });
-    let order = Order { browser, folder: folder.to_string_lossy().into_owned(), pages: pages.collect() };
+    let pair = named("before.Dockerfile");
+    let path = folder.join("two-nodes.html");
+    std::fs::write(&path, pair_page(pair)).expect("a file");
+    let pair = Page {
+        file: path.to_string_lossy().into_owned(),
+        name: "two-nodes".to_owned(),
+        dockerfiles: vec![pair.dockerfile.clone()],
+        kind: "nodes",
+    };
+    let pages: Vec<Page> = pages.chain([pair]).collect();
+    let order = Order { browser, folder: folder.to_string_lossy().into_owned(), pages };
     let input = serde_json::to_vec(&order).expect("JSON");
     let script = root().join("tests/page/check.mjs");
     let mut child = Command::new("node")

@@ -8,7 +8,7 @@ import { contrast, overflow } from "./layout.mjs";
 const order = JSON.parse(readFileSync(0, "utf8"));
 const WIDTHS = [380, 900, 1600];
 /** Pages that are drawn at each width: one for each kind of content. */
-const DRAWN = ["all-emulated", "four-platforms", "foreign-tool-before.Dockerfile", "hostile", "comparison"];
+const DRAWN = ["all-emulated", "two-nodes", "four-platforms", "foreign-tool-before.Dockerfile", "hostile", "comparison"];
 const SCHEMES = ["light", "dark"];
 const browser = await chromium.launch({ executablePath: order.browser });
 const failures = [];
@@ -101,6 +101,64 @@ async function settings(page, shown) {
   assert.ok((await left()) > 0 || times.length === 0, "the other platform's steps are left out");
   await page.click('[data-is="reset"]');
   assert.equal(await makespan(page), before[0], "reset");
+}
+
+/** The graph says what each step costs in the run that is shown, and on which of them its end depends. */
+async function costs(page, shown) {
+  const texts = () => page.$$eval("[data-box] .cost", (all) => all.map((one) => one.textContent));
+  const critical = (what) => page.$$eval(`figure ${what}`, (all) => all.length);
+  const before = { texts: await texts(), boxes: await critical("g.critical > .box"), lines: await critical(".critical.line") };
+  assert.ok(before.texts.length > 0 && before.texts.every((text) => /^(\d.*|cached)$/.test(text)), `${before.texts}`);
+  assert.ok(before.boxes > 0, "the critical path goes through boxes");
+  assert.ok(before.lines > 0 || shown.name === "huge", "and along lines");
+  await page.focus("#cores");
+  await page.keyboard.press("Home");
+  assert.notDeepEqual(await texts(), before.texts, "one core takes longer");
+  assert.ok((await critical("g.critical > .box")) > 0, "the critical path of one core");
+  const wide = await page.$$eval("[data-box]", (all) =>
+    all.flatMap((box) => {
+      const [cost, note] = [box.querySelector(".cost"), [...box.querySelectorAll("text.small")].find((one) => !one.classList.contains("cost"))];
+      if (!cost || !note || !cost.textContent) return [];
+      return cost.getBoundingClientRect().left < note.getBoundingClientRect().right ? [`${note.textContent} | ${cost.textContent}`] : [];
+    }),
+  );
+  assert.deepEqual(wide, [], "costs stand beside notes");
+  await page.click('[data-is="reset"]');
+  const after = { texts: await texts(), boxes: await critical("g.critical > .box"), lines: await critical(".critical.line") };
+  assert.deepEqual(after, before, "reset");
+}
+
+/** Below the bars an area of busy cores, and what is known of the range. */
+async function load(page) {
+  const area = () => page.getAttribute(".load .area", "d");
+  const range = () => page.textContent('[data-is="timeline"] .remark');
+  const [before, said] = [await area(), await range()];
+  assert.match(before, /^M0 63(V\d+H\d+)+V63Z$/);
+  assert.match(said, /8 of 10 builds end after .* to .*, which is the shaded range/);
+  const box = await page.$eval(".load svg", (one) => one.getBoundingClientRect().width / one.parentElement.getBoundingClientRect().width);
+  assert.ok(box > 0.5 && box <= 1, "over the axis of the bars");
+  await page.focus("#cores");
+  await page.keyboard.press("Home");
+  assert.notEqual(await area(), before);
+  assert.match(await page.textContent(".busy .what"), /of \d+$/);
+  assert.match(await range(), /for other settings the range is not known/);
+}
+
+/** Every node has its graph, and rows and lines say for which platform and how often. */
+async function nodes(page) {
+  assert.deepEqual(await page.$$eval('[data-panel="graph"] h3', (all) => all.map((one) => one.textContent)), ["amd64", "arm64"]);
+  assert.equal(await page.$$eval("figure > svg", (all) => all.length), 2);
+  const tags = await page.$$eval(".bar", (all) => all.map((one) => one.querySelector(".for")?.textContent));
+  assert.deepEqual([...new Set(tags)].sort(), ["amd64", "arm64"], "every bar says for whom");
+  const platforms = await page.$$eval('tbody td[data-key="platforms"]', (all) => all.map((one) => one.textContent));
+  assert.deepEqual([...new Set(platforms)].sort(), ["amd64", "arm64"]);
+  assert.ok((await page.$$eval(".line .count", (all) => all.map((one) => one.textContent))).every((text) => text === "×2"), "each node runs it");
+  assert.match(await page.textContent(".facts"), /on each of 2 nodes/);
+  assert.match(await page.textContent(".busy .what"), /of 8$/);
+  const [first, second] = await page.$$eval("figure > svg", (all) => all.map((one) => one.querySelector("[data-steps]").dataset.steps));
+  assert.notEqual(first, second, "steps of one node are not those of the other");
+  await page.selectOption("#platforms", "1");
+  assert.ok((await page.$$eval("[data-box].is-left-out", (all) => all.length)) > 0, "the other node rests");
 }
 
 async function keyboard(page) {
@@ -221,7 +279,9 @@ for (const shown of order.pages) {
   if (shown.kind === "hostile") {
     await check(shown, "harmless", harmless);
   } else if (shown.kind === "sample") {
-    for (const [what, run] of Object.entries({ linking, settings, keyboard, table })) await check(shown, what, run);
+    for (const [what, run] of Object.entries({ linking, settings, costs, load, keyboard, table })) await check(shown, what, run);
+  } else if (shown.kind === "nodes") {
+    for (const [what, run] of Object.entries({ linking, nodes, costs, load })) await check(shown, what, run);
   } else if (shown.kind === "comparison") {
     await check(shown, "comparison", comparison);
   } else {

@@ -34,13 +34,27 @@ struct Case {
 const TWO: &[&str] = &["linux/amd64", "linux/arm64"];
 const FOUR: &[&str] = &["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"];
 
+/// A node of a platform that builds for some targets.
+fn node(name: Option<&str>, own: &str, targets: &[&str]) -> NodeInputs {
+    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let platform = |text: &str| Platform::parse(text, &amd64).expect("a platform");
+    let targets: Vec<Platform> = targets.iter().map(|target| platform(target)).collect();
+    let inputs = Inputs::new(platform(own), &targets).expect("few targets");
+    NodeInputs { name: name.map(str::to_owned), host: Host::new(platform(own)), inputs }
+}
+
 /// The page of a case, or of several beside each other, on four amd64 cores.
 fn page(cases: &[&Case]) -> String {
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-    let target = |text: &&str| Platform::parse(text, &amd64).expect("a platform");
-    let targets: Vec<Platform> = cases[0].targets.iter().map(target).collect();
-    let inputs = Inputs::new(amd64.clone(), &targets).expect("few targets");
-    let nodes = [NodeInputs { name: None, host: Host::new(amd64), inputs }];
+    page_on("ubuntu-latest", &[node(None, "linux/amd64", cases[0].targets)], cases)
+}
+
+/// The page of a case on two nodes, each for its own platform.
+fn pair_page(case: &Case) -> String {
+    let own = |name, platform| node(Some(name), platform, &[platform]);
+    page_on("native-pair", &[own("amd64", "linux/amd64"), own("arm64", "linux/arm64")], &[case])
+}
+
+fn page_on(machine: &str, nodes: &[NodeInputs], cases: &[&Case]) -> String {
     let source = |case: &&Case| {
         Source::new(case.name.as_str(), case.dockerfile.clone().into_bytes()).expect("a small file")
     };
@@ -50,16 +64,16 @@ fn page(cases: &[&Case]) -> String {
     let analyses: Vec<Analysis> = files
         .iter()
         .zip(&arenas)
-        .map(|(file, arena)| analyze_file(file, &nodes, arena).expect("a good file"))
+        .map(|(file, arena)| analyze_file(file, nodes, arena).expect("a good file"))
         .collect();
-    let terms = Terms::new(built_in("ubuntu-latest").expect("a machine"));
+    let terms = Terms::new(built_in(machine).expect("a machine"));
     let timings: Vec<Timing<'_>> =
         analyses.iter().map(|analysis| price(analysis, &terms).expect("good numbers")).collect();
     let grid = Grid::new(&timings.iter().collect::<Vec<_>>(), MAX_INTERVALS);
     let parts = || sources.iter().zip(&files).zip(analyses.iter().zip(&timings));
     let found: Vec<(Exploration, Vec<Finding>)> = parts()
         .map(|((_, file), (analysis, timing))| {
-            (explore(analysis, timing, &grid), advise(file, &nodes, analysis))
+            (explore(analysis, timing, &grid), advise(file, nodes, analysis))
         })
         .collect();
     let explored: Vec<Explored<'_>> = parts()

@@ -8,7 +8,11 @@ mod compared;
 mod gallery;
 mod hostile;
 mod layout;
+mod nodes;
+mod program;
 mod programs;
+#[cfg(feature = "schema")]
+mod schema;
 mod svg;
 mod terminal;
 mod timeline;

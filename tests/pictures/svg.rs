@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 use xsim::report::picture::layout::geometry::Rect;
 
 use super::with_all;
-use xsim::report::picture::{Options, svg};
+use xsim::report::picture::{Direction, Options, svg};
 
 /// The elements that pictures are made of: nothing that runs or loads anything.
 const ELEMENTS: [&str; 10] =
@@ -87,8 +87,83 @@ pub(super) fn check(name: &str, svg: &str) {
     }
 }
 
+/// The corners of a path made of straight lines and rounded corners.
+fn corners(path: &str) -> Vec<[f64; 2]> {
+    let mut corners: Vec<[f64; 2]> = Vec::new();
+    let mut rest = path;
+    while let Some(command) = rest.chars().next() {
+        let end = rest[1..].find(|char: char| char.is_ascii_alphabetic()).map_or(rest.len(), |at| at + 1);
+        let numbers: Vec<f64> =
+            rest[1..end].split_whitespace().map(|text| text.parse().expect("a number")).collect();
+        let last = corners.last().copied().unwrap_or_default();
+        match command {
+            'H' => corners.push([numbers[0], last[1]]),
+            'V' => corners.push([last[0], numbers[0]]),
+            _ => corners.extend(numbers.chunks(2).map(|pair| [pair[0], pair[1]])),
+        }
+        rest = &rest[end..];
+    }
+    corners
+}
+
+/// Whether a line from one point to another, which runs along an axis or nearly so, passes a rectangle.
+fn passes(from: [f64; 2], to: [f64; 2], rect: Rect) -> bool {
+    let (x, y) = (from[0].min(to[0]), from[1].min(to[1]));
+    let (width, height) = ((from[0] - to[0]).abs(), (from[1] - to[1]).abs());
+    let way = Rect { x: x - 0.1, y: y - 0.1, width: width + 0.2, height: height + 0.2 };
+    way.overlaps(rect)
+}
+
+/// Fails where a line runs through a box, a label or a text.
+pub(super) fn check_lines(name: &str, svg: &str) {
+    let document = Document::parse(svg).expect("well-formed");
+    let mut solid: Vec<(String, Rect)> = Vec::new();
+    for class in ["box", "tag", "platform", "reason"] {
+        solid.extend(rects(&document, class).into_iter().map(|rect| (class.to_owned(), rect)));
+    }
+    // Lines end at the borders of boxes.
+    for (_, Rect { x, y, width, height }) in &mut solid {
+        (*x, *y, *width, *height) = (*x + 1.0, *y + 1.0, *width - 2.0, *height - 2.0);
+    }
+    solid.extend(texts(&document).into_iter().map(|text| (text.words, text.rect)));
+    let is_line = |node: &Node<'_, '_>| {
+        let class = node.attribute("class").unwrap_or_default();
+        class.split(' ').any(|one| one == "line")
+    };
+    for line in document.descendants().filter(is_line) {
+        let way = corners(line.attribute("d").expect("a way"));
+        for pair in way.windows(2) {
+            for (words, rect) in &solid {
+                assert!(!passes(pair[0], pair[1], *rect), "{name}: a line runs through {words:?}");
+            }
+        }
+    }
+}
+
+/// Fails where the tip of an arrow has no straight piece of its line behind it.
+fn check_tips(name: &str, svg: &str) {
+    let document = Document::parse(svg).expect("well-formed");
+    let is_line =
+        |node: &Node<'_, '_>| node.attribute("class").unwrap_or_default().split(' ').any(|one| one == "line");
+    for line in document.descendants().filter(is_line) {
+        let way = corners(line.attribute("d").expect("a way"));
+        let [.., before, end] = way[..] else { panic!("{name}: a way of one point") };
+        let length = (end[0] - before[0]).hypot(end[1] - before[1]);
+        assert!(length >= 3.9, "{name}: a tip on a piece of {length}");
+    }
+}
+
 #[test]
 fn graphs_are_good_pictures() {
     let options = Options { legend: true, ..Options::default() };
-    with_all(|build| build.with_time(None, |view, _, _| check(build.name, &svg(view, options))));
+    with_all(|build| {
+        build.with_time(None, |view, _, _| {
+            check(build.name, &svg(view, options));
+            for direction in [Direction::Down, Direction::Right] {
+                let plain = svg(view, Options { direction, ..Options::default() });
+                check_lines(build.name, &plain);
+                check_tips(build.name, &plain);
+            }
+        })
+    });
 }

@@ -10,6 +10,7 @@ use crate::pricing::Timing;
 use crate::report::escape::visible;
 use crate::report::picture::view::{BoxIx, Mode};
 use crate::report::picture::{Detail, Direction, GraphView, Options, sign, svg};
+use crate::timeline::{Costs, cores};
 use crate::units::Nanos;
 
 /// Steps of a build that the table and the timeline show at most.
@@ -87,6 +88,8 @@ struct Part<'a> {
     first_step: usize,
     /// The number of its first target in the build.
     first_target: usize,
+    /// Whether it is the only one.
+    is_alone: bool,
 }
 
 impl BuildView {
@@ -136,15 +139,17 @@ impl BuildView {
 
 fn parts<'a>(explored: &Explored<'a>, step: usize) -> Vec<Part<'a>> {
     let (mut first_step, mut first_target) = (step, 0);
-    let part = |node: &'a NodeAnalysis| {
-        let view = GraphView::new(explored.source.name(), explored.file, node);
+    let is_alone = explored.analysis.nodes.len() == 1;
+    let part = |(at, node): (usize, &'a NodeAnalysis)| {
+        let mut view = GraphView::new(explored.source.name(), explored.file, node);
+        view.add_costs(&Costs::new(explored.analysis, explored.timing, at));
         let steps = Steps::new(&view, node);
-        let part = Part { node, view, steps, first_step, first_target };
+        let part = Part { node, view, steps, first_step, first_target, is_alone };
         first_step += part.steps.all.len();
         first_target += node.graph.targets().len();
         part
     };
-    explored.analysis.nodes.iter().map(part).collect()
+    explored.analysis.nodes.iter().enumerate().map(part).collect()
 }
 
 /// What the script needs, and the step of each task; the first step of the build has the number `step`.
@@ -165,6 +170,7 @@ fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> (Data, Vec
     let facts = Facts {
         found: explored.found,
         total: timing.total,
+        cores: cores(timing),
         first_step: step,
         step_of: &step_of,
         targets_of: &targets_of,
@@ -177,7 +183,7 @@ fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> (Data, Vec
 /// For whom a step works, where that is not everyone.
 fn tag(part: &Part<'_>, step: &Step) -> String {
     let graph = &part.node.graph;
-    if step.targets == graph.all_targets() {
+    if part.is_alone && step.targets == graph.all_targets() {
         return String::new();
     }
     // Nearly every build is for Linux alone, where saying so tells nothing apart.
@@ -257,6 +263,7 @@ fn facts(nodes: &[NodeAnalysis], timing: &Timing<'_>) -> Vec<FactView> {
         value: sum.instructions.to_string(),
         more: match (targets, sum.instructions - sum.once) {
             (1, _) => "for one platform".to_owned(),
+            _ if nodes.len() > 1 => format!("again on each of {} nodes", nodes.len()),
             (_, 0) => format!("each shared by {targets} platforms"),
             (_, split) => format!("{} run once, {split} once per platform", sum.once),
         },

@@ -5,7 +5,7 @@ use super::data::shorten;
 use crate::compare::{Change, Pair, Row, Step};
 use crate::report::ComparisonSubject;
 use crate::report::compare::{Cells, View};
-use crate::report::escape::visible;
+use crate::report::escape::{capitalized, visible};
 use crate::report::style::Style;
 
 /// A comparison in finished words.
@@ -51,7 +51,7 @@ impl ComparisonView {
         let shown = |text: &String| visible(text).into_owned();
         let pairs = subject.comparison.pairs.iter().zip(&words.pairs);
         Self {
-            verdict: words.verdict.as_ref().map_or_else(String::new, shown),
+            verdict: words.verdict.as_ref().map_or_else(String::new, |text| capitalized(&shown(text))),
             about: visible(&format!("{}, by {}", words.platforms, words.machine)).into_owned(),
             letters: words.builds.iter().map(|(letter, _)| letter.clone()).collect(),
             pairs: pairs

@@ -31,6 +31,8 @@ pub(super) struct Data {
     cores: Vec<f64>,
     /// Targets that are built, for each choice.
     platforms: Vec<Vec<usize>>,
+    /// The cores of all nodes that build, as asked for.
+    all_cores: f64,
     /// The run that was asked for.
     base: usize,
     /// The runs by slow-down, cores and platforms; the last varies fastest.
@@ -68,12 +70,21 @@ struct RunData {
     path: Vec<usize>,
     /// When each target is done; zero where it is not built.
     finish: Vec<u64>,
+    /// How many of all cores are busy on average in each of equal parts of the build: a digit of base 64 for each part.
+    load: String,
 }
+
+/// The parts of a build for which the page says how many cores are busy.
+const LOAD_PARTS: usize = 72;
+/// The digits of base 64.
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// What is known of a build and its steps.
 pub(super) struct Facts<'a> {
     pub(super) found: &'a Exploration,
     pub(super) total: Quantiles,
+    /// The cores of all nodes that build.
+    pub(super) cores: f64,
     pub(super) first_step: usize,
     /// For each task the step that shows it.
     pub(super) step_of: &'a [Option<usize>],
@@ -102,7 +113,10 @@ impl Data {
         let mut position = vec![None; facts.step_of.len()];
         tasks.iter().enumerate().for_each(|(at, task)| position[*task] = Some(at));
         let sets = found.platforms.iter().cycle();
-        let runs = found.runs.iter().zip(sets).map(|(run, set)| RunData {
+        let cores_of = |at: usize| found.cores.get(at / found.platforms.len() % found.cores.len());
+        let scale = cores_of(found.base).map_or(1.0, |own| facts.cores / own);
+        let runs = found.runs.iter().zip(sets).enumerate().map(|(at, (run, set))| RunData {
+            load: load(&run.trace, cores_of(at).map_or(facts.cores, |cores| cores * scale)),
             makespan: units(run.trace.makespan(), unit),
             times: times(&run.trace, &tasks, unit, |task| {
                 facts.targets_of[task].iter().any(|target| set.contains(target))
@@ -120,6 +134,7 @@ impl Data {
             slowdowns: found.slowdowns.iter().map(|slowdown| round(slowdown.average)).collect(),
             cores: found.cores.clone(),
             platforms: found.platforms.clone(),
+            all_cores: facts.cores,
             base: found.base,
             runs: runs.collect(),
             range: [units(facts.total.p10, unit), units(facts.total.p90, unit)],
@@ -178,6 +193,45 @@ fn times(trace: &Trace, tasks: &[usize], unit: Nanos, is_needed: impl Fn(usize) 
         times.extend([ready, begun - ready, finish - begun]);
     }
     times
+}
+
+/// The busy part of `cores` in each part of a run.
+fn load(trace: &Trace, cores: f64) -> String {
+    let end = trace.makespan().as_secs_f64();
+    let mut parts = [0.0; LOAD_PARTS];
+    let mut busy: Vec<(usize, f64)> = Vec::new();
+    let mut from = 0.0;
+    let loads = trace.loads().iter().map(|load| (load.at.as_secs_f64(), Some(load)));
+    for (at, load) in loads.chain([(end, None)]) {
+        let all: f64 = busy.iter().map(|(_, cores)| cores).sum();
+        if all > 0.0 && at > from {
+            spread(&mut parts, from / end, at / end, all / cores);
+        }
+        from = at;
+        if let Some(load) = load {
+            let node = load.node.index();
+            match busy.iter_mut().find(|(known, _)| *known == node) {
+                Some((_, cores)) => *cores = load.cores,
+                None => busy.push((node, load.cores)),
+            }
+        }
+    }
+    // Between 0 and 63.
+    #[allow(clippy::cast_sign_loss)]
+    let digit = |part: &f64| char::from(DIGITS[(part.clamp(0.0, 1.0) * 63.0).round() as usize]);
+    parts.iter().map(digit).collect()
+}
+
+/// Adds `amount` over a part of the whole, given from 0 to 1, to the averages of equal parts.
+fn spread(parts: &mut [f64; LOAD_PARTS], from: f64, to: f64, amount: f64) {
+    let count = LOAD_PARTS as f64;
+    for (at, part) in parts.iter_mut().enumerate() {
+        let (start, end) = (at as f64, at as f64 + 1.0);
+        let shared = (to * count).min(end) - (from * count).max(start);
+        if shared > 0.0 {
+            *part += amount * shared;
+        }
+    }
 }
 
 fn path(trace: &Trace, position: &[Option<usize>]) -> Vec<usize> {

@@ -75,9 +75,10 @@ pub(super) fn listing(
         }
     }
     add_steps(&mut lines, file, nodes);
+    let mut modes_of = vec![Vec::new(); lines.len()];
     for (node, ..) in nodes {
         let name = node.name.as_ref().filter(|_| nodes.len() > 1);
-        add_marks(&mut lines, node);
+        add_marks(&mut lines, node, &mut modes_of);
         for split in &node.splits {
             let groups: Vec<String> = split.groups.iter().map(|group| platforms(node, *group)).collect();
             let of = name.map_or_else(String::new, |name| format!(" on {}", visible(name)));
@@ -141,24 +142,29 @@ fn add_note(lines: &mut [LineView], line: Line, class: &'static str, text: Strin
     }
 }
 
-fn add_marks(lines: &mut [LineView], node: &NodeAnalysis) {
+/// Says what became of each instruction on a node, and on those before it, of whose runs `modes_of` holds the modes.
+fn add_marks(lines: &mut [LineView], node: &NodeAnalysis, modes_of: &mut [Vec<Option<Mode>>]) {
     for instruction in node.instructions() {
         let at = (instruction.line.0 as usize).checked_sub(1);
         let Some(line) = at.and_then(|at| lines.get_mut(at)) else { continue };
-        if line.mark.is_none() {
-            line.mark = Some(mark(node, &instruction));
-        }
+        let modes = instruction.runs.iter().map(|run| Mode::of(node, run.vertex));
+        let known = &mut modes_of[at.unwrap_or_default()];
+        known.extend(modes);
+        line.mark = Some(mark(kind(node, &instruction), known));
     }
 }
 
-fn mark(node: &NodeAnalysis, instruction: &Instruction) -> MarkView {
-    let modes: Vec<Option<Mode>> = instruction.runs.iter().map(|run| Mode::of(node, run.vertex)).collect();
-    let worst = modes.iter().copied().max().flatten();
-    let kind = match instruction.runs.first().map(|run| node.graph.vertex(run.vertex).kind()) {
+fn kind(node: &NodeAnalysis, instruction: &Instruction) -> BoxKind {
+    match instruction.runs.first().map(|run| node.graph.vertex(run.vertex).kind()) {
         Some(VertexKind::Source) => BoxKind::Source,
         Some(VertexKind::Exec) => BoxKind::Command,
         _ => BoxKind::Files,
-    };
+    }
+}
+
+/// What became of an instruction whose runs have these modes.
+fn mark(kind: BoxKind, modes: &[Option<Mode>]) -> MarkView {
+    let worst = modes.iter().copied().max().flatten();
     let (all, such) = (modes.len(), modes.iter().filter(|mode| **mode == worst).count());
     let how = match worst {
         None => String::new(),

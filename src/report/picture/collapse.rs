@@ -94,6 +94,9 @@ impl GraphView {
 /// What boxes cost together.
 fn summed(boxes: &[&BoxView]) -> Option<CostView> {
     let costs: Vec<CostView> = boxes.iter().filter_map(|shown| shown.cost).collect();
-    let share = costs.iter().map(|cost| cost.share).sum();
-    (!costs.is_empty()).then(|| CostView { duration: costs.iter().map(|cost| cost.duration).sum(), share })
+    (!costs.is_empty()).then(|| CostView {
+        duration: costs.iter().map(|cost| cost.duration).sum(),
+        share: costs.iter().map(|cost| cost.share).sum(),
+        is_cached: costs.iter().all(|cost| cost.is_cached),
+    })
 }

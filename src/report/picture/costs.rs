@@ -10,13 +10,17 @@ use crate::timeline::Costs;
 
 impl GraphView {
     /// Adds the costs of the node that the view shows.
-    pub(super) fn add_costs(&mut self, costs: &Costs) {
+    pub(in crate::report) fn add_costs(&mut self, costs: &Costs) {
         let path = costs.critical_path();
         let inputs: HashMap<VertexIx, Option<VertexIx>> =
             path.iter().map(|step| (step.vertex, step.input)).collect();
         for shown in self.boxes.iter_mut().filter(|shown| !shown.vertices.is_empty()) {
             let duration = costs.duration(&shown.vertices);
-            shown.cost = Some(CostView { duration, share: costs.share(duration) });
+            shown.cost = Some(CostView {
+                duration,
+                share: costs.share(duration),
+                is_cached: costs.is_cached(&shown.vertices),
+            });
             shown.is_critical = shown.vertices.iter().any(|vertex| inputs.contains_key(vertex));
         }
         let last = path.last().map(|step| step.vertex);

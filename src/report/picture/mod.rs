@@ -20,6 +20,8 @@ mod xml;
 
 pub use self::collapse::{Detail, MAX_BOXES};
 pub use self::dot::dot;
+#[cfg(feature = "schema")]
+pub use self::json::graph_schema;
 pub use self::json::json;
 pub use self::layout::Direction;
 pub use self::mermaid::mermaid;

@@ -6,7 +6,7 @@ use super::arrange::words::{clean, count};
 use super::view::{BoxIx, GraphView};
 use crate::analysis::Analysis;
 use crate::dockerfile::Dockerfile;
-use crate::ids::{TargetIx, TargetSet};
+use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::pricing::Timing;
 use crate::timeline::Costs;
 
@@ -18,6 +18,7 @@ impl GraphView {
         analysis: &Analysis,
         timing: Option<&Timing<'_>>,
     ) -> Option<Self> {
+        let mut vertices = 0;
         let views = analysis.nodes.iter().enumerate().map(|(at, node)| {
             let mut view = Self::new(title, file, node);
             if let Some(timing) = timing {
@@ -26,6 +27,8 @@ impl GraphView {
             if let Some(name) = node.name.as_deref().filter(|_| analysis.nodes.len() > 1) {
                 view.name_node(&clean(name));
             }
+            view.renumber(vertices);
+            vertices += node.graph.len();
             view
         });
         let mut view = views.reduce(Self::beside)?;
@@ -36,9 +39,21 @@ impl GraphView {
         }
         if let Some(timing) = timing {
             let machine = clean(&timing.terms.machine.name);
-            view.summary = format!("{} · about {} on {machine}", view.summary, timing.total.p50);
+            view.summary = format!(
+                "{} · about {} on {machine}; shares are of the {} that the steps take at their medians",
+                view.summary,
+                timing.total.p50,
+                timing.trace.makespan()
+            );
         }
         Some(view)
+    }
+
+    /// Counts vertices on from those of earlier nodes, as reports do.
+    fn renumber(&mut self, first: usize) {
+        for vertex in self.boxes.iter_mut().flat_map(|shown| &mut shown.vertices) {
+            *vertex = VertexIx::new(first + vertex.index());
+        }
     }
 
     fn name_node(&mut self, name: &str) {

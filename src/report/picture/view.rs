@@ -106,11 +106,16 @@ pub struct CostView {
     pub duration: Nanos,
     /// The part of the whole build's time, from 0 to 1.
     pub share: f64,
+    /// Whether its result is in the cache.
+    pub is_cached: bool,
 }
 
 impl CostView {
     /// In words: `24 s · 83 %`. What runs side by side may take longer than the build, and then has no share.
     pub fn text(self) -> String {
+        if self.is_cached {
+            return "cached".to_owned();
+        }
         match self.share * 100.0 {
             share if share > 100.5 => self.duration.to_string(),
             share if share < 0.5 => format!("{} · < 1 %", self.duration),

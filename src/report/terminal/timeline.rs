@@ -91,8 +91,13 @@ impl<'c> Chart<'c> {
                 ticks.push_str(&word);
             }
         }
-        let title = heading("over time", self.style);
-        format!("{title}{}{}", " ".repeat(self.words - 11), self.style.paint(Paint::Dim, ticks))
+        let words = "over time, steps at their medians";
+        let title = heading(words, self.style);
+        format!(
+            "{title}{}{}",
+            " ".repeat(self.words.saturating_sub(words.len() + 2)),
+            self.style.paint(Paint::Dim, ticks)
+        )
     }
 
     fn row(&self, bar: &Bar) -> String {
@@ -100,7 +105,7 @@ impl<'c> Chart<'c> {
         let vertex = node.graph.vertex(bar.vertex);
         let line = vertex.lines.first().map_or_else(String::new, ToString::to_string);
         let mark = if bar.is_critical { self.style.either("▸", ">") } else { " " };
-        let duration = bar.duration().to_string();
+        let duration = if bar.is_cached { "cached".to_owned() } else { bar.duration().to_string() };
         let duration = if self.style.unicode { duration } else { duration.replace('µ', "u") };
         let ellipsis = self.style.either("…", "~");
         let platforms = self.platforms(bar);

@@ -10,6 +10,7 @@ class Build {
     this.base = this.data.runs[this.data.base];
     this.run = this.base;
     this.boxes = markBoxes(part("pictures"), this.data);
+    this.lines = linesOf(part("pictures"), this.data);
     showPictures(part);
     this.timeline = new Timeline(part("timeline"), this.data, this.partsOf);
   }
@@ -99,13 +100,55 @@ function showPictures(part) {
   addEventListener("beforeprint", () => pictures.forEach((picture) => picture.style.removeProperty("width")));
 }
 
-/** Marks the boxes on which the end of the run depends, and those that it does not build. */
-function markPath({ boxes, data, run }) {
-  const critical = new Set(run.path.map((part) => data.parts[part].step));
+/** What a picture draws between boxes: lines with the steps at their ends, and the arms of forks with their lines. */
+function linesOf(frame, data) {
+  return [...frame.querySelectorAll("figure > svg")].map((picture, number) => {
+    const stepsOf = (box) => data.boxes[number][Number(box)] ?? [];
+    const drawn = [...picture.querySelectorAll("[data-edge]")].map((line) => ({
+      line,
+      edge: line.dataset.edge,
+      from: stepsOf(line.dataset.from),
+      to: stepsOf(line.dataset.to),
+      result: stepsOf(line.dataset.to).length === 0 ? picture.querySelector(`[data-box="${line.dataset.to}"]`) : null,
+      wasCritical: line.firstElementChild.classList.contains("critical"),
+    }));
+    const fans = [...picture.querySelectorAll("[data-edges]")];
+    return { drawn, fans: fans.map((fan) => ({ fan, edges: new Set(fan.dataset.edges.split(" ")) })) };
+  });
+}
+
+/** Marks what the end of the run depends on and what the run does not build, and says what each box costs. */
+function markPath(build) {
+  const { boxes, lines, data, run, base } = build;
+  const path = run.path.map((part) => data.parts[part].step);
+  const critical = new Set(path);
   const timed = new Set(data.parts.map((part) => part.step));
   const built = new Set(data.parts.filter((_, at) => run.parts[at]).map((part) => part.step));
   for (const { box, steps } of boxes) {
     box.classList.toggle("critical", steps.some((step) => critical.has(step)));
-    box.classList.toggle("is-left-out", steps.every((step) => timed.has(step) && !built.has(step)));
+    const isLeftOut = steps.every((step) => timed.has(step) && !built.has(step));
+    box.classList.toggle("is-left-out", isLeftOut);
+    const words = box.querySelector(".cost");
+    if (!words || !steps.some((step) => timed.has(step))) continue;
+    words.dataset.asGiven ??= words.textContent;
+    const time = steps.reduce((sum, step) => sum + (build.time(step)?.work ?? 0), 0);
+    const share = run.makespan > 0 ? time / run.makespan : 0;
+    if (run === base) words.textContent = words.dataset.asGiven;
+    else words.textContent = isLeftOut ? "" : cost(build.seconds(time), share);
+  }
+  const next = new Set(path.slice(1).map((step, at) => `${path[at]} ${step}`));
+  const last = path[path.length - 1];
+  for (const { drawn, fans } of lines) {
+    const edges = new Set();
+    const results = new Map();
+    for (const { line, edge, from, to, result, wasCritical } of drawn) {
+      const follows = () => from.some((a) => to.some((b) => next.has(`${a} ${b}`)));
+      const isCritical = run === base ? wasCritical : result ? from.includes(last) : follows();
+      if (isCritical) edges.add(edge);
+      if (result) results.set(result, results.get(result) || isCritical);
+      for (const part of line.children) part.classList.toggle("critical", isCritical);
+    }
+    for (const [result, isCritical] of results) result.classList.toggle("critical", isCritical);
+    for (const { fan, edges: own } of fans) fan.classList.toggle("critical", [...own].some((edge) => edges.has(edge)));
   }
 }

@@ -1,6 +1,9 @@
 /** About how wide the axis is on paper, in pixels. */
 const PAPER = 400;
 
+/** Patterns over the bars of commands that do not simply run natively, as in the other pictures. */
+const PATTERNS = { cross: "url(#xsim-lines)", mixed: "url(#xsim-dots)", emulated: "url(#xsim-hatch-0)" };
+
 /** The timeline: a row for each step that takes time, drawn anew for each run with what `style.css` says of a box. */
 class Timeline {
   constructor(frame, data, partsOf) {
@@ -13,7 +16,11 @@ class Timeline {
     const head = element("div", { class: "chart-head" }, this.axis);
     const rows = element("ol", {}, ...this.rows.map((row) => row.shown));
     this.ends = element("svg", { class: "ends" });
-    frame.append(element("div", { class: "chart" }, head, this.grid, rows, this.ends));
+    this.cores = element("span", { class: "what" });
+    this.load = element("svg", { class: "load", "aria-hidden": "true" });
+    const load = element("div", { class: "busy" }, this.cores, this.load);
+    this.range = element("p", { class: "remark" });
+    frame.append(element("div", { class: "chart" }, head, this.grid, rows, this.ends, load), this.range);
     this.width = 0;
     new ResizeObserver(() => this.resize()).observe(head);
     addEventListener("beforeprint", () => this.drawGround(PAPER));
@@ -37,7 +44,7 @@ class Timeline {
       wait: element("rect", { class: "wait", y: 7, height: 6 }),
       box: element("rect", { class: "box", y: 2, height: 16, rx: 2 }),
       band: element("rect", { class: "band", y: 2, height: 16, rx: 2 }),
-      hatch: kind === "emulated" ? element("rect", { fill: "url(#xsim-hatch-0)", y: 2, height: 16, rx: 2 }) : null,
+      hatch: kind in PATTERNS ? element("rect", { fill: PATTERNS[kind], y: 2, height: 16, rx: 2 }) : null,
     }));
     const text = element("text", { class: "small", y: 14, dx: 5 });
     const group = element("g", { class: kind }, ...drawn.flatMap((one) => [one.wait, one.box, one.band, one.hatch ?? ""]), text);
@@ -76,7 +83,34 @@ class Timeline {
       row.text.textContent = isBuilt ? duration(time * this.data.unit) : "";
       row.shown.setAttribute("aria-label", `${row.what}: ${isBuilt ? duration(time * this.data.unit) : "not built"}`);
     }
+    this.drawLoad();
+    this.sayRange();
     this.drawGround();
+  }
+
+  /** How many cores are busy, as an area over the same axis. */
+  drawLoad() {
+    const { data, run } = this;
+    const own = Math.floor(data.base / data.platforms.length) % data.cores.length;
+    const at = Math.floor(data.runs.indexOf(run) / data.platforms.length) % data.cores.length;
+    const all = data.all_cores * (data.cores[at] / data.cores[own]);
+    this.cores.textContent = `busy cores, of ${Math.round(all * 100) / 100}`;
+    const heights = [...run.load].map((digit) => 63 - DIGITS.indexOf(digit));
+    const steps = heights.map((height, part) => `V${height}H${part + 1}`).join("");
+    const area = element("path", { class: "area", d: `M0 63${steps}V63Z` });
+    const box = { viewBox: `0 0 ${heights.length} 63`, preserveAspectRatio: "none", width: `${(100 * run.makespan) / this.end}%`, height: "100%" };
+    this.load.replaceChildren(element("svg", box, area));
+  }
+
+  /** Between when most builds end: known for the settings that were given. */
+  sayRange() {
+    const { data, run } = this;
+    const [p10, p90] = data.range.map((end) => duration(end * data.unit));
+    const words = `8 of 10 builds end after ${p10} to ${p90}`;
+    const isBase = run === data.runs[data.base];
+    this.range.textContent = isBase
+      ? `Bars are the medians of their steps; ${words}, which is the shaded range.`
+      : `Bars are the medians of their steps. As given, ${words}; for other settings the range is not known.`;
   }
 
   resize() {
@@ -102,7 +136,7 @@ class Timeline {
     this.grid.replaceChildren(...ranges, ...lines, ...marks);
     const label = ({ end, names }, row) => {
       const isLate = end > this.end / 2;
-      const place = { x: at(end), y: 12 + 15 * row, dx: isLate ? 3 : -3, "text-anchor": isLate ? "end" : "start" };
+      const place = { x: at(end), y: 12 + 15 * row, dx: isLate ? -4 : 4, "text-anchor": isLate ? "end" : "start" };
       return element("text", { class: "small", ...place }, `${names} done`);
     };
     const labels = finishes.map(label);

@@ -41,9 +41,19 @@ function ticks(end, count) {
   return Array.from({ length: Math.floor(end / step) + 1 }, (_, at) => at * step);
 }
 
+/** The digits in which the page counts to 63. */
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** What a step costs, as its box says it: `24 s · 83 %`. What runs side by side may take longer than the build. */
+function cost(seconds, share) {
+  const percent = share * 100;
+  if (percent > 100.5) return duration(seconds);
+  return `${duration(seconds)} · ${percent < 0.5 ? "< 1" : Math.round(percent)} %`;
+}
+
 /** A new element with a class, attributes and children; texts among the children stay texts. */
 function element(name, attributes = {}, ...children) {
-  const isDrawing = ["svg", "rect", "line", "text", "g", "title"].includes(name);
+  const isDrawing = ["svg", "rect", "line", "text", "g", "title", "path"].includes(name);
   const made = isDrawing
     ? document.createElementNS("http://www.w3.org/2000/svg", name)
     : document.createElement(name);

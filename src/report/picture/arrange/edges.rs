@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use super::super::view::{BoxIx, BoxKind, EdgeView, GraphView};
 use crate::graph::BuildGraph;
-use crate::graph::vertex::EdgeKind;
+use crate::graph::vertex::{EdgeKind, Op};
 use crate::ids::{TargetSet, VertexIx};
 
 /// The boxes that show each vertex.
@@ -26,7 +26,7 @@ pub(super) fn connect(view: &mut GraphView, graph: &BuildGraph) {
             if shown.vertices.contains(&vertex) {
                 continue;
             }
-            if let Some(from) = owner(view, &owners, index, vertex, kind) {
+            if let Some(from) = owner(view, graph, &owners, index, (vertex, kind)) {
                 edges.push(EdgeView { to: index, from, kind, is_critical: false });
             }
         }
@@ -46,19 +46,27 @@ fn uses(view: &GraphView, graph: &BuildGraph, index: BoxIx) -> Vec<(VertexIx, Ed
     shown.vertices.iter().flat_map(|vertex| graph.inputs(*vertex)).collect()
 }
 
-/// The box to draw the line from, where several show the vertex: in the same stage if it builds on it, else at the end
-/// of a stage, else the first.
-fn owner(view: &GraphView, owners: &Owners, user: BoxIx, vertex: VertexIx, kind: EdgeKind) -> Option<BoxIx> {
-    let candidates = owners.get(&vertex)?;
+/// The earlier box to draw the line from, where several show the vertex: in the same stage if it builds on it, else at the
+/// end of a stage, else the first. An image that another step copies from is outside the build for each that uses it.
+fn owner(
+    view: &GraphView,
+    graph: &BuildGraph,
+    owners: &Owners,
+    user: BoxIx,
+    (vertex, kind): (VertexIx, EdgeKind),
+) -> Option<BoxIx> {
+    let is_source = matches!(graph.vertex(vertex).op, Op::Source(_));
+    let is_shown = |at: &BoxIx| *at < user && (!is_source || view.get(*at).kind == BoxKind::Source);
+    let candidates = owners.get(&vertex)?.iter().copied().filter(is_shown);
     let using = view.get(user);
     let wrongness = |at: BoxIx| {
         let shown = view.get(at);
-        let is_same = shown.stage == using.stage && at < user;
+        let is_same = shown.stage == using.stage;
         let is_last = last_row(view, shown.stage, using.targets).contains(&at);
         let overlaps = !shown.targets.intersection(using.targets).is_empty();
-        (at >= user, kind == EdgeKind::Base && !is_same, !is_last, !overlaps, at)
+        (kind == EdgeKind::Base && !is_same, !is_last, !overlaps, at)
     };
-    candidates.iter().copied().min_by_key(|at| wrongness(*at)).filter(|at| *at != user)
+    candidates.min_by_key(|at| wrongness(*at))
 }
 
 /// The last boxes of a stage for some targets.

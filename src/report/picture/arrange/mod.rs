@@ -106,7 +106,7 @@ impl GraphView {
             note: words.note(line, &vertices, targets, twin.and_then(|twin| twin.line)),
             whole: text.whole,
             line: Some(line),
-            outside: words.outside(&vertices),
+            outside: words.outside(&vertices, &self.boxes),
             vertices,
             cost: None,
             is_critical: false,

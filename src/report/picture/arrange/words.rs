@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::view::{BoxKind, Mode, OutsideKind, OutsideView};
+use super::super::view::{BoxKind, BoxView, Mode, OutsideKind, OutsideView};
 use crate::analysis::NodeAnalysis;
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{Instruction, Kind};
@@ -12,6 +12,7 @@ use crate::graph::BuildGraph;
 use crate::graph::split::{Cause, Reason};
 use crate::graph::vertex::{Action, EdgeKind, Op, Source};
 use crate::ids::{TargetSet, VertexIx};
+use crate::model::platform::Platform;
 use crate::model::reference::familiar;
 use crate::report::escape::visible;
 use crate::source::Line;
@@ -136,15 +137,20 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// What a box takes from outside the build: images of `COPY --from` and mounts, contexts, repositories, files.
-    pub(in crate::report::picture) fn outside(&self, vertices: &[VertexIx]) -> Vec<OutsideView> {
+    /// What a box takes from outside the build: images of `COPY --from` and mounts, contexts, repositories, files. What an
+    /// earlier box pulls is not outside.
+    pub(in crate::report::picture) fn outside(
+        &self,
+        vertices: &[VertexIx],
+        earlier: &[BoxView],
+    ) -> Vec<OutsideView> {
         let graph = self.graph();
         let mut views: Vec<OutsideView> = Vec::new();
         for (input, edge) in vertices.iter().flat_map(|vertex| graph.inputs(*vertex)) {
-            let is_own = vertices.contains(&input);
-            let vertex = graph.vertex(input);
-            let Op::Source(source) = &vertex.op else { continue };
-            if edge == EdgeKind::Base || !is_own && !vertex.lines.is_empty() {
+            let Op::Source(source) = &graph.vertex(input).op else { continue };
+            let is_pulled =
+                |shown: &BoxView| shown.kind == BoxKind::Source && shown.vertices.contains(&input);
+            if edge == EdgeKind::Base || earlier.iter().any(is_pulled) {
                 continue;
             }
             let (kind, name, whole) = self.source(source);
@@ -167,7 +173,11 @@ impl<'a> Words<'a> {
         twin: Option<Line>,
     ) -> String {
         let mut note = format!("line {line}");
-        let how = self.how(vertices, targets);
+        // A lane's head says its platform.
+        let is_said = twin.is_some()
+            && self.kind(vertices[0]) == BoxKind::Source
+            && self.is_lane_of(targets, vertices[0]);
+        let how = if is_said { String::new() } else { self.how(vertices, targets) };
         if !how.is_empty() {
             let _ = write!(note, " · {how}");
         }
@@ -191,30 +201,40 @@ impl<'a> Words<'a> {
         let platform = |vertex: VertexIx| {
             graph.vertex(vertex).op.platform().map_or_else(String::new, |at| graph.platform(at).to_string())
         };
+        let is_lane = |platform: Option<&Platform>| {
+            let mut targets = targets.iter().map(|target| &graph.targets()[target.index()]);
+            targets.next() == platform && targets.next().is_none()
+        };
         match (self.mode(main), &graph.vertex(main).op) {
             (Some(Mode::Native), _) => "native".to_owned(),
             (Some(Mode::Cross), _) => {
-                let to = self.node.cross_to(main).map_or_else(String::new, ToString::to_string);
-                format!("native, builds for {to}")
+                let to = self.node.cross_to(main);
+                let is_own = is_lane(to) && graph.targets().len() > 1;
+                let to = to.map_or_else(String::new, ToString::to_string);
+                if is_own { "cross-builds".to_owned() } else { format!("builds for {to}") }
             }
             (Some(Mode::Mixed), _) => {
                 let calls = self.node.foreign(main).iter();
                 let programs: Vec<&str> = calls.map(|call| call.program.as_str()).collect();
-                format!("runs {} under emulation", programs.join(", "))
+                format!("emulates {}", programs.join(", "))
             }
             // A lane's head says its platform.
             (Some(Mode::Emulated), _) if self.is_lane_of(targets, main) => "emulated".to_owned(),
             (Some(Mode::Emulated), _) => format!("emulates {}", platform(main)),
+            (Some(Mode::Unsupported), _) if self.is_lane_of(targets, main) => "cannot run".to_owned(),
             (Some(Mode::Unsupported), _) => format!("cannot run {}", platform(main)),
             (None, Op::Source(_)) => platform(main),
             (None, Op::Merge { .. }) => {
                 let copy = vertices.get(1).map(|copy| graph.vertex(*copy).targets);
                 let is_shared = copy.is_some_and(|copy| !copy.without(targets).is_empty());
-                if is_shared { "copied once, linked here" } else { "" }.to_owned()
+                if is_shared { "copied once" } else { "" }.to_owned()
             }
             // The image of a COPY --from is pulled for the target's platform, which is worth seeing.
             (None, _) => match vertices.iter().skip(1).find(|other| self.kind(**other) == BoxKind::Source) {
-                Some(image) => format!("from the image for {}", platform(*image)),
+                Some(image) if is_lane(graph.vertex(*image).op.platform().map(|at| graph.platform(at))) => {
+                    if graph.targets().len() > 1 { "its own image" } else { "" }.to_owned()
+                }
+                Some(image) => format!("image for {}", platform(*image)),
                 None => String::new(),
             },
         }

@@ -93,13 +93,17 @@ pub const BAND: f64 = 26.0;
 /// Between the text of a box and its sides.
 pub const TEXT_PAD: f64 = 8.0;
 /// Between rows.
-pub const ROW_GAP: f64 = 20.0;
+pub const ROW_GAP: f64 = 26.0;
+/// Between the name of a lane and its first box: room for lines that come from beside.
+pub const NAME_GAP: f64 = 22.0;
 /// Between lanes.
 pub const LANE_GAP: f64 = 22.0;
 /// Between the content of a stage and its border.
 pub const PAD: f64 = 14.0;
 /// The head of a stage.
-pub const HEADER: f64 = 34.0;
+pub const HEADER: f64 = 40.0;
+/// The part of it that its words take.
+pub const HEADER_WORDS: f64 = 27.0;
 /// The height of a small label: what comes from outside, a platform.
 pub const TAG_HEIGHT: f64 = 18.0;
 /// Between what comes from outside and its box.

@@ -14,7 +14,7 @@ use super::view::{BoxView, GraphView};
 use geometry::{COST_WIDTH, LINE, MARGIN, Point, Rect, SUBTITLE, TITLE, box_width};
 use ports::{is_inside, places};
 
-pub use stage::{PlacedBox, PlacedFork, PlacedLane, PlacedTag};
+pub use stage::{PlacedBox, PlacedFork, PlacedLane, PlacedTag, head_words};
 
 /// The way the stages follow each other. Steps always go down, as in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,7 +44,7 @@ pub struct Layout {
 pub struct PlacedStage {
     /// Its frame.
     pub rect: Rect,
-    /// The free part of its head.
+    /// The part of its head that holds its words.
     pub head: Rect,
     /// Its boxes.
     pub boxes: Vec<PlacedBox>,
@@ -135,13 +135,7 @@ impl Layout {
 impl stage::Inside {
     fn placed(self, at: Point) -> PlacedStage {
         let rect = Rect { x: 0.0, y: 0.0, width: self.width, height: self.height };
-        let (left, right) = self.margins;
-        let head = Rect {
-            x: left + geometry::PAD,
-            y: 0.0,
-            width: self.width - left - right - 2.0 * geometry::PAD,
-            height: geometry::HEADER,
-        };
+        let head = self.head();
         let mut stage = PlacedStage { rect, head, boxes: self.boxes, forks: self.forks, lanes: self.lanes };
         stage.shift(at);
         stage

@@ -30,6 +30,8 @@ pub(super) enum Entry {
     Beside,
     /// From above, through the gap between two rows.
     Above,
+    /// Straight down through the head of the stage.
+    Top,
 }
 
 /// How a line leaves its box.
@@ -71,7 +73,12 @@ pub(super) fn plan(
         }
         let Some(&from) = places[edge.from.index()].first() else { continue };
         for &to in &places[edge.to.index()] {
-            let (entry, side) = entry(&insides[to.stage], to.slot, direction);
+            let inside = &insides[to.stage];
+            let is_free = inside.is_free_above(&view.stages[to.stage], inside.boxes[to.slot].rect);
+            let (entry, side) = match direction {
+                Direction::Down if is_free => (Entry::Top, Side::Left),
+                _ => entry(inside, to.slot, direction),
+            };
             let (leave, track, order) = (Leave::Ahead, 0, (0, 1));
             routes.push(Route { edge: at, from, to, leave, entry, side, track, order });
         }
@@ -154,7 +161,7 @@ fn assign(
     };
     for route in routes.iter_mut() {
         let kind = view.edges[route.edge].kind;
-        if direction == Direction::Down {
+        if direction == Direction::Down && route.entry != Entry::Top {
             route.track = track(&mut used[route.to.stage], (route.side, route.from, kind, false));
         }
         if !is_free_ahead(&insides[route.from.stage], route.from.slot, direction) {

@@ -4,10 +4,10 @@
 
 use super::super::view::{EdgeView, GraphView};
 use super::Direction;
-use super::geometry::{Point, Rect, TRACK};
+use super::geometry::{HEADER_WORDS, Point, Rect, TRACK};
 use super::layers::Layers;
 use super::ports::{Entry, Leave, Route, Side};
-use super::stage::Inside;
+use super::stage::{Inside, TOP_WIDTH};
 
 /// Between two layers with nothing between them.
 const LAYER_GAP: f64 = 34.0;
@@ -172,7 +172,7 @@ impl Frame<'_> {
             }
             (Direction::Down, Leave::Around(track)) => {
                 let beside = track_at(inside, Side::Right, track);
-                let below = rect.bottom() + 4.0 + lane(inside, rect) * 3.0;
+                let below = rect.bottom() + 3.0 + (lane(inside, rect) % 3) as f64 * 2.0;
                 let x = x + rect.width / 4.0 + shift;
                 vec![
                     Point { x, y: rect.bottom() },
@@ -185,7 +185,7 @@ impl Frame<'_> {
                 vec![Point { x: rect.right(), y: y + shift }, Point { x: inside.width, y: y + shift }]
             }
             (Direction::Right, Leave::Around(_)) => {
-                let below = rect.bottom() + 4.0 + lane(inside, rect) * 3.0;
+                let below = rect.bottom() + 3.0 + (lane(inside, rect) % 3) as f64 * 2.0;
                 let x = x + rect.width / 4.0 + shift;
                 vec![
                     Point { x, y: rect.bottom() },
@@ -208,11 +208,15 @@ impl Frame<'_> {
             Side::Right => rect.right(),
         };
         let y = rect.y + rect.height * part;
+        // Lines beside each other do not cross: the one that goes farther runs higher.
+        let rank = if route.side == Side::Left { order } else { all - 1 - order };
         let above = Point {
             x: rect.x + rect.width * (0.62 + 0.3 * part),
-            y: rect.y - 4.0 - lane(inside, rect) * 3.0,
+            y: (rect.y - 9.0 - ((lane(inside, rect) + rank) % 4) as f64 * 3.0).max(HEADER_WORDS),
         };
+        let top = rect.center().x + (part - 0.5) * TOP_WIDTH.min(28.0 * (all as f64 - 1.0));
         match (self.direction, route.entry) {
+            (_, Entry::Top) => vec![Point { x: top, y: 0.0 }, Point { x: top, y: rect.y }],
             (Direction::Down, Entry::Beside) => {
                 vec![Point { x: beside, y: 0.0 }, Point { x: beside, y }, Point { x: side, y }]
             }
@@ -238,11 +242,10 @@ pub(super) fn size(inside: &Inside, direction: Direction) -> (f64, f64) {
     }
 }
 
-/// How many boxes stand left of a box in its row, up to the number of lines that the gap between rows can hold.
-fn lane(inside: &Inside, rect: Rect) -> f64 {
+/// How many boxes stand left of a box in its row: what lines of one gap between rows are told apart by.
+fn lane(inside: &Inside, rect: Rect) -> usize {
     let others = inside.boxes.iter().map(|other| other.rect);
-    let before = others.filter(|other| (other.y - rect.y).abs() < 1.0 && other.x < rect.x).count();
-    (before % 3) as f64
+    others.filter(|other| (other.y - rect.y).abs() < 1.0 && other.x < rect.x).count()
 }
 
 /// Where a track beside the rows runs.

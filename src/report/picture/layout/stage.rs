@@ -6,10 +6,13 @@
 use super::super::view::{BoxIx, ForkView, GraphView, OutsideView, StageView};
 use super::columns::{Spanned, columns, range, spans};
 use super::geometry::{
-    BOX_HEIGHT, FAN, HEADER, LANE_GAP, LINE, PAD, Point, ROW_GAP, Rect, SMALL, STAGE, TAG_GAP, TAG_HEIGHT,
-    TAG_WIDTH, TEXT_PAD, TRACK,
+    BOX_HEIGHT, FAN, HEADER, LANE_GAP, LINE, NAME_GAP, PAD, Point, ROW_GAP, Rect, SMALL, STAGE, TAG_GAP,
+    TAG_HEIGHT, TAG_WIDTH, TEXT_PAD, TRACK,
 };
 use crate::ids::TargetSet;
+
+/// The room that lines take that go down through a head.
+pub(super) const TOP_WIDTH: f64 = 56.0;
 
 /// A stage's inside.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -73,6 +76,18 @@ pub struct PlacedLane {
     pub area: Rect,
 }
 
+/// The words at the left and at the right of a stage's head, which is so wide.
+pub fn head_words(stage: &StageView, width: f64) -> (String, String) {
+    let note = match (stage.is_target, stage.note.as_str()) {
+        (true, "") => "target".to_owned(),
+        (true, note) => format!("target · {note}"),
+        (false, note) => note.to_owned(),
+    };
+    let note = SMALL.fit(&note, width * 0.7).into_owned();
+    let name = STAGE.fit(&stage.name, width - SMALL.width(&note) - 14.0).into_owned();
+    (name, note)
+}
+
 /// Lays out the inside of a stage.
 pub(super) fn inside(view: &GraphView, stage: &StageView, box_width: f64, tracks: (usize, usize)) -> Inside {
     let columns = columns(view, stage);
@@ -133,7 +148,9 @@ impl Grid {
             x += room + box_width + LANE_GAP;
         }
         let content = x - LANE_GAP - PAD - margins.0;
-        let head = STAGE.width(&stage.name) + SMALL.width(&stage.note) + 110.0;
+        // Room for a line between the words, which have different lengths.
+        let (name, note) = (STAGE.width(&stage.name), SMALL.width(&stage.note));
+        let head = (name + note + 110.0).max(2.0 * name.max(note) + TOP_WIDTH + 24.0);
         let spare = (head.min(560.0) - content).max(0.0);
         for (left, start) in &mut starts {
             *left += spare / 2.0;
@@ -162,6 +179,23 @@ impl Grid {
 }
 
 impl Inside {
+    /// The part of the head that holds its words, relative to the stage.
+    pub(super) fn head(&self) -> Rect {
+        let (left, right) = self.margins;
+        let width = self.width - left - right - 2.0 * PAD;
+        Rect { x: left + PAD, y: 0.0, width, height: HEADER }
+    }
+
+    /// Whether a line can go straight down through the head to a box: nothing is above it, and the words leave room.
+    pub(super) fn is_free_above(&self, stage: &StageView, rect: Rect) -> bool {
+        let head = self.head();
+        let (name, note) = head_words(stage, head.width);
+        let middle = rect.center().x;
+        rect.y <= HEADER + 1.0
+            && middle - TOP_WIDTH / 2.0 > head.x + STAGE.width(&name) + 8.0
+            && middle + TOP_WIDTH / 2.0 < head.right() - SMALL.width(&note) - 8.0
+    }
+
     /// Places forks and the names of their lanes, and returns where the boxes below begin.
     fn add_forks(&mut self, view: &GraphView, grid: &Grid, forks: &[&ForkView], top: f64) -> f64 {
         let mut bottom = top;
@@ -201,7 +235,7 @@ impl Inside {
                 self.forks[placed].arms.push(Point { x: middle, y: names });
             }
         }
-        names + TAG_HEIGHT + 12.0
+        names + TAG_HEIGHT + NAME_GAP
     }
 
     /// Notes for each fork the box right above it.

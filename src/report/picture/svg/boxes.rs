@@ -1,7 +1,7 @@
 //! Stages, lanes and boxes.
 
 use super::super::layout::geometry::{BAND, KEYWORD, LABEL, Point, Rect, SMALL, STAGE, TEXT_PAD};
-use super::super::layout::{PlacedBox, PlacedLane, PlacedStage, PlacedTag};
+use super::super::layout::{PlacedBox, PlacedLane, PlacedStage, PlacedTag, head_words};
 use super::super::view::{BoxKind, BoxView, CostView, GraphView, Mode, OutsideKind, StageView};
 use super::super::xml::{Xml, number};
 use super::{centered, rect, text, title};
@@ -12,18 +12,9 @@ pub(super) fn frame(xml: &mut Xml, stage: &StageView, placed: &PlacedStage) {
     rect(xml, placed.rect, class, 8.0);
     let head = placed.head;
     let y = head.y + 22.0;
-    let note = if stage.is_target && stage.note.is_empty() {
-        "target".to_owned()
-    } else if stage.is_target {
-        format!("target · {}", stage.note)
-    } else {
-        stage.note.clone()
-    };
-    let note = SMALL.fit(&note, head.width * 0.7);
-    let note_width = SMALL.width(&note);
-    let name = STAGE.fit(&stage.name, head.width - note_width - 14.0);
+    let (name, note) = head_words(stage, head.width);
     text(xml, Point { x: head.x, y }, "name", STAGE, &name);
-    text(xml, Point { x: head.right() - note_width, y }, "small", SMALL, &note);
+    text(xml, Point { x: head.right() - SMALL.width(&note), y }, "small", SMALL, &note);
     xml.line();
     for lane in &placed.lanes {
         rect(xml, lane.area, "lane", 6.0);
@@ -47,6 +38,9 @@ pub(super) fn draw(xml: &mut Xml, view: &GraphView, placed: &PlacedBox, inline: 
     if shown.is_critical {
         class.push_str(" critical");
     }
+    if shown.cost.is_some_and(|cost| cost.is_cached) {
+        class.push_str(" cached");
+    }
     xml.open("g").attr("class", class);
     if inline.is_some() {
         xml.attr("data-box", placed.index.0);
@@ -61,7 +55,7 @@ pub(super) fn draw(xml: &mut Xml, view: &GraphView, placed: &PlacedBox, inline: 
     if shown.kind != BoxKind::Result {
         band(xml, placed.rect, radius, shown, inline);
     }
-    words(xml, placed.rect, shown);
+    words(xml, placed.rect, shown, inline.is_some());
     xml.close().line();
 }
 
@@ -78,7 +72,10 @@ fn hover(view: &GraphView, shown: &BoxView) -> String {
     lines.join("\n")
 }
 
-fn words(xml: &mut Xml, rect: Rect, shown: &BoxView) {
+/// The room for what a step costs where the cost is written anew for other settings.
+const COST_ROOM: f64 = 92.0;
+
+fn words(xml: &mut Xml, rect: Rect, shown: &BoxView, is_inline: bool) {
     let left = if shown.kind == BoxKind::Result { 18.0 } else { BAND + TEXT_PAD };
     let end = if matches!(shown.kind, BoxKind::Source | BoxKind::Result) { 14.0 } else { TEXT_PAD };
     let (x, room) = (rect.x + left, rect.width - left - end);
@@ -88,11 +85,17 @@ fn words(xml: &mut Xml, rect: Rect, shown: &BoxView) {
     let label = LABEL.fit(&shown.label, room - indent);
     text(xml, Point { x: x + indent, y: rect.y + 17.0 }, "label", LABEL, &label);
     let cost = shown.cost.map_or_else(String::new, CostView::text);
-    let cost_width = SMALL.width(&cost);
+    let width = SMALL.width(&cost);
+    let cost_width = if is_inline && !cost.is_empty() { width.max(COST_ROOM) } else { width };
     let note = SMALL.fit(&shown.note, room - cost_width - if cost.is_empty() { 0.0 } else { 8.0 });
     let y = rect.y + 33.0;
     text(xml, Point { x, y }, "small", SMALL, &note);
-    text(xml, Point { x: rect.right() - end - cost_width, y }, "small", SMALL, &cost);
+    if is_inline && !cost.is_empty() {
+        xml.open("text").length("x", rect.right() - end).length("y", y);
+        xml.attr("class", "small cost").attr("text-anchor", "end").text(&cost).close();
+    } else {
+        text(xml, Point { x: rect.right() - end - width, y }, "small", SMALL, &cost);
+    }
 }
 
 /// The band at the left of a box: colour, pattern and sign say the same.

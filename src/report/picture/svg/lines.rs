@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::layout::geometry::{LINE, Point, SMALL, TAG_HEIGHT};
-use super::super::layout::{Layout, PlacedFork};
+use super::super::layout::{Layout, PlacedFork, PlacedLine};
 use super::super::view::GraphView;
 use super::super::xml::{Xml, number};
 use super::{centered, rect, title};
@@ -11,15 +11,24 @@ use super::{centered, rect, title};
 /// The radius of a corner.
 const CORNER: f64 = 6.0;
 
-/// Draws all lines.
-pub(super) fn draw(xml: &mut Xml, view: &GraphView, layout: &Layout) {
-    for line in &layout.lines {
+/// Draws all lines, those of the critical path over the others. In a page, a line says which boxes it connects.
+pub(super) fn draw(xml: &mut Xml, view: &GraphView, layout: &Layout, inline: Option<usize>) {
+    let is_critical = |line: &&PlacedLine| view.edges[line.edge].is_critical;
+    let (above, below): (Vec<&PlacedLine>, Vec<&PlacedLine>) = layout.lines.iter().partition(is_critical);
+    for line in below.into_iter().chain(above) {
         let edge = &view.edges[line.edge];
         let critical = if edge.is_critical { "critical " } else { "" };
         let class = format!("{critical}line {}", edge.kind.as_str());
         if let [.., before, end] = line.way[..] {
+            if inline.is_some() {
+                xml.open("g").attr("data-edge", line.edge);
+                xml.attr("data-from", edge.from.0).attr("data-to", edge.to.0);
+            }
             xml.open("path").attr("class", class).attr("d", rounded(&line.way)).close();
             tip(xml, before, end, &format!("{critical}tip"));
+            if inline.is_some() {
+                xml.close();
+            }
             xml.line();
         }
     }
@@ -73,27 +82,40 @@ pub(super) fn tip(xml: &mut Xml, before: Point, end: Point, class: &str) {
     xml.open("path").attr("class", class).attr("d", path).close();
 }
 
-/// Where lines begin that the end of the build depends on.
-pub(super) fn critical_starts(view: &GraphView, layout: &Layout) -> Vec<Point> {
-    let critical = layout.lines.iter().filter(|line| view.edges[line.edge].is_critical);
-    critical.filter_map(|line| line.way.first().copied()).collect()
+/// The edges that go on from the arm of a fork: their lines begin at the name of its lane.
+fn edges_of(arm: Point, layout: &Layout) -> Vec<usize> {
+    let below = arm.y..=arm.y + TAG_HEIGHT + 1.0;
+    let begins = |start: &Point| (start.x - arm.x).abs() < 1.0 && below.contains(&start.y);
+    let own = layout.lines.iter().filter(|line| line.way.first().is_some_and(begins));
+    own.map(|line| line.edge).collect()
 }
 
 /// A fork: the lane that parts, why, and the lanes it parts into. An arm is part of the critical path where a line of it
 /// begins at the name of its lane.
-pub(super) fn fork(xml: &mut Xml, fork: &PlacedFork, critical: &[Point]) {
+pub(super) fn fork(
+    xml: &mut Xml,
+    view: &GraphView,
+    layout: &Layout,
+    fork: &PlacedFork,
+    inline: Option<usize>,
+) {
     let n = number;
-    let is_critical = |arm: &Point| {
-        let below = arm.y..=arm.y + TAG_HEIGHT + 1.0;
-        critical.iter().any(|start| (start.x - arm.x).abs() < 1.0 && below.contains(&start.y))
+    let arms: Vec<Vec<usize>> = fork.arms.iter().map(|arm| edges_of(*arm, layout)).collect();
+    let fan = |xml: &mut Xml, edges: &[usize], path: String| {
+        let is_critical = edges.iter().any(|edge| view.edges[*edge].is_critical);
+        xml.open("path").attr("class", if is_critical { "critical fan" } else { "fan" }).attr("d", path);
+        if inline.is_some() {
+            let edges: Vec<String> = edges.iter().map(ToString::to_string).collect();
+            xml.attr("data-edges", edges.join(" "));
+        }
+        xml.close();
     };
-    let class = |is_critical: bool| if is_critical { "critical fan" } else { "fan" };
     let (middle, bottom) = (fork.rect.center().x, fork.rect.bottom());
     if let Some(from) = fork.from {
         let path = format!("M{} {}V{}", n(from.x), n(from.y), n(fork.rect.y));
-        xml.open("path").attr("class", class(fork.arms.iter().any(is_critical))).attr("d", path).close();
+        fan(xml, &arms.concat(), path);
     }
-    for arm in &fork.arms {
+    for (arm, edges) in fork.arms.iter().zip(&arms) {
         let half = f64::midpoint(bottom, arm.y);
         let path = format!(
             "M{} {}C{} {} {} {} {} {}",
@@ -106,7 +128,7 @@ pub(super) fn fork(xml: &mut Xml, fork: &PlacedFork, critical: &[Point]) {
             n(arm.x),
             n(arm.y),
         );
-        xml.open("path").attr("class", class(is_critical(arm))).attr("d", path).close();
+        fan(xml, edges, path);
     }
     xml.open("g");
     title(xml, &fork.reason);

@@ -26,7 +26,8 @@ pub struct Options {
     /// Whether to explain marks and lines under the picture.
     pub legend: bool,
     /// The number of the picture in a page that holds it and the style sheet: it has no heading and no ground of its own,
-    /// and each box carries its index as `data-box`. `None` for a picture that stands alone.
+    /// and each box carries its index as `data-box`, each line those of
+    /// its ends. `None` for a picture that stands alone.
     pub inline: Option<usize>,
 }
 
@@ -48,10 +49,9 @@ pub fn svg(view: &GraphView, options: Options) -> String {
     for (stage, placed) in view.stages.iter().zip(&layout.stages) {
         boxes::frame(&mut xml, stage, placed);
     }
-    lines::draw(&mut xml, view, &layout);
-    let critical = lines::critical_starts(view, &layout);
+    lines::draw(&mut xml, view, &layout, options.inline);
     for placed in &layout.stages {
-        placed.forks.iter().for_each(|fork| lines::fork(&mut xml, fork, &critical));
+        placed.forks.iter().for_each(|fork| lines::fork(&mut xml, view, &layout, fork, options.inline));
         placed.lanes.iter().for_each(|lane| boxes::lane_name(&mut xml, lane));
         placed.boxes.iter().for_each(|placed| boxes::draw(&mut xml, view, placed, options.inline));
     }

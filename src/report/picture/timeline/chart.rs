@@ -48,15 +48,13 @@ impl Chart {
         f64::from(self.axis.map(&at, (left, right)))
     }
 
-    /// The range of the end down to `bottom`, and the median in it: a ground behind the bars.
+    /// The range of the end down to `bottom`: a ground behind the bars.
     pub(super) fn range(&self, xml: &mut Xml, view: &TimelineView, bottom: f64) {
-        let [from, median, to] = view.range;
+        let [from, _, to] = view.range;
         let left = self.x(from);
         let width = (self.x(to) - left).max(1.0);
         let area = Rect { x: left, y: self.rect.y, width, height: bottom - self.rect.y };
         svg::rect(xml, area, "range", 0.0);
-        let line = Rect { x: self.x(median) - 1.0, width: 2.0, ..area };
-        svg::rect(xml, line, "median", 0.0);
     }
 
     /// The grid, the bars, and the critical path from bar to bar.

@@ -9,14 +9,14 @@ use super::canvas::Canvas;
 use super::chart::Chart;
 use super::frame::{Flag, LANE, RIGHT, TICKS, flags, ticks};
 use super::view::TimelineView;
-use super::{DrawingError, STYLE, WIDTHS, patterns, strips, words};
+use super::{DrawingError, STYLE, WIDTHS, patterns, words};
 use crate::compare::Comparison;
+use crate::report::escape::capitalized;
 use crate::report::picture::arrange::words::clean;
 use crate::report::picture::layout::geometry::{
     LABEL, LINE, MARGIN, Point, Rect, SMALL, STAGE, SUBTITLE, TITLE,
 };
 use crate::report::picture::svg;
-use crate::report::picture::view::Mode;
 use crate::report::picture::xml::{Xml, number};
 use crate::units::NanosChange;
 
@@ -26,6 +26,8 @@ const LEFT: f64 = 40.0;
 const LOAD: f64 = 36.0;
 /// The height of a row of gains.
 const ROW: f64 = 24.0;
+/// What the bars are.
+const BARS: &str = "Each bar is its step's median; the range says when whole builds end.";
 /// The most rows of gains of one build.
 const MOST: usize = 12;
 
@@ -78,7 +80,7 @@ impl ComparedView {
             steps.sort_by_key(|step| std::cmp::Reverse(step.change.size()));
             GainsView { build: pair.after.index(), steps }
         });
-        Self { verdict: clean(&sentence), gains: gains.collect(), builds }
+        Self { verdict: capitalized(&clean(&sentence)), gains: gains.collect(), builds }
     }
 }
 
@@ -98,7 +100,8 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
     let title = names.join(" and ");
     let mut y = MARGIN + 14.0;
     let mut heading = vec![(Point { x: MARGIN, y }, TITLE.fit(&title, inner).into_owned())];
-    for line in SUBTITLE.wrap(&view.verdict, inner, 4) {
+    let lines = SUBTITLE.wrap(&view.verdict, inner, 4).into_iter().chain(SUBTITLE.wrap(BARS, inner, 2));
+    for line in lines {
         y += LINE + 4.0;
         heading.push((Point { x: MARGIN, y }, line));
     }
@@ -121,6 +124,7 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
     xml.line();
     for (build, panel) in view.builds.iter().zip(&panels) {
         panel.chart.range(&mut xml, build, panel.load.bottom());
+        words::flag_lines(&mut xml, &panel.flags, panel.load.bottom());
     }
     let pixels = ((size.x as i32).unsigned_abs(), (size.y as i32).unsigned_abs());
     let area = Canvas { xml: &mut xml, size: pixels }.into_drawing_area();
@@ -129,14 +133,15 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
         panel.chart.cores(&area, build, panel.load)?;
     }
     drop(area);
-    for (build, panel) in view.builds.iter().zip(&panels) {
-        let name = STAGE.fit(&build.title, inner * 0.4);
+    let short = short_names(&names);
+    for ((build, panel), name) in view.builds.iter().zip(&panels).zip(&short) {
+        let name = STAGE.fit(name, inner * 0.5);
         svg::text(&mut xml, panel.name, "name", STAGE, &name);
         let x = panel.name.x + STAGE.width(&name) + 12.0;
-        let summary = SMALL.fit(&build.summary, width - MARGIN - x);
+        let summary = SMALL.fit(&build.brief, width - MARGIN - x);
         svg::text(&mut xml, Point { x, ..panel.name }, "small", SMALL, &summary);
         xml.line();
-        words::flags(&mut xml, &panel.flags, panel.load.bottom());
+        words::flags(&mut xml, &panel.flags);
     }
     let richest = view.builds.iter().max_by_key(|build| words::legend_length(build));
     if let Some(build) = richest {
@@ -144,7 +149,8 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
     }
     let mut y = gains_top;
     for gains in &view.gains {
-        y = draw_gains(&mut xml, view, gains, y, width);
+        let name = |at: usize| short.get(at).map_or("", String::as_str);
+        y = draw_gains(&mut xml, gains, (name(gains.build), name(0)), y, width);
     }
     Ok(xml.finish())
 }
@@ -176,15 +182,23 @@ fn panels(view: &ComparedView, width: f64, top: f64) -> (Vec<Panel>, f64) {
     (panels, y + 8.0)
 }
 
+/// Names of files without the folders that all have in common.
+fn short_names(names: &[&str]) -> Vec<String> {
+    let parts: Vec<Vec<&str>> = names.iter().map(|name| name.split('/').collect()).collect();
+    let least = parts.iter().map(Vec::len).min().unwrap_or(0);
+    let is_same = |at: &usize| parts.iter().all(|part| part[*at] == parts[0][*at]);
+    let common = (0..least.saturating_sub(1)).take_while(is_same).count();
+    parts.iter().map(|part| part[common..].join("/")).collect()
+}
+
 /// The steps that are shown.
 fn shown(gains: &GainsView) -> &[GainView] {
     &gains.steps[..gains.steps.len().min(MOST)]
 }
 
 /// What the steps of a build gained: a bar to the left for what became shorter, to the right for what became longer.
-fn draw_gains(xml: &mut Xml, view: &ComparedView, gains: &GainsView, top: f64, width: f64) -> f64 {
-    let names = |at: usize| view.builds.get(at).map_or("", |build| build.title.as_str());
-    let title = format!("What each step of {} gained beside {}", names(gains.build), names(0));
+fn draw_gains(xml: &mut Xml, gains: &GainsView, (name, first): (&str, &str), top: f64, width: f64) -> f64 {
+    let title = format!("What each step gained: {name} beside {first}");
     svg::text(
         xml,
         Point { x: MARGIN, y: top + 14.0 },
@@ -206,8 +220,7 @@ fn draw_gains(xml: &mut Xml, view: &ComparedView, gains: &GainsView, top: f64, w
         let base = y + ROW / 2.0 + 4.0;
         let part = step.change.size() / most;
         let length = if part.is_finite() { (part * half).max(1.0) } else { 1.0 };
-        let (class, x) =
-            if step.change.is_shorter() { ("native", zero - length) } else { ("emulated", zero) };
+        let (class, x) = if step.change.is_shorter() { ("less", zero - length) } else { ("more", zero) };
         xml.open("g").attr("class", class);
         svg::title(xml, &format!("{}\n{}\n{}", step.label, step.what, text(step)));
         let what = SMALL.fit(&step.what, whats);
@@ -216,9 +229,6 @@ fn draw_gains(xml: &mut Xml, view: &ComparedView, gains: &GainsView, top: f64, w
         svg::text(xml, Point { x: MARGIN + whats + 10.0, y: base }, "label", LABEL, &label);
         let bar = Rect { x, y: y + 4.0, width: length, height: ROW - 8.0 };
         svg::rect(xml, bar, "bar", 0.0);
-        if !step.change.is_shorter() {
-            strips::pattern(xml, Some(Mode::Emulated), bar);
-        }
         let change = text(step);
         let end = if step.change.is_shorter() { x - 6.0 - SMALL.width(&change) } else { x + length + 6.0 };
         svg::text(xml, Point { x: end, y: base }, "small", SMALL, &change);

@@ -50,6 +50,8 @@ pub(super) struct Flag {
     pub(super) text: String,
     /// The line's place.
     pub(super) x: f64,
+    /// Whether it tells when half of all builds end, not when platforms are done.
+    pub(super) is_median: bool,
 }
 
 impl Frame {
@@ -100,7 +102,7 @@ pub(super) fn ticks(axis: TimeAxis, width: f64) -> usize {
     (2..=16).rev().find(fits).unwrap_or(1)
 }
 
-/// When which platforms are done, each over its line, in as many rows as they need.
+/// When which platforms are done and when half of all builds end, each over its line, in as many rows as they need.
 pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f64)) -> Vec<Flag> {
     let mut told: Vec<(Nanos, String)> = view.finish.clone();
     if told.len() > MAX_FLAGS {
@@ -110,7 +112,10 @@ pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f6
     }
     let mut ends: Vec<f64> = Vec::new();
     let mut flags: Vec<Flag> = Vec::new();
-    for (at, names) in told {
+    let median = (view.range[1], "half of all builds".to_owned(), true);
+    let mut told: Vec<_> = told.into_iter().map(|(at, names)| (at, names, false)).chain([median]).collect();
+    told.sort_by_key(|(at, ..)| *at);
+    for (at, names, is_median) in told {
         let x = f64::from(axis.map(&at, (left as i32, (left + width) as i32)));
         let time = format!(" · {at}");
         let names = SMALL.fit(&names, width * 0.6 - SMALL.width(&time));
@@ -123,7 +128,7 @@ pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f6
             None => ends.push(from + wide),
         }
         let rect = Rect { x: from, y: row as f64 * (FLAG + 3.0), width: wide, height: FLAG };
-        flags.push(Flag { rect, text, x });
+        flags.push(Flag { rect, text, x, is_median });
     }
     flags
 }

@@ -54,6 +54,7 @@ pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingEr
     }
     xml.line();
     frame.chart.range(&mut xml, view, frame.load.bottom());
+    words::flag_lines(&mut xml, &frame.flags, frame.load.bottom());
     let size = ((frame.size.x as i32).unsigned_abs(), (frame.size.y as i32).unsigned_abs());
     let area = Canvas { xml: &mut xml, size }.into_drawing_area();
     frame.chart.bars(&area, view)?;
@@ -65,7 +66,7 @@ pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingEr
     let cores = Point { x: frame.labels.x, y: frame.load.center().y + 4.0 };
     let room = frame.load.x - cores.x - 24.0;
     svg::text(&mut xml, cores, "small", SMALL, &SMALL.fit("busy cores", room));
-    words::flags(&mut xml, &frame.flags, frame.load.bottom());
+    words::flags(&mut xml, &frame.flags);
     words::legend(&mut xml, view, frame.legend, frame.size.x);
     Ok(xml.finish())
 }
@@ -86,7 +87,7 @@ fn patterns(xml: &mut Xml) {
 fn description(view: &TimelineView) -> String {
     let mut text = format!("{}.", view.summary);
     for (at, names) in &view.finish {
-        let _ = write!(text, " {names} is done after {at}.");
+        let _ = write!(text, " {names} is done after {at}, with every step at its median.");
     }
     let critical = view.bars.iter().filter(|shown| shown.bar.is_critical);
     let steps: Vec<String> = critical

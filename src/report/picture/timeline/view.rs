@@ -24,7 +24,9 @@ pub struct TimelineView {
     pub bars: Vec<BarView>,
     /// How many lanes hold all bars that take time.
     pub lanes: usize,
-    /// When which target platforms are done, in half of all builds, in time.
+    /// How long it takes, in few words.
+    pub brief: String,
+    /// When which target platforms are done with every step at its median, in time: where their last bars end.
     pub finish: Vec<(Nanos, String)>,
     /// One build in ten is faster than the first, one in ten slower than the last; the middle is the median.
     pub range: [Nanos; 3],
@@ -57,6 +59,13 @@ pub struct BarView {
     pub whole: String,
 }
 
+impl BarView {
+    /// How long it takes, in words.
+    pub(super) fn duration(&self) -> String {
+        if self.bar.is_cached { "cached".to_owned() } else { self.bar.duration().to_string() }
+    }
+}
+
 impl TimelineView {
     /// What is shown of `timeline`, the run of `file`, which has the name `title`.
     pub fn new(
@@ -77,12 +86,14 @@ impl TimelineView {
         Self {
             title: clean(title),
             summary: clean(&format!(
-                "About {} on {machine} with {} cores; 8 of 10 builds take {} to {}. Every bar is a step's median.",
-                total.p50, timeline.cores, total.p10, total.p90
+                "About {} on {machine} with {} cores; 8 of 10 builds take {} to {}. Each bar is its step's median; drawn \
+                 so, the last one ends after {}.",
+                total.p50, timeline.cores, total.p10, total.p90, timeline.makespan
             )),
+            brief: format!("about {}; 8 of 10 builds {} to {}", total.p50, total.p10, total.p90),
             bars: bars.collect(),
             lanes: timeline.lanes,
-            finish: finishes(&names, timing),
+            finish: finishes(&names, &timeline.finish),
             range: [total.p10, total.p50, total.p90],
             load: timeline.load.clone(),
             cores: timeline.cores,
@@ -105,12 +116,12 @@ fn names(analysis: &Analysis) -> Vec<Vec<String>> {
 }
 
 /// When the targets are done, those together that are done at the same instant.
-fn finishes(names: &[Vec<String>], timing: &Timing<'_>) -> Vec<(Nanos, String)> {
+fn finishes(names: &[Vec<String>], ends: &[Nanos]) -> Vec<(Nanos, String)> {
     let mut finishes: Vec<(Nanos, String)> = Vec::new();
-    for (name, finish) in names.iter().flatten().zip(&timing.finish) {
-        match finishes.iter_mut().find(|(at, _)| *at == finish.p50) {
+    for (name, &end) in names.iter().flatten().zip(ends) {
+        match finishes.iter_mut().find(|(at, _)| *at == end) {
             Some((_, known)) => *known = format!("{known}, {name}"),
-            None => finishes.push((finish.p50, name.clone())),
+            None => finishes.push((end, name.clone())),
         }
     }
     finishes.sort();
@@ -136,7 +147,11 @@ fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], 
     parts.push(how);
     parts.push(node.name.as_ref().map_or_else(String::new, |name| clean(&format!("on {name}"))));
     parts.push(if platforms.is_empty() { String::new() } else { format!("for {platforms}") });
-    parts.push(format!("{} from {} to {}", bar.duration(), bar.start, bar.finish));
+    parts.push(if bar.is_cached {
+        "cached".to_owned()
+    } else {
+        format!("{} from {} to {}", bar.duration(), bar.start, bar.finish)
+    });
     if bar.wait() > Nanos::ZERO {
         parts.push(format!("waited {}", bar.wait()));
     }

@@ -27,7 +27,7 @@ pub(super) fn rows(xml: &mut Xml, view: &TimelineView, frame: &Frame) {
     let columns = Columns {
         lines: widest(&line),
         platforms: widest(&|shown| shown.platforms.clone()).min(frame.labels.width * 0.25),
-        durations: widest(&|shown| shown.bar.duration().to_string()),
+        durations: widest(&BarView::duration),
     };
     for (at, shown) in view.bars.iter().enumerate() {
         let area =
@@ -54,7 +54,7 @@ fn row(xml: &mut Xml, shown: &BarView, area: Rect, columns: Columns) {
         strips::pattern(xml, shown.mode, sign);
     }
     strips::sign(xml, shown, Point { y: sign.center().y + 1.0, ..sign.center() });
-    let duration = shown.bar.duration().to_string();
+    let duration = shown.duration();
     let at = Point { x: area.right() - SMALL.width(&duration), y };
     svg::text(xml, at, "small", SMALL, &duration);
     let platforms = SMALL.fit(&shown.platforms, columns.platforms);
@@ -70,14 +70,21 @@ fn row(xml: &mut Xml, shown: &BarView, area: Rect, columns: Columns) {
     xml.close().line();
 }
 
-/// When platforms are done: a flag on a line through the chart.
-pub(super) fn flags(xml: &mut Xml, flags: &[Flag], bottom: f64) {
+/// The lines through the chart at which platforms are done and half of all builds end.
+pub(super) fn flag_lines(xml: &mut Xml, flags: &[Flag], bottom: f64) {
     for flag in flags {
         let path = format!("M{} {}V{}", number(flag.x), number(flag.rect.bottom()), number(bottom));
-        xml.open("path").attr("class", "finish").attr("d", path).close();
-        svg::rect(xml, flag.rect, "platform", 4.0);
-        let (middle, y) = (flag.rect.center().x, flag.rect.y + 13.0);
-        svg::centered(xml, middle, y, "small on", SMALL, &flag.text);
+        let class = if flag.is_median { "median" } else { "finish" };
+        xml.open("path").attr("class", class).attr("d", path).close().line();
+    }
+}
+
+/// The flags on the lines through the chart.
+pub(super) fn flags(xml: &mut Xml, flags: &[Flag]) {
+    for flag in flags {
+        let (ground, words) = if flag.is_median { ("half", "small") } else { ("platform", "small on") };
+        svg::rect(xml, flag.rect, ground, 4.0);
+        svg::centered(xml, flag.rect.center().x, flag.rect.y + 13.0, words, SMALL, &flag.text);
         xml.line();
     }
 }
@@ -107,9 +114,11 @@ fn entries(view: &TimelineView) -> Vec<Entry> {
     if view.bars.iter().any(|shown| shown.bar.wait() > crate::units::Nanos::ZERO) {
         entries.push(plain("", "wait", "waits for a slot or a lock"));
     }
-    entries.push(plain("", "ring", "the end depends on it"));
+    if view.bars.iter().any(|shown| shown.bar.is_critical) {
+        entries.push(plain("", "ring", "the end depends on it"));
+    }
     entries.push(plain("", "range", "8 of 10 builds end here"));
-    entries.push(plain("", "median", "the median build"));
+    entries.push(plain("", "half", "half of all builds end by here"));
     entries
 }
 
