@@ -59,6 +59,7 @@ pub fn advise_refused(file: &Dockerfile<'_>) -> Vec<Finding> {
     if file.instructions.len() > MAX_INSTRUCTIONS {
         return findings;
     }
+    rules::dead_directive::in_file(file, &mut findings);
     rules::case_of_stage_name::in_refused(file, &mut findings);
     findings
 }

@@ -205,12 +205,26 @@ impl<'c> Context<'c> {
     ) -> Finding {
         let first = self.raw(instruction).lines().next().unwrap_or_default();
         let end = instruction.span.start + first.trim_end_matches(['\r', '\\', ' ', '\t']).len() as u32;
-        Finding {
+        let span = Span::new(instruction.span.start, end);
+        Finding { stage, ..Finding::new(rule, instruction.line, span, message, help) }
+    }
+}
+
+impl Finding {
+    /// A finding that knows no stage.
+    pub fn new(
+        rule: &'static Rule,
+        line: Line,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
             rule,
             severity: rule.severity,
-            stage,
-            line: instruction.line,
-            span: Span::new(instruction.span.start, end),
+            stage: None,
+            line,
+            span,
             labels: Vec::new(),
             message: message.into(),
             help: help.into(),
@@ -220,9 +234,7 @@ impl<'c> Context<'c> {
             saving: None,
         }
     }
-}
 
-impl Finding {
     /// The finding with a fix.
     #[must_use]
     pub fn fixed(mut self, fix: Option<Fix>) -> Self {
