@@ -271,15 +271,23 @@ fn settle_pins(stages: &mut [StageView<'_>], node: &NodeAnalysis) {
         let pin = match view.parent {
             Some(parent) => stages[parent.index()].pin,
             None if view.pin == Pin::Other && view.from.platform.is_none() => {
-                let steps = node.graph.stage_steps(view.index).iter();
-                let mut own = steps.filter(|step| step.line == view.instruction.line);
-                let is_image = own.any(|step| node.graph.vertex(step.vertex).kind() == VertexKind::Source);
-                if is_image && !view.from.base.text.contains("TARGET") { Pin::Target } else { Pin::Other }
+                if is_on_image(view, node) && !view.from.base.text.contains("TARGET") {
+                    Pin::Target
+                } else {
+                    Pin::Other
+                }
             }
             None => view.pin,
         };
         stages[at].pin = pin;
     }
+}
+
+/// Whether what a stage's `FROM` names turned out to be an image.
+pub(super) fn is_on_image(view: &StageView<'_>, node: &NodeAnalysis) -> bool {
+    let steps = node.graph.stage_steps(view.index).iter();
+    let mut own = steps.filter(|step| step.line == view.instruction.line);
+    own.any(|step| node.graph.vertex(step.vertex).kind() == VertexKind::Source)
 }
 
 /// The stages of a file with their parents and pins; `reachable` is not filled in.

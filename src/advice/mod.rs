@@ -17,6 +17,7 @@ pub mod fix;
 mod flow;
 mod metadata;
 mod origin;
+mod pinning;
 mod place;
 mod price;
 pub mod recipe;
