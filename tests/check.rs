@@ -26,10 +26,13 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn check(folder: &Path, args: &[&str]) -> Output {
+fn xsim(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));
-    command.current_dir(folder).arg("check").args(args).args(["--build-platform", "linux/amd64"]);
-    command.output().unwrap()
+    command.current_dir(folder).args(args).output().unwrap()
+}
+
+fn check(folder: &Path, args: &[&str]) -> Output {
+    xsim(folder, &[&["check"], args, &["--build-platform", "linux/amd64"]].concat())
 }
 
 fn code(output: &Output) -> i32 {
@@ -133,4 +136,94 @@ fn times_are_gates() {
     assert_eq!(code(&with(&["--max-emulated", "100ms"])), 1);
     let native = check(folder.path(), &["--platform", "linux/amd64", "--max-emulated", "0s"]);
     assert_eq!(code(&native), 0, "nothing is emulated");
+}
+
+#[test]
+fn gates_and_settings_hold_for_every_command() {
+    let settings = "\
+platforms = [\"linux/amd64\", \"linux/arm64\"]
+machine = \"ci/one.toml\"
+profile = \"ci/profile.toml\"
+[rules]
+undefined-var = \"off\"
+dead-syntax = \"off\"
+[gates]
+fail-on = [\"undefined-var\"]
+max-time = \"1s\"
+no-split-before = [\"runtime\", \"elsewhere\", \"900\"]
+";
+    let machine =
+        "name = 'one'\n[[node]]\ncores = 1\nnative = ['linux/amd64']\nemulators = ['linux/arm64']\n";
+    let profile = "schema = 'xsim.profile/1'\nhost = 'amd64'\ncores = 2\noverhead_s = 0.2\n";
+    let folder = folder(&[
+        ("xsim.toml", settings),
+        ("ci/one.toml", machine),
+        ("ci/profile.toml", profile),
+        ("app/Dockerfile", SPLIT),
+        ("app/bare/Dockerfile", "FROM alpine\nARG TARGETARCH\nRUN apk add git\n"),
+    ]);
+    let run = |args: &[&str]| xsim(folder.path(), args);
+    let analysis = run(&["analyze", "app", "--format", "json"]);
+    assert_eq!(code(&analysis), 1, "{}", stderr(&analysis));
+    let report: serde_json::Value = serde_json::from_str(stdout(&analysis)).unwrap();
+    assert_eq!(report["target_platforms"], serde_json::json!(["linux/amd64", "linux/arm64"]));
+    assert_eq!(report["timing"]["machine"]["name"], "one");
+    assert!(!stdout(&analysis).contains("undefined-var"), "the rule is off: {}", stdout(&analysis));
+    let said = stderr(&analysis);
+    assert!(said.contains("--max-time: the build takes") && said.contains("--no-split-before"), "{said}");
+    assert!(!said.contains("elsewhere") && !said.contains("--fail-on"), "{said}");
+
+    let small = run(&["analyze", "app", "--format", "json", "--machine", "small", "--max-time", "90h"]);
+    let report: serde_json::Value = serde_json::from_str(stdout(&small)).unwrap();
+    assert_eq!(report["timing"]["machine"]["name"], "small", "the command line beats the file");
+    assert!(!stderr(&small).contains("--max-time"), "{}", stderr(&small));
+    let typed = run(&["analyze", "app", "--no-split-before", "elsewhere"]);
+    assert_eq!(code(&typed), 2, "a stage that is typed has to be there: {}", stderr(&typed));
+
+    let dot = run(&["graph", "app", "--format", "dot"]);
+    assert!(stdout(&dot).contains("arm64"), "{}", stdout(&dot));
+    let why = run(&["explain", "app/Dockerfile:3"]);
+    assert!(stdout(&why).contains("arm64"), "{}", stdout(&why));
+    let compared = run(&["compare", "app", "app/bare", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(stdout(&compared)).unwrap();
+    assert_eq!(report["machine"], "one", "{}", stdout(&compared));
+    let fixed = run(&["fix", "app/bare"]);
+    assert_eq!(stdout(&fixed), "", "the rule is off");
+    let asked = run(&["fix", "app/bare", "--only", "dead-syntax"]);
+    assert!(stdout(&asked).contains("-ARG TARGETARCH"), "{}{}", stdout(&asked), stderr(&asked));
+    let checked = run(&["check", "app", "app/bare"]);
+    assert!(stderr(&checked).contains("app/bare/Dockerfile: --max-time"), "{}", stderr(&checked));
+}
+
+#[test]
+fn analyze_lists_findings_as_check_does() {
+    let folder = folder(&[("Dockerfile", "FROM scratch\nCOPY $NOPE/a /a\n"), ("bad", "FROM a\nBOGUS\n")]);
+    let run = |args: &[&str]| xsim(folder.path(), args);
+    for format in ["github", "sarif"] {
+        for (file, expected) in [("Dockerfile", 1), ("bad", 3)] {
+            let more = ["--format", format, "--fail-on", "undefined-var"];
+            let analysis = run(&[&["analyze", file][..], &more].concat());
+            let check = run(&[&["check", file][..], &more].concat());
+            assert_eq!((code(&analysis), code(&check)), (expected, expected), "{format} {file}");
+            assert_eq!(stdout(&analysis), stdout(&check), "{format} {file}");
+            assert!(stdout(&check).contains("Dockerfile") || file == "bad", "{}", stdout(&check));
+        }
+    }
+    let baseline = ["--baseline", "accepted.toml", "--fail-on", "warning"];
+    let written = run(&[&["analyze"][..], &baseline, &["--write-baseline"]].concat());
+    assert_eq!(code(&written), 0, "{}", stderr(&written));
+    let accepted = run(&[&["analyze"][..], &baseline].concat());
+    assert_eq!(code(&accepted), 0, "{}", stderr(&accepted));
+    assert!(!stdout(&accepted).contains("undefined-var"), "{}", stdout(&accepted));
+}
+
+#[test]
+fn times_are_those_of_the_machine_and_cache_that_are_named() {
+    let file = "FROM debian\nRUN apt-get update && apt-get install -y gcc && make\n";
+    let folder = folder(&[("Dockerfile", file)]);
+    let slow = ["--platform", "linux/amd64,linux/arm64", "--max-emulated", "10s"];
+    let with = |more: &[&str]| code(&check(folder.path(), &[&slow[..], more].concat()));
+    assert_eq!(with(&[]), 1);
+    assert_eq!(with(&["--cache", "warm"]), 0, "nothing runs");
+    assert_eq!(with(&["--slowdown", "1000", "--max-emulated", "99h"]), 2, "an option is given once");
 }

@@ -139,6 +139,20 @@ fn analysis(text: &str) -> Analysis {
     analyze(&source, &[NodeInputs { name: None, host: Host::new(amd64), inputs }]).unwrap()
 }
 
+#[test]
+fn places_of_many_files_may_be_missing() {
+    let before = |may_miss_places| {
+        let places = ["nowhere", "900", "runtime"].map(Place::parse).to_vec();
+        Gates { no_split_before: places, may_miss_places, ..Gates::default() }.check(
+            &analysis(SPLIT),
+            None,
+            &[],
+        )
+    };
+    assert!(before(false).is_err());
+    assert!(before(true).is_ok());
+}
+
 /// The gates that `gates` breaks, and how.
 fn breaches(gates: &Gates, times: Option<Times>) -> Vec<String> {
     let text = format!("{SPLIT}COPY --from=build / /\n");

@@ -9,6 +9,7 @@ use super::price::{Price, Pricer, Saving};
 use crate::analysis::{Analysis, NodeInputs, analyze_file};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::pricing::{Cache, Timing};
 use crate::source::Source;
 
 /// Instructions that are analysed again to try changes, in all. A change beyond that is neither tried nor offered.
@@ -25,9 +26,35 @@ pub fn appraise(
     analysis: &Analysis,
     pricer: &Pricer,
 ) -> Vec<Finding> {
-    let timing = pricer.timing(analysis);
-    let price = Price::of(analysis, timing.as_ref());
-    let findings = advise_on(file, nodes, analysis, timing.as_ref());
+    appraise_on(source, file, nodes, analysis, pricer, pricer.timing(analysis).as_ref())
+}
+
+/// As [`appraise`], where the build was priced already. Prices it again only if that was not from an empty cache.
+pub fn appraise_timed(
+    source: &Source,
+    file: &Dockerfile<'_>,
+    nodes: &[NodeInputs],
+    analysis: &Analysis,
+    pricer: &Pricer,
+    timing: &Timing<'_>,
+) -> Vec<Finding> {
+    if timing.terms.cache == Cache::default() {
+        appraise_on(source, file, nodes, analysis, pricer, Some(timing))
+    } else {
+        appraise(source, file, nodes, analysis, pricer)
+    }
+}
+
+fn appraise_on(
+    source: &Source,
+    file: &Dockerfile<'_>,
+    nodes: &[NodeInputs],
+    analysis: &Analysis,
+    pricer: &Pricer,
+    timing: Option<&Timing<'_>>,
+) -> Vec<Finding> {
+    let price = Price::of(analysis, timing);
+    let findings = advise_on(file, nodes, analysis, timing);
     let comments = Comments::of(file);
     let counted: Vec<Finding> =
         findings.iter().filter(|finding| !comments.covers(finding)).cloned().collect();

@@ -59,6 +59,7 @@ pub fn advise_refused(file: &Dockerfile<'_>) -> Vec<Finding> {
     if file.instructions.len() > MAX_INSTRUCTIONS {
         return findings;
     }
+    rules::dead_directive::in_file(file, &mut findings);
     rules::case_of_stage_name::in_refused(file, &mut findings);
     findings
 }
@@ -74,4 +75,65 @@ const SAME: [(&str, &str); 4] = [
 /// Whether a rule's finding says what a diagnostic says.
 pub(super) fn is_same(rule: &Rule, code: Code) -> bool {
     rule.code == code.as_str() || SAME.contains(&(rule.code, code.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The build checks of BuildKit 0.26.
+    const CHECKS: [&str; 22] = [
+        "ConsistentInstructionCasing",
+        "CopyIgnoredFile",
+        "DuplicateStageName",
+        "ExposeInvalidFormat",
+        "ExposeProtoCasing",
+        "FromAsCasing",
+        "FromPlatformFlagConstDisallowed",
+        "InvalidBaseImagePlatform",
+        "InvalidDefaultArgInFrom",
+        "InvalidDefinitionDescription",
+        "JSONArgsRecommended",
+        "LegacyKeyValueFormat",
+        "MaintainerDeprecated",
+        "MultipleInstructionsDisallowed",
+        "NoEmptyContinuation",
+        "RedundantTargetPlatform",
+        "ReservedStageName",
+        "SecretsUsedInArgOrEnv",
+        "StageNameCasing",
+        "UndefinedArgInFrom",
+        "UndefinedVar",
+        "WorkdirRelativePath",
+    ];
+
+    #[test]
+    fn rules_and_diagnostics_agree_on_what_is_the_same() {
+        for (rule, code) in SAME {
+            let known = rules::find(rule);
+            let code = Code::VALUES.iter().copied().find(|known| known.as_str() == code);
+            assert!(known.is_some() && code.is_some(), "{rule} or {code:?} does not exist");
+            assert_ne!(Some(rule), code.map(Code::as_str), "what shares its name needs no row");
+        }
+        for rule in rules::ALL {
+            for code in Code::VALUES.iter().copied().filter(|code| is_same(rule, *code)) {
+                assert_eq!(rule.build_check, code.build_check(), "{} says what {code} says", rule.code);
+            }
+            let Some(check) = rule.build_check else { continue };
+            let twin = Code::VALUES.iter().copied().find(|code| code.build_check() == Some(check));
+            assert!(
+                twin.is_none_or(|code| is_same(rule, code)),
+                "{} and {twin:?} both say what {check} says",
+                rule.code
+            );
+        }
+    }
+
+    #[test]
+    fn build_checks_are_those_of_buildkit() {
+        let of_rules = rules::ALL.iter().filter_map(|rule| rule.build_check);
+        for check in of_rules.chain(Code::VALUES.iter().filter_map(|code| code.build_check())) {
+            assert!(CHECKS.contains(&check), "BuildKit has no build check {check}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::cross;
 use super::origin::{self, Arrival, Origin, Reach};
-use super::tools::{self, Compiler};
+use super::tools::{self, Compiler, Reads};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::exec_of;
 use crate::graph::vertex::Exec;
@@ -153,18 +153,6 @@ fn says_its_platform(context: &Context<'_>, arrival: &Arrival) -> bool {
     tools::architectures(to) > 0 || ["darwin", "windows"].iter().any(|system| to.contains(system))
 }
 
-/// Whether another image was laid over the whole stage before a step: its programs may stand in the place of `go` and others,
-/// as those of tonistiigi/xx do.
-pub(super) fn is_overlaid(context: &Context<'_>, compile: &Compile<'_>) -> bool {
-    context.chain(compile.stage).any(|view| {
-        let mut before = view.body.iter().filter(|i| view.index != compile.stage || i.line < compile.instruction.line);
-        before.any(|i| {
-            matches!(&i.kind, Kind::Copy(copy)
-                if copy.from.is_some() && copy.destination.text == "/" && copy.sources.iter().any(|s| s.text == "/"))
-        })
-    })
-}
-
 /// Whether every compile of a script says where its output goes, and that is not at `path`. Unknown where the script moves
 /// files or changes folders.
 fn writes_elsewhere(commands: &[SimpleCommand<'_>], dir: &str, path: &str) -> bool {
@@ -180,6 +168,25 @@ fn writes_elsewhere(commands: &[SimpleCommand<'_>], dir: &str, path: &str) -> bo
                 !origin::is_below(&output, path) && !origin::is_below(path, &output)
             })
         })
+}
+
+/// Whether a `RUN` may look at a variable of the build that its text does not name.
+pub(super) fn may_read<'c>(
+    context: &Context<'c>,
+    stage: StageIx,
+    instruction: &'c Instruction<'c>,
+    name: &str,
+) -> bool {
+    if !matches!(instruction.kind, Kind::Run(_)) {
+        return false;
+    }
+    let graph = &context.node.graph;
+    let overlaid = || {
+        context.execs(stage, instruction.line).iter().any(|(vertex, ..)| origin::is_overlaid(graph, *vertex))
+    };
+    let commands = context.commands(instruction);
+    commands.iter().any(|command| tools::reads(command, name) == Reads::Perhaps)
+        || commands.iter().any(tools::may_be_wrapped) && overlaid()
 }
 
 /// The value that a command's environment has for a variable, whoever set it.

@@ -8,7 +8,7 @@ use foldhash::HashMap;
 use super::finding::Finding;
 use crate::dockerfile::ast::DirectiveKind;
 use crate::dockerfile::{CheckOptions, Dockerfile, check_options, check_value};
-use crate::source::Line;
+use crate::source::{Line, Span};
 
 /// Why a rule does not hold for a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +34,13 @@ impl<'f> Comments<'f> {
         if memchr::memmem::find(file.text.as_bytes(), b"xsim:").is_none() {
             return comments;
         }
-        let mut instructions = file.instructions.iter().peekable();
-        for (number, text) in (1..).map(Line).zip(file.text.lines()) {
-            while instructions.next_if(|instruction| instruction.last_line < number).is_some() {}
-            let Some(below) = instructions.peek() else { break };
-            let Some((rules, reason)) = ignore(text).filter(|_| number < below.line) else { continue };
+        for comment in comments_of(file) {
+            let (Some(below), Some(Told::Ignore { rules, reason })) = (comment.below, told(comment.text))
+            else {
+                continue;
+            };
             for rule in rules.split(',').filter(|rule| !rule.is_empty()) {
-                comments.exempt.entry(below.line).or_default().push((rule, reason));
+                comments.exempt.entry(below).or_default().push((rule, reason));
             }
         }
         comments
@@ -61,12 +61,52 @@ impl<'f> Comments<'f> {
     }
 }
 
-/// The rules and the reason of an ignore comment.
-fn ignore(line: &str) -> Option<(&str, &str)> {
-    let comment = line.trim_start().strip_prefix('#')?.trim_start();
-    let rest = comment.strip_prefix("xsim:")?.trim_start().strip_prefix("ignore=")?;
+/// A comment between instructions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comment<'f> {
+    pub(super) line: Line,
+    /// Where it stands, without the white space around it.
+    pub(super) span: Span,
+    /// Its text with the `#`.
+    pub(super) text: &'f str,
+    /// The first line of the instruction below it, if there is one.
+    pub(super) below: Option<Line>,
+}
+
+/// The comments between the instructions of a file; those at its top may be parser directives. Linear in its text.
+pub(super) fn comments_of<'f>(file: &Dockerfile<'f>) -> Vec<Comment<'f>> {
+    let mut instructions = file.instructions.iter().peekable();
+    let mut comments = Vec::new();
+    let mut start = 0;
+    for (number, whole) in (1..).map(Line).zip(file.text.split_inclusive('\n')) {
+        let indent = whole.len() - whole.trim_start_matches('\u{feff}').trim_start().len();
+        let at = start + indent as u32;
+        start += whole.len() as u32;
+        while instructions.next_if(|instruction| instruction.last_line < number).is_some() {}
+        let below = instructions.peek().map(|instruction| instruction.line);
+        let text = whole[indent..].trim_end();
+        if text.starts_with('#') && below.is_none_or(|below| number < below) {
+            comments.push(Comment { line: number, span: Span::new(at, at + text.len() as u32), text, below });
+        }
+    }
+    comments
+}
+
+/// What a comment tells xsim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told<'f> {
+    /// `ignore=RULE[,RULE…] reason`
+    Ignore { rules: &'f str, reason: &'f str },
+    /// Something else, which xsim does not know.
+    Unknown(&'f str),
+}
+
+/// What a comment tells xsim, if it does.
+pub(super) fn told(comment: &str) -> Option<Told<'_>> {
+    let rest = comment.strip_prefix('#')?.trim_start().strip_prefix("xsim:")?.trim();
+    let Some(rest) = rest.strip_prefix("ignore=") else { return Some(Told::Unknown(rest)) };
     let (rules, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    Some((rules, reason.trim()))
+    Some(Told::Ignore { rules, reason: reason.trim() })
 }
 
 /// What `# check=` turns off; nothing where BuildKit refuses it.

@@ -225,12 +225,26 @@ impl<'c> Context<'c> {
     ) -> Finding {
         let first = self.raw(instruction).lines().next().unwrap_or_default();
         let end = instruction.span.start + first.trim_end_matches(['\r', '\\', ' ', '\t']).len() as u32;
-        Finding {
+        let span = Span::new(instruction.span.start, end);
+        Finding { stage, ..Finding::new(rule, instruction.line, span, message, help) }
+    }
+}
+
+impl Finding {
+    /// A finding that knows no stage.
+    pub fn new(
+        rule: &'static Rule,
+        line: Line,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
             rule,
             severity: rule.severity,
-            stage,
-            line: instruction.line,
-            span: Span::new(instruction.span.start, end),
+            stage: None,
+            line,
+            span,
             labels: Vec::new(),
             message: message.into(),
             help: help.into(),
@@ -240,9 +254,7 @@ impl<'c> Context<'c> {
             saving: None,
         }
     }
-}
 
-impl Finding {
     /// The finding with a fix.
     #[must_use]
     pub fn fixed(mut self, fix: Option<Fix>) -> Self {
@@ -279,15 +291,23 @@ fn settle_pins(stages: &mut [StageView<'_>], node: &NodeAnalysis) {
         let pin = match view.parent {
             Some(parent) => stages[parent.index()].pin,
             None if view.pin == Pin::Other && view.from.platform.is_none() => {
-                let steps = node.graph.stage_steps(view.index).iter();
-                let mut own = steps.filter(|step| step.line == view.instruction.line);
-                let is_image = own.any(|step| node.graph.vertex(step.vertex).kind() == VertexKind::Source);
-                if is_image && !view.from.base.text.contains("TARGET") { Pin::Target } else { Pin::Other }
+                if is_on_image(view, node) && !view.from.base.text.contains("TARGET") {
+                    Pin::Target
+                } else {
+                    Pin::Other
+                }
             }
             None => view.pin,
         };
         stages[at].pin = pin;
     }
+}
+
+/// Whether what a stage's `FROM` names turned out to be an image.
+pub(super) fn is_on_image(view: &StageView<'_>, node: &NodeAnalysis) -> bool {
+    let steps = node.graph.stage_steps(view.index).iter();
+    let mut own = steps.filter(|step| step.line == view.instruction.line);
+    own.any(|step| node.graph.vertex(step.vertex).kind() == VertexKind::Source)
 }
 
 /// The stages of a file with their parents and pins; `reachable` is not filled in.

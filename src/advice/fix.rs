@@ -19,12 +19,15 @@ pub const MAX_FIXES: usize = 200;
 pub struct Wanted {
     /// The rules, by code; none for every rule. Fixes that are applied on request only need to be named here.
     pub only: Vec<String>,
+    /// The rules whose fixes are not wanted unless they are named above.
+    pub off: Vec<String>,
 }
 
 impl Wanted {
     fn takes(&self, finding: &Finding, fix: &Fix) -> bool {
-        let named = self.only.iter().any(|code| code == finding.rule.code);
-        named || self.only.is_empty() && fix.when == When::Always
+        let is_in = |codes: &[String]| codes.iter().any(|code| code == finding.rule.code);
+        let unasked = self.only.is_empty() && fix.when == When::Always && !is_in(&self.off);
+        is_in(&self.only) || unasked
     }
 }
 
@@ -75,6 +78,17 @@ impl Fixed {
     /// The difference to the text before.
     pub fn patch(&self, before: &str, name: &str) -> Patch {
         Patch::between(before, &self.text, name)
+    }
+
+    /// What is left that has a fix for who asks for it.
+    pub fn on_request(&self) -> impl Iterator<Item = &Finding> {
+        let asked = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.when == When::OnRequest);
+        self.findings.iter().filter(asked)
+    }
+
+    /// Whether nothing was applied, nothing was wanted, and nothing can be asked for.
+    pub fn is_nothing(&self) -> bool {
+        self.applied.is_empty() && self.rejected.is_empty() && self.on_request().next().is_none()
     }
 }
 

@@ -58,6 +58,18 @@ fn keyword(instruction: &Instruction<'_>) -> Option<Keyword> {
     })
 }
 
+/// The automatic arguments that say a platform: those of the target, then those of the machine that builds.
+pub(super) const PLATFORM_ARGS: [&str; 8] = [
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETARCH",
+    "TARGETVARIANT",
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDARCH",
+    "BUILDVARIANT",
+];
+
 /// The names behind each `$` of a text.
 pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
     text.split('$').skip(1).filter_map(|rest| {

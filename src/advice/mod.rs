@@ -17,6 +17,7 @@ pub mod fix;
 mod flow;
 mod metadata;
 mod origin;
+mod pinning;
 mod place;
 mod price;
 pub mod recipe;
@@ -24,7 +25,7 @@ mod rule;
 pub mod rules;
 mod tools;
 
-pub use self::appraise::{appraise, without_repeats};
+pub use self::appraise::{appraise, appraise_timed, without_repeats};
 pub use self::ask::{advise, advise_refused};
 pub use self::attempt::Rejection;
 pub use self::comments::{Comments, Exemption};

@@ -77,6 +77,20 @@ pub(super) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
     found
 }
 
+/// Whether another image or stage was laid over the whole file system of a vertex: its programs may stand in the place of `go`
+/// and others, as those of tonistiigi/xx do.
+pub(super) fn is_overlaid(graph: &BuildGraph, vertex: VertexIx) -> bool {
+    bases(graph, vertex).any(|at| {
+        let copier = if let Op::Merge { upper, .. } = &graph.vertex(at).op { *upper } else { at };
+        let foreign = |copy: &CopyAction| {
+            let source = copy.source.map(|source| &graph.vertex(source).op);
+            !matches!(source, None | Some(Op::Source(Source::Local(_))))
+        };
+        let is_root = |path| clean(graph.text(path)) == "/";
+        copies(graph, copier).any(|copy| is_root(copy.from) && is_root(copy.to) && foreign(copy))
+    })
+}
+
 fn copies(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAction> {
     let actions = match &graph.vertex(vertex).op {
         Op::File(file) => &file.actions[..],
@@ -101,13 +115,14 @@ pub(super) fn sound_targets(context: &Context<'_>) -> TargetSet {
     all.filter(sound).fold(TargetSet::EMPTY, |set, target| set.union(TargetSet::one(target)))
 }
 
-/// Whether an image is by its name for one architecture, such as `arm64v8/alpine`.
+/// Whether an image is by its name or tag for one architecture, such as `arm64v8/alpine` or `sdk:9.0-noble-amd64`.
 pub(super) fn is_for_one_architecture(reference: &str) -> bool {
-    const SPACES: [&str; 10] = [
+    const SPACES: [&str; 11] = [
         "amd64", "arm64v8", "arm32v5", "arm32v6", "arm32v7", "i386", "ppc64le", "riscv64", "s390x",
-        "mips64le",
+        "mips64le", "x86_64",
     ];
-    reference.split('/').any(|part| SPACES.contains(&part))
+    let name = reference.split('@').next().unwrap_or_default();
+    name.split(['/', ':', '-']).any(|part| SPACES.contains(&part))
 }
 
 /// Which commands can have made a file.

@@ -18,6 +18,11 @@ pub(super) fn line_end(text: &str, at: u32) -> u32 {
     text[at as usize..].find('\n').map_or(text.len() as u32, |end| at + end as u32 + 1)
 }
 
+/// The start of the line that so many lines stand above, at most the end of the text.
+pub(super) fn nth_line(text: &str, above: usize) -> u32 {
+    (0..above).fold(first_line(text), |at, _| line_end(text, at))
+}
+
 /// An instruction with the whole of its lines. Should the lines around it be blank, the one after it too, so that
 /// taking it out leaves no gap.
 pub(super) fn whole_lines(text: &str, instruction: &Instruction<'_>) -> Span {

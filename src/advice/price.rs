@@ -1,7 +1,7 @@
 //! What a build costs, before and after a change: simulated time, or counts where nothing is simulated.
 
 use crate::analysis::Analysis;
-use crate::pricing::{Terms, Timing, price};
+use crate::pricing::{Cache, Terms, Timing, price};
 use crate::units::Nanos;
 
 /// What a change saves.
@@ -64,8 +64,7 @@ pub struct Pricer {
 impl Pricer {
     /// Simulates each build once, from an empty cache; what the terms say of sampling does not matter.
     pub fn new(terms: Terms) -> Self {
-        let empty = Terms::new(terms.machine.clone()).cache;
-        Self { terms: Some(Terms { cache: empty, ..terms }.without_range()) }
+        Self { terms: Some(Terms { cache: Cache::default(), ..terms }.without_range()) }
     }
 
     /// How a build runs; `None` where nothing can be simulated, or a number of the terms is out of range.

@@ -315,7 +315,7 @@ pub(super) fn spellings(architecture: &str) -> &'static [&'static str] {
     match architecture {
         "amd64" => &["amd64", "x86_64", "x86-64", "x64"],
         "arm64" => &["arm64", "aarch64"],
-        "arm" => &["armv7", "armhf", "arm-", "armv6", "/arm", "=arm "],
+        "arm" => &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"],
         "386" => &["386", "i686", "i386"],
         "riscv64" => &["riscv64"],
         "ppc64le" => &["ppc64le", "powerpc64le", "ppc64el"],
@@ -327,5 +327,44 @@ pub(super) fn spellings(architecture: &str) -> &'static [&'static str] {
 /// How many different architectures a text names.
 pub(super) fn architectures(text: &str) -> usize {
     let all = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"];
-    all.iter().filter(|name| spellings(name).iter().any(|word| text.contains(word))).count()
+    all.iter().filter(|name| spellings(name).iter().any(|word| names(text, word))).count()
+}
+
+/// Whether a text holds a word. Letters and digits around it are let pass (`linuxamd64`) where the word is long enough to be
+/// no part of another, which `arm` and `386` are not.
+fn names(text: &str, word: &str) -> bool {
+    let bytes = text.as_bytes();
+    let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
+    let alone = |at: usize| {
+        !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
+    };
+    let is_short = word.starts_with("arm") || word.len() < 4;
+    memchr::memmem::find_iter(bytes, word).any(|at| !is_short || alone(at))
+}
+
+/// Whether a command is one that an image for cross-compiling may have put a wrapper in the place of.
+pub(super) fn may_be_wrapped(command: &SimpleCommand<'_>) -> bool {
+    const WRAPPED: [&str; 9] = ["go", "cargo", "rustc", "gcc", "g++", "cc", "c++", "clang", "clang++"];
+    let sub = subcommand(command);
+    let is_idle = matches!(sub, Some("mod" | "env" | "version" | "fmt" | "vet" | "fetch"));
+    WRAPPED.contains(&command.base_name()) && !is_idle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::architectures;
+
+    #[test]
+    fn architectures_are_words() {
+        for (text, count) in [
+            ("/usr/local/bin/swarm-cronjob", 0),
+            ("/out/app-linux-arm", 1),
+            ("/out/app-arm64 /out/app_armv7", 2),
+            ("linuxamd64.tgz", 1),
+            ("alarm-386x charm64", 0),
+            ("GOARCH=arm go build", 1),
+        ] {
+            assert_eq!(architectures(text), count, "{text}");
+        }
+    }
 }

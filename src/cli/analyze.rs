@@ -2,96 +2,137 @@
 
 use std::io;
 
-use super::args::{Analyze, Color, Format};
+use super::args::{Analyze, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{context, output, page, terms};
-use crate::advice::{Comments, Pricer, appraise};
-use crate::analysis::{NodeInputs, analyze_file};
+use super::refusal::{self, Json};
+use super::setup::{Setup, appraised, priced};
+use super::{output, page, verdict};
+use crate::analysis::{Analysis, analyze_file};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, parse};
+use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::Refusal;
-use crate::pricing::price;
+use crate::policy::{Baseline, Breach, Judged, Policy, notices, rules};
+use crate::pricing::Timing;
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
-    Drawings, Subject, analysis_json, analysis_markdown, analysis_text_with, refusal_json, write_diagnostics,
+    Drawings, Sarif, Subject, analysis_json, analysis_markdown, analysis_text_with, github, refusal_json,
 };
 use crate::source::Source;
 use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
-    let machine = terms::machine(&args.time)?;
-    let nodes = load::nodes(&args.build, machine.as_ref())?;
-    let source = match load::source(&args.file)? {
+    let path = &args.input.file;
+    let setup = Setup::of(path, &args.given)?;
+    let (policy, gates) = setup.project.policy(&args.gates)?;
+    let source = match load::source(path)? {
         Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
+        Loaded::TooLarge(source, refusal) => {
+            return refuse(args, &setup, &policy, &source, None, &refusal, &[]);
+        }
     };
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let analysis = match analyze_file(&file, &nodes, &arena) {
+    let mut analysis = match analyze_file(&file, &setup.nodes, &arena) {
         Ok(analysis) => analysis,
-        Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
+        Err(refused) => {
+            return refuse(args, &setup, &policy, &source, Some(&file), &refused.refusal, &refused.warnings);
+        }
     };
-    let terms = terms::terms(&args.time, machine, &nodes)?;
-    let terms = context::with_context(terms, args.time.context.as_deref(), &args.file, &analysis)?;
-    let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
-    let mut findings = appraise(&source, &file, &nodes, &analysis, &Pricer::new(terms.clone()));
-    let comments = Comments::of(&file);
-    findings.retain(|finding| !comments.covers(finding));
-    let subject =
-        Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
+    let terms = setup.terms(path, &analysis)?;
+    let timing = priced(&analysis, &terms)?;
+    let mut findings = appraised(&source, &file, &setup.nodes, &analysis, &timing);
+    if args.gates.write_baseline {
+        let mut baseline = Baseline::default();
+        baseline.accept(&file, notices(&analysis.warnings, &findings));
+        verdict::write_baseline(&args.gates, &baseline)?;
+        return Ok(Exit::Done);
+    }
+    let judged = policy.judge(&file, notices(&analysis.warnings, &findings));
+    let breaches = verdict::breaches(&gates, &analysis, &timing, &judged)?;
+    let bytes = match listed(args.format, &source, &judged, &breaches)? {
+        Some(bytes) => bytes,
+        None => {
+            drop(judged);
+            policy.retain(&file, &mut analysis.warnings, &mut findings);
+            let subject =
+                Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
+            report(args, &subject, &file, &timing)?
+        }
+    };
+    output::write(&args.show, &bytes)?;
+    if args.format != Format::Github {
+        output::breaches(source.name(), &breaches);
+    }
+    Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
+}
+
+/// The formats that list what was found and nothing else, as `check` has them.
+fn listed(
+    format: Format,
+    source: &Source,
+    judged: &[Judged<'_>],
+    breaches: &[Breach],
+) -> Result<Option<Vec<u8>>, Failure> {
+    Ok(match format {
+        Format::Github => Some(github(source, judged, breaches).into_bytes()),
+        Format::Sarif => {
+            let (mut sarif, mut bytes) = (Sarif::default(), Vec::new());
+            sarif.add(source, judged, breaches);
+            sarif.write(rules::all(), &mut bytes).map_err(Failure::Stream)?;
+            Some(bytes)
+        }
+        _ => None,
+    })
+}
+
+fn report(
+    args: &Analyze,
+    subject: &Subject<'_>,
+    file: &Dockerfile<'_>,
+    timing: &Timing<'_>,
+) -> Result<Vec<u8>, Failure> {
+    let (name, analysis): (&str, &Analysis) = (subject.source.name(), subject.analysis);
     let mut bytes = Vec::new();
     match args.format {
-        Format::Text => {
-            let style = output::style(&args.show);
-            let timeline = args.timeline.is_wanted(style.width).then(|| Timeline::new(&analysis, &timing));
-            let tree = args.tree.is_wanted(style.width);
-            let drawings = Drawings { timeline: timeline.as_ref(), tree };
-            bytes = analysis_text_with(&subject, style, drawings).into_bytes();
-        }
         Format::Markdown => {
-            let view = GraphView::of(source.name(), &file, &analysis, Some(&timing));
-            bytes = analysis_markdown(&subject, view.as_ref()).into_bytes();
+            let view = GraphView::of(name, file, analysis, Some(timing));
+            bytes = analysis_markdown(subject, view.as_ref()).into_bytes();
         }
-        Format::Json => analysis_json(&subject, &mut bytes).map_err(Failure::Stream)?,
-        Format::Html => bytes = page::analysis(&subject, &file, &timing)?,
+        Format::Json => analysis_json(subject, &mut bytes).map_err(Failure::Stream)?,
+        Format::Html => bytes = page::analysis(subject, file, timing)?,
         Format::Svg => {
-            let timeline = Timeline::new(&analysis, &timing);
-            let view = TimelineView::new(source.name(), &file, &analysis, &timing, &timeline);
-            let svg = timeline_svg(&view, args.width);
+            let timeline = Timeline::new(analysis, timing);
+            let view = TimelineView::new(name, file, analysis, timing, &timeline);
+            let svg = timeline_svg(&view, args.picture.width);
             bytes = svg.map_err(|error| Failure::Stream(io::Error::other(error)))?.into_bytes();
         }
+        Format::Text | Format::Github | Format::Sarif => {
+            let style = output::style(&args.show);
+            let timeline = args.timeline.is_wanted(style.width).then(|| Timeline::new(analysis, timing));
+            let drawings = Drawings { timeline: timeline.as_ref(), tree: args.tree.is_wanted(style.width) };
+            bytes = analysis_text_with(subject, style, drawings).into_bytes();
+        }
     }
-    output::write(&args.show, &bytes)?;
-    Ok(Exit::Done)
+    Ok(bytes)
 }
 
-/// A file that cannot be built: JSON goes to standard output, since a program asked for it; text to standard error. No
-/// output file is made.
 fn refuse(
     args: &Analyze,
+    setup: &Setup,
+    policy: &Policy,
     source: &Source,
+    file: Option<&Dockerfile<'_>>,
     refusal: &Refusal,
     warnings: &[Diagnostic],
-    nodes: &[NodeInputs],
 ) -> Result<Exit, Failure> {
-    match args.format {
-        Format::Json => {
-            let mut bytes = Vec::new();
-            let targets = nodes.first().map_or(&[][..], |node| node.inputs.targets());
-            refusal_json(source, refusal, warnings, targets, &mut bytes).map_err(Failure::Stream)?;
-            output::print(&bytes)?;
-        }
-        Format::Text | Format::Html | Format::Svg | Format::Markdown => {
-            say_refusal(source, refusal, warnings, args.show.color);
-        }
+    let judged = verdict::refused(policy, file, refusal, warnings);
+    if let Some(bytes) = listed(args.format, source, &judged, &[])? {
+        output::write(&args.show, &bytes)?;
+        return Ok(Exit::Refused);
     }
-    Ok(Exit::Refused)
-}
-
-/// Says on standard error why a file cannot be built.
-pub(super) fn say_refusal(source: &Source, refusal: &Refusal, warnings: &[Diagnostic], color: Color) {
-    let all: Vec<&Diagnostic> =
-        std::iter::once(&refusal.error).chain(&refusal.others).chain(warnings).collect();
-    output::warn_raw(&write_diagnostics(source, &all, output::error_style(color)));
+    let json: Json =
+        |source, refusal, warnings, targets, out| refusal_json(source, refusal, warnings, targets, out);
+    let json = (args.format == Format::Json).then_some(json);
+    refusal::refuse(json, args.show.color, source, refusal, warnings, &setup.nodes)
 }

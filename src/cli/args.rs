@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
-pub(super) use self::shared::{CacheState, GateArgs, ProjectArgs, TimeArgs};
-
-use crate::report::picture::timeline::{WIDTH, WIDTHS};
+pub(super) use self::shared::{
+    BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
+};
 
 /// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
 /// steps are emulated.
@@ -43,67 +43,16 @@ pub(super) enum Command {
     Man(Man),
 }
 
-/// What every command that reads a Dockerfile takes; the names are those of buildx.
-#[derive(Debug, Clone, ClapArgs)]
-pub(super) struct BuildArgs {
-    /// Target platforms, separated by commas
-    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
-    pub(super) platform: Vec<String>,
-
-    /// The stage to build [default: the last]
-    #[arg(long, value_name = "STAGE")]
-    pub(super) target: Option<String>,
-
-    /// A build argument; without a value it is taken from the environment
-    #[arg(long = "build-arg", value_name = "NAME[=VALUE]")]
-    pub(super) arguments: Vec<String>,
-
-    /// A named context that replaces a stage or image
-    #[arg(long = "build-context", value_name = "NAME=SOURCE")]
-    pub(super) contexts: Vec<String>,
-
-    /// The platform of the node that builds [default: linux on this machine's architecture]
-    #[arg(long = "build-platform", value_name = "PLATFORM")]
-    pub(super) node: Option<String>,
-
-    /// What a base image brings, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it
-    #[arg(long, value_name = "IMAGE=FILE")]
-    pub(super) image_config: Vec<String>,
-}
-
-/// How every command shows what it found.
-#[derive(Debug, ClapArgs)]
-pub(super) struct Show {
-    /// Write to a file instead of standard output
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) output: Option<PathBuf>,
-
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(super) struct Analyze {
-    /// A Dockerfile, a folder that holds one, or - for standard input
-    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) input: FileArg,
 
     #[command(flatten)]
-    pub(super) build: BuildArgs,
+    pub(super) given: Given,
 
     #[command(flatten)]
-    pub(super) time: TimeArgs,
+    pub(super) gates: GateArgs,
 
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -119,9 +68,8 @@ pub(super) struct Analyze {
     #[arg(default_value = "auto", default_missing_value = "always")]
     pub(super) tree: Drawing,
 
-    /// The width of an SVG picture in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
-    pub(super) width: u32,
+    #[command(flatten)]
+    pub(super) picture: WidthArg,
 
     #[command(flatten)]
     pub(super) show: Show,
@@ -139,16 +87,19 @@ pub(super) enum Format {
     Svg,
     /// For a pull request or a job summary, with the graph as Mermaid
     Markdown,
+    /// Workflow commands, which GitHub shows beside the changed lines
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Check {
-    /// Dockerfiles, folders that hold one, or - for standard input
-    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) input: FileArgs,
 
     #[command(flatten)]
-    pub(super) build: BuildArgs,
+    pub(super) given: Given,
 
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -156,9 +107,6 @@ pub(super) struct Check {
 
     #[command(flatten)]
     pub(super) gates: GateArgs,
-
-    #[command(flatten)]
-    pub(super) project: ProjectArgs,
 
     #[command(flatten)]
     pub(super) show: Show,
@@ -197,15 +145,11 @@ impl Drawing {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Graph {
-    /// A Dockerfile, a folder that holds one, or - for standard input
-    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) input: FileArg,
 
     #[command(flatten)]
-    pub(super) build: BuildArgs,
-
-    #[command(flatten)]
-    pub(super) time: TimeArgs,
+    pub(super) given: Given,
 
     /// Leave out durations, shares and the critical path
     #[arg(long)]
@@ -274,18 +218,14 @@ pub(super) struct Compare {
     pub(super) files: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(super) build: BuildArgs,
-
-    #[command(flatten)]
-    pub(super) time: TimeArgs,
+    pub(super) given: Given,
 
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: CompareFormat,
 
-    /// The width of an SVG picture in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
-    pub(super) width: u32,
+    #[command(flatten)]
+    pub(super) picture: WidthArg,
 
     #[command(flatten)]
     pub(super) show: Show,
@@ -312,10 +252,7 @@ pub(super) struct Explain {
     pub(super) place: String,
 
     #[command(flatten)]
-    pub(super) build: BuildArgs,
-
-    #[command(flatten)]
-    pub(super) time: TimeArgs,
+    pub(super) given: Given,
 
     #[command(flatten)]
     pub(super) show: Show,
@@ -323,15 +260,11 @@ pub(super) struct Explain {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Fix {
-    /// A Dockerfile, a folder that holds one, or - for standard input
-    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) input: FileArgs,
 
     #[command(flatten)]
-    pub(super) build: BuildArgs,
-
-    #[command(flatten)]
-    pub(super) time: TimeArgs,
+    pub(super) given: Given,
 
     /// Print the difference, the default
     #[arg(long)]

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::analyze::say_refusal;
 use super::args::Calibrate;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
+use super::refusal::say_refusal;
 use super::{output, terms};
 use crate::analysis::{Analysis, analyze};
 use crate::calibrate::{Source, calibrate, matches};

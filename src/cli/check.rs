@@ -5,16 +5,12 @@ use std::path::Path;
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
-use super::project::Project;
-use crate::advice::{Pricer, appraise};
+use super::setup::{Setup, appraised, priced};
+use super::{output, verdict};
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
-use crate::policy::gates::Times;
-use crate::policy::{Baseline, Breach, Judged, Notice, notices, rules};
-use crate::pricing::{Terms, price};
+use crate::policy::{Baseline, Breach, Judged, notices, rules};
 use crate::report::{Sarif, github, notices_text};
-use crate::sim::default_machine;
 use crate::source::Source;
 
 pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -25,7 +21,7 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         sarif: Sarif::default(),
         baseline: Baseline::default(),
     };
-    for file in &args.files {
+    for file in &args.input.files {
         run.check(file)?;
     }
     run.finish()
@@ -42,55 +38,43 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn check(&mut self, path: &Path) -> Result<(), Failure> {
-        let project = Project::find(path, &self.args.project)?;
-        let (policy, gates) = project.policy(&self.args.gates)?;
-        let nodes = load::nodes(&project.build(&self.args.build), None)?;
+        let setup = Setup::of(path, &self.args.given)?;
+        let (policy, gates) = setup.project.policy(&self.args.gates)?;
         let source = match load::source(path)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => {
-                let judged = [Judged::unweighed(Notice::from(&refusal.error))];
                 self.exit = Exit::Refused;
-                self.show(&source, &judged, &[]);
+                self.show(&source, &verdict::refused(&policy, None, &refusal, &[]), &[]);
                 return Ok(());
             }
         };
         let arena = Arena::new();
         let file = parse(&source, &arena);
-        match analyze_file(&file, &nodes, &arena) {
-            Ok(analysis) => {
-                let host = nodes.first().map_or_else(load::host_platform, |node| node.host.platform.clone());
-                let terms = Terms::new(default_machine(&host));
-                let pricer = Pricer::new(terms.clone());
-                let findings = appraise(&source, &file, &nodes, &analysis, &pricer);
-                let notices = notices(&analysis.warnings, &findings);
-                if self.args.gates.write_baseline {
-                    self.baseline.accept(&file, notices);
-                    return Ok(());
-                }
-                let judged = policy.judge(&file, notices);
-                let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
-                let times = if gates.need_times() {
-                    let timing = price(&analysis, &terms).map_err(|error| usage(&error))?;
-                    Some(Times::of(&analysis, &timing))
-                } else {
-                    None
-                };
-                let breaches = gates.check(&analysis, times, &judged).map_err(|error| usage(&error))?;
-                if !breaches.is_empty() && self.exit == Exit::Done {
-                    self.exit = Exit::Gate;
-                }
-                self.show(&source, &judged, &breaches);
-            }
+        let analysis = match analyze_file(&file, &setup.nodes, &arena) {
+            Ok(analysis) => analysis,
             Err(refused) => {
-                let refusal = &refused.refusal;
-                let problems = std::iter::once(&refusal.error).chain(&refusal.others);
-                let mut judged: Vec<_> =
-                    problems.map(|problem| Judged::unweighed(Notice::from(problem))).collect();
-                judged.extend(policy.judge(&file, refused.warnings.iter().map(Notice::from)));
                 self.exit = Exit::Refused;
+                let judged = verdict::refused(&policy, Some(&file), &refused.refusal, &refused.warnings);
                 self.show(&source, &judged, &[]);
+                return Ok(());
             }
+        };
+        let terms = setup.terms(path, &analysis)?;
+        // The range costs most of the time, and only gates look at it.
+        let terms = if gates.need_times() { terms } else { terms.without_range() };
+        let timing = priced(&analysis, &terms)?;
+        let findings = appraised(&source, &file, &setup.nodes, &analysis, &timing);
+        let notices = notices(&analysis.warnings, &findings);
+        if self.args.gates.write_baseline {
+            self.baseline.accept(&file, notices);
+            return Ok(());
         }
+        let judged = policy.judge(&file, notices);
+        let breaches = verdict::breaches(&gates, &analysis, &timing, &judged)?;
+        if !breaches.is_empty() && self.exit == Exit::Done {
+            self.exit = Exit::Gate;
+        }
+        self.show(&source, &judged, &breaches);
         Ok(())
     }
 
@@ -110,16 +94,12 @@ impl Run<'_> {
     }
 
     fn finish(self) -> Result<Exit, Failure> {
-        let show = &self.args.show;
-        if let (true, Some(path)) = (self.args.gates.write_baseline, &self.args.gates.baseline) {
-            let text = self.baseline.to_toml().map_err(|error| Failure::Usage(error.to_string()))?;
-            output::write_file(path, text.as_bytes()).map_err(|error| Failure::File(path.clone(), error))?;
-        }
+        verdict::write_baseline(&self.args.gates, &self.baseline)?;
         let mut bytes = self.text.into_bytes();
         if self.args.format == CheckFormat::Sarif {
             self.sarif.write(rules::all(), &mut bytes).map_err(Failure::Stream)?;
         }
-        output::write(show, &bytes)?;
+        output::write(&self.args.show, &bytes)?;
         Ok(self.exit)
     }
 }

@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
-use super::analyze::say_refusal;
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{context, output, page, terms};
-use crate::analysis::{Analysis, NodeInputs, analyze};
+use super::refusal::{self, Json};
+use super::setup::{Setup, priced};
+use super::{output, page};
+use crate::analysis::{Analysis, analyze};
 use crate::compare::{Build, compare};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
-use crate::pricing::{Terms, Timing, price};
+use crate::pricing::Timing;
 use crate::report::picture::{ComparedView, TimelineView, compared_svg};
 use crate::report::{
     ComparisonSubject, comparison_json, comparison_markdown, comparison_refusal_json, comparison_text,
@@ -25,31 +26,28 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     if standard_input > 1 {
         return Err(Failure::Usage("standard input (-) can be only one of the files".to_owned()));
     }
-    let machine = terms::machine(&args.time)?;
-    let nodes = load::nodes(&args.build, machine.as_ref())?;
+    // The builds have to be for the same platforms, so the first file's project speaks for all.
+    let setup = Setup::of(&args.files[0], &args.given)?;
+    let nodes = &setup.nodes;
     let mut analysed: Vec<(Source, Analysis)> = Vec::new();
     for file in &args.files {
         let source = match load::source(file)? {
             Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => return refuse(args, &source, &refusal, &[], &nodes),
+            Loaded::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal, &[]),
         };
-        match analyze(&source, &nodes) {
+        match analyze(&source, nodes) {
             Ok(analysis) => analysed.push((source, analysis)),
-            Err(refused) => return refuse(args, &source, &refused.refusal, &refused.warnings, &nodes),
+            Err(refused) => return refuse(args, &setup, &source, &refused.refusal, &refused.warnings),
         }
     }
-    let terms = terms::terms(&args.time, machine, &nodes)?;
     // Each file has a context of its own, unless one was named for all.
-    let context = args.time.context.as_deref();
     let own = args.files.iter().zip(&analysed);
-    let own = own.map(|(file, (_, analysis))| context::with_context(terms.clone(), context, file, analysis));
-    let own: Vec<Terms> = own.collect::<Result<_, _>>()?;
+    let own = own.map(|(file, (_, analysis))| setup.terms(file, analysis)).collect::<Result<Vec<_>, _>>()?;
     let timings: Vec<Timing<'_>> = analysed
         .iter()
         .zip(&own)
-        .map(|((_, analysis), terms)| price(analysis, terms))
-        .collect::<Result<_, _>>()
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+        .map(|((_, analysis), terms)| priced(analysis, terms))
+        .collect::<Result<_, _>>()?;
     let builds: Vec<Build<'_>> = analysed
         .iter()
         .zip(&timings)
@@ -58,7 +56,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     let comparison = compare(&builds);
     let build_platform = nodes.first().map(|node| node.host.platform.to_string()).unwrap_or_default();
     let subject =
-        ComparisonSubject { comparison: &comparison, terms: &terms, build_platform: &build_platform };
+        ComparisonSubject { comparison: &comparison, terms: &own[0], build_platform: &build_platform };
     let mut bytes = Vec::new();
     match args.format {
         CompareFormat::Text => bytes = comparison_text(&subject, output::style(&args.show)).into_bytes(),
@@ -66,7 +64,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         CompareFormat::Json => comparison_json(&subject, &mut bytes).map_err(Failure::Stream)?,
         CompareFormat::Svg => {
             let view = ComparedView::new(&comparison, builds.iter().map(timeline).collect());
-            let svg = compared_svg(&view, args.width);
+            let svg = compared_svg(&view, args.picture.width);
             bytes = svg.map_err(|error| Failure::Stream(std::io::Error::other(error)))?.into_bytes();
         }
         CompareFormat::Html => bytes = page::comparison(&subject, &builds)?,
@@ -83,25 +81,16 @@ fn timeline(build: &Build<'_>) -> TimelineView {
     TimelineView::new(build.source.name(), &file, build.analysis, build.timing, &timeline)
 }
 
-/// A file that cannot be built: JSON goes to standard output, since a program asked for it; all else to standard error.
 fn refuse(
     args: &Compare,
+    setup: &Setup,
     source: &Source,
     refusal: &Refusal,
     warnings: &[Diagnostic],
-    nodes: &[NodeInputs],
 ) -> Result<Exit, Failure> {
-    match args.format {
-        CompareFormat::Json => {
-            let mut bytes = Vec::new();
-            let targets = nodes.first().map_or(&[][..], |node| node.inputs.targets());
-            comparison_refusal_json(source, refusal, warnings, targets, &mut bytes)
-                .map_err(Failure::Stream)?;
-            output::print(&bytes)?;
-        }
-        CompareFormat::Text | CompareFormat::Markdown | CompareFormat::Html | CompareFormat::Svg => {
-            say_refusal(source, refusal, warnings, args.show.color);
-        }
-    }
-    Ok(Exit::Refused)
+    let json: Json = |source, refusal, warnings, targets, out| {
+        comparison_refusal_json(source, refusal, warnings, targets, out)
+    };
+    let json = (args.format == CompareFormat::Json).then_some(json);
+    refusal::refuse(json, args.show.color, source, refusal, warnings, &setup.nodes)
 }

@@ -8,9 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::exit::Failure;
-use crate::analysis::Analysis;
 use crate::context::{Context, Files, MAX_FILES, Patterns};
-use crate::pricing::{Terms, needs_context};
 use crate::units::Bytes;
 
 /// The most that is read of a `.dockerignore`.
@@ -18,7 +16,7 @@ const MAX_IGNORE: u64 = 1 << 20;
 
 /// The context of a Dockerfile: the folder that was named, else the one that holds the file. `None` where there is none, as
 /// for standard input.
-fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Context>, Failure> {
+pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Context>, Failure> {
     let folder = match named {
         Some(folder) => {
             std::fs::read_dir(folder).map_err(|error| Failure::File(folder.to_owned(), error))?;
@@ -34,17 +32,6 @@ fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Context>, Fail
     let ignore = Patterns::read(&ignore_file(&folder, dockerfile));
     let files = walk(&folder, &ignore);
     Ok(Some(Context { files, ignore }))
-}
-
-/// The terms of a build, with the context that it reads, if it reads any.
-pub(super) fn with_context(
-    terms: Terms,
-    named: Option<&Path>,
-    dockerfile: &Path,
-    analysis: &Analysis,
-) -> Result<Terms, Failure> {
-    let context = if needs_context(analysis) { read(named, dockerfile)? } else { None };
-    Ok(Terms { context, ..terms })
 }
 
 /// The `.dockerignore` of a Dockerfile: one of its own name beside it comes first.

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::analyze::say_refusal;
 use super::args::Explain;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{context, output, terms};
+use super::output;
+use super::refusal::say_refusal;
+use super::setup::{Setup, priced};
 use crate::analysis::analyze;
-use crate::pricing::price;
 use crate::report::{Subject, explain};
 use crate::source::Line;
 
@@ -16,8 +16,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
     let (path, line) = args.place.rsplit_once(':').ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
-    let machine = terms::machine(&args.time)?;
-    let nodes = load::nodes(&args.build, machine.as_ref())?;
+    let setup = Setup::of(Path::new(path), &args.given)?;
     let (source, refused) = match load::source(Path::new(path))? {
         Loaded::Source(source) => (source, None),
         Loaded::TooLarge(source, refusal) => (source, Some(refusal)),
@@ -26,16 +25,15 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
         say_refusal(&source, &refusal, &[], args.show.color);
         return Ok(Exit::Refused);
     }
-    let analysis = match analyze(&source, &nodes) {
+    let analysis = match analyze(&source, &setup.nodes) {
         Ok(analysis) => analysis,
         Err(refused) => {
             say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
             return Ok(Exit::Refused);
         }
     };
-    let terms = terms::terms(&args.time, machine, &nodes)?;
-    let terms = context::with_context(terms, args.time.context.as_deref(), Path::new(path), &analysis)?;
-    let timing = price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
+    let terms = setup.terms(Path::new(path), &analysis)?;
+    let timing = priced(&analysis, &terms)?;
     let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
     let Some(text) = explain(&subject, line, output::style(&args.show)) else {
         return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));

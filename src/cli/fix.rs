@@ -3,11 +3,12 @@
 use std::io::{self, BufRead as _};
 use std::path::Path;
 
-use super::analyze::say_refusal;
 use super::args::Fix;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{output, terms};
+use super::output;
+use super::refusal::say_refusal;
+use super::setup::Setup;
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Patch, Pricer, Proposal, Wanted, rules};
 use crate::analysis::{NodeInputs, analyze};
@@ -17,13 +18,22 @@ use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     let only = known_rules(&args.only)?;
-    let from_stdin = args.file == Path::new("-");
-    if from_stdin && (args.write || args.interactive) {
+    let mut exit = Exit::Done;
+    for path in &args.input.files {
+        if fix_file(args, path, &only)? == Exit::Refused {
+            exit = Exit::Refused;
+        }
+    }
+    Ok(exit)
+}
+
+fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
+    let writes = args.write || args.interactive;
+    if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
     }
-    let machine = terms::machine(&args.time)?;
-    let nodes = load::nodes(&args.build, machine.as_ref())?;
-    let source = match load::source(&args.file)? {
+    let setup = Setup::of(path, &args.given)?;
+    let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
             say_refusal(&source, &refusal, &[], args.color);
@@ -35,28 +45,34 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
             format!("{} is not UTF-8 throughout, so it cannot be written back as it is", source.name());
         return Err(Failure::Usage(message));
     }
-    let terms = terms::terms(&args.time, machine, &nodes)?;
-    let name = terms.machine.name.clone();
-    let pricer = Pricer::new(terms);
-    let wanted = Wanted { only };
-    let fixed = if args.interactive {
-        fix_as_told(&source, &nodes, &wanted, &pricer, &mut |proposal| ask(proposal, source.name(), args))
-    } else {
-        fix(&source, &nodes, &wanted, &pricer)
+    let terms = match analyze(&source, &setup.nodes) {
+        Ok(analysis) => setup.terms(path, &analysis)?,
+        Err(_) => setup.terms_without_context()?,
     };
-    let exit = refusal_left(args, &source, &nodes, &fixed);
-    if args.write || args.interactive {
-        if fixed.text != source.text() {
-            let path = load::resolve(&args.file);
-            output::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
-                .map_err(|error| Failure::File(path, error))?;
-        }
+    let machine = terms.machine.name.clone();
+    let pricer = Pricer::new(terms);
+    let wanted = Wanted { only: only.to_vec(), off: setup.project.off() };
+    let fixed = if args.interactive {
+        let judge = &mut |proposal: &Proposal<'_>| ask(proposal, source.name(), args);
+        fix_as_told(&source, &setup.nodes, &wanted, &pricer, judge)
     } else {
+        fix(&source, &setup.nodes, &wanted, &pricer)
+    };
+    let exit = refusal_left(args, &source, &setup.nodes, &fixed);
+    if !writes {
         let (style, terminal) = output::stdout_style(args.color);
         let patch = fixed.patch(source.text(), source.name());
         output::print(patch_text(&patch, style, terminal).as_bytes())?;
+    } else if fixed.text != source.text() {
+        let path = load::resolve(path);
+        output::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
+            .map_err(|error| Failure::File(path, error))?;
     }
-    output::warn_raw(&fix_summary(&fixed, &name, output::error_style(args.color)));
+    // One of several files is named, and only where there is something to say of it.
+    let name = (args.input.files.len() > 1).then_some(source.name());
+    if name.is_none() || !fixed.is_nothing() {
+        output::warn_raw(&fix_summary(&fixed, name, &machine, output::error_style(args.color)));
+    }
     Ok(exit)
 }
 

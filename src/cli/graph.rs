@@ -1,19 +1,18 @@
 //! `xsim graph`
 
-use super::analyze::say_refusal;
 use super::args::{Graph, GraphFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::{context, output, terms};
+use super::output;
+use super::refusal::say_refusal;
+use super::setup::{Setup, priced};
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
-use crate::pricing::price;
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
 pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
-    let machine = terms::machine(&args.time)?;
-    let nodes = load::nodes(&args.build, machine.as_ref())?;
-    let source = match load::source(&args.file)? {
+    let setup = Setup::of(&args.input.file, &args.given)?;
+    let source = match load::source(&args.input.file)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
             say_refusal(&source, &refusal, &[], args.show.color);
@@ -22,20 +21,15 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     };
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let analysis = match analyze_file(&file, &nodes, &arena) {
+    let analysis = match analyze_file(&file, &setup.nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => {
             say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
             return Ok(Exit::Refused);
         }
     };
-    let terms = terms::terms(&args.time, machine, &nodes)?;
-    let terms = context::with_context(terms, args.time.context.as_deref(), &args.file, &analysis)?;
-    let timing = if args.no_time {
-        None
-    } else {
-        Some(price(&analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?)
-    };
+    let terms = if args.no_time { None } else { Some(setup.terms(&args.input.file, &analysis)?) };
+    let timing = terms.as_ref().map(|terms| priced(&analysis, terms)).transpose()?;
     let view = GraphView::of(source.name(), &file, &analysis, timing.as_ref());
     let Some(view) = view.map(|view| view.in_detail(args.detail.into())) else { return Ok(Exit::Done) };
     let direction = if args.left_right { Direction::Right } else { Direction::Down };

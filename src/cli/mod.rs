@@ -17,8 +17,11 @@ mod load;
 mod output;
 mod page;
 mod project;
+mod refusal;
+mod setup;
 mod terms;
 mod translate;
+mod verdict;
 
 use std::process::ExitCode;
 

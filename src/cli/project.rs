@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::args::{BuildArgs, GateArgs, ProjectArgs};
+use super::args::{BuildArgs, GateArgs, Given, ProjectArgs, TimeArgs};
 use super::exit::Failure;
 use crate::diagnostic::nearest;
 use crate::policy::config::FILE_NAME;
 use crate::policy::gates::{FailOn, Place, limit};
-use crate::policy::{Baseline, Config, Gates, Policy, rules};
+use crate::policy::{Baseline, Config, Gates, Level, Policy, rules};
+use crate::sim::built_in;
 
 /// The largest settings and baselines that are read.
 const MAX_BYTES: u64 = 4 << 20;
@@ -49,17 +50,38 @@ impl Project {
         Ok(Self { config, folder: path.parent().unwrap_or(Path::new(".")).to_owned() })
     }
 
-    /// The arguments of the build, completed.
-    pub(super) fn build(&self, args: &BuildArgs) -> BuildArgs {
-        let mut build = args.clone();
+    /// The arguments, completed by the settings. A machine decides what the build platform is, so either of the two as an
+    /// argument takes the place of both.
+    pub(super) fn complete(&self, given: &Given) -> (BuildArgs, TimeArgs) {
+        let Config { platforms, build_platform, target, build_args, machine, profile, context, .. } =
+            &self.config;
+        let (mut build, mut time) = (given.build.clone(), given.time.clone());
         if build.platform.is_empty() {
-            build.platform.clone_from(&self.config.platforms);
+            build.platform.clone_from(platforms);
         }
-        build.target = build.target.or_else(|| self.config.target.clone());
-        build.node = build.node.or_else(|| self.config.build_platform.clone());
-        let own = self.config.build_args.iter().map(|(name, value)| format!("{name}={value}"));
+        build.target = build.target.or_else(|| target.clone());
+        let own = build_args.iter().map(|(name, value)| format!("{name}={value}"));
         build.arguments.splice(0..0, own);
-        build
+        if build.node.is_none() && time.machine.is_none() {
+            build.node.clone_from(build_platform);
+            time.machine = machine.as_ref().map(|name| self.machine(name));
+        }
+        let beside = |path: &Option<PathBuf>| path.as_ref().map(|path| self.folder.join(path));
+        time.profile = time.profile.or_else(|| beside(profile));
+        time.context = time.context.or_else(|| beside(context));
+        (build, time)
+    }
+
+    /// A machine by its name, or its file.
+    fn machine(&self, name: &str) -> String {
+        let is_file = built_in(name).is_none() && Path::new(name).extension().is_some();
+        if is_file { self.folder.join(name).to_string_lossy().into_owned() } else { name.to_owned() }
+    }
+
+    /// The rules that are off.
+    pub(super) fn off(&self) -> Vec<String> {
+        let off = self.config.rules.iter().filter(|(_, level)| **level == Level::Off);
+        off.map(|(rule, _)| rule.clone()).collect()
     }
 
     /// What counts, and the gates.
@@ -92,6 +114,7 @@ impl Project {
                 .iter()
                 .map(|text| Place::parse(text))
                 .collect(),
+            may_miss_places: args.no_split_before.is_empty(),
         };
         Ok((policy, gates))
     }

@@ -26,7 +26,7 @@ impl Directives {
         if self.done {
             return Line::Other;
         }
-        let Some((kind, value)) = line.strip_prefix('#').and_then(|text| parse(text.trim_start())) else {
+        let Some((kind, value)) = as_directive(line) else {
             self.done = true;
             return Line::Other;
         };
@@ -38,10 +38,11 @@ impl Directives {
     }
 }
 
-/// `name = value`, the name one of the three that mean something.
-fn parse(text: &str) -> Option<(DirectiveKind, &str)> {
+/// The directive that a line without its leading white space would be at the top of the file: `# name = value`, the name
+/// one of the three that mean something.
+pub(crate) fn as_directive(line: &str) -> Option<(DirectiveKind, &str)> {
     const SPACE: [char; 5] = [' ', '\t', '\n', '\x0c', '\r'];
-    let (name, value) = text.split_once('=')?;
+    let (name, value) = line.strip_prefix('#')?.trim_start().split_once('=')?;
     let kind = match name.trim_end_matches(SPACE).to_ascii_lowercase().as_str() {
         "syntax" => DirectiveKind::Syntax,
         "escape" => DirectiveKind::Escape,

@@ -18,7 +18,7 @@ mod lines;
 mod parser;
 mod words;
 
-pub(crate) use self::directive::{CheckOptions, check_options, check_value, parse_bool};
+pub(crate) use self::directive::{CheckOptions, as_directive, check_options, check_value, parse_bool};
 pub use self::duration::parse as parse_duration;
 pub(crate) use self::heredoc::chomp;
 pub use self::lines::MAX_LINE;

@@ -26,6 +26,12 @@ pub struct Config {
     pub target: Option<String>,
     /// Build arguments.
     pub build_args: BTreeMap<String, String>,
+    /// What builds: a name, or a file.
+    pub machine: Option<String>,
+    /// What was learnt from real builds.
+    pub profile: Option<PathBuf>,
+    /// The build context.
+    pub context: Option<PathBuf>,
     /// What is accepted as it is.
     pub baseline: Option<PathBuf>,
     /// How much rules count.

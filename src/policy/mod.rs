@@ -15,12 +15,14 @@ pub use self::config::Config;
 pub use self::gates::{Breach, Gates};
 pub use self::notice::{Notice, notices};
 
+use self::baseline::Remaining;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::advice::{Comments, Exemption};
-use crate::diagnostic::Severity;
+use crate::advice::{Comments, Exemption, Finding, without_repeats};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::dockerfile::Dockerfile;
 
 /// How much a rule counts in a project.
@@ -93,21 +95,58 @@ impl Policy {
         file: &Dockerfile<'a>,
         notices: impl IntoIterator<Item = Notice<'a>>,
     ) -> Vec<Judged<'a>> {
-        let comments = Comments::of(file);
-        let mut accepted = self.baseline.count();
-        let mut judged = Vec::new();
-        for notice in notices {
-            let Some(severity) = self.severity(&notice) else { continue };
-            let exemption = comments.exempt(notice.line, notice.rule, notice.check);
-            let suppressed = exemption
-                .map(Suppression::Exempt)
-                .or_else(|| accepted.take(&notice, file).then_some(Suppression::Baseline));
-            judged.push(Judged { notice, severity, suppressed });
-        }
-        judged
+        let mut judge = Judge::new(self, file);
+        notices.into_iter().filter_map(|notice| judge.weigh(notice)).collect()
+    }
+
+    /// Leaves of warnings and findings what counts, each as bad as it is in the project, for reports that show nothing else.
+    /// A warning that a finding repeats is left out.
+    pub fn retain(&self, file: &Dockerfile<'_>, warnings: &mut Vec<Diagnostic>, findings: &mut Vec<Finding>) {
+        let mut judge = Judge::new(self, file);
+        let kept = without_repeats(warnings.iter(), findings).into_iter().filter_map(|warning| {
+            let severity = judge.severity(Notice::from(warning))?;
+            Some(Diagnostic { severity, ..warning.clone() })
+        });
+        *warnings = kept.collect();
+        findings.retain_mut(|finding| {
+            let severity = judge.severity(Notice::from(&*finding));
+            finding.severity = severity.unwrap_or(finding.severity);
+            severity.is_some()
+        });
     }
 
     fn severity(&self, notice: &Notice<'_>) -> Option<Severity> {
         self.levels.get(notice.rule).map_or(Some(notice.severity), |level| level.severity())
+    }
+}
+
+/// Weighs one notice after another; what the baseline accepts is used up on the way.
+struct Judge<'p, 'f> {
+    policy: &'p Policy,
+    file: &'p Dockerfile<'f>,
+    comments: Comments<'f>,
+    accepted: Remaining<'p>,
+}
+
+impl<'p, 'f> Judge<'p, 'f> {
+    fn new(policy: &'p Policy, file: &'p Dockerfile<'f>) -> Self {
+        Self { policy, file, comments: Comments::of(file), accepted: policy.baseline.count() }
+    }
+
+    fn weigh<'a>(&mut self, notice: Notice<'a>) -> Option<Judged<'a>>
+    where
+        'f: 'a,
+    {
+        let severity = self.policy.severity(&notice)?;
+        let exemption = self.comments.exempt(notice.line, notice.rule, notice.check);
+        let suppressed = exemption
+            .map(Suppression::Exempt)
+            .or_else(|| self.accepted.take(&notice, self.file).then_some(Suppression::Baseline));
+        Some(Judged { notice, severity, suppressed })
+    }
+
+    /// How bad a notice is; `None` where it does not count.
+    fn severity(&mut self, notice: Notice<'_>) -> Option<Severity> {
+        self.weigh(notice).filter(|judged| judged.suppressed.is_none()).map(|judged| judged.severity)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::visible;
 use super::style::{Paint, Style};
-use crate::advice::{Applied, Fixed, Patch, PatchKind, Saving, When};
+use crate::advice::{Applied, Fixed, Patch, PatchKind, Saving};
 
 /// A difference in colours. Where it goes to no terminal it stays as it is, byte for byte, for `patch` to read; on a
 /// terminal the file's text is made safe to show.
@@ -26,9 +26,13 @@ pub fn patch_text(patch: &Patch, style: Style, terminal: bool) -> String {
     out
 }
 
-/// What was applied, what not, and what can be asked for. `machine` is what times are for.
-pub fn fix_summary(fixed: &Fixed, machine: &str, style: Style) -> String {
+/// What was applied, what not, and what can be asked for. `name` is the file where there are several, `machine` is what
+/// times are for.
+pub fn fix_summary(fixed: &Fixed, name: Option<&str>, machine: &str, style: Style) -> String {
     let mut out = String::new();
+    if let Some(name) = name {
+        let _ = writeln!(out, "{}", style.paint(Paint::Strong, visible(name)));
+    }
     for applied in &fixed.applied {
         applied_line(&mut out, applied, style);
     }
@@ -95,12 +99,7 @@ fn count_of(fixes: usize) -> String {
 
 /// The rules whose fixes have to be asked for.
 fn asked_for(out: &mut String, fixed: &Fixed) {
-    let mut codes: Vec<&str> = fixed
-        .findings
-        .iter()
-        .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.when == When::OnRequest))
-        .map(|finding| finding.rule.code)
-        .collect();
+    let mut codes: Vec<&str> = fixed.on_request().map(|finding| finding.rule.code).collect();
     codes.sort_unstable();
     codes.dedup();
     if !codes.is_empty() {

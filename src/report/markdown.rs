@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::Subject;
 use super::escape::visible;
 use super::picture::{Direction, GraphView, mermaid};
+use crate::advice::{Finding, Price};
 use crate::analysis::NodeAnalysis;
 use crate::graph::describe::describe;
 use crate::ids::TargetSet;
@@ -17,6 +18,8 @@ use crate::units::Nanos;
 
 /// Rows of the table of costliest steps.
 const COSTLIEST: usize = 8;
+/// Rows of the table of findings.
+const FINDINGS: usize = 20;
 /// Characters of an instruction in a table.
 const MOST_TEXT: usize = 90;
 /// What GitHub's Mermaid draws at most: characters, and lines between boxes.
@@ -38,6 +41,7 @@ pub fn analysis_markdown(subject: &Subject<'_>, view: Option<&GraphView>) -> Str
     if let Some(timing) = subject.timing {
         costliest(&mut out, subject, timing);
     }
+    findings(&mut out, subject.findings);
     if let Some(view) = view {
         graph(&mut out, view);
     }
@@ -122,6 +126,27 @@ fn row(subject: &Subject<'_>, timing: &Timing<'_>, task: TaskIx) -> String {
     let emulation = if emulation == Nanos::ZERO { String::new() } else { emulation.to_string() };
     let takes = timing.trace.span(task).duration();
     format!("| {line} | {step} | {} | {takes} | {emulation} |", platforms(node, known.targets))
+}
+
+/// What could be better, and the whole build before and after each change that was simulated.
+fn findings(out: &mut String, findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    out.push_str("| line | found | the build now | after the change |\n| ---: | --- | ---: | ---: |\n");
+    for finding in findings.iter().take(FINDINGS) {
+        let time = |price: Price| price.makespan.map_or_else(String::new, |time| time.to_string());
+        let saving = finding.saving.filter(|saving| saving.time().is_some_and(|time| time > Nanos::ZERO));
+        let (before, after) = saving.map_or_else(Default::default, |s| (time(s.before), time(s.after)));
+        let said = text(&finding.message);
+        let rule = code(finding.rule.code);
+        let _ =
+            writeln!(out, "| {} | {}: {rule}: {said} | {before} | {after} |", finding.line, finding.severity);
+    }
+    if let Some(more) = findings.len().checked_sub(FINDINGS).filter(|more| *more > 0) {
+        let _ = writeln!(out, "\nand {more} more.");
+    }
+    out.push('\n');
 }
 
 /// The graph, with one box for each stage where GitHub would not draw all of it; left out where even that is too much.

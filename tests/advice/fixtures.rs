@@ -50,9 +50,11 @@ fn fixtures_are_as_their_golden_files_say() {
 fn fixture(rule: &str, path: &Path) {
     let text = fs::read_to_string(path).unwrap().replace("\r\n", "\n");
     let name = path.file_stem().unwrap().to_string_lossy();
-    let three = name.contains("arm-v7");
-    let platforms: &[&str] =
-        if three { &["linux/amd64", "linux/arm64", "linux/arm/v7"] } else { &["linux/amd64", "linux/arm64"] };
+    let platforms: &[&str] = match () {
+        () if name.contains("arm-v7") => &["linux/amd64", "linux/arm64", "linux/arm/v7"],
+        () if name.contains("386") => &["linux/386", "linux/amd64"],
+        () => &["linux/amd64", "linux/arm64"],
+    };
     let nodes = nodes(platforms);
     let mut list = String::new();
     for finding in findings(&text, &nodes).iter().filter(|finding| finding.rule.code == rule) {

@@ -54,7 +54,7 @@ fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Finding> {
 
 /// A file with the fixes of one rule.
 fn fixed(text: &str, rule: &str, nodes: &[NodeInputs]) -> fix::Fixed {
-    let wanted = fix::Wanted { only: vec![rule.to_owned()] };
+    let wanted = fix::Wanted { only: vec![rule.to_owned()], ..fix::Wanted::default() };
     fix::fix(&source(text), nodes, &wanted, &pricer())
 }
 

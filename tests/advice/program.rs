@@ -120,3 +120,33 @@ fn a_file_that_cannot_be_built_may_be_cured() {
     let (out, err) = run(&["-"], "FROM alpine AS Base\nFROM Base\nRUN true\n", 0);
     assert!(out.contains("+FROM base\n"), "{out}{err}");
 }
+
+/// The words of a hook's `entry`, as pre-commit starts it with the files behind.
+fn entry(hook: &str) -> Vec<String> {
+    let hooks = include_str!("../../.pre-commit-hooks.yaml");
+    let own = hooks.split("- id: ").find(|text| text.lines().next() == Some(hook)).unwrap();
+    let line = own.lines().find_map(|line| line.trim().strip_prefix("entry: xsim fix")).unwrap();
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_hook_writes_every_file_it_is_given() {
+    let files =
+        [file("one.Dockerfile", BEFORE), file("two.Dockerfile", BEFORE), file("ok.Dockerfile", AFTER)];
+    let names: Vec<&str> = files.iter().map(|path| path.to_str().unwrap()).collect();
+    let entry = entry("xsim-fix");
+    let words: Vec<&str> = entry.iter().map(String::as_str).chain(names.iter().copied()).collect();
+    let (out, err) = run(&words, "", 0);
+    assert_eq!(out, "");
+    for path in &files {
+        assert_eq!(fs::read_to_string(path).unwrap(), AFTER, "{}", path.display());
+    }
+    assert!(err.contains(names[0]) && err.contains(names[1]) && !err.contains(names[2]), "{err}");
+    assert_eq!(run(&words, "", 0).1, "", "a second run has nothing to say");
+    let broken = file("broken.Dockerfile", "FROM alpine\nFOO bar\n");
+    let late = file("late.Dockerfile", BEFORE);
+    run(&["--write", broken.to_str().unwrap(), late.to_str().unwrap()], "", 3);
+    assert_eq!(fs::read_to_string(&late).unwrap(), AFTER, "one bad file keeps no other from being written");
+    let (out, _) = run(&[names[0], "-"], BEFORE, 0);
+    assert!(out.starts_with("--- a/Dockerfile\n"), "{out}");
+}

@@ -61,20 +61,8 @@ fn search(file: &Dockerfile<'_>, stages: &[StageView<'_>], findings: &mut Vec<Fi
             when: When::Always,
             licence: Vec::new(),
         };
-        findings.push(Finding {
-            rule: &RULE,
-            severity: RULE.severity,
-            stage: Some(stage.index),
-            line: stage.instruction.line,
-            span: name.span,
-            labels: Vec::new(),
-            message,
-            help,
-            recipe: Vec::new(),
-            trial: Vec::new(),
-            fix: Some(fix),
-            saving: None,
-        });
+        let finding = Finding::new(&RULE, stage.instruction.line, name.span, message, help);
+        findings.push(Finding { stage: Some(stage.index), ..finding }.fixed(Some(fix)));
     }
 }
 

@@ -1,11 +1,12 @@
 //! What BuildKit accepts and does nothing with.
 
+use super::super::binary;
 use super::super::context::Context;
 use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::metadata::PLATFORM_ARGS;
 use super::super::place;
 use super::super::rule::{Doc, Rule};
-use super::super::tools::{self, Reads};
 use crate::diagnostic::Severity;
 use crate::dockerfile::ast::{Instruction, Kind, Run};
 use crate::ids::StageIx;
@@ -97,22 +98,12 @@ fn does_nothing<'c>(context: &Context<'c>, instruction: &'c Instruction<'c>) -> 
 /// An automatic argument that nothing below it reads.
 fn unused(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>) -> Option<Finding> {
     let Kind::Arg(args) = &instruction.kind else { return None };
-    let automatic = |name: &str| {
-        [
-            "TARGETPLATFORM",
-            "TARGETOS",
-            "TARGETARCH",
-            "TARGETVARIANT",
-            "BUILDPLATFORM",
-            "BUILDOS",
-            "BUILDARCH",
-            "BUILDVARIANT",
-        ]
-        .contains(&name)
-    };
     let [arg] = args[..] else { return None };
     let name = arg.name.text;
-    if !automatic(name) || arg.default.is_some() || is_read(context, stage, name, instruction.span) {
+    if !PLATFORM_ARGS.contains(&name)
+        || arg.default.is_some()
+        || is_read(context, stage, name, instruction.span)
+    {
         return None;
     }
     let message = format!("nothing reads {name} here");
@@ -131,9 +122,7 @@ fn is_read(context: &Context<'_>, stage: StageIx, name: &str, after: Span) -> bo
     let body = context.stage(stage).body.iter().filter(|i| i.span.start > after.start);
     let read = body.into_iter().any(|instruction| {
         let mentioned = place::mentions(context.raw(instruction), name);
-        let runs = matches!(instruction.kind, Kind::Run(_));
-        mentioned
-            || runs && context.commands(instruction).iter().any(|c| tools::reads(c, name) == Reads::Perhaps)
+        mentioned || binary::may_read(context, stage, instruction, name)
     });
     let chosen =
         context.stages.iter().any(|other| other.parent.is_none() && other.from.base.text.contains('$'));

@@ -1,11 +1,12 @@
 //! A platform argument above steps that do not need it.
 
+use super::super::binary;
 use super::super::context::{Context, Pin};
 use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::metadata::PLATFORM_ARGS;
 use super::super::place;
 use super::super::rule::{Doc, Rule};
-use super::super::tools::{self, Reads};
 use crate::diagnostic::Severity;
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::split::{Cause, Split};
@@ -92,7 +93,7 @@ fn group<'c>(context: &Context<'c>, stage: StageIx, first: usize) -> Group<'c> {
                 group.members.push(at);
                 group.names.extend(own);
             }
-            _ if mentions || runs(context, instruction, &group.names) => {
+            _ if mentions || runs(context, stage, instruction, &group.names) => {
                 group.need = Some(at);
                 return group;
             }
@@ -103,16 +104,12 @@ fn group<'c>(context: &Context<'c>, stage: StageIx, first: usize) -> Group<'c> {
 }
 
 fn is_automatic(name: &str) -> bool {
-    ["TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"].contains(&name)
+    PLATFORM_ARGS.contains(&name) && name.starts_with("TARGET")
 }
 
 /// Whether a RUN may look at one of the names although its text has none.
-fn runs<'c>(context: &Context<'c>, instruction: &'c Instruction<'c>, names: &[&str]) -> bool {
-    if !matches!(instruction.kind, Kind::Run(_)) {
-        return false;
-    }
-    let commands = context.commands(instruction);
-    commands.iter().any(|command| names.iter().any(|name| tools::reads(command, name) == Reads::Perhaps))
+fn runs<'c>(context: &Context<'c>, stage: StageIx, instruction: &'c Instruction<'c>, names: &[&str]) -> bool {
+    names.iter().any(|name| binary::may_read(context, stage, instruction, name))
 }
 
 /// Where in a stage, or in the stages based on it, one of the names is first needed.
@@ -126,7 +123,8 @@ fn needs(context: &Context<'_>, stage: StageIx, names: &[&str]) -> Vec<(StageIx,
         };
         let need = body.iter().position(|i| {
             !declares(i)
-                && (names.iter().any(|name| place::mentions(context.raw(i), name)) || runs(context, i, names))
+                && (names.iter().any(|name| place::mentions(context.raw(i), name))
+                    || runs(context, child, i, names))
         });
         match need {
             Some(at) => found.push((child, at)),

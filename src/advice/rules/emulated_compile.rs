@@ -3,15 +3,16 @@
 use super::super::context::{Context, Pin, StageView};
 use super::super::cross::{Cross, cross};
 use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::finding::{Allowed, Finding, Fix};
 use super::super::flow;
+use super::super::origin::{is_below, is_for_one_architecture};
+use super::super::pinning::{gives_only_what_it_makes, is_portable, pin, runs, stands_alone};
 use super::super::place;
 use super::super::rule::{Doc, Rule};
 use super::super::tools::{self, Compiler};
 use crate::diagnostic::Severity;
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::Execution;
-use crate::model::reference::normalize;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -47,14 +48,15 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let stages: Vec<_> = context.needed().map(|stage| stage.index).collect();
     for index in stages {
         let stage = context.stage(index);
-        if stage.pin != Pin::Target || context.is_in_image(index) {
+        let root = context.root(index).from.base.text;
+        if stage.pin != Pin::Target || context.is_in_image(index) || is_for_one_architecture(root) {
             continue;
         }
         let found = stage.body.iter().filter(|i| is_emulated(context, stage, i)).find_map(|instruction| {
             let commands = context.commands(instruction);
             let compiler = |c| tools::compiler(c).or_else(|| tools::portable_compiler(c));
             let work = commands.iter().find_map(compiler).map(Work::Compile);
-            let bundle = || commands.iter().any(tools::bundles).then_some(Work::Bundle);
+            let bundle = || bundles(context, stage, instruction).then_some(Work::Bundle);
             work.or_else(bundle).map(|work| (instruction, work))
         });
         let found = found.or_else(|| download(context, stage));
@@ -101,10 +103,6 @@ fn is_emulated(context: &Context<'_>, stage: &StageView<'_>, instruction: &Instr
             .any(|(vertex, ..)| context.node.execution(*vertex) == Some(Execution::Emulated))
 }
 
-fn runs<'c>(stage: &StageView<'c>) -> impl Iterator<Item = &'c Instruction<'c>> {
-    stage.body.iter().filter(|instruction| matches!(instruction.kind, Kind::Run(_)))
-}
-
 /// The stage pinned, and the step told its target: what a cross-compile costs, whatever it takes to write one.
 fn trial(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>) -> Vec<Edit> {
     let root = context.root(stage.index);
@@ -118,24 +116,13 @@ fn trial(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>) -
     ]
 }
 
-/// A stage of its own on an image, which can be pinned without changing others.
-fn stands_alone(context: &Context<'_>, stage: &StageView<'_>) -> bool {
-    stage.parent.is_none()
-        && stage.from.platform.is_none()
-        && stage.from.base.text != "scratch"
-        && context.children(stage.index).next().is_none()
-        && !stage.from.base.text.contains("$TARGET")
-        && !stage.from.base.text.contains("${TARGET")
-}
-
 /// A stage of downloads whose URLs are the same for every platform.
 fn download<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Instruction<'c>, Work)> {
     if !stands_alone(context, stage) {
         return None;
     }
-    let fetches = |i: &Instruction<'_>| {
-        let raw = context.raw(i);
-        raw.contains("curl ") || raw.contains("wget ")
+    let fetches = |i: &'c Instruction<'c>| {
+        context.commands(i).iter().any(|command| matches!(command.base_name(), "curl" | "wget"))
     };
     let first = runs(stage).find(|i| fetches(i) && is_emulated(context, stage, i))?;
     let depends = [
@@ -152,51 +139,20 @@ fn download<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Ins
     ];
     let fixed = runs(stage).all(|instruction| {
         let raw = context.raw(instruction);
-        let plain = !depends.iter().any(|word| raw.contains(word));
-        plain
-            && context
-                .commands(instruction)
-                .iter()
-                .all(|c| tools::is_transfer(c) || tools::is_package_manager(c))
+        !depends.iter().any(|word| raw.contains(word))
+            && context.commands(instruction).iter().all(is_portable)
     });
-    let out = flow::taken(context, &[stage.index]);
-    // Packages are the platform's own; what is copied out must not be theirs.
-    (fixed && out.iter().all(|path| is_made(path))).then_some((first, Work::Download))
+    (fixed && gives_only_what_it_makes(context, stage)).then_some((first, Work::Download))
 }
 
-/// A path that holds what the stage made, not what its image or packages brought.
-fn is_made(path: &str) -> bool {
-    let data = ["/etc/ssl", "/usr/share", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"];
-    let made = !super::super::origin::is_system(path) && path != "/" && path != "/usr/local";
-    made || data.iter().any(|folder| super::super::origin::is_below(path, folder))
-}
-
-/// The edit that pins a stage.
-fn pin(context: &Context<'_>, stage: &StageView<'_>, description: &str) -> Option<Fix> {
-    if !stands_alone(context, stage) {
-        return None;
-    }
-    let keyword = stage.instruction.keyword.span;
-    let edit = Edit::insert(keyword.end, " --platform=$BUILDPLATFORM");
-    Some(Fix {
-        description: description.to_owned(),
-        edits: vec![edit],
-        when: When::Always,
-        licence: platforms(context, stage),
-    })
-}
-
-/// The licence to change the platform of a stage's image, whatever it expands to.
-fn platforms(context: &Context<'_>, stage: &StageView<'_>) -> Vec<Allowed> {
+/// Whether a step bundles a front end, and not everything around it is taken along, as with a server and its modules.
+fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instruction<'c>) -> bool {
     let graph = &context.node.graph;
-    let vertices = context.vertices(stage.index, stage.instruction.line);
-    let mut licence: Vec<Allowed> = vertices
-        .filter_map(|(vertex, _)| super::super::recipe::root_image(graph, Some(vertex)))
-        .map(Allowed::Platform)
-        .collect();
-    licence.extend(normalize(stage.from.base.text).ok().map(Allowed::Platform));
-    licence.dedup();
-    licence
+    let execs = context.execs(stage.index, step.line);
+    let dir = execs.first().map_or("/", |(_, exec, _)| graph.text(exec.dir));
+    let whole = |path: &String| path.contains("node_modules") || dir != "/" && is_below(dir, path);
+    context.commands(step).iter().any(tools::bundles)
+        && !flow::taken(context, &[stage.index]).iter().any(whole)
 }
 
 /// Pins a stage that only bundles, where nothing but bundles is copied out of it.
@@ -208,7 +164,7 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
                 command.base_name(),
                 "npm" | "yarn" | "pnpm" | "corepack" | "bun" | "npx" | "ng" | "vite"
             );
-            node || tools::is_transfer(command) || tools::is_package_manager(command)
+            node || is_portable(command)
         })
     });
     let out = flow::taken(context, &[stage.index]);
@@ -233,8 +189,7 @@ fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
         context.commands(instruction).iter().all(|command| {
             tools::portable_compiler(command).is_some()
                 || matches!(command.base_name(), "mvn" | "mvnw" | "gradle" | "gradlew")
-                || tools::is_transfer(command)
-                || tools::is_package_manager(command)
+                || is_portable(command)
         })
     });
     let out = flow::taken(context, &[stage.index]);
@@ -260,8 +215,7 @@ fn cross_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
         return None;
     }
     let out = flow::taken(context, &[stage.index]);
-    if out.is_empty() || !out.iter().all(|path| is_made(path) && !super::super::origin::is_below(path, "/go"))
-    {
+    if out.iter().any(|path| is_below(path, "/go")) || !gives_only_what_it_makes(context, stage) {
         return None;
     }
     let mut fix = pin(context, stage, "compile natively, for each target")?;
@@ -325,9 +279,7 @@ fn is_plain_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
                 return (environment || assigned) && command.args.first().is_some_and(|arg| arg == "build");
             }
             let go = command.base_name() == "go" && command.args.first().is_some_and(|arg| arg == "mod");
-            go || tools::is_transfer(command)
-                || tools::is_package_manager(command)
-                || command.base_name() == "update-ca-certificates"
+            go || is_portable(command) || command.base_name() == "update-ca-certificates"
         })
     });
     known && builds > 0 && !told

@@ -4,6 +4,7 @@ pub mod cache_order;
 pub mod case_of_stage_name;
 pub mod constant_platform;
 pub mod copy_file_onto_file;
+pub mod dead_directive;
 pub mod dead_syntax;
 pub mod duplicate_steps;
 pub mod early_platform_arg;
@@ -30,6 +31,7 @@ use super::rule::Rule;
 
 /// Every rule, in the order of the documentation, which is also the order in which fixes are applied.
 pub const ALL: &[&Rule] = &[
+    &dead_directive::RULE,
     &case_of_stage_name::RULE,
     &mount_from_index::RULE,
     &copy_file_onto_file::RULE,

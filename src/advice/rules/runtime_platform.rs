@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
     code: "runtime-of-another-platform",
     severity: Severity::Error,
     summary: "the image of a platform is built on a base of another platform",
-    build_check: Some("InvalidBaseImagePlatform"),
+    build_check: Some("FromPlatformFlagConstDisallowed"),
     is_about_time: false,
     doc: Doc {
         what: "Finds a final stage, or a stage it descends from, whose base image is not of the platform the image is for.",

@@ -5,7 +5,7 @@ use super::super::context::Context;
 use super::super::cross::{Cross, cross};
 use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::origin::fits;
+use super::super::origin::{fits, is_overlaid};
 use super::super::rule::{Doc, Rule};
 use super::super::tools::{self, Compiler};
 use super::one_binary::knows_platforms;
@@ -39,18 +39,17 @@ pub const RULE: Rule = Rule {
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for compile in context.compiles() {
         // What several platforms share is the finding of one-binary-for-all-platforms.
-        let vertex = context.node.graph.vertex(compile.vertex);
-        if shared(context, compile)
-            || knows_platforms(context, compile)
-            || binary::is_overlaid(context, compile)
-        {
+        let graph = &context.node.graph;
+        let overlaid = || is_overlaid(graph, compile.vertex);
+        if shared(context, compile) || knows_platforms(context, compile) || overlaid() {
             continue;
         }
-        let Some(target) = vertex.targets.iter().next().map(|t| &context.node.graph.targets()[t.index()])
+        // Others may need the step, too; this is one whose image gets what it makes.
+        let Some(target) = compile.targets.iter().next().map(|target| &graph.targets()[target.index()])
         else {
             continue;
         };
-        let own = context.node.graph.platform(compile.exec.platform);
+        let own = graph.platform(compile.exec.platform);
         let told = match compile.compiler {
             Compiler::Go if compile.by_make => told_make(context, compile, own, target),
             Compiler::Go => told_go(context, compile, own, target),

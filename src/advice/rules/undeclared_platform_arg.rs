@@ -1,13 +1,14 @@
 //! An automatic platform argument that is used without being declared.
 
+use super::super::binary;
 use super::super::context::Context;
 use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::metadata::variables;
+use super::super::metadata::PLATFORM_ARGS;
 use super::super::place;
 use super::super::rule::{Doc, Rule};
 use crate::diagnostic::Severity;
-use crate::dockerfile::ast::{Instruction, Kind};
+use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
 use crate::ids::StageIx;
 
 /// The rule.
@@ -29,17 +30,6 @@ pub const RULE: Rule = Rule {
     detect,
 };
 
-const NAMES: [&str; 8] = [
-    "TARGETPLATFORM",
-    "TARGETOS",
-    "TARGETARCH",
-    "TARGETVARIANT",
-    "BUILDPLATFORM",
-    "BUILDOS",
-    "BUILDARCH",
-    "BUILDVARIANT",
-];
-
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let text = context.text().as_bytes();
     if memchr::memmem::find(text, b"TARGET").is_none() && memchr::memmem::find(text, b"BUILD").is_none() {
@@ -47,7 +37,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let needed: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();
     for stage in needed {
-        for name in NAMES {
+        for name in PLATFORM_ARGS {
             if let Some(instruction) = first_use(context, stage, name) {
                 findings.push(found(context, stage, instruction, name));
             }
@@ -62,15 +52,21 @@ fn first_use<'c>(context: &Context<'c>, stage: StageIx, name: &str) -> Option<&'
         Kind::Env(pairs) => pairs.iter().any(|pair| pair.key.text == name),
         _ => false,
     };
-    let unknown_base =
-        context.root(stage).from.base.text.contains('$') && context.root(stage).from.platform.is_none();
     let inherited = context.chain(stage).skip(1).any(|view| view.body.iter().any(declares));
-    if inherited || unknown_base && context.root(stage).from.base.text.starts_with('$') {
+    // A base that a variable chooses may be a stage, which hands its arguments on.
+    let chosen = context.root(stage).from.base.text.contains('$');
+    if inherited || chosen && context.root(stage).from.base.text.starts_with('$') {
         return None;
     }
     let body = context.stage(stage).body;
     let declared = body.iter().position(declares).unwrap_or(body.len());
-    body[..declared].iter().find(|instruction| uses(context, instruction, name))
+    let set = |instruction: &Instruction<'_>| {
+        let execs = context.execs(stage, instruction.line);
+        execs.iter().any(|(_, exec, _)| binary::variable(context, exec, name).is_some())
+    };
+    let used = body[..declared].iter().find(|instruction| uses(context, instruction, name))?;
+    let hands_on = chosen && body.iter().filter(|i| i.line <= used.line).any(set);
+    (!hands_on).then_some(used)
 }
 
 fn uses(context: &Context<'_>, instruction: &Instruction<'_>, name: &str) -> bool {
@@ -78,26 +74,51 @@ fn uses(context: &Context<'_>, instruction: &Instruction<'_>, name: &str) -> boo
     if !place::mentions(raw, name) || matches!(instruction.kind, Kind::Onbuild(_) | Kind::From(_)) {
         return false;
     }
-    match &instruction.kind {
+    let arguments = instruction.arguments.text;
+    let in_flags =
+        instruction.flags.iter().filter_map(|flag| flag.value).any(|value| is_read(value, name, false));
+    let (in_arguments, all_documents) = match &instruction.kind {
         // What starts a container is expanded there, not in the build.
-        Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck | Kind::Shell(_) => false,
-        Kind::Run(_) => is_read(raw, name) && !is_set(raw, name),
-        _ => variables(raw).any(|variable| variable == name) && is_read(raw, name),
-    }
+        Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck | Kind::Shell(_) => return false,
+        Kind::Run(_) if is_set(raw, name) => return false,
+        Kind::Run(run) => {
+            let read = match &run.command {
+                // Without a shell nothing expands the words.
+                CommandLine::Exec(words) => script(words).is_some_and(|script| is_read(script, name, true)),
+                CommandLine::Shell(word) => is_read(word.text, name, true),
+            };
+            (read, run.only_document)
+        }
+        _ => (is_read(arguments, name, false), false),
+    };
+    let mut documents = instruction.heredocs.iter().filter(|document| document.expand || all_documents);
+    in_flags || in_arguments || documents.any(|document| is_read(document.content.text, name, all_documents))
 }
 
-/// Whether a text reads the variable plainly: not `${NAME:-…}` and its like, not `\$NAME`, not between single quotes.
-fn is_read(raw: &str, name: &str) -> bool {
-    let mut quoted = false;
-    let mut double = false;
-    let bytes = raw.as_bytes();
+/// What a list of words has a shell run.
+fn script<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let is_shell = words.first().is_some_and(|first| first.ends_with("sh"));
+    let at = words.iter().position(|word| word.starts_with('-') && word.ends_with('c'));
+    is_shell.then(|| words.get(at? + 1).copied()).flatten()
+}
+
+/// Whether a text reads the variable plainly: not `${NAME:-…}` and its like, not `\$NAME`, not between single quotes, not in a
+/// comment of a script.
+fn is_read(text: &str, name: &str, is_script: bool) -> bool {
+    let (mut quoted, mut double, mut comment) = (false, false, false);
+    let bytes = text.as_bytes();
     for (at, byte) in bytes.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         match byte {
+            b'\n' => comment = false,
+            _ if comment => {}
+            b'#' if is_script && !quoted && !double => {
+                comment = before.is_none_or(u8::is_ascii_whitespace);
+            }
             b'\'' if !double => quoted = !quoted,
             b'"' if !quoted => double = !double,
-            b'#' if raw[..at].ends_with('\n') => {}
-            b'$' if !quoted && (at == 0 || bytes[at - 1] != b'\\') => {
-                let rest = &raw[at + 1..];
+            b'$' if !quoted && before != Some(&b'\\') => {
+                let rest = &text[at + 1..];
                 let braced = rest.strip_prefix('{');
                 let Some(after) = braced.unwrap_or(rest).strip_prefix(name) else { continue };
                 let next = after.as_bytes().first();

@@ -4,8 +4,97 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
-/// What every command that says how long a build takes needs to know.
+use crate::report::picture::timeline::{WIDTH, WIDTHS};
+
+/// The Dockerfile of a command that reads one.
 #[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct FileArg {
+    /// A Dockerfile, a folder that holds one, or - for standard input
+    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(in crate::cli) file: PathBuf,
+}
+
+/// The Dockerfiles of a command that reads several.
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct FileArgs {
+    /// Dockerfiles, folders that hold one, or - for standard input
+    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+}
+
+/// What is built, how, and on what: the same for every command that says something of a build.
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct Given {
+    #[command(flatten)]
+    pub(in crate::cli) build: BuildArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) time: TimeArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) project: ProjectArgs,
+}
+
+/// What every command that reads a Dockerfile takes; the names are those of buildx.
+#[derive(Debug, Clone, ClapArgs)]
+pub(in crate::cli) struct BuildArgs {
+    /// Target platforms, separated by commas
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub(in crate::cli) platform: Vec<String>,
+
+    /// The stage to build [default: the last]
+    #[arg(long, value_name = "STAGE")]
+    pub(in crate::cli) target: Option<String>,
+
+    /// A build argument; without a value it is taken from the environment
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]")]
+    pub(in crate::cli) arguments: Vec<String>,
+
+    /// A named context that replaces a stage or image
+    #[arg(long = "build-context", value_name = "NAME=SOURCE")]
+    pub(in crate::cli) contexts: Vec<String>,
+
+    /// The platform of the node that builds [default: linux on this machine's architecture]
+    #[arg(long = "build-platform", value_name = "PLATFORM")]
+    pub(in crate::cli) node: Option<String>,
+
+    /// What a base image brings, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it
+    #[arg(long, value_name = "IMAGE=FILE")]
+    pub(in crate::cli) image_config: Vec<String>,
+}
+
+/// How every command shows what it found.
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct Show {
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) output: Option<PathBuf>,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(in crate::cli) color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The width of a picture.
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct WidthArg {
+    /// The width of an SVG picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = WIDTH, value_parser = clap::value_parser!(u32).range(i64::from(*WIDTHS.start())..=i64::from(*WIDTHS.end())))]
+    pub(in crate::cli) width: u32,
+}
+
+/// What every command that says how long a build takes needs to know.
+#[derive(Debug, Clone, ClapArgs)]
 #[command(next_help_heading = "Time")]
 pub(in crate::cli) struct TimeArgs {
     /// What builds: host, ubuntu-latest, ubuntu-24.04-arm, small, large, native-pair, or a TOML file

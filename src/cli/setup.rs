@@ -1,0 +1,64 @@
+//! From what a command was given and what its project says to what it works with.
+
+use std::path::Path;
+
+use super::args::{Given, TimeArgs};
+use super::exit::Failure;
+use super::project::Project;
+use super::{context, load, terms};
+use crate::advice::{Finding, Pricer, appraise_timed};
+use crate::analysis::{Analysis, NodeInputs};
+use crate::dockerfile::Dockerfile;
+use crate::pricing::{Terms, Timing, needs_context, price};
+use crate::sim::Machine;
+use crate::source::Source;
+
+/// What a command works with on one file.
+pub(super) struct Setup {
+    pub(super) project: Project,
+    pub(super) nodes: Vec<NodeInputs>,
+    time: TimeArgs,
+    machine: Option<Machine>,
+}
+
+impl Setup {
+    /// The arguments, completed by the settings of the file's project, and checked.
+    pub(super) fn of(file: &Path, given: &Given) -> Result<Self, Failure> {
+        let project = Project::find(file, &given.project)?;
+        let (build, time) = project.complete(given);
+        let machine = terms::machine(&time)?;
+        let nodes = load::nodes(&build, machine.as_ref())?;
+        Ok(Self { project, nodes, time, machine })
+    }
+
+    /// What the build of a file is priced with. The build context is read only where its sizes matter.
+    pub(super) fn terms(&self, file: &Path, analysis: &Analysis) -> Result<Terms, Failure> {
+        let mut terms = self.terms_without_context()?;
+        if needs_context(analysis) {
+            terms.context = context::read(self.time.context.as_deref(), file)?;
+        }
+        Ok(terms)
+    }
+
+    /// The same for a file that cannot be built as it is: what it copies is not known.
+    pub(super) fn terms_without_context(&self) -> Result<Terms, Failure> {
+        terms::terms(&self.time, self.machine.clone(), &self.nodes)
+    }
+}
+
+/// How a build runs.
+pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Failure> {
+    price(analysis, terms).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// What is found in a file, given how its build runs.
+pub(super) fn appraised(
+    source: &Source,
+    file: &Dockerfile<'_>,
+    nodes: &[NodeInputs],
+    analysis: &Analysis,
+    timing: &Timing<'_>,
+) -> Vec<Finding> {
+    let pricer = Pricer::new(timing.terms.clone());
+    appraise_timed(source, file, nodes, analysis, &pricer, timing)
+}
