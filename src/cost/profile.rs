@@ -29,6 +29,10 @@ pub struct Profile {
     /// Seconds that the first step on an image takes longer after the image was unpacked in the same build.
     #[serde(default = "default_settling")]
     pub settling_s: f64,
+    /// How much work the project makes, as a multiple of a usual one's; for steps that grow with it and whose class was
+    /// never seen.
+    #[serde(default = "usual_size")]
+    pub size: f64,
     /// The logs.
     #[serde(default)]
     pub learnt_from: Vec<LearntFrom>,
@@ -70,6 +74,10 @@ pub struct LearntFrom {
 
 const fn default_settling() -> f64 {
     DEFAULT_SETTLING_S
+}
+
+const fn usual_size() -> f64 {
+    1.0
 }
 
 /// The work of a class, compared with the defaults.
@@ -215,10 +223,11 @@ impl Profile {
         if let Some(pull) = self.pulls.iter().find(|pull| !amount(pull.seconds)) {
             return bad("the [[pull]] time", &pull.image);
         }
-        if amount(self.overhead_s) && amount(self.settling_s) && amount(self.cores) {
+        let of_all = [self.overhead_s, self.settling_s, self.cores, self.size];
+        if of_all.into_iter().all(amount) && self.size > 0.0 {
             Ok(())
         } else {
-            bad("cores, overhead_s or settling_s", "the profile")
+            bad("cores, size, overhead_s or settling_s", "the profile")
         }
     }
 }
@@ -263,6 +272,7 @@ mod tests {
             schema: SCHEMA.into(),
             host: "amd64".into(),
             cores: 2.0,
+            size: 1.0,
             runs: vec![RunEntry {
                 does: "gcc -c \"a.c\"".into(),
                 class: Class::CCompile,
