@@ -266,6 +266,7 @@ impl std::error::Error for ProfileError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cost::{Signature, instruction_signature};
 
     /// Every field of every table, and none by default: who adds a field has to name it here.
     fn profile() -> Profile {
@@ -325,7 +326,9 @@ mod tests {
     fn the_page_shows_every_field() {
         let page = include_str!("../../docs/profile.md");
         let example = page.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
-        Profile::parse(example).unwrap();
+        let parsed = Profile::parse(example).unwrap();
+        assert_eq!(parsed.files[0].does, instruction_signature("COPY go.mod go.sum ./"));
+        assert_eq!(parsed.runs[0].does, Signature::of_instruction("RUN cd /src && gcc -c 'a.c'").text());
         /// Every key, after the table it is in.
         fn keys(text: &str) -> std::collections::BTreeSet<(&str, &str)> {
             let mut table = "";
