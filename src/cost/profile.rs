@@ -322,6 +322,20 @@ mod tests {
         assert_eq!(Profile::parse(&text), Ok(profile()));
     }
 
+    /// Every key, after the table it is in.
+    fn keys(text: &str) -> std::collections::BTreeSet<(&str, &str)> {
+        let mut table = "";
+        let mut keys = std::collections::BTreeSet::new();
+        for line in text.lines() {
+            if let Some(rest) = line.strip_prefix("[[") {
+                table = rest.split(']').next().unwrap();
+            } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with([' ', '#'])) {
+                keys.insert((table, key));
+            }
+        }
+        keys
+    }
+
     #[test]
     fn the_page_shows_every_field() {
         let page = include_str!("../../docs/profile.md");
@@ -329,21 +343,6 @@ mod tests {
         let parsed = Profile::parse(example).unwrap();
         assert_eq!(parsed.files[0].does, instruction_signature("COPY go.mod go.sum ./"));
         assert_eq!(parsed.runs[0].does, Signature::of_instruction("RUN cd /src && gcc -c 'a.c'").text());
-        /// Every key, after the table it is in.
-        fn keys(text: &str) -> std::collections::BTreeSet<(&str, &str)> {
-            let mut table = "";
-            let mut keys = std::collections::BTreeSet::new();
-            for line in text.lines() {
-                if let Some(rest) = line.strip_prefix("[[") {
-                    table = rest.split(']').next().unwrap();
-                } else if let Some((key, _)) =
-                    line.split_once(" = ").filter(|_| !line.starts_with([' ', '#']))
-                {
-                    keys.insert((table, key));
-                }
-            }
-            keys
-        }
         assert_eq!(keys(example), keys(&profile().to_toml()));
     }
 
