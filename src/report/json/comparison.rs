@@ -101,6 +101,10 @@ struct OddsReport {
     faster: f64,
     /// The share in which it is slower.
     slower: f64,
+    /// The share in which it is faster by more than repeats of one build differ.
+    clearly_faster: f64,
+    /// The share in which it is slower by more than that.
+    clearly_slower: f64,
     /// The time of the earlier build divided by that of the later: P10, P50 and P90.
     ratio: [f64; 3],
 }
@@ -270,6 +274,8 @@ fn odds_report(odds: &Odds) -> OddsReport {
         runs: odds.runs,
         faster: rounded(odds.faster),
         slower: rounded(odds.slower),
+        clearly_faster: rounded(odds.clearly_faster),
+        clearly_slower: rounded(odds.clearly_slower),
         ratio: odds.ratio.map(rounded),
     }
 }
