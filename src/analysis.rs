@@ -2,7 +2,7 @@
 //!
 //! Composes the layers to its left and adds nothing of its own. Knows no output format, no environment and no files.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile, parse};
@@ -17,12 +17,14 @@ use crate::model::platform::Platform;
 use crate::source::{Line, Source, Span};
 
 /// What is known of a build before it runs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Analysis {
     /// The part of each node; one, unless the builder has several.
     pub nodes: Vec<NodeAnalysis>,
     /// Problems that do not stop the build.
     pub warnings: Vec<Diagnostic>,
+    /// Commands, by the node that runs them, that would not run if one node built all platforms: nodes share nothing.
+    pub repeated: Vec<(usize, VertexIx)>,
 }
 
 /// What one node does: it builds its own target platforms and shares nothing with other nodes.
@@ -94,7 +96,7 @@ pub fn analyze_file<'a>(
     nodes: &[NodeInputs],
     arena: &'a Arena,
 ) -> Result<Analysis, Box<Refused>> {
-    let mut analysis = Analysis { nodes: Vec::with_capacity(nodes.len()), warnings: Vec::new() };
+    let mut analysis = Analysis::default();
     for node in nodes {
         let Outcome { graph, warnings } = graph::analyze(file, &node.inputs, arena);
         // Several nodes say the same of most of the file.
@@ -106,7 +108,42 @@ pub fn analyze_file<'a>(
         }
     }
     analysis.warnings.sort_by_key(|warning| (warning.line, warning.span));
+    analysis.repeated = repeated(file, nodes, &analysis.nodes, arena);
     Ok(analysis)
+}
+
+/// The commands of several nodes that the first of them alone would not run for all of their platforms.
+fn repeated<'a>(
+    file: &'a Dockerfile<'a>,
+    nodes: &[NodeInputs],
+    analysed: &[NodeAnalysis],
+    arena: &'a Arena,
+) -> Vec<(usize, VertexIx)> {
+    let [first, _, ..] = nodes else { return Vec::new() };
+    let targets: Vec<Platform> = nodes.iter().flat_map(|node| node.inputs.targets()).cloned().collect();
+    let Ok(mut inputs) = Inputs::new(first.inputs.build_platform.clone(), &targets) else {
+        return Vec::new();
+    };
+    inputs.stage.clone_from(&first.inputs.stage);
+    inputs.build_args.clone_from(&first.inputs.build_args);
+    inputs.contexts.clone_from(&first.inputs.contexts);
+    inputs.images.clone_from(&first.inputs.images);
+    let Ok(alone) = graph::analyze(file, &inputs, arena).graph else { return Vec::new() };
+    // How often one node runs the command of some lines.
+    let mut once: HashMap<&[Line], usize> = HashMap::new();
+    for (_, vertex) in alone.vertices().filter(|(_, vertex)| vertex.kind() == VertexKind::Exec) {
+        *once.entry(&vertex.lines).or_default() += 1;
+    }
+    let mut repeated = Vec::new();
+    for (at, node) in analysed.iter().enumerate() {
+        for (index, vertex) in node.graph.vertices().filter(|(_, vertex)| vertex.kind() == VertexKind::Exec) {
+            match once.get_mut(&*vertex.lines) {
+                Some(left) if *left > 0 => *left -= 1,
+                _ => repeated.push((at, index)),
+            }
+        }
+    }
+    repeated
 }
 
 fn identity(warning: &Diagnostic) -> (Code, Option<Span>, String) {

@@ -7,6 +7,9 @@
 
 #[path = "reports/comparison.rs"]
 mod comparison;
+#[cfg(feature = "cli")]
+#[path = "reports/scenarios.rs"]
+mod scenarios;
 #[allow(dead_code, unused_imports)] // what only the tests of predictions need
 mod timing_data;
 

@@ -28,10 +28,37 @@ fn variants(a: &Run, b: &Run) -> bool {
     a.build != b.build && a.family() == b.family()
 }
 
+/// Runs to learn from.
+#[derive(Clone, Copy)]
+enum Sources {
+    Cold,
+    /// All that ran everything, except [`is_slow`] ones.
+    Usual,
+    /// The same with them.
+    Whole,
+    /// A warm run lacks the steps that were cached.
+    Warm,
+}
+
+impl Sources {
+    fn hold(self, run: &Run) -> bool {
+        match self {
+            Self::Cold => run.label == "cold",
+            Self::Usual => run.label != "warm" && !is_slow(run),
+            Self::Whole => run.label != "warm",
+            Self::Warm => run.label == "warm",
+        }
+    }
+}
+
+/// Runs during which one core was slower, as the README of the data says.
+fn is_slow(run: &Run) -> bool {
+    matches!(&*run.name(), "diamond rep3" | "diamond rep4" | "diamond rep5" | "node-front rep3")
+}
+
 /// Every pair of a run to learn from and a run to predict that `related` lets through.
-fn pairs(all: &[Run], related: impl Fn(&Run, &Run) -> bool) -> Vec<Row> {
-    // A warm run lacks the steps that were cached.
-    let sources = all.iter().filter(|run| counts(run) && run.label != "warm");
+fn pairs(all: &[Run], sources: Sources, related: impl Fn(&Run, &Run) -> bool) -> Vec<Row> {
+    let sources = all.iter().filter(|run| counts(run) && sources.hold(run));
     sources
         .flat_map(|source| all.iter().map(move |target| (source, target)))
         .filter(|(source, target)| {
@@ -53,7 +80,7 @@ fn hold((median, worst): (f64, f64), least: (f64, f64)) {
 fn other_runs_of_the_same_dockerfile() {
     let all = runs();
     let same = |source: &Run, target: &Run| source.build == target.build;
-    let rows = pairs(&all, |source, target| same(source, target) && source.label == "cold");
+    let rows = pairs(&all, Sources::Cold, same);
     hold(print("Other runs of the same Dockerfile, learnt from its cold run", &rows), (0.10, 0.30));
     let simple: Vec<Row> = all
         .iter()
@@ -65,19 +92,51 @@ fn other_runs_of_the_same_dockerfile() {
         .map(|(source, target)| Row::new(source.name(), target, baseline(source, target), &all))
         .collect();
     summary("Baseline: processor sharing fed with the durations of the cold run.", &simple);
-    let rows = pairs(&all, same);
-    // 0.30 is asked for; after builds during which the machine was slower it cannot be reached.
-    hold(summary("Other runs of the same Dockerfile, learnt from any of its runs.", &rows), (0.10, 0.45));
+    for (sources, title, bound) in [
+        (Sources::Usual, "any whole run while the machine was well", (0.10, 0.30)),
+        // 0.30 is asked for; docs/simulation.md says why these two do not reach it.
+        (Sources::Whole, "any whole run", (0.10, 0.42)),
+        (Sources::Warm, "a warm run", (0.10, 0.72)),
+    ] {
+        let rows = pairs(&all, sources, same);
+        hold(summary(&format!("Other runs of the same Dockerfile, learnt from {title}."), &rows), bound);
+    }
+}
+
+/// A second log tells a slow machine from a dear step.
+#[test]
+fn two_logs_are_better_than_one() {
+    let all = runs();
+    let mut rows = Vec::new();
+    let whole: Vec<&Run> = all.iter().filter(|run| counts(run) && Sources::Whole.hold(run)).collect();
+    for (at, first) in whole.iter().enumerate() {
+        for second in whole[at + 1..].iter().filter(|second| second.build == first.build) {
+            let profile = profile_of(&[first, second]);
+            let learnt = [first.name(), second.name()];
+            let targets = all.iter().filter(|run| counts(run) && !learnt.contains(&run.name()));
+            for target in targets.filter(|run| run.build == first.build) {
+                rows.push(Row::new(learnt.join(", "), target, forecast(target, Some(&profile)), &all));
+            }
+        }
+    }
+    let title = "Other runs of the same Dockerfile, learnt from any two whole runs.";
+    hold(summary(title, &rows), (0.10, 0.37));
 }
 
 #[test]
 fn variants_of_the_same_project() {
     let all = runs();
-    let rows = pairs(&all, |source, target| variants(source, target) && source.label == "cold");
+    let rows = pairs(&all, Sources::Cold, variants);
     hold(print("Variants of the same project, learnt from a cold run", &rows), (0.12, 0.30));
-    let rows = pairs(&all, variants);
-    // 0.30 is asked for; see above.
-    hold(summary("Variants of the same project, learnt from any run.", &rows), (0.12, 0.70));
+    for (sources, title, bound) in [
+        // 0.30 is asked for; see above.
+        (Sources::Usual, "any whole run while the machine was well", (0.12, 0.40)),
+        (Sources::Whole, "any whole run", (0.12, 0.69)),
+        (Sources::Warm, "a warm run", (0.12, 0.83)),
+    ] {
+        let rows = pairs(&all, sources, variants);
+        hold(summary(&format!("Variants of the same project, learnt from {title}."), &rows), bound);
+    }
 }
 
 /// Checks that cold builds which differ by more than 15 % are predicted in the right order.
@@ -94,7 +153,7 @@ fn in_order(targets: &[&Run], predict: impl Fn(&Run) -> f64) {
 fn variants_come_in_the_right_order() {
     let all = runs();
     let cold: Vec<&Run> = all.iter().filter(|run| run.label == "cold").collect();
-    for source in &cold {
+    for source in all.iter().filter(|run| counts(run) && Sources::Whole.hold(run)) {
         let family: Vec<&Run> =
             cold.iter().copied().filter(|run| run.build == source.build || variants(source, run)).collect();
         let profile = profile_of(&[source]);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::cost::{Class, ClassEntry, SlowdownEntry, priors, slowdown};
 
-use super::learn::rounded;
+use super::learn::{mean, rounded};
 
 /// What a step taught, executed one way.
 pub(super) struct Sighting {
@@ -33,6 +33,9 @@ const LEAST_NATIVE: f64 = 0.1;
 /// Source: `tests/data/timing`, C compilers: 9.4 for one large file, 11.5 to 15 for four small ones, 16.6 to 22.3 in
 /// `slowdown.tsv`.
 const STEP_SIGMA: f64 = 0.3;
+
+/// Spread of the size of projects, as the standard deviation of its logarithm: the half of a usual default's variance.
+const PROJECT_SIGMA: f64 = 0.65;
 
 /// Classes that say so little of what runs that one step tells nothing of another.
 const fn is_specific(class: Class) -> bool {
@@ -72,15 +75,16 @@ pub(super) fn slowdown_entries(sightings: &[Sighting], host: &str) -> Vec<Slowdo
     pairs.into_iter().map(entry).collect()
 }
 
-/// The work of the classes that were seen, as multiples of the defaults.
-///
-/// Half of a default's variance is taken to be the project's, which all its steps share, and half that of a step.
-pub(super) fn class_entries(
-    sightings: &[Sighting],
+/// Of a step: whether it was emulated, the logarithm of its work as a multiple of the default, and how often it was seen.
+type Ratio = (bool, f64, usize);
+
+/// How the work of steps of each class compares with the defaults, by their commands.
+pub(super) fn ratios<'s>(
+    sightings: &'s [Sighting],
     slowdowns: &[SlowdownEntry],
     host: &str,
-) -> Vec<ClassEntry> {
-    let mut ratios: BTreeMap<Class, BTreeMap<&str, (u8, f64, usize)>> = BTreeMap::new();
+) -> BTreeMap<Class, BTreeMap<&'s str, Ratio>> {
+    let mut ratios: BTreeMap<Class, BTreeMap<&str, Ratio>> = BTreeMap::new();
     for seen in sightings.iter().filter(|seen| is_specific(seen.class) && seen.default_cpu > 0.0) {
         let learnt = seen.emulated.as_deref().map_or(1.0, |guest| {
             let entry = slowdowns.iter().find(|entry| entry.class == seen.class && entry.guest == guest);
@@ -91,15 +95,21 @@ pub(super) fn class_entries(
             continue;
         }
         // A step that ran natively is not counted again as emulated.
-        let rank = u8::from(seen.emulated.is_some());
-        let ratio = (rank, (native / seen.default_cpu).ln(), seen.seen);
+        let ratio = (seen.emulated.is_some(), (native / seen.default_cpu).ln(), seen.seen);
         let of_class = ratios.entry(seen.class).or_default();
         let known = of_class.entry(&seen.does).or_insert(ratio);
-        if rank < known.0 {
+        if !ratio.0 {
             *known = ratio;
         }
     }
-    let entry = |(class, steps): (Class, BTreeMap<&str, (u8, f64, usize)>)| {
+    ratios
+}
+
+/// The work of the classes that were seen, as multiples of the defaults.
+///
+/// Half of a default's variance is taken to be the project's, which all its steps share, and half that of a step.
+pub(super) fn class_entries(ratios: &BTreeMap<Class, BTreeMap<&str, Ratio>>) -> Vec<ClassEntry> {
+    let entry = |(&class, steps): (&Class, &BTreeMap<&str, Ratio>)| {
         let half = priors::prior(class).sigma / f64::sqrt(2.0);
         let ratios: Vec<(f64, f64)> =
             steps.values().map(|&(_, ratio, _)| (1.0 / half.powi(2), ratio)).collect();
@@ -111,7 +121,17 @@ pub(super) fn class_entries(
             seen: steps.values().map(|&(_, _, seen)| seen).sum(),
         }
     };
-    ratios.into_iter().map(entry).collect()
+    ratios.iter().map(entry).collect()
+}
+
+/// How much work the project makes, as a multiple of a usual one's, by the classes that grow with it.
+///
+/// The mean of its steps is one observation: half of the variance is the project's, and half the class's own.
+pub(super) fn project_size(ratios: &BTreeMap<Class, BTreeMap<&str, Ratio>>) -> f64 {
+    let grows = ratios.iter().filter(|(class, _)| class.grows_with_project());
+    let means = grows.map(|(_, steps)| mean(&steps.values().map(|&(_, ratio, _)| ratio).collect::<Vec<_>>()));
+    let observed: Vec<(f64, f64)> = means.map(|mean| (PROJECT_SIGMA.powi(-2), mean)).collect();
+    combined(PROJECT_SIGMA, &observed).0.exp().max(0.001)
 }
 
 /// The mean of a normal distribution around zero with the deviation `sigma`, once observations with their precisions are

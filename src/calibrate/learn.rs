@@ -12,7 +12,7 @@ use crate::sim::Machine;
 use crate::units::Nanos;
 use crate::work::Work;
 
-use super::classes::{Sighting, class_entries, slowdown_entries};
+use super::classes::{Sighting, class_entries, project_size, ratios, slowdown_entries};
 use super::deed::{Deed, Deeds};
 use super::replay::{
     dependency_plan, is_first_on_image, observed_slots, overhead, preparation, remove_contention,
@@ -167,7 +167,9 @@ impl Lessons {
     fn profile(self, host: String, cores: f64) -> Profile {
         let sightings = self.sightings();
         let slowdowns = slowdown_entries(&sightings, &host);
-        let classes = class_entries(&sightings, &slowdowns, &host);
+        let ratios = ratios(&sightings, &slowdowns, &host);
+        let size = rounded(project_size(&ratios));
+        let classes = class_entries(&ratios);
         let runs = self.runs.into_iter().map(|((does, emulated, foreign), run)| RunEntry {
             does,
             class: run.class,
@@ -200,6 +202,7 @@ impl Lessons {
             cores,
             overhead_s: rounded(mean(&self.overheads).max(0.0)),
             settling_s: rounded(settling),
+            size,
             learnt_from: Vec::new(),
             classes,
             slowdowns,

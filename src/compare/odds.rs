@@ -3,6 +3,7 @@
 use super::Build;
 use super::align::Alignment;
 use super::step::Step;
+use super::verdict::NEGLIGIBLE;
 use crate::graph::vertex::VertexKind;
 use crate::sim::{MonteCarlo, StreamIx, TaskIx, makespans};
 use crate::units::Nanos;
@@ -17,6 +18,10 @@ pub struct Odds {
     pub faster: f64,
     /// The share in which it is slower. The rest takes exactly as long.
     pub slower: f64,
+    /// The share in which it is faster by more than [`NEGLIGIBLE`].
+    pub clearly_faster: f64,
+    /// The share in which it is slower by more than that.
+    pub clearly_slower: f64,
     /// The time of the earlier build divided by that of the later: in one of ten simulated builds it is below the first of
     /// these, in half of them below the second, in nine of ten below the third.
     pub ratio: [f64; 3],
@@ -37,6 +42,8 @@ impl Odds {
             runs,
             faster: share(pairs().filter(|(before, after)| after < before).count()),
             slower: share(pairs().filter(|(before, after)| after > before).count()),
+            clearly_faster: share(ratios.iter().filter(|ratio| **ratio > 1.0 + NEGLIGIBLE).count()),
+            clearly_slower: share(ratios.iter().filter(|ratio| ratio.recip() > 1.0 + NEGLIGIBLE).count()),
             ratio: [at(1), at(5), at(9)],
         }
     }

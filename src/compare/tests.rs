@@ -75,7 +75,17 @@ fn the_same_file_is_kept_whole() {
         assert_eq!(row.changes, [Change::Kept]);
         assert_eq!([row.time(), row.path(), row.core_time(), row.emulation()], [NanosChange::default(); 4]);
     }
-    assert_eq!(pair.odds, Odds { runs: pair.odds.runs, faster: 0.0, slower: 0.0, ratio: [1.0; 3] });
+    assert_eq!(
+        pair.odds,
+        Odds {
+            runs: pair.odds.runs,
+            faster: 0.0,
+            slower: 0.0,
+            clearly_faster: 0.0,
+            clearly_slower: 0.0,
+            ratio: [1.0; 3]
+        }
+    );
     let verdict = comparison.verdict.unwrap();
     assert_eq!(verdict.standing, Standing::Same);
     let sentence = verdict.sentence(|build| ["A", "B"][build.index()].to_owned());
@@ -314,6 +324,7 @@ proptest! {
             one.pairs[0].rows.len()
         );
         prop_assert_eq!((there.odds.faster, there.odds.slower), (back.odds.slower, back.odds.faster));
+        prop_assert_eq!(there.odds.clearly_faster, back.odds.clearly_slower);
         let signature = |row: &Row, mirror: bool| {
             let place = |step: &Option<Step>| step.as_ref().map(|step| (step.lines.clone(), step.text.clone()));
             let (before, after) = (place(&row.before), place(&row.after));

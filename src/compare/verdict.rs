@@ -8,7 +8,8 @@ use super::{BuildIx, Totals};
 use crate::sim::Quantiles;
 use crate::units::Nanos;
 
-/// The share of simulated builds in which one must be the faster to be called so.
+/// The share of simulated builds in which one must be the faster, or must not be slower by more than [`NEGLIGIBLE`], to be
+/// called faster.
 pub const SURE: f64 = 0.9;
 
 /// Builds that differ by less take the same time, however sure the difference: repeats of one build differ as much.
@@ -94,9 +95,13 @@ fn standing(odds: &Odds, before: Quantiles, after: Quantiles, same: impl Fn() ->
     if (median - 1.0).abs() < NEGLIGIBLE && (median.recip() - 1.0).abs() < NEGLIGIBLE {
         return Standing::Alike;
     }
-    if odds.faster >= SURE && before.p50 > after.p50 {
+    // A change that often gains and hardly ever loses is one to make, also where it gains nothing in every fifth build.
+    if (odds.faster >= SURE || (median > 1.0 && odds.clearly_slower <= 1.0 - SURE)) && before.p50 > after.p50
+    {
         Standing::Faster
-    } else if odds.slower >= SURE && before.p50 < after.p50 {
+    } else if (odds.slower >= SURE || (median < 1.0 && odds.clearly_faster <= 1.0 - SURE))
+        && before.p50 < after.p50
+    {
         Standing::Slower
     } else {
         Standing::Unsure
@@ -131,8 +136,10 @@ impl Verdict {
                     format!("{after} and {before} are the fastest{of}, and the difference between them")
                 };
                 format!(
-                    "{what} is within the uncertainty: {before} takes about {time_before} and {after} {time_after}, and {after} is the faster one in {} of the simulated builds",
-                    percent(self.odds.faster)
+                    "{what} is within the uncertainty: {before} takes about {time_before} and {after} {time_after}, and {after} is the faster one in {} of the simulated builds, and slower by more than {} in {}",
+                    percent(self.odds.faster),
+                    percent(NEGLIGIBLE),
+                    percent(self.odds.clearly_slower)
                 )
             }
             Standing::Faster => {
@@ -143,22 +150,32 @@ impl Verdict {
                     format!("against {time_before} of {before}, the next")
                 };
                 format!(
-                    "{after} {what}: about {time_after} {instead}, {} times as fast (P10 to P90: {} to {}), and the faster one in {} of the simulated builds",
+                    "{after} {what}: about {time_after} {instead}; build by build {} times as fast (P10 to P90: {} to {}), and the faster one in {} of the simulated builds{}",
                     times(median),
                     times(low),
                     times(high),
-                    percent(self.odds.faster)
+                    percent(self.odds.faster),
+                    except("slower", self.odds.faster, self.odds.clearly_slower)
                 )
             }
             Standing::Slower => format!(
-                "{after} is slower: about {time_after} instead of {time_before}, {} times as long (P10 to P90: {} to {}), and the slower one in {} of the simulated builds",
+                "{after} is slower: about {time_after} instead of {time_before}; build by build {} times as long (P10 to P90: {} to {}), and the slower one in {} of the simulated builds{}",
                 times(median.recip()),
                 times(high.recip()),
                 times(low.recip()),
-                percent(self.odds.slower)
+                percent(self.odds.slower),
+                except("faster", self.odds.slower, self.odds.clearly_faster)
             ),
         }
     }
+}
+
+/// How often it is noticeably the other way round, where that is not already plain.
+fn except(way: &str, share: f64, clearly_other: f64) -> String {
+    if share >= SURE {
+        return String::new();
+    }
+    format!(", {way} by more than {} in {}", percent(NEGLIGIBLE), percent(clearly_other))
 }
 
 /// A ratio; one near 1 with another decimal.

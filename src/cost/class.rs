@@ -74,6 +74,34 @@ classes! {
     Unknown = "unknown": "A program of which nothing is known.",
 }
 
+impl Class {
+    /// Whether its work grows with a project: who has little to compile usually has few packages to install, too.
+    pub const fn grows_with_project(self) -> bool {
+        matches!(
+            self,
+            Self::GoDownload
+                | Self::GoBuild
+                | Self::CargoFetch
+                | Self::CargoBuild
+                | Self::NpmInstall
+                | Self::NodeBuild
+                | Self::PipInstall
+                | Self::PythonBuild
+                | Self::JvmBuild
+                | Self::Dotnet
+                | Self::Bundler
+                | Self::Composer
+                | Self::Mix
+                | Self::Haskell
+                | Self::CCompile
+                | Self::CxxCompile
+                | Self::Make
+                | Self::Configure
+                | Self::Test
+        )
+    }
+}
+
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

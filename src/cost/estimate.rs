@@ -199,8 +199,8 @@ impl Sum<'_> {
         let prior = prior(class);
         let times = times(command);
         let items = items(class, command);
-        let learnt = self.profile.and_then(|profile| profile.class(class));
-        let cpu = (prior.cpu + prior.cpu_each * items) * times * learnt.map_or(1.0, |learnt| learnt.work);
+        let (multiple, sigma) = self.profile.map_or((1.0, prior.sigma), |profile| profile.class(class));
+        let cpu = (prior.cpu + prior.cpu_each * items) * times * multiple;
         let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
         let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });
@@ -209,7 +209,7 @@ impl Sum<'_> {
         self.cpu += cpu + times * PROCESS_START;
         self.executed_cpu += cpu * factor.median + start;
         self.serial_cpu += cpu * serial(class, command).unwrap_or(prior.serial);
-        self.variance += (cpu * learnt.map_or(prior.sigma, |learnt| learnt.sigma)).powi(2);
+        self.variance += (cpu * sigma).powi(2);
         self.slowdown_variance += (cpu * factor.median * factor.sigma).powi(2);
         self.network += prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 } * times;
         self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };

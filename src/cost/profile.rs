@@ -29,6 +29,10 @@ pub struct Profile {
     /// Seconds that the first step on an image takes longer after the image was unpacked in the same build.
     #[serde(default = "default_settling")]
     pub settling_s: f64,
+    /// How much work the project makes, as a multiple of a usual one's; for steps that grow with it and whose class was
+    /// never seen.
+    #[serde(default = "usual_size")]
+    pub size: f64,
     /// The logs.
     #[serde(default)]
     pub learnt_from: Vec<LearntFrom>,
@@ -70,6 +74,10 @@ pub struct LearntFrom {
 
 const fn default_settling() -> f64 {
     DEFAULT_SETTLING_S
+}
+
+const fn usual_size() -> f64 {
+    1.0
 }
 
 /// The work of a class, compared with the defaults.
@@ -215,10 +223,11 @@ impl Profile {
         if let Some(pull) = self.pulls.iter().find(|pull| !amount(pull.seconds)) {
             return bad("the [[pull]] time", &pull.image);
         }
-        if amount(self.overhead_s) && amount(self.settling_s) && amount(self.cores) {
+        let of_all = [self.overhead_s, self.settling_s, self.cores, self.size];
+        if of_all.into_iter().all(amount) && self.size > 0.0 {
             Ok(())
         } else {
-            bad("cores, overhead_s or settling_s", "the profile")
+            bad("cores, size, overhead_s or settling_s", "the profile")
         }
     }
 }
@@ -226,7 +235,7 @@ impl Profile {
 const HEAD: &str = "\
 # A profile of xsim: times and slow-downs learnt from real builds, used with --profile.
 # Times are in seconds of one core of the machine that built (`cpu_s`) or of the clock.
-# Edit what you know better: an entry replaces the default of its class. docs/cost-model.md explains each field.
+# Edit what you know better: an entry replaces the default of its class. docs/profile.md explains each field.
 
 ";
 
@@ -257,24 +266,26 @@ impl std::error::Error for ProfileError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cost::{Signature, instruction_signature};
 
+    /// Every field of every table, and none by default: who adds a field has to name it here.
     fn profile() -> Profile {
         Profile {
             schema: SCHEMA.into(),
             host: "amd64".into(),
             cores: 2.0,
-            runs: vec![RunEntry {
-                does: "gcc -c \"a.c\"".into(),
-                class: Class::CCompile,
-                emulated: Some("arm64".into()),
-                foreign: None,
-                cpu_s: 12.5,
-                latency_s: 0.1,
-                wait_s: 0.0,
-                serial: 1.0,
-                sigma: 0.05,
-                seen: 2,
+            overhead_s: 0.1,
+            settling_s: 0.2,
+            size: 0.9,
+            learnt_from: vec![LearntFrom {
+                log: "a.rawjson".into(),
+                steps: 3,
+                learnt: 2,
+                by_digest: 1,
+                replay_error: 0.01,
+                problems: "cut short".into(),
             }],
+            classes: vec![ClassEntry { class: Class::GoBuild, work: 1.5, sigma: 0.5, seen: 1 }],
             slowdowns: vec![SlowdownEntry {
                 class: Class::CCompile,
                 guest: "arm64".into(),
@@ -282,7 +293,25 @@ mod tests {
                 sigma: 0.2,
                 pairs: 3,
             }],
-            ..Profile::default()
+            runs: vec![RunEntry {
+                does: "gcc -c \"a.c\"".into(),
+                class: Class::CCompile,
+                emulated: Some("arm64".into()),
+                foreign: Some("arm".into()),
+                cpu_s: 12.5,
+                latency_s: 0.1,
+                wait_s: 0.2,
+                serial: 1.0,
+                sigma: 0.05,
+                seen: 2,
+            }],
+            files: vec![FileEntry { does: "COPY a b".into(), seconds: 0.1, wait_s: 0.2, seen: 1 }],
+            pulls: vec![PullEntry {
+                image: "alpine".into(),
+                platform: "linux/amd64".into(),
+                seconds: 1.5,
+                seen: 1,
+            }],
         }
     }
 
@@ -291,6 +320,30 @@ mod tests {
         let text = profile().to_toml();
         assert!(text.starts_with("# A profile of xsim"));
         assert_eq!(Profile::parse(&text), Ok(profile()));
+    }
+
+    /// Every key, after the table it is in.
+    fn keys(text: &str) -> std::collections::BTreeSet<(&str, &str)> {
+        let mut table = "";
+        let mut keys = std::collections::BTreeSet::new();
+        for line in text.lines() {
+            if let Some(rest) = line.strip_prefix("[[") {
+                table = rest.split(']').next().unwrap();
+            } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with([' ', '#'])) {
+                keys.insert((table, key));
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn the_page_shows_every_field() {
+        let page = include_str!("../../docs/profile.md");
+        let example = page.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+        let parsed = Profile::parse(example).unwrap();
+        assert_eq!(parsed.files[0].does, instruction_signature("COPY go.mod go.sum ./"));
+        assert_eq!(parsed.runs[0].does, Signature::of_instruction("RUN cd /src && gcc -c 'a.c'").text());
+        assert_eq!(keys(example), keys(&profile().to_toml()));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::units::{Bytes, Nanos};
 
 use super::class::Class;
 use super::estimate::{Basis, Estimate, Execution, estimate_run};
-use super::profile::{ClassEntry, FileEntry, Profile, RunEntry};
+use super::priors::prior;
+use super::profile::{FileEntry, Profile, RunEntry};
 use super::signature::Signature;
 use super::slowdown::{Factor, slowdown};
 
@@ -56,9 +57,14 @@ impl Profile {
         Some(Nanos::from_secs_f64(pull.seconds))
     }
 
-    /// What was learnt of the work of a class.
-    pub fn class(&self, class: Class) -> Option<&ClassEntry> {
-        self.classes.iter().find(|entry| entry.class == class)
+    /// The work of a class as a multiple of its default, and the spread of its logarithm.
+    pub fn class(&self, class: Class) -> (f64, f64) {
+        let default = prior(class).sigma;
+        match self.classes.iter().find(|entry| entry.class == class) {
+            Some(entry) => (entry.work, entry.sigma),
+            None if class.grows_with_project() => (self.size, default),
+            None => (1.0, default),
+        }
     }
 
     /// The slow-down of a class: learnt, else the default.

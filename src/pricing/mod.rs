@@ -1,7 +1,7 @@
 //! From an analysed build to its time: what each vertex costs, and how the build runs on a machine.
 //!
 //! Composes graph, cost and simulation, for one node or several, and adds nothing but the defaults for what is no command.
-//! Knows no output format and no files; export and push are not in the number.
+//! Knows no output format and no files.
 
 mod cache;
 mod estimate;
@@ -25,6 +25,9 @@ use crate::sim::{
     Trace, bounds, sample,
 };
 use crate::units::Nanos;
+
+/// What comes after the last step, and is in no number.
+pub const NOT_INCLUDED: [&str; 3] = ["export", "attestations", "push"];
 
 /// Seconds that a build takes besides its steps. Source: the `same` runs of `tests/data/timing`, 0.11 to 0.20 s.
 const DEFAULT_OVERHEAD_S: f64 = 0.1;
@@ -209,12 +212,10 @@ impl Timing<'_> {
         self.reruns.as_ref().is_none_or(|reruns| reruns.why[task.index()].is_some())
     }
 
-    /// The commands that another node runs, too: nodes share nothing.
-    pub fn repeated_on_nodes(&self) -> Vec<TaskIx> {
-        let node = |task: TaskIx| self.plan.task(task).node;
-        let elsewhere =
-            |task: &TaskIx| self.plan.task(*task).repeats.is_some_and(|first| node(first) != node(*task));
-        self.commands.iter().copied().filter(elsewhere).collect()
+    /// The commands that run because nodes share nothing: one node would run them once for all platforms.
+    pub fn repeated_on_nodes(&self, analysis: &Analysis) -> Vec<TaskIx> {
+        let tasks = analysis.repeated.iter().map(|&(node, vertex)| self.task(node, vertex));
+        tasks.filter(|task| self.runs(*task)).collect()
     }
 
     /// Core-time of a task as it is executed, what emulation adds included.

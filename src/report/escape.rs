@@ -87,19 +87,19 @@ pub fn cut<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
     Cow::Owned(format!("{}{ellipsis}", &text[..end]))
 }
 
-/// The words of `text` in lines of at most `columns`, where words allow.
+/// The words of `text` in lines of at most `columns`, where words allow. A number stays with its unit.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    for phrase in phrases(text) {
         let last = lines.len() - 1;
         let line = &mut lines[last];
         if line.is_empty() {
-            line.push_str(word);
-        } else if width(line) + 1 + width(word) <= columns {
+            line.push_str(phrase);
+        } else if width(line) + 1 + width(phrase) <= columns {
             line.push(' ');
-            line.push_str(word);
+            line.push_str(phrase);
         } else {
-            lines.push(word.to_owned());
+            lines.push(phrase.to_owned());
         }
     }
     lines
@@ -109,6 +109,34 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 pub(super) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// The parts between which a line may end: words, and numbers with their units, such as `1 m 40 s`.
+fn phrases(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut end = text.find(' ');
+        while let Some(at) = end {
+            let (before, after) = (&text[..at], &text[at + 1..]);
+            let last = before.rsplit(' ').next().unwrap_or_default();
+            if !belongs(last, after.split(' ').next().unwrap_or_default()) {
+                break;
+            }
+            end = after.find(' ').map(|space| at + 1 + space);
+        }
+        let (phrase, left) = end.map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
+        rest = left;
+        Some(phrase)
+    })
+}
+
+/// Whether `next` goes on with a quantity that `last` begins.
+fn belongs(last: &str, next: &str) -> bool {
+    const UNITS: &[&str] = &["ms", "s", "m", "h", "d", "%", "B", "kB", "MB", "GB", "TB", "µs", "us", "ns"];
+    let unit = next.trim_end_matches([',', '.', ';', ':', ')']);
+    let goes_on = matches!(last, "m" | "h" | "d") && next.starts_with(|char: char| char.is_ascii_digit());
+    goes_on || (last.ends_with(|char: char| char.is_ascii_digit()) && UNITS.contains(&unit))
 }
 
 #[cfg(test)]
@@ -151,5 +179,7 @@ mod tests {
     fn wrapping() {
         assert_eq!(wrap("aa bb cc", 5), ["aa bb", "cc"]);
         assert_eq!(wrap("long-word b", 4), ["long-word", "b"]);
+        assert_eq!(wrap("takes 5 s", 7), ["takes", "5 s"]);
+        assert_eq!(wrap("a (1 m 40 s) b", 10), ["a", "(1 m 40 s)", "b"]);
     }
 }

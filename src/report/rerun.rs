@@ -30,7 +30,7 @@ impl Steps<'_> {
             1..=3 => format!("{} changed and ", paths.join(", ")),
             count => format!("{count} paths changed and "),
         };
-        format!(", with {changes}{state}: {} of {} steps run", steps(true), steps(false))
+        format!(", with {changes}{state}: {} of {} vertices run", steps(true), steps(false))
     }
 
     /// Which steps run again because of which change, and what follows from them.
@@ -66,7 +66,7 @@ impl Steps<'_> {
     }
 
     /// The lines of steps, each once.
-    fn lines_of(&self, tasks: &[TaskIx]) -> String {
+    pub(super) fn lines_of(&self, tasks: &[TaskIx]) -> String {
         let mut lines: Vec<u32> =
             tasks.iter().flat_map(|task| &self.vertex(*task).1.lines).map(|line| line.0).collect();
         lines.sort_unstable();

@@ -45,6 +45,12 @@ pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawing
     if !notices.is_empty() {
         let notices: Vec<_> = notices.into_iter().map(|notice| (notice, notice.severity)).collect();
         out.push('\n');
+        let cached = subject
+            .timing
+            .is_some_and(|timing| timing.reruns.is_some() || timing.terms.cache.mounts_are_full);
+        if cached && !subject.findings.is_empty() {
+            out.push_str("  what is found is priced from an empty cache\n\n");
+        }
         out.push_str(&write_notices(subject.source, &notices, style));
     }
     out

@@ -12,7 +12,7 @@ use crate::graph::describe::describe;
 use crate::graph::vertex::{Op, Source, Vertex};
 use crate::ids::VertexIx;
 use crate::model::reference::familiar;
-use crate::pricing::{Terms, Timing};
+use crate::pricing::{NOT_INCLUDED, Slowdowns, Terms, Timing};
 use crate::sim::{Cause, Machine, Quantiles, TaskIx};
 use crate::units::Nanos;
 
@@ -88,11 +88,25 @@ pub(super) fn section(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) 
     lines
 }
 
-/// Where numbers come from: defaults, or the logs of a profile. Not safe to show yet.
+/// Where numbers come from: defaults, or the logs of a profile, and slow-downs set by hand. Not safe to show yet.
 pub(super) fn source_of_numbers(terms: &Terms) -> String {
-    let Some(profile) = &terms.profile else { return "defaults, no build was measured".to_owned() };
-    let logs: Vec<&str> = profile.learnt_from.iter().map(|learnt| learnt.log.as_str()).collect();
-    if logs.is_empty() { "a profile".to_owned() } else { format!("a profile of {}", logs.join(", ")) }
+    let measured = terms.profile.as_ref().map_or_else(
+        || "defaults, no build was measured".to_owned(),
+        |profile| {
+            let logs: Vec<&str> = profile.learnt_from.iter().map(|learnt| learnt.log.as_str()).collect();
+            if logs.is_empty() { "a profile".to_owned() } else { format!("a profile of {}", logs.join(", ")) }
+        },
+    );
+    let Slowdowns { all, by_architecture } = &terms.slowdowns;
+    let own = by_architecture.iter().map(|(name, factor)| format!("{factor} for {name}"));
+    let factors: Vec<String> = own.chain(all.map(|factor| factor.to_string())).collect();
+    if factors.is_empty() { measured } else { format!("{measured}; slow-down set to {}", factors.join(", ")) }
+}
+
+/// What no number holds, in words.
+pub(super) fn not_included() -> String {
+    let [first, second, third] = NOT_INCLUDED;
+    format!("{first}, {second} and {third} are not included")
 }
 
 /// Commands that rest on a basis, in words.
@@ -203,15 +217,16 @@ impl Steps<'_> {
         if self.subject.analysis.nodes.len() < 2 {
             return Vec::new();
         }
-        let twice = self.timing.repeated_on_nodes();
+        let twice = self.timing.repeated_on_nodes(self.subject.analysis);
         let text = if twice.is_empty() {
-            "the nodes share nothing, and no command runs on more than one".to_owned()
+            "nothing; the nodes share no steps, and one node would share no command either".to_owned()
         } else {
             let time = twice.iter().map(|task| self.timing.core_time(*task)).sum();
             format!(
-                "{} of {} commands run again on another node, as nodes share nothing: core time {}",
+                "{} of {} commands, which one node would run once for all platforms ({}): core time {}",
                 twice.len(),
                 self.timing.commands.len(),
+                self.lines_of(&twice),
                 self.time(time)
             )
         };
@@ -222,8 +237,8 @@ impl Steps<'_> {
         let timing = self.timing;
         let words = |(basis, count): (Basis, usize)| match basis {
             Basis::Unknown => {
-                let lines: Vec<String> = self.unknown_lines().iter().map(ToString::to_string).collect();
-                format!("{}, which widens the range (line {})", counted(basis, count), lines.join(", "))
+                let lines = self.lines_of(&timing.of_basis(Basis::Unknown).collect::<Vec<_>>());
+                format!("{}, which widens the range ({lines})", counted(basis, count))
             }
             _ => counted(basis, count),
         };
@@ -237,16 +252,7 @@ impl Steps<'_> {
             format!("; a context of {more}{count} files, {size}")
         });
         let mounts = if self.timing.terms.cache.mounts_are_full { "; full cache mounts" } else { "" };
-        format!("{from}{commands}{context}{mounts}; export and push are not included")
-    }
-
-    /// The first lines of commands of which nothing is known, without repeats.
-    fn unknown_lines(&self) -> Vec<u32> {
-        let line = |task| self.vertex(task).1.lines.first().map(|line| line.0);
-        let mut lines: Vec<u32> = self.timing.of_basis(Basis::Unknown).filter_map(line).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        lines
+        format!("{from}{commands}{context}{mounts}; {}", not_included())
     }
 
     pub(super) fn paragraph(&self, name: &str, text: &str) -> Vec<String> {

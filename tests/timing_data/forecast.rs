@@ -26,6 +26,7 @@ pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> f64 {
         cores: 2.0,
         overhead_s: 0.1,
         settling_s: 0.3,
+        size: 1.0,
         ..Profile::default()
     });
     profile.pulls = pulls(node, target.base_pull);

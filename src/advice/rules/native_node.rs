@@ -71,11 +71,14 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         native.names.join(", "),
         native.time
     );
-    let commands = context.node.summary().commands;
+    let shared = context.node.summary().commands;
+    let more = if native.commands > shared {
+        format!("Nodes share no steps: there would be {} commands instead of {shared}. ", native.commands)
+    } else {
+        String::new()
+    };
     let help = format!(
-        "Add a node with `docker buildx create --append`. Nodes share no steps: there would be {} commands instead of \
-         {commands}. This is the first step that is emulated.",
-        native.commands
+        "Add a node with `docker buildx create --append`. {more}This is the first step that is emulated."
     );
     findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
 }

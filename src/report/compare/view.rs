@@ -4,7 +4,7 @@ use super::ComparisonSubject;
 use crate::compare::{BuildIx, Change, Pair, Row, Step, Totals, percent};
 use crate::pricing::Terms;
 use crate::report::style::Style;
-use crate::report::time::{counted, source_of_numbers};
+use crate::report::time::{counted, not_included, source_of_numbers};
 use crate::source::Line;
 use crate::units::{Nanos, NanosChange};
 
@@ -125,7 +125,7 @@ fn basis(builds: &[Totals], terms: &Terms) -> String {
         let named = |(at, words)| format!("{} {words}", letter(BuildIx::new(at)));
         each.into_iter().enumerate().map(named).collect::<Vec<String>>().join("; ")
     };
-    format!("rests on {}; commands: {commands}; export and push are not included", source_of_numbers(terms))
+    format!("rests on {}; commands: {commands}; {}", source_of_numbers(terms), not_included())
 }
 
 fn totals(builds: &[Totals], style: Style) -> Cells {

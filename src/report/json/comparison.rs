@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
 use crate::graph::vertex::VertexKind;
 use crate::model::platform::Platform;
+use crate::pricing::NOT_INCLUDED;
 use crate::report::compare::{ComparisonSubject, letter};
 use crate::source::Source;
 use crate::units::NanosChange;
@@ -47,6 +48,8 @@ pub struct ComparisonReport {
     pairs: Vec<PairReport>,
     /// What it comes to: of two builds the later beside the earlier, of more the fastest beside the next.
     verdict: Option<VerdictReport>,
+    /// What follows the last step, and is in none of the times.
+    not_included: [&'static str; 3],
 }
 
 /// A build in numbers.
@@ -98,6 +101,10 @@ struct OddsReport {
     faster: f64,
     /// The share in which it is slower.
     slower: f64,
+    /// The share in which it is faster by more than repeats of one build differ.
+    clearly_faster: f64,
+    /// The share in which it is slower by more than that.
+    clearly_slower: f64,
     /// The time of the earlier build divided by that of the later: P10, P50 and P90.
     ratio: [f64; 3],
 }
@@ -206,6 +213,7 @@ pub fn comparison_json(subject: &ComparisonSubject<'_>, out: impl std::io::Write
         builds: comparison.builds.iter().map(build_report).collect(),
         pairs: comparison.pairs.iter().map(pair_report).collect(),
         verdict: comparison.verdict.as_ref().map(verdict_report),
+        not_included: NOT_INCLUDED,
     };
     write_line(&ComparisonOutcome::Comparison(report), out)
 }
@@ -266,6 +274,8 @@ fn odds_report(odds: &Odds) -> OddsReport {
         runs: odds.runs,
         faster: rounded(odds.faster),
         slower: rounded(odds.slower),
+        clearly_faster: rounded(odds.clearly_faster),
+        clearly_slower: rounded(odds.clearly_slower),
         ratio: odds.ratio.map(rounded),
     }
 }

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::analysis::Analysis;
 use crate::cost::{Basis, LearntFrom};
-use crate::pricing::Timing;
+use crate::pricing::{NOT_INCLUDED, Timing};
 use crate::report::rerun::why_name;
 use crate::sim::{Cause, Losses, Node, Quantiles, TaskIx};
 use crate::units::Nanos;
 
-/// How long the build takes. Until the last step is done: export and push are not in these numbers.
+/// How long the build takes. Until the last step is done; `not_included` names what follows.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct TimingReport {
@@ -21,7 +21,7 @@ pub(super) struct TimingReport {
     platforms: Vec<PlatformTimeReport>,
     /// What is left of earlier builds.
     cache: CacheReport,
-    /// Commands that another node runs, too, where there are several nodes.
+    /// Commands that run because nodes share nothing: one node would run them once for all platforms.
     repeated_on_nodes: Vec<u32>,
     /// Simulated builds that the quantiles are taken from.
     runs: usize,
@@ -39,6 +39,8 @@ pub(super) struct TimingReport {
     peak: PeakReport,
     /// What the numbers rest on.
     basis: BasisReport,
+    /// What follows the last step, and is in none of these numbers.
+    not_included: [&'static str; 3],
 }
 
 /// What is left of earlier builds.
@@ -243,7 +245,7 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
             })
             .collect(),
         cache: cache(timing),
-        repeated_on_nodes: timing.repeated_on_nodes().into_iter().map(|task| task.0).collect(),
+        repeated_on_nodes: timing.repeated_on_nodes(analysis).into_iter().map(|task| task.0).collect(),
         runs: timing.samples.len(),
         costliest: timing.costliest(COSTLIEST).into_iter().map(|task| task.0).collect(),
         critical_path: path.collect(),
@@ -270,6 +272,7 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
                 incomplete: context.files.is_cut(),
             }),
         },
+        not_included: NOT_INCLUDED,
     }
 }
 
