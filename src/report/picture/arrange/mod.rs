@@ -6,6 +6,8 @@
 mod edges;
 pub(super) mod words;
 
+use foldhash::{HashMap, HashSet};
+
 use crate::analysis::NodeAnalysis;
 use crate::dockerfile::Dockerfile;
 use crate::graph::vertex::EdgeKind;
@@ -15,6 +17,24 @@ use crate::source::Line;
 
 use super::view::{BoxIx, BoxKind, BoxView, ForkView, GraphView, RowView, StageView};
 use words::Words;
+
+/// What earlier rows show.
+#[derive(Default)]
+struct Seen {
+    /// The stage and line that show the same vertices first.
+    first: HashMap<Vec<VertexIx>, (usize, Option<Line>)>,
+    /// What is pulled in a box of its own.
+    pulled: HashSet<VertexIx>,
+}
+
+impl Seen {
+    fn add(&mut self, shown: &BoxView) {
+        self.first.entry(shown.vertices.clone()).or_insert((shown.stage, shown.line));
+        if shown.kind == BoxKind::Source {
+            self.pulled.extend(&shown.vertices);
+        }
+    }
+}
 
 impl GraphView {
     /// The picture of what `node` does with `file`, under the name of the file.
@@ -29,6 +49,7 @@ impl GraphView {
             boxes: Vec::new(),
             edges: Vec::new(),
         };
+        let mut seen = Seen::default();
         for (at, info) in graph.stages().iter().enumerate() {
             let stage = StageIx::new(at);
             let is_target = stage == graph.target_stage();
@@ -47,7 +68,7 @@ impl GraphView {
                 rows: Vec::new(),
                 forks: Vec::new(),
             });
-            view.add_steps(steps, &words);
+            view.add_steps(steps, &words, &mut seen);
             if is_target {
                 view.add_results(graph);
             }
@@ -59,7 +80,7 @@ impl GraphView {
     }
 
     /// Adds the rows of the last stage.
-    fn add_steps(&mut self, steps: &[Step], words: &Words<'_>) {
+    fn add_steps(&mut self, steps: &[Step], words: &Words<'_>, seen: &mut Seen) {
         for steps in steps.chunk_by(|a, b| a.line == b.line) {
             let line = steps[0].line;
             let chains = chains(words.graph(), steps);
@@ -75,8 +96,9 @@ impl GraphView {
                 }
                 let boxes: Vec<BoxView> = row
                     .into_iter()
-                    .map(|(targets, vertices)| self.step(line, targets, vertices.clone(), words))
+                    .map(|(targets, vertices)| self.step(line, targets, vertices.clone(), words, seen))
                     .collect();
+                boxes.iter().for_each(|shown| seen.add(shown));
                 self.add_row(boxes);
             }
         }
@@ -90,12 +112,19 @@ impl GraphView {
         }
     }
 
-    fn step(&self, line: Line, targets: TargetSet, vertices: Vec<VertexIx>, words: &Words<'_>) -> BoxView {
+    fn step(
+        &self,
+        line: Line,
+        targets: TargetSet,
+        vertices: Vec<VertexIx>,
+        words: &Words<'_>,
+        seen: &Seen,
+    ) -> BoxView {
         let stage = self.stages.len() - 1;
         let from_line = self.stages[stage].line;
         let main = vertices[0];
         let text = words.instruction(line, main, line == from_line);
-        let twin = self.boxes.iter().find(|other| other.stage != stage && other.vertices == vertices);
+        let twin = seen.first.get(&vertices).filter(|(other, _)| *other != stage);
         BoxView {
             stage,
             targets,
@@ -103,10 +132,10 @@ impl GraphView {
             mode: words.mode(main),
             keyword: text.keyword,
             label: text.label,
-            note: words.note(line, &vertices, targets, twin.and_then(|twin| twin.line)),
+            note: words.note(line, &vertices, targets, twin.and_then(|(_, line)| *line)),
             whole: text.whole,
             line: Some(line),
-            outside: words.outside(&vertices, &self.boxes),
+            outside: words.outside(&vertices, &seen.pulled),
             vertices,
             cost: None,
             is_critical: false,

@@ -4,7 +4,9 @@
 
 use std::fmt::Write as _;
 
-use super::super::view::{BoxKind, BoxView, Mode, OutsideKind, OutsideView};
+use foldhash::HashSet;
+
+use super::super::view::{BoxKind, Mode, OutsideKind, OutsideView};
 use crate::analysis::NodeAnalysis;
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{Instruction, Kind};
@@ -137,20 +139,18 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// What a box takes from outside the build: images of `COPY --from` and mounts, contexts, repositories, files. What an
-    /// earlier box pulls is not outside.
+    /// What a box takes from outside the build: images of `COPY --from` and mounts, contexts, repositories, files. What
+    /// earlier boxes have `pulled` is not outside.
     pub(in crate::report::picture) fn outside(
         &self,
         vertices: &[VertexIx],
-        earlier: &[BoxView],
+        pulled: &HashSet<VertexIx>,
     ) -> Vec<OutsideView> {
         let graph = self.graph();
         let mut views: Vec<OutsideView> = Vec::new();
         for (input, edge) in vertices.iter().flat_map(|vertex| graph.inputs(*vertex)) {
             let Op::Source(source) = &graph.vertex(input).op else { continue };
-            let is_pulled =
-                |shown: &BoxView| shown.kind == BoxKind::Source && shown.vertices.contains(&input);
-            if edge == EdgeKind::Base || earlier.iter().any(is_pulled) {
+            if edge == EdgeKind::Base || pulled.contains(&input) {
                 continue;
             }
             let (kind, name, whole) = self.source(source);
