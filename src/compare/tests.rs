@@ -323,8 +323,11 @@ proptest! {
             there.rows.iter().filter(|row| row.before.is_some()).count(),
             one.pairs[0].rows.len()
         );
-        prop_assert_eq!((there.odds.faster, there.odds.slower), (back.odds.slower, back.odds.faster));
-        prop_assert_eq!(there.odds.clearly_faster, back.odds.clearly_slower);
+        let (ours, theirs) = (&there.odds, &back.odds);
+        prop_assert_eq!(
+            (ours.faster, ours.slower, ours.clearly_faster),
+            (theirs.slower, theirs.faster, theirs.clearly_slower)
+        );
         let signature = |row: &Row, mirror: bool| {
             let place = |step: &Option<Step>| step.as_ref().map(|step| (step.lines.clone(), step.text.clone()));
             let (before, after) = (place(&row.before), place(&row.after));

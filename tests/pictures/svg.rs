@@ -1,10 +1,12 @@
 //! What any SVG picture must be: well-formed, static, with texts that stay inside and apart.
 
+use std::fmt::Write as _;
+
 use roxmltree::{Document, Node};
 use xsim::report::picture::layout::geometry::Rect;
 
-use super::with_all;
-use xsim::report::picture::{Direction, Options, svg};
+use super::{Build, with_all};
+use xsim::report::picture::{Detail, Direction, Options, svg};
 
 /// The elements that pictures are made of: nothing that runs or loads anything.
 const ELEMENTS: [&str; 10] =
@@ -166,4 +168,31 @@ fn graphs_are_good_pictures() {
             }
         })
     });
+}
+
+/// Many stages that need nothing of each other are stacked in rows, and lines find their way between them.
+#[test]
+fn many_stages_make_no_ribbon() {
+    let mut dockerfile = String::new();
+    for stage in 0..16 {
+        let _ = write!(dockerfile, "FROM golang AS s{stage}\nCOPY . .\nRUN go build ./{stage}\n");
+    }
+    dockerfile += "FROM alpine\n";
+    for stage in 0..16 {
+        let _ = writeln!(dockerfile, "COPY --from=s{stage} /out /{stage}");
+    }
+    let targets = ["linux/amd64", "linux/arm64"];
+    let built = Build::new("many", &dockerfile, &targets).with_time(None, |view, _, _| {
+        for detail in [Detail::Step, Detail::Stage] {
+            let view = view.clone().in_detail(detail);
+            let drawn = svg(&view, Options::default());
+            check("many", &drawn);
+            check_lines("many", &drawn);
+            check_tips("many", &drawn);
+            let document = Document::parse(&drawn).expect("well-formed");
+            let width = number(document.root_element(), "width");
+            assert!(width < 4_500.0, "{width} pixels wide");
+        }
+    });
+    assert!(built);
 }

@@ -41,7 +41,12 @@ impl GraphView {
         }
         edges.retain(|edge| edge.from != edge.to);
         edges.sort_unstable();
-        edges.dedup();
+        // Of lines that would run beside each other one is enough; it is critical if any of them is.
+        edges.dedup_by(|later, kept| {
+            let is_same = (later.to, later.from, later.kind) == (kept.to, kept.from, kept.kind);
+            kept.is_critical |= is_same && later.is_critical;
+            is_same
+        });
         let stages = self.stages.into_iter().enumerate();
         let stages = stages.map(|(at, stage)| StageView {
             rows: vec![RowView { boxes: vec![BoxIx::new(at)] }],

@@ -11,6 +11,8 @@ use rust_sugiyama::from_vertices_and_edges;
 const PASS: f64 = 14.0;
 /// Between neighbours in a layer.
 const GAP: f64 = 28.0;
+/// Layers that would be wider are stacked in rows.
+const MAX_WIDTH: f64 = 3_000.0;
 /// Above so many nodes the order is no longer improved by swapping neighbours, which takes long.
 const MAX_SWAPPED: usize = 300;
 /// At most so many points at which lines pass layers; lines beyond that go straight.
@@ -35,6 +37,8 @@ pub(super) struct Layers {
 /// # Complexity
 /// That of network simplex and of crossing reduction; 1,000 nodes take about a tenth of a second.
 pub(super) fn place(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layers {
+    let count = edges.len();
+    let edges = &[edges, &stacked(sizes, edges)].concat()[..];
     let ranks = run(sizes, edges).0;
     let mut all_sizes = sizes.to_vec();
     let mut all_edges = Vec::with_capacity(edges.len());
@@ -50,18 +54,61 @@ pub(super) fn place(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layers {
         chains.push(chain);
     }
     let (layer, mut middle) = run(&all_sizes, &all_edges);
+    squeeze(&all_sizes, &layer, &mut middle);
     separate(&all_sizes, &layer, &mut middle);
     mirror(&all_sizes, &layer[..sizes.len()], &mut middle);
     // A chain that does not pass every layer between its ends cannot guide a line.
     let passes = chains
         .iter()
         .zip(edges)
+        .take(count)
         .map(|(chain, &(from, _))| {
             let is_straight = chain.iter().enumerate().all(|(at, node)| layer[*node] == layer[from] + at + 1);
             if is_straight { chain.iter().map(|node| middle[*node]).collect() } else { Vec::new() }
         })
         .collect();
     Layers { layer: layer[..sizes.len()].to_vec(), middle: middle[..sizes.len()].to_vec(), passes }
+}
+
+/// Edges that put nodes below each other which would make a layer too wide if they stood side by side. They draw no line.
+fn stacked(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let mut rank = vec![0_usize; sizes.len()];
+    // Edges go from earlier to later nodes, or else a few rounds more find the longest ways.
+    for _ in 0..sizes.len() {
+        let mut is_done = true;
+        for &(from, to) in edges {
+            if rank[to] < rank[from] + 1 {
+                rank[to] = rank[from] + 1;
+                is_done = false;
+            }
+        }
+        if is_done {
+            break;
+        }
+    }
+    let mut stacked = Vec::new();
+    for layer in 0..rank.iter().max().map_or(0, |last| last + 1) {
+        let nodes: Vec<usize> = (0..sizes.len()).filter(|node| rank[*node] == layer).collect();
+        let width: f64 = nodes.iter().map(|node| sizes[*node].0 + GAP).sum();
+        // So many rows that each is about as wide as the others.
+        let rows = (width / MAX_WIDTH).ceil().max(1.0);
+        let mut filled: Vec<(Vec<usize>, f64)> = vec![(Vec::new(), 0.0)];
+        for node in nodes {
+            let wide = sizes[node].0 + GAP;
+            match filled.last_mut() {
+                Some((row, used)) if row.is_empty() || *used + wide / 2.0 <= width / rows => {
+                    row.push(node);
+                    *used += wide;
+                }
+                _ => filled.push((vec![node], wide)),
+            }
+        }
+        for pair in filled.windows(2) {
+            let (above, below) = (&pair[0].0, &pair[1].0);
+            stacked.extend(below.iter().enumerate().map(|(at, node)| (above[at % above.len()], *node)));
+        }
+    }
+    stacked
 }
 
 /// The layer and the middle of each node. Parts that no edge connects are put beside each other.
@@ -89,6 +136,35 @@ fn run(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> (Vec<usize>, Vec<f64>)
         start += last - first + GAP;
     }
     (layer, middle)
+}
+
+/// Makes a picture narrower that is wider than [`MAX_WIDTH`] and than its fullest layer needs: that it can be seen as a
+/// whole is worth more than that long lines are straight. Nodes keep their order.
+fn squeeze(sizes: &[(f64, f64)], layer: &[usize], middle: &mut [f64]) {
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by(|&a, &b| layer[a].cmp(&layer[b]).then(middle[a].total_cmp(&middle[b])).then(a.cmp(&b)));
+    let layers: Vec<&[usize]> = order.chunk_by(|a, b| layer[*a] == layer[*b]).collect();
+    let needed = |nodes: &&[usize]| nodes.iter().map(|node| sizes[*node].0 + GAP).sum::<f64>();
+    let most = layers.iter().map(needed).fold(MAX_WIDTH, f64::max);
+    let width = (0..sizes.len()).map(|at| middle[at] + sizes[at].0 / 2.0).fold(0.0, f64::max);
+    if width <= most {
+        return;
+    }
+    for nodes in layers {
+        // As far to the right as all that follow allow, as far to the left as all before allow.
+        let mut free = most;
+        for &node in nodes.iter().rev() {
+            let half = sizes[node].0 / 2.0;
+            middle[node] = (middle[node] * most / width).min(free - half);
+            free = middle[node] - half - GAP;
+        }
+        let mut free = 0.0;
+        for &node in nodes {
+            let half = sizes[node].0 / 2.0;
+            middle[node] = middle[node].max(free + half);
+            free = middle[node] + half + GAP;
+        }
+    }
 }
 
 /// Makes sure that nothing overlaps, whatever the library returned: pushes neighbours apart, keeping their order.

@@ -52,7 +52,7 @@ impl Chart {
     pub(super) fn range(&self, xml: &mut Xml, view: &TimelineView, bottom: f64) {
         let [from, _, to] = view.range;
         let left = self.x(from);
-        let width = (self.x(to) - left).max(1.0);
+        let width = (self.x(to.min(self.axis.end)) - left).max(1.0);
         let area = Rect { x: left, y: self.rect.y, width, height: bottom - self.rect.y };
         svg::rect(xml, area, "range", 0.0);
     }

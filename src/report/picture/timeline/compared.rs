@@ -80,7 +80,10 @@ impl ComparedView {
             steps.sort_by_key(|step| std::cmp::Reverse(step.change.size()));
             GainsView { build: pair.after.index(), steps }
         });
-        Self { verdict: capitalized(&clean(&sentence)), gains: gains.collect(), builds }
+        // A sentence that begins with the name of a file keeps it as it is.
+        let is_name = comparison.builds.iter().any(|build| sentence.starts_with(&build.name));
+        let sentence = if is_name { sentence } else { capitalized(&sentence) };
+        Self { verdict: clean(&sentence), gains: gains.collect(), builds }
     }
 }
 

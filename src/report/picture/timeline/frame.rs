@@ -50,8 +50,19 @@ pub(super) struct Flag {
     pub(super) text: String,
     /// The line's place.
     pub(super) x: f64,
-    /// Whether it tells when half of all builds end, not when platforms are done.
-    pub(super) is_median: bool,
+    /// What it tells.
+    pub(super) kind: FlagKind,
+}
+
+/// What a flag tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FlagKind {
+    /// When platforms are done.
+    Done,
+    /// When half of all builds end.
+    Half,
+    /// That the range goes on beyond the chart, and until when.
+    Beyond,
 }
 
 impl Frame {
@@ -102,7 +113,8 @@ pub(super) fn ticks(axis: TimeAxis, width: f64) -> usize {
     (2..=16).rev().find(fits).unwrap_or(1)
 }
 
-/// When which platforms are done and when half of all builds end, each over its line, in as many rows as they need.
+/// When which platforms are done, when half of all builds end, and when nine of ten do if that is beyond the chart: each over
+/// its line, in as many rows as they need.
 pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f64)) -> Vec<Flag> {
     let mut told: Vec<(Nanos, String)> = view.finish.clone();
     if told.len() > MAX_FLAGS {
@@ -112,12 +124,16 @@ pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f6
     }
     let mut ends: Vec<f64> = Vec::new();
     let mut flags: Vec<Flag> = Vec::new();
-    let median = (view.range[1], "half of all builds".to_owned(), true);
-    let mut told: Vec<_> = told.into_iter().map(|(at, names)| (at, names, false)).chain([median]).collect();
+    let [_, median, most] = view.range;
+    let mut told: Vec<_> = told.into_iter().map(|(at, names)| (at, names, FlagKind::Done)).collect();
+    told.push((median, "half of all builds".to_owned(), FlagKind::Half));
+    if most > axis.end {
+        told.push((most, "9 of 10".to_owned(), FlagKind::Beyond));
+    }
     told.sort_by_key(|(at, ..)| *at);
-    for (at, names, is_median) in told {
-        let x = f64::from(axis.map(&at, (left as i32, (left + width) as i32)));
-        let time = format!(" · {at}");
+    for (at, names, kind) in told {
+        let x = f64::from(axis.map(&at.min(axis.end), (left as i32, (left + width) as i32)));
+        let time = format!(" · {at}{}", if kind == FlagKind::Beyond { " →" } else { "" });
         let names = SMALL.fit(&names, width * 0.6 - SMALL.width(&time));
         let text = format!("{names}{time}");
         let wide = SMALL.width(&text) + 12.0;
@@ -128,7 +144,7 @@ pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f6
             None => ends.push(from + wide),
         }
         let rect = Rect { x: from, y: row as f64 * (FLAG + 3.0), width: wide, height: FLAG };
-        flags.push(Flag { rect, text, x, is_median });
+        flags.push(Flag { rect, text, x, kind });
     }
     flags
 }

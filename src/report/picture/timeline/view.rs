@@ -13,6 +13,9 @@ use crate::source::Line;
 use crate::timeline::{Bar, Timeline};
 use crate::units::Nanos;
 
+/// How far the axis goes, compared with the later of the last bar and the median build.
+const MOST_RANGE: f64 = 1.4;
+
 /// A simulated build as a picture shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimelineView {
@@ -34,7 +37,7 @@ pub struct TimelineView {
     pub load: Vec<(Nanos, f64)>,
     /// How many cores there are.
     pub cores: f64,
-    /// The end of the axis.
+    /// The end of the axis; the range may go on beyond it.
     pub end: Nanos,
 }
 
@@ -97,9 +100,15 @@ impl TimelineView {
             range: [total.p10, total.p50, total.p90],
             load: timeline.load.clone(),
             cores: timeline.cores,
-            end: timeline.end().max(Nanos(1_000_000)),
+            end: end(timeline),
         }
     }
+}
+
+/// The end of the axis: the last bar, and of the range so much that the bars keep most of the room.
+fn end(timeline: &Timeline) -> Nanos {
+    let least = timeline.makespan.max(timeline.total.p50);
+    timeline.end().min(least * MOST_RANGE).max(Nanos(1_000_000))
 }
 
 /// Short names of the targets of each node: without the operating system where it is the same for all.

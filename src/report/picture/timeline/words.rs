@@ -4,7 +4,7 @@ use super::super::layout::geometry::{BAND, KEYWORD, LABEL, MARGIN, Point, Rect, 
 use super::super::svg;
 use super::super::view::Mode;
 use super::super::xml::{Xml, number};
-use super::frame::{Flag, Frame};
+use super::frame::{Flag, FlagKind, Frame};
 use super::strips;
 use super::view::{BarView, TimelineView};
 
@@ -72,9 +72,9 @@ fn row(xml: &mut Xml, shown: &BarView, area: Rect, columns: Columns) {
 
 /// The lines through the chart at which platforms are done and half of all builds end.
 pub(super) fn flag_lines(xml: &mut Xml, flags: &[Flag], bottom: f64) {
-    for flag in flags {
+    for flag in flags.iter().filter(|flag| flag.kind != FlagKind::Beyond) {
         let path = format!("M{} {}V{}", number(flag.x), number(flag.rect.bottom()), number(bottom));
-        let class = if flag.is_median { "median" } else { "finish" };
+        let class = if flag.kind == FlagKind::Half { "median" } else { "finish" };
         xml.open("path").attr("class", class).attr("d", path).close().line();
     }
 }
@@ -82,7 +82,11 @@ pub(super) fn flag_lines(xml: &mut Xml, flags: &[Flag], bottom: f64) {
 /// The flags on the lines through the chart.
 pub(super) fn flags(xml: &mut Xml, flags: &[Flag]) {
     for flag in flags {
-        let (ground, words) = if flag.is_median { ("half", "small") } else { ("platform", "small on") };
+        let (ground, words) = match flag.kind {
+            FlagKind::Done => ("platform", "small on"),
+            FlagKind::Half => ("half", "small"),
+            FlagKind::Beyond => ("range", "small"),
+        };
         svg::rect(xml, flag.rect, ground, 4.0);
         svg::centered(xml, flag.rect.center().x, flag.rect.y + 13.0, words, SMALL, &flag.text);
         xml.line();
