@@ -32,6 +32,7 @@ pub const RULE: Rule = Rule {
                 COPY --from=build /app /app\n",
         silent: "A script that may do it out of sight: one that is sourced, a Makefile, a wrapper such as `xx-go`, also one \
                  that another image puts in the place of the compiler.",
+        no_fix: None,
     },
     detect,
 };
