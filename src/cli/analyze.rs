@@ -50,15 +50,14 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     }
     let judged = policy.judge(&file, notices(&analysis.warnings, &findings));
     let breaches = verdict::breaches(&gates, &analysis, &timing, &judged)?;
-    let bytes = match listed(args.format, &source, &judged, &breaches)? {
-        Some(bytes) => bytes,
-        None => {
-            drop(judged);
-            policy.retain(&file, &mut analysis.warnings, &mut findings);
-            let subject =
-                Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
-            report(args, &subject, &file, &timing)?
-        }
+    let bytes = if let Some(bytes) = listed(args.format, &source, &judged, &breaches)? {
+        bytes
+    } else {
+        drop(judged);
+        policy.retain(&file, &mut analysis.warnings, &mut findings);
+        let subject =
+            Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
+        report(args, &subject, &file, &timing)?
     };
     output::write(&args.show, &bytes)?;
     if args.format != Format::Github {

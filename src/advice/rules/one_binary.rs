@@ -60,7 +60,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let help = format!("{help} Line {} copies what it makes.", compile.arrival.line);
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
         if !known {
-            let fix = tell(context, &compile);
+            let fix = tell(context, compile);
             let lines = if fix.is_some() { Vec::new() } else { lines };
             let finding = context.finding(&RULE, Some(compile.stage), compile.instruction, message, help);
             findings.push(finding.with_recipe(lines).fixed(fix));

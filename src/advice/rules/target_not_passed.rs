@@ -93,9 +93,12 @@ fn told_go(
     }
     let word = |platform| Some(translate(platform, Toolchain::Golang).ok()?.field("GOARCH").ok()?.to_owned());
     let (wanted, native) = (word(target)?, word(own)?);
-    let is_build = |command: &&SimpleCommand<'_>| match compile.by_make {
-        true => matches!(command.base_name(), "make" | "gmake"),
-        false => tools::compiler(command) == Some(Compiler::Go),
+    let is_build = |command: &&SimpleCommand<'_>| {
+        if compile.by_make {
+            matches!(command.base_name(), "make" | "gmake")
+        } else {
+            tools::compiler(command) == Some(Compiler::Go)
+        }
     };
     let builds: Vec<&SimpleCommand<'_>> = compile.commands.iter().filter(is_build).collect();
     let mut assigned = builds.iter().flat_map(|command| &command.assignments);
