@@ -1,30 +1,20 @@
 //! Every labelled case agrees with BuildKit: the same vertices, or an error on the same line.
 //!
-//! `XSIM_CASES` names further files of cases, separated by colons, in the format of `tests/data/conformance/README.md`.
+//! Further files of cases: see `tests/cases`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod cases;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
+use cases::{Case, cases};
 use serde::Deserialize;
 use xsim::dockerfile::{Arena, parse};
 use xsim::graph::BuildGraph;
-use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::source::Source;
-
-#[derive(Deserialize)]
-struct Case {
-    id: String,
-    dockerfile: String,
-    platforms: Vec<String>,
-    build_platform: String,
-    target: Option<String>,
-    build_args: Option<BTreeMap<String, String>>,
-    expect: Expect,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -50,10 +40,6 @@ struct Expected {
 /// kind, lines, platform, targets
 type Key = (String, Vec<u32>, Option<String>, Vec<String>);
 
-fn host() -> Platform {
-    Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() }
-}
-
 fn counted(keys: impl Iterator<Item = Key>) -> BTreeMap<Key, usize> {
     keys.fold(BTreeMap::new(), |mut count, key| {
         *count.entry(key).or_default() += 1;
@@ -75,12 +61,8 @@ fn found(graph: &BuildGraph) -> BTreeMap<Key, usize> {
 }
 
 /// What differs from BuildKit, if anything does.
-fn difference(case: &Case) -> Option<String> {
-    let platform = |text: &str| Platform::parse(text, &host()).unwrap();
-    let targets: Vec<Platform> = case.platforms.iter().map(|text| platform(text)).collect();
-    let mut inputs = Inputs::new(platform(&case.build_platform), &targets).unwrap();
-    inputs.stage.clone_from(&case.target);
-    inputs.build_args = case.build_args.clone().unwrap_or_default();
+fn difference(case: &Case<Expect>) -> Option<String> {
+    let inputs = case.inputs();
     let source = Source::new("Dockerfile", case.dockerfile.clone().into_bytes()).unwrap();
     let arena = Arena::new();
     let file = parse(&source, &arena);
@@ -119,25 +101,18 @@ fn difference(case: &Case) -> Option<String> {
 
 #[test]
 fn every_case_agrees_with_buildkit() {
-    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/conformance");
-    let mut files = vec![own.join("rules.jsonl"), own.join("generated.jsonl")];
-    files.extend(std::env::var("XSIM_CASES").iter().flat_map(|list| list.split(':')).map(PathBuf::from));
     let mut report = String::new();
-    let (mut total, mut wrong) = (0, 0);
-    for file in files {
-        let text =
-            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        for line in text.lines() {
-            let case: Case = serde_json::from_str(line).unwrap();
-            total += 1;
-            if let Some(difference) = difference(&case) {
-                wrong += 1;
-                if wrong <= 20 {
-                    writeln!(report, "{}: {difference}", case.id).unwrap();
-                }
+    let mut wrong = 0;
+    let cases = cases();
+    for case in &cases {
+        if let Some(difference) = difference(case) {
+            wrong += 1;
+            if wrong <= 20 {
+                writeln!(report, "{}: {difference}", case.id).unwrap();
             }
         }
     }
+    let total = cases.len();
     assert!(total >= 3_038, "only {total} cases were found");
     assert_eq!(wrong, 0, "of {total} cases these differ from BuildKit:\n{report}");
 }

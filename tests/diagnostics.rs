@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
+mod cases;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use xsim::analysis::{NodeInputs, analyze};
+use xsim::analysis::analyze;
 use xsim::diagnostic::Code;
-use xsim::graph::emulate::Host;
-use xsim::model::inputs::Inputs;
-use xsim::model::platform::Platform;
 use xsim::source::Source;
 
 /// A section of docs/diagnostics.md.
@@ -243,40 +242,17 @@ fn checks_can_be_turned_off() {
 #[test]
 fn build_checks_are_those_of_buildkit() {
     #[derive(serde::Deserialize)]
-    struct Case {
-        id: String,
-        dockerfile: String,
-        platforms: Vec<String>,
-        build_platform: String,
-        target: Option<String>,
-        build_args: Option<BTreeMap<String, String>>,
-    }
-    #[derive(serde::Deserialize)]
     struct Checks {
         id: String,
         checks: BTreeSet<String>,
     }
-    fn lines<T: serde::de::DeserializeOwned>(text: &str) -> impl Iterator<Item = T> {
-        text.lines().map(|line| serde_json::from_str(line).unwrap())
-    }
-    let checks = lines(include_str!("data/conformance/checks.jsonl"));
+    let checks = include_str!("data/conformance/checks.jsonl").lines();
     let expected: BTreeMap<String, BTreeSet<String>> =
-        checks.map(|checks: Checks| (checks.id, checks.checks)).collect();
-    let rules = lines(include_str!("data/conformance/rules.jsonl"));
-    let cases = rules.chain(lines(include_str!("data/conformance/generated.jsonl")));
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-    let platform = |text: &String| Platform::parse(text, &host).unwrap();
+        checks.map(|line| serde_json::from_str::<Checks>(line).unwrap()).map(|c| (c.id, c.checks)).collect();
     let (mut count, mut said) = (0, BTreeSet::new());
-    for case in cases {
-        let case: Case = case;
-        let targets: Vec<Platform> = case.platforms.iter().map(platform).collect();
-        let build = platform(&case.build_platform);
-        let mut inputs = Inputs::new(build.clone(), &targets).unwrap();
-        inputs.stage = case.target;
-        inputs.build_args = case.build_args.unwrap_or_default();
-        let source = Source::new("Dockerfile", case.dockerfile.into()).unwrap();
-        let node = NodeInputs { name: None, host: Host::new(build), inputs };
-        let Ok(analysis) = analyze(&source, &[node]) else { continue };
+    for case in cases::own::<serde::de::IgnoredAny>() {
+        let source = Source::new("Dockerfile", case.dockerfile.clone().into()).unwrap();
+        let Ok(analysis) = analyze(&source, &case.nodes()) else { continue };
         let checks = analysis.warnings.iter().filter_map(|warning| {
             Some(format!("{}:{}", warning.code.build_check()?, warning.line.unwrap().0))
         });

@@ -15,6 +15,7 @@ pub mod edit;
 mod finding;
 pub mod fix;
 mod flow;
+mod golang;
 mod metadata;
 mod origin;
 mod pinning;

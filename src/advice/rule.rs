@@ -45,4 +45,6 @@ pub struct Doc {
     pub after: &'static str,
     /// When it stays silent although the file looks alike.
     pub silent: &'static str,
+    /// Why nothing is changed, for a rule that has no fix.
+    pub no_fix: Option<&'static str>,
 }

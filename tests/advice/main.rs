@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a helper that fails is a test that fails
 
+#[path = "../cases/mod.rs"]
+mod cases;
 mod docs;
 mod fixtures;
 mod pages;
@@ -19,11 +21,7 @@ use xsim::pricing::Terms;
 use xsim::sim::built_in;
 use xsim::source::Source;
 
-/// A platform by its name.
-fn platform(text: &str) -> Platform {
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-    Platform::parse(text, &host).unwrap()
-}
+use crate::cases::platform;
 
 /// A node of amd64 that builds for some platforms.
 fn nodes(platforms: &[&str]) -> Vec<NodeInputs> {

@@ -50,6 +50,9 @@ fn section(page: &mut String, rule: &Rule) {
     writeln!(page, "```dockerfile\n{}```\n", doc.before).unwrap();
     writeln!(page, "Instead:\n\n```dockerfile\n{}```\n", doc.after).unwrap();
     paragraph(page, &format!("Silent: {}", lower(doc.silent)));
+    if let Some(why) = doc.no_fix {
+        paragraph(page, &format!("Nothing is changed: {why}"));
+    }
     page.truncate(page.trim_end().len());
     page.push('\n');
 }

@@ -1,42 +1,22 @@
 //! What fixes may not do to any file: break it, change an image beyond their licence, make it slower, or never end.
 //!
-//! `XSIM_CASES` names further files of cases, separated by colons, as for the conformance tests.
+//! Further files of cases: see `tests/cases`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
 use xsim::advice::{fix, recipe, rules};
 use xsim::analysis::{NodeInputs, analyze};
 use xsim::diagnostic::Severity;
-use xsim::graph::emulate::Host;
-use xsim::model::inputs::Inputs;
 
-use crate::{findings, platform, pricer, source};
+use crate::cases::{Case, cases};
+use crate::{findings, pricer, source};
 
-#[derive(Deserialize)]
-struct Case {
-    id: String,
-    dockerfile: String,
-    platforms: Vec<String>,
-    build_platform: String,
-    target: Option<String>,
-    build_args: Option<BTreeMap<String, String>>,
-}
-
-fn cases() -> Vec<Case> {
+/// The conformance cases and all samples.
+fn all() -> Vec<Case> {
+    let mut cases: Vec<Case> = cases();
     let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let mut files = vec![
-        own.join("tests/data/conformance/rules.jsonl"),
-        own.join("tests/data/conformance/generated.jsonl"),
-    ];
-    files.extend(std::env::var("XSIM_CASES").iter().flat_map(|list| list.split(':')).map(PathBuf::from));
-    let mut cases = Vec::new();
-    for file in files {
-        let text =
-            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        cases.extend(text.lines().map(|line| serde_json::from_str::<Case>(line).unwrap()));
-    }
     for folder in std::fs::read_dir(own.join("samples")).unwrap() {
         let folder = folder.unwrap().path();
         for file in folder.is_dir().then(|| std::fs::read_dir(&folder).unwrap()).into_iter().flatten() {
@@ -51,18 +31,11 @@ fn cases() -> Vec<Case> {
                 build_platform: "linux/amd64".to_owned(),
                 target: None,
                 build_args: None,
+                expect: IgnoredAny,
             });
         }
     }
     cases
-}
-
-fn nodes(case: &Case) -> Vec<NodeInputs> {
-    let targets: Vec<_> = case.platforms.iter().map(|text| platform(text)).collect();
-    let mut inputs = Inputs::new(platform(&case.build_platform), &targets).unwrap();
-    inputs.stage.clone_from(&case.target);
-    inputs.build_args = case.build_args.clone().unwrap_or_default();
-    vec![NodeInputs { name: None, host: Host::new(platform(&case.build_platform)), inputs }]
 }
 
 #[derive(Default)]
@@ -78,7 +51,7 @@ struct Counts {
 #[test]
 fn no_fix_does_harm() {
     let mut counts = Counts::default();
-    for case in cases() {
+    for case in all() {
         check(&case, &mut counts);
     }
     let Counts { files, built, changed, .. } = counts;
@@ -93,7 +66,7 @@ fn no_fix_does_harm() {
 }
 
 fn check(case: &Case, counts: &mut Counts) {
-    let nodes = nodes(case);
+    let nodes = case.nodes();
     let found = findings(&case.dockerfile, &nodes);
     counts.files += 1;
     for finding in &found {
@@ -109,6 +82,9 @@ fn check(case: &Case, counts: &mut Counts) {
     let id = &case.id;
     let Ok(before) = analyze(&source(&case.dockerfile), &nodes) else { return };
     counts.built += 1;
+    for rule in fixed.on_request().map(|finding| finding.rule.code).collect::<BTreeSet<_>>() {
+        asked(case, &fixed.text, rule, &nodes, counts);
+    }
     if fixed.applied.is_empty() {
         assert_eq!(fixed.text, case.dockerfile, "{id}");
         return;
@@ -120,12 +96,28 @@ fn check(case: &Case, counts: &mut Counts) {
             (applied.saving.before.makespan.unwrap(), applied.saving.after.makespan.unwrap());
         assert!(after <= before, "{id}: {} makes it slower", applied.rule.code);
     }
-    let errors = |text: &str| findings(text, &nodes).iter().filter(|f| f.severity == Severity::Error).count();
-    assert!(errors(&fixed.text) <= errors(&case.dockerfile), "{id}: a fix brought an error");
+    let (was, is) = (errors(&case.dockerfile, &nodes), errors(&fixed.text, &nodes));
+    assert!(is <= was, "{id}: a fix brought an error");
     let licence: Vec<_> = fixed.applied.iter().flat_map(|applied| applied.licence.clone()).collect();
     for change in recipe::changes(&before.nodes[0].graph, &after.nodes[0].graph) {
         assert!(recipe::allows(&licence, &change), "{id}: {change} by {licence:?}");
     }
     let again = fix::fix(&source(&fixed.text), &nodes, &fix::Wanted::default(), &pricer());
     assert_eq!(again.text, fixed.text, "{id}: fixed twice");
+}
+
+/// What makes another image, and so is applied only where it is asked for, leaves a file that builds and is no worse.
+fn asked(case: &Case, text: &str, rule: &'static str, nodes: &[NodeInputs], counts: &mut Counts) {
+    let wanted = fix::Wanted { only: vec![rule.to_owned()], ..fix::Wanted::default() };
+    let fixed = fix::fix(&source(text), nodes, &wanted, &pricer());
+    *counts.fixes.entry(rule).or_default() += fixed.applied.len();
+    let id = &case.id;
+    assert!(analyze(&source(&fixed.text), nodes).is_ok(), "{id}: {rule} breaks the file");
+    assert!(errors(&fixed.text, nodes) <= errors(text, nodes), "{id}: {rule} brought an error");
+    let again = fix::fix(&source(&fixed.text), nodes, &wanted, &pricer());
+    assert_eq!(again.text, fixed.text, "{id}: {rule} fixed twice");
+}
+
+fn errors(text: &str, nodes: &[NodeInputs]) -> usize {
+    findings(text, nodes).iter().filter(|finding| finding.severity == Severity::Error).count()
 }

@@ -23,6 +23,9 @@ pub const RULE: Rule = Rule {
         after: "FROM node:22\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\n\
                 CMD [\"node\", \".\"]\n",
         silent: "A copy of the files that name the dependencies above it; a fetch into a cache mount, which keeps them.",
+        no_fix: Some(
+            "which files name the dependencies, and what else a build of them reads, is not in the Dockerfile.",
+        ),
     },
     detect,
 };

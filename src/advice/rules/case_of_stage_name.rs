@@ -24,6 +24,7 @@ pub const RULE: Rule = Rule {
         before: "FROM golang:1.25 AS Build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=Build /app /app\n",
         after: "FROM golang:1.25 AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
         silent: "Images and contexts whose names have capitals in their tags.",
+        no_fix: None,
     },
     detect,
 };

@@ -1,10 +1,12 @@
 //! A platform that is written out in a `FROM`.
 
 use super::super::context::{Context, Pin};
-use super::super::finding::Finding;
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
 use super::super::rule::{Doc, Rule};
 use crate::diagnostic::Severity;
 use crate::model::platform::Platform;
+use crate::model::reference::normalize;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -12,7 +14,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a stage is pinned to a platform that is written out",
     build_check: Some("FromPlatformFlagConstDisallowed"),
-    is_about_time: true,
+    is_about_time: false,
     doc: Doc {
         what: "Finds a stage below the images whose `FROM` names a platform, such as `--platform=linux/amd64`, while \
                others are built too.",
@@ -24,6 +26,7 @@ pub const RULE: Rule = Rule {
                 FROM nginx:1.29\nCOPY --from=web /dist /usr/share/nginx/html\n",
         silent: "A stage whose name holds the platform's system or architecture, as with a stage for each; one that \
                  only that platform's image needs; an image itself, which runtime-of-another-platform speaks of.",
+        no_fix: None,
     },
     detect,
 };
@@ -48,6 +51,12 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
         let finding = context.finding(&RULE, Some(stage.index), stage.instruction, message, help);
         let span = flag.map_or(finding.span, |flag| flag.span);
-        findings.push(finding.at(span));
+        let fix = flag.zip(normalize(stage.from.base.text).ok()).map(|(flag, reference)| Fix {
+            description: "pin the stage to the machine that builds".to_owned(),
+            edits: vec![Edit::replace(flag.span, "--platform=$BUILDPLATFORM")],
+            when: When::OnRequest,
+            licence: vec![Allowed::Platform(reference)],
+        });
+        findings.push(finding.at(span).fixed(fix));
     }
 }

@@ -23,6 +23,7 @@ pub const RULE: Rule = Rule {
         before: "FROM golang:1.25\nWORKDIR /src\nCOPY go.mod go.sum\nRUN go mod download\n",
         after: "FROM golang:1.25\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\n",
         silent: "A file that is renamed on purpose, such as `COPY config.example.json config.json`.",
+        no_fix: None,
     },
     detect,
 };

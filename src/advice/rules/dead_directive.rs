@@ -29,6 +29,7 @@ pub const RULE: Rule = Rule {
         after: "# syntax=docker/dockerfile:1\n# xsim: ignore=undefined-var the base image sets it\nFROM alpine:3.22\n\
                 RUN echo \"$APP_HOME\"\n",
         silent: "Words such as `# check = …` that no directive could have; comments among the lines of one instruction.",
+        no_fix: None,
     },
     detect: |context: &Context<'_>, findings| in_file(context.file, findings),
 };

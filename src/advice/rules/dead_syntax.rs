@@ -27,6 +27,7 @@ pub const RULE: Rule = Rule {
         before: "FROM debian:trixie\nARG TARGETARCH\nRUN apt-get update && apt-get install -y git\n",
         after: "FROM debian:trixie\nRUN apt-get update && apt-get install -y git\n",
         silent: "An argument above a script that may read it out of sight; a path that begins with a name and a tilde.",
+        no_fix: None,
     },
     detect,
 };

@@ -28,6 +28,9 @@ pub const RULE: Rule = Rule {
                 RUN git clone x\nFROM common AS b\nWORKDIR /b\nCOPY --from=a /a/x /x\n",
         silent: "Steps that are one already, since all above them is equal too; stages on other images, \
                  platforms or with other variables.",
+        no_fix: Some(
+            "each stage would do the step first, before what stands above it now, and whether that is the same only the step itself knows.",
+        ),
     },
     detect,
 };

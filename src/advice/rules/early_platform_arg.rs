@@ -33,6 +33,7 @@ pub const RULE: Rule = Rule {
                 FROM scratch\nCOPY --from=build /app /app\n",
         silent: "A step that may read the variable out of sight, such as a script or `make`; a stage that splits for \
                  another reason anyway.",
+        no_fix: None,
     },
     detect,
 };

@@ -3,8 +3,9 @@
 use super::super::context::{Context, Pin, StageView};
 use super::super::cross::{Cross, cross};
 use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix};
+use super::super::finding::{Finding, Fix};
 use super::super::flow;
+use super::super::golang;
 use super::super::origin::{is_below, is_for_one_architecture};
 use super::super::pinning::{gives_only_what_it_makes, is_portable, pin, runs, stands_alone};
 use super::super::place;
@@ -32,6 +33,7 @@ pub const RULE: Rule = Rule {
                 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\n\
                 COPY --from=build /app /app\n",
         silent: "Steps of the image itself; compiles that are native for every platform that is built.",
+        no_fix: None,
     },
     detect,
 };
@@ -211,76 +213,13 @@ fn served_as_files(context: &Context<'_>) -> bool {
 
 /// Pins a stage that compiles Go without cgo, and hands the target to the compiler.
 fn cross_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
-    if !stands_alone(context, stage) || !is_plain_go(context, stage) {
-        return None;
-    }
+    let told = golang::tell(context, stage).filter(|_| stands_alone(context, stage))?;
     let out = flow::taken(context, &[stage.index]);
     if out.iter().any(|path| is_below(path, "/go")) || !gives_only_what_it_makes(context, stage) {
         return None;
     }
     let mut fix = pin(context, stage, "compile natively, for each target")?;
-    let arm = context.node.graph.targets().iter().any(|target| &*target.architecture == "arm");
-    let mut words = Vec::new();
-    let mut first: Option<&Instruction<'_>> = None;
-    for instruction in runs(stage) {
-        let raw = context.raw(instruction);
-        if !context.commands(instruction).iter().any(|c| tools::compiler(c) == Some(Compiler::Go)) {
-            continue;
-        }
-        let span = place::find_once(context.text(), instruction.span, "go build")?;
-        let os = if raw.contains("GOOS=linux") { "" } else { "GOOS=$TARGETOS " };
-        let level = if arm { "GOARM=${TARGETVARIANT#v} " } else { "" };
-        let inserted = format!("{os}GOARCH=$TARGETARCH {level}");
-        fix.edits.push(Edit::insert(span.start, inserted.clone()));
-        words.push(inserted);
-        first = first.or(Some(instruction));
-    }
-    let first = first?;
-    let names = if arm { "TARGETOS TARGETARCH TARGETVARIANT" } else { "TARGETOS TARGETARCH" };
-    let at = place::before(context.text(), first);
-    fix.edits.push(Edit::insert(at, format!("ARG {names}\n")));
-    fix.licence.extend(words.into_iter().map(Allowed::Inserts));
-    fix.licence.extend(names.split(' ').map(|name| Allowed::Gains(name.to_owned())));
+    fix.edits.extend(told.edits);
+    fix.licence.extend(told.licence);
     Some(fix)
-}
-
-/// Whether a stage compiles Go, with cgo switched off, and does nothing else that depends on the platform.
-fn is_plain_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
-    let off = |i: &Instruction<'_>| match &i.kind {
-        Kind::Env(pairs) => {
-            pairs.iter().any(|p| p.key.text == "CGO_ENABLED" && p.value.text.trim_matches('"') == "0")
-        }
-        _ => false,
-    };
-    let environment = stage.body.iter().any(off);
-    let told = stage.body.iter().any(|i| {
-        let raw = context.raw(i);
-        [
-            "GOARCH",
-            "GOARM",
-            "TARGETARCH",
-            "TARGETPLATFORM",
-            "TARGETOS",
-            "-race",
-            "GOOS=$",
-            "GOOS=\"$",
-            "GOOS=${",
-        ]
-        .iter()
-        .any(|word| raw.contains(word))
-    });
-    let mut builds = 0;
-    let known = runs(stage).all(|instruction| {
-        context.commands(instruction).iter().all(|command| {
-            if tools::compiler(command) == Some(Compiler::Go) {
-                builds += 1;
-                let assigned =
-                    command.assignments.iter().any(|(name, value)| name == "CGO_ENABLED" && value == "0");
-                return (environment || assigned) && command.args.first().is_some_and(|arg| arg == "build");
-            }
-            let go = command.base_name() == "go" && command.args.first().is_some_and(|arg| arg == "mod");
-            go || is_portable(command) || command.base_name() == "update-ca-certificates"
-        })
-    });
-    known && builds > 0 && !told
 }

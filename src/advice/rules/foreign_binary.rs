@@ -1,14 +1,17 @@
 //! Programs of another platform's image, copied into an image.
 
 use super::super::context::Context;
-use super::super::finding::Finding;
+use super::super::edit::Edit;
+use super::super::finding::{Allowed, Finding, Fix, When};
 use super::super::origin::{self, Origin, Reach, fits, image_platform, is_below, is_system};
+use super::super::place::flag_with_space;
 use super::super::rule::{Doc, Rule};
 use super::super::tools;
 use crate::diagnostic::Severity;
-use crate::dockerfile::ast::Kind;
+use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::{StageIx, VertexIx};
 use crate::model::path::base;
+use crate::model::reference::normalize;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,6 +31,7 @@ pub const RULE: Rule = Rule {
                 COPY --from=tools /usr/bin/curl /usr/bin/curl\n",
         silent: "What is the same everywhere: certificates, time zones, scripts, fonts; a file that the stage may have \
                  cross-compiled; QEMU's own emulators, which are meant to be foreign.",
+        no_fix: None,
     },
     detect,
 };
@@ -59,9 +63,29 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     stage.";
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == instruction.line);
         if !known {
-            findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+            let fix = unpin(context, instruction);
+            findings.push(context.finding(&RULE, Some(stage), instruction, message, help).fixed(fix));
         }
     }
+}
+
+/// Takes the flag off the stage that is copied from, where that only installs packages: then it has the target's own.
+fn unpin(context: &Context<'_>, copy: &Instruction<'_>) -> Option<Fix> {
+    let (Kind::Copy(from) | Kind::Add(from)) = &copy.kind else { return None };
+    let stage = context.stage(context.stage_named(from.from?)?);
+    let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform")?;
+    let steps = stage.body.iter().filter(|i| matches!(i.kind, Kind::Run(_)));
+    let mut vertices = steps.flat_map(|i| context.vertices(stage.index, i.line));
+    if stage.parent.is_some() || !vertices.all(|(vertex, _)| installs_only(context, vertex)) {
+        return None;
+    }
+    let reference = normalize(stage.from.base.text).ok()?;
+    Some(Fix {
+        description: "take the flag off the stage, so that it has the target's own programs".to_owned(),
+        edits: vec![Edit::delete(flag_with_space(context.text(), flag.span))],
+        when: When::OnRequest,
+        licence: vec![Allowed::Platform(reference), Allowed::Repair],
+    })
 }
 
 /// Whether a path names a program or library of a distribution.
@@ -135,7 +159,7 @@ fn installs_only(context: &Context<'_>, vertex: VertexIx) -> bool {
 fn instruction_at<'c>(
     context: &Context<'c>,
     line: crate::source::Line,
-) -> Option<(StageIx, &'c crate::dockerfile::ast::Instruction<'c>)> {
+) -> Option<(StageIx, &'c Instruction<'c>)> {
     context.stages.iter().find_map(|stage| {
         let found = context
             .instruction(stage.index, line)

@@ -38,6 +38,7 @@ pub const RULE: Rule = Rule {
                 go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
         silent: "Files that the stage only passes on, such as a program that it puts into the images: they have to be the \
                  target's. A tool that the image of the target platform itself is to hold.",
+        no_fix: None,
     },
     detect,
 };

@@ -22,6 +22,7 @@ pub const RULE: Rule = Rule {
         after: "FROM golang:1.25 AS base\nFROM base AS tools\nRUN go version\n",
         silent: "`FROM --platform=… image`, also where the image is called like a later stage; a flag that repeats what the \
                  stage is pinned to.",
+        no_fix: None,
     },
     detect,
 };

@@ -28,6 +28,7 @@ pub const RULE: Rule = Rule {
         silent: "Destinations that may be links in the base image, such as /bin and /lib, which --link would replace; an \
                  owner by name, which it cannot look up; folders that an earlier step of the stage made; the build's own \
                  context, where a copy is cheap.",
+        no_fix: None,
     },
     detect,
 };

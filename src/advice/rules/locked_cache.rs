@@ -33,6 +33,7 @@ pub const RULE: Rule = Rule {
                 apt-get update && apt-get install -y git\n",
         silent: "A cache whose name holds the platform; a step that all platforms share; caches that are made for many \
                  users at once, such as those of Go, npm and pip.",
+        no_fix: None,
     },
     detect,
 };

@@ -28,6 +28,9 @@ pub const RULE: Rule = Rule {
         after: "FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:9.0 AS build\nCOPY . .\n\
                 RUN dotnet publish -o /app\nFROM mcr.microsoft.com/dotnet/aspnet:9.0\nCOPY --from=build /app /app\n",
         silent: "The same steps where they are native.",
+        no_fix: Some(
+            "whether a step can run elsewhere is what emulated-compile is about; a hang depends on the machine.",
+        ),
     },
     detect,
 };

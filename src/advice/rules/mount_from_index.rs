@@ -26,6 +26,7 @@ pub const RULE: Rule = Rule {
         after: "FROM node:22 AS web\nRUN npm run build\nFROM nginx:1.29\n\
                 RUN --mount=from=web,source=/dist,target=/dist cp -r /dist /srv\n",
         silent: "`COPY --from=0`; a stage that is itself called by a number.",
+        no_fix: None,
     },
     detect,
 };

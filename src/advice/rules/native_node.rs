@@ -35,6 +35,7 @@ pub const RULE: Rule = Rule {
         after: "FROM python:3.13\nCOPY app /app\nCMD [\"python\", \"-m\", \"app\"]\n",
         silent: "A build with little emulation; a builder of several nodes; a build of which all that is emulated could be done on \
                  the machine's own platform, as emulated-compile says; an image for one architecture by name.",
+        no_fix: Some("nodes are a setting of the builder, not of the file."),
     },
     detect,
 };

@@ -3,10 +3,11 @@
 use super::super::binary::{self, Compile};
 use super::super::context::Context;
 use super::super::cross::{Cross, cross};
-use super::super::finding::Finding;
+use super::super::finding::{Allowed, Finding, Fix, When};
+use super::super::golang;
 use super::super::origin::fits;
 use super::super::rule::{Doc, Rule};
-use super::super::tools;
+use super::super::tools::{self, Compiler};
 use crate::diagnostic::Severity;
 use crate::model::platform::Platform;
 
@@ -29,6 +30,7 @@ pub const RULE: Rule = Rule {
                 COPY --from=build /app /app\n",
         silent: "What is the same everywhere: bundles, scripts, Java, WebAssembly; a step that names several \
                  architectures, since it loops over them itself; a tool that only the build uses.",
+        no_fix: None,
     },
     detect,
 };
@@ -58,10 +60,23 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let help = format!("{help} Line {} copies what it makes.", compile.arrival.line);
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
         if !known {
+            let fix = tell(context, compile);
+            let lines = if fix.is_some() { Vec::new() } else { lines };
             let finding = context.finding(&RULE, Some(compile.stage), compile.instruction, message, help);
-            findings.push(finding.with_recipe(lines));
+            findings.push(finding.with_recipe(lines).fixed(fix));
         }
     }
+}
+
+/// Hands Go the target, where that is all it takes.
+fn tell(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
+    if compile.compiler != Compiler::Go || compile.by_make {
+        return None;
+    }
+    let told = golang::tell(context, context.stage(compile.stage))?;
+    let licence = told.licence.into_iter().chain([Allowed::Repair]).collect();
+    let description = "tell Go the target, so that each image gets its own program".to_owned();
+    Some(Fix { description, edits: told.edits, when: When::OnRequest, licence })
 }
 
 /// Whether a step makes files for several platforms, or for none.

@@ -22,6 +22,7 @@ pub const RULE: Rule = Rule {
         before: "FROM --platform=$TARGETPLATFORM alpine:3.22\nRUN apk add --no-cache tzdata\n",
         after: "FROM alpine:3.22\nRUN apk add --no-cache tzdata\n",
         silent: "A file that gives TARGETPLATFORM a value of its own before the first FROM.",
+        no_fix: None,
     },
     detect,
 };

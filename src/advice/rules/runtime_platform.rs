@@ -32,6 +32,7 @@ pub const RULE: Rule = Rule {
                  a stage that starts nothing, which is a step to something else; a platform that an argument of the build \
                  decides; bases that hold no program, are for one architecture by name, or are a toolchain, in which \
                  people test.",
+        no_fix: None,
     },
     detect,
 };

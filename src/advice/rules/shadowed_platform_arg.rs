@@ -27,6 +27,7 @@ pub const RULE: Rule = Rule {
         after: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nARG TARGETARCH\n\
                 RUN GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
         silent: "A default that every target has anyway; an argument that `--build-arg` sets; arguments of other names.",
+        no_fix: None,
     },
     detect,
 };

@@ -11,6 +11,7 @@ use super::super::tools::{self, Compiler};
 use super::one_binary::knows_platforms;
 use crate::diagnostic::Severity;
 use crate::model::platform::Platform;
+use crate::shell::SimpleCommand;
 use crate::translate::{Toolchain, translate};
 
 /// The rule.
@@ -32,6 +33,7 @@ pub const RULE: Rule = Rule {
                 COPY --from=build /app /app\n",
         silent: "A script that may do it out of sight: one that is sourced, a Makefile, a wrapper such as `xx-go`, also one \
                  that another image puts in the place of the compiler.",
+        no_fix: None,
     },
     detect,
 };
@@ -51,7 +53,6 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let own = graph.platform(compile.exec.platform);
         let told = match compile.compiler {
-            Compiler::Go if compile.by_make => told_make(context, compile, own, target),
             Compiler::Go => told_go(context, compile, own, target),
             Compiler::Rust if !compile.by_make => told_rust(context, compile, own, target),
             _ => None,
@@ -77,9 +78,9 @@ fn shared(context: &Context<'_>, compile: &Compile<'_>) -> bool {
 }
 
 /// Words in a script that may hand on what cannot be seen.
-const UNSEEN: [&str; 8] = ["source ", ". ./", ". /", "eval", "xx-", "go env -w", "set -a", "xcputranslate"];
+const UNSEEN: [&str; 7] = ["source ", ". ./", ". /", "eval", "xx-", "go env -w", "set -a"];
 
-/// What is wrong with a Go compile for `target`.
+/// What is wrong with a Go compile for `target`, whether the script calls the compiler or has `make` do it.
 fn told_go(
     context: &Context<'_>,
     compile: &Compile<'_>,
@@ -90,53 +91,48 @@ fn told_go(
     if UNSEEN.iter().any(|word| raw.contains(word)) {
         return None;
     }
-    let words = translate(target, Toolchain::Golang).ok()?;
-    let wanted = words.field("GOARCH").ok()?;
-    let builds = compile.commands.iter().filter(|command| tools::compiler(command) == Some(Compiler::Go));
-    let assigned = builds.flat_map(|command| command.assignments.iter()).find(|(name, _)| name == "GOARCH");
+    let word = |platform| Some(translate(platform, Toolchain::Golang).ok()?.field("GOARCH").ok()?.to_owned());
+    let (wanted, native) = (word(target)?, word(own)?);
+    let is_build = |command: &&SimpleCommand<'_>| {
+        if compile.by_make {
+            matches!(command.base_name(), "make" | "gmake")
+        } else {
+            tools::compiler(command) == Some(Compiler::Go)
+        }
+    };
+    let builds: Vec<&SimpleCommand<'_>> = compile.commands.iter().filter(is_build).collect();
+    let mut assigned = builds.iter().flat_map(|command| &command.assignments);
+    let assigned = assigned.find(|(name, _)| name == "GOARCH").map(|(_, value)| value.to_string());
     let in_env = binary::variable(context, compile.exec, "GOARCH");
-    let exported = raw.contains("export") && raw.contains("GOARCH");
-    let value = match (assigned, &in_env) {
-        (Some((_, value)), _) => value.to_string(),
+    let exported = raw.contains("export") && (compile.by_make || raw.contains("GOARCH"));
+    if compile.by_make {
+        // What a Makefile does with what it is told cannot be seen, nor what it does when it is told nothing.
+        let arguments = builds.iter().flat_map(|command| &command.args);
+        let told = arguments.into_iter().any(|arg| arg.contains('$') || arg.contains("ARCH"));
+        let set = assignments(raw).any(|assignment| assignment.sets("GOARCH"));
+        if told || !set || assigned.is_some() || in_env.is_some() {
+            return None;
+        }
+    }
+    let value = match (assigned, in_env) {
+        (Some(value), _) => value,
         _ if exported => return None,
         // Setting a variable that is in the environment changes what the compiler sees.
         (None, Some(_)) if raw.contains("GOARCH=") => return None,
-        (None, Some(value)) => value.clone(),
+        (None, Some(value)) => value,
+        (None, None) if native == wanted || fits(target, own) => return None,
         (None, None) => {
-            let runs = translate(own, Toolchain::Golang).ok()?;
-            let native = runs.field("GOARCH").ok()?;
-            if native == wanted || fits(target, own) {
-                return None;
-            }
-            let why =
-                if raw.contains("GOARCH=") { "GOARCH is set but not exported" } else { "GOARCH is not set" };
+            let why = match (raw.contains("GOARCH="), compile.by_make) {
+                (true, true) => "GOARCH is set but not exported to make",
+                (true, false) => "GOARCH is set but not exported",
+                (false, _) => "GOARCH is not set",
+            };
             return Some(format!("compiled for {native}, as {why}"));
         }
     };
     let literal = !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric());
     let wrong = literal && value != wanted && value != "wasm" && !(value == "386" && wanted == "amd64");
     wrong.then(|| format!("compiled for {value}, as GOARCH says"))
-}
-
-/// What is wrong with a Go compile that `make` runs: the script sets GOARCH, and `make` does not hear of it.
-fn told_make(
-    context: &Context<'_>,
-    compile: &Compile<'_>,
-    own: &Platform,
-    target: &Platform,
-) -> Option<String> {
-    let raw = context.raw(compile.instruction);
-    let in_env = binary::variable(context, compile.exec, "GOARCH").is_some();
-    let set = assignments(raw).any(|assignment| assignment.sets("GOARCH"));
-    let told = raw.contains("export")
-        || UNSEEN.iter().any(|word| raw.contains(word))
-        || compile.commands.iter().any(|command| {
-            command.base_name() == "make"
-                && (command.args.iter().any(|arg| arg.contains('$') || arg.contains("ARCH"))
-                    || command.assignments.iter().any(|(name, _)| name == "GOARCH"))
-        });
-    let wrong = set && !in_env && !told && !fits(target, own);
-    wrong.then(|| format!("compiled for {}, as GOARCH is set but not exported to make", own.short()))
 }
 
 /// A statement of a script that sets variables for the script itself, and does nothing else.

@@ -24,6 +24,7 @@ pub const RULE: Rule = Rule {
         before: BEFORE,
         after: AFTER,
         silent: "A build that fits; a machine whose max-parallelism is low enough already.",
+        no_fix: Some("the limit is a setting of the builder, not of the file."),
     },
     detect,
 };

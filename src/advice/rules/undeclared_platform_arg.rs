@@ -26,6 +26,7 @@ pub const RULE: Rule = Rule {
         before: "FROM alpine:3.22\nRUN wget -O /tool https://example.com/tool-$TARGETARCH\n",
         after: "FROM alpine:3.22\nARG TARGETARCH\nRUN wget -O /tool https://example.com/tool-$TARGETARCH\n",
         silent: "`${TARGETARCH:-…}`, which provides for its absence; a name that a base stage or the script itself sets.",
+        no_fix: None,
     },
     detect,
 };

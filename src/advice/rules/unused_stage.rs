@@ -21,6 +21,7 @@ pub const RULE: Rule = Rule {
         before: "FROM golang:1.25 AS compile\nRUN go build -o /app .\nFROM scratch\nCOPY --from=compiler /app /app\n",
         after: "FROM golang:1.25 AS compile\nRUN go build -o /app .\nFROM scratch\nCOPY --from=compile /app /app\n",
         silent: "A stage with a name that nothing resembles: `--target` may ask for it.",
+        no_fix: Some("the file does not say whether the stage or the name is the mistake."),
     },
     detect,
 };
