@@ -155,7 +155,7 @@ async function load(page) {
   const range = () => page.textContent('[data-is="timeline"] .remark');
   const [before, said] = [await area(), await range()];
   assert.match(before, /^M0 63(V\d+H\d+)+V63Z$/);
-  assert.match(said, /8 of 10 builds end after .* to .*, which is the shaded range/);
+  assert.match(said, /8 of 10 builds end after .* to .*, .*shaded/);
   const box = await page.$eval(".load svg", (one) => one.getBoundingClientRect().width / one.parentElement.getBoundingClientRect().width);
   assert.ok(box > 0.5 && box <= 1, "over the axis of the bars");
   await page.focus("#cores");
