@@ -98,7 +98,9 @@ impl GraphView {
                     .into_iter()
                     .map(|(targets, vertices)| self.step(line, targets, vertices.clone(), words, seen))
                     .collect();
-                boxes.iter().for_each(|shown| seen.add(shown));
+                for shown in &boxes {
+                    seen.add(shown);
+                }
                 self.add_row(boxes);
             }
         }
