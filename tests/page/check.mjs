@@ -128,13 +128,34 @@ async function costs(page, shown) {
   assert.deepEqual(after, before, "reset");
 }
 
+/** The colour in the upper left of each way's sign, where nothing but its band is. */
+async function signs(page) {
+  const blank = await browser.newPage();
+  const colours = {};
+  for (const item of await page.$$(".legend li")) {
+    const sign = await item.$(".sign");
+    if (!sign) continue;
+    const bytes = [...(await sign.screenshot())];
+    colours[(await item.textContent()).trim()] = await blank.evaluate(async (png) => {
+      const picture = await createImageBitmap(new Blob([new Uint8Array(png)]));
+      const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+      canvas.drawImage(picture, 0, 0);
+      return [...canvas.getImageData(4, 4, 1, 1).data].slice(0, 3);
+    }, bytes);
+  }
+  await blank.close();
+  const [native, emulated] = [colours.native, colours.emulated];
+  assert.ok(native[2] > native[0] + 60, `native is blue: ${native}`);
+  assert.ok(emulated[0] > emulated[2] + 60, `emulated is orange: ${emulated}`);
+}
+
 /** Below the bars an area of busy cores, and what is known of the range. */
 async function load(page) {
   const area = () => page.getAttribute(".load .area", "d");
   const range = () => page.textContent('[data-is="timeline"] .remark');
   const [before, said] = [await area(), await range()];
   assert.match(before, /^M0 63(V\d+H\d+)+V63Z$/);
-  assert.match(said, /8 of 10 builds end after .* to .*, which is the shaded range/);
+  assert.match(said, /8 of 10 builds end after .* to .*, .*shaded/);
   const box = await page.$eval(".load svg", (one) => one.getBoundingClientRect().width / one.parentElement.getBoundingClientRect().width);
   assert.ok(box > 0.5 && box <= 1, "over the axis of the bars");
   await page.focus("#cores");
@@ -279,7 +300,7 @@ for (const shown of order.pages) {
   if (shown.kind === "hostile") {
     await check(shown, "harmless", harmless);
   } else if (shown.kind === "sample") {
-    for (const [what, run] of Object.entries({ linking, settings, costs, load, keyboard, table })) await check(shown, what, run);
+    for (const [what, run] of Object.entries({ linking, signs, settings, costs, load, keyboard, table })) await check(shown, what, run);
   } else if (shown.kind === "nodes") {
     for (const [what, run] of Object.entries({ linking, nodes, costs, load })) await check(shown, what, run);
   } else if (shown.kind === "comparison") {

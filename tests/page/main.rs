@@ -209,6 +209,8 @@ fn nothing_of_a_file_is_markup() {
 #[test]
 fn a_page_fetches_nothing() {
     let text = page(&[&samples()[0]]);
+    // Signs are drawn once and referred to.
+    let text = text.replace("<use href=\"#xsim-", "");
     for word in [" src=", " href=", "@import", "url(http", "fetch(", "XMLHttpRequest", "import("] {
         assert!(!text.contains(word), "{word}");
     }

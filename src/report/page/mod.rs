@@ -19,7 +19,7 @@ use self::comparison::ComparisonView;
 use self::policy::policy;
 use super::ComparisonSubject;
 use super::picture::view::{BoxKind, Mode};
-use super::picture::{STYLE, sign};
+use super::picture::{STYLE, sign, signs};
 use crate::advice::Finding;
 use crate::analysis::Analysis;
 use crate::dockerfile::Dockerfile;
@@ -69,6 +69,7 @@ struct Page<'a> {
     builds: Vec<BuildView>,
     comparison: Option<ComparisonView>,
     legend: Vec<(String, &'static str)>,
+    signs: String,
 }
 
 /// The page of a build.
@@ -110,7 +111,7 @@ fn page(
     let legend = Mode::VALUES.iter().map(|mode| (sign(BoxKind::Command, Some(*mode)), mode.meaning()));
     let policy = policy(&style, SCRIPT);
     let legend = legend.collect();
-    Page { title, policy, style: &style, script: SCRIPT, builds, comparison, legend }.render()
+    Page { title, policy, style: &style, script: SCRIPT, builds, comparison, legend, signs: signs() }.render()
 }
 
 /// The page's style sheet with that of the pictures in it, so that colours have one place.

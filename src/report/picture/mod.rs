@@ -26,6 +26,6 @@ pub use self::json::json;
 pub use self::layout::Direction;
 pub use self::mermaid::mermaid;
 pub(super) use self::svg::STYLE;
-pub use self::svg::{Options, sign, svg};
+pub use self::svg::{Options, sign, signs, svg};
 pub use self::timeline::{ComparedView, TimelineView, compared_svg, timeline_svg};
 pub use self::view::GraphView;

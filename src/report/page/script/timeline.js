@@ -108,8 +108,9 @@ class Timeline {
     const [p10, p90] = data.range.map((end) => duration(end * data.unit));
     const words = `8 of 10 builds end after ${p10} to ${p90}`;
     const isBase = run === data.runs[data.base];
+    const shaded = data.range[1] > this.end ? "shaded as far as the axis goes" : "which is shaded";
     this.range.textContent = isBase
-      ? `Bars are the medians of their steps; ${words}, which is the shaded range.`
+      ? `Bars are the medians of their steps; ${words}, ${shaded}.`
       : `Bars are the medians of their steps. As given, ${words}; for other settings the range is not known.`;
   }
 

@@ -62,16 +62,27 @@ pub fn svg(view: &GraphView, options: Options) -> String {
     xml.finish()
 }
 
-/// The sign of a step as a small picture for a page that holds the style sheet.
+/// The sign of a step as a small picture for a page that holds [`signs`] and the style sheet.
 pub fn sign(kind: BoxKind, mode: Option<Mode>) -> String {
+    let name = mode.map_or(kind.as_str(), Mode::as_str);
+    format!("<svg class=\"sign\" aria-hidden=\"true\"><use href=\"#xsim-{name}\"/></svg>")
+}
+
+/// The drawings of all signs: a page holds each once.
+pub fn signs() -> String {
     let band = Rect { x: 0.0, y: 0.0, width: BAND, height: 20.0 };
+    let modes = Mode::VALUES.iter().map(|mode| (BoxKind::Command, Some(*mode)));
+    let kinds = [BoxKind::Source, BoxKind::Command, BoxKind::Files, BoxKind::Result, BoxKind::Stage];
     let mut xml = Xml::default();
-    xml.open("svg").attr("class", "sign").length("width", band.width).length("height", band.height);
-    xml.attr("viewBox", format!("0 0 {} {}", xml::number(band.width), xml::number(band.height)));
-    xml.attr("aria-hidden", true);
-    xml.open("g").attr("class", mode.map_or(kind.as_str(), Mode::as_str));
-    rect(&mut xml, band, "band", 4.0);
-    boxes::mark(&mut xml, kind, mode, band.center());
+    for (kind, mode) in modes.chain(kinds.map(|kind| (kind, None))) {
+        let name = mode.map_or(kind.as_str(), Mode::as_str);
+        xml.open("symbol").attr("id", format!("xsim-{name}"));
+        xml.attr("viewBox", format!("0 0 {} {}", xml::number(band.width), xml::number(band.height)));
+        xml.open("g").attr("class", name);
+        rect(&mut xml, band, "band", 4.0);
+        boxes::mark(&mut xml, kind, mode, band.center());
+        xml.close().close();
+    }
     xml.finish().trim_end().to_owned()
 }
 
