@@ -188,6 +188,8 @@ pub(super) fn reads(command: &SimpleCommand<'_>, variable: &str) -> Reads {
         | "false"
         | ":"
         | "test"
+        | "["
+        | "[["
         | "set"
         | "exit"
         | "sleep"

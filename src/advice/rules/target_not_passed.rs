@@ -7,7 +7,7 @@ use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
 use super::super::origin::{fits, is_overlaid};
 use super::super::rule::{Doc, Rule};
-use super::super::tools::{self, Compiler};
+use super::super::tools::{self, Compiler, Reads};
 use super::one_binary::knows_platforms;
 use crate::diagnostic::Severity;
 use crate::model::platform::Platform;
@@ -100,6 +100,14 @@ fn told_go(
             tools::compiler(command) == Some(Compiler::Go)
         }
     };
+    // A program that is told the target may tell the compiler, by `go env -w` or a file.
+    let hands_on = compile.commands.iter().filter(|command| !is_build(command)).any(|command| {
+        let told = command.args.iter().any(|arg| arg.contains("$TARGET") || arg.contains("${TARGET"));
+        told && tools::reads(command, "TARGETPLATFORM") == Reads::Perhaps
+    });
+    if hands_on {
+        return None;
+    }
     let builds: Vec<&SimpleCommand<'_>> = compile.commands.iter().filter(is_build).collect();
     let mut assigned = builds.iter().flat_map(|command| &command.assignments);
     let assigned = assigned.find(|(name, _)| name == "GOARCH").map(|(_, value)| value.to_string());
