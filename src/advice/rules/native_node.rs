@@ -68,7 +68,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let message = format!(
-        "with a native node for each of {} the build would take {} instead of {now}",
+        "with a native node for each of {} the build would take {} instead of {now}, at the medians",
         native.names.join(", "),
         native.time
     );

@@ -4,10 +4,11 @@ use super::Explored;
 use super::data::{self, Data, Facts};
 use super::listing::{LineView, listing};
 use super::steps::{Step, Steps};
-use crate::advice::{Finding, Saving};
+use crate::advice::Finding;
 use crate::analysis::{NodeAnalysis, Summary};
 use crate::pricing::Timing;
 use crate::report::escape::visible;
+use crate::report::fix::saving_text;
 use crate::report::picture::view::{BoxIx, Mode};
 use crate::report::picture::{Detail, Direction, GraphView, Options, sign, svg};
 use crate::timeline::{Costs, cores};
@@ -217,7 +218,6 @@ fn rows<'a>(part: &'a Part<'_>) -> impl Iterator<Item = RowView> + 'a {
 
 fn finding(found: &Finding, lines: &[LineView]) -> FindingView {
     let line = (found.line.0 as usize).checked_sub(1).and_then(|at| lines.get(at));
-    let time = found.saving.as_ref().and_then(Saving::time).filter(|time| *time > Nanos::ZERO);
     FindingView {
         severity: found.severity.as_str(),
         code: found.rule.code,
@@ -226,7 +226,7 @@ fn finding(found: &Finding, lines: &[LineView]) -> FindingView {
         message: visible(&found.message).into_owned(),
         help: visible(&found.help).into_owned(),
         fix: found.fix.as_ref().map(|fix| visible(&fix.description).into_owned()).unwrap_or_default(),
-        saving: time.map(|time| format!("saves {time}")).unwrap_or_default(),
+        saving: found.saving.as_ref().and_then(saving_text).unwrap_or_default(),
     }
 }
 
