@@ -13,10 +13,14 @@ const PASS: f64 = 14.0;
 const GAP: f64 = 28.0;
 /// Layers that would be wider are stacked in rows.
 const MAX_WIDTH: f64 = 3_000.0;
+/// Above so many nodes, layers are filled in the order of the file.
+const MAX_NODES: usize = 1_500;
+/// The same for edges: the time of crossing reduction grows with their square, and nobody follows so many lines.
+const MAX_EDGES: usize = 600;
 /// Above so many nodes the order is no longer improved by swapping neighbours, which takes long.
 const MAX_SWAPPED: usize = 300;
-/// At most so many points at which lines pass layers; lines beyond that go straight.
-const MAX_PASSES: usize = 1_500;
+/// At most so many edges and points at which lines pass layers; lines beyond that go straight.
+const MAX_PASSES: usize = 1_000;
 
 /// Where each node is.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,14 +42,17 @@ pub(super) struct Layers {
 /// That of network simplex and of crossing reduction; 1,000 nodes take about a tenth of a second.
 pub(super) fn place(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layers {
     let count = edges.len();
-    let edges = &[edges, &stacked(sizes, edges)].concat()[..];
+    if sizes.len() > MAX_NODES || count > MAX_EDGES {
+        return plain(sizes, edges);
+    }
+    let edges = &[edges, &stacked(sizes, &ranks(sizes.len(), edges))].concat()[..];
     let ranks = run(sizes, edges).0;
     let mut all_sizes = sizes.to_vec();
     let mut all_edges = Vec::with_capacity(edges.len());
     let mut chains: Vec<Vec<usize>> = Vec::with_capacity(edges.len());
     for &(from, to) in edges {
         let between = ranks[to].saturating_sub(ranks[from] + 1);
-        let fits = all_sizes.len() + between <= sizes.len() + MAX_PASSES;
+        let fits = all_edges.len() + between <= MAX_PASSES;
         let first = all_sizes.len();
         let chain: Vec<usize> = (first..first + if fits { between } else { 0 }).collect();
         all_sizes.extend(chain.iter().map(|_| (PASS, 1.0)));
@@ -71,24 +78,9 @@ pub(super) fn place(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layers {
 }
 
 /// Edges that put nodes below each other which would make a layer too wide if they stood side by side. They draw no line.
-fn stacked(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let mut rank = vec![0_usize; sizes.len()];
-    // Edges go from earlier to later nodes, or else a few rounds more find the longest ways.
-    for _ in 0..sizes.len() {
-        let mut is_done = true;
-        for &(from, to) in edges {
-            if rank[to] < rank[from] + 1 {
-                rank[to] = rank[from] + 1;
-                is_done = false;
-            }
-        }
-        if is_done {
-            break;
-        }
-    }
+fn stacked(sizes: &[(f64, f64)], ranks: &[usize]) -> Vec<(usize, usize)> {
     let mut stacked = Vec::new();
-    for layer in 0..rank.iter().max().map_or(0, |last| last + 1) {
-        let nodes: Vec<usize> = (0..sizes.len()).filter(|node| rank[*node] == layer).collect();
+    for nodes in by_rank(ranks) {
         let width: f64 = nodes.iter().map(|node| sizes[*node].0 + GAP).sum();
         // So many rows that each is about as wide as the others.
         let rows = (width / MAX_WIDTH).ceil().max(1.0);
@@ -109,6 +101,48 @@ fn stacked(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Vec<(usize, usize)
         }
     }
     stacked
+}
+
+/// The length of the longest way to each node.
+fn ranks(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
+    let mut ranks = vec![0_usize; count];
+    // One round is enough where edges come in the order of the nodes they begin at, or else a few more.
+    for _ in 0..count {
+        let mut is_done = true;
+        for &(from, to) in edges {
+            if ranks[to] < ranks[from] + 1 {
+                ranks[to] = ranks[from] + 1;
+                is_done = false;
+            }
+        }
+        if is_done {
+            break;
+        }
+    }
+    ranks
+}
+
+/// The nodes of each rank, in their order.
+fn by_rank(ranks: &[usize]) -> Vec<Vec<usize>> {
+    let mut layers = vec![Vec::new(); ranks.iter().max().map_or(0, |last| last + 1)];
+    for (node, rank) in ranks.iter().enumerate() {
+        layers[*rank].push(node);
+    }
+    layers
+}
+
+/// Layers by the longest way to each node, each filled in the order of the nodes. Lines go straight.
+fn plain(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layers {
+    let layer = ranks(sizes.len(), edges);
+    let mut middle = vec![0.0; sizes.len()];
+    for nodes in by_rank(&layer) {
+        let mut free = 0.0;
+        for node in nodes {
+            middle[node] = free + sizes[node].0 / 2.0;
+            free += sizes[node].0 + GAP;
+        }
+    }
+    Layers { layer, middle, passes: vec![Vec::new(); edges.len()] }
 }
 
 /// The layer and the middle of each node. Parts that no edge connects are put beside each other.
@@ -212,6 +246,15 @@ mod tests {
         assert_eq!(placed.layer, [0, 1, 2]);
         assert_eq!(placed.passes[2].len(), 1);
         assert!((placed.passes[2][0] - placed.middle[1]).abs() > 50.0, "beside the node, not through it");
+    }
+
+    #[test]
+    fn many_lines_are_drawn_plainly() {
+        let count = MAX_NODES + 1;
+        let edges: Vec<(usize, usize)> = (1..count).map(|node| (node / 2, node)).rev().collect();
+        let placed = place(&vec![(100.0, 50.0); count], &edges);
+        assert!(edges.iter().all(|&(from, to)| placed.layer[from] < placed.layer[to]));
+        assert!(placed.middle[4] - placed.middle[3] >= 100.0 + GAP / 2.0, "{:?}", &placed.middle[..5]);
     }
 
     #[test]
