@@ -254,7 +254,7 @@ mod tests {
         let edges: Vec<(usize, usize)> = (1..count).map(|node| (node / 2, node)).rev().collect();
         let placed = place(&vec![(100.0, 50.0); count], &edges);
         assert!(edges.iter().all(|&(from, to)| placed.layer[from] < placed.layer[to]));
-        assert!(placed.middle[4] - placed.middle[3] >= 100.0 + GAP / 2.0, "{:?}", &placed.middle[..5]);
+        assert!(placed.middle[3] - placed.middle[2] >= 100.0 + GAP / 2.0, "{:?}", &placed.middle[..5]);
     }
 
     #[test]
