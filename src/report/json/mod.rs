@@ -10,6 +10,8 @@ mod time;
 #[cfg(feature = "schema")]
 pub use self::comparison::comparison_schema;
 pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json, comparison_refusal_json};
+#[cfg(feature = "schema")]
+pub(super) use self::shape::EdgeName;
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
 use self::finding::finding_report;

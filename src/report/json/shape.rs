@@ -282,7 +282,7 @@ mod names {
 
     #[derive(schemars::JsonSchema)]
     #[serde(rename_all = "lowercase")]
-    pub(super) enum EdgeName {
+    pub(in crate::report) enum EdgeName {
         Base,
         Copy,
         Mount,
@@ -290,6 +290,8 @@ mod names {
     }
 }
 #[cfg(feature = "schema")]
-pub(super) use names::KindName;
+pub(in crate::report) use names::EdgeName;
 #[cfg(feature = "schema")]
-use names::{EdgeName, ExecutionName};
+use names::ExecutionName;
+#[cfg(feature = "schema")]
+pub(super) use names::KindName;

@@ -167,19 +167,12 @@ mod names {
         Image,
         Remote,
     }
-
-    #[derive(schemars::JsonSchema)]
-    #[serde(rename_all = "lowercase")]
-    pub(super) enum EdgeName {
-        Base,
-        Copy,
-        Mount,
-        Link,
-    }
 }
 
 #[cfg(feature = "schema")]
-use names::{EdgeName, KindName, ModeName, OutsideName};
+use crate::report::json::EdgeName;
+#[cfg(feature = "schema")]
+use names::{KindName, ModeName, OutsideName};
 
 /// The JSON Schema of what [`json`] writes.
 #[cfg(feature = "schema")]
