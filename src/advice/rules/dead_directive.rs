@@ -58,7 +58,7 @@ pub fn in_file(file: &Dockerfile<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// How many lines at the top of the file are directives.
+/// How many lines at the top of the file are directives, those among them that the parser refuses for being given twice.
 fn at_top(file: &Dockerfile<'_>) -> usize {
     let text = file.text.trim_start_matches('\u{feff}');
     text.lines().take_while(|line| as_directive(line.trim_start()).is_some()).count()
