@@ -1,7 +1,5 @@
 //! Steps that are known to hang or crash under emulation.
 
-use serde::Deserialize;
-
 use super::super::context::Context;
 use super::super::finding::Finding;
 use super::super::rule::{Doc, Rule};
@@ -19,7 +17,7 @@ pub const RULE: Rule = Rule {
     build_check: None,
     is_about_time: false,
     doc: Doc {
-        what: "Finds emulated steps of kinds that people report to hang or crash under QEMU; `src/advice/may-hang.toml` \
+        what: "Finds emulated steps of kinds that people report to hang or crash under QEMU; `src/advice/rules/may_hang.rs` \
                lists them with their sources.",
         why: "Emulation is not only slow. Some programs use threads, signals or memory in ways that QEMU's user mode does \
               not stand, and then a build hangs until it is cancelled. No estimate of time shows that.",
@@ -35,36 +33,64 @@ pub const RULE: Rule = Rule {
     detect,
 };
 
-/// A kind of step with the people's word for it.
-#[derive(Debug, Deserialize)]
+/// A kind of step that people report to hang or crash under QEMU's user mode.
+#[derive(Debug)]
 struct Known {
-    program: String,
-    #[serde(default)]
-    arguments: Vec<String>,
-    #[serde(default)]
-    architectures: Vec<String>,
-    what: String,
-    source: String,
+    program: &'static str,
+    /// It is one of these that makes the step; none for any.
+    arguments: &'static [&'static str],
+    /// Architectures of the guest; none for any.
+    architectures: &'static [&'static str],
+    what: &'static str,
+    /// The report.
+    source: &'static str,
 }
 
-#[derive(Debug, Deserialize)]
-struct Table {
-    step: Vec<Known>,
-}
+const GRADLE: Known = Known {
+    program: "gradle",
+    arguments: &[],
+    architectures: &[],
+    what: "Gradle hangs",
+    source: "https://github.com/docker/setup-qemu-action/issues/42",
+};
 
-fn table() -> &'static [Known] {
-    static TABLE: std::sync::LazyLock<Vec<Known>> = std::sync::LazyLock::new(|| {
-        toml::from_str::<Table>(include_str!("../may-hang.toml")).map(|table| table.step).unwrap_or_default()
-    });
-    &TABLE
-}
+const KNOWN: &[Known] = &[
+    Known {
+        program: "dotnet",
+        arguments: &[],
+        architectures: &[],
+        what: ".NET is not supported under QEMU, and often hangs or crashes",
+        source: "https://github.com/dotnet/dotnet-docker/issues/5355",
+    },
+    Known {
+        program: "npm",
+        arguments: &["ci", "install", "i"],
+        architectures: &["arm", "s390x"],
+        what: "npm hangs",
+        source: "https://github.com/nodejs/docker-node/issues/2077",
+    },
+    Known {
+        program: "npm",
+        arguments: &["ci"],
+        architectures: &["arm64"],
+        what: "npm ci crashes with an illegal instruction, then hangs, now and then",
+        source: "https://github.com/RackulaLives/Rackula/issues/2707",
+    },
+    Known {
+        program: "yarn",
+        arguments: &[],
+        architectures: &["arm"],
+        what: "yarn hangs",
+        source: "https://github.com/docker/build-push-action/issues/1071",
+    },
+    GRADLE,
+    Known { program: "gradlew", ..GRADLE },
+];
 
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let text = context.text().as_bytes();
-    let known: Vec<&Known> = table()
-        .iter()
-        .filter(|known| memchr::memmem::find(text, known.program.as_bytes()).is_some())
-        .collect();
+    let occurs = |known: &&Known| memchr::memmem::find(text, known.program.as_bytes()).is_some();
+    let known: Vec<&Known> = KNOWN.iter().filter(occurs).collect();
     if known.is_empty() {
         return;
     }
@@ -79,7 +105,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let platform = context.node.graph.platform(exec.platform);
             let raw = context.raw(instruction);
             let near = known.iter().filter(|known| {
-                raw.contains(&*known.program)
+                raw.contains(known.program)
                     && (known.architectures.is_empty()
                         || known.architectures.iter().any(|name| **name == *platform.architecture))
             });
@@ -102,15 +128,4 @@ fn is(command: &SimpleCommand<'_>, known: &Known) -> bool {
     let argument =
         known.arguments.is_empty() || command.args.iter().any(|arg| known.arguments.iter().any(|k| k == arg));
     command.base_name() == known.program && argument
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_read_and_names_its_sources() {
-        assert!(table().len() >= 4);
-        assert!(table().iter().all(|known| known.source.contains('#') || known.source.starts_with("http")));
-    }
 }
