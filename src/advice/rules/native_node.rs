@@ -48,6 +48,10 @@ const LEAST: Nanos = Nanos(30_000_000_000);
 
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(run) = context.run.filter(|run| run.nodes.len() == 1) else { return };
+    let now = run.timing.trace.makespan();
+    if now < LEAST {
+        return;
+    }
     let graph = &context.node.graph;
     // What can be moved to the machine's own platform needs no other machine.
     let movable = |stage: &StageIx| {
@@ -63,7 +67,6 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         context.instruction(*stage, *line).map(|instruction| (*stage, instruction))
     });
     let (Some((stage, instruction)), Some(native)) = (instruction, natively(context, run)) else { return };
-    let now = run.timing.trace.makespan();
     if native.time >= now * WORTH || now.saturating_sub(native.time) < LEAST {
         return;
     }
