@@ -25,8 +25,10 @@ pub(super) struct Pool {
     crowding: f64,
     /// What others than members take of it at present, for each nanosecond.
     reserved: f64,
-    /// Sorted by cap.
+    /// Those with members, sorted by cap.
     classes: Vec<Class>,
+    /// Memory of classes that lost their last member.
+    spare: Vec<BinaryHeap<Reverse<Member>>>,
     /// The instant to which all virtual clocks were advanced.
     clock: u64,
     /// When the next member finishes if nothing changes; `u64::MAX` while empty.
@@ -40,7 +42,7 @@ struct Class {
     cap: f64,
     /// What each member gets now for each nanosecond.
     rate: f64,
-    /// What each member has received since the class was last empty.
+    /// What each member has received since the class had its first.
     received: f64,
     members: BinaryHeap<Reverse<Member>>,
 }
@@ -74,10 +76,10 @@ impl Pool {
         self.reserved = 0.0;
         self.clock = 0;
         self.next = u64::MAX;
-        for class in &mut self.classes {
+        self.spare.extend(self.classes.drain(..).map(|mut class| {
             class.members.clear();
-            class.received = 0.0;
-        }
+            class.members
+        }));
     }
 
     /// When the next member finishes, if none arrives before.
@@ -91,7 +93,8 @@ impl Pool {
         let cap = cap.min(self.capacity);
         let at = self.classes.partition_point(|class| class.cap < cap);
         if self.classes.get(at).is_none_or(|class| class.cap > cap) {
-            self.classes.insert(at, Class { cap, rate: 0.0, received: 0.0, members: BinaryHeap::new() });
+            let members = self.spare.pop().unwrap_or_default();
+            self.classes.insert(at, Class { cap, rate: 0.0, received: 0.0, members });
         }
         let class = &mut self.classes[at];
         class.members.push(Reverse(Member { until: class.received + amount, task }));
@@ -108,10 +111,14 @@ impl Pool {
     }
 
     /// Takes out every task that is done by `now`, in order of class and completion.
+    #[inline]
     pub(super) fn take_done(&mut self, now: u64, done: &mut Vec<TaskIx>) {
-        if self.next > now {
-            return;
+        if self.next <= now {
+            self.take_out(now, done);
         }
+    }
+
+    fn take_out(&mut self, now: u64, done: &mut Vec<TaskIx>) {
         self.advance(now);
         for class in &mut self.classes {
             while let Some(&Reverse(member)) = class.members.peek() {
@@ -121,24 +128,27 @@ impl Pool {
                 class.members.pop();
                 done.push(member.task);
             }
-            if class.members.is_empty() {
-                class.received = 0.0;
-            }
+        }
+        while let Some(empty) = self.classes.iter().position(|class| class.members.is_empty()) {
+            self.spare.push(self.classes.remove(empty).members);
         }
         self.next = 0;
     }
 
     /// Computes rates and the next completion anew if members came or went.
-    ///
-    /// Fills the classes from the smallest cap up: each member gets its cap or an equal part of what is left.
+    #[inline]
     pub(super) fn share(&mut self) {
-        if self.next != 0 {
-            return;
+        if self.next == 0 {
+            self.share_anew();
         }
+    }
+
+    /// Fills the classes from the smallest cap up: each member gets its cap or an equal part of what is left.
+    fn share_anew(&mut self) {
         let mut left = self.capacity - self.reserved.min(self.capacity / 2.0);
         let mut members = self.classes.iter().map(|class| class.members.len()).sum::<usize>();
         for class in &mut self.classes {
-            class.rate = class.cap.min(left / members.max(1) as f64);
+            class.rate = class.cap.min(left / members as f64);
             left -= class.rate * class.members.len() as f64;
             members -= class.members.len();
         }
@@ -166,18 +176,17 @@ impl Pool {
     fn advance(&mut self, now: u64) {
         let elapsed = now.saturating_sub(self.clock) as f64;
         if elapsed > 0.0 {
-            for class in self.classes.iter_mut().filter(|class| !class.members.is_empty()) {
+            for class in &mut self.classes {
                 class.received += class.rate * elapsed;
             }
         }
         self.clock = now;
     }
 
-    /// Cap, rate and number of members of each class in use.
+    /// Cap, rate and number of members of each class.
     #[cfg(test)]
     pub(super) fn rates(&self) -> Vec<(f64, f64, usize)> {
-        let used = self.classes.iter().filter(|class| !class.members.is_empty());
-        used.map(|class| (class.cap, class.rate, class.members.len())).collect()
+        self.classes.iter().map(|class| (class.cap, class.rate, class.members.len())).collect()
     }
 }
 

@@ -238,7 +238,9 @@ impl Run<'_> {
             }
         }
         self.sim.due.extend(self.sim.done.drain(..));
-        self.sim.due.make_contiguous().sort_unstable();
+        if self.sim.due.len() > 1 {
+            self.sim.due.make_contiguous().sort_unstable();
+        }
     }
 
     /// All inputs are there.
