@@ -3,9 +3,8 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use walkdir::{DirEntry, WalkDir};
 
 use super::exit::Failure;
 use crate::context::{Context, Files, MAX_FILES, Patterns};
@@ -49,57 +48,25 @@ fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
     read(Path::new(&own)).or_else(|| read(&folder.join(".dockerignore"))).unwrap_or_default()
 }
 
-/// The most entries that one thread walks: that takes about 2 ms, and most contexts have fewer. The walkers of a parallel
-/// walk sleep for a millisecond where there is nothing to do.
-const FEW: usize = 1_000;
-
 /// The files below a folder; links are not followed. What cannot be read is left out.
 fn walk(folder: &Path, ignore: &Patterns) -> Files {
-    let below = folder.to_owned();
-    let patterns = ignore.clone();
-    let wanted = move |entry: &DirEntry| {
-        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        let path = relative(entry.path(), &below);
-        path.is_empty() || !is_folder || !patterns.prunes(&path)
+    let wanted = |entry: &DirEntry| {
+        !entry.file_type().is_dir() || entry.depth() == 0 || !ignore.prunes(&relative(entry.path(), folder))
     };
-    let mut walker = WalkBuilder::new(folder);
-    walker.standard_filters(false).follow_links(false).filter_entry(wanted);
-    few(&walker, folder, ignore).unwrap_or_else(|| many(&walker, folder, ignore))
-}
-
-/// The files, if there are few.
-fn few(walker: &WalkBuilder, folder: &Path, ignore: &Patterns) -> Option<Files> {
-    let mut files = Vec::new();
-    for (count, entry) in walker.build().enumerate() {
-        if count == FEW {
-            return None;
-        }
-        files.extend(entry.ok().and_then(|entry| file(&entry, folder, ignore)));
-    }
-    Some(Files::new(files, false))
-}
-
-/// The files, walked in parallel.
-fn many(walker: &WalkBuilder, folder: &Path, ignore: &Patterns) -> Files {
-    let files = Mutex::new(Vec::new());
-    walker.build_parallel().run(|| {
-        Box::new(|entry| {
-            let Some(found) = entry.ok().and_then(|entry| file(&entry, folder, ignore)) else {
-                return WalkState::Continue;
-            };
-            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
-            files.push(found);
-            if files.len() > MAX_FILES { WalkState::Quit } else { WalkState::Continue }
-        })
-    });
-    let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let entries = WalkDir::new(folder).into_iter().filter_entry(wanted).filter_map(Result::ok);
+    let mut files: Vec<_> =
+        entries.filter_map(|entry| file(&entry, folder, ignore)).take(MAX_FILES + 1).collect();
     let is_cut = files.len() > MAX_FILES;
+    files.truncate(MAX_FILES);
     Files::new(files, is_cut)
 }
 
 /// The path and size of an entry that the build may read.
 fn file(entry: &DirEntry, folder: &Path, ignore: &Patterns) -> Option<(Box<str>, Bytes)> {
-    let kind = entry.file_type().filter(|kind| kind.is_file() || kind.is_symlink())?;
+    let kind = entry.file_type();
+    if !kind.is_file() && !kind.is_symlink() {
+        return None;
+    }
     let path = relative(entry.path(), folder);
     if path.is_empty() || ignore.matches(&path) {
         return None;
