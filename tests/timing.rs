@@ -210,7 +210,8 @@ fn learnt_slow_downs_agree_with_controlled_measurements() {
     let mut seen = 0;
     for source in all.iter().filter(|run| run.label == "cold") {
         for entry in &profile_of(&[source]).slowdowns {
-            let (least, most) = (entry.factor * (-entry.sigma).exp(), entry.factor * entry.sigma.exp());
+            let (least, most) =
+                (entry.factor * libm::exp(-entry.sigma), entry.factor * libm::exp(entry.sigma));
             let default = slowdown(entry.class, &entry.guest, &host).median;
             let workloads = CONTROLLED.iter().find(|(class, _)| *class == entry.class);
             let range = workloads.map(|(_, workloads)| controlled(workloads));

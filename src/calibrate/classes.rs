@@ -57,7 +57,7 @@ pub(super) fn slowdown_entries(sightings: &[Sighting], host: &str) -> Vec<Slowdo
         let (Some(guest), Some(&native)) = (&seen.emulated, native.get(seen.does.as_str())) else { continue };
         if native >= LEAST_NATIVE && seen.cpu > native {
             let weight = native / (native + LEAST_NATIVE) / STEP_SIGMA.powi(2);
-            let ratio = (seen.cpu / native / seen.default_slowdown).ln();
+            let ratio = libm::log(seen.cpu / native / seen.default_slowdown);
             pairs.entry((seen.class, guest)).or_default().push((weight, ratio));
         }
     }
@@ -67,8 +67,8 @@ pub(super) fn slowdown_entries(sightings: &[Sighting], host: &str) -> Vec<Slowdo
         SlowdownEntry {
             class,
             guest: guest.to_owned(),
-            factor: rounded((default.median * center.exp()).max(1.0)),
-            sigma: rounded(sigma.hypot(STEP_SIGMA)),
+            factor: rounded((default.median * libm::exp(center)).max(1.0)),
+            sigma: rounded(libm::hypot(sigma, STEP_SIGMA)),
             pairs: pairs.len(),
         }
     };
@@ -95,7 +95,7 @@ pub(super) fn ratios<'s>(
             continue;
         }
         // A step that ran natively is not counted again as emulated.
-        let ratio = (seen.emulated.is_some(), (native / seen.default_cpu).ln(), seen.seen);
+        let ratio = (seen.emulated.is_some(), libm::log(native / seen.default_cpu), seen.seen);
         let of_class = ratios.entry(seen.class).or_default();
         let known = of_class.entry(&seen.does).or_insert(ratio);
         if !ratio.0 {
@@ -116,8 +116,8 @@ pub(super) fn class_entries(ratios: &BTreeMap<Class, BTreeMap<&str, Ratio>>) -> 
         let (center, sigma) = combined(half, &ratios);
         ClassEntry {
             class,
-            work: rounded(center.exp().max(0.001)),
-            sigma: rounded(sigma.hypot(half)),
+            work: rounded(libm::exp(center).max(0.001)),
+            sigma: rounded(libm::hypot(sigma, half)),
             seen: steps.values().map(|&(_, _, seen)| seen).sum(),
         }
     };
@@ -131,7 +131,7 @@ pub(super) fn project_size(ratios: &BTreeMap<Class, BTreeMap<&str, Ratio>>) -> f
     let grows = ratios.iter().filter(|(class, _)| class.grows_with_project());
     let means = grows.map(|(_, steps)| mean(&steps.values().map(|&(_, ratio, _)| ratio).collect::<Vec<_>>()));
     let observed: Vec<(f64, f64)> = means.map(|mean| (PROJECT_SIGMA.powi(-2), mean)).collect();
-    combined(PROJECT_SIGMA, &observed).0.exp().max(0.001)
+    libm::exp(combined(PROJECT_SIGMA, &observed).0).max(0.001)
 }
 
 /// The mean of a normal distribution around zero with the deviation `sigma`, once observations with their precisions are

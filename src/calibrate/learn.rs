@@ -244,13 +244,13 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 
 /// Of positive values; zeroes count as a microsecond.
 fn geometric_mean(values: &[f64]) -> f64 {
-    let logs: Vec<f64> = values.iter().map(|value| value.max(1e-6).ln()).collect();
-    if logs.is_empty() { 0.0 } else { mean(&logs).exp() }
+    let logs: Vec<f64> = values.iter().map(|value| libm::log(value.max(1e-6))).collect();
+    if logs.is_empty() { 0.0 } else { libm::exp(mean(&logs)) }
 }
 
 /// Standard deviation of the logarithms.
 fn spread(values: &[f64]) -> f64 {
-    let logs: Vec<f64> = values.iter().map(|value| value.max(1e-6).ln()).collect();
+    let logs: Vec<f64> = values.iter().map(|value| libm::log(value.max(1e-6))).collect();
     let center = mean(&logs);
     mean(&logs.iter().map(|log| (log - center).powi(2)).collect::<Vec<_>>()).sqrt()
 }

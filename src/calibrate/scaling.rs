@@ -87,7 +87,7 @@ fn disagreement(
             let Deed::Run { signature, emulated, .. } = &deeds.0[step.index()] else { continue };
             if signature.class() == class {
                 let key = (signature.text(), emulated.as_deref());
-                sightings.entry(key).or_default().push(work.cpu.as_secs_f64().max(1e-3).ln());
+                sightings.entry(key).or_default().push(libm::log(work.cpu.as_secs_f64().max(1e-3)));
             }
         }
     }

@@ -82,7 +82,7 @@ mod tests {
             let row = table.lines().find(|line| line.starts_with(workload)).unwrap();
             let measured: f64 = row.split('\t').nth(10).unwrap().parse().unwrap();
             let factor = slowdown(class, "arm64", "amd64");
-            let deviations = (measured / factor.median).ln() / factor.sigma;
+            let deviations = libm::log(measured / factor.median) / factor.sigma;
             assert!(deviations.abs() < 1.3, "{workload}: measured {measured}, {factor:?}");
         }
     }

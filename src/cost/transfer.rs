@@ -39,7 +39,11 @@ impl Profile {
         match self.nearest(execution, |run| alike(run).is_some_and(|alike| alike >= best)) {
             Some(run) if best > 0.0 => {
                 let estimate = self.converted(run, commands, execution, &default);
-                Estimate { sigma: estimate.sigma.hypot(ALIKE_SIGMA), basis: Basis::Similar, ..estimate }
+                Estimate {
+                    sigma: libm::hypot(estimate.sigma, ALIKE_SIGMA),
+                    basis: Basis::Similar,
+                    ..estimate
+                }
             }
             _ => default,
         }
@@ -107,7 +111,7 @@ impl Profile {
             Some(guest) => estimate_run(commands, Execution::Emulated { guest, host }, Some(self)).slowdown,
             None => Factor::ONE,
         };
-        let conversion = if same { 0.0 } else { measured.sigma.hypot(default.slowdown.sigma) };
+        let conversion = if same { 0.0 } else { libm::hypot(measured.sigma, default.slowdown.sigma) };
         Estimate {
             cpu: Nanos::from_secs_f64(run.cpu_s / measured.median.max(1.0)),
             slowdown: Factor { median: default.slowdown.median, sigma: conversion },

@@ -120,7 +120,7 @@ fn with_full_caches(estimate: &Estimate) -> Estimate {
     Estimate {
         cpu: estimate.cpu * REST,
         network: rest(estimate.network),
-        sigma: estimate.sigma.hypot(SIGMA),
+        sigma: libm::hypot(estimate.sigma, SIGMA),
         ..estimate.clone()
     }
 }

@@ -11,7 +11,7 @@ use crate::work::Work;
 
 use super::machine::Machine;
 use super::plan::{Noise, Plan, StreamIx, Task, TaskIx};
-use super::random::{Random, exp};
+use super::random::Random;
 use super::scheduler::Simulator;
 
 /// Runs times tasks that are worth a thread: about 2 ms of work, against some 0.1 ms to start one.
@@ -118,7 +118,11 @@ struct Luck {
 
 impl Luck {
     fn new(plan: &Plan, seed: u64) -> Self {
-        let noises = |task: &Task| [task.work_noise, task.kind_noise, task.slowdown_noise];
+        // What has no effect is not drawn; that changes nothing for the others.
+        let noises = |task: &Task| {
+            let slowdown = task.slowdown_noise.filter(|_| task.work.slowdown > 1.0);
+            [task.work_noise, task.kind_noise, slowdown].map(|noise| noise.filter(|noise| noise.sigma > 0.0))
+        };
         let mut streams: Vec<StreamIx> =
             plan.tasks().iter().flat_map(noises).flatten().map(|noise| noise.stream).collect();
         streams.sort_unstable();
@@ -160,12 +164,13 @@ fn run_rows(
     for (at, row) in rows.chunks_mut(ends.len() + 1).enumerate() {
         luck.draw((first + at) as u64, &mut deviates);
         works.clear();
-        works.extend(plan.tasks().iter().zip(&luck.tasks).map(|(task, noises)| {
-            let [work, kind, slowdown] =
-                noises.map(|noise| noise.map_or(0.0, |(stream, sigma)| sigma * deviates[stream]));
-            let factor = |log: f64| if log == 0.0 { 1.0 } else { exp(log) };
-            vary(task.work, factor(work + kind), factor(slowdown))
-        }));
+        let log = |noise: Option<(usize, f64)>| noise.map_or(0.0, |(stream, sigma)| sigma * deviates[stream]);
+        works.extend(
+            plan.tasks()
+                .iter()
+                .zip(&luck.tasks)
+                .map(|(task, &[work, kind, slowdown])| vary(task.work, log(work) + log(kind), log(slowdown))),
+        );
         let mut order = Random::new(luck.seed, u64::MAX, (first + at) as u64);
         lag.fill_with(|| Nanos(order.below(MOST_LAG.0)));
         row[0] = simulator.makespan(plan, machine, &works, &lag);
@@ -175,16 +180,19 @@ fn run_rows(
     }
 }
 
-/// `work` times `factor`, with a slow-down times `slowdown` that stays above that of a native step.
-fn vary(work: Work, factor: f64, slowdown: f64) -> Work {
-    #[allow(clippy::cast_sign_loss)]
-    let times = |amount: u64| (amount as f64 * factor) as u64;
-    Work {
-        latency: Nanos(times(work.latency.0)),
-        network: Bytes(times(work.network.0)),
-        disk: Bytes(times(work.disk.0)),
-        cpu: Nanos(times(work.cpu.0)),
-        slowdown: if work.slowdown > 1.0 { (work.slowdown * slowdown).max(1.0) } else { work.slowdown },
-        ..work
+/// `work` with the logarithms of two factors: of all of it, and of its slow-down, which stays above that of a native step.
+fn vary(mut work: Work, log: f64, slowdown_log: f64) -> Work {
+    if log != 0.0 {
+        let factor = libm::exp(log);
+        #[allow(clippy::cast_sign_loss)]
+        let times = |amount: u64| if amount == 0 { 0 } else { (amount as f64 * factor) as u64 };
+        work.latency = Nanos(times(work.latency.0));
+        work.network = Bytes(times(work.network.0));
+        work.disk = Bytes(times(work.disk.0));
+        work.cpu = Nanos(times(work.cpu.0));
     }
+    if slowdown_log != 0.0 {
+        work.slowdown = (work.slowdown * libm::exp(slowdown_log)).max(1.0);
+    }
+    work
 }

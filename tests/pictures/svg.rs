@@ -150,7 +150,7 @@ fn check_tips(name: &str, svg: &str) {
     for line in document.descendants().filter(is_line) {
         let way = corners(line.attribute("d").expect("a way"));
         let [.., before, end] = way[..] else { panic!("{name}: a way of one point") };
-        let length = (end[0] - before[0]).hypot(end[1] - before[1]);
+        let length = libm::hypot(end[0] - before[0], end[1] - before[1]);
         assert!(length >= 3.9, "{name}: a tip on a piece of {length}");
     }
 }

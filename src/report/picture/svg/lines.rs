@@ -60,14 +60,14 @@ fn rounded(way: &[Point]) -> String {
 
 /// The point at which the corner at `from` begins on the way to `to`.
 fn towards(from: Point, to: Point) -> Point {
-    let length = (to.x - from.x).hypot(to.y - from.y);
+    let length = libm::hypot(to.x - from.x, to.y - from.y);
     let part = if length > 0.0 { CORNER.min(length / 2.0) / length } else { 0.0 };
     Point { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }
 }
 
 /// The tip of an arrow that comes from `before` and ends at `end`.
 pub(super) fn tip(xml: &mut Xml, before: Point, end: Point, class: &str) {
-    let length = (end.x - before.x).hypot(end.y - before.y).max(0.01);
+    let length = libm::hypot(end.x - before.x, end.y - before.y).max(0.01);
     let (dx, dy) = ((end.x - before.x) / length, (end.y - before.y) / length);
     let back = Point { x: end.x - dx * 8.0, y: end.y - dy * 8.0 };
     let path = format!(
