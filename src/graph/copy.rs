@@ -76,7 +76,7 @@ impl Lowering<'_, '_, '_> {
             .map_err(|diagnostic| diagnostic.span(copy.destination.span))?;
         let mut actions = Actions::default();
         actions.actions.reserve_exact(copy.sources.len() + copy.documents.len());
-        for (source, word) in sources.iter().zip(&copy.sources) {
+        for (source, word) in sources.iter().zip(copy.sources) {
             self.action(*source, copy, &common, &mut actions)
                 .map_err(|diagnostic| diagnostic.span(word.span))?;
         }

@@ -109,7 +109,7 @@ impl Lowering<'_, '_, '_> {
             }
             CommandLine::Shell(line) => line.text,
         };
-        let script = match instruction.heredocs.as_slice() {
+        let script = match instruction.heredocs {
             [] => self.model.symbols.intern(line),
             [document, ..] if command.only_document => {
                 let text = document.content.text;

@@ -36,7 +36,7 @@ fn declared(resolver: &mut Resolver<'_, '_>) {
         instructions.iter().take_while(|instruction| !matches!(instruction.kind, Kind::From(_)));
     for instruction in before_stages {
         if let Kind::Arg(args) = &instruction.kind {
-            for arg in args {
+            for arg in *args {
                 define(resolver, arg, instruction.line);
             }
         }

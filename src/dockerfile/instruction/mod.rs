@@ -20,21 +20,21 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Line;
 
 /// A line cut into keyword, flags and arguments.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Raw<'a> {
     pub(super) keyword: &'a str,
     which: Option<Keyword>,
-    pub(super) flags: Vec<Flag<'a>>,
+    pub(super) flags: &'a [Flag<'a>],
     pub(super) arguments: &'a str,
     json: Json<'a>,
     /// What an `ONBUILD` triggers.
-    inner: Option<Box<Raw<'a>>>,
+    inner: Option<&'a Raw<'a>>,
 }
 
 impl Raw<'_> {
     /// Whether `<<` in the line may open an inline document.
     pub(super) fn takes_heredocs(&self) -> bool {
-        let raw = self.inner.as_deref().unwrap_or(self);
+        let raw = self.inner.unwrap_or(self);
         matches!(raw.which, Some(Keyword::Run | Keyword::Copy | Keyword::Add))
             && !matches!(raw.json, Json::Strings(_))
     }
@@ -48,7 +48,7 @@ pub(super) fn split<'a>(arena: &'a Arena, line: &Logical<'a>, escape: u8) -> Raw
 fn split_text<'a>(arena: &'a Arena, line: &Logical<'a>, text: &'a str, escape: u8, outer: bool) -> Raw<'a> {
     let (keyword, rest) = words::split_first(text.trim());
     let (flags, arguments) =
-        rest.map_or((Vec::new(), &text[..0]), |rest| flags::extract(arena, line, rest, escape));
+        rest.map_or((&[][..], &text[..0]), |rest| flags::extract(arena, line, rest, escape));
     let arguments = arguments.trim();
     let which = Keyword::parse(keyword);
     let json = match which {
@@ -65,7 +65,7 @@ fn split_text<'a>(arena: &'a Arena, line: &Logical<'a>, text: &'a str, escape: u
         _ => Json::Not,
     };
     let inner = (outer && which == Some(Keyword::Onbuild) && !arguments.is_empty())
-        .then(|| Box::new(split_text(arena, line, arguments, escape, false)));
+        .then(|| arena.node(split_text(arena, line, arguments, escape, false)));
     Raw { keyword, which, flags, arguments, json, inner }
 }
 
@@ -74,7 +74,7 @@ struct Builder<'p, 'a, 'l> {
     parser: &'p mut Parser<'a>,
     raw: &'l Raw<'a>,
     line: &'l Logical<'a>,
-    heredocs: &'l [Heredoc<'a>],
+    heredocs: &'a [Heredoc<'a>],
     first_line: Line,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn build<'a>(
     parser: &mut Parser<'a>,
     raw: &Raw<'a>,
     line: &Logical<'a>,
-    heredocs: &[Heredoc<'a>],
+    heredocs: &'a [Heredoc<'a>],
     first_line: Line,
 ) -> Kind<'a> {
     let mut builder = Builder { parser, raw, line, heredocs, first_line };
@@ -167,7 +167,7 @@ impl<'a> Builder<'_, 'a, '_> {
             Keyword::StopSignal => Kind::StopSignal(self.single(keyword)),
             Keyword::Maintainer => Kind::Maintainer(self.single(keyword)),
             Keyword::Shell => self.shell(),
-            Keyword::Expose => Kind::Expose(self.list(keyword)),
+            Keyword::Expose => self.expose(),
             Keyword::Volume => self.volume(),
             Keyword::Onbuild => self.onbuild(),
             Keyword::Cmd => Kind::Cmd(self.command()),
@@ -195,13 +195,13 @@ impl<'a> Builder<'_, 'a, '_> {
         let no_check = keyword == Keyword::Healthcheck
             && health_command(self.raw.arguments).0.eq_ignore_ascii_case("none");
         let Some(spec) = specs::of(keyword).filter(|_| !no_check) else { return };
-        for problem in flags::check(keyword.as_str(), &self.raw.flags, spec) {
+        for problem in flags::check(keyword.as_str(), self.raw.flags, spec) {
             self.refuse(problem);
         }
     }
 
     fn refuse_flag(&mut self, name: &str, message: String) {
-        let span = flags::find(&self.raw.flags, name)
+        let span = flags::find(self.raw.flags, name)
             .map_or_else(|| self.line.span(self.line.text), |flag| flag.span);
         self.refuse(Diagnostic::error(Code::BadFlag, message).span(span));
     }

@@ -79,7 +79,7 @@ impl<'a> Model<'a, '_> {
                     _ => None,
                 });
                 let triggers = triggers.map(|trigger| match trigger {
-                    Ok(instruction) => Ok(&**instruction),
+                    Ok(instruction) => Ok(*instruction),
                     Err(diagnostic) => Err((**diagnostic).clone()),
                 });
                 triggers.collect()
@@ -88,10 +88,8 @@ impl<'a> Model<'a, '_> {
                 let platform = resolution.platforms[stage.index()].map_or(target.index(), |p| p.0 as usize);
                 let image = self.known_image(reference, &self.platforms[platform]);
                 let texts = image.map_or(&[][..], |image| &image.config.onbuild);
-                let parse = |text: &String| match parse_trigger(arena.keep(text), arena) {
-                    Ok(instruction) => Ok(arena.keep_instruction(*instruction)),
-                    Err(diagnostic) => Err(*diagnostic),
-                };
+                let parse =
+                    |text: &String| parse_trigger(arena.keep(text), arena).map_err(|diagnostic| *diagnostic);
                 texts.iter().map(parse).collect()
             }
             Base::Scratch | Base::Context(_) | Base::Replaced(_) => Ok(Vec::new()),
