@@ -59,7 +59,7 @@ fn word<'a>(arena: &'a Arena, text: &'a str, start: usize, escape: u8) -> (&'a s
     let bytes = text.as_bytes();
     let plain = bytes[start..]
         .iter()
-        .position(|&b| is_space(b) || !b.is_ascii() || b == b'\'' || b == b'"' || b == escape)
+        .position(|&b| !b.is_ascii_graphic() || b == b'\'' || b == b'"' || b == escape)
         .map_or(text.len(), |length| start + length);
     if plain == text.len() || is_space(bytes[plain]) && bytes[plain].is_ascii() {
         return (&text[start..plain], plain);

@@ -28,7 +28,7 @@ impl Arena {
     /// An empty arena.
     pub fn new() -> Self {
         // What most files need.
-        Self(Bump::with_capacity(4096))
+        Self(Bump::with_capacity(4000))
     }
 
     /// The allocator.
@@ -42,7 +42,7 @@ impl Arena {
     }
 
     /// Keeps a copy of `list`.
-    pub(super) fn list<T: Copy>(&self, list: &[T]) -> &[T] {
+    pub(crate) fn list<T: Copy>(&self, list: &[T]) -> &[T] {
         if list.is_empty() { &[] } else { self.0.alloc_slice_copy(list) }
     }
 
@@ -366,10 +366,6 @@ impl<'a> Parser<'a> {
         if *count <= MAX_PROBLEMS {
             self.file.problems.push(Problem { phase, diagnostic });
         }
-    }
-
-    pub(super) fn escape(&self) -> Escape {
-        self.file.escape
     }
 
     fn finish(mut self) -> Dockerfile<'a> {

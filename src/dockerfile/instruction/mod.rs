@@ -27,6 +27,8 @@ pub(super) struct Raw<'a> {
     pub(super) flags: &'a [Flag<'a>],
     pub(super) arguments: &'a str,
     json: Json<'a>,
+    /// The words of `ARG`, `ENV` and `LABEL`.
+    words: &'a [&'a str],
     /// What an `ONBUILD` triggers.
     inner: Option<&'a Raw<'a>>,
 }
@@ -46,10 +48,10 @@ pub(super) fn split<'a>(arena: &'a Arena, line: &Logical<'a>, escape: u8) -> Raw
 }
 
 fn split_text<'a>(arena: &'a Arena, line: &Logical<'a>, text: &'a str, escape: u8, outer: bool) -> Raw<'a> {
-    let (keyword, rest) = words::split_first(text.trim());
+    let (keyword, rest) = words::split_first(words::trim(text));
     let (flags, arguments) =
         rest.map_or((&[][..], &text[..0]), |rest| flags::extract(arena, line, rest, escape));
-    let arguments = arguments.trim();
+    let arguments = words::trim(arguments);
     let which = Keyword::parse(keyword);
     let json = match which {
         Some(
@@ -64,9 +66,13 @@ fn split_text<'a>(arena: &'a Arena, line: &Logical<'a>, text: &'a str, escape: u
         Some(Keyword::Healthcheck) => json::array(arena, health_command(arguments).1),
         _ => Json::Not,
     };
+    let words = match which {
+        Some(Keyword::Arg | Keyword::Env | Keyword::Label) => arena.list(&words::quoted(arguments, escape)),
+        _ => &[],
+    };
     let inner = (outer && which == Some(Keyword::Onbuild) && !arguments.is_empty())
         .then(|| arena.node(split_text(arena, line, arguments, escape, false)));
-    Raw { keyword, which, flags, arguments, json, inner }
+    Raw { keyword, which, flags, arguments, json, words, inner }
 }
 
 /// What typing an instruction needs.
@@ -127,8 +133,7 @@ impl<'a> Builder<'_, 'a, '_> {
 
     fn pair_problems(&mut self, raw: &Raw<'a>) {
         let keyword = raw.which.map_or("", Keyword::as_str);
-        let found = words::quoted(raw.arguments, self.parser.escape().char());
-        let Some((first, rest)) = found.split_first() else { return };
+        let Some((first, rest)) = raw.words.split_first() else { return };
         if !first.contains('=') {
             if words::split_first(raw.arguments).1.is_none() {
                 let diagnostic =

@@ -41,12 +41,12 @@ impl<'a> Builder<'_, 'a, '_> {
     }
 
     pub(super) fn arg(&mut self) -> Kind<'a> {
-        let found = words::quoted(self.raw.arguments, self.parser.escape().char());
+        let found = self.raw.words;
         if found.is_empty() {
             self.at_least_one(Keyword::Arg);
         }
         let mut args = SmallVec::<[Arg<'a>; 4]>::new();
-        for word in found {
+        for &word in found {
             let (name, default) =
                 word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
             if name.is_empty() {
@@ -58,7 +58,7 @@ impl<'a> Builder<'_, 'a, '_> {
     }
 
     pub(super) fn pairs(&mut self, keyword: Keyword) -> &'a [Pair<'a>] {
-        let found = words::quoted(self.raw.arguments, self.parser.escape().char());
+        let found = self.raw.words;
         let Some(first) = found.first() else {
             self.at_least_one(keyword);
             return &[];
@@ -69,7 +69,7 @@ impl<'a> Builder<'_, 'a, '_> {
             return self.parser.arena.list(pair.as_slice());
         }
         let mut pairs = SmallVec::<[Pair<'a>; 8]>::new();
-        for (key, value) in found.into_iter().filter_map(|word| word.split_once('=')) {
+        for (key, value) in found.iter().filter_map(|word| word.split_once('=')) {
             if key.is_empty() {
                 self.blank_name(keyword);
             }
