@@ -212,20 +212,30 @@ impl Diagnostic {
 
 /// The candidate nearest to `word`, if it is near enough to be meant: at most a third of its letters differ.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let limit = (length / 3).max(1);
+    let own = letters(word);
+    // An edit changes the length by one and brings in or takes away two characters at most.
+    let may_be = |candidate: &&str| {
+        length.abs_diff(candidate.chars().count()) <= limit
+            && (own ^ letters(candidate)).count_ones() as usize <= 2 * limit
+    };
     candidates
         .into_iter()
+        .filter(may_be)
         .map(|candidate| (distance(word, candidate, limit), candidate))
         .filter(|&(distance, _)| distance <= limit)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
 }
 
+/// The characters of a word as a set of bits; several characters share one.
+fn letters(word: &str) -> u32 {
+    word.chars().fold(0, |set, char| set | 1 << (char.to_ascii_lowercase() as u32 % 32))
+}
+
 /// Edits (insert, delete, replace, swap neighbours) between two words, ignoring ASCII case; stops counting past `limit`.
 fn distance(a: &str, b: &str, limit: usize) -> usize {
-    if a.chars().count().abs_diff(b.chars().count()) > limit {
-        return limit + 1;
-    }
     let a: Vec<char> = a.chars().map(|c| c.to_ascii_lowercase()).collect();
     let b: Vec<char> = b.chars().map(|c| c.to_ascii_lowercase()).collect();
     let mut before = vec![0; b.len() + 1];

@@ -3,6 +3,7 @@
 //! Knows nothing of what the strings mean.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -22,7 +23,7 @@ impl Symbol {
 }
 
 /// A table of distinct strings.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Symbols {
     text: String,
     ends: Vec<u32>,
@@ -33,6 +34,17 @@ pub struct Symbols {
 impl Default for Symbols {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Clone for Symbols {
+    /// A copy with room for more.
+    fn clone(&self) -> Self {
+        let mut text = String::with_capacity(self.text.len() + 4096);
+        text.push_str(&self.text);
+        let mut ends = Vec::with_capacity(self.ends.len() + 128);
+        ends.extend_from_slice(&self.ends);
+        Self { text, ends, table: self.table.clone(), hasher: self.hasher.clone() }
     }
 }
 
@@ -52,7 +64,7 @@ impl Symbols {
     /// The symbol of `text`, entering it where it is new.
     pub fn intern(&mut self, text: &str) -> Symbol {
         let hash = self.hasher.hash_one(text);
-        if let Some(&found) = self.table.find(hash, |&index| slice(&self.text, &self.ends, index) == text) {
+        if let Some(&found) = self.table.find(hash, |&index| self.is(index, text)) {
             return Symbol(found);
         }
         let index = self.ends.len() as u32;
@@ -66,14 +78,17 @@ impl Symbols {
     /// The symbol of `text`, if it is in the table.
     pub fn find(&self, text: &str) -> Option<Symbol> {
         let hash = self.hasher.hash_one(text);
-        self.table
-            .find(hash, |&index| slice(&self.text, &self.ends, index) == text)
-            .map(|&index| Symbol(index))
+        self.table.find(hash, |&index| self.is(index, text)).map(|&index| Symbol(index))
     }
 
     /// The string of `symbol`.
     pub fn text(&self, symbol: Symbol) -> &str {
         slice(&self.text, &self.ends, symbol.0)
+    }
+
+    /// Whether the string at `index` is `text`. Told by bytes, since finding a string again is what is done most.
+    fn is(&self, index: u32, text: &str) -> bool {
+        self.text.as_bytes()[range(&self.ends, index)] == *text.as_bytes()
     }
 
     /// How many bytes all strings take together.
@@ -91,9 +106,14 @@ impl std::ops::Index<Symbol> for Symbols {
 }
 
 fn slice<'a>(text: &'a str, ends: &[u32], index: u32) -> &'a str {
+    &text[range(ends, index)]
+}
+
+/// Where a string stands among all.
+fn range(ends: &[u32], index: u32) -> Range<usize> {
     let index = index as usize;
     let start = if index == 0 { 0 } else { ends[index - 1] as usize };
-    &text[start..ends[index] as usize]
+    start..ends[index] as usize
 }
 
 #[cfg(test)]

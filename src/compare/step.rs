@@ -154,7 +154,7 @@ impl Step {
     ) -> Self {
         let found = node.graph.vertex(vertex);
         let stages = node.graph.stages();
-        let name = |place: Place| stages[place.stage.index()].name.clone();
+        let name = |place: Place| stages[place.stage.index()].name.as_deref().map(str::to_owned);
         let is_target = |place: Place| place.stage == node.graph.target_stage();
         Self {
             kind: found.kind(),

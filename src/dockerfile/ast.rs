@@ -1,5 +1,6 @@
 //! The syntax tree. Every node borrows from the source text or the arena and knows where it stands in the file.
 //!
+//! Lists are slices of the arena, so that a tree costs a handful of allocations, however many words it has.
 //! Nothing is expanded or resolved here: a word is what was written, with its quotes and variables.
 
 use crate::source::{Line, Span};
@@ -138,11 +139,11 @@ pub struct Instruction<'a> {
     /// The last line, heredocs included.
     pub last_line: Line,
     /// `--name=value` words in front of the arguments.
-    pub flags: Vec<Flag<'a>>,
+    pub flags: &'a [Flag<'a>],
     /// The instruction after its flags, joined to one line.
     pub arguments: Word<'a>,
     /// Inline documents, in the order of their openings.
-    pub heredocs: Vec<Heredoc<'a>>,
+    pub heredocs: &'a [Heredoc<'a>],
     /// What it is and says.
     pub kind: Kind<'a>,
 }
@@ -175,29 +176,29 @@ pub struct Heredoc<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind<'a> {
     /// `FROM [--platform=…] base [AS name]`
-    From(From<'a>),
+    From(&'a From<'a>),
     /// `ARG name[=default] …`
-    Arg(Vec<Arg<'a>>),
+    Arg(&'a [Arg<'a>]),
     /// `ENV key=value …` or `ENV key value`
-    Env(Vec<Pair<'a>>),
+    Env(&'a [Pair<'a>]),
     /// `LABEL key=value …` or `LABEL key value`
-    Label(Vec<Pair<'a>>),
+    Label(&'a [Pair<'a>]),
     /// `RUN …`
-    Run(Run<'a>),
+    Run(&'a Run<'a>),
     /// `COPY …`
-    Copy(Copy<'a>),
+    Copy(&'a Copy<'a>),
     /// `ADD …`
-    Add(Copy<'a>),
+    Add(&'a Copy<'a>),
     /// `WORKDIR path`
     Workdir(Word<'a>),
     /// `USER name`
     User(Word<'a>),
     /// `SHELL ["…"]`
-    Shell(Vec<&'a str>),
+    Shell(&'a [&'a str]),
     /// `EXPOSE port …`
-    Expose(Vec<Word<'a>>),
+    Expose(&'a [Word<'a>]),
     /// `VOLUME path …`
-    Volume(Vec<Word<'a>>),
+    Volume(&'a [Word<'a>]),
     /// `STOPSIGNAL signal`
     StopSignal(Word<'a>),
     /// `ONBUILD instruction`
@@ -244,23 +245,23 @@ pub struct Pair<'a> {
 }
 
 /// A command as a shell line or as a list of words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandLine<'a> {
     /// One line for the shell. Empty where nothing was written.
     Shell(Word<'a>),
     /// `["program", "argument"]`.
-    Exec(Vec<&'a str>),
+    Exec(&'a [&'a str]),
 }
 
 /// `RUN`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run<'a> {
     /// What to run.
     pub command: CommandLine<'a>,
     /// The line is nothing but the opening of one inline document, which then is the script.
     pub only_document: bool,
     /// `--mount` flags.
-    pub mounts: Vec<Mount<'a>>,
+    pub mounts: &'a [Mount<'a>],
     /// `--network`.
     pub network: Network,
     /// `--security`.
@@ -290,10 +291,10 @@ pub enum Security {
 }
 
 /// One `--mount`: its comma-separated options, uninterpreted, since their values may hold variables.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mount<'a> {
     /// The options in order.
-    pub options: Vec<MountOption<'a>>,
+    pub options: &'a [MountOption<'a>],
     /// The value of `from`, which nothing expands.
     pub from: Option<&'a str>,
     /// Where the flag stands.
@@ -312,12 +313,12 @@ pub struct MountOption<'a> {
 }
 
 /// `COPY` or `ADD`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Copy<'a> {
     /// Paths, globs or URLs, unexpanded.
-    pub sources: Vec<Word<'a>>,
+    pub sources: &'a [Word<'a>],
     /// Inline documents among the sources.
-    pub documents: Vec<Document<'a>>,
+    pub documents: &'a [Document<'a>],
     /// Where to, unexpanded.
     pub destination: Word<'a>,
     /// `--from`; only `COPY`.
@@ -331,7 +332,7 @@ pub struct Copy<'a> {
     /// `--parents`; only `COPY`.
     pub parents: bool,
     /// `--exclude` patterns, which nothing expands.
-    pub exclude: Vec<&'a str>,
+    pub exclude: &'a [&'a str],
     /// `--checksum`, unexpanded; only `ADD`.
     pub checksum: &'a str,
     /// `--keep-git-dir`; only `ADD`.
@@ -357,5 +358,5 @@ pub struct Onbuild<'a> {
     /// The triggered instruction as text, inline documents appended: what BuildKit stores in the image.
     pub expression: &'a str,
     /// That text read again, as BuildKit does for each child stage.
-    pub trigger: Result<Box<Instruction<'a>>, Box<crate::diagnostic::Diagnostic>>,
+    pub trigger: Result<&'a Instruction<'a>, Box<crate::diagnostic::Diagnostic>>,
 }

@@ -1,15 +1,16 @@
 //! One line of comma-separated values, as `--mount` takes them.
 
 use bumpalo::collections::String as BumpString;
+use smallvec::SmallVec;
 
 use super::parser::Arena;
 
 /// The fields of `line`, quotes undone, or why it is malformed.
 ///
 /// RFC 4180 as Go's `encoding/csv` reads it: a field in double quotes may hold commas, and `""` for a quote.
-pub(super) fn fields<'a>(arena: &'a Arena, line: &'a str) -> Result<Vec<&'a str>, &'static str> {
+pub(super) fn fields<'a>(arena: &'a Arena, line: &'a str) -> Result<SmallVec<[&'a str; 8]>, &'static str> {
     let mut rest = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-    let mut fields = Vec::new();
+    let mut fields = SmallVec::new();
     if rest.is_empty() {
         return Err("it is empty");
     }

@@ -1,6 +1,7 @@
 //! The `--name=value` words in front of an instruction's arguments.
 
 use bumpalo::collections::String as BumpString;
+use smallvec::SmallVec;
 
 use super::ast::Flag;
 use super::lines::Logical;
@@ -30,8 +31,8 @@ pub(super) fn extract<'a>(
     line: &Logical<'a>,
     text: &'a str,
     escape: u8,
-) -> (Vec<Flag<'a>>, &'a str) {
-    let mut flags = Vec::new();
+) -> (&'a [Flag<'a>], &'a str) {
+    let mut flags = SmallVec::<[Flag<'a>; 8]>::new();
     let mut at = 0;
     let bytes = text.as_bytes();
     loop {
@@ -39,13 +40,13 @@ pub(super) fn extract<'a>(
             at += 1;
         }
         if !bytes[at..].starts_with(b"--") {
-            return (flags, &text[boundary(text, at)..]);
+            return (arena.list(&flags), &text[boundary(text, at)..]);
         }
         let start = at;
         let (word, end) = word(arena, text, start, escape);
         at = end;
         if word == "--" {
-            return (flags, &text[boundary(text, at)..]);
+            return (arena.list(&flags), &text[boundary(text, at)..]);
         }
         let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
         let span = line.span_of(text, start..boundary(text, end));
@@ -58,7 +59,7 @@ fn word<'a>(arena: &'a Arena, text: &'a str, start: usize, escape: u8) -> (&'a s
     let bytes = text.as_bytes();
     let plain = bytes[start..]
         .iter()
-        .position(|&b| is_space(b) || !b.is_ascii() || b == b'\'' || b == b'"' || b == escape)
+        .position(|&b| !b.is_ascii_graphic() || b == b'\'' || b == b'"' || b == escape)
         .map_or(text.len(), |length| start + length);
     if plain == text.len() || is_space(bytes[plain]) && bytes[plain].is_ascii() {
         return (&text[start..plain], plain);

@@ -43,6 +43,9 @@ pub(super) fn opening(word: &str) -> Result<Option<Opening>, ExpandError> {
         return Ok(None);
     }
     let lexer = Lexer { keep_unset: true, ..Lexer::new(Escape::Backslash.char()) };
+    if lexer.is_literal(rest) && !rest.contains(char::is_whitespace) {
+        return Ok(Some(Opening { name: rest.to_owned(), chomp, expand: true }));
+    }
     let words = lexer.expand_words(rest, &mut NoVariables)?;
     let [name] = &words[..] else { return Ok(None) };
     let raw = Lexer { raw_quotes: true, ..lexer }.expand_words(rest, &mut NoVariables)?;

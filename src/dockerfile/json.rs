@@ -3,18 +3,19 @@
 //! Strict, as Go's `encoding/json` is: whatever is not valid JSON is a shell form, not an error.
 
 use bumpalo::collections::String as BumpString;
+use smallvec::SmallVec;
 
 use super::parser::Arena;
 
 /// What a text that may be a JSON array of strings turned out to be.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Json<'a> {
     /// Not a JSON array: the shell form.
     Not,
     /// An array with something else than strings in it, which BuildKit refuses.
     NotStrings,
     /// The strings.
-    Strings(Vec<&'a str>),
+    Strings(&'a [&'a str]),
 }
 
 /// Go's decoder refuses deeper nesting.
@@ -60,11 +61,11 @@ impl<'a> Cursor<'a> {
 
     /// The elements after an opening bracket, to its closing one.
     fn elements(&mut self, arena: &'a Arena) -> Option<Json<'a>> {
-        let mut strings = Vec::new();
+        let mut strings = SmallVec::<[&'a str; 8]>::new();
         let mut only_strings = true;
         self.space();
         if self.eat(b']') {
-            return Some(Json::Strings(strings));
+            return Some(Json::Strings(&[]));
         }
         loop {
             self.space();
@@ -76,7 +77,11 @@ impl<'a> Cursor<'a> {
             }
             self.space();
             if self.eat(b']') {
-                return Some(if only_strings { Json::Strings(strings) } else { Json::NotStrings });
+                return Some(if only_strings {
+                    Json::Strings(arena.list(&strings))
+                } else {
+                    Json::NotStrings
+                });
             }
             if !self.eat(b',') {
                 return None;
@@ -250,7 +255,7 @@ mod tests {
 
     #[track_caller]
     fn case(text: &str, strings: &[&str]) {
-        assert_eq!(array(&Arena::new(), text), Json::Strings(strings.to_vec()), "{text}");
+        assert_eq!(array(&Arena::new(), text), Json::Strings(strings), "{text}");
     }
 
     #[test]

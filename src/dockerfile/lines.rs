@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use bumpalo::collections::String as BumpString;
+use smallvec::{SmallVec, smallvec};
 
 use super::ast::Word;
 use super::parser::Arena;
@@ -69,9 +70,11 @@ pub(super) struct Logical<'a> {
 enum Pieces {
     /// All of it stands in the file as it is, from this offset on.
     One(u32),
-    /// Offset in the joined text, offset in the file.
-    Many(Vec<(u32, u32)>),
+    Many(Places),
 }
+
+/// For each piece its offset in the joined text and that in the file.
+type Places = SmallVec<[(u32, u32); 8]>;
 
 impl<'a> Logical<'a> {
     /// A line of one piece that starts at `start` of the file.
@@ -119,7 +122,7 @@ impl<'a> Logical<'a> {
 pub(super) struct Joiner<'a> {
     arena: &'a Arena,
     first: (&'a str, usize),
-    rest: Option<(BumpString<'a>, Vec<(u32, u32)>)>,
+    rest: Option<(BumpString<'a>, Places)>,
 }
 
 impl<'a> Joiner<'a> {
@@ -132,7 +135,7 @@ impl<'a> Joiner<'a> {
         let (joined, pieces) = self.rest.get_or_insert_with(|| {
             let mut joined = BumpString::with_capacity_in(first.len() + text.len() + 64, self.arena.bump());
             joined.push_str(first);
-            (joined, vec![(0, first_start as u32)])
+            (joined, smallvec![(0, first_start as u32)])
         });
         pieces.push((joined.len() as u32, start as u32));
         joined.push_str(text);

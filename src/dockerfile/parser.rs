@@ -1,6 +1,7 @@
 //! From text to instructions: directives, joined lines, heredocs, and the problems met on the way.
 
 use bumpalo::Bump;
+use smallvec::SmallVec;
 
 use super::ast::{Directive, DirectiveKind, Escape, Heredoc, Instruction, Kind, Word};
 use super::directive::{self, Directives};
@@ -10,16 +11,24 @@ use super::lines::{Joiner, Logical, MAX_LINE, Reader, continued};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Line, Source, Span};
 
-/// Holds the strings that are not in the file as such: joined lines, words without their quotes.
+/// Holds the lists of the tree, and the strings that are not in the file as such: joined lines, words without their
+/// quotes.
 ///
 /// The tree borrows from it, so it must live as long.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Arena(Bump);
+
+impl Default for Arena {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Arena {
     /// An empty arena.
     pub fn new() -> Self {
-        Self::default()
+        // What most files need.
+        Self(Bump::with_capacity(4000))
     }
 
     /// The allocator.
@@ -32,9 +41,14 @@ impl Arena {
         self.0.alloc_str(text)
     }
 
-    /// Keeps an instruction that stands in no file. Its lists are never freed; there are few.
-    pub(crate) fn keep_instruction<'a>(&'a self, instruction: Instruction<'a>) -> &'a Instruction<'a> {
-        self.0.alloc(instruction)
+    /// Keeps a copy of `list`.
+    pub(crate) fn list<T: Copy>(&self, list: &[T]) -> &[T] {
+        if list.is_empty() { &[] } else { self.0.alloc_slice_copy(list) }
+    }
+
+    /// Keeps one part of the tree.
+    pub(super) fn node<T>(&self, node: T) -> &T {
+        self.0.alloc(node)
     }
 }
 
@@ -224,12 +238,12 @@ impl<'a> Parser<'a> {
             }
         };
         let raw = instruction::split(self.arena, &logical, escape);
-        let mut heredocs = Vec::new();
+        let mut heredocs = &[][..];
         if raw.takes_heredocs() {
-            end = self.heredocs(&mut heredocs, &logical, first_line, end);
+            (heredocs, end) = self.heredocs(&logical, first_line, end);
         }
         let keyword = logical.word(raw.keyword);
-        let kind = instruction::build(self, &raw, &logical, &heredocs, first_line);
+        let kind = instruction::build(self, &raw, &logical, heredocs, first_line);
         self.inside_stage |= matches!(kind, Kind::From(_));
         if !self.inside_stage && !matches!(kind, Kind::Arg(_) | Kind::Invalid) {
             let diagnostic =
@@ -286,23 +300,23 @@ impl<'a> Parser<'a> {
         end
     }
 
-    /// Reads the inline documents that an instruction opens, and returns where the last ends.
+    /// The inline documents that an instruction opens, and where the last ends.
     fn heredocs(
         &mut self,
-        heredocs: &mut Vec<Heredoc<'a>>,
         logical: &Logical<'a>,
         first_line: Line,
         mut end: usize,
-    ) -> usize {
+    ) -> (&'a [Heredoc<'a>], usize) {
         let blamed = |diagnostic: Diagnostic| diagnostic.at(first_line).span(logical.span(logical.text));
         let openings = match heredoc::openings(logical.text) {
             Ok(openings) => openings,
             Err(error) => {
                 let diagnostic = Diagnostic::error(Code::BadExpansion, error.to_string());
                 self.problem(Phase::Syntax, blamed(diagnostic));
-                return end;
+                return (&[], end);
             }
         };
+        let mut heredocs = SmallVec::<[Heredoc<'a>; 4]>::new();
         for opening in openings {
             let from = self.reader.offset();
             let mut to = from;
@@ -325,7 +339,7 @@ impl<'a> Parser<'a> {
             let Opening { chomp, expand, .. } = opening;
             heredocs.push(Heredoc { name: self.arena.keep(&opening.name), expand, chomp, content });
         }
-        end
+        (self.arena.list(&heredocs), end)
     }
 
     fn end_of_file(&mut self) {
@@ -354,10 +368,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn escape(&self) -> Escape {
-        self.file.escape
-    }
-
     fn finish(mut self) -> Dockerfile<'a> {
         self.file.problems.sort_by_key(|problem| problem.phase);
         self.file
@@ -369,7 +379,7 @@ impl<'a> Parser<'a> {
 pub(crate) fn parse_trigger<'a>(
     text: &'a str,
     arena: &'a Arena,
-) -> Result<Box<Instruction<'a>>, Box<Diagnostic>> {
+) -> Result<&'a Instruction<'a>, Box<Diagnostic>> {
     let mut parser = Parser::new(text, arena);
     parser.inside_stage = true;
     parser.run();
@@ -379,7 +389,7 @@ pub(crate) fn parse_trigger<'a>(
     }
     let mut instructions = file.instructions.into_iter();
     match (instructions.next(), instructions.next()) {
-        (Some(only), None) => Ok(Box::new(only)),
+        (Some(only), None) => Ok(arena.node(only)),
         _ => Err(Box::new(Diagnostic::error(Code::BadOnbuild, "an ONBUILD trigger must be one instruction"))),
     }
 }

@@ -19,7 +19,8 @@ pub(crate) fn lower(text: &str) -> Cow<'_, str> {
 pub(super) fn split_first(text: &str) -> (&str, Option<&str>) {
     let Some(end) = text.bytes().position(is_separator) else { return (text, None) };
     let rest = &text[end..];
-    (&text[..end], Some(rest.trim_start_matches(|c: char| c.is_ascii() && is_separator(c as u8))))
+    let next = rest.bytes().position(|byte| !is_separator(byte)).unwrap_or(rest.len());
+    (&text[..end], Some(&rest[next..]))
 }
 
 /// The words between runs of white space. An empty text has none.
@@ -36,36 +37,63 @@ pub(super) fn plain(text: &str) -> impl Iterator<Item = &str> {
 ///
 /// The escape character protects the next one, except inside single quotes. At the very end it is dropped; since
 /// that leaves a word with a hole, words are handed on as ranges of `text`, and such a word ends before the escape.
-pub(super) fn quoted(text: &str, escape: char) -> SmallVec<[&str; 8]> {
+pub(super) fn quoted(text: &str, escape: u8) -> SmallVec<[&str; 8]> {
     let mut words = SmallVec::new();
     let mut start = None;
     let mut quote = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, char)) = chars.next() {
-        if start.is_none() {
-            if char.is_whitespace() {
-                continue;
-            }
-            start = Some(at);
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        let length = char_length(byte);
+        if quote.is_none() && is_space(&text[at..at + length]) {
+            words.extend(start.take().map(|start| &text[start..at]));
+            at += length;
+            continue;
         }
+        start.get_or_insert(at);
         match quote {
-            None if char.is_whitespace() => {
-                words.extend(start.take().map(|start| &text[start..at]));
-                continue;
-            }
-            None if char == '\'' || char == '"' => quote = Some(char),
-            Some(open) if char == open => quote = None,
+            None if byte == b'\'' || byte == b'"' => quote = Some(byte),
+            Some(open) if byte == open => quote = None,
             _ => {}
         }
-        let escapes = char == escape && quote != Some('\'');
-        if escapes && chars.next().is_none() {
-            let word = &text[start.unwrap_or(at)..at];
-            words.extend((!word.is_empty()).then_some(word));
-            return words;
+        at += length;
+        if byte == escape && quote != Some(b'\'') {
+            let Some(&escaped) = text.as_bytes().get(at) else {
+                let word = &text[start.unwrap_or(at)..at - 1];
+                words.extend((!word.is_empty()).then_some(word));
+                return words;
+            };
+            at += char_length(escaped);
         }
     }
     words.extend(start.map(|start| &text[start..]));
     words
+}
+
+/// How many bytes the character has that begins with `first`.
+const fn char_length(first: u8) -> usize {
+    match first {
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    }
+}
+
+/// Whether a text of one character is white space.
+fn is_space(char: &str) -> bool {
+    match char.as_bytes() {
+        [byte] => matches!(byte, b'\t'..=b'\r' | b' '),
+        _ => char.starts_with(char::is_whitespace),
+    }
+}
+
+/// The text without white space at its ends, which nearly always has none.
+pub(super) fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [only] if only.is_ascii_graphic() => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 #[cfg(test)]
@@ -103,7 +131,7 @@ mod tests {
             ("a\u{a0}b", &["a", "b"]),
         ];
         for (text, words) in cases {
-            assert_eq!(&*quoted(text, '\\'), words, "{text}");
+            assert_eq!(&*quoted(text, b'\\'), words, "{text}");
         }
     }
 }

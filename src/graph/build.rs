@@ -2,8 +2,8 @@
 
 use foldhash::HashSet;
 use petgraph::graph::{DiGraph, NodeIndex};
-
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::lower::Lowering;
 use super::vertex::{EdgeKind, Op, Vertex};
@@ -37,7 +37,7 @@ pub struct BuildGraph {
 #[derive(Debug, Clone)]
 pub struct StageInfo {
     /// Its name, in lower case.
-    pub name: Option<String>,
+    pub name: Option<SmolStr>,
     /// The line of its `FROM`.
     pub line: Line,
     /// The targets that need it.
@@ -104,12 +104,13 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
     let Some(target) = model.target.filter(|_| model.failures.is_empty()) else {
         return (Err(refusal(model.failures)), warnings);
     };
-    let roots: Vec<_> = results[target.index()].iter().map(|run| (run.targets, run.state.root)).collect();
+    let roots: SmallVec<[_; 4]> =
+        results[target.index()].iter().map(|run| (run.targets, run.state.root)).collect();
     let needed = interner.needed(roots.iter().filter_map(|&(targets, root)| Some((root?, targets))));
     let mut ops = std::mem::take(&mut interner.ops);
     let mut number = vec![None; ops.len()];
     let mut steps: Vec<Step> = Vec::with_capacity(interner.places.len());
-    let mut vertices: Vec<Vertex> = Vec::with_capacity(number.len());
+    let mut graph: DiGraph<Vertex, EdgeKind, u32> = DiGraph::with_capacity(ops.len(), ops.len() * 2);
     for (place, &targets) in interner.places.iter().zip(&needed) {
         if targets.is_empty() {
             continue;
@@ -118,15 +119,11 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
             // Each operation is taken once; what stays behind is never looked at.
             let left = Op::Merge { lower: VertexIx(0), upper: VertexIx(0) };
             let op = std::mem::replace(&mut ops[place.vertex.index()], left);
-            vertices.push(Vertex {
-                op,
-                lines: SmallVec::new(),
-                stages: SmallVec::new(),
-                targets: TargetSet::EMPTY,
-            });
-            VertexIx::new(vertices.len() - 1)
+            let (lines, stages) = (SmallVec::new(), SmallVec::new());
+            let node = graph.add_node(Vertex { op, lines, stages, targets: TargetSet::EMPTY });
+            VertexIx::new(node.index())
         });
-        let entry = &mut vertices[vertex.index()];
+        let entry = &mut graph[NodeIndex::new(vertex.index())];
         entry.targets = entry.targets.union(targets);
         if let Some((stage, line)) = place.owner {
             insert_sorted(&mut entry.lines, line);
@@ -135,7 +132,7 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
         }
     }
     let empty = |vertex: &Vertex| matches!(&vertex.op, Op::Exec(exec) if exec.args.is_empty());
-    if let Some(vertex) = vertices.iter().find(|vertex| empty(vertex)) {
+    if let Some(vertex) = graph.node_weights().find(|vertex| empty(vertex)) {
         let diagnostic = Diagnostic::error(Code::BadArguments, "RUN [] has no command to run");
         let failure = Failure { phase: Phase::Marshal, targets: vertex.targets, diagnostic };
         return (Err(refusal(vec![failure])), warnings);
@@ -145,12 +142,13 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
         .iter()
         .map(|&(targets, root)| (targets, root.map(|root| number(interner.vertex(root)))))
         .collect();
-    for vertex in &mut vertices {
+    for vertex in graph.node_weights_mut() {
         vertex.op.renumber(number);
     }
+    connect(&mut graph);
     let stages = stages(&model);
     let graph = BuildGraph {
-        graph: connect(vertices),
+        graph,
         symbols: model.symbols,
         platforms: model.platforms,
         log,
@@ -172,7 +170,7 @@ fn insert_sorted<T: Ord>(list: &mut SmallVec<[T; 4]>, item: T) {
 
 /// One step for each stage, line and vertex, in the order of the file.
 fn merge_steps(mut steps: Vec<Step>) -> Vec<Step> {
-    steps.sort_by_key(|step| (step.stage, step.line, step.vertex));
+    steps.sort_unstable_by_key(|step| (step.stage, step.line, step.vertex));
     steps.dedup_by(|next, kept| {
         let same = (next.stage, next.line, next.vertex) == (kept.stage, kept.line, kept.vertex);
         if same {
@@ -183,42 +181,28 @@ fn merge_steps(mut steps: Vec<Step>) -> Vec<Step> {
     steps
 }
 
-fn connect(vertices: Vec<Vertex>) -> DiGraph<Vertex, EdgeKind, u32> {
-    let mut graph = DiGraph::with_capacity(vertices.len(), vertices.len() * 2);
-    for vertex in vertices {
-        graph.add_node(vertex);
-    }
-    let mut edges = Vec::new();
+/// Draws the edges that the operations name.
+fn connect(graph: &mut DiGraph<Vertex, EdgeKind, u32>) {
+    let mut inputs: SmallVec<[(VertexIx, EdgeKind); 8]> = SmallVec::new();
     for node in graph.node_indices() {
-        graph[node].op.inputs(|input, kind| edges.push((input.0, node.index() as u32, kind)));
+        graph[node].op.inputs(|input, kind| inputs.push((input, kind)));
+        for (input, kind) in inputs.drain(..) {
+            graph.add_edge(NodeIndex::new(input.index()), node, kind);
+        }
     }
-    for (from, to, kind) in edges {
-        graph.add_edge(NodeIndex::new(from as usize), NodeIndex::new(to as usize), kind);
-    }
-    graph
 }
 
 fn stages(model: &Model<'_, '_>) -> Vec<StageInfo> {
-    let of = |at: usize| {
-        let mut reachable = TargetSet::EMPTY;
-        let mut parents = Vec::new();
-        for (targets, resolution) in &model.resolutions {
-            if resolution.reachable[at] {
-                reachable = reachable.union(*targets);
-                parents.push(if let Base::Stage(parent) = resolution.bases[at] {
-                    Some(parent)
-                } else {
-                    None
-                });
-            }
-        }
-        let agreed =
-            parents.first().copied().flatten().filter(|first| parents.iter().all(|p| *p == Some(*first)));
-        (reachable, agreed)
-    };
     let stages = model.stages.iter().enumerate().map(|(at, stage)| {
-        let (reachable, parent) = of(at);
-        StageInfo { name: stage.name.map(str::to_owned), line: stage.instruction.line, reachable, parent }
+        let needed = model.resolutions.iter().filter(|(_, resolution)| resolution.reachable[at]);
+        let reachable = needed.clone().fold(TargetSet::EMPTY, |set, (targets, _)| set.union(*targets));
+        let mut parents = needed.map(|(_, resolution)| match resolution.bases[at] {
+            Base::Stage(parent) => Some(parent),
+            _ => None,
+        });
+        let first = parents.next().flatten();
+        let parent = first.filter(|_| parents.all(|parent| parent == first));
+        StageInfo { name: stage.name.map(SmolStr::new), line: stage.instruction.line, reachable, parent }
     });
     stages.collect()
 }

@@ -43,7 +43,7 @@ impl Lowering<'_, '_, '_> {
         &mut self,
         copy: &Copy<'_>,
         is_add: bool,
-        link: &Link,
+        link: Link<'_>,
         line: Line,
         run: &mut Run,
         resolution: usize,
@@ -55,7 +55,7 @@ impl Lowering<'_, '_, '_> {
         let sources: SmallVec<[Symbol; 8]> =
             copy.sources.iter().map(|source| self.expand(*source, run, line)).collect::<Step<_>>()?;
         let destination = self.expand(copy.destination, run, line)?;
-        let documents: Vec<Symbol> = copy
+        let documents: SmallVec<[Symbol; 4]> = copy
             .documents
             .iter()
             .map(|document| self.content(document, copy, run, line))
@@ -76,7 +76,7 @@ impl Lowering<'_, '_, '_> {
             .map_err(|diagnostic| diagnostic.span(copy.destination.span))?;
         let mut actions = Actions::default();
         actions.actions.reserve_exact(copy.sources.len() + copy.documents.len());
-        for (source, word) in sources.iter().zip(&copy.sources) {
+        for (source, word) in sources.iter().zip(copy.sources) {
             self.action(*source, copy, &common, &mut actions)
                 .map_err(|diagnostic| diagnostic.span(word.span))?;
         }
@@ -98,7 +98,7 @@ impl Lowering<'_, '_, '_> {
     fn copied_from(
         &mut self,
         copy: &Copy<'_>,
-        link: &Link,
+        link: Link<'_>,
         run: &Run,
         resolution: usize,
     ) -> Step<Option<PlaceIx>> {
@@ -106,7 +106,7 @@ impl Lowering<'_, '_, '_> {
             let needs_context = copy.sources.iter().any(|source| !source.text.contains("://"));
             return Ok(if needs_context || !copy.sources.is_empty() { Some(self.context()) } else { None });
         };
-        self.source(*state, run, resolution).map_err(|stage| {
+        self.source(state, run, resolution).map_err(|stage| {
             let message = format!(
                 "the stage {} must come before the stage that copies from it",
                 self.stage_name(stage)
@@ -161,16 +161,16 @@ impl Lowering<'_, '_, '_> {
         common: &Common,
         actions: &mut Actions,
     ) -> Step<()> {
-        let text = self.model.symbols.text(source).to_owned();
-        let origin = git::origin(&text).map_err(|reason| Diagnostic::error(Code::BadCopy, reason))?;
+        let text = self.model.symbols.text(source);
+        let origin = git::origin(text).map_err(|reason| Diagnostic::error(Code::BadCopy, reason))?;
         match origin {
             Origin::Git(_) | Origin::Http if !common.is_add => {
                 let diagnostic = Diagnostic::error(Code::BadCopy, format!("COPY cannot fetch {text:?}"));
                 Err(diagnostic.help("use ADD for URLs and git repositories"))
             }
             Origin::Git(git) => self.git(git, copy, common, actions),
-            Origin::Http => self.http(source, &text, copy, common, actions),
-            Origin::Path => self.path(&text, copy, common, actions),
+            Origin::Http => self.http(source, copy, common, actions),
+            Origin::Path => self.path(source, copy, common, actions),
         }
     }
 
@@ -195,14 +195,7 @@ impl Lowering<'_, '_, '_> {
         Ok(())
     }
 
-    fn http(
-        &mut self,
-        url: Symbol,
-        text: &str,
-        copy: &Copy<'_>,
-        common: &Common,
-        actions: &mut Actions,
-    ) -> Step<()> {
+    fn http(&mut self, url: Symbol, copy: &Copy<'_>, common: &Common, actions: &mut Actions) -> Step<()> {
         let checksum = self.model.symbols.text(common.checksum);
         if !checksum.is_empty() && !is_digest(checksum) {
             let diagnostic =
@@ -211,21 +204,23 @@ impl Lowering<'_, '_, '_> {
         }
         let op = Op::Source(Source::Http { url, checksum: common.checksum });
         let place = self.interner.place(op, [], None);
-        let path = text.split(['?', '#']).next().unwrap_or_default();
+        let path = self.model.symbols.text(url).split(['?', '#']).next().unwrap_or_default();
         let path =
             path.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
         let name = match path::base(path) {
             "." | "/" => "__unnamed__",
             name => name,
         };
-        let from = self.model.symbols.intern(&format!("/{name}"));
+        let name = format!("/{name}");
+        let from = self.model.symbols.intern(&name);
         self.push(Some(place), from, None, copy.unpack.unwrap_or(false), false, common, actions);
         Ok(())
     }
 
-    fn path(&mut self, text: &str, copy: &Copy<'_>, common: &Common, actions: &mut Actions) -> Step<()> {
+    fn path(&mut self, source: Symbol, copy: &Copy<'_>, common: &Common, actions: &mut Actions) -> Step<()> {
         let rules = common.rules;
         let normal = |path: &str| rules.normalize("/", path, false).map_err(|reason| bad_path(path, reason));
+        let text = self.model.symbols.text(source);
         let (from, pattern) = if copy.parents {
             let (from, pattern) = text.split_once("/./").unwrap_or(("/", text));
             (from, Some(normal(pattern)?.trim_start_matches('/').to_owned()))

@@ -2,13 +2,17 @@
 //!
 //! Follows the `dispatch…` functions of BuildKit's `dockerfile2llb/convert.go`.
 
+use std::borrow::Cow;
 use std::rc::Rc;
+
+use smallvec::SmallVec;
 
 use super::lower::{Lowering, Step};
 use super::state::Run;
 use super::vertex::{Action, FileOp, Op, Owner, OwnerName};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Arg, Instruction, Kind, Pair, Word};
+use crate::model::path;
 use crate::model::resolve::{Link, PlatformIx};
 use crate::model::scope::{Origin, OriginKind};
 use crate::model::values;
@@ -23,7 +27,7 @@ impl Lowering<'_, '_, '_> {
     pub(super) fn dispatch(
         &mut self,
         instruction: &Instruction<'_>,
-        link: &Link,
+        link: Link<'_>,
         line: Line,
         run: &mut Run,
         resolution: usize,
@@ -38,7 +42,7 @@ impl Lowering<'_, '_, '_> {
                 Ok(())
             }
             Kind::Shell(words) => {
-                run.state.shell = words.iter().map(|word| self.model.symbols.intern(word)).collect();
+                run.state.shell = Some(words.iter().map(|word| self.model.symbols.intern(word)).collect());
                 Ok(())
             }
             Kind::Expose(ports) => ports.iter().try_for_each(|port| self.expose(*port, run)),
@@ -76,7 +80,7 @@ impl Lowering<'_, '_, '_> {
                 run.state.set_env(name, value, Origin { kind, line: Some(line) }, &mut self.log);
             }
             Some(_) => {}
-            None => Rc::make_mut(&mut run.state.valueless).push(name),
+            None => Rc::make_mut(run.state.valueless.get_or_insert_default()).push(name),
         }
         Ok(())
     }
@@ -91,7 +95,12 @@ impl Lowering<'_, '_, '_> {
         Ok(())
     }
 
-    fn expand_pairs(&mut self, pairs: &[Pair<'_>], line: Line, run: &Run) -> Step<Vec<(Symbol, Symbol)>> {
+    fn expand_pairs(
+        &mut self,
+        pairs: &[Pair<'_>],
+        line: Line,
+        run: &Run,
+    ) -> Step<SmallVec<[(Symbol, Symbol); 8]>> {
         pairs
             .iter()
             .map(|pair| Ok((self.expand(pair.key, run, line)?, self.expand(pair.value, run, line)?)))
@@ -99,25 +108,28 @@ impl Lowering<'_, '_, '_> {
     }
 
     /// Makes the directory, unless it is `/`.
-    fn workdir(&mut self, path: Word<'_>, line: Line, run: &mut Run) -> Step<()> {
-        let expanded = self.expand(path, run, line)?;
-        let text = self.model.symbols.text(expanded).to_owned();
-        if !run.state.is_dir_set && !run.state.paths().is_absolute(&text) {
+    fn workdir(&mut self, word: Word<'_>, line: Line, run: &mut Run) -> Step<()> {
+        let expanded = self.expand(word, run, line)?;
+        let text = self.model.symbols.text(expanded);
+        if !run.state.is_dir_set && !run.state.paths().is_absolute(text) {
             let message = format!("the directory {text:?} continues whichever one the base image has");
-            let diagnostic = Diagnostic::warning(Code::WorkdirRelativePath, message).span(path.span);
+            let diagnostic = Diagnostic::warning(Code::WorkdirRelativePath, message).span(word.span);
             let help = "begin the first WORKDIR of a stage with `/`";
             self.warn(diagnostic.help(help), line);
         }
         run.state.is_dir_set = true;
-        let dir = run.state.enter_dir(&text, &mut self.model.symbols).map_err(|reason| {
+        let dir = run.state.enter_dir(expanded, &mut self.model.symbols).map_err(|reason| {
+            let text = self.model.symbols.text(expanded);
             Diagnostic::error(Code::BadValue, format!("the directory {text:?} is refused: {reason}"))
-                .span(path.span)
+                .span(word.span)
         })?;
         if &self.model.symbols[dir] == "/" {
             return Ok(());
         }
-        let cleaned = crate::model::path::clean(self.model.symbols.text(dir)).into_owned();
-        let path = self.model.symbols.intern(&cleaned);
+        let path = match path::clean(self.model.symbols.text(dir)) {
+            Cow::Borrowed(_) => dir,
+            Cow::Owned(cleaned) => self.model.symbols.intern(&cleaned),
+        };
         let owner = self.owner(run.state.user);
         let epoch = self.model.symbols.find("SOURCE_DATE_EPOCH");
         let time = epoch.and_then(|name| {
@@ -134,8 +146,7 @@ impl Lowering<'_, '_, '_> {
 
     /// The normalised platform of a run's stage.
     pub(super) fn platform_of(&mut self, run: &Run) -> PlatformIx {
-        let normal = self.model.platforms[run.state.platform.0 as usize].normalized();
-        self.model.platform(normal)
+        self.model.normalized(run.state.platform)
     }
 
     /// The user and group that `text` names; neither where it is empty.

@@ -3,6 +3,8 @@
 //! Follows BuildKit's `dockerfile2llb/convert.go` (`dispatchRun`), `convert_runmount.go`, `convert_secrets.go` and
 //! `convert_ssh.go`.
 
+use smallvec::SmallVec;
+
 use super::intern::PlaceIx;
 use super::lower::{Lowering, Step};
 use super::state::Run;
@@ -12,7 +14,7 @@ use crate::dockerfile::ast::{self, CommandLine, Instruction};
 use crate::dockerfile::chomp;
 use crate::model::mount::{self, MountSpec, MountType};
 use crate::model::path;
-use crate::model::resolve::{Link, StateIx};
+use crate::model::resolve::{Link, PlatformIx, StateIx};
 use crate::model::scope::{Env, EnvId, Origin, OriginKind};
 use crate::source::Line;
 use crate::symbols::Symbol;
@@ -25,7 +27,7 @@ const DOCUMENT_FOLDER: &str = "/dev/pipes";
 struct Mounts {
     files: Vec<Mount>,
     secrets: Vec<Secret>,
-    inputs: Vec<PlaceIx>,
+    inputs: SmallVec<[PlaceIx; 4]>,
     agents: u32,
 }
 
@@ -35,14 +37,14 @@ impl Lowering<'_, '_, '_> {
         &mut self,
         command: &ast::Run<'_>,
         instruction: &Instruction<'_>,
-        link: &Link,
+        link: Link<'_>,
         line: Line,
         run: &mut Run,
         resolution: usize,
     ) -> Step<()> {
         let mut mounts = Mounts::default();
         let args = self.args(command, instruction, run, &mut mounts);
-        let states = if let Link::Mounts(states) = link { states.as_slice() } else { &[] };
+        let states = if let Link::Mounts(states) = link { states } else { &[][..] };
         for (written, state) in command.mounts.iter().zip(states) {
             let spec = self.spec(written, run, line)?;
             self.mount(&spec, *state, run, resolution, &mut mounts).map_err(|diagnostic| match diagnostic
@@ -55,7 +57,7 @@ impl Lowering<'_, '_, '_> {
         mounts.files.sort_by(|a, b| self.model.symbols[a.target].cmp(&self.model.symbols[b.target]));
         let platform = match run.state.exec_platform {
             Some(platform) => platform,
-            None => self.target_platform(run),
+            None => target_platform(run),
         };
         let env = self.exec_env(run, &mounts);
         let exec = Exec {
@@ -89,13 +91,6 @@ impl Lowering<'_, '_, '_> {
         env.id()
     }
 
-    /// A file system without a platform runs on the target's.
-    fn target_platform(&mut self, run: &Run) -> crate::model::resolve::PlatformIx {
-        let target = run.targets.iter().next().map_or(0, crate::ids::TargetIx::index);
-        let platform = self.model.inputs.targets()[target].clone();
-        self.model.platform(platform)
-    }
-
     fn args(
         &mut self,
         command: &ast::Run<'_>,
@@ -109,7 +104,7 @@ impl Lowering<'_, '_, '_> {
             }
             CommandLine::Shell(line) => line.text,
         };
-        let script = match instruction.heredocs.as_slice() {
+        let script = match instruction.heredocs {
             [] => self.model.symbols.intern(line),
             [document, ..] if command.only_document => {
                 let text = document.content.text;
@@ -130,8 +125,10 @@ impl Lowering<'_, '_, '_> {
                 self.model.symbols.intern(&script)
             }
         };
-        let mut args: Vec<Symbol> = run.state.shell.to_vec();
-        if args.is_empty() {
+        let mut args = Vec::with_capacity(4);
+        if let Some(shell) = &run.state.shell {
+            args.extend_from_slice(shell);
+        } else {
             let default: &[&str] =
                 if run.state.is_windows { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
             args.extend(default.iter().map(|word| self.model.symbols.intern(word)));
@@ -317,4 +314,9 @@ impl Lowering<'_, '_, '_> {
             mode: spec.mode.unwrap_or(0o600),
         })
     }
+}
+
+/// A file system without a platform runs on the target's. The targets come first in the table of platforms.
+fn target_platform(run: &Run) -> PlatformIx {
+    PlatformIx(run.targets.iter().next().map_or(0, |target| target.0))
 }

@@ -4,17 +4,19 @@
 //! differs inside a group (a platform argument, a source stage that has split) parts the group; everything else is done
 //! once for all its targets. So the work is that of the distinct steps, not of the targets.
 
+use std::rc::Rc;
+
 use foldhash::HashMap;
 use smallvec::SmallVec;
 
 use super::intern::{Interner, PlaceIx};
-use super::state::{Nothing, Run};
+use super::state::{Run, Runs};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::expand::Lexer;
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::resolve::{Base, Failure, Link, Model, Phase, StateIx};
-use crate::model::scope::{EnvLog, GlobalValue};
+use crate::model::scope::{Env, EnvLog, GlobalValue};
 use crate::symbols::Symbol;
 
 /// The most bytes that all strings of a build may take together.
@@ -29,7 +31,7 @@ pub(super) struct Lowering<'m, 'a, 'i> {
     pub(super) interner: Interner,
     pub(super) log: EnvLog,
     /// What each stage became, for each group of targets.
-    pub(super) results: Vec<Vec<Run>>,
+    pub(super) results: Vec<Runs>,
     /// Images named by `--from` only that are already places.
     pub(super) images: HashMap<(StateIx, TargetIx), Option<PlaceIx>>,
     pub(super) context: Option<PlaceIx>,
@@ -38,9 +40,13 @@ pub(super) struct Lowering<'m, 'a, 'i> {
     pub(super) stage: StageIx,
     /// The instruction comes from an `ONBUILD`: its spans are those of another text.
     pub(super) is_trigger: bool,
-    pub(super) nothing: Nothing,
+    pub(super) no_env: Rc<Env>,
+    /// The environment that an image of which nothing is known gives to itself and to a stage.
+    pub(super) default_env: Option<(Rc<Env>, Rc<Env>)>,
     /// The lexer for the file's words.
     pub(super) lexer: Lexer,
+    /// Where words are expanded.
+    pub(super) buffer: String,
 }
 
 /// The place and problem of an instruction that cannot be dispatched.
@@ -60,8 +66,10 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
             failed: TargetSet::EMPTY,
             stage: StageIx(0),
             is_trigger: false,
-            nothing: Nothing::default(),
+            no_env: Rc::default(),
+            default_env: None,
             lexer,
+            buffer: String::new(),
         }
     }
 
@@ -69,7 +77,7 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
     pub(super) fn run(&mut self) {
         for stage in (0..self.model.stages.len()).map(StageIx::new) {
             self.stage = stage;
-            let mut done = Vec::new();
+            let mut done = Runs::new();
             for (run, resolution) in self.starts() {
                 self.walk(run, resolution, &mut done);
             }
@@ -94,7 +102,7 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
     }
 
     /// Walks a stage from its beginning, parting the run where its targets part.
-    fn walk(&mut self, run: Run, resolution: usize, done: &mut Vec<Run>) {
+    fn walk(&mut self, run: Run, resolution: usize, done: &mut Runs) {
         let (_, resolved) = &self.model.resolutions[resolution];
         if matches!(resolved.bases[self.stage.index()], Base::Replaced(_)) {
             done.push(run);
@@ -107,10 +115,10 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
         while let Some((mut run, mut at)) = open.pop() {
             loop {
                 let (instruction, link, line) = match (triggers.get(at), at.checked_sub(triggers.len())) {
-                    (Some(trigger), _) => (trigger.instruction, trigger.link.clone(), stage.instruction.line),
+                    (Some(trigger), _) => (trigger.instruction, trigger.link, stage.instruction.line),
                     (None, Some(own)) if own < stage.body.len() => {
                         let instruction = &stage.body[own];
-                        (instruction, self.model.links[stage.first + own].clone(), instruction.line)
+                        (instruction, self.model.links[stage.first + own], instruction.line)
                     }
                     _ => {
                         done.push(run);
@@ -118,14 +126,14 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
                     }
                 };
                 if run.targets.len() > 1 {
-                    for targets in self.parts(instruction, &link, &run, resolution) {
+                    for targets in self.parts(instruction, link, &run, resolution) {
                         let state = run.state.clone();
                         run.targets = run.targets.without(targets);
                         open.push((Run { targets, state }, at));
                     }
                 }
                 self.is_trigger = at < triggers.len();
-                if let Err(diagnostic) = self.dispatch(instruction, &link, line, &mut run, resolution) {
+                if let Err(diagnostic) = self.dispatch(instruction, link, line, &mut run, resolution) {
                     let span = diagnostic.span.filter(|_| !self.is_trigger);
                     self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));
                     break;
@@ -147,44 +155,47 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
     fn parts(
         &self,
         instruction: &Instruction<'_>,
-        link: &Link,
+        link: Link<'_>,
         run: &Run,
         resolution: usize,
-    ) -> Vec<TargetSet> {
+    ) -> SmallVec<[TargetSet; 4]> {
         match (&instruction.kind, link) {
             (Kind::Arg(args), _) => {
-                let differing: Vec<&Vec<Symbol>> = args
+                let differing: SmallVec<[&[Symbol]; 4]> = args
                     .iter()
                     .filter(|arg| arg.default.is_none())
                     .filter_map(|arg| self.model.symbols.find(arg.name.text))
                     .filter(|name| !self.model.build_args.contains_key(name))
                     .filter_map(|name| match self.model.globals.get(name) {
-                        Some(GlobalValue::PerTarget(values)) => Some(values),
+                        Some(GlobalValue::PerTarget(values)) => Some(&values[..]),
                         _ => None,
                     })
                     .collect();
                 if differing.is_empty() {
-                    return Vec::new();
+                    return SmallVec::new();
                 }
                 part(run.targets, |target| {
-                    differing.iter().map(|values| values[target.index()]).collect::<Vec<_>>()
+                    differing.iter().map(|values| values[target.index()]).collect::<SmallVec<[_; 4]>>()
                 })
             }
-            (_, Link::Copy(state)) => part(run.targets, |target| self.key_of(*state, target, resolution)),
+            (_, Link::Copy(state)) => part(run.targets, |target| self.key_of(state, target, resolution)),
             (_, Link::Mounts(states)) => part(run.targets, |target| {
-                states.iter().map(|state| self.key_of(*state, target, resolution)).collect::<Vec<_>>()
+                states
+                    .iter()
+                    .map(|state| self.key_of(*state, target, resolution))
+                    .collect::<SmallVec<[_; 4]>>()
             }),
             (Kind::Run(_), Link::None) if run.state.exec_platform.is_none() => {
                 part(run.targets, |target| target)
             }
-            _ => Vec::new(),
+            _ => SmallVec::new(),
         }
     }
 }
 
 /// The groups of equal keys, without the group of the first target.
-fn part<K: PartialEq>(targets: TargetSet, key: impl Fn(TargetIx) -> K) -> Vec<TargetSet> {
-    let mut groups: Vec<(K, TargetSet)> = Vec::new();
+fn part<K: PartialEq>(targets: TargetSet, key: impl Fn(TargetIx) -> K) -> SmallVec<[TargetSet; 4]> {
+    let mut groups: SmallVec<[(K, TargetSet); 4]> = SmallVec::new();
     for target in targets.iter() {
         let key = key(target);
         match groups.iter_mut().find(|(known, _)| *known == key) {

@@ -48,7 +48,7 @@ impl Lowering<'_, '_, '_> {
                 Some(run) => Ok(self.results[stage.index()][run].state.root),
                 None => match base {
                     Base::Replaced(context) => {
-                        let explicit = self.model.resolutions[resolution].1.platforms[stage.index()];
+                        let explicit = self.model.resolutions[resolution].1.froms[stage.index()].platform;
                         let platform = explicit.unwrap_or(PlatformIx(target.0));
                         let mut state = self.empty_state(platform);
                         self.begin_context(context, platform, &mut state);

@@ -12,11 +12,14 @@ use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, ImageConfig};
 use crate::model::path::PathRules;
 use crate::model::resolve::{Base, PlatformIx};
-use crate::model::scope::{Origin, OriginKind};
+use crate::model::scope::{Env, Origin, OriginKind};
 use crate::symbols::Symbol;
 
 /// The `PATH` of an image that has none (BuildKit `util/system/path.go`).
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Where the variables of a base image come from.
+const FROM_IMAGE: Origin = Origin { kind: OriginKind::BaseImage, line: None };
 
 /// How a stage begins; equal starts give equal states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +30,7 @@ enum Start {
     Base(Base, PlatformIx),
 }
 
-impl Lowering<'_, '_, '_> {
+impl<'i> Lowering<'_, '_, 'i> {
     /// The stage's first states, each with its resolution.
     pub(super) fn starts(&mut self) -> SmallVec<[(Run, usize); 2]> {
         let mut starts: SmallVec<[(Start, TargetSet, usize); 4]> = SmallVec::new();
@@ -37,7 +40,7 @@ impl Lowering<'_, '_, '_> {
                 continue;
             }
             let base = resolution.bases[self.stage.index()];
-            let platform = resolution.platforms[self.stage.index()];
+            let platform = resolution.froms[self.stage.index()].platform;
             for target in targets.without(self.failed).iter() {
                 let start = match base {
                     Base::Stage(stage) => match self.run_of(stage, target) {
@@ -86,20 +89,20 @@ impl Lowering<'_, '_, '_> {
             Base::Scratch => {}
             Base::Image(reference) => {
                 let known = self.model.known_image(reference, &self.model.platforms[platform.0 as usize]);
-                config = Some(known.map(|known| known.config.clone()).unwrap_or_default());
+                config = known.map(|known| &known.config);
                 state.unknown_base = known.is_none();
-                let platform = self.detected(platform, config.as_ref());
+                let platform = self.detected(platform, config);
                 state.platform = platform;
-                if !config.as_ref().is_some_and(|config| config.is_empty) {
+                if !config.is_some_and(|config| config.is_empty) {
                     let op = Op::Source(Source::Image { reference, platform });
                     state.root = Some(self.interner.place(op, [], owner));
-                    state.exec_platform = Some(self.normalized(platform));
+                    state.exec_platform = Some(self.model.normalized(platform));
                 }
             }
             Base::Context(context) | Base::Replaced(context) => {
                 config = self.begin_context(context, platform, &mut state);
                 if matches!(base, Base::Context(_)) {
-                    state.exec_platform = Some(self.normalized(platform));
+                    state.exec_platform = Some(self.model.normalized(platform));
                 }
             }
         }
@@ -117,24 +120,19 @@ impl Lowering<'_, '_, '_> {
         let root = self.model.symbols.intern("/");
         State {
             root: None,
-            env: Rc::clone(&self.nothing.env),
-            config_env: Rc::clone(&self.nothing.env),
-            valueless: Rc::clone(&self.nothing.names),
+            env: Rc::clone(&self.no_env),
+            config_env: Rc::clone(&self.no_env),
+            valueless: None,
             dir: root,
             working_dir: Symbol::EMPTY,
             is_dir_set: false,
             user: Symbol::EMPTY,
-            shell: Rc::clone(&self.nothing.shell),
+            shell: None,
             platform,
             exec_platform: None,
             is_windows: PathRules::of_os(&self.model.platforms[platform.0 as usize].os) == PathRules::Windows,
             unknown_base: false,
         }
-    }
-
-    fn normalized(&mut self, platform: PlatformIx) -> PlatformIx {
-        let normal = self.model.platforms[platform.0 as usize].normalized();
-        self.model.platform(normal)
     }
 
     /// Without `--platform`, an image of another platform than the builder's decides.
@@ -143,8 +141,8 @@ impl Lowering<'_, '_, '_> {
             .model
             .resolutions
             .first()
-            .is_some_and(|(_, resolution)| resolution.platforms[self.stage.index()].is_some());
-        let own = config.and_then(|config| config.platform.clone());
+            .is_some_and(|(_, resolution)| resolution.froms[self.stage.index()].platform.is_some());
+        let own = config.and_then(|config| config.platform.as_ref());
         match own {
             Some(own) if self.model.inputs.implicit_target && !explicit => {
                 let build = &self.model.inputs.build_platform;
@@ -161,7 +159,7 @@ impl Lowering<'_, '_, '_> {
         context: u32,
         platform: PlatformIx,
         state: &mut State,
-    ) -> Option<ImageConfig> {
+    ) -> Option<&'i ImageConfig> {
         let symbols = &mut self.model.symbols;
         let (op, reference) = match &self.model.inputs.contexts[context as usize].source {
             ContextSource::Scratch => return None,
@@ -183,42 +181,64 @@ impl Lowering<'_, '_, '_> {
         let is_image = matches!(op, Op::Source(Source::Image { .. } | Source::OciLayout { .. }));
         state.root = Some(self.interner.place(op, [], None));
         if is_image {
-            state.exec_platform = Some(self.normalized(platform));
+            state.exec_platform = Some(self.model.normalized(platform));
             state.unknown_base = true;
         }
         let known =
             reference.and_then(|r| self.model.known_image(r, &self.model.platforms[platform.0 as usize]));
-        known.map(|known| known.config.clone())
+        known.map(|known| &known.config)
     }
 
     fn apply_config(
         &mut self,
         state: &mut State,
-        config: Option<ImageConfig>,
+        config: Option<&ImageConfig>,
         is_image: bool,
     ) -> Result<(), &'static str> {
-        let config = config.unwrap_or_default();
-        let origin = Origin { kind: OriginKind::BaseImage, line: None };
+        let Some(config) = config else {
+            if !is_image {
+                state.enter_dir(self.model.symbols.intern("/"), &mut self.model.symbols)?;
+            }
+            self.apply_default_env(state);
+            return Ok(());
+        };
         let path = self.model.symbols.intern("PATH");
         let mut has_path = false;
         for (key, value) in &config.env {
             let (key, value) = (self.model.symbols.intern(key), self.model.symbols.intern(value));
             has_path |= key == path;
-            state.set_config_env(key, value, origin, &mut self.log);
+            state.set_config_env(key, value, FROM_IMAGE, &mut self.log);
         }
         if !has_path && !state.is_windows {
             let value = self.model.symbols.intern(DEFAULT_PATH);
-            state.set_config_env(path, value, origin, &mut self.log);
+            state.set_config_env(path, value, FROM_IMAGE, &mut self.log);
         }
-        let working_dir = if is_image { config.working_dir.as_str() } else { "/" };
-        if !working_dir.is_empty() {
-            state.enter_dir(working_dir, &mut self.model.symbols)?;
+        if !config.working_dir.is_empty() {
+            let dir = self.model.symbols.intern(&config.working_dir);
+            state.enter_dir(dir, &mut self.model.symbols)?;
         }
         state.user = self.model.symbols.intern(&config.user);
         if !config.shell.is_empty() {
-            state.shell = config.shell.iter().map(|word| self.model.symbols.intern(word)).collect();
+            state.shell = Some(config.shell.iter().map(|word| self.model.symbols.intern(word)).collect());
         }
         state.enter_stage(&mut self.log);
         Ok(())
+    }
+
+    /// The environment on an image of which nothing is known: made once, as nearly all stages begin with it.
+    fn apply_default_env(&mut self, state: &mut State) {
+        if state.is_windows {
+            return;
+        }
+        let (config_env, env) = self.default_env.get_or_insert_with(|| {
+            let symbols = &mut self.model.symbols;
+            let (path, value) = (symbols.intern("PATH"), symbols.intern(DEFAULT_PATH));
+            let (mut config_env, mut env) = (Env::default(), Env::default());
+            config_env.replace(path, value, FROM_IMAGE);
+            env.set(path, value, FROM_IMAGE, &mut self.log);
+            (Rc::new(config_env), Rc::new(env))
+        });
+        state.config_env = Rc::clone(config_env);
+        state.env = Rc::clone(env);
     }
 }

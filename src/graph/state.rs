@@ -2,26 +2,14 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::intern::PlaceIx;
 use crate::ids::TargetSet;
 use crate::model::path::PathRules;
 use crate::model::resolve::PlatformIx;
 use crate::model::scope::{Env, EnvLog, Origin};
 use crate::symbols::{Symbol, Symbols};
-
-/// What every stage begins with, made once.
-#[derive(Debug)]
-pub(super) struct Nothing {
-    pub(super) env: Rc<Env>,
-    pub(super) names: Rc<Vec<Symbol>>,
-    pub(super) shell: Rc<[Symbol]>,
-}
-
-impl Default for Nothing {
-    fn default() -> Self {
-        Self { env: Rc::default(), names: Rc::default(), shell: Rc::from([]) }
-    }
-}
 
 /// The state of a stage.
 #[derive(Debug, Clone)]
@@ -32,8 +20,8 @@ pub(super) struct State {
     pub(super) env: Rc<Env>,
     /// The variables of the image, which every stage built on this one starts with again.
     pub(super) config_env: Rc<Env>,
-    /// Arguments declared without a value.
-    pub(super) valueless: Rc<Vec<Symbol>>,
+    /// Arguments declared without a value, if there are some.
+    pub(super) valueless: Option<Rc<Vec<Symbol>>>,
     /// Where commands run.
     pub(super) dir: Symbol,
     /// `WORKDIR` as the image stores it.
@@ -42,8 +30,8 @@ pub(super) struct State {
     pub(super) is_dir_set: bool,
     /// `USER`; empty for none.
     pub(super) user: Symbol,
-    /// `SHELL`; empty for the default.
-    pub(super) shell: Rc<[Symbol]>,
+    /// `SHELL`; `None` for the default.
+    pub(super) shell: Option<Rc<[Symbol]>>,
     /// The stage's platform, not normalised.
     pub(super) platform: PlatformIx,
     /// The platform that commands run on, where the file system has one.
@@ -65,6 +53,11 @@ impl State {
         own(&mut self.env, log).set(key, value, origin, log);
     }
 
+    /// Whether a name was declared without a value.
+    pub(super) fn is_valueless(&self, name: Symbol) -> bool {
+        self.valueless.as_ref().is_some_and(|names| names.contains(&name))
+    }
+
     /// Gives a variable of the image a value, in its old place if it has one.
     pub(super) fn set_config_env(&mut self, key: Symbol, value: Symbol, origin: Origin, log: &mut EnvLog) {
         own(&mut self.config_env, log).replace(key, value, origin);
@@ -82,9 +75,9 @@ impl State {
     }
 
     /// Enters a working directory; what the path is in the image.
-    pub(super) fn enter_dir(&mut self, path: &str, symbols: &mut Symbols) -> Result<Symbol, &'static str> {
+    pub(super) fn enter_dir(&mut self, path: Symbol, symbols: &mut Symbols) -> Result<Symbol, &'static str> {
         let rules = self.paths();
-        let normal = rules.normalize(symbols.text(self.working_dir), path, false)?;
+        let normal = rules.normalize(symbols.text(self.working_dir), symbols.text(path), false)?;
         self.dir = symbols.intern(&normal);
         self.working_dir =
             if self.is_windows { symbols.intern(&normal.replace('/', "\\")) } else { self.dir };
@@ -107,3 +100,6 @@ pub(super) struct Run {
     pub(super) targets: TargetSet,
     pub(super) state: State,
 }
+
+/// What a stage is for each group of targets. Most have one or two.
+pub(super) type Runs = SmallVec<[Run; 2]>;

@@ -1,5 +1,7 @@
 //! Words with the variables of a run in them, and warnings about variables that are not there.
 
+use smol_str::SmolStr;
+
 use super::lower::{Lowering, Step};
 use super::state::Run;
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -27,15 +29,18 @@ impl Lowering<'_, '_, '_> {
     }
 
     fn expand_with(&mut self, lexer: Lexer, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
+        let mut buffer = std::mem::take(&mut self.buffer);
         let (expanded, looked_up) =
-            self.in_scope(run, |scope| lexer.expand(word.text, scope).map(std::borrow::Cow::into_owned));
-        match expanded {
+            self.in_scope(run, |scope| lexer.expand_in(&mut buffer, word.text, scope));
+        let symbol = match expanded {
             Ok(text) => {
                 self.warn_of_missing(&looked_up.missing, word, run, line);
-                Ok(self.model.symbols.intern(&text))
+                Ok(self.model.symbols.intern(text))
             }
             Err(error) => Err(self.model.expansion_error(&error, word)),
-        }
+        };
+        self.buffer = buffer;
+        symbol
     }
 
     /// Does something with the variables of a run, and returns what was looked up.
@@ -52,10 +57,9 @@ impl Lowering<'_, '_, '_> {
         (result, looked_up)
     }
 
-    pub(super) fn warn_of_missing(&mut self, missing: &[String], word: Word<'_>, run: &Run, line: Line) {
+    pub(super) fn warn_of_missing(&mut self, missing: &[SmolStr], word: Word<'_>, run: &Run, line: Line) {
         for name in missing {
-            let declared =
-                self.model.symbols.find(name).is_some_and(|name| run.state.valueless.contains(&name));
+            let declared = self.model.symbols.find(name).is_some_and(|name| run.state.is_valueless(name));
             if declared {
                 continue;
             }

@@ -142,7 +142,7 @@ impl Hash for EnvId {
 ///
 /// Assigning costs the same however many there are: the identity is a sum over neighbours in the order of assignment,
 /// so moving one variable to the end touches a few terms only.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Env {
     slots: Vec<Slot>,
     first: u32,
@@ -167,6 +167,15 @@ const NONE: u32 = u32::MAX;
 
 /// From this many variables on, an index is kept.
 const INDEX_FROM: usize = 24;
+
+impl Clone for Env {
+    /// A copy with room for more: who copies an environment is about to add to it.
+    fn clone(&self) -> Self {
+        let mut slots = Vec::with_capacity(self.slots.len() + 4);
+        slots.extend_from_slice(&self.slots);
+        Self { slots, index: self.index.clone(), ..*self }
+    }
+}
 
 impl Default for Env {
     fn default() -> Self {

@@ -3,6 +3,9 @@
 //! Follows BuildKit's `dockerfile2llb/platform.go` (`defaultArgs`), `convert.go` (`buildMetaArgs`) and `epoch.go`.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use smallvec::SmallVec;
 
 use super::git::{self, Origin};
 use super::platform::Platform;
@@ -12,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Arg, From, Instruction, Kind};
 use crate::ids::{TargetIx, TargetSet};
 use crate::source::Line;
-use crate::symbols::Symbol;
+use crate::symbols::{Symbol, Symbols};
 
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
@@ -36,7 +39,7 @@ fn declared(resolver: &mut Resolver<'_, '_>) {
         instructions.iter().take_while(|instruction| !matches!(instruction.kind, Kind::From(_)));
     for instruction in before_stages {
         if let Kind::Arg(args) = &instruction.kind {
-            for arg in args {
+            for arg in *args {
                 define(resolver, arg, instruction.line);
             }
         }
@@ -44,10 +47,49 @@ fn declared(resolver: &mut Resolver<'_, '_>) {
     epoch(resolver);
 }
 
-/// Reads a part of a platform.
-type Part = fn(&Platform) -> Cow<'_, str>;
+/// What every build begins with: a table that holds the names of the automatic arguments, and values that many builds give
+/// them.
+struct Usual {
+    symbols: Symbols,
+    names: [Symbol; AUTOMATIC.len()],
+}
 
-/// The arguments that BuildKit sets itself; a `--build-arg` of the same name overrides each.
+static USUAL: LazyLock<Usual> = LazyLock::new(|| {
+    let mut symbols = Symbols::new();
+    let names = AUTOMATIC.map(|name| symbols.intern(name));
+    for value in ["linux", "amd64", "arm64", "linux/amd64", "linux/arm64", "default", EPOCH] {
+        symbols.intern(value);
+    }
+    Usual { symbols, names }
+});
+
+/// The table of strings that a build begins with.
+pub(super) fn usual_symbols() -> Symbols {
+    USUAL.symbols.clone()
+}
+
+/// The arguments that BuildKit sets itself.
+pub(super) const AUTOMATIC: [&str; 11] = [
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDOSVERSION",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETOSVERSION",
+    "TARGETARCH",
+    "TARGETVARIANT",
+    "TARGETSTAGE",
+];
+
+/// The value of an automatic argument.
+enum Value<'v> {
+    Uniform(&'v str),
+    OfTarget(fn(&Platform) -> Cow<'_, str>),
+}
+
+/// Sets the arguments that BuildKit sets itself, in the order of [`AUTOMATIC`]; a `--build-arg` of the same name overrides each.
 fn automatic(resolver: &mut Resolver<'_, '_>) {
     let inputs = resolver.inputs;
     let build = &inputs.build_platform;
@@ -58,45 +100,35 @@ fn automatic(resolver: &mut Resolver<'_, '_>) {
         });
     let stage =
         inputs.stage.as_deref().filter(|stage| !stage.is_empty()).or(last_stage).filter(|s| !s.is_empty());
-    let uniform: [(&str, &str); 6] = [
-        ("BUILDPLATFORM", &build.short()),
-        ("BUILDOS", &build.os),
-        ("BUILDOSVERSION", &build.os_version),
-        ("BUILDARCH", &build.architecture),
-        ("BUILDVARIANT", &build.variant),
-        ("TARGETSTAGE", stage.unwrap_or("default")),
+    let values: [Value<'_>; AUTOMATIC.len()] = [
+        Value::Uniform(&build.short()),
+        Value::Uniform(&build.os),
+        Value::Uniform(&build.os_version),
+        Value::Uniform(&build.architecture),
+        Value::Uniform(&build.variant),
+        Value::OfTarget(|platform| platform.full().into()),
+        Value::OfTarget(|platform| (&*platform.os).into()),
+        Value::OfTarget(|platform| (&*platform.os_version).into()),
+        Value::OfTarget(|platform| (&*platform.architecture).into()),
+        Value::OfTarget(|platform| (&*platform.variant).into()),
+        Value::Uniform(stage.unwrap_or("default")),
     ];
-    for (name, value) in uniform {
-        let name = resolver.symbols.intern(name);
+    for (name, value) in USUAL.names.into_iter().zip(values) {
         let given = resolver.build_args.get(&name).copied();
-        let value = given.unwrap_or_else(|| resolver.symbols.intern(value));
-        resolver.globals.set(name, GlobalValue::Uniform(value));
+        let symbols = &mut resolver.symbols;
+        let value = match (given, value) {
+            (Some(given), _) => GlobalValue::Uniform(given),
+            (None, Value::Uniform(text)) => GlobalValue::Uniform(symbols.intern(text)),
+            (None, Value::OfTarget(part)) => {
+                collapse(inputs.targets().iter().map(|target| symbols.intern(&part(target))).collect())
+            }
+        };
+        resolver.globals.set(name, value);
     }
-    let parts: [(&str, Part); 5] = [
-        ("TARGETPLATFORM", |platform| platform.to_string().into()),
-        ("TARGETOS", |platform| (&*platform.os).into()),
-        ("TARGETOSVERSION", |platform| (&*platform.os_version).into()),
-        ("TARGETARCH", |platform| (&*platform.architecture).into()),
-        ("TARGETVARIANT", |platform| (&*platform.variant).into()),
-    ];
-    for (name, part) in parts {
-        set_automatic(resolver, name, part);
-    }
-}
-
-fn set_automatic(resolver: &mut Resolver<'_, '_>, name: &str, value: Part) {
-    let name = resolver.symbols.intern(name);
-    let value = if let Some(&given) = resolver.build_args.get(&name) {
-        GlobalValue::Uniform(given)
-    } else {
-        let targets = resolver.inputs.targets().iter();
-        collapse(targets.map(|target| resolver.symbols.intern(&value(target))).collect())
-    };
-    resolver.globals.set(name, value);
 }
 
 /// One value where all are equal.
-fn collapse(values: Vec<Symbol>) -> GlobalValue {
+fn collapse(values: SmallVec<[Symbol; 4]>) -> GlobalValue {
     if values.iter().all(|value| *value == values[0]) {
         GlobalValue::Uniform(values[0])
     } else {
@@ -116,16 +148,17 @@ fn define(resolver: &mut Resolver<'_, '_>, arg: &Arg<'_>, line: Line) {
         return;
     };
     let lexer = resolver.lexer();
-    let mut values = Vec::new();
+    let mut values = SmallVec::new();
+    let mut buffer = String::new();
     for target in (0..resolver.inputs.targets().len()).map(TargetIx::new) {
         let looked_up = resolver.looked_up();
         let mut scope =
             GlobalScope { globals: &resolver.globals, symbols: &resolver.symbols, target, looked_up };
-        let expanded = lexer.expand(default.text, &mut scope);
+        let expanded = lexer.expand_in(&mut buffer, default.text, &mut scope);
         let varies = scope.varies();
         resolver.steps_left = scope.looked_up.steps_left;
         let value = match expanded {
-            Ok(text) => resolver.symbols.intern(&text),
+            Ok(text) => resolver.symbols.intern(text),
             Err(error) => {
                 let targets = if varies { TargetSet::one(target) } else { resolver.inputs.all_targets() };
                 let diagnostic = resolver.expansion_error(&error, default).at(line);

@@ -88,7 +88,7 @@ pub fn interpret<E: From<String>>(
     mut expand: impl FnMut(&str) -> Result<String, E>,
 ) -> Result<MountSpec, E> {
     let mut reader = Reader::default();
-    for option in &mount.options {
+    for option in mount.options {
         match option.value {
             None => reader.switch(option)?,
             Some(value) => {

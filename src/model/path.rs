@@ -137,24 +137,22 @@ pub fn clean(path: &str) -> Cow<'_, str> {
     if is_clean(path) {
         return Cow::Borrowed(path);
     }
-    let absolute = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => match parts.last() {
-                Some(&last) if last != ".." => drop(parts.pop()),
-                _ if absolute => {}
-                _ => parts.push(".."),
-            },
-            part => parts.push(part),
+    let root = usize::from(path.starts_with('/'));
+    let mut cleaned = String::with_capacity(path.len());
+    cleaned.push_str(&path[..root]);
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        let before = cleaned.rfind('/').unwrap_or(0).max(root);
+        let last = &cleaned[before..];
+        if part == ".." && !matches!(last, "" | ".." | "/..") {
+            cleaned.truncate(before);
+        } else if part != ".." || root == 0 {
+            if cleaned.len() > root {
+                cleaned.push('/');
+            }
+            cleaned.push_str(part);
         }
     }
-    Cow::Owned(match (absolute, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
-    })
+    Cow::Owned(if cleaned.is_empty() { ".".to_owned() } else { cleaned })
 }
 
 fn is_clean(path: &str) -> bool {

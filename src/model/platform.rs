@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 /// An operating system, a processor architecture and its variant, as image manifests name them.
@@ -29,10 +30,10 @@ impl Platform {
     /// The result is not normalised: `linux/arm64/v8` keeps its variant, and BuildKit tells it from `linux/arm64`.
     pub fn parse(text: &str, host: &Self) -> Result<Self, PlatformError> {
         let error = |reason| Err(PlatformError { specifier: text.into(), reason });
-        if text.contains('*') {
+        if text.bytes().any(|byte| byte == b'*') {
             return error("wildcards are not supported");
         }
-        let parts: Vec<&str> = text.splitn(4, '/').collect();
+        let parts: SmallVec<[&str; 4]> = text.splitn(4, '/').collect();
         let Some(mut platform) = parse_os(parts[0]) else {
             return error(
                 "the operating system may hold letters, digits, '-' and '_', then a version in parentheses",
@@ -109,6 +110,16 @@ impl Platform {
             }
         }
         text
+    }
+
+    /// As it is displayed.
+    pub(crate) fn full(&self) -> String {
+        if self.is_plain() { self.short() } else { self.to_string() }
+    }
+
+    /// Whether nothing follows the name of the operating system.
+    fn is_plain(&self) -> bool {
+        self.os_version.is_empty() && self.os_features.is_empty()
     }
 
     /// Whether a processor of this platform runs programs of `guest` itself, by containerd's rule (`Only`).
@@ -263,7 +274,7 @@ fn is_known_arch(arch: &str) -> bool {
 impl fmt::Display for Platform {
     /// As containerd's `FormatAll`: `windows(10.0.20348)/amd64`, `linux/arm/v7`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.os_version.is_empty() && self.os_features.is_empty() {
+        if self.is_plain() {
             return f.write_str(&self.short());
         }
         let mut features = self.os_features.clone();

@@ -10,19 +10,19 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
     }
     let (domain, prefix, remainder) = split_domain(text);
     let end = remainder.bytes().position(|b| b == b':').unwrap_or(remainder.len());
-    if remainder[..end].chars().any(char::is_uppercase) {
+    if has_capital(&remainder[..end]) {
         return Err("the repository must be in lower case");
     }
-    let (name_and_tag, digest) = match remainder.split_once('@') {
+    let (name_and_tag, digest) = match cut(remainder, b'@') {
         Some((name, digest)) => (name, Some(digest)),
         None => (remainder, None),
     };
-    let (path, tag) = match name_and_tag.split_once(':') {
+    let (path, tag) = match cut(name_and_tag, b':') {
         Some((path, tag)) => (path, Some(tag)),
         None => (name_and_tag, None),
     };
     // What cannot be a host may still be the first part of a repository.
-    let valid = (is_domain(domain) || is_path_component(domain))
+    let valid = (domain == HUB || is_domain(domain) || is_path_component(domain))
         && path.split('/').all(is_path_component)
         && tag.is_none_or(is_tag)
         && digest.is_none_or(is_digest);
@@ -50,21 +50,38 @@ pub fn familiar(normal: &str) -> &str {
     short.strip_suffix(":latest").unwrap_or(short)
 }
 
+/// The registry of names that name none.
+const HUB: &str = "docker.io";
+
+/// The text before and after the first `byte`. Names are short: nothing finds it sooner than looking at each.
+fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    debug_assert!(byte.is_ascii());
+    let at = text.bytes().position(|other| other == byte)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+fn has_capital(text: &str) -> bool {
+    if text.is_ascii() {
+        text.bytes().any(|b| b.is_ascii_uppercase())
+    } else {
+        text.chars().any(char::is_uppercase)
+    }
+}
+
 /// The registry, what it puts in front of the repository, and the rest.
 fn split_domain(text: &str) -> (&str, &'static str, &str) {
-    const HUB: &str = "docker.io";
-    let (domain, rest) = match text.split_once('/') {
+    let (domain, rest) = match cut(text, b'/') {
         Some(("index.docker.io", rest)) => (HUB, rest),
         Some((first, rest))
             if first == "localhost"
                 || first.bytes().any(|b| matches!(b, b'.' | b':'))
-                || first.chars().any(char::is_uppercase) =>
+                || has_capital(first) =>
         {
             (first, rest)
         }
         _ => (HUB, text),
     };
-    (domain, if domain == HUB && !rest.contains('/') { "library/" } else { "" }, rest)
+    (domain, if domain == HUB && cut(rest, b'/').is_none() { "library/" } else { "" }, rest)
 }
 
 fn is_domain(text: &str) -> bool {

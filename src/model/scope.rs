@@ -1,8 +1,8 @@
 //! What names stand for: the variables of a stage, and the global arguments before the first `FROM`.
 
-use foldhash::fast::RandomState;
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 pub use super::env::{Assignment, Env, EnvId, EnvLog, EnvReader, Origin, OriginKind};
 use crate::dockerfile::expand::Variables;
@@ -15,7 +15,7 @@ pub enum GlobalValue {
     /// The same for every target platform.
     Uniform(Symbol),
     /// One for each target platform, in their order.
-    PerTarget(Vec<Symbol>),
+    PerTarget(SmallVec<[Symbol; 4]>),
 }
 
 impl GlobalValue {
@@ -29,28 +29,26 @@ impl GlobalValue {
 }
 
 /// The arguments that hold before the first `FROM`: BuildKit's automatic ones, and each `ARG` there.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Globals {
-    values: HashMap<Symbol, GlobalValue>,
+    /// By the number of the name's symbol: these names are the first that enter the table.
+    values: Vec<Option<GlobalValue>>,
     declared: HashSet<Symbol>,
-}
-
-impl Default for Globals {
-    fn default() -> Self {
-        let values = HashMap::with_capacity_and_hasher(28, RandomState::default());
-        Self { values, declared: HashSet::default() }
-    }
 }
 
 impl Globals {
     /// The value of `name`, if it has one.
     pub fn get(&self, name: Symbol) -> Option<&GlobalValue> {
-        self.values.get(&name)
+        self.values.get(name.index() as usize)?.as_ref()
     }
 
     /// Gives `name` a value.
     pub fn set(&mut self, name: Symbol, value: GlobalValue) {
-        self.values.insert(name, value);
+        let at = name.index() as usize;
+        if self.values.len() <= at {
+            self.values.resize((at + 1).max(32), None);
+        }
+        self.values[at] = Some(value);
     }
 
     /// Notes that `name` was declared without a value.
@@ -65,7 +63,9 @@ impl Globals {
 
     /// Takes the value of `name` away.
     pub fn remove(&mut self, name: Symbol) {
-        self.values.remove(&name);
+        if let Some(value) = self.values.get_mut(name.index() as usize) {
+            *value = None;
+        }
     }
 }
 
@@ -73,8 +73,8 @@ impl Globals {
 #[derive(Debug, Default)]
 pub struct LookedUp {
     /// Names without a value.
-    pub missing: Vec<String>,
-    /// Names with one.
+    pub missing: SmallVec<[SmolStr; 2]>,
+    /// Global arguments with one.
     pub found: SmallVec<[Symbol; 4]>,
     /// Steps that pattern matches may still take.
     pub steps_left: usize,
@@ -97,7 +97,9 @@ impl Variables for StageScope<'_> {
     }
 
     fn looked_up(&mut self, name: &str, found: bool) {
-        self.looked_up.note(self.symbols, name, found);
+        if !found {
+            self.looked_up.note_missing(name);
+        }
     }
 
     fn may_spend(&mut self, steps: usize) -> bool {
@@ -135,7 +137,10 @@ impl Variables for GlobalScope<'_> {
     }
 
     fn looked_up(&mut self, name: &str, found: bool) {
-        self.looked_up.note(self.symbols, name, found);
+        match self.symbols.find(name).filter(|_| found) {
+            Some(symbol) => self.looked_up.note_found(symbol),
+            None => self.looked_up.note_missing(name),
+        }
     }
 
     fn may_spend(&mut self, steps: usize) -> bool {
@@ -144,13 +149,15 @@ impl Variables for GlobalScope<'_> {
 }
 
 impl LookedUp {
-    fn note(&mut self, symbols: &Symbols, name: &str, found: bool) {
-        match symbols.find(name).filter(|_| found) {
-            Some(symbol) if !self.found.contains(&symbol) => self.found.push(symbol),
-            None if !self.missing.iter().any(|other| other == name) && self.missing.len() < 64 => {
-                self.missing.push(name.to_owned());
-            }
-            _ => {}
+    fn note_found(&mut self, symbol: Symbol) {
+        if !self.found.contains(&symbol) {
+            self.found.push(symbol);
+        }
+    }
+
+    fn note_missing(&mut self, name: &str) {
+        if self.missing.len() < 64 && !self.missing.iter().any(|other| other == name) {
+            self.missing.push(name.into());
         }
     }
 

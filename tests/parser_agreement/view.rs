@@ -42,7 +42,7 @@ pub(crate) fn own(text: &str) -> View {
                 name: from.name.map(|name| name.text.to_owned()),
                 copies: Vec::new(),
             }),
-            Kind::Copy(Copy { sources, destination, documents, .. }) if documents.is_empty() => {
+            Kind::Copy(Copy { sources, destination, documents: [], .. }) => {
                 copy(&mut stages, sources.iter().chain([destination]).map(|word| word.text.to_owned()));
             }
             _ => {}

@@ -83,7 +83,7 @@ fn uses(file: &Dockerfile<'_>, stages: &[StageView<'_>], name: &str) -> Vec<Span
                 }
             }
             Kind::Run(run) => {
-                for mount in &run.mounts {
+                for mount in run.mounts {
                     if let Some(from) = mount.from.filter(|from| differs(from)) {
                         value(mount.span, from);
                     }

@@ -60,7 +60,7 @@ fn mounts<'c>(
     run: &Run<'c>,
     findings: &mut Vec<Finding>,
 ) {
-    for mount in &run.mounts {
+    for mount in run.mounts {
         let value = |keys: &[&str]| {
             mount.options.iter().find(|option| keys.contains(&option.key)).and_then(|option| option.value)
         };

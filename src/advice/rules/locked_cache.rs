@@ -77,7 +77,7 @@ fn contended<'c, 'm>(
     let Kind::Run(run) = &instruction.kind else { return Vec::new() };
     let graph = &context.node.graph;
     let mut found = Vec::new();
-    for mount in &run.mounts {
+    for mount in run.mounts {
         let value = |keys: &[&str]| {
             mount.options.iter().find(|option| keys.contains(&option.key)).and_then(|option| option.value)
         };

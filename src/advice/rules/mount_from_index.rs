@@ -35,7 +35,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for stage in &context.stages {
         for instruction in stage.body {
             let Kind::Run(run) = &instruction.kind else { continue };
-            for mount in &run.mounts {
+            for mount in run.mounts {
                 let is_name = |from: &str| context.stages.iter().any(|stage| stage.name == Some(from));
                 let Some((from, index)) = indexed(mount).filter(|(from, _)| !is_name(from)) else { continue };
                 let message =

@@ -19,15 +19,36 @@ pub(super) struct Machine<'w, 'v, V> {
     text: &'w str,
     at: usize,
     vars: &'v mut V,
-    pub(super) out: String,
+    out: &'v mut String,
     open: Vec<Frame<'w>>,
     words: Option<&'v mut Words>,
 }
 
 impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
-    pub(super) fn new(lexer: Lexer, text: &'w str, vars: &'v mut V, words: Option<&'v mut Words>) -> Self {
+    pub(super) fn new(
+        lexer: Lexer,
+        text: &'w str,
+        vars: &'v mut V,
+        out: &'v mut String,
+        words: Option<&'v mut Words>,
+    ) -> Self {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        Self { lexer, text, at: 0, vars, out: String::with_capacity(text.len()), open: Vec::new(), words }
+        out.clear();
+        out.reserve(text.len());
+        Self { lexer, text, at: 0, vars, out, open: Vec::new(), words }
+    }
+
+    /// Passes over text in which nothing has a meaning, where no words are collected either.
+    fn plain(&mut self) {
+        if !self.open.is_empty() || self.words.is_some() {
+            return;
+        }
+        let rest = &self.text[self.at..];
+        let escape = self.lexer.escape as u8;
+        let means_something = |byte| matches!(byte, b'$' | b'<' | b'\'' | b'"') || byte == escape;
+        let length = rest.bytes().position(means_something).unwrap_or(rest.len());
+        self.out.push_str(&rest[..length]);
+        self.at += length;
     }
 
     fn peek(&self) -> Option<char> {
@@ -59,7 +80,9 @@ impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
     }
 
     fn read(&mut self) -> Result<(), ExpandError> {
-        while let Some(char) = self.advance() {
+        loop {
+            self.plain();
+            let Some(char) = self.advance() else { break };
             if self.out.len() > MAX_EXPANSION {
                 return Err(ExpandError::TooLong);
             }
@@ -272,7 +295,7 @@ impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
         let length = match rest.chars().next() {
             Some(first) if is_digit(first) => rest.find(|c| !is_digit(c)).unwrap_or(rest.len()),
             Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => 1,
-            _ => rest.find(|c: char| !c.is_alphabetic() && !is_digit(c) && c != '_').unwrap_or(rest.len()),
+            _ => name_length(rest),
         };
         self.at += length;
         &rest[..length]
@@ -299,7 +322,7 @@ impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
             if steps > 0 && !self.vars.may_spend(steps) {
                 return Err(ExpandError::PatternTooLarge);
             }
-            substitute(&mut self.out, mark, name, self.vars.get(name), &part)?;
+            substitute(self.out, mark, name, self.vars.get(name), &part)?;
         }
         self.vars.looked_up(name, set);
         self.words_from(mark);
@@ -323,6 +346,19 @@ impl<'w, 'v, V: Variables> Machine<'w, 'v, V> {
             Part::Pattern { .. } => {}
         }
         self.out.push('}');
+    }
+}
+
+/// How many bytes of letters, digits and `_` a text begins with.
+fn name_length(text: &str) -> usize {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    match text.bytes().position(|byte| !is_part(byte)) {
+        None => text.len(),
+        Some(end) if text.as_bytes()[end].is_ascii() => end,
+        Some(_) => {
+            let is_part = |c: char| c.is_alphabetic() || is_digit(c) || c == '_';
+            text.find(|c| !is_part(c)).unwrap_or(text.len())
+        }
     }
 }
 

@@ -82,16 +82,29 @@ impl Lexer {
         if self.is_literal(word) {
             return Ok(Cow::Borrowed(word));
         }
-        let mut machine = Machine::new(*self, word, vars, None);
-        machine.run()?;
-        Ok(Cow::Owned(machine.out))
+        let mut buffer = String::new();
+        self.expand_in(&mut buffer, word, vars)?;
+        Ok(Cow::Owned(buffer))
+    }
+
+    /// As [`Lexer::expand`], with a buffer of the caller's for a word that changes.
+    pub fn expand_in<'w>(
+        &self,
+        buffer: &'w mut String,
+        word: &'w str,
+        vars: &mut impl Variables,
+    ) -> Result<&'w str, ExpandError> {
+        if self.is_literal(word) {
+            return Ok(word);
+        }
+        Machine::new(*self, word, vars, buffer, None).run()?;
+        Ok(buffer)
     }
 
     /// The words of `text` after expansion: unquoted white space separates, also where a variable brought it.
     pub fn expand_words(&self, text: &str, vars: &mut impl Variables) -> Result<Vec<String>, ExpandError> {
         let mut words = Words::default();
-        let mut machine = Machine::new(*self, text, vars, Some(&mut words));
-        machine.run()?;
+        Machine::new(*self, text, vars, &mut String::new(), Some(&mut words)).run()?;
         Ok(words.finish())
     }
 }

@@ -1,12 +1,14 @@
 //! `COPY` and `ADD`: sources, inline documents among them, and the destination.
 
-use super::super::ast::{Copy, Document, Keyword};
+use smallvec::SmallVec;
+
+use super::super::ast::{Copy, Document, Keyword, Word};
 use super::super::{flags, heredoc};
 use super::Builder;
 use crate::diagnostic::{Code, Diagnostic};
 
 impl<'a> Builder<'_, 'a, '_> {
-    pub(super) fn copy(&mut self, keyword: Keyword) -> Option<Copy<'a>> {
+    pub(super) fn copy(&mut self, keyword: Keyword) -> Option<&'a Copy<'a>> {
         let mut items = self.items();
         let Some(destination) = items.pop().filter(|_| !items.is_empty()) else {
             self.bad_arguments(format!("{keyword} needs at least one source and a destination"));
@@ -17,31 +19,30 @@ impl<'a> Builder<'_, 'a, '_> {
             let message = format!("{keyword} cannot copy into an inline document");
             self.refuse(Diagnostic::error(Code::BadArguments, message).span(destination.span));
         }
-        let mut documents = Vec::new();
-        items.retain(|item| {
+        let mut documents = SmallVec::<[Document<'a>; 4]>::new();
+        items.retain(|item: &mut Word<'a>| {
             let opening = if item.text.contains("<<") { opening(item.text) } else { None };
             documents.extend(opening.as_ref().map(|opening| self.document(opening)));
             opening.is_none()
         });
-        let flags = &self.raw.flags;
-        Some(Copy {
-            sources: items,
-            documents,
+        let flags = self.raw.flags;
+        let arena = self.parser.arena;
+        let exclude: SmallVec<[&str; 8]> =
+            flags.iter().filter(|flag| flag.name == "exclude").filter_map(|flag| flag.value).collect();
+        Some(arena.node(Copy {
+            sources: arena.list(&items),
+            documents: arena.list(&documents),
             destination,
             from: flags::find(flags, "from").and_then(|flag| flag.value).filter(|from| !from.is_empty()),
             chown: flags::text(flags, "chown"),
             chmod: flags::text(flags, "chmod"),
             link: flags::switch(flags, "link").unwrap_or_default(),
             parents: flags::switch(flags, "parents").unwrap_or_default(),
-            exclude: flags
-                .iter()
-                .filter(|flag| flag.name == "exclude")
-                .filter_map(|flag| flag.value)
-                .collect(),
+            exclude: arena.list(&exclude),
             checksum: flags::text(flags, "checksum"),
             keep_git_dir: flags::switch(flags, "keep-git-dir"),
             unpack: flags::switch(flags, "unpack"),
-        })
+        }))
     }
 
     fn document(&self, opening: &heredoc::Opening) -> Document<'a> {

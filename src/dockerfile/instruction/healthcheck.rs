@@ -33,7 +33,7 @@ impl<'a> Builder<'_, 'a, '_> {
     fn health_flags(&mut self) {
         const MILLISECOND: i128 = 1_000_000;
         for name in ["interval", "timeout", "start-period", "start-interval"] {
-            let text = flags::text(&self.raw.flags, name);
+            let text = flags::text(self.raw.flags, name);
             let fine = text.is_empty()
                 || duration::parse(text).is_some_and(|nanos| nanos == 0 || nanos >= MILLISECOND);
             if !fine {
@@ -42,7 +42,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 self.refuse_flag(name, message);
             }
         }
-        let retries = flags::text(&self.raw.flags, "retries");
+        let retries = flags::text(self.raw.flags, "retries");
         if !retries.is_empty() && !retries.parse::<i32>().is_ok_and(|retries| retries >= 0) {
             self.refuse_flag("retries", format!("--retries takes a whole number from 0, not {retries:?}"));
         }

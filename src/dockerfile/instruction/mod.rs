@@ -20,21 +20,23 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Line;
 
 /// A line cut into keyword, flags and arguments.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Raw<'a> {
     pub(super) keyword: &'a str,
     which: Option<Keyword>,
-    pub(super) flags: Vec<Flag<'a>>,
+    pub(super) flags: &'a [Flag<'a>],
     pub(super) arguments: &'a str,
     json: Json<'a>,
+    /// The words of `ARG`, `ENV` and `LABEL`.
+    words: &'a [&'a str],
     /// What an `ONBUILD` triggers.
-    inner: Option<Box<Raw<'a>>>,
+    inner: Option<&'a Raw<'a>>,
 }
 
 impl Raw<'_> {
     /// Whether `<<` in the line may open an inline document.
     pub(super) fn takes_heredocs(&self) -> bool {
-        let raw = self.inner.as_deref().unwrap_or(self);
+        let raw = self.inner.unwrap_or(self);
         matches!(raw.which, Some(Keyword::Run | Keyword::Copy | Keyword::Add))
             && !matches!(raw.json, Json::Strings(_))
     }
@@ -46,10 +48,10 @@ pub(super) fn split<'a>(arena: &'a Arena, line: &Logical<'a>, escape: u8) -> Raw
 }
 
 fn split_text<'a>(arena: &'a Arena, line: &Logical<'a>, text: &'a str, escape: u8, outer: bool) -> Raw<'a> {
-    let (keyword, rest) = words::split_first(text.trim());
+    let (keyword, rest) = words::split_first(words::trim(text));
     let (flags, arguments) =
-        rest.map_or((Vec::new(), &text[..0]), |rest| flags::extract(arena, line, rest, escape));
-    let arguments = arguments.trim();
+        rest.map_or((&[][..], &text[..0]), |rest| flags::extract(arena, line, rest, escape));
+    let arguments = words::trim(arguments);
     let which = Keyword::parse(keyword);
     let json = match which {
         Some(
@@ -64,9 +66,13 @@ fn split_text<'a>(arena: &'a Arena, line: &Logical<'a>, text: &'a str, escape: u
         Some(Keyword::Healthcheck) => json::array(arena, health_command(arguments).1),
         _ => Json::Not,
     };
+    let words = match which {
+        Some(Keyword::Arg | Keyword::Env | Keyword::Label) => arena.list(&words::quoted(arguments, escape)),
+        _ => &[],
+    };
     let inner = (outer && which == Some(Keyword::Onbuild) && !arguments.is_empty())
-        .then(|| Box::new(split_text(arena, line, arguments, escape, false)));
-    Raw { keyword, which, flags, arguments, json, inner }
+        .then(|| arena.node(split_text(arena, line, arguments, escape, false)));
+    Raw { keyword, which, flags, arguments, json, words, inner }
 }
 
 /// What typing an instruction needs.
@@ -74,7 +80,7 @@ struct Builder<'p, 'a, 'l> {
     parser: &'p mut Parser<'a>,
     raw: &'l Raw<'a>,
     line: &'l Logical<'a>,
-    heredocs: &'l [Heredoc<'a>],
+    heredocs: &'a [Heredoc<'a>],
     first_line: Line,
 }
 
@@ -83,7 +89,7 @@ pub(super) fn build<'a>(
     parser: &mut Parser<'a>,
     raw: &Raw<'a>,
     line: &Logical<'a>,
-    heredocs: &[Heredoc<'a>],
+    heredocs: &'a [Heredoc<'a>],
     first_line: Line,
 ) -> Kind<'a> {
     let mut builder = Builder { parser, raw, line, heredocs, first_line };
@@ -127,8 +133,7 @@ impl<'a> Builder<'_, 'a, '_> {
 
     fn pair_problems(&mut self, raw: &Raw<'a>) {
         let keyword = raw.which.map_or("", Keyword::as_str);
-        let found = words::quoted(raw.arguments, self.parser.escape().char());
-        let Some((first, rest)) = found.split_first() else { return };
+        let Some((first, rest)) = raw.words.split_first() else { return };
         if !first.contains('=') {
             if words::split_first(raw.arguments).1.is_none() {
                 let diagnostic =
@@ -167,7 +172,7 @@ impl<'a> Builder<'_, 'a, '_> {
             Keyword::StopSignal => Kind::StopSignal(self.single(keyword)),
             Keyword::Maintainer => Kind::Maintainer(self.single(keyword)),
             Keyword::Shell => self.shell(),
-            Keyword::Expose => Kind::Expose(self.list(keyword)),
+            Keyword::Expose => self.expose(),
             Keyword::Volume => self.volume(),
             Keyword::Onbuild => self.onbuild(),
             Keyword::Cmd => Kind::Cmd(self.command()),
@@ -195,13 +200,13 @@ impl<'a> Builder<'_, 'a, '_> {
         let no_check = keyword == Keyword::Healthcheck
             && health_command(self.raw.arguments).0.eq_ignore_ascii_case("none");
         let Some(spec) = specs::of(keyword).filter(|_| !no_check) else { return };
-        for problem in flags::check(keyword.as_str(), &self.raw.flags, spec) {
+        for problem in flags::check(keyword.as_str(), self.raw.flags, spec) {
             self.refuse(problem);
         }
     }
 
     fn refuse_flag(&mut self, name: &str, message: String) {
-        let span = flags::find(&self.raw.flags, name)
+        let span = flags::find(self.raw.flags, name)
             .map_or_else(|| self.line.span(self.line.text), |flag| flag.span);
         self.refuse(Diagnostic::error(Code::BadFlag, message).span(span));
     }

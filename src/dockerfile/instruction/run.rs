@@ -1,5 +1,7 @@
 //! `RUN`: its command, mounts, network, sandbox and devices.
 
+use smallvec::SmallVec;
+
 use super::super::ast::{Kind, Mount, MountOption, Network, Run, Security};
 use super::super::directive::parse_bool;
 use super::super::{csv, flags, heredoc, words};
@@ -10,7 +12,7 @@ use crate::source::Span;
 impl<'a> Builder<'_, 'a, '_> {
     pub(super) fn run(&mut self) -> Kind<'a> {
         let mounts = self.mounts();
-        let text = |name| flags::find(&self.raw.flags, name).and_then(|flag| flag.value);
+        let text = |name| flags::find(self.raw.flags, name).and_then(|flag| flag.value);
         let network = match text("network") {
             None | Some("default") => Network::Default,
             Some("none") => Network::None,
@@ -20,7 +22,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 Network::Default
             }
         };
-        let security = match flags::find(&self.raw.flags, "security").and_then(|flag| flag.value) {
+        let security = match flags::find(self.raw.flags, "security").and_then(|flag| flag.value) {
             None | Some("sandbox") => Security::Sandbox,
             Some("insecure") => Security::Insecure,
             Some(other) => {
@@ -31,11 +33,12 @@ impl<'a> Builder<'_, 'a, '_> {
         self.devices();
         let is_opening = |text| heredoc::opening(text).is_ok_and(|opening| opening.is_some());
         let only_document = !self.heredocs.is_empty() && is_opening(self.raw.arguments);
-        Kind::Run(Run { command: self.command(), only_document, mounts, network, security })
+        let run = Run { command: self.command(), only_document, mounts, network, security };
+        Kind::Run(self.parser.arena.node(run))
     }
 
-    fn mounts(&mut self) -> Vec<Mount<'a>> {
-        let mut mounts = Vec::new();
+    fn mounts(&mut self) -> &'a [Mount<'a>] {
+        let mut mounts = SmallVec::<[Mount<'a>; 4]>::new();
         for flag in self.raw.flags.iter().filter(|flag| flag.name == "mount") {
             let Some(value) = flag.value else { continue };
             match csv::fields(self.parser.arena, value) {
@@ -46,12 +49,12 @@ impl<'a> Builder<'_, 'a, '_> {
                 }
             }
         }
-        mounts
+        self.parser.arena.list(&mounts)
     }
 
     fn mount(&mut self, fields: &[&'a str], span: Span) -> Mount<'a> {
         let mut from = None;
-        let mut options = Vec::with_capacity(fields.len());
+        let mut options = SmallVec::<[MountOption<'a>; 8]>::new();
         for &raw in fields {
             let (key, value) = raw.split_once('=').map_or((raw, None), |(key, value)| (key, Some(value)));
             let lower = words::lower(key);
@@ -72,7 +75,7 @@ impl<'a> Builder<'_, 'a, '_> {
             }
             options.push(MountOption { key, value, raw });
         }
-        Mount { options, from, span }
+        Mount { options: self.parser.arena.list(&options), from, span }
     }
 
     /// Devices do not reach the build graph; only their form is checked.

@@ -1,5 +1,7 @@
 //! Instructions without parts of their own: names, values, lists, commands, and what `ONBUILD` triggers.
 
+use smallvec::SmallVec;
+
 use super::super::ast::{Arg, CommandLine, From, Keyword, Kind, Onbuild, Pair, Word};
 use super::super::json::Json;
 use super::super::parser::parse_trigger;
@@ -9,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 impl<'a> Builder<'_, 'a, '_> {
     pub(super) fn from(&mut self) -> Kind<'a> {
-        let words: Vec<&str> = words::plain(self.raw.arguments).collect();
+        let words: SmallVec<[&str; 4]> = words::plain(self.raw.arguments).collect();
         let name = match words[..] {
             [_] => None,
             [_, middle, name] if middle.eq_ignore_ascii_case("as") => {
@@ -32,19 +34,19 @@ impl<'a> Builder<'_, 'a, '_> {
         };
         let Some(&base) = words.first() else { return Kind::Invalid };
         let platform =
-            flags::find(&self.raw.flags, "platform").filter(|flag| flag.value.is_some_and(|v| !v.is_empty()));
+            flags::find(self.raw.flags, "platform").filter(|flag| flag.value.is_some_and(|v| !v.is_empty()));
         let platform =
             platform.map(|flag| Word { text: flag.value.unwrap_or_default(), span: flags::value_span(flag) });
-        Kind::From(From { base: self.word(base), name, platform })
+        Kind::From(self.parser.arena.node(From { base: self.word(base), name, platform }))
     }
 
     pub(super) fn arg(&mut self) -> Kind<'a> {
-        let found = words::quoted(self.raw.arguments, self.parser.escape().char());
+        let found = self.raw.words;
         if found.is_empty() {
             self.at_least_one(Keyword::Arg);
         }
-        let mut args = Vec::with_capacity(found.len());
-        for word in found {
+        let mut args = SmallVec::<[Arg<'a>; 4]>::new();
+        for &word in found {
             let (name, default) =
                 word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
             if name.is_empty() {
@@ -52,30 +54,28 @@ impl<'a> Builder<'_, 'a, '_> {
             }
             args.push(Arg { name: self.word(name), default: default.map(|text| self.word(text)) });
         }
-        Kind::Arg(args)
+        Kind::Arg(self.parser.arena.list(&args))
     }
 
-    pub(super) fn pairs(&mut self, keyword: Keyword) -> Vec<Pair<'a>> {
-        let found = words::quoted(self.raw.arguments, self.parser.escape().char());
+    pub(super) fn pairs(&mut self, keyword: Keyword) -> &'a [Pair<'a>] {
+        let found = self.raw.words;
         let Some(first) = found.first() else {
             self.at_least_one(keyword);
-            return Vec::new();
+            return &[];
         };
         if !first.contains('=') {
             let (key, value) = words::split_first(self.raw.arguments);
-            return value
-                .map(|value| Pair { key: self.word(key), value: self.word(value) })
-                .into_iter()
-                .collect();
+            let pair = value.map(|value| Pair { key: self.word(key), value: self.word(value) });
+            return self.parser.arena.list(pair.as_slice());
         }
-        let mut pairs = Vec::with_capacity(found.len());
-        for (key, value) in found.into_iter().filter_map(|word| word.split_once('=')) {
+        let mut pairs = SmallVec::<[Pair<'a>; 8]>::new();
+        for (key, value) in found.iter().filter_map(|word| word.split_once('=')) {
             if key.is_empty() {
                 self.blank_name(keyword);
             }
             pairs.push(Pair { key: self.word(key), value: self.word(value) });
         }
-        pairs
+        self.parser.arena.list(&pairs)
     }
 
     pub(super) fn at_least_one(&mut self, keyword: Keyword) {
@@ -95,19 +95,24 @@ impl<'a> Builder<'_, 'a, '_> {
     }
 
     /// The arguments of an instruction that takes a list, in either form.
-    pub(super) fn items(&self) -> Vec<Word<'a>> {
+    pub(super) fn items(&self) -> SmallVec<[Word<'a>; 8]> {
         match &self.raw.json {
             Json::Strings(strings) => strings.iter().map(|text| self.word(text)).collect(),
             _ => words::plain(self.raw.arguments).map(|text| self.word(text)).collect(),
         }
     }
 
-    pub(super) fn list(&mut self, keyword: Keyword) -> Vec<Word<'a>> {
+    fn list(&mut self, keyword: Keyword) -> SmallVec<[Word<'a>; 8]> {
         let items = self.items();
         if items.is_empty() {
             self.at_least_one(keyword);
         }
         items
+    }
+
+    pub(super) fn expose(&mut self) -> Kind<'a> {
+        let ports = self.list(Keyword::Expose);
+        Kind::Expose(self.parser.arena.list(&ports))
     }
 
     pub(super) fn volume(&mut self) -> Kind<'a> {
@@ -118,12 +123,12 @@ impl<'a> Builder<'_, 'a, '_> {
         if volumes.iter().any(|volume| volume.text.is_empty()) {
             self.bad_arguments("VOLUME cannot be given an empty path");
         }
-        Kind::Volume(volumes)
+        Kind::Volume(self.parser.arena.list(&volumes))
     }
 
     pub(super) fn command(&self) -> CommandLine<'a> {
         match &self.raw.json {
-            Json::Strings(strings) => CommandLine::Exec(strings.clone()),
+            Json::Strings(strings) => CommandLine::Exec(strings),
             _ => CommandLine::Shell(self.word(self.raw.arguments)),
         }
     }

@@ -8,7 +8,7 @@ use crate::model::resolve::{Base, Model, PlatformIx};
 use crate::model::scope::GlobalScope;
 
 pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
-    if !model.build_args.is_empty() {
+    if !model.build_args.is_empty() && model.stages.iter().any(|stage| stage.from.base.text.contains('$')) {
         defaults(model, found);
     }
     if !model.inputs.images.is_empty() {
@@ -18,7 +18,7 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
 
 /// What `FROM` says where no build argument is given. Without any, that is what it says anyway.
 fn defaults(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let mut bare = Model::new(model.file, model.inputs);
+    let mut bare = Model::new(model.file, model.inputs, model.arena);
     globals::evaluate_defaults(&mut bare);
     if !bare.failures.is_empty() {
         return;
@@ -52,11 +52,11 @@ fn platforms(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             for target in targets.iter() {
-                let platform = resolution.platforms[at].unwrap_or(PlatformIx(target.0));
+                let platform = resolution.froms[at].platform.unwrap_or(PlatformIx(target.0));
                 let expected = &model.platforms[platform.0 as usize];
                 let known = model.known_image(reference, expected);
                 let Some(actual) = known.and_then(|known| known.config.platform.as_ref()) else { continue };
-                let explicit = resolution.platforms[at].is_some() || !model.inputs.implicit_target;
+                let explicit = resolution.froms[at].platform.is_some() || !model.inputs.implicit_target;
                 if actual.os == expected.os && actual.architecture == expected.architecture || !explicit {
                     continue;
                 }

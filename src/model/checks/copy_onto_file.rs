@@ -46,6 +46,11 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What follows the last dot of a file's name, and whether anything stands before it.
+fn extension(path: &str) -> Option<(bool, &str)> {
+    path::base(path).rsplit_once('.').map(|(stem, end)| (!stem.is_empty(), end))
+}
+
 /// Whether the destination is the name of a file that belongs to the sources.
 fn forgotten(copy: &Copy<'_>) -> bool {
     let destination = copy.destination.text;
@@ -63,8 +68,6 @@ fn forgotten(copy: &Copy<'_>) -> bool {
         return true;
     }
     // Several files and a name like theirs in the working directory.
-    let extension =
-        |path: &str| path::base(path).rsplit_once('.').map(|(stem, end)| (!stem.is_empty(), end.to_owned()));
     let Some((true, own)) = extension(destination) else { return false };
     let is_alike = |source: &str| extension(source).is_some_and(|(named, end)| named && end == own);
     copy.sources.len() > 1 && !destination.contains('/') && sources.all(is_alike)

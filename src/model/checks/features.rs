@@ -55,7 +55,7 @@ pub(super) fn used(file: &Dockerfile<'_>) -> Vec<(Feature, Line, Span)> {
 }
 
 fn of_instruction(instruction: &Instruction<'_>, add: &mut impl FnMut(Feature, Span)) {
-    for flag in &instruction.flags {
+    for flag in instruction.flags {
         let by_flag = match flag.name {
             "mount" => Some(MOUNT),
             "network" => Some(NETWORK),

@@ -1,5 +1,8 @@
 //! `FROM --platform=…` that is constant, says what holds without it, or has no effect.
 
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Kind, Word};
 use crate::ids::TargetIx;
@@ -21,7 +24,10 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
 
 /// A platform without a variable in it, unless the stage is named after it.
 fn constant(model: &Model<'_, '_>, stage: &Stage<'_>, word: Word<'_>, found: &mut Vec<Diagnostic>) {
-    let Some((text, _)) = expanded(model, word).filter(|(_, names)| names.is_empty()) else { return };
+    if word.text.contains('$') {
+        return;
+    }
+    let Some((text, _)) = expanded(model, word) else { return };
     let Ok(platform) = Platform::parse(&text, &model.inputs.build_platform) else { return };
     let name = stage.name.unwrap_or_default();
     if name.contains(&*platform.os) || name.contains(&*platform.architecture) {
@@ -46,7 +52,7 @@ fn redundant(model: &Model<'_, '_>, stage: &Stage<'_>, word: Word<'_>, found: &m
     let Some((text, names)) = expanded(model, word) else { return };
     let value = model.symbols.find(NAME).and_then(|name| model.globals.get(name));
     let value = value.map(|value| model.symbols.text(value.of(TargetIx(0))));
-    if names == [NAME] && value == Some(&*text) {
+    if names[..] == [NAME] && value == Some(&*text) {
         let message = format!("a stage is for {} without a flag as well", word.text);
         let diagnostic = Diagnostic::warning(Code::RedundantTargetPlatform, message)
             .at(stage.instruction.line)
@@ -56,13 +62,13 @@ fn redundant(model: &Model<'_, '_>, stage: &Stage<'_>, word: Word<'_>, found: &m
 }
 
 /// What a word says for the first target, and the names it looks up.
-fn expanded(model: &Model<'_, '_>, word: Word<'_>) -> Option<(String, Vec<String>)> {
+fn expanded(model: &Model<'_, '_>, word: Word<'_>) -> Option<(String, SmallVec<[SmolStr; 2]>)> {
     let looked_up = model.looked_up();
     let mut scope =
         GlobalScope { globals: &model.globals, symbols: &model.symbols, target: TargetIx(0), looked_up };
     let text = model.lexer().expand(word.text, &mut scope).ok()?.into_owned();
     let mut names = scope.looked_up.missing;
-    names.extend(scope.looked_up.found.iter().map(|name| model.symbols.text(*name).to_owned()));
+    names.extend(scope.looked_up.found.iter().map(|name| model.symbols.text(*name).into()));
     Some((text, names))
 }
 
@@ -74,7 +80,7 @@ fn ignored(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
         // The platform of each stage; `None` is the target's.
         let mut platforms: Vec<Option<PlatformIx>> = Vec::with_capacity(model.stages.len());
         for (at, stage) in model.stages.iter().enumerate() {
-            let asked = resolution.platforms[at];
+            let asked = resolution.froms[at].platform;
             let own = match resolution.bases[at] {
                 Base::Stage(base) => platforms[base.index()],
                 Base::Scratch => None,
@@ -83,8 +89,8 @@ fn ignored(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
             platforms.push(own);
             let Some(asked) = asked.filter(|_| !said[at]) else { continue };
             let normal = |platform: PlatformIx| model.platforms[platform.0 as usize].normalized();
-            let differs =
-                targets.iter().find(|target| normal(asked) != normal(own.unwrap_or(PlatformIx(target.0))));
+            let differ = |asked, own| asked != own && normal(asked) != normal(own);
+            let differs = targets.iter().find(|target| differ(asked, own.unwrap_or(PlatformIx(target.0))));
             let (Some(target), Some(word)) = (differs, stage.from.platform) else { continue };
             let runs = || stage.body.iter().any(|instruction| matches!(instruction.kind, Kind::Run(_)));
             if resolution.bases[at] == Base::Scratch && !runs() {

@@ -8,7 +8,7 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
     for stage in &model.stages {
         for instruction in stage.body {
             let Kind::Run(run) = &instruction.kind else { continue };
-            for mount in &run.mounts {
+            for mount in run.mounts {
                 let Some((from, index)) = indexed(mount) else { continue };
                 let message =
                     format!("`from={from}` of a mount is the image docker.io/library/{from}, not a stage");

@@ -11,6 +11,8 @@ const RESERVED: [&str; 2] = ["scratch", "context"];
 
 pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
     let mut first: HashMap<&str, Span> = HashMap::default();
+    let named = model.stages.iter().filter(|stage| stage.name.is_some()).count();
+    let may_repeat = model.names.len() < named;
     for stage in &model.stages {
         let Some(name) = stage.from.name else { continue };
         let warn =
@@ -27,6 +29,9 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
             let message =
                 format!("the stage is called {:?}, which means something else elsewhere", name.text);
             found.push(warn(Code::ReservedStageName, message).help("give the stage another name"));
+        }
+        if !may_repeat {
+            continue;
         }
         if let Some(&earlier) = first.get(name.text) {
             let message =

@@ -5,15 +5,13 @@ use foldhash::HashMap;
 use super::from::{FromText, Froms};
 use super::{Base, Failure, ImplicitImage, Model, Phase, PlatformIx, Resolution, SCRATCH, shortened};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dockerfile::Arena;
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::reference;
 use crate::source::Line;
 use crate::symbols::Symbol;
 
 impl<'a> Model<'a, '_> {
-    pub(super) fn resolve_all(&mut self, froms: &[Froms], arena: &'a Arena) {
-        let mut by_text: HashMap<Vec<FromText>, usize> = HashMap::default();
+    pub(super) fn resolve_all(&mut self, froms: &[Froms]) {
         // Contexts and image configurations may be for one platform only.
         let each = !self.inputs.contexts.is_empty() || !self.inputs.images.is_empty();
         let uniform = !each && froms.iter().all(|from| matches!(from, Froms::Uniform(_)));
@@ -23,15 +21,13 @@ impl<'a> Model<'a, '_> {
             }
             let texts: Vec<FromText> = froms.iter().map(|from| from.of(target)).collect();
             let targets = if uniform { self.inputs.all_targets() } else { TargetSet::one(target) };
-            if let Some(&at) = by_text.get(&texts).filter(|_| !each) {
-                self.resolutions[at].0 = self.resolutions[at].0.union(targets);
+            let mut known = self.resolutions.iter_mut().filter(|_| !each);
+            if let Some((known, _)) = known.find(|(_, resolution)| resolution.froms == texts) {
+                *known = known.union(targets);
                 continue;
             }
-            match self.resolve_one(&texts, target, arena) {
-                Ok(resolution) => {
-                    by_text.insert(texts, self.resolutions.len());
-                    self.resolutions.push((targets, resolution));
-                }
+            match self.resolve_one(texts, target) {
+                Ok(resolution) => self.resolutions.push((targets, resolution)),
                 // BuildKit looks at all images at once and, as a rule, reports the last.
                 Err(diagnostics) => {
                     self.failures.extend(diagnostics.into_iter().rev().map(|diagnostic| Failure {
@@ -46,20 +42,20 @@ impl<'a> Model<'a, '_> {
 
     fn resolve_one(
         &mut self,
-        texts: &[FromText],
+        froms: Vec<FromText>,
         target: TargetIx,
-        arena: &'a Arena,
     ) -> Result<Resolution<'a>, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let mut resolution = Resolution {
-            bases: Vec::with_capacity(texts.len() + self.images.len()),
-            platforms: texts.iter().map(|text| text.platform).collect(),
+            bases: Vec::with_capacity(froms.len() + self.images.len()),
+            froms,
             reachable: Vec::new(),
             extra_images: Vec::new(),
             triggers: HashMap::default(),
         };
         let mut names: HashMap<Symbol, StageIx> = HashMap::default();
-        for (at, text) in texts.iter().enumerate() {
+        for at in 0..self.stages.len() {
+            let text = resolution.froms[at];
             let name = self.stages[at].name;
             let line = Some(self.stages[at].instruction.line);
             let replaced = name.and_then(|name| self.context_for_name(name, text.platform, target));
@@ -89,7 +85,7 @@ impl<'a> Model<'a, '_> {
             return Err(problems);
         }
         let stages = self.reach(self.target.map(Self::state_of).into_iter().collect(), &mut resolution);
-        self.fire_triggers(stages, &mut resolution, target, arena).map_err(|problem| vec![problem])?;
+        self.fire_triggers(stages, &mut resolution, target).map_err(|problem| vec![problem])?;
         Ok(resolution)
     }
 

@@ -2,12 +2,14 @@
 //!
 //! Knows nothing of what an image name or a stage name stands for.
 
-use std::borrow::Cow;
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::{Failure, Model, Phase, PlatformIx, Stage};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dockerfile::ast::Word;
 use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::model::globals::AUTOMATIC;
 use crate::model::platform::Platform;
 use crate::model::scope::{GlobalScope, LookedUp};
 use crate::source::Line;
@@ -15,9 +17,11 @@ use crate::symbols::Symbol;
 
 /// What a `FROM` says once it is expanded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct FromText {
-    pub(super) base: Symbol,
-    pub(super) platform: Option<PlatformIx>,
+pub struct FromText {
+    /// An image or stage.
+    pub base: Symbol,
+    /// What `--platform` asks for.
+    pub platform: Option<PlatformIx>,
 }
 
 /// The `FROM`s of all stages, each the same for all targets or one for each.
@@ -39,19 +43,20 @@ impl Froms {
 impl<'a> Model<'a, '_> {
     pub(super) fn expand_froms(&mut self) -> Vec<Froms> {
         let stages = std::mem::take(&mut self.stages);
-        let froms = stages.iter().map(|stage| self.expand_from(stage)).collect();
+        let mut buffer = String::new();
+        let froms = stages.iter().map(|stage| self.expand_from(stage, &mut buffer)).collect();
         self.stages = stages;
         froms
     }
 
-    fn expand_from(&mut self, stage: &Stage<'a>) -> Froms {
+    fn expand_from(&mut self, stage: &Stage<'a>, buffer: &mut String) -> Froms {
         let mut texts = Vec::new();
         for target in (0..self.inputs.targets().len()).map(TargetIx::new) {
             let mut varies = false;
-            let base = self.expand_base(stage, target, &mut varies);
+            let base = self.expand_base(buffer, stage, target, &mut varies);
             let platform = match (&base, stage.from.platform) {
                 (Ok(_), Some(word)) => {
-                    self.expand_platform(word, stage.instruction.line, target, &mut varies).map(Some)
+                    self.expand_platform(buffer, word, stage.instruction.line, target, &mut varies).map(Some)
                 }
                 _ => Ok(None),
             };
@@ -74,15 +79,16 @@ impl<'a> Model<'a, '_> {
 
     fn expand_base(
         &mut self,
+        buffer: &mut String,
         stage: &Stage<'a>,
         target: TargetIx,
         varies: &mut bool,
     ) -> Result<Symbol, Diagnostic> {
         let word = stage.from.base;
-        let (base, missing) = self.expand_global(word, target, varies)?;
+        let (base, missing) = self.expand_global(buffer, word, target, varies)?;
         if !base.is_empty() {
             self.warn_of_missing(&missing, word, stage.instruction.line);
-            return Ok(self.symbols.intern(&base));
+            return Ok(self.symbols.intern(base));
         }
         let diagnostic =
             Diagnostic::error(Code::BadImageReference, format!("the base image {:?} is blank", word.text))
@@ -92,19 +98,20 @@ impl<'a> Model<'a, '_> {
 
     fn expand_platform(
         &mut self,
+        buffer: &mut String,
         word: Word<'a>,
         line: Line,
         target: TargetIx,
         varies: &mut bool,
     ) -> Result<PlatformIx, Diagnostic> {
-        let (text, missing) = self.expand_global(word, target, varies)?;
+        let (text, missing) = self.expand_global(buffer, word, target, varies)?;
         self.warn_of_missing(&missing, word, line);
         if text.is_empty() {
             let message = format!("the platform {:?} is empty", word.text);
             let diagnostic = Diagnostic::error(Code::BadPlatform, message).span(word.span);
             return Err(with_missing_help(diagnostic, &missing));
         }
-        match Platform::parse(&text, &self.inputs.build_platform) {
+        match Platform::parse(text, &self.inputs.build_platform) {
             Ok(platform) => Ok(self.platform(platform)),
             Err(error) => {
                 let diagnostic = Diagnostic::error(Code::BadPlatform, error.to_string()).span(word.span);
@@ -114,15 +121,19 @@ impl<'a> Model<'a, '_> {
     }
 
     /// The text of `word` with global arguments, and the names that have no value.
-    fn expand_global(
+    fn expand_global<'b>(
         &mut self,
+        buffer: &'b mut String,
         word: Word<'a>,
         target: TargetIx,
         varies: &mut bool,
-    ) -> Result<(Cow<'a, str>, Vec<String>), Diagnostic> {
+    ) -> Result<(&'b str, SmallVec<[SmolStr; 2]>), Diagnostic>
+    where
+        'a: 'b,
+    {
         let looked_up = self.looked_up();
         let mut scope = GlobalScope { globals: &self.globals, symbols: &self.symbols, target, looked_up };
-        let expanded = self.lexer().expand(word.text, &mut scope);
+        let expanded = self.lexer().expand_in(buffer, word.text, &mut scope);
         *varies |= scope.varies();
         let LookedUp { missing, steps_left, .. } = scope.looked_up;
         self.steps_left = steps_left;
@@ -132,7 +143,7 @@ impl<'a> Model<'a, '_> {
         }
     }
 
-    fn warn_of_missing(&mut self, missing: &[String], word: Word<'a>, line: Line) {
+    fn warn_of_missing(&mut self, missing: &[SmolStr], word: Word<'a>, line: Line) {
         for name in missing {
             if self.symbols.find(name).is_some_and(|name| self.globals.is_declared(name)) {
                 continue;
@@ -170,23 +181,8 @@ impl<'a> Model<'a, '_> {
     }
 }
 
-/// The arguments that BuildKit sets itself.
-const AUTOMATIC: [&str; 11] = [
-    "BUILDPLATFORM",
-    "BUILDOS",
-    "BUILDOSVERSION",
-    "BUILDARCH",
-    "BUILDVARIANT",
-    "TARGETPLATFORM",
-    "TARGETOS",
-    "TARGETOSVERSION",
-    "TARGETARCH",
-    "TARGETVARIANT",
-    "TARGETSTAGE",
-];
-
 /// Says what a name without a value may have been meant to be.
-fn with_missing_help(diagnostic: Diagnostic, missing: &[String]) -> Diagnostic {
+fn with_missing_help(diagnostic: Diagnostic, missing: &[SmolStr]) -> Diagnostic {
     let Some(name) = missing.first() else { return diagnostic };
     match nearest(name, AUTOMATIC) {
         Some(near) => diagnostic.help(format!("did you mean `${near}`?")),

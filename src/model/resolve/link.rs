@@ -1,27 +1,26 @@
 //! The stage or image behind each `COPY --from` and each `from` of a mount.
 
-use foldhash::HashMap;
+use smallvec::SmallVec;
 
-use super::{Failure, ImplicitImage, Link, Model, Phase, SCRATCH, StateIx};
+use super::{Failure, ImplicitImage, Link, Model, Names, Phase, SCRATCH, StateIx};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Copy, Instruction, Kind, Mount, Run};
 use crate::dockerfile::expand::{Lexer, NoVariables};
-use crate::dockerfile::lower;
-use crate::ids::StageIx;
+use crate::dockerfile::{Arena, lower};
 use crate::model::values;
 use crate::source::Line;
 use crate::symbols::Symbols;
 
 /// Finds the stage or image behind each `--from`.
-pub(super) struct Linker<'m> {
-    names: HashMap<&'m str, StageIx>,
+pub(super) struct Linker<'a> {
+    arena: &'a Arena,
     stages: usize,
     pub(super) images: Vec<ImplicitImage>,
 }
 
-impl Linker<'_> {
-    fn named(&mut self, name: &str, line: Option<Line>, symbols: &mut Symbols) -> StateIx {
-        if let Some(stage) = self.names.get(&*lower(name)) {
+impl<'a> Linker<'a> {
+    fn named(&mut self, name: &str, line: Option<Line>, names: &Names<'_>, symbols: &mut Symbols) -> StateIx {
+        if let Some(stage) = names.get(&*lower(name)) {
             StateIx(stage.0)
         } else {
             self.images.push(ImplicitImage { name: symbols.intern(name), line });
@@ -34,8 +33,9 @@ impl Linker<'_> {
         copy: &Copy<'_>,
         line: Line,
         lexer: Lexer,
+        names: &Names<'_>,
         symbols: &mut Symbols,
-    ) -> Result<Link, Diagnostic> {
+    ) -> Result<Link<'a>, Diagnostic> {
         let Some(from) = copy.from else { return Ok(Link::None) };
         match lexer.expand(from, &mut NoVariables) {
             Ok(same) if same == from => {}
@@ -53,7 +53,7 @@ impl Linker<'_> {
             }
         }
         let Some(index) = values::go_int(from) else {
-            return Ok(Link::Copy(self.named(from, Some(line), symbols)));
+            return Ok(Link::Copy(self.named(from, Some(line), names, symbols)));
         };
         let count = self.stages + self.images.len();
         match u32::try_from(index).ok().filter(|&index| (index as usize) < count) {
@@ -63,28 +63,31 @@ impl Linker<'_> {
         }
     }
 
-    fn mounts(&mut self, run: &Run<'_>, symbols: &mut Symbols) -> Link {
+    fn mounts(&mut self, run: &Run<'_>, names: &Names<'_>, symbols: &mut Symbols) -> Link<'a> {
         // A mount without `from` counts as one from scratch, which takes a place in the list of indexes.
-        fn from<'a>(mount: &Mount<'a>) -> &'a str {
+        fn from<'m>(mount: &Mount<'m>) -> &'m str {
             mount.from.filter(|from| !from.is_empty()).unwrap_or(SCRATCH)
         }
         if run.mounts.is_empty() {
             return Link::None;
         }
-        Link::Mounts(run.mounts.iter().map(|mount| self.named(from(mount), None, symbols)).collect())
+        let states: SmallVec<[StateIx; 8]> =
+            run.mounts.iter().map(|mount| self.named(from(mount), None, names, symbols)).collect();
+        Link::Mounts(self.arena.list(&states))
     }
 
     pub(super) fn link(
         &mut self,
         instruction: &Instruction<'_>,
         lexer: Lexer,
+        names: &Names<'_>,
         symbols: &mut Symbols,
-    ) -> Result<Link, Diagnostic> {
+    ) -> Result<Link<'a>, Diagnostic> {
         match &instruction.kind {
             Kind::Copy(copy) => self
-                .copy(copy, instruction.line, lexer, symbols)
+                .copy(copy, instruction.line, lexer, names, symbols)
                 .map_err(|diagnostic| diagnostic.at(instruction.line).span(instruction.arguments.span)),
-            Kind::Run(run) => Ok(self.mounts(run, symbols)),
+            Kind::Run(run) => Ok(self.mounts(run, names, symbols)),
             _ => Ok(Link::None),
         }
     }
@@ -92,18 +95,18 @@ impl Linker<'_> {
 
 impl<'a> Model<'a, '_> {
     pub(super) fn linker(&self, images: Vec<ImplicitImage>) -> Linker<'a> {
-        let named =
-            self.stages.iter().enumerate().filter_map(|(at, stage)| Some((stage.name?, StageIx::new(at))));
-        Linker { names: named.collect(), stages: self.stages.len(), images }
+        Linker { arena: self.arena, stages: self.stages.len(), images }
     }
 
     pub(super) fn link_all(&mut self) {
         let mut linker = self.linker(Vec::new());
         let lexer = self.lexer();
         let first = self.stages.first().map_or(self.file.instructions.len(), |stage| stage.first);
-        let mut links = vec![Link::None; first];
+        let mut links = Vec::with_capacity(self.file.instructions.len());
+        links.resize(first, Link::None);
         for instruction in &self.file.instructions[first..] {
-            links.push(linker.link(instruction, lexer, &mut self.symbols).unwrap_or_else(|diagnostic| {
+            let link = linker.link(instruction, lexer, &self.names, &mut self.symbols);
+            links.push(link.unwrap_or_else(|diagnostic| {
                 let targets = self.inputs.all_targets();
                 self.failures.push(Failure { phase: Phase::References, targets, diagnostic });
                 Link::None

@@ -9,6 +9,8 @@ mod link;
 mod onbuild;
 mod reach;
 
+pub use self::from::FromText;
+
 use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -79,15 +81,15 @@ pub struct Stage<'a> {
 pub struct StateIx(pub u32);
 
 /// What an instruction takes files from.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Link {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Link<'a> {
     /// Nothing but the build context.
     #[default]
     None,
     /// `COPY --from`.
     Copy(StateIx),
     /// The mounts of a `RUN`, in order.
-    Mounts(Vec<StateIx>),
+    Mounts(&'a [StateIx]),
 }
 
 /// An image that is named by `--from` only.
@@ -123,8 +125,8 @@ pub struct PlatformIx(pub u32);
 pub struct Resolution<'a> {
     /// The base of each stage, then of each implicit image.
     pub bases: Vec<Base>,
-    /// The platform that each stage's `FROM` asks for.
-    pub platforms: Vec<Option<PlatformIx>>,
+    /// What each stage's `FROM` says.
+    pub froms: Vec<FromText>,
     /// Which stages and implicit images are needed.
     pub reachable: Vec<bool>,
     /// Implicit images that only triggers name, after those of the model.
@@ -139,7 +141,7 @@ pub struct Trigger<'a> {
     /// The instruction.
     pub instruction: &'a Instruction<'a>,
     /// What it takes files from.
-    pub link: Link,
+    pub link: Link<'a>,
 }
 
 /// The meaning of a Dockerfile in one build, up to the instructions themselves.
@@ -147,6 +149,8 @@ pub struct Trigger<'a> {
 pub struct Model<'a, 'i> {
     /// The file.
     pub file: &'a Dockerfile<'a>,
+    /// Holds the lists that instructions take files from.
+    pub(in crate::model) arena: &'a Arena,
     /// The inputs.
     pub inputs: &'i Inputs,
     /// All strings.
@@ -162,9 +166,9 @@ pub struct Model<'a, 'i> {
     /// The stages.
     pub stages: Vec<Stage<'a>>,
     /// The last stage of each name.
-    pub(super) names: HashMap<&'a str, StageIx>,
+    pub(in crate::model) names: Names<'a>,
     /// What each instruction of the file takes files from.
-    pub links: Vec<Link>,
+    pub links: Vec<Link<'a>>,
     /// Images that are named by `--from` only.
     pub images: Vec<ImplicitImage>,
     /// The stage to build.
@@ -184,9 +188,9 @@ pub(super) type Resolver<'a, 'i> = Model<'a, 'i>;
 
 impl<'a, 'i> Model<'a, 'i> {
     /// A model that holds nothing yet but the stages as written.
-    pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'i Inputs) -> Self {
+    pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a Arena) -> Self {
         let stages = stages(file);
-        let mut symbols = Symbols::new();
+        let mut symbols = globals::usual_symbols();
         let build_args = inputs
             .build_args
             .iter()
@@ -194,6 +198,7 @@ impl<'a, 'i> Model<'a, 'i> {
             .collect();
         Model {
             file,
+            arena,
             inputs,
             symbols,
             platforms: inputs.targets().to_vec(),
@@ -213,7 +218,7 @@ impl<'a, 'i> Model<'a, 'i> {
     }
 }
 
-impl Model<'_, '_> {
+impl<'i> Model<'_, 'i> {
     /// How words of this file are read.
     pub fn lexer(&self) -> Lexer {
         Lexer::new(self.file.escape.char())
@@ -249,8 +254,17 @@ impl Model<'_, '_> {
         next
     }
 
+    /// The canonical form of a platform in the table. The targets, which come first there, have it.
+    pub fn normalized(&mut self, platform: PlatformIx) -> PlatformIx {
+        if (platform.0 as usize) < self.inputs.targets().len() {
+            return platform;
+        }
+        let normal = self.platforms[platform.0 as usize].normalized();
+        self.platform(normal)
+    }
+
     /// The configuration given for an image on a platform.
-    pub fn known_image(&self, reference: Symbol, platform: &Platform) -> Option<&KnownImage> {
+    pub fn known_image(&self, reference: Symbol, platform: &Platform) -> Option<&'i KnownImage> {
         if self.inputs.images.is_empty() {
             return None;
         }
@@ -296,7 +310,7 @@ impl Model<'_, '_> {
 ///
 /// Never fails: [`Model::failures`] says which targets cannot be built, and why.
 pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a Arena) -> Model<'a, 'i> {
-    let mut model = Model::new(file, inputs);
+    let mut model = Model::new(file, inputs, arena);
     globals::evaluate(&mut model);
     let froms = model.expand_froms();
     model.find_target();
@@ -305,7 +319,7 @@ pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a 
         model.find_circle();
     }
     if model.failures.is_empty() {
-        model.resolve_all(&froms, arena);
+        model.resolve_all(&froms);
     }
     for warning in checks::run(&model) {
         model.warn(warning);
@@ -314,23 +328,23 @@ pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a 
 }
 
 fn stages<'a>(file: &'a Dockerfile<'a>) -> Vec<Stage<'a>> {
-    let starts: Vec<usize> = (0..file.instructions.len())
-        .filter(|&at| matches!(file.instructions[at].kind, Kind::From(_)))
-        .collect();
-    let ends = starts.iter().skip(1).copied().chain([file.instructions.len()]);
-    starts
-        .iter()
-        .zip(ends)
-        .filter_map(|(&start, end)| {
-            let instruction = &file.instructions[start];
-            let Kind::From(from) = &instruction.kind else { return None };
-            let body = &file.instructions[start + 1..end];
-            Some(Stage { name: from.name.map(|name| name.text), from, instruction, body, first: start + 1 })
-        })
-        .collect()
+    let starts = file.instructions.iter().enumerate().filter_map(|(at, instruction)| {
+        let Kind::From(from) = instruction.kind else { return None };
+        Some((at, instruction, from))
+    });
+    let ends = starts.clone().skip(1).map(|(at, ..)| at).chain([file.instructions.len()]);
+    let mut stages = Vec::with_capacity(starts.clone().count());
+    stages.extend(starts.zip(ends).map(|((start, instruction, from), end)| {
+        let body = &file.instructions[start + 1..end];
+        Stage { name: from.name.map(|name| name.text), from, instruction, body, first: start + 1 }
+    }));
+    stages
 }
 
-fn names<'a>(stages: &[Stage<'a>]) -> HashMap<&'a str, StageIx> {
+/// The last stage of each name.
+type Names<'a> = HashMap<&'a str, StageIx>;
+
+fn names<'a>(stages: &[Stage<'a>]) -> Names<'a> {
     stages.iter().enumerate().filter_map(|(at, stage)| Some((stage.name?, StageIx::new(at)))).collect()
 }
 

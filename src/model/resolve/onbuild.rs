@@ -1,10 +1,12 @@
 //! `ONBUILD`: the instructions that a base puts into the stages built on it.
 
+use smallvec::SmallVec;
+
 use super::reach::linked;
 use super::{Base, Link, Model, Resolution, StateIx, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
-use crate::dockerfile::{Arena, MAX_INSTRUCTIONS, parse_trigger};
+use crate::dockerfile::{MAX_INSTRUCTIONS, parse_trigger};
 use crate::ids::{StageIx, TargetIx};
 
 impl<'a> Model<'a, '_> {
@@ -12,10 +14,9 @@ impl<'a> Model<'a, '_> {
     /// of that.
     pub(super) fn fire_triggers(
         &mut self,
-        mut stages: Vec<StageIx>,
+        mut stages: SmallVec<[StageIx; 16]>,
         resolution: &mut Resolution<'a>,
         target: TargetIx,
-        arena: &'a Arena,
     ) -> Result<(), Diagnostic> {
         let known = self.inputs.images.iter().any(|image| !image.config.onbuild.is_empty());
         let written =
@@ -26,11 +27,11 @@ impl<'a> Model<'a, '_> {
         let mut linker = self.linker(self.images.clone());
         let mut count = 0;
         while !stages.is_empty() {
-            let mut needed: Vec<StateIx> = Vec::new();
+            let mut needed: SmallVec<[StateIx; 16]> = SmallVec::new();
             for stage in stages {
                 let line = self.stages[stage.index()].instruction.line;
                 let blamed = |diagnostic| at_trigger(diagnostic).at(line);
-                let fired = self.fired(resolution, stage, target, arena).map_err(blamed)?;
+                let fired = self.fired(resolution, stage, target).map_err(blamed)?;
                 count += fired.len();
                 if count > MAX_INSTRUCTIONS {
                     let message = format!(
@@ -40,7 +41,9 @@ impl<'a> Model<'a, '_> {
                 }
                 let mut triggers = Vec::with_capacity(fired.len());
                 for instruction in fired {
-                    let link = linker.link(instruction, self.lexer(), &mut self.symbols).map_err(blamed)?;
+                    let link = linker
+                        .link(instruction, self.lexer(), &self.names, &mut self.symbols)
+                        .map_err(blamed)?;
                     if let Link::Copy(state) = link
                         && let Some(image) =
                             linker.images.get_mut((state.0 as usize).wrapping_sub(self.stages.len()))
@@ -69,7 +72,6 @@ impl<'a> Model<'a, '_> {
         resolution: &Resolution<'a>,
         stage: StageIx,
         target: TargetIx,
-        arena: &'a Arena,
     ) -> Result<Vec<&'a Instruction<'a>>, Diagnostic> {
         match resolution.bases[stage.index()] {
             Base::Stage(base) => {
@@ -79,18 +81,18 @@ impl<'a> Model<'a, '_> {
                     _ => None,
                 });
                 let triggers = triggers.map(|trigger| match trigger {
-                    Ok(instruction) => Ok(&**instruction),
+                    Ok(instruction) => Ok(*instruction),
                     Err(diagnostic) => Err((**diagnostic).clone()),
                 });
                 triggers.collect()
             }
             Base::Image(reference) => {
-                let platform = resolution.platforms[stage.index()].map_or(target.index(), |p| p.0 as usize);
+                let platform =
+                    resolution.froms[stage.index()].platform.map_or(target.index(), |p| p.0 as usize);
                 let image = self.known_image(reference, &self.platforms[platform]);
                 let texts = image.map_or(&[][..], |image| &image.config.onbuild);
-                let parse = |text: &String| match parse_trigger(arena.keep(text), arena) {
-                    Ok(instruction) => Ok(arena.keep_instruction(*instruction)),
-                    Err(diagnostic) => Err(*diagnostic),
+                let parse = |text: &String| {
+                    parse_trigger(self.arena.keep(text), self.arena).map_err(|diagnostic| *diagnostic)
                 };
                 texts.iter().map(parse).collect()
             }

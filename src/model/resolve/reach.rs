@@ -1,5 +1,7 @@
 //! Which stages need each other: circles, and what a target reaches.
 
+use smallvec::SmallVec;
+
 use super::{Base, Link, Model, Phase, Resolution, StateIx};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::StageIx;
@@ -26,7 +28,7 @@ impl<'a> Model<'a, '_> {
             Done,
         }
         let mut visits = vec![Visit::Not; self.stages.len()];
-        let mut path = Vec::new();
+        let mut path: SmallVec<[_; 4]> = SmallVec::new();
         for root in (0..self.stages.len()).map(StageIx::new) {
             if visits[root.index()] != Visit::Not {
                 continue;
@@ -73,10 +75,14 @@ impl<'a> Model<'a, '_> {
 
     /// Marks what is needed by some stages and images, and what that needs; the stages that were not needed before, in the
     /// order of the file.
-    pub(super) fn reach(&self, mut open: Vec<StateIx>, resolution: &mut Resolution<'a>) -> Vec<StageIx> {
+    pub(super) fn reach(
+        &self,
+        mut open: SmallVec<[StateIx; 16]>,
+        resolution: &mut Resolution<'a>,
+    ) -> SmallVec<[StageIx; 16]> {
         let mut reachable = std::mem::take(&mut resolution.reachable);
         reachable.resize(resolution.bases.len(), false);
-        let mut new = Vec::new();
+        let mut new = SmallVec::new();
         while let Some(state) = open.pop() {
             if std::mem::replace(&mut reachable[state.0 as usize], true) {
                 continue;
@@ -96,11 +102,11 @@ impl<'a> Model<'a, '_> {
     }
 }
 
-pub(super) fn linked(link: &Link) -> impl Iterator<Item = StateIx> {
+pub(super) fn linked<'a>(link: &Link<'a>) -> impl Iterator<Item = StateIx> + use<'a> {
     let (one, many) = match link {
         Link::None => (None, &[][..]),
         Link::Copy(state) => (Some(*state), &[][..]),
-        Link::Mounts(states) => (None, states.as_slice()),
+        Link::Mounts(states) => (None, *states),
     };
     one.into_iter().chain(many.iter().copied())
 }

@@ -183,7 +183,8 @@ fn vertex_reports(node: &NodeAnalysis, first: u32, source: &Source, lines: &Line
 }
 
 fn stage_name(node: &NodeAnalysis, stage: StageIx) -> String {
-    node.graph.stages()[stage.index()].name.clone().unwrap_or_else(|| stage.0.to_string())
+    let name = node.graph.stages()[stage.index()].name.as_deref();
+    name.map_or_else(|| stage.0.to_string(), str::to_owned)
 }
 
 fn first_line(source: &Source, lines: &LineTable, line: Line) -> Option<String> {
@@ -214,7 +215,7 @@ fn add_stages(stages: &mut Vec<StageReport>, node: &NodeAnalysis) {
         if stages.len() <= at {
             stages.push(StageReport {
                 index: at as u32,
-                name: stage.name.clone(),
+                name: stage.name.as_deref().map(str::to_owned),
                 line: stage.line.0,
                 reachable: false,
                 targets: Vec::new(),
