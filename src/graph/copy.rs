@@ -294,9 +294,6 @@ impl Lowering<'_, '_, '_> {
                 self.interner.place(op, [lower, place], owner)
             }
         });
-        if link && run.state.exec_platform.is_none() {
-            run.state.exec_platform = Some(self.platform_of(run));
-        }
     }
 }
 

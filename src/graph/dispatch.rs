@@ -9,7 +9,7 @@ use super::state::Run;
 use super::vertex::{Action, FileOp, Op, Owner, OwnerName};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Arg, Instruction, Kind, Pair, Word};
-use crate::model::resolve::{Link, PlatformIx};
+use crate::model::resolve::Link;
 use crate::model::scope::{Origin, OriginKind};
 use crate::model::values;
 use crate::source::Line;
@@ -128,14 +128,7 @@ impl Lowering<'_, '_, '_> {
         let base = run.state.root.map(|root| self.interner.vertex(root));
         let op = Op::File(FileOp { base, actions: vec![action] });
         run.state.root = Some(self.interner.place(op, run.state.root, Some((self.stage, line))));
-        run.state.exec_platform = Some(self.platform_of(run));
         Ok(())
-    }
-
-    /// The normalised platform of a run's stage.
-    pub(super) fn platform_of(&mut self, run: &Run) -> PlatformIx {
-        let normal = self.model.platforms[run.state.platform.0 as usize].normalized();
-        self.model.platform(normal)
     }
 
     /// The user and group that `text` names; neither where it is empty.
