@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, ImageConfig};
 use crate::model::path::PathRules;
-use crate::model::resolve::{Base, PlatformIx};
+use crate::model::resolve::{Base, PlatformIx, context_source};
 use crate::model::scope::{Origin, OriginKind};
 use crate::symbols::Symbol;
 
@@ -85,7 +85,7 @@ impl Lowering<'_, '_, '_> {
             Base::Stage(_) => return None,
             Base::Scratch => {}
             Base::Image(reference) => {
-                let known = self.model.known_image(reference, &self.model.platforms[platform.0 as usize]);
+                let known = self.model.known_image(base, platform);
                 config = Some(known.map(|known| known.config.clone()).unwrap_or_default());
                 state.unknown_base = known.is_none();
                 let platform = self.detected(platform, config.as_ref());
@@ -97,7 +97,8 @@ impl Lowering<'_, '_, '_> {
                 }
             }
             Base::Context(context) | Base::Replaced(context) => {
-                config = self.begin_context(context, platform, &mut state);
+                self.begin_context(context, platform, &mut state);
+                config = self.model.known_image(base, platform).map(|known| known.config.clone());
                 if matches!(base, Base::Context(_)) {
                     state.exec_platform = Some(self.normalized(platform));
                 }
@@ -155,40 +156,27 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    /// A named context in place of an image or stage; its configuration where it is an image.
-    pub(super) fn begin_context(
-        &mut self,
-        context: u32,
-        platform: PlatformIx,
-        state: &mut State,
-    ) -> Option<ImageConfig> {
+    /// A named context in place of an image or stage.
+    pub(super) fn begin_context(&mut self, context: u32, platform: PlatformIx, state: &mut State) {
         let symbols = &mut self.model.symbols;
-        let (op, reference) = match &self.model.inputs.contexts[context as usize].source {
-            ContextSource::Scratch => return None,
+        let source = match context_source(self.model.inputs, context) {
+            ContextSource::Scratch => return,
             ContextSource::Image(reference) => {
-                let reference = symbols.intern(reference);
-                (Op::Source(Source::Image { reference, platform }), Some(reference))
+                Source::Image { reference: symbols.intern(reference), platform }
             }
             ContextSource::OciLayout(layout) => {
-                (Op::Source(Source::OciLayout { reference: symbols.intern(layout), platform }), None)
+                Source::OciLayout { reference: symbols.intern(layout), platform }
             }
-            ContextSource::Local(path) => {
-                (Op::Source(Source::Local(symbols.intern(&format!("context:{path}")))), None)
-            }
-            ContextSource::Git(git) => (Op::Source(Source::Git(Box::new(git.clone()))), None),
-            ContextSource::Http(url) => {
-                (Op::Source(Source::Http { url: symbols.intern(url), checksum: Symbol::EMPTY }), None)
-            }
+            ContextSource::Local(path) => Source::Local(symbols.intern(&format!("context:{path}"))),
+            ContextSource::Git(git) => Source::Git(Box::new(git.clone())),
+            ContextSource::Http(url) => Source::Http { url: symbols.intern(url), checksum: Symbol::EMPTY },
         };
-        let is_image = matches!(op, Op::Source(Source::Image { .. } | Source::OciLayout { .. }));
-        state.root = Some(self.interner.place(op, [], None));
+        let is_image = matches!(source, Source::Image { .. } | Source::OciLayout { .. });
+        state.root = Some(self.interner.place(Op::Source(source), [], None));
         if is_image {
             state.exec_platform = Some(self.normalized(platform));
             state.unknown_base = true;
         }
-        let known =
-            reference.and_then(|r| self.model.known_image(r, &self.model.platforms[platform.0 as usize]));
-        known.map(|known| known.config.clone())
     }
 
     fn apply_config(

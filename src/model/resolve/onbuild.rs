@@ -1,7 +1,7 @@
 //! `ONBUILD`: the instructions that a base puts into the stages built on it.
 
 use super::reach::linked;
-use super::{Base, Link, Model, Resolution, StateIx, Trigger};
+use super::{Base, Link, Model, PlatformIx, Resolution, StateIx, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{Arena, MAX_INSTRUCTIONS, parse_trigger};
@@ -84,17 +84,20 @@ impl<'a> Model<'a, '_> {
                 });
                 triggers.collect()
             }
-            Base::Image(reference) => {
-                let platform = resolution.platforms[stage.index()].map_or(target.index(), |p| p.0 as usize);
-                let image = self.known_image(reference, &self.platforms[platform]);
+            base @ (Base::Image(_) | Base::Context(_)) => {
+                let platform = resolution.platforms[stage.index()].unwrap_or(PlatformIx(target.0));
+                let image = self.known_image(base, platform);
                 let texts = image.map_or(&[][..], |image| &image.config.onbuild);
                 let parse = |text: &String| match parse_trigger(arena.keep(text), arena) {
+                    Ok(instruction) if matches!(instruction.kind, Kind::From(_)) => {
+                        Err(Diagnostic::error(Code::BadOnbuild, "ONBUILD cannot trigger FROM"))
+                    }
                     Ok(instruction) => Ok(arena.keep_instruction(*instruction)),
                     Err(diagnostic) => Err(*diagnostic),
                 };
                 texts.iter().map(parse).collect()
             }
-            Base::Scratch | Base::Context(_) | Base::Replaced(_) => Ok(Vec::new()),
+            Base::Scratch | Base::Replaced(_) => Ok(Vec::new()),
         }
     }
 }
