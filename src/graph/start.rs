@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, ImageConfig};
 use crate::model::path::PathRules;
-use crate::model::resolve::{Base, PlatformIx, context_source};
+use crate::model::resolve::{Base, PlatformIx};
 use crate::model::scope::{Origin, OriginKind};
 use crate::symbols::Symbol;
 
@@ -159,7 +159,8 @@ impl Lowering<'_, '_, '_> {
     /// A named context in place of an image or stage.
     pub(super) fn begin_context(&mut self, context: u32, platform: PlatformIx, state: &mut State) {
         let symbols = &mut self.model.symbols;
-        let source = match context_source(self.model.inputs, context) {
+        let named = &self.model.inputs.contexts[context as usize];
+        let source = match &named.source {
             ContextSource::Scratch => return,
             ContextSource::Image(reference) => {
                 Source::Image { reference: symbols.intern(reference), platform }
@@ -167,7 +168,10 @@ impl Lowering<'_, '_, '_> {
             ContextSource::OciLayout(layout) => {
                 Source::OciLayout { reference: symbols.intern(layout), platform }
             }
-            ContextSource::Local(path) => Source::Local(symbols.intern(&format!("context:{path}"))),
+            // A folder is known by the name of the context: under two names it is two sources.
+            ContextSource::Local(path) => {
+                Source::Local(symbols.intern(&format!("context:{}={path}", named.name)))
+            }
             ContextSource::Git(git) => Source::Git(Box::new(git.clone())),
             ContextSource::Http(url) => Source::Http { url: symbols.intern(url), checksum: Symbol::EMPTY },
         };
