@@ -146,8 +146,9 @@ impl Lowering<'_, '_, '_> {
         let [source] = sources else {
             return Err(Diagnostic::error(Code::BadCopy, "--checksum goes with one source only"));
         };
-        match git::origin(self.model.symbols.text(*source)) {
-            Ok(Origin::Path) => {
+        let source = self.model.symbols.text(*source);
+        match git::origin(source) {
+            Ok(Origin::Path) if git::is_github(source) != Ok(true) => {
                 Err(Diagnostic::error(Code::BadCopy, "--checksum goes with a URL or a git repository only"))
             }
             _ => Ok(()),
