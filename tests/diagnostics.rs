@@ -195,7 +195,6 @@ fn old_frontends_lack_what_they_lack() {
         ("1.19-labs", "COPY --parents a /b\n", false),
         ("1.1-experimental", "RUN --mount=target=/x true\n", false),
         ("1.1", "RUN --mount=target=/x true\n", true),
-        ("1", "RUN --device=x true\n", true),
         ("1.6", "ARG A=b\nLABEL a=${A#b}\n", true),
         ("1.6", "RUN echo ${A#b}\n", false),
         ("1.13", "COPY --chmod=u+x a /b\n", true),
@@ -211,6 +210,8 @@ fn old_frontends_lack_what_they_lack() {
         let expected: &[&str] = if lacks { &["foreign-frontend"] } else { &[] };
         assert_eq!(of(&format!("frontend-{at}"), &text, &[]), expected, "{text}");
     }
+    let device = "# syntax=docker/dockerfile:1\nFROM alpine\nRUN --device=x true\n";
+    assert_eq!(of("frontend-device", device, &[]), ["bad-flag", "foreign-frontend"], "refused, and why");
     let file = "# syntax=docker/dockerfile:1.2\nFROM alpine\nCOPY --link . /src\n";
     let given = ["--build-arg", "BUILDKIT_SYNTAX=docker/dockerfile:1"];
     assert_eq!(of("frontend-given", file, &given), [""; 0], "the build argument beats the directive");

@@ -368,6 +368,10 @@ impl<'a> Parser<'a> {
         }
     }
 
+    pub(super) fn escape(&self) -> u8 {
+        self.file.escape.byte()
+    }
+
     fn finish(mut self) -> Dockerfile<'a> {
         self.file.problems.sort_by_key(|problem| problem.phase);
         self.file

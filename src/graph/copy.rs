@@ -146,8 +146,9 @@ impl Lowering<'_, '_, '_> {
         let [source] = sources else {
             return Err(Diagnostic::error(Code::BadCopy, "--checksum goes with one source only"));
         };
-        match git::origin(self.model.symbols.text(*source)) {
-            Ok(Origin::Path) => {
+        let source = self.model.symbols.text(*source);
+        match git::origin(source) {
+            Ok(Origin::Path) if git::is_github(source) != Ok(true) => {
                 Err(Diagnostic::error(Code::BadCopy, "--checksum goes with a URL or a git repository only"))
             }
             _ => Ok(()),
@@ -289,9 +290,6 @@ impl Lowering<'_, '_, '_> {
                 self.interner.place(op, [lower, place], owner)
             }
         });
-        if link && run.state.exec_platform.is_none() {
-            run.state.exec_platform = Some(self.platform_of(run));
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::vertex::{Action, FileOp, Op, Owner, OwnerName};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Arg, Instruction, Kind, Pair, Word};
 use crate::model::path;
-use crate::model::resolve::{Link, PlatformIx};
+use crate::model::resolve::Link;
 use crate::model::scope::{Origin, OriginKind};
 use crate::model::values;
 use crate::source::Line;
@@ -140,13 +140,7 @@ impl Lowering<'_, '_, '_> {
         let base = run.state.root.map(|root| self.interner.vertex(root));
         let op = Op::File(FileOp { base, actions: vec![action] });
         run.state.root = Some(self.interner.place(op, run.state.root, Some((self.stage, line))));
-        run.state.exec_platform = Some(self.platform_of(run));
         Ok(())
-    }
-
-    /// The normalised platform of a run's stage.
-    pub(super) fn platform_of(&mut self, run: &Run) -> PlatformIx {
-        self.model.normalized(run.state.platform)
     }
 
     /// The user and group that `text` names; neither where it is empty.

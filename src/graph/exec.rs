@@ -12,6 +12,7 @@ use super::vertex::{Action, Backing, Exec, FileOp, Mount, Op, Owner, OwnerName, 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{self, CommandLine, Instruction};
 use crate::dockerfile::chomp;
+use crate::model::checks::takes_devices;
 use crate::model::mount::{self, MountSpec, MountType};
 use crate::model::path;
 use crate::model::resolve::{Link, PlatformIx, StateIx};
@@ -54,6 +55,7 @@ impl Lowering<'_, '_, '_> {
                 None => diagnostic.span(written.span),
             })?;
         }
+        self.refuse_devices(instruction)?;
         mounts.files.sort_by(|a, b| self.model.symbols[a.target].cmp(&self.model.symbols[b.target]));
         let platform = match run.state.exec_platform {
             Some(platform) => platform,
@@ -76,6 +78,17 @@ impl Lowering<'_, '_, '_> {
         run.state.root =
             Some(self.interner.place(Op::Exec(Box::new(exec)), inputs, Some((self.stage, line))));
         Ok(())
+    }
+
+    /// Devices do not reach the graph, but only the labs channel of the frontend takes them (BuildKit
+    /// `dockerfile2llb/convert_norundevice.go`).
+    fn refuse_devices(&self, instruction: &Instruction<'_>) -> Step<()> {
+        let Some(flag) = instruction.flags.iter().find(|flag| flag.name == "device") else { return Ok(()) };
+        if takes_devices(self.model.file, self.model.inputs) {
+            return Ok(());
+        }
+        let diagnostic = Diagnostic::error(Code::BadFlag, "--device needs the labs channel of the frontend");
+        Err(diagnostic.span(flag.span).help("begin the file with `# syntax=docker/dockerfile:1-labs`"))
     }
 
     /// The stage's environment, and where the first agent listens.

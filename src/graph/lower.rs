@@ -179,15 +179,14 @@ impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
                 })
             }
             (_, Link::Copy(state)) => part(run.targets, |target| self.key_of(state, target, resolution)),
+            // A file system without a platform runs on the target's.
+            (Kind::Run(_), _) if run.state.exec_platform.is_none() => part(run.targets, |target| target),
             (_, Link::Mounts(states)) => part(run.targets, |target| {
                 states
                     .iter()
                     .map(|state| self.key_of(*state, target, resolution))
                     .collect::<SmallVec<[_; 4]>>()
             }),
-            (Kind::Run(_), Link::None) if run.state.exec_platform.is_none() => {
-                part(run.targets, |target| target)
-            }
             _ => SmallVec::new(),
         }
     }

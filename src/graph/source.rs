@@ -67,7 +67,7 @@ impl Lowering<'_, '_, '_> {
         let platform = PlatformIx(target.0);
         let place = match resolved.bases[state.0 as usize] {
             Base::Image(reference) => {
-                let known = self.model.known_image(reference, &self.model.platforms[platform.0 as usize]);
+                let known = self.model.known_image(resolved.bases[state.0 as usize], platform);
                 let is_empty = known.is_some_and(|known| known.config.is_empty);
                 let op = Op::Source(Source::Image { reference, platform });
                 if is_empty { None } else { Some(self.interner.place(op, [], owner)) }

@@ -88,7 +88,7 @@ impl<'i> Lowering<'_, '_, 'i> {
             Base::Stage(_) => return None,
             Base::Scratch => {}
             Base::Image(reference) => {
-                let known = self.model.known_image(reference, &self.model.platforms[platform.0 as usize]);
+                let known = self.model.known_image(base, platform);
                 config = known.map(|known| &known.config);
                 state.unknown_base = known.is_none();
                 let platform = self.detected(platform, config);
@@ -100,7 +100,8 @@ impl<'i> Lowering<'_, '_, 'i> {
                 }
             }
             Base::Context(context) | Base::Replaced(context) => {
-                config = self.begin_context(context, platform, &mut state);
+                self.begin_context(context, platform, &mut state);
+                config = self.model.known_image(base, platform).map(|known| &known.config);
                 if matches!(base, Base::Context(_)) {
                     state.exec_platform = Some(self.model.normalized(platform));
                 }
@@ -153,40 +154,31 @@ impl<'i> Lowering<'_, '_, 'i> {
         }
     }
 
-    /// A named context in place of an image or stage; its configuration where it is an image.
-    pub(super) fn begin_context(
-        &mut self,
-        context: u32,
-        platform: PlatformIx,
-        state: &mut State,
-    ) -> Option<&'i ImageConfig> {
+    /// A named context in place of an image or stage.
+    pub(super) fn begin_context(&mut self, context: u32, platform: PlatformIx, state: &mut State) {
         let symbols = &mut self.model.symbols;
-        let (op, reference) = match &self.model.inputs.contexts[context as usize].source {
-            ContextSource::Scratch => return None,
+        let named = &self.model.inputs.contexts[context as usize];
+        let source = match &named.source {
+            ContextSource::Scratch => return,
             ContextSource::Image(reference) => {
-                let reference = symbols.intern(reference);
-                (Op::Source(Source::Image { reference, platform }), Some(reference))
+                Source::Image { reference: symbols.intern(reference), platform }
             }
             ContextSource::OciLayout(layout) => {
-                (Op::Source(Source::OciLayout { reference: symbols.intern(layout), platform }), None)
+                Source::OciLayout { reference: symbols.intern(layout), platform }
             }
+            // A folder is known by the name of the context: under two names it is two sources.
             ContextSource::Local(path) => {
-                (Op::Source(Source::Local(symbols.intern(&format!("context:{path}")))), None)
+                Source::Local(symbols.intern(&format!("context:{}={path}", named.name)))
             }
-            ContextSource::Git(git) => (Op::Source(Source::Git(Box::new(git.clone()))), None),
-            ContextSource::Http(url) => {
-                (Op::Source(Source::Http { url: symbols.intern(url), checksum: Symbol::EMPTY }), None)
-            }
+            ContextSource::Git(git) => Source::Git(Box::new(git.clone())),
+            ContextSource::Http(url) => Source::Http { url: symbols.intern(url), checksum: Symbol::EMPTY },
         };
-        let is_image = matches!(op, Op::Source(Source::Image { .. } | Source::OciLayout { .. }));
-        state.root = Some(self.interner.place(op, [], None));
+        let is_image = matches!(source, Source::Image { .. } | Source::OciLayout { .. });
+        state.root = Some(self.interner.place(Op::Source(source), [], None));
         if is_image {
             state.exec_platform = Some(self.model.normalized(platform));
             state.unknown_base = true;
         }
-        let known =
-            reference.and_then(|r| self.model.known_image(r, &self.model.platforms[platform.0 as usize]));
-        known.map(|known| &known.config)
     }
 
     fn apply_config(

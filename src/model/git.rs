@@ -37,6 +37,9 @@ pub struct GitRef {
 /// Tells what `source` is, or why a git URL is refused.
 pub fn origin(source: &str) -> Result<Origin, String> {
     // URLs and scp-like addresses alike have a colon, which paths hardly ever do.
+    if source.starts_with(GITHUB) {
+        return is_github(source).map(|_| Origin::Path);
+    }
     if !source.contains(':') {
         return Ok(Origin::Path);
     }
@@ -56,6 +59,20 @@ pub fn origin(source: &str) -> Result<Origin, String> {
             Some((reference, query)) => with_query(reference, &query),
             None => Ok(Origin::Path),
         },
+    }
+}
+
+/// A repository without a scheme. BuildKit has come to take it for a path.
+const GITHUB: &str = "github.com/";
+
+/// Whether a path could also be a repository on GitHub. Such a path may have a checksum, and its query has to be right.
+pub fn is_github(source: &str) -> Result<bool, String> {
+    if !source.starts_with(GITHUB) {
+        return Ok(false);
+    }
+    match parse_url(&format!("https://{source}")) {
+        Some((reference, query)) => with_query(reference, &query).map(|_| true),
+        None => Ok(false),
     }
 }
 

@@ -11,6 +11,7 @@ use super::git::{self, Origin};
 use super::platform::Platform;
 use super::resolve::{Failure, Phase, Resolver};
 use super::scope::{GlobalScope, GlobalValue};
+use super::settings;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Arg, From, Instruction, Kind};
 use crate::ids::{TargetIx, TargetSet};
@@ -21,6 +22,7 @@ const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// Evaluates all global arguments.
 pub(super) fn evaluate(resolver: &mut Resolver<'_, '_>) {
+    settings::check(resolver);
     automatic(resolver);
     declared(resolver);
 }

@@ -130,6 +130,7 @@ impl NamedContext {
         if name.is_empty() || value.is_empty() {
             return error("name and value must not be empty");
         }
+        let Some(name) = context_name(name) else { return error("the name is no image reference") };
         let source = if let Some(image) = value.strip_prefix("docker-image://") {
             if image == "scratch" {
                 ContextSource::Scratch
@@ -154,8 +155,17 @@ impl NamedContext {
                 Err(reason) => return error(&reason),
             }
         };
-        Ok(Self { name: name.to_owned(), source })
+        Ok(Self { name, source })
     }
+}
+
+/// The name by which BuildKit looks for a context, as buildx shortens it.
+fn context_name(text: &str) -> Option<String> {
+    let (name, platform) =
+        text.split_once("::").map_or((text, None), |(name, platform)| (name, Some(platform)));
+    let normal = reference::normalize(name).ok()?;
+    let name = reference::familiar(&normal);
+    Some(platform.map_or_else(|| name.to_owned(), |platform| format!("{name}::{platform}")))
 }
 
 /// The configuration of a base image, for one platform or for all.
@@ -310,7 +320,16 @@ mod tests {
         ] {
             assert_eq!(NamedContext::parse(text).unwrap().source, source, "{text}");
         }
-        for wrong in ["a", "=b", "a=", "a=docker-image://A", "a=target:b"] {
+        for (text, name) in [
+            ("node:latest=d", "node"),
+            ("docker.io/library/node:22=d", "node:22"),
+            ("index.docker.io/acme/tool=d", "acme/tool"),
+            ("ghcr.io/acme/tool=d", "ghcr.io/acme/tool"),
+            ("node:latest::linux/arm64=d", "node::linux/arm64"),
+        ] {
+            assert_eq!(NamedContext::parse(text).unwrap().name, name, "{text}");
+        }
+        for wrong in ["a", "=b", "a=", "A=d", "a..b=d", "a=docker-image://A", "a=target:b"] {
             assert!(NamedContext::parse(wrong).is_err(), "{wrong}");
         }
     }

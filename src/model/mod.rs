@@ -13,4 +13,5 @@ pub mod platform;
 pub mod reference;
 pub mod resolve;
 pub mod scope;
+mod settings;
 pub mod values;

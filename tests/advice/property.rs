@@ -31,6 +31,8 @@ fn all() -> Vec<Case> {
                 build_platform: "linux/amd64".to_owned(),
                 target: None,
                 build_args: None,
+                contexts: Vec::new(),
+                images: BTreeMap::new(),
                 expect: IgnoredAny,
             });
         }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use xsim::analysis::NodeInputs;
 use xsim::graph::emulate::Host;
-use xsim::model::inputs::Inputs;
+use xsim::model::inputs::{Inputs, KnownImage, NamedContext};
 use xsim::model::platform::Platform;
 
 /// One file and how it is built; `expect` is what BuildKit makes of it, for the test that looks at that.
@@ -20,6 +20,10 @@ pub(crate) struct Case<E = serde::de::IgnoredAny> {
     pub(crate) build_platform: String,
     pub(crate) target: Option<String>,
     pub(crate) build_args: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub(crate) contexts: Vec<String>,
+    #[serde(default)]
+    pub(crate) images: BTreeMap<String, serde_json::Value>,
     #[allow(dead_code, reason = "only the test of conformance looks at it")]
     pub(crate) expect: E,
 }
@@ -37,6 +41,13 @@ impl<E> Case<E> {
         let mut inputs = Inputs::new(platform(&self.build_platform), &targets).unwrap();
         inputs.stage.clone_from(&self.target);
         inputs.build_args = self.build_args.clone().unwrap_or_default();
+        inputs.contexts = self.contexts.iter().map(|text| NamedContext::parse(text).unwrap()).collect();
+        for (image, config) in &self.images {
+            let config = config.to_string();
+            inputs.images.extend(
+                KnownImage::parse(image, config.as_bytes(), &platform(&self.build_platform)).unwrap(),
+            );
+        }
         inputs
     }
 
@@ -48,17 +59,21 @@ impl<E> Case<E> {
     }
 }
 
-/// The project's own cases.
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/conformance")
+}
+
+/// The project's own cases that are given nothing but platforms, a target and arguments.
 pub(crate) fn own<E: for<'d> Deserialize<'d>>() -> Vec<Case<E>> {
-    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/conformance");
-    read(&[own.join("rules.jsonl"), own.join("generated.jsonl")])
+    read(&["rules.jsonl", "generated.jsonl"].map(|name| folder().join(name)))
 }
 
 /// All cases.
 #[allow(dead_code, reason = "for tests that hold of any file")]
 pub(crate) fn cases<E: for<'d> Deserialize<'d>>() -> Vec<Case<E>> {
     let named = std::env::var("XSIM_CASES").unwrap_or_default();
-    let further: Vec<PathBuf> = named.split(':').filter(|name| !name.is_empty()).map(PathBuf::from).collect();
+    let mut further = vec![folder().join("inputs.jsonl")];
+    further.extend(named.split(':').filter(|name| !name.is_empty()).map(PathBuf::from));
     let mut cases = own();
     cases.extend(read(&further));
     cases

@@ -116,7 +116,26 @@ impl<'a> Builder<'_, 'a, '_> {
     }
 
     /// Problems found while the file is cut up, before any instruction is typed.
+    ///
+    /// BuildKit cuts up what an `ONBUILD` triggers too, although it refuses an `ONBUILD` in there later.
     fn syntax_problems(&mut self, raw: &Raw<'a>) {
+        self.own_syntax_problems(raw);
+        let Some(inner) = raw.inner else { return };
+        if inner.which != Some(Keyword::Onbuild) {
+            return self.own_syntax_problems(inner);
+        }
+        let escape = self.parser.escape();
+        let mut rest = inner.arguments;
+        loop {
+            let nested = split_text(self.parser.arena, self.line, rest, escape, false);
+            if nested.which != Some(Keyword::Onbuild) {
+                return self.own_syntax_problems(&nested);
+            }
+            rest = nested.arguments;
+        }
+    }
+
+    fn own_syntax_problems(&mut self, raw: &Raw<'a>) {
         if matches!(raw.json, Json::NotStrings) {
             let message = "an array in JSON form must hold strings only";
             let diagnostic =
@@ -125,9 +144,6 @@ impl<'a> Builder<'_, 'a, '_> {
         }
         if matches!(raw.which, Some(Keyword::Env | Keyword::Label)) {
             self.pair_problems(raw);
-        }
-        if let Some(inner) = &raw.inner {
-            self.syntax_problems(inner);
         }
     }
 

@@ -47,14 +47,15 @@ fn platforms(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
     let mut said = vec![false; model.stages.len()];
     for (targets, resolution) in &model.resolutions {
         for (at, stage) in model.stages.iter().enumerate() {
-            let Base::Image(reference) = resolution.bases[at] else { continue };
+            let base = resolution.bases[at];
+            let Base::Image(reference) = base else { continue };
             if said[at] || !resolution.reachable[at] {
                 continue;
             }
             for target in targets.iter() {
                 let platform = resolution.froms[at].platform.unwrap_or(PlatformIx(target.0));
                 let expected = &model.platforms[platform.0 as usize];
-                let known = model.known_image(reference, expected);
+                let known = model.known_image(base, platform);
                 let Some(actual) = known.and_then(|known| known.config.platform.as_ref()) else { continue };
                 let explicit = resolution.froms[at].platform.is_some() || !model.inputs.implicit_target;
                 if actual.os == expected.os && actual.architecture == expected.architecture || !explicit {

@@ -5,7 +5,9 @@
 
 use super::features::{self, Feature};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::DirectiveKind;
+use crate::model::inputs::Inputs;
 use crate::model::reference;
 use crate::model::resolve::Model;
 use crate::source::Span;
@@ -57,6 +59,14 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Whether the frontend that reads the file takes `RUN --device`. BuildKit's own does on the labs channel only.
+pub(crate) fn takes_devices(file: &Dockerfile<'_>, inputs: &Inputs) -> bool {
+    let given = inputs.build_args.get(BUILD_ARG).map(String::as_str);
+    let written = file.directive(DirectiveKind::Syntax).map(|directive| directive.value.text);
+    let image = given.or(written).and_then(|value| value.split_whitespace().next());
+    image.is_some_and(|image| !matches!(frontend(image), Frontend::Own { labs: false, .. }))
 }
 
 /// A feature that the frontend does not have.

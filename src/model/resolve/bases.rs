@@ -60,16 +60,15 @@ impl<'a> Model<'a, '_> {
             let line = Some(self.stages[at].instruction.line);
             let replaced = name.and_then(|name| self.context_for_name(name, text.platform, target));
             let base = match (replaced, names.get(&text.base)) {
-                (Some(context), _) => Base::Replaced(context),
-                (None, Some(&stage)) => Base::Stage(stage),
-                (None, None) => {
-                    self.image_base(text.base, text.platform, target, line).unwrap_or_else(|problem| {
-                        problems.push(problem.span(self.stages[at].from.base.span));
-                        Base::Scratch
-                    })
-                }
+                // What the FROM names is read as an image nevertheless, also where it is a stage.
+                (Some(context), _) => self.image_reference(text.base, line).map(|_| Base::Replaced(context)),
+                (None, Some(&stage)) => Ok(Base::Stage(stage)),
+                (None, None) => self.image_base(text.base, text.platform, target, line),
             };
-            resolution.bases.push(base);
+            resolution.bases.push(base.unwrap_or_else(|problem| {
+                problems.push(problem.span(self.stages[at].from.base.span));
+                Base::Scratch
+            }));
             if let Some(name) = name {
                 names.insert(self.symbols.intern(name), StageIx::new(at));
             }
@@ -97,11 +96,22 @@ impl<'a> Model<'a, '_> {
         target: TargetIx,
         line: Option<Line>,
     ) -> Result<Base, Diagnostic> {
-        let text = self.symbols.text(name);
-        if text == SCRATCH {
+        if self.symbols.text(name) == SCRATCH {
             return Ok(Base::Scratch);
         }
-        let normal = reference::normalize(text).map_err(|reason| {
+        let normal = self.image_reference(name, line)?;
+        if !self.inputs.contexts.is_empty()
+            && let Some(context) = self.context(reference::familiar(&normal), platform, target)
+        {
+            return Ok(Base::Context(context));
+        }
+        Ok(Base::Image(self.symbols.intern(&normal)))
+    }
+
+    /// The canonical reference of an image.
+    fn image_reference(&self, name: Symbol, line: Option<Line>) -> Result<String, Diagnostic> {
+        let text = self.symbols.text(name);
+        reference::normalize(text).map_err(|reason| {
             let message = format!("{:?} is no image reference: {reason}", shortened(text));
             let diagnostic = Diagnostic::error(Code::BadImageReference, message);
             let lower = text.to_lowercase();
@@ -111,18 +121,13 @@ impl<'a> Model<'a, '_> {
                 diagnostic
             };
             line.map_or(diagnostic.clone(), |line| diagnostic.at(line))
-        })?;
-        if !self.inputs.contexts.is_empty()
-            && let Some(context) = self.context(reference::familiar(&normal), platform, target)
-        {
-            return Ok(Base::Context(context));
-        }
-        Ok(Base::Image(self.symbols.intern(&normal)))
+        })
     }
 
-    /// The named context that replaces the stage `name`.
+    /// The named context that replaces the stage `name`. An image of one of the two names that are none's can be
+    /// replaced, though: BuildKit compares its canonical reference with them.
     fn context_for_name(&self, name: &str, platform: Option<PlatformIx>, target: TargetIx) -> Option<u32> {
-        if self.inputs.contexts.is_empty() {
+        if self.inputs.contexts.is_empty() || name == SCRATCH || name == "context" {
             return None;
         }
         let normal = reference::normalize(name).ok()?;
@@ -131,9 +136,6 @@ impl<'a> Model<'a, '_> {
 
     /// The named context for a platform if there is one, else the one for all.
     fn context(&self, name: &str, platform: Option<PlatformIx>, target: TargetIx) -> Option<u32> {
-        if name.eq_ignore_ascii_case(SCRATCH) || name.eq_ignore_ascii_case("context") {
-            return None;
-        }
         let platform = platform.map_or(target.index(), |platform| platform.0 as usize);
         let with_platform = format!("{name}::{}", self.platforms[platform].normalized());
         let find = |name: &str| self.inputs.contexts.iter().rposition(|context| context.name == name);

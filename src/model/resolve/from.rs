@@ -5,12 +5,13 @@
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use super::{Failure, Model, Phase, PlatformIx, Stage};
+use super::{Failure, Model, Phase, PlatformIx, Stage, shortened};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dockerfile::ast::Word;
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::globals::AUTOMATIC;
 use crate::model::platform::Platform;
+use crate::model::reference;
 use crate::model::scope::{GlobalScope, LookedUp};
 use crate::source::Line;
 use crate::symbols::Symbol;
@@ -44,7 +45,14 @@ impl<'a> Model<'a, '_> {
     pub(super) fn expand_froms(&mut self) -> Vec<Froms> {
         let stages = std::mem::take(&mut self.stages);
         let mut buffer = String::new();
-        let froms = stages.iter().map(|stage| self.expand_from(stage, &mut buffer)).collect();
+        let froms = stages
+            .iter()
+            .map(|stage| {
+                let from = self.expand_from(stage, &mut buffer);
+                self.check_name(stage);
+                from
+            })
+            .collect();
         self.stages = stages;
         froms
     }
@@ -75,6 +83,20 @@ impl<'a> Model<'a, '_> {
             texts.push(text);
         }
         Froms::PerTarget(texts)
+    }
+
+    /// BuildKit looks for a context of each stage's name, and reads the name as an image reference for that, also where no
+    /// context is given.
+    fn check_name(&mut self, stage: &Stage<'a>) {
+        let Some(name) = stage.from.name else { return };
+        if let Err(reason) = reference::normalize(name.text) {
+            let message = format!("a stage cannot be called {:?}: {reason}", shortened(name.text));
+            let diagnostic = Diagnostic::error(Code::BadArguments, message)
+                .span(name.span)
+                .at(stage.instruction.line)
+                .help("a name is one word of letters and digits, with single `.`, `_` or `-` between them");
+            self.fail_all(Phase::From, diagnostic);
+        }
     }
 
     fn expand_base(

@@ -263,12 +263,22 @@ impl<'i> Model<'_, 'i> {
         self.platform(normal)
     }
 
-    /// The configuration given for an image on a platform.
-    pub fn known_image(&self, reference: Symbol, platform: &Platform) -> Option<&'i KnownImage> {
+    /// The configuration given for the image that a base is, on a platform.
+    pub fn known_image(&self, base: Base, platform: PlatformIx) -> Option<&'i KnownImage> {
         if self.inputs.images.is_empty() {
             return None;
         }
-        let reference = self.symbols.text(reference);
+        let reference = match base {
+            Base::Image(reference) => self.symbols.text(reference),
+            Base::Context(context) | Base::Replaced(context) => {
+                let ContextSource::Image(reference) = context_source(self.inputs, context) else {
+                    return None;
+                };
+                reference
+            }
+            Base::Stage(_) | Base::Scratch => return None,
+        };
+        let platform = &self.platforms[platform.0 as usize];
         let normal = platform.normalized();
         let mut found = self.inputs.images.iter().filter(|image| image.reference == reference);
         found.find(|image| image.platform.as_ref().is_none_or(|known| *known == normal))

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::reach::linked;
-use super::{Base, Link, Model, Resolution, StateIx, Trigger};
+use super::{Base, Link, Model, PlatformIx, Resolution, StateIx, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{MAX_INSTRUCTIONS, parse_trigger};
@@ -86,17 +86,20 @@ impl<'a> Model<'a, '_> {
                 });
                 triggers.collect()
             }
-            Base::Image(reference) => {
-                let platform =
-                    resolution.froms[stage.index()].platform.map_or(target.index(), |p| p.0 as usize);
-                let image = self.known_image(reference, &self.platforms[platform]);
+            base @ (Base::Image(_) | Base::Context(_)) => {
+                let platform = resolution.froms[stage.index()].platform.unwrap_or(PlatformIx(target.0));
+                let image = self.known_image(base, platform);
                 let texts = image.map_or(&[][..], |image| &image.config.onbuild);
-                let parse = |text: &String| {
-                    parse_trigger(self.arena.keep(text), self.arena).map_err(|diagnostic| *diagnostic)
+                let parse = |text: &String| match parse_trigger(self.arena.keep(text), self.arena) {
+                    Ok(instruction) if matches!(instruction.kind, Kind::From(_)) => {
+                        Err(Diagnostic::error(Code::BadOnbuild, "ONBUILD cannot trigger FROM"))
+                    }
+                    Ok(instruction) => Ok(instruction),
+                    Err(diagnostic) => Err(*diagnostic),
                 };
                 texts.iter().map(parse).collect()
             }
-            Base::Scratch | Base::Context(_) | Base::Replaced(_) => Ok(Vec::new()),
+            Base::Scratch | Base::Replaced(_) => Ok(Vec::new()),
         }
     }
 }
