@@ -8,7 +8,8 @@ use super::load::{self, Loaded};
 use super::output;
 use super::refusal::say_refusal;
 use super::setup::{Setup, priced};
-use crate::analysis::analyze;
+use crate::analysis::analyze_file;
+use crate::dockerfile::{Arena, parse};
 use crate::report::{Subject, explain};
 use crate::source::Line;
 
@@ -25,7 +26,9 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
         say_refusal(&source, &refusal, &[], args.show.color);
         return Ok(Exit::Refused);
     }
-    let analysis = match analyze(&source, &setup.nodes) {
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    let analysis = match analyze_file(&file, &setup.nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => {
             say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
@@ -35,7 +38,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let terms = setup.terms(Path::new(path), &analysis)?;
     let timing = priced(&analysis, &terms)?;
     let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
-    let Some(text) = explain(&subject, line, output::style(&args.show)) else {
+    let Some(text) = explain(&subject, &file, line, output::style(&args.show)) else {
         return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
     };
     output::write(&args.show, text.as_bytes())?;
