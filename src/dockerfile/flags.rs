@@ -2,7 +2,8 @@
 
 use bumpalo::collections::String as BumpString;
 
-use super::ast::Flag;
+use super::ast::{Flag, Keyword};
+use super::instruction::specs;
 use super::lines::Logical;
 use super::parser::Arena;
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -129,6 +130,18 @@ pub(super) fn bool_value(text: &str) -> Option<bool> {
     text.eq_ignore_ascii_case("false").then_some(false)
 }
 
+/// What a flag is called by other tools, and here.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("mode", "chmod"),
+    ("owner", "chown"),
+    ("user", "chown"),
+    ("ignore", "exclude"),
+    ("sha256", "checksum"),
+    ("net", "network"),
+    ("delay", "start-period"),
+    ("gpus", "device"),
+];
+
 fn unknown(instruction: &str, flag: &Flag<'_>, spec: Spec) -> Diagnostic {
     let message = format!("{instruction} has no flag --{}", flag.name);
     let diagnostic = Diagnostic::error(Code::UnknownFlag, message).span(flag.span);
@@ -137,7 +150,10 @@ fn unknown(instruction: &str, flag: &Flag<'_>, spec: Spec) -> Diagnostic {
     let near = if meant_platform {
         Some("platform")
     } else {
-        nearest(flag.name, spec.iter().map(|&(name, _)| name))
+        let mut known = spec.iter().map(|&(name, _)| name);
+        let other = OTHER_NAMES.iter().find(|(other, _)| *other == flag.name);
+        nearest(flag.name, known.clone())
+            .or_else(|| known.find(|name| other.is_some_and(|(_, meant)| meant == name)))
     };
     match near {
         Some(name) => {
@@ -147,9 +163,22 @@ fn unknown(instruction: &str, flag: &Flag<'_>, spec: Spec) -> Diagnostic {
         None if spec.is_empty() => diagnostic.help(format!("{instruction} has no flags")),
         None => {
             let names: Vec<String> = spec.iter().map(|(name, _)| format!("--{name}")).collect();
-            diagnostic.help(format!("{instruction} has {}", names.join(", ")))
+            let others: Vec<&str> = others(flag.name).collect();
+            let elsewhere = match others.as_slice() {
+                [] => String::new(),
+                others => format!("; --{} is a flag of {}", flag.name, others.join(" and ")),
+            };
+            diagnostic.help(format!("{instruction} has {}{elsewhere}", names.join(", ")))
         }
     }
+}
+
+/// The instructions that have a flag of this name.
+fn others(name: &str) -> impl Iterator<Item = &'static str> {
+    let has = move |keyword: &&Keyword| {
+        specs::of(**keyword).is_some_and(|spec| spec.iter().any(|(own, _)| *own == name))
+    };
+    Keyword::VALUES.iter().filter(has).map(|keyword| keyword.as_str())
 }
 
 /// The span over all of `flags`, for pointing at them together.

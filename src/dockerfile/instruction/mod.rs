@@ -7,7 +7,7 @@ mod copy;
 mod healthcheck;
 mod run;
 mod simple;
-mod specs;
+pub(super) mod specs;
 
 use self::healthcheck::health_command;
 use super::ast::{Flag, Heredoc, Keyword, Kind, Word};

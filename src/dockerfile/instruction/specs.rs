@@ -4,7 +4,7 @@ use super::super::ast::Keyword;
 use super::super::flags::{Spec, Takes};
 
 /// The flags of an instruction; `None` where BuildKit never looks at them.
-pub(super) const fn of(keyword: Keyword) -> Option<Spec> {
+pub(in crate::dockerfile) const fn of(keyword: Keyword) -> Option<Spec> {
     Some(match keyword {
         Keyword::From => &[("platform", Takes::Value)],
         Keyword::Run => &[
