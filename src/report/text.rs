@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::diagnostics::write_notices;
-use super::escape::{cut, visible, width, wrap};
+use super::escape::{count, cut, visible, width, wrap};
 use super::style::{Paint, Style};
 use super::terminal::{self, Drawings};
 use super::{Subject, time};
@@ -125,8 +125,11 @@ impl Writer<'_> {
         let split = summary.instructions - summary.once;
         let (paint, steps) = match (summary.instructions, split) {
             (0, _) => (Paint::Plain, "nothing has to run".to_owned()),
-            (all, 0) if self.node.graph.targets().len() == 1 => (Paint::Plain, format!("{all} steps")),
+            (all, 0) if self.node.graph.targets().len() == 1 => (Paint::Plain, count(all, "step")),
+            (1, 0) => (Paint::Good, "1 step, shared by every platform".to_owned()),
             (all, 0) => (Paint::Good, format!("{all} steps, each shared by every platform")),
+            (1, _) => (Paint::Warn, "1 step, run once per platform".to_owned()),
+            (all, split) if split == all => (Paint::Warn, format!("{all} steps, each run once per platform")),
             (all, split) => {
                 (Paint::Warn, format!("{all} steps: {} run once, {split} once per platform", all - split))
             }
@@ -134,17 +137,17 @@ impl Writer<'_> {
         self.line(&format!("  {}", self.style.paint(paint, steps)));
         let commands = summary.commands;
         let mut any = false;
-        for (count, paint, what) in [
+        for (number, paint, what) in [
             (summary.emulated, Paint::Bad, "emulated"),
             (summary.mixed, Paint::Warn, "native, with a foreign program under emulation"),
             (summary.crossing, Paint::Notice, "native, building for another platform"),
             (summary.unsupported, Paint::Bad, "cannot run here"),
         ] {
-            if count > 0 {
+            if number > 0 {
                 any = true;
                 self.line(&format!(
                     "  {}",
-                    self.style.paint(paint, format!("{count} of {commands} commands {what}"))
+                    self.style.paint(paint, format!("{number} of {} {what}", count(commands, "command run")))
                 ));
             }
         }

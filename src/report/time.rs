@@ -206,6 +206,9 @@ impl Steps<'_> {
             };
             parts.push(format!("{} ({}{wait})", self.place(step.task), self.time(took)));
         }
+        if path.is_empty() {
+            return "nothing runs".to_owned();
+        }
         if parts.is_empty() {
             return format!("{} steps, none of which takes a hundredth of the build", path.len());
         }
