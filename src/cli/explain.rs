@@ -15,7 +15,7 @@ use crate::source::Line;
 
 pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
-    let (path, line) = args.place.rsplit_once(':').ok_or_else(usage)?;
+    let (path, line) = args.place.rsplit_once(':').filter(|(path, _)| !path.is_empty()).ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
     let setup = Setup::of(Path::new(path), &args.given)?;
     let (source, refused) = match load::source(Path::new(path))? {
