@@ -3,25 +3,11 @@
 use bumpalo::collections::String as BumpString;
 
 use super::ast::{Flag, Keyword};
-use super::instruction::specs;
 use super::lines::Logical;
 use super::parser::Arena;
+use super::specs::{self, Spec, Takes};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
-
-/// What a flag takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Takes {
-    /// Nothing, or `true` or `false`.
-    Bool,
-    /// One value.
-    Value,
-    /// A value each time it is given.
-    Values,
-}
-
-/// Flags that an instruction has.
-pub(super) type Spec = &'static [(&'static str, Takes)];
 
 /// Cuts the flags off `text`, which begins at `offset` of the line, and returns what follows them.
 ///
