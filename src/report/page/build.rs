@@ -11,6 +11,7 @@ use crate::report::escape::{count, visible};
 use crate::report::fix::saving_text;
 use crate::report::picture::view::{BoxIx, Mode};
 use crate::report::picture::{Detail, Direction, GraphView, Options, sign, svg};
+use crate::report::text::how_often;
 use crate::timeline::{Costs, cores};
 use crate::units::Nanos;
 
@@ -270,8 +271,8 @@ fn facts(nodes: &[NodeAnalysis], timing: &Timing<'_>) -> Vec<FactView> {
             (1, _) => "for one platform".to_owned(),
             _ if nodes.len() > 1 => format!("again on each of {} nodes", nodes.len()),
             (_, 0) => format!("each shared by {targets} platforms"),
-            (_, split) if split == sum.instructions => "each run once per platform".to_owned(),
-            (_, split) => format!("{} run once, {split} once per platform", sum.once),
+            (_, split) if split == sum.instructions => format!("each run {}", how_often(&nodes[0])),
+            (_, split) => format!("{} run once, {split} {}", sum.once, how_often(&nodes[0])),
         },
     });
     let foreign = match sum.mixed {
