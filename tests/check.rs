@@ -124,6 +124,34 @@ fn several_files_are_one_report() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_does_not_hide_the_others() {
+    let folder = folder(&[("Dockerfile", "FROM alpine\nRUN --foo x\n"), ("empty", "")]);
+    let args = ["missing", "empty", "Dockerfile"];
+    let output = check(folder.path(), &args);
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    assert!(stderr(&output).starts_with("error: missing: "), "{}", stderr(&output));
+    let shown = stdout(&output);
+    assert!(shown.contains("--> Dockerfile:2:5"), "{shown}");
+    assert!(shown.contains("the Dockerfile is empty\n--> empty\n"), "what has no line has its file: {shown}");
+    let written = check(folder.path(), &[&args[..], &["--baseline", "b.toml", "--write-baseline"]].concat());
+    assert_eq!(code(&written), 4);
+    assert!(!folder.path().join("b.toml").exists(), "a baseline of half the files is none");
+    for command in ["check", "fix"] {
+        let twice = xsim(folder.path(), &[command, "-", "-"]);
+        assert_eq!(code(&twice), 2, "{}", stderr(&twice));
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_named_and_nothing_else() {
+    let folder = folder(&[("Dockerfile", "FROM alpine\n")]);
+    let output = xsim(folder.path(), &["analyze", "--output", "missing/report.txt"]);
+    assert_eq!(code(&output), 4);
+    let said = stderr(&output);
+    assert!(said.starts_with("error: missing/report.txt: ") && !said.contains(".xsim-"), "{said}");
+}
+
+#[test]
 fn times_are_gates() {
     let file = "FROM debian\nRUN apt-get update && apt-get install -y gcc && make\n";
     let folder = folder(&[("Dockerfile", file)]);

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use xsim::analysis::analyze;
 use xsim::diagnostic::Code;
+use xsim::dockerfile::{Arena, parse};
 use xsim::source::Source;
 
 /// A section of docs/diagnostics.md.
@@ -72,6 +73,34 @@ fn run(folder: &Path, args: &[&str]) -> BTreeSet<String> {
 }
 
 const PLATFORMS: [&str; 2] = ["--platform", "linux/amd64,linux/arm64"];
+
+/// What is written and what the help says.
+const FLAGS: &[(&str, &str)] = &[
+    ("FROM --from=${BUILDPLATFORM} image", "write `--platform=${BUILDPLATFORM}`"),
+    ("FROM --plaftorm=linux/amd64 image", "write `--platform=linux/amd64`"),
+    ("FROM --from=x image", "FROM has --platform; --from is a flag of COPY"),
+    (
+        "RUN --chown=x true",
+        "RUN has --mount, --network, --security, --device; --chown is a flag of ADD and COPY",
+    ),
+    ("COPY --form=build a b", "write `--from=build`"),
+    ("COPY --mode=755 a b", "write `--chmod=755`"),
+    ("COPY --owner=app a b", "write `--chown=app`"),
+    ("ADD --keep_git_dir a b", "write `--keep-git-dir`"),
+    ("HEALTHCHECK --retires=3 CMD true", "write `--retries=3`"),
+    ("ENV --global a=b", "ENV has no flags"),
+];
+
+#[test]
+fn an_unknown_flag_says_which_one_is_meant() {
+    let arena = Arena::new();
+    for (line, help) in FLAGS {
+        let source = Source::new("Dockerfile", format!("FROM alpine\n{line}\n").into_bytes()).unwrap();
+        let file = parse(&source, &arena);
+        let diagnostic = &file.problems[0].diagnostic;
+        assert_eq!((diagnostic.code, diagnostic.help.as_deref()), (Code::UnknownFlag, Some(*help)), "{line}");
+    }
+}
 
 #[test]
 fn every_code_has_its_section_and_no_section_lacks_a_code() {

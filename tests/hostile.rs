@@ -354,3 +354,77 @@ fn nothing_of_a_file_steers_a_terminal() {
         }
     }
 }
+
+/// What cannot stand in an argument is left out; the rest is all that steers.
+const STEERS: &str = "\x1b]0;t\x07\x1b[2J\u{9b}31m\u{202e}\u{2066}\u{2028}\x7f";
+
+#[test]
+fn nothing_of_the_arguments_steers_a_terminal() {
+    let folder = folder("steer-arguments");
+    std::fs::write(folder.join("Dockerfile"), "FROM alpine\nRUN x\n").unwrap();
+    let option = format!("--{STEERS}");
+    for args in [
+        &[STEERS][..],
+        &["help", STEERS],
+        &["man", STEERS],
+        &["completions", STEERS],
+        &["translate", "linux/arm64", "--for", STEERS],
+        &["translate", "linux/arm64", "--for", "golang", "--field", STEERS],
+        &["explain", STEERS],
+        &["analyze", "Dockerfile", &option],
+        &["analyze", "Dockerfile", "--cache", STEERS],
+        &["analyze", "Dockerfile", "--seed", STEERS],
+        &["analyze", "Dockerfile", "--machine", STEERS],
+        &["analyze", "Dockerfile", "--build-context", STEERS],
+        &["fix", "Dockerfile", "--only", STEERS],
+        &["check", "Dockerfile", "--fail-on", STEERS],
+    ] {
+        let output = xsim(&folder, args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", text(&output.stderr));
+        is_harmless(&text(&output.stderr));
+    }
+}
+
+#[test]
+fn nothing_of_other_files_steers_a_terminal() {
+    let folder = folder("steer-files");
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("Dockerfile", "FROM alpine\nRUN x\n");
+    let evil: String = STEERS.chars().map(|char| format!("\\u{:04x}", u32::from(char))).collect();
+    let node =
+        |platform: &str| format!("[[node]]\nname = \"{evil}\"\ncores = 1\nnative = [\"{platform}\"]\n");
+    write("m.toml", &format!("name = \"{evil}\"\n{}{}", node("linux/amd64"), node("linux/arm64")));
+    write("bad.toml", &format!("name = \"{STEERS}\"\n\"{evil}\" = 1\n"));
+    let vertex = "\"started\":\"2026-01-01T00:00:00Z\",\"completed\":\"2026-01-01T00:00:09Z\"";
+    write(
+        "log",
+        &format!("{{\"vertexes\":[{{\"digest\":\"sha256:a\",\"name\":\"[1/2] RUN '{evil}\",{vertex}}}]}}\n"),
+    );
+    for format in ["text", "json", "html", "svg", "markdown", "github", "sarif"] {
+        let args = ["analyze", "Dockerfile", "--machine", "m.toml", "--format", format];
+        let output = xsim(&folder, &[&args[..], &PLATFORMS].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        is_harmless(&text(&output.stdout));
+    }
+    for args in [
+        &["analyze", "Dockerfile", "--machine", "bad.toml"][..],
+        &["analyze", "Dockerfile", "--profile", "bad.toml"],
+        &["analyze", "Dockerfile", "--config", "bad.toml"],
+        &["analyze", "Dockerfile", "--baseline", "bad.toml"],
+    ] {
+        let output = xsim(&folder, args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", text(&output.stderr));
+        is_harmless(&text(&output.stderr));
+        assert!(
+            text(&output.stderr).starts_with("error: bad.toml: TOML parse error at line"),
+            "in lines of its own"
+        );
+    }
+    let output = xsim(&folder, &["calibrate", "--log", "log"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    is_harmless(&text(&output.stdout));
+    is_harmless(&text(&output.stderr));
+    write("profile.toml", &text(&output.stdout));
+    let output = xsim(&folder, &["analyze", "Dockerfile", "--profile", "profile.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}

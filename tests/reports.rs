@@ -7,6 +7,8 @@
 
 #[path = "reports/comparison.rs"]
 mod comparison;
+#[path = "reports/explanations.rs"]
+mod explanations;
 #[cfg(feature = "cli")]
 #[path = "reports/scenarios.rs"]
 mod scenarios;
@@ -22,9 +24,9 @@ use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
-use xsim::report::{Style, Subject, analysis_json, analysis_text, explain};
+use xsim::report::{Style, Subject, analysis_json, analysis_text};
 use xsim::sim::default_machine;
-use xsim::source::{Line, Source};
+use xsim::source::Source;
 
 fn platform(text: &str) -> Platform {
     let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
@@ -156,57 +158,6 @@ fn colours_add_nothing_but_colours() {
         stripped.push_str(rest);
         let trim = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
         assert_eq!(trim(&stripped), trim(&plain));
-    }
-}
-
-#[test]
-fn explanations_name_the_cause() {
-    let (_, source) =
-        samples().into_iter().find(|(path, _)| path.ends_with("foreign-tool/before.Dockerfile")).unwrap();
-    let analysis = analysis(&source, "linux/amd64,linux/arm64");
-    let terms = terms();
-    let timing = price(&analysis, &terms).unwrap();
-    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
-    let explained = |line| explain(&subject, Line(line), Style::PLAIN).unwrap();
-    let build = explained(15);
-    assert!(build.contains("runs 2 times"), "{build}");
-    assert!(build.contains("`xcputranslate` is a program for linux/arm64"), "{build}");
-    assert!(
-        build.contains(
-            "COPY --from=qmcgaw/xcputranslate:v0.9.0 (line 7) takes the image of the target platform"
-        ),
-        "{build}"
-    );
-    assert_eq!(explained(16), build, "a continued line belongs to its instruction");
-    assert!(explained(6).contains("runs once for linux/amd64, linux/arm64"));
-    assert!(explained(13).contains("makes no step of its own"));
-    assert!(explain(&subject, Line(999), Style::PLAIN).is_none());
-    assert!(build.contains("for linux/arm64: native on linux/amd64, with a foreign program"), "{build}");
-    assert!(build.contains("for which the build waits"), "{build}");
-    let times = |text: &str| text.matches("takes about").count();
-    assert_eq!((times(&build), times(&explained(6)), times(&explained(13))), (2, 1, 0));
-    let packages = explained(20);
-    assert!(packages.contains("of it added by emulation"), "{packages}");
-    let copy = explained(7);
-    assert!(copy.contains("gets qmcgaw/xcputranslate:v0.9.0 for linux/arm64: takes about"), "{copy}");
-    assert_eq!(times(&copy), 4, "two copies and two images");
-    let without = Subject { timing: None, ..subject };
-    assert_eq!(times(&explain(&without, Line(15), Style::PLAIN).unwrap()), 0);
-}
-
-#[test]
-fn explanations_fit_eighty_columns() {
-    for (path, source) in samples() {
-        let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/arm/v7");
-        let terms = terms();
-        let timing = price(&analysis, &terms).unwrap();
-        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
-        let style = Style { width: Some(80), color: false, unicode: false };
-        for line in (1..=source.lines().count()).map(Line) {
-            for row in explain(&subject, line, style).unwrap().lines() {
-                assert!(row.len() <= 80 && row.is_ascii(), "{}: {row}", path.display());
-            }
-        }
     }
 }
 

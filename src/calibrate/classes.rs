@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::cost::{Class, ClassEntry, SlowdownEntry, priors, slowdown};
 
-use super::learn::{mean, rounded};
+use super::statistics::{mean, rounded};
 
 /// What a step taught, executed one way.
 pub(super) struct Sighting {

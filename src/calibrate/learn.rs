@@ -18,6 +18,7 @@ use super::replay::{
     dependency_plan, is_first_on_image, observed_slots, overhead, preparation, remove_contention,
 };
 use super::scaling::serial_parts;
+use super::statistics::{geometric_mean, mean, rounded, spread};
 
 /// A build to learn from.
 #[derive(Debug, Clone, Copy)]
@@ -237,25 +238,3 @@ const USUAL_FILE: f64 = 0.02;
 ///
 /// Source: `tests/data/timing/README.md`, 1 to 3 % back to back and up to 20 % minutes apart.
 const LEAST_SIGMA: f64 = 0.08;
-
-pub(super) fn mean(values: &[f64]) -> f64 {
-    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
-}
-
-/// Of positive values; zeroes count as a microsecond.
-fn geometric_mean(values: &[f64]) -> f64 {
-    let logs: Vec<f64> = values.iter().map(|value| libm::log(value.max(1e-6))).collect();
-    if logs.is_empty() { 0.0 } else { libm::exp(mean(&logs)) }
-}
-
-/// Standard deviation of the logarithms.
-fn spread(values: &[f64]) -> f64 {
-    let logs: Vec<f64> = values.iter().map(|value| libm::log(value.max(1e-6))).collect();
-    let center = mean(&logs);
-    mean(&logs.iter().map(|log| (log - center).powi(2)).collect::<Vec<_>>()).sqrt()
-}
-
-/// To three decimals, so that a profile is pleasant to read.
-pub(super) fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
-}

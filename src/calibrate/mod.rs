@@ -13,6 +13,7 @@ mod deed;
 mod learn;
 mod replay;
 mod scaling;
+mod statistics;
 
 pub use account::{Match, matches};
 pub use deed::{Deed, Deeds, deed};

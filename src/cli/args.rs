@@ -4,11 +4,28 @@ mod shared;
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
+
+use crate::translate::Toolchain;
+
+/// The commands that have a manual page. Written down, since the arguments of one of them need it.
+const COMMANDS: [&str; 10] = [
+    "analyze",
+    "check",
+    "graph",
+    "compare",
+    "explain",
+    "fix",
+    "calibrate",
+    "translate",
+    "completions",
+    "man",
+];
 
 /// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
 /// steps are emulated.
@@ -323,12 +340,16 @@ pub(super) struct Translate {
     pub(super) platform: String,
 
     /// Whose words
-    #[arg(long = "for", value_name = "TOOLCHAIN")]
+    #[arg(long = "for", value_name = "TOOLCHAIN", value_parser = PossibleValuesParser::new(toolchains()))]
     pub(super) toolchain: String,
 
     /// Print the value of one field only
     #[arg(long, value_name = "FIELD")]
     pub(super) field: Option<String>,
+}
+
+fn toolchains() -> impl Iterator<Item = &'static str> {
+    Toolchain::VALUES.iter().map(|toolchain| toolchain.as_str())
 }
 
 #[derive(Debug, ClapArgs)]
@@ -341,6 +362,20 @@ pub(super) struct Completions {
 #[derive(Debug, ClapArgs)]
 pub(super) struct Man {
     /// The command [default: xsim itself]
-    #[arg(value_name = "COMMAND")]
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(COMMANDS))]
     pub(super) command: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_manual_page() {
+        let command = Args::command();
+        assert_eq!(command.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>(), COMMANDS);
+        command.debug_assert();
+    }
 }

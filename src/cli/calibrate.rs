@@ -14,6 +14,7 @@ use crate::calibrate::{Source, calibrate, matches};
 use crate::cost::Profile;
 use crate::ingest::{Evidence, IngestError, ObservedBuild, Provenance, read};
 use crate::pricing::{Terms, price};
+use crate::report::escape::toml_visible;
 use crate::report::escape::visible;
 use crate::report::{LogSubject, calibration_text};
 use crate::sim::Machine;
@@ -62,7 +63,7 @@ fn write(
     logs: &[LogSubject<'_>],
     timing: Option<&crate::pricing::Timing<'_>>,
 ) -> Result<Exit, Failure> {
-    output::write(&args.show, profile.to_toml().as_bytes())?;
+    output::write(&args.show, toml_visible(&profile.to_toml()).as_bytes())?;
     if args.show.output.is_some() {
         let (style, _) = output::stdout_style(args.show.color);
         output::print(calibration_text(profile, logs, timing, style).as_bytes())?;

@@ -21,8 +21,9 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         sarif: Sarif::default(),
         baseline: Baseline::default(),
     };
+    load::one_standard_input(&args.input.files)?;
     for file in &args.input.files {
-        run.check(file)?;
+        run.exit = run.exit.max(output::or_unread(run.check(file))?);
     }
     run.finish()
 }
@@ -37,15 +38,14 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn check(&mut self, path: &Path) -> Result<(), Failure> {
+    fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
         let setup = Setup::of(path, &self.args.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates)?;
         let source = match load::source(path)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => {
-                self.exit = Exit::Refused;
                 self.show(&source, &verdict::refused(&policy, None, &refusal, &[]), &[]);
-                return Ok(());
+                return Ok(Exit::Refused);
             }
         };
         let arena = Arena::new();
@@ -53,10 +53,9 @@ impl Run<'_> {
         let analysis = match analyze_file(&file, &setup.nodes, &arena) {
             Ok(analysis) => analysis,
             Err(refused) => {
-                self.exit = Exit::Refused;
                 let judged = verdict::refused(&policy, Some(&file), &refused.refusal, &refused.warnings);
                 self.show(&source, &judged, &[]);
-                return Ok(());
+                return Ok(Exit::Refused);
             }
         };
         let terms = setup.terms(path, &analysis)?;
@@ -67,15 +66,12 @@ impl Run<'_> {
         let notices = notices(&analysis.warnings, &findings);
         if self.args.gates.write_baseline {
             self.baseline.accept(&file, notices);
-            return Ok(());
+            return Ok(Exit::Done);
         }
         let judged = policy.judge(&file, notices);
         let breaches = verdict::breaches(&gates, &analysis, &timing, &judged)?;
-        if !breaches.is_empty() && self.exit == Exit::Done {
-            self.exit = Exit::Gate;
-        }
         self.show(&source, &judged, &breaches);
-        Ok(())
+        Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 
     fn show(&mut self, source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) {
@@ -94,7 +90,10 @@ impl Run<'_> {
     }
 
     fn finish(self) -> Result<Exit, Failure> {
-        verdict::write_baseline(&self.args.gates, &self.baseline)?;
+        // A baseline without what a file that was not read holds would not be one.
+        if self.exit != Exit::Io {
+            verdict::write_baseline(&self.args.gates, &self.baseline)?;
+        }
         let mut bytes = self.text.into_bytes();
         if self.args.format == CheckFormat::Sarif {
             self.sarif.write(rules::all(), &mut bytes).map_err(Failure::Stream)?;

@@ -1,7 +1,5 @@
 //! `xsim compare`
 
-use std::path::Path;
-
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
@@ -22,10 +20,7 @@ use crate::source::Source;
 use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
-    let standard_input = args.files.iter().filter(|file| *file == Path::new("-")).count();
-    if standard_input > 1 {
-        return Err(Failure::Usage("standard input (-) can be only one of the files".to_owned()));
-    }
+    load::one_standard_input(&args.files)?;
     // The builds have to be for the same platforms, so the first file's project speaks for all.
     let setup = Setup::of(&args.files[0], &args.given)?;
     let nodes = &setup.nodes;

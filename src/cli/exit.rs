@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Exit codes; scripts rely on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Exit codes; scripts rely on them. Of several files the highest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything was done.
     Done = 0,
@@ -31,6 +31,8 @@ impl From<Exit> for ExitCode {
 pub(super) enum Failure {
     /// The command line is wrong.
     Usage(String),
+    /// A settings file does not say what it should; the error may take several lines.
+    Settings(PathBuf, String),
     /// A file could not be read or written.
     File(PathBuf, io::Error),
     /// Standard input or output failed.
@@ -40,9 +42,14 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Settings(..) => Exit::Usage,
             Self::File(..) | Self::Stream(_) => Exit::Io,
         }
+    }
+
+    /// That a file of settings is wrong.
+    pub(super) fn in_settings(path: &Path, error: &dyn fmt::Display) -> Self {
+        Self::Settings(path.to_owned(), error.to_string())
     }
 
     pub(super) fn is_broken_pipe(&self) -> bool {
@@ -54,6 +61,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(message) => f.write_str(message),
+            Self::Settings(path, error) => write!(f, "{}: {}", path.display(), error.trim_end()),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Stream(error) => error.fmt(f),
         }

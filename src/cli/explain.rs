@@ -8,13 +8,14 @@ use super::load::{self, Loaded};
 use super::output;
 use super::refusal::say_refusal;
 use super::setup::{Setup, priced};
-use crate::analysis::analyze;
+use crate::analysis::analyze_file;
+use crate::dockerfile::{Arena, parse};
 use crate::report::{Subject, explain};
 use crate::source::Line;
 
 pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
-    let (path, line) = args.place.rsplit_once(':').ok_or_else(usage)?;
+    let (path, line) = args.place.rsplit_once(':').filter(|(path, _)| !path.is_empty()).ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
     let setup = Setup::of(Path::new(path), &args.given)?;
     let (source, refused) = match load::source(Path::new(path))? {
@@ -25,7 +26,9 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
         say_refusal(&source, &refusal, &[], args.show.color);
         return Ok(Exit::Refused);
     }
-    let analysis = match analyze(&source, &setup.nodes) {
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    let analysis = match analyze_file(&file, &setup.nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => {
             say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
@@ -35,7 +38,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let terms = setup.terms(Path::new(path), &analysis)?;
     let timing = priced(&analysis, &terms)?;
     let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
-    let Some(text) = explain(&subject, line, output::style(&args.show)) else {
+    let Some(text) = explain(&subject, &file, line, output::style(&args.show)) else {
         return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
     };
     output::write(&args.show, text.as_bytes())?;

@@ -18,11 +18,10 @@ use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     let only = known_rules(&args.only)?;
+    load::one_standard_input(&args.input.files)?;
     let mut exit = Exit::Done;
     for path in &args.input.files {
-        if fix_file(args, path, &only)? == Exit::Refused {
-            exit = Exit::Refused;
-        }
+        exit = exit.max(output::or_unread(fix_file(args, path, &only))?);
     }
     Ok(exit)
 }

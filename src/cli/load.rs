@@ -37,6 +37,14 @@ pub(super) fn source(path: &Path) -> Result<Loaded, Failure> {
     loaded(path.to_string_lossy().into_owned(), bytes)
 }
 
+/// Refuses standard input as more than one of the files.
+pub(super) fn one_standard_input(files: &[PathBuf]) -> Result<(), Failure> {
+    if files.iter().filter(|file| *file == Path::new("-")).count() > 1 {
+        return Err(Failure::Usage("standard input (-) can be only one of the files".to_owned()));
+    }
+    Ok(())
+}
+
 /// The file that a path means: itself, or the Dockerfile of a folder.
 pub(super) fn resolve(path: &Path) -> PathBuf {
     if path.is_dir() { in_folder(path) } else { path.to_owned() }
@@ -44,6 +52,8 @@ pub(super) fn resolve(path: &Path) -> PathBuf {
 
 /// The Dockerfile of a folder, in either case, as docker looks for it.
 fn in_folder(folder: &Path) -> PathBuf {
+    // `./Dockerfile` says no more than `Dockerfile`.
+    let folder = if folder == Path::new(".") { Path::new("") } else { folder };
     let usual = folder.join("Dockerfile");
     let lower = folder.join("dockerfile");
     if !usual.exists() && lower.exists() { lower } else { usual }
@@ -54,9 +64,9 @@ pub(super) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
     let read = |path: &Path| read_limited(File::open(path)?, limit);
     let bytes = read(path).map_err(|error| Failure::File(path.to_owned(), error))?;
     if bytes.len() as u64 > limit {
-        return Err(Failure::Usage(format!("{}: it exceeds the limit of {limit} bytes", path.display())));
+        return Err(Failure::in_settings(path, &format!("it exceeds the limit of {limit} bytes")));
     }
-    String::from_utf8(bytes).map_err(|_| Failure::Usage(format!("{}: it is not UTF-8", path.display())))
+    String::from_utf8(bytes).map_err(|_| Failure::in_settings(path, &"it is not UTF-8"))
 }
 
 /// At most one byte more than `limit`, so that exceeding it is seen without reading on.

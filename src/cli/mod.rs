@@ -39,9 +39,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors; clap says which.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return match error.print() {
+            return match output::clap_message(&error) {
                 Ok(()) => code.into(),
-                Err(_) => Exit::Io.into(),
+                Err(error) => report(&Failure::Stream(error)),
             };
         }
     };
@@ -68,6 +68,6 @@ fn report(failure: &Failure) -> ExitCode {
     if failure.is_broken_pipe() {
         return Exit::Done.into();
     }
-    output::error(&failure.to_string());
+    output::failure(failure);
     failure.exit().into()
 }

@@ -1,13 +1,15 @@
 //! Where results go, and what the place can show.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::{Color, Show};
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use crate::policy::Breach;
 use crate::report::Style;
-use crate::report::escape::visible;
+use crate::report::escape::{visible, visible_lines};
 
 /// What the place that results go to can show.
 pub(super) fn style(show: &Show) -> Style {
@@ -88,7 +90,7 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if path.exists() && !path.is_file() {
         return std::fs::write(path, bytes);
     }
-    let mut file = tempfile::Builder::new().prefix(".xsim-").tempfile_in(folder)?;
+    let mut file = temporary_in(folder)?;
     file.write_all(bytes)?;
     make_readable(&file)?;
     file.persist(path)?;
@@ -104,7 +106,7 @@ pub(super) fn replace_file(path: &Path, before: &[u8], after: &[u8]) -> io::Resu
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".xsim-").tempfile_in(folder)?;
+    let mut file = temporary_in(folder)?;
     file.write_all(after)?;
     file.as_file().set_permissions(permissions)?;
     if std::fs::read(&path)? != before {
@@ -112,6 +114,15 @@ pub(super) fn replace_file(path: &Path, before: &[u8], after: &[u8]) -> io::Resu
     }
     file.persist(&path)?;
     Ok(())
+}
+
+/// A file in the folder that becomes the result once it is whole. An error does not name it: nobody asked for it.
+fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".xsim-").tempfile_in(folder).map_err(|error| {
+        let text = error.to_string();
+        let cause = text.rsplit_once(" at path ").map_or(&*text, |(cause, _)| cause);
+        io::Error::new(error.kind(), cause)
+    })
 }
 
 /// Temporary files are private; results are as readable as other new files.
@@ -131,6 +142,34 @@ pub(super) fn breaches(name: &str, breaches: &[Breach]) {
     for Breach { gate, message } in breaches {
         error(&format!("{name}: {gate}: {message}"));
     }
+}
+
+/// What a command does about one of its files that cannot be read or written: it says so and goes on to the others.
+pub(super) fn or_unread(result: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    match result {
+        Err(unread @ Failure::File(..)) => {
+            failure(&unread);
+            Ok(unread.exit())
+        }
+        other => other,
+    }
+}
+
+/// Says on standard error why a command could not do its work.
+pub(super) fn failure(failure: &Failure) {
+    match failure {
+        Failure::Settings(..) => warn_raw(&format!("error: {}\n", visible_lines(&failure.to_string()))),
+        _ => error(&failure.to_string()),
+    }
+}
+
+/// Prints help, the version, or what is wrong with the arguments, which clap quotes as they are.
+pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
+    let steers = |arg: OsString| matches!(visible(&arg.to_string_lossy()), Cow::Owned(_));
+    if !std::env::args_os().any(steers) {
+        return error.print();
+    }
+    writeln!(io::stderr(), "{}", visible_lines(&error.render().to_string()))
 }
 
 /// Says on standard error what went wrong.

@@ -1,11 +1,10 @@
 //! What a project says once: `xsim.toml` in the Dockerfile's folder or in one above it, beaten by the command line.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::args::{BuildArgs, GateArgs, Given, ProjectArgs, TimeArgs};
 use super::exit::Failure;
+use super::load;
 use crate::diagnostic::nearest;
 use crate::policy::config::FILE_NAME;
 use crate::policy::gates::{FailOn, Place, limit};
@@ -43,9 +42,10 @@ impl Project {
     }
 
     fn read(path: &Path) -> Result<Self, Failure> {
-        let config = Config::parse(&text(path)?).map_err(|error| in_file(path, &error))?;
+        let config = Config::parse(&load::text(path, MAX_BYTES)?)
+            .map_err(|error| Failure::in_settings(path, &error))?;
         for rule in config.rules.keys() {
-            known(rule).map_err(|error| in_file(path, &error))?;
+            known(rule).map_err(|error| Failure::in_settings(path, &error))?;
         }
         Ok(Self { config, folder: path.parent().unwrap_or(Path::new(".")).to_owned() })
     }
@@ -88,8 +88,10 @@ impl Project {
     pub(super) fn policy(&self, args: &GateArgs) -> Result<(Policy, Gates), Failure> {
         let own = self.config.baseline.as_ref().map(|path| self.folder.join(path));
         let path = args.baseline.clone().or(own).filter(|_| !args.write_baseline);
-        let baseline =
-            path.map(|path| Baseline::parse(&text(&path)?).map_err(|error| in_file(&path, &error)));
+        let baseline = path.map(|path| {
+            Baseline::parse(&load::text(&path, MAX_BYTES)?)
+                .map_err(|error| Failure::in_settings(&path, &error))
+        });
         let policy =
             Policy { levels: self.config.rules.clone(), baseline: baseline.transpose()?.unwrap_or_default() };
         let written = &self.config.gates;
@@ -130,20 +132,4 @@ fn known(rule: &str) -> Result<(), String> {
         "no rule is called {rule:?}{}",
         near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
     ))
-}
-
-fn in_file(path: &Path, error: &dyn std::fmt::Display) -> Failure {
-    Failure::Usage(format!("{}: {error}", path.display()))
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let file = File::open(path).map_err(|error| Failure::File(path.to_owned(), error))?;
-    file.take(MAX_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::File(path.to_owned(), error))?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(in_file(path, &format!("it exceeds the limit of {MAX_BYTES} bytes")));
-    }
-    Ok(text)
 }

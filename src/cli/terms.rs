@@ -39,8 +39,7 @@ pub(super) fn named_machine(name: &str, max_parallelism: Option<u32>) -> Result<
 
 fn read_machine(path: &Path) -> Result<Machine, Failure> {
     let text = load::text(path, MAX_FILE)?;
-    parse_machine(&text, &load::host_platform())
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+    parse_machine(&text, &load::host_platform()).map_err(|error| Failure::in_settings(path, &error))
 }
 
 fn limit(machine: &mut Machine, max_parallelism: Option<u32>) {
@@ -73,7 +72,7 @@ pub(super) fn terms(
 
 fn profile(path: &Path) -> Result<Profile, Failure> {
     let text = load::text(path, MAX_FILE)?;
-    Profile::parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+    Profile::parse(&text).map_err(|error| Failure::in_settings(path, &error))
 }
 
 /// What is left of earlier builds.

@@ -19,9 +19,9 @@ mod verdict;
 mod tests;
 
 pub use self::change::{Change, Row};
-pub use self::odds::Odds;
+pub use self::odds::{NEGLIGIBLE, Odds};
 pub use self::step::Step;
-pub use self::verdict::{NEGLIGIBLE, SURE, Standing, Verdict, percent};
+pub use self::verdict::{SURE, Standing, Verdict, percent};
 
 use crate::analysis::Analysis;
 use crate::cost::Basis;

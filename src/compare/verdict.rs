@@ -2,7 +2,7 @@
 
 use super::align::align;
 use super::change::{Change, rows};
-use super::odds::Odds;
+use super::odds::{NEGLIGIBLE, Odds};
 use super::step::Step;
 use super::{BuildIx, Totals};
 use crate::sim::Quantiles;
@@ -11,11 +11,6 @@ use crate::units::Nanos;
 /// The share of simulated builds in which one must be the faster, or must not be slower by more than [`NEGLIGIBLE`], to be
 /// called faster.
 pub const SURE: f64 = 0.9;
-
-/// Builds that differ by less take the same time, however sure the difference: repeats of one build differ as much.
-///
-/// Source: `tests/data/timing/README.md`, 1 to 3 % back to back.
-pub const NEGLIGIBLE: f64 = 0.03;
 
 /// How one build stands to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,25 +3,12 @@
 use bumpalo::collections::String as BumpString;
 use smallvec::SmallVec;
 
-use super::ast::Flag;
+use super::ast::{Flag, Keyword};
 use super::lines::Logical;
 use super::parser::Arena;
+use super::specs::{self, Spec, Takes};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
-
-/// What a flag takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Takes {
-    /// Nothing, or `true` or `false`.
-    Bool,
-    /// One value.
-    Value,
-    /// A value each time it is given.
-    Values,
-}
-
-/// Flags that an instruction has.
-pub(super) type Spec = &'static [(&'static str, Takes)];
 
 /// Cuts the flags off `text`, which begins at `offset` of the line, and returns what follows them.
 ///
@@ -130,6 +117,18 @@ pub(super) fn bool_value(text: &str) -> Option<bool> {
     text.eq_ignore_ascii_case("false").then_some(false)
 }
 
+/// What a flag is called by other tools, and here.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("mode", "chmod"),
+    ("owner", "chown"),
+    ("user", "chown"),
+    ("ignore", "exclude"),
+    ("sha256", "checksum"),
+    ("net", "network"),
+    ("delay", "start-period"),
+    ("gpus", "device"),
+];
+
 fn unknown(instruction: &str, flag: &Flag<'_>, spec: Spec) -> Diagnostic {
     let message = format!("{instruction} has no flag --{}", flag.name);
     let diagnostic = Diagnostic::error(Code::UnknownFlag, message).span(flag.span);
@@ -138,7 +137,10 @@ fn unknown(instruction: &str, flag: &Flag<'_>, spec: Spec) -> Diagnostic {
     let near = if meant_platform {
         Some("platform")
     } else {
-        nearest(flag.name, spec.iter().map(|&(name, _)| name))
+        let mut known = spec.iter().map(|&(name, _)| name);
+        let other = OTHER_NAMES.iter().find(|(other, _)| *other == flag.name);
+        nearest(flag.name, known.clone())
+            .or_else(|| known.find(|name| other.is_some_and(|(_, meant)| meant == name)))
     };
     match near {
         Some(name) => {
@@ -148,9 +150,22 @@ fn unknown(instruction: &str, flag: &Flag<'_>, spec: Spec) -> Diagnostic {
         None if spec.is_empty() => diagnostic.help(format!("{instruction} has no flags")),
         None => {
             let names: Vec<String> = spec.iter().map(|(name, _)| format!("--{name}")).collect();
-            diagnostic.help(format!("{instruction} has {}", names.join(", ")))
+            let others: Vec<&str> = others(flag.name).collect();
+            let elsewhere = match others.as_slice() {
+                [] => String::new(),
+                others => format!("; --{} is a flag of {}", flag.name, others.join(" and ")),
+            };
+            diagnostic.help(format!("{instruction} has {}{elsewhere}", names.join(", ")))
         }
     }
+}
+
+/// The instructions that have a flag of this name.
+fn others(name: &str) -> impl Iterator<Item = &'static str> {
+    let has = move |keyword: &&Keyword| {
+        specs::of(**keyword).is_some_and(|spec| spec.iter().any(|(own, _)| *own == name))
+    };
+    Keyword::VALUES.iter().filter(has).map(|keyword| keyword.as_str())
 }
 
 /// The span over all of `flags`, for pointing at them together.

@@ -16,6 +16,7 @@ mod instruction;
 mod json;
 mod lines;
 mod parser;
+mod specs;
 mod words;
 
 pub(crate) use self::directive::{CheckOptions, as_directive, check_options, check_value, parse_bool};

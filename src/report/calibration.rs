@@ -1,6 +1,6 @@
 //! What was learnt from logs, for people: how each step was matched, and what was left out.
 
-use super::escape::{cut, visible, wrap};
+use super::escape::{count, cut, visible, wrap};
 use super::style::{Paint, Style};
 use super::table::{Align, table};
 use crate::calibrate::Match;
@@ -47,12 +47,12 @@ pub fn calibration_text(
 
 fn summary(profile: &Profile) -> String {
     format!(
-        "learnt {} commands, {} file steps, {} images and {} slow-downs from {} logs",
-        profile.runs.len(),
-        profile.files.len(),
-        profile.pulls.len(),
-        profile.slowdowns.len(),
-        profile.learnt_from.len()
+        "learnt {}, {}, {} and {} from {}",
+        count(profile.runs.len(), "command"),
+        count(profile.files.len(), "file step"),
+        count(profile.pulls.len(), "image"),
+        count(profile.slowdowns.len(), "slow-down"),
+        count(profile.learnt_from.len(), "log")
     )
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::Style;
 use super::escape::{visible, wrap};
@@ -66,6 +66,8 @@ fn one(source: &Source, table: &LineTable, notice: &Notice<'_>, severity: Severi
             }
         }
         group = group.element(snippet);
+    } else {
+        group = group.element(Origin::path(&*name));
     }
     let used = "     = help: ".len() + 2;
     let help = notice.help.map(|help| wrapped(help, used));

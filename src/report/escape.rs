@@ -24,6 +24,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The text line by line, each made [`visible`]; its line ends stay.
+pub fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
 fn is_unsafe(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
@@ -61,6 +66,26 @@ pub fn json_visible(text: String) -> String {
         } else {
             shown.push(char);
         }
+    }
+    shown
+}
+
+/// TOML with the characters that could steer a terminal as escapes, so that the values stay the same. Literal strings,
+/// which have no escapes, become basic ones.
+pub fn toml_visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        if !line.chars().any(is_unsafe) {
+            shown.push_str(line);
+        } else if let Some((key, literal)) = line.strip_suffix('\'').and_then(|line| line.split_once(" = '"))
+        {
+            let basic = literal.replace('\\', "\\\\").replace('"', "\\\"");
+            let _ = write!(shown, "{key} = \"{}\"", json_visible(basic));
+        } else {
+            shown.push_str(&json_visible(line.to_owned()));
+        }
+        shown.push_str(end);
     }
     shown
 }
@@ -103,6 +128,11 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A number of things, in the singular where it is one: `1 step`, `2 steps`.
+pub(in crate::report) fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// A text that begins a heading.
@@ -165,6 +195,22 @@ mod tests {
         let json = json_visible(serde_json::to_string_pretty(&[value]).unwrap());
         assert_eq!(json, "[\n  \"a\\u001bb\\u009bc\\u202ed\\u007fe\\\"é\"\n]");
         assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [value]);
+    }
+
+    #[test]
+    fn toml_keeps_its_value() {
+        let values = ["plain", "\u{9b}31m", "'\u{202e}", "say \"\u{9b}\" \\ to", "\u{2028}'\"\\\n\x1b"];
+        for value in values {
+            let text = toml::to_string(&std::collections::BTreeMap::from([("does", value)])).unwrap();
+            let shown = toml_visible(&text);
+            assert!(
+                !shown.trim_end_matches('\n').chars().any(|char| char != '\n' && is_unsafe(char)),
+                "{shown:?}"
+            );
+            let read: std::collections::BTreeMap<String, String> = toml::from_str(&shown).unwrap();
+            assert_eq!(read["does"], value, "{shown}");
+        }
+        assert_eq!(visible_lines("a\x1b\nb"), "a␛\nb");
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::Subject;
 use super::escape::{visible, wrap};
 use super::style::{Paint, Style};
-use crate::analysis::{Instruction, NodeAnalysis};
+use crate::analysis::{Instruction, NodeAnalysis, Run};
+use crate::dockerfile::Dockerfile;
+use crate::dockerfile::ast::{self, Kind};
 use crate::graph::emulate::{Execution, exec_of};
 use crate::graph::split::Split;
 use crate::graph::vertex::{Op, Source};
@@ -14,22 +16,41 @@ use crate::model::reference::familiar;
 use crate::source::{Line, LineTable};
 use crate::units::Nanos;
 
-/// The explanation of the instruction that `line` belongs to; `None` where the line is past the end of the file.
-pub fn explain(subject: &Subject<'_>, line: Line, style: Style) -> Option<String> {
+/// The explanation of the instruction that `line` belongs to, heredocs and continued lines included; `None` where the line
+/// is past the end of the file. `file` is what the analysis was made of.
+pub fn explain(subject: &Subject<'_>, file: &Dockerfile<'_>, line: Line, style: Style) -> Option<String> {
     let table = subject.source.lines();
     if !(1..=table.count()).contains(&line.0) {
         return None;
     }
+    let at = file.instructions.partition_point(|instruction| instruction.last_line < line);
+    let asked = file.instructions.get(at).filter(|instruction| instruction.line <= line);
+    let first = asked.map_or(line, |instruction| instruction.line);
     let mut out = String::new();
     for (part, node) in subject.analysis.nodes.iter().enumerate() {
-        let explainer = Explainer { subject, table: &table, part, node, style };
-        explainer.write(line, &mut out);
+        let explainer = Explainer { subject, file, table: &table, part, node, style };
+        if part == 0 {
+            explainer.say(
+                0,
+                Paint::Strong,
+                format!("line {first}: {}", explainer.text(first)).trim_end(),
+                &mut out,
+            );
+        }
+        if let Some(name) = node.name.as_ref().filter(|_| subject.analysis.nodes.len() > 1) {
+            explainer.say(0, Paint::Strong, &format!("on the node {}", visible(name)), &mut out);
+        }
+        match asked {
+            Some(asked) => explainer.asked(asked, &mut out),
+            None => explainer.say(1, Paint::Plain, explainer.between(line), &mut out),
+        }
     }
     Some(out)
 }
 
 struct Explainer<'e> {
     subject: &'e Subject<'e>,
+    file: &'e Dockerfile<'e>,
     table: &'e LineTable,
     /// The node, by its place in the analysis.
     part: usize,
@@ -38,36 +59,36 @@ struct Explainer<'e> {
 }
 
 impl Explainer<'_> {
-    fn write(&self, line: Line, out: &mut String) {
+    fn asked(&self, asked: &ast::Instruction<'_>, out: &mut String) {
         let instructions = self.node.instructions();
         let stages = self.node.graph.stages();
-        let stage = stages.partition_point(|stage| stage.line <= line).checked_sub(1);
-        // The instruction that begins at or above the line, in the same stage.
-        let own = instructions
-            .iter()
-            .rfind(|instruction| Some(instruction.stage.index()) == stage && instruction.line <= line);
-        let shown = own.filter(|own| self.covers(own.line, line)).map_or(line, |own| own.line);
-        self.say(0, Paint::Strong, &format!("line {shown}: {}", self.text(shown)), out);
-        match (own.filter(|own| own.line == shown), stage) {
+        let stage = stages.partition_point(|stage| stage.line <= asked.line).checked_sub(1);
+        let own = instructions.iter().find(|own| Some(own.stage.index()) == stage && own.line == asked.line);
+        match (own, stage) {
             (Some(instruction), _) => self.instruction(instruction, out),
             (None, Some(stage)) if stages[stage].reachable.is_empty() => {
                 self.say(1, Paint::Plain, "does not run: no target needs its stage", out);
             }
-            (None, Some(stage)) => {
-                let text = "makes no step of its own: it changes what the steps after it see";
-                self.say(1, Paint::Plain, text, out);
-                let after = instructions.iter().find(|next| next.stage.index() == stage && next.line > shown);
-                if let Some(next) = after {
+            (None, _) => {
+                self.say(1, Paint::Plain, without_step(&asked.kind, stage.is_some()), out);
+                let after = instructions
+                    .iter()
+                    .find(|next| Some(next.stage.index()) == stage && next.line > asked.line);
+                if let Some(next) = after.filter(|_| changes_steps(&asked.kind)) {
                     let text = format!("the next step is line {}: {}", next.line, self.text(next.line));
                     self.say(1, Paint::Plain, &text, out);
                 }
-                self.splits_because_of(shown, out);
-            }
-            (None, None) => {
-                self.say(1, Paint::Plain, "stands before the first stage", out);
-                self.splits_because_of(shown, out);
+                self.splits_because_of(asked.line, out);
             }
         }
+    }
+
+    /// What a line is that belongs to no instruction.
+    fn between(&self, line: Line) -> &'static str {
+        if self.file.directives.iter().any(|directive| directive.line == line) {
+            return "makes no step: it tells the parser how to read the file";
+        }
+        if self.text(line).is_empty() { "an empty line" } else { "a comment" }
     }
 
     /// A sentence, two columns further in for each `level`; on a terminal in as many lines as it takes.
@@ -80,16 +101,6 @@ impl Explainer<'_> {
         }
     }
 
-    /// Whether the instruction that begins at `first` reaches `line`: lines between end in a continuation or are comments.
-    fn covers(&self, first: Line, line: Line) -> bool {
-        (first.0..line.0).all(|number| {
-            let text = self.text(Line(number));
-            let text = text.trim_end();
-            text.ends_with(['\\', '`'])
-                || number > first.0 && (text.is_empty() || text.trim_start().starts_with('#'))
-        })
-    }
-
     fn text(&self, line: Line) -> String {
         let span = self.table.span(line, self.subject.source);
         span.map_or_else(String::new, |span| visible(self.subject.source.slice(span)).trim().to_owned())
@@ -97,18 +108,20 @@ impl Explainer<'_> {
 
     fn instruction(&self, instruction: &Instruction, out: &mut String) {
         let targets = instruction.runs.iter().fold(TargetSet::EMPTY, |all, run| all.union(run.targets));
+        let is_image = |run: &Run| matches!(self.node.graph.vertex(run.vertex).op, Op::Source(_));
+        let verb = if instruction.runs.iter().all(is_image) { "is pulled" } else { "runs" };
         let (paint, text) = match instruction.runs.as_slice() {
             [_] if targets.len() == 1 => {
-                (Paint::Plain, format!("runs once, for {}", self.platforms(targets)))
+                (Paint::Plain, format!("{verb} once, for {}", self.platforms(targets)))
             }
-            [_] => (Paint::Good, format!("runs once for {}", self.platforms(targets))),
-            runs => (Paint::Warn, format!("runs {} times", runs.len())),
+            [_] => (Paint::Good, format!("{verb} once for {}", self.platforms(targets))),
+            runs => (Paint::Warn, format!("{verb} {} times", runs.len())),
         };
         self.say(1, paint, &text, out);
         for run in &instruction.runs {
             self.run(run.vertex, run.targets, out);
         }
-        self.images(instruction, out);
+        self.besides(instruction, out);
         if instruction.runs.len() > 1 {
             self.causes(instruction, out);
         }
@@ -150,16 +163,24 @@ impl Explainer<'_> {
         }
     }
 
-    /// Images that the instruction gets besides, as `COPY --from=<image>` does.
-    fn images(&self, instruction: &Instruction, out: &mut String) {
+    /// What the instruction does besides: it gets the image of a `COPY --from=<image>`, and links what a `COPY --link`
+    /// copied into its stage.
+    fn besides(&self, instruction: &Instruction, out: &mut String) {
         let graph = &self.node.graph;
         for &vertex in &instruction.vertices {
+            if instruction.runs.iter().any(|run| run.vertex == vertex) {
+                continue;
+            }
             let found = graph.vertex(vertex);
-            let is_run = instruction.runs.iter().any(|run| run.vertex == vertex);
-            let (Op::Source(Source::Image { reference, .. }), false) = (&found.op, is_run) else { continue };
-            let image = familiar(graph.text(*reference));
+            let what = match &found.op {
+                Op::Source(Source::Image { reference, .. }) => {
+                    format!("gets {}", familiar(graph.text(*reference)))
+                }
+                Op::Merge { .. } => "is linked into the stage".to_owned(),
+                _ => continue,
+            };
             let time = self.time(vertex).map_or_else(String::new, |time| format!(": {time}"));
-            let text = format!("gets {image} for {}{time}", self.platforms(found.targets));
+            let text = format!("{what} for {}{time}", self.platforms(found.targets));
             self.say(2, Paint::Plain, &visible(&text), out);
         }
     }
@@ -203,7 +224,8 @@ impl Explainer<'_> {
                 format!(" since line {}", split.line)
             };
             self.say(1, Paint::Plain, &format!("{} part{since}, because", groups.join(" and ")), out);
-            for line in split.reason.via.iter().filter(|line| Some(**line) != split.reason.line) {
+            let known = [Some(split.line), split.reason.line];
+            for line in split.reason.via.iter().filter(|line| !known.contains(&Some(**line))) {
                 self.say(2, Paint::Plain, &format!("line {line} differs: {}", self.text(*line)), out);
             }
             self.say(2, Paint::Plain, &visible(&split.reason.text()), out);
@@ -223,5 +245,25 @@ impl Explainer<'_> {
     fn platforms(&self, targets: TargetSet) -> String {
         let names = targets.iter().map(|target| self.node.graph.targets()[target.index()].to_string());
         visible(&names.collect::<Vec<_>>().join(", ")).into_owned()
+    }
+}
+
+/// Whether an instruction without a step of its own decides what later steps do.
+const fn changes_steps(kind: &Kind<'_>) -> bool {
+    matches!(kind, Kind::Arg(_) | Kind::Env(_) | Kind::User(_) | Kind::Shell(_) | Kind::Workdir(_))
+}
+
+/// Why an instruction makes no step.
+fn without_step(kind: &Kind<'_>, inside_stage: bool) -> &'static str {
+    match kind {
+        _ if !inside_stage => "makes no step: FROM lines see it, and stages that declare it again",
+        _ if changes_steps(kind) => "makes no step of its own: it changes what the steps after it see",
+        Kind::From(from) if from.base.text == "scratch" => "makes no step: the stage begins empty",
+        Kind::From(_) => "makes no step: the stage begins where the one it is based on ends",
+        Kind::Run(_) | Kind::Copy(_) | Kind::Add(_) => {
+            "does not run: a build context takes the place of its stage"
+        }
+        Kind::Onbuild(_) => "makes no step here: it does so in stages that are based on this one",
+        _ => "makes no step: it describes the image and changes no file",
     }
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::Subject;
-use super::escape::visible;
+use super::escape::{count, visible};
 use super::picture::{Direction, GraphView, mermaid};
 use crate::advice::{Finding, Price};
 use crate::analysis::NodeAnalysis;
@@ -66,19 +66,19 @@ fn time(out: &mut String, subject: &Subject<'_>, timing: &Timing<'_>) {
 fn counts(out: &mut String, node: &NodeAnalysis) {
     let summary = node.summary();
     let more = summary.instructions - summary.once;
-    let _ = write!(out, "- {} steps", summary.instructions);
+    let _ = write!(out, "- {}", count(summary.instructions, "step"));
     if node.graph.targets().len() > 1 {
         let _ = write!(out, ": {} run once, {more} more than once", summary.once);
     }
     out.push('\n');
-    for (count, what) in [
+    for (number, what) in [
         (summary.emulated, "emulated"),
         (summary.mixed, "native, with a foreign program under emulation"),
         (summary.crossing, "native, building for another platform"),
         (summary.unsupported, "cannot run here"),
     ] {
-        if count > 0 {
-            let _ = writeln!(out, "- {count} of {} commands {what}", summary.commands);
+        if number > 0 {
+            let _ = writeln!(out, "- {number} of {} {what}", count(summary.commands, "command run"));
         }
     }
     out.push('\n');

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 
 use super::diagnostics::write_notices;
-use super::escape::{cut, visible, width, wrap};
+use super::escape::{count, cut, visible, width, wrap};
+use super::picture::view::{Mode, Worst};
 use super::style::{Paint, Style};
 use super::terminal::{self, Drawings};
 use super::{Subject, time};
 use crate::advice::without_repeats;
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
-use crate::graph::emulate::Execution;
 use crate::graph::split::Split;
 use crate::ids::{StageIx, TargetSet};
 use crate::policy::Notice;
@@ -123,29 +123,33 @@ impl Writer<'_> {
 
     fn counts(&mut self, summary: &Summary) {
         let split = summary.instructions - summary.once;
+        let often = how_often(self.node);
         let (paint, steps) = match (summary.instructions, split) {
             (0, _) => (Paint::Plain, "nothing has to run".to_owned()),
-            (all, 0) if self.node.graph.targets().len() == 1 => (Paint::Plain, format!("{all} steps")),
+            (all, 0) if self.node.graph.targets().len() == 1 => (Paint::Plain, count(all, "step")),
+            (1, 0) => (Paint::Good, "1 step, shared by every platform".to_owned()),
             (all, 0) => (Paint::Good, format!("{all} steps, each shared by every platform")),
-            (all, split) => {
-                (Paint::Warn, format!("{all} steps: {} run once, {split} once per platform", all - split))
-            }
+            (1, _) => (Paint::Warn, format!("1 step, run {often}")),
+            (all, split) if split == all => (Paint::Warn, format!("{all} steps, each run {often}")),
+            (all, split) => (Paint::Warn, format!("{all} steps: {} run once, {split} {often}", all - split)),
         };
         self.line(&format!("  {}", self.style.paint(paint, steps)));
         let commands = summary.commands;
         let mut any = false;
-        for (count, paint, what) in [
+        for (number, paint, what) in [
             (summary.emulated, Paint::Bad, "emulated"),
             (summary.mixed, Paint::Warn, "native, with a foreign program under emulation"),
             (summary.crossing, Paint::Notice, "native, building for another platform"),
             (summary.unsupported, Paint::Bad, "cannot run here"),
         ] {
-            if count > 0 {
+            if number > 0 {
                 any = true;
-                self.line(&format!(
-                    "  {}",
-                    self.style.paint(paint, format!("{count} of {commands} commands {what}"))
-                ));
+                let text = format!("{number} of {} {what}", count(commands, "command run"));
+                for (row, line) in wrap(&text, self.style.columns().saturating_sub(4)).into_iter().enumerate()
+                {
+                    let indent = if row == 0 { "  " } else { "    " };
+                    self.line(&format!("{indent}{}", self.style.paint(paint, line)));
+                }
             }
         }
         if commands > 0 && !any {
@@ -170,6 +174,8 @@ impl Writer<'_> {
             while splits.next_if(|split| split.stage.index() == at).is_some() {}
             let (paint, text) = if stage.reachable.is_empty() {
                 (Paint::Dim, "not needed".to_owned())
+            } else if self.node.graph.stage_steps(StageIx::new(at)).is_empty() {
+                (Paint::Dim, "no step of its own".to_owned())
             } else if let Some(split) = first {
                 (Paint::Plain, self.split_sentence(split, stage.line))
             } else if self.node.graph.targets().len() == 1 {
@@ -179,9 +185,15 @@ impl Writer<'_> {
             } else {
                 (Paint::Plain, format!("only for {}", self.platforms(stage.reachable)))
             };
-            let columns = self.style.columns().saturating_sub(indent).max(30);
+            let room = self.style.columns().saturating_sub(indent);
+            // Where little is left beside the name, the sentence stands below it.
+            let (indent, below) = if room < 30 { (4, true) } else { (indent, false) };
+            if below {
+                self.line(&head);
+            }
+            let columns = self.style.columns().saturating_sub(indent).max(LEAST_COLUMNS);
             for (row, line) in wrap(&text, columns).into_iter().enumerate() {
-                let start = if row == 0 { head.clone() } else { " ".repeat(indent) };
+                let start = if row == 0 && !below { head.clone() } else { " ".repeat(indent) };
                 self.line(&format!("{start}{}", self.style.paint(paint, line)));
             }
         }
@@ -209,11 +221,9 @@ impl Writer<'_> {
     }
 
     fn stage_name(&self, stage: StageIx) -> String {
-        match &self.node.graph.stages()[stage.index()].name {
-            Some(name) => visible(name).into_owned(),
-            None if stage == self.node.graph.target_stage() => format!("stage {} (target)", stage.0),
-            None => format!("stage {}", stage.0),
-        }
+        let name = self.node.graph.stages()[stage.index()].name.as_ref();
+        let name = name.map_or_else(|| format!("stage {}", stage.0), |name| visible(name).into_owned());
+        if stage == self.node.graph.target_stage() { format!("{name} (target)") } else { name }
     }
 
     /// The Dockerfile with its margin.
@@ -221,33 +231,38 @@ impl Writer<'_> {
         let instructions = self.node.instructions();
         let table = self.source.lines();
         let digits = table.count().to_string().len();
-        let bar = self.style.either("│", "|");
         let node = self.node;
-        let mut next = instructions.iter().peekable();
+        let cells: Vec<(Line, Cell)> =
+            instructions.iter().map(|instruction| (instruction.line, self.cell(instruction))).collect();
+        let widest = cells.iter().map(|(_, cell)| width(&cell.mode)).max();
+        let margin = Margin { mode: widest.unwrap_or(0).max(MODE_COLUMNS), digits };
+        let mut next = cells.into_iter().peekable();
         let mut marks = node.splits.iter().peekable();
         for number in (1..=table.count()).map(Line) {
             let mut cell = Cell::default();
-            while let Some(instruction) = next.next_if(|instruction| instruction.line == number) {
-                cell = self.cell(instruction);
+            while let Some((_, own)) = next.next_if(|(line, _)| *line == number) {
+                cell = own;
             }
             let mut splits: Vec<&Split> = Vec::new();
             while let Some(split) = marks.next_if(|split| split.line <= number) {
                 splits.push(split);
             }
             for split in splits {
-                self.split_mark(split, digits, bar);
+                self.split_mark(split, margin);
             }
             let Some(span) = table.span(number, self.source) else { continue };
             let text = visible(self.source.slice(span)).into_owned();
             let dim = cell.is_empty() && self.is_unneeded(number);
-            self.listing_line(&cell, number, digits, bar, &text, dim);
+            self.listing_line(&cell, number, margin, &text, dim);
         }
     }
 
-    fn listing_line(&mut self, cell: &Cell, number: Line, digits: usize, bar: &str, text: &str, dim: bool) {
+    fn listing_line(&mut self, cell: &Cell, number: Line, margin: Margin, text: &str, dim: bool) {
         let mut line = String::new();
+        let Margin { mode, digits } = margin;
+        let bar = self.style.either("│", "|");
         let runs = format!("{:>3}", cell.runs);
-        let mode = format!("{:<MODE_COLUMNS$}", cell.mode);
+        let mode = format!("{:<mode$}", cell.mode);
         let _ = write!(
             line,
             "{} {} {} ",
@@ -255,10 +270,10 @@ impl Writer<'_> {
             self.style.paint(cell.paint, mode),
             self.style.paint(Paint::Dim, format!("{number:>digits$} {bar}"))
         );
-        let margin = 3 + 1 + MODE_COLUMNS + 1 + digits + 2 + 1;
         let text = match self.style.width {
             Some(columns) => {
-                cut(text, columns.saturating_sub(margin), self.style.either("…", ">")).into_owned()
+                cut(text, columns.saturating_sub(margin.columns() + 3), self.style.either("…", ">"))
+                    .into_owned()
             }
             None => text.to_owned(),
         };
@@ -267,11 +282,11 @@ impl Writer<'_> {
     }
 
     /// A line across the listing where a stage parts.
-    fn split_mark(&mut self, split: &Split, digits: usize, bar: &str) {
-        let dash = self.style.either("┄", "-");
-        let margin = " ".repeat(3 + 1 + MODE_COLUMNS + 1 + digits + 1);
+    fn split_mark(&mut self, split: &Split, margin: Margin) {
+        let (bar, dash) = (self.style.either("│", "|"), self.style.either("┄", "-"));
+        let margin = " ".repeat(margin.columns() + 1);
         let text = format!("{} {}", self.groups(&split.groups), visible(&split.reason.text()));
-        let columns = self.style.columns().saturating_sub(width(&margin) + 4).max(30);
+        let columns = self.style.columns().saturating_sub(width(&margin) + 4).max(LEAST_COLUMNS);
         for (row, line) in wrap(&text, columns).into_iter().enumerate() {
             let lead = if row == 0 { dash.repeat(2) } else { "  ".to_owned() };
             let painted = self.style.paint(Paint::Warn, format!("{lead} {line}"));
@@ -287,39 +302,36 @@ impl Writer<'_> {
 
     fn cell(&self, instruction: &Instruction) -> Cell {
         let runs = instruction.runs.len();
-        let modes: Vec<Mode> = instruction.runs.iter().map(|run| self.mode(run.vertex)).collect();
-        let count = |mode: Mode| modes.iter().filter(|other| **other == mode).count();
-        let worst = [Mode::Unsupported, Mode::Emulated, Mode::Mixed, Mode::Cross, Mode::Native]
-            .into_iter()
-            .find(|mode| count(*mode) > 0);
-        let mode = match worst {
-            None => String::new(),
-            Some(mode) if count(mode) == runs => mode.as_str().to_owned(),
-            Some(mode) => format!("{} {}/{runs}", mode.as_str(), count(mode)),
-        };
-        let runs_paint = if runs == 1 { Paint::Good } else { Paint::Warn };
+        let modes: Vec<_> = instruction.runs.iter().map(|run| Mode::of(self.node, run.vertex)).collect();
+        let worst = Worst::of(&modes);
         Cell {
             runs: format!("{}{runs}", self.style.either("×", "x")),
-            runs_paint,
-            mode,
-            paint: worst.map_or(Paint::Dim, Mode::paint),
-        }
-    }
-
-    fn mode(&self, vertex: crate::ids::VertexIx) -> Mode {
-        match self.node.execution(vertex) {
-            None => Mode::None,
-            Some(Execution::Emulated) => Mode::Emulated,
-            Some(Execution::Mixed) => Mode::Mixed,
-            Some(Execution::Unsupported) => Mode::Unsupported,
-            Some(Execution::Native) if self.node.cross_to(vertex).is_some() => Mode::Cross,
-            Some(Execution::Native) => Mode::Native,
+            runs_paint: if runs == 1 { Paint::Good } else { Paint::Warn },
+            mode: worst.text(Mode::shown),
+            paint: terminal::paint(worst.mode),
         }
     }
 }
 
-/// The columns of the margin that say how a step runs.
+/// The columns of the margin that say how a step runs, where no step needs more.
 const MODE_COLUMNS: usize = 12;
+
+/// The least columns that a sentence beside something else gets.
+const LEAST_COLUMNS: usize = 16;
+
+/// The columns that the parts of the margin take.
+#[derive(Debug, Clone, Copy)]
+struct Margin {
+    mode: usize,
+    digits: usize,
+}
+
+impl Margin {
+    /// From the beginning of the line to the end of its number.
+    const fn columns(self) -> usize {
+        3 + 1 + self.mode + 1 + self.digits
+    }
+}
 
 /// What the margin says of a line.
 #[derive(Debug)]
@@ -342,36 +354,10 @@ impl Default for Cell {
     }
 }
 
-/// How a step runs, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    None,
-    Native,
-    Cross,
-    Mixed,
-    Emulated,
-    Unsupported,
-}
-
-impl Mode {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Native => "native",
-            Self::Cross => "cross",
-            Self::Mixed => "mixed",
-            Self::Emulated => "emulated",
-            Self::Unsupported => "cannot run",
-        }
-    }
-
-    const fn paint(self) -> Paint {
-        match self {
-            Self::None => Paint::Dim,
-            Self::Native => Paint::Good,
-            Self::Cross => Paint::Notice,
-            Self::Mixed => Paint::Warn,
-            Self::Emulated | Self::Unsupported => Paint::Bad,
-        }
-    }
+/// How often the steps run that do not run once: several platforms may still share a run.
+pub(super) fn how_often(node: &NodeAnalysis) -> &'static str {
+    let instructions = node.instructions();
+    let mut split = instructions.iter().filter(|instruction| instruction.runs.len() > 1);
+    let is_alone = |instruction: &Instruction| instruction.runs.iter().all(|run| run.targets.len() == 1);
+    if split.all(is_alone) { "once per platform" } else { "more than once" }
 }

@@ -16,6 +16,9 @@ use crate::pricing::{NOT_INCLUDED, Slowdowns, Terms, Timing};
 use crate::sim::{Cause, Machine, Quantiles, TaskIx};
 use crate::units::Nanos;
 
+/// Columns below which a table shows the least it can.
+const NARROW: usize = 60;
+
 /// Rows of the table of costliest steps.
 const COSTLIEST: usize = 5;
 
@@ -140,6 +143,11 @@ impl Steps<'_> {
         ];
         head.extend(emulated.then_some(("by emulation", Align::Right)));
         let mut rows: Vec<Vec<String>> = tasks.iter().map(|task| self.row(*task, emulated)).collect();
+        // A narrow terminal has no room for what the time is made of.
+        if self.style.columns() < NARROW {
+            head.truncate(4);
+            rows.iter_mut().for_each(|row| row.truncate(4));
+        }
         if rows.is_empty() {
             return Vec::new();
         }
@@ -148,7 +156,7 @@ impl Steps<'_> {
         let others: usize =
             (0..head.len()).filter(|column| *column != 1).map(|column| widest(&head, &rows, column)).sum();
         let room = self.style.columns().saturating_sub(others + GAP * head.len() + INDENT.len());
-        shrink(&mut rows, 1, room.max(16), ellipsis);
+        shrink(&mut rows, 1, room.max(8), ellipsis);
         let paint = |(at, line): (usize, String)| {
             let slow = at.checked_sub(1).is_some_and(|at| self.timing.emulation(tasks[at]) > Nanos::ZERO);
             let paint = if at == 0 {
@@ -205,6 +213,9 @@ impl Steps<'_> {
                 Cause::Start | Cause::Release | Cause::Input(_) => "",
             };
             parts.push(format!("{} ({}{wait})", self.place(step.task), self.time(took)));
+        }
+        if path.is_empty() {
+            return "nothing runs".to_owned();
         }
         if parts.is_empty() {
             return format!("{} steps, none of which takes a hundredth of the build", path.len());

@@ -67,10 +67,10 @@ pub(crate) fn explanations_and_pictures(bytes: &[u8]) {
     let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
     let lines = source.lines().count();
     for line in (1..=lines).step_by(1 + lines as usize / 20) {
-        let text = explain(&subject, Line(line), Style::PLAIN).unwrap();
+        let text = explain(&subject, &file, Line(line), Style::PLAIN).unwrap();
         assert_visible(&text);
     }
-    assert!(explain(&subject, Line(lines + 1), Style::PLAIN).is_none());
+    assert!(explain(&subject, &file, Line(lines + 1), Style::PLAIN).is_none());
     check_pictures(&source, &file, &analysis);
 }
 

@@ -5,8 +5,9 @@ use super::super::edit::Edit;
 use super::super::finding::{Allowed, Finding, Fix, When};
 use super::super::rule::{Doc, Rule};
 use crate::diagnostic::Severity;
-use crate::dockerfile::ast::{Copy, Kind};
+use crate::dockerfile::ast::{Copy, Instruction, Keyword, Kind};
 use crate::ids::StageIx;
+use crate::model::checks::{is_list, with_folder};
 use crate::model::path::base;
 
 /// The rule.
@@ -50,16 +51,21 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let stages: Vec<StageIx> = context.stages.iter().map(|stage| stage.index).collect();
     for stage in stages {
         for instruction in context.stage(stage).body {
-            let (Kind::Copy(copy) | Kind::Add(copy)) = &instruction.kind else { continue };
+            let (copy, keyword) = match &instruction.kind {
+                Kind::Copy(copy) => (copy, Keyword::Copy),
+                Kind::Add(copy) => (copy, Keyword::Add),
+                _ => continue,
+            };
             if copy.from.is_some() || !is_pair(copy) {
                 continue;
             }
             let (first, last) = (copy.sources[0].text, copy.destination.text);
             let message = format!("{first} is copied as {last}: the folder behind the files is missing");
-            let help = format!("Write `COPY {first} {last} ./`.");
+            let help = format!("Write `{keyword} {}`.", with_folder(instruction, copy));
+            let folder = if is_list(instruction, copy) { ", \"./\"" } else { " ./" };
             let fix = Fix {
                 description: "copy both files into the working directory".to_owned(),
-                edits: vec![Edit::insert(copy.destination.span.end, " ./")],
+                edits: vec![Edit::insert(end(instruction, copy), folder)],
                 when: When::OnRequest,
                 licence: vec![Allowed::Repair],
             };
@@ -67,6 +73,11 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding.at(copy.destination.span).fixed(Some(fix)));
         }
     }
+}
+
+/// Where the destination ends, in JSON form with its quote.
+fn end(instruction: &Instruction<'_>, copy: &Copy<'_>) -> u32 {
+    copy.destination.span.end + u32::from(is_list(instruction, copy))
 }
 
 fn is_pair(copy: &Copy<'_>) -> bool {

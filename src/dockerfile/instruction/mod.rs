@@ -7,7 +7,6 @@ mod copy;
 mod healthcheck;
 mod run;
 mod simple;
-mod specs;
 
 use self::healthcheck::health_command;
 use super::ast::{Flag, Heredoc, Keyword, Kind, Word};
@@ -15,6 +14,7 @@ use super::flags;
 use super::json::{self, Json};
 use super::lines::Logical;
 use super::parser::{Arena, Parser, Phase};
+use super::specs;
 use super::words;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Line;

@@ -1,5 +1,7 @@
 //! `COPY go.mod go.sum`: the directory was forgotten, so one file gets the other's name.
 
+use std::fmt::Write as _;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Copy, Instruction, Keyword, Kind};
 use crate::model::path;
@@ -78,16 +80,39 @@ fn is_glob_of(pattern: &str, name: &str) -> bool {
     pattern.split_once('*').is_some_and(|(start, _)| !start.is_empty() && name.starts_with(start))
 }
 
+/// The instruction behind its keyword, with the folder that was forgotten.
+pub(crate) fn with_folder(instruction: &Instruction<'_>, copy: &Copy<'_>) -> String {
+    let mut text = String::new();
+    for flag in instruction.flags {
+        let value = flag.value.map_or_else(String::new, |value| format!("={value}"));
+        let _ = write!(text, "--{}{value} ", flag.name);
+    }
+    let files: Vec<&str> =
+        copy.sources.iter().chain([&copy.destination]).map(|word| word.text).chain(["./"]).collect();
+    if is_list(instruction, copy) {
+        let _ =
+            write!(text, "[{}]", files.iter().map(|file| format!("{file:?}")).collect::<Vec<_>>().join(", "));
+    } else {
+        text.push_str(&files.join(" "));
+    }
+    text
+}
+
+/// Whether the instruction is in JSON form, whose words stand in quotes: `COPY ["go.mod", "go.sum"]`.
+pub(crate) fn is_list(instruction: &Instruction<'_>, copy: &Copy<'_>) -> bool {
+    let starts = |text: &str| text.trim_start().starts_with('[');
+    starts(instruction.arguments.text) && !copy.sources.first().is_some_and(|source| starts(source.text))
+}
+
 fn warning(instruction: &Instruction<'_>, copy: &Copy<'_>, keyword: Keyword) -> Diagnostic {
     let destination = copy.destination.text;
     let message = if copy.sources.len() == 1 {
-        format!("{} is copied under the name {destination}; the directory is missing", copy.sources[0].text)
+        format!("{} is copied as {destination}: the folder behind the files is missing", copy.sources[0].text)
     } else {
-        format!("all files are copied under the name {destination}; the directory is missing")
+        format!("all files are copied as {destination}: the folder behind them is missing")
     };
-    let sources: Vec<&str> = copy.sources.iter().map(|source| source.text).collect();
     Diagnostic::warning(Code::CopyFileOntoFile, message)
         .at(instruction.line)
         .span(copy.destination.span)
-        .help(format!("end with a directory: `{keyword} {} {destination} ./`", sources.join(" ")))
+        .help(format!("write `{keyword} {}`", with_folder(instruction, copy)))
 }

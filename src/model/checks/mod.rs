@@ -13,6 +13,7 @@ mod mount_index;
 mod skip;
 mod stage_names;
 
+pub(crate) use self::copy_onto_file::{is_list, with_folder};
 pub(crate) use self::frontend::takes_devices;
 pub(crate) use self::mount_index::indexed;
 pub(crate) use self::skip::{is_skipped, without_skipped};

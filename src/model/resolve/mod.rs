@@ -232,7 +232,7 @@ impl<'i> Model<'_, 'i> {
     /// The diagnostic of a failed expansion of `word`.
     pub fn expansion_error(&self, error: &ExpandError, word: Word<'_>) -> Diagnostic {
         let code = if error.is_limit() { Code::LimitExceeded } else { Code::BadExpansion };
-        Diagnostic::error(code, format!("{:?} cannot be expanded: {error}", shortened(word.text)))
+        Diagnostic::error(code, format!("`{}` cannot be expanded: {error}", shortened(word.text)))
             .span(word.span)
     }
 

@@ -7,10 +7,11 @@ use super::steps::{Step, Steps};
 use crate::advice::Finding;
 use crate::analysis::{NodeAnalysis, Summary};
 use crate::pricing::Timing;
-use crate::report::escape::visible;
+use crate::report::escape::{count, visible};
 use crate::report::fix::saving_text;
 use crate::report::picture::view::{BoxIx, Mode};
 use crate::report::picture::{Detail, Direction, GraphView, Options, sign, svg};
+use crate::report::text::how_often;
 use crate::timeline::{Costs, cores};
 use crate::units::Nanos;
 
@@ -115,7 +116,12 @@ impl BuildView {
             data.boxes.push(boxes.collect());
             let options = Options { direction: Direction::Down, legend: false, inline: Some(picture + at) };
             graphs.push(GraphPart {
-                node: part.node.name.as_ref().filter(|_| nodes.len() > 1).cloned().unwrap_or_default(),
+                node: part
+                    .node
+                    .name
+                    .as_ref()
+                    .filter(|_| nodes.len() > 1)
+                    .map_or_else(String::new, |name| visible(name).into_owned()),
                 svg: svg(&view, options),
                 is_collapsed: view.boxes.len() < all,
             });
@@ -265,14 +271,15 @@ fn facts(nodes: &[NodeAnalysis], timing: &Timing<'_>) -> Vec<FactView> {
             (1, _) => "for one platform".to_owned(),
             _ if nodes.len() > 1 => format!("again on each of {} nodes", nodes.len()),
             (_, 0) => format!("each shared by {targets} platforms"),
-            (_, split) => format!("{} run once, {split} once per platform", sum.once),
+            (_, split) if split == sum.instructions => format!("each run {}", how_often(&nodes[0])),
+            (_, split) => format!("{} run once, {split} {}", sum.once, how_often(&nodes[0])),
         },
     });
     let foreign = match sum.mixed {
         0 => String::new(),
         mixed => format!(", and {mixed} with a foreign program"),
     };
-    let more = format!("of {} commands{foreign}", sum.commands);
+    let more = format!("of {}{foreign}", count(sum.commands, "command run"));
     facts.push(FactView { name: "Emulated", value: sum.emulated.to_string(), more });
     let losses = &timing.losses;
     for (name, lost, more) in [

@@ -13,7 +13,7 @@ use crate::graph::vertex::VertexKind;
 use crate::ids::TargetSet;
 use crate::report::escape::visible;
 use crate::report::picture::sign;
-use crate::report::picture::view::{BoxKind, Mode};
+use crate::report::picture::view::{BoxKind, Mode, Worst};
 use crate::source::Line;
 
 /// Lines that a page shows at most.
@@ -164,14 +164,12 @@ fn kind(node: &NodeAnalysis, instruction: &Instruction) -> BoxKind {
 
 /// What became of an instruction whose runs have these modes.
 fn mark(kind: BoxKind, modes: &[Option<Mode>]) -> MarkView {
-    let worst = modes.iter().copied().max().flatten();
-    let (all, such) = (modes.len(), modes.iter().filter(|mode| **mode == worst).count());
-    let how = match worst {
-        None => String::new(),
-        Some(mode) if such < all => format!("{} {such}/{all}", mode.as_str()),
-        Some(mode) => mode.as_str().to_owned(),
-    };
-    MarkView { sign: sign(kind, worst), count: format!("×{all}"), how }
+    let worst = Worst::of(modes);
+    MarkView {
+        sign: sign(kind, worst.mode),
+        count: format!("×{}", modes.len()),
+        how: worst.text(Mode::as_str),
+    }
 }
 
 fn platforms(node: &NodeAnalysis, targets: TargetSet) -> String {

@@ -2,12 +2,13 @@
 //!
 //! Knows views. Knows no vertex, no position and no format.
 
-use super::arrange::words::{clean, count};
+use super::arrange::words::clean;
 use super::view::{BoxIx, GraphView};
 use crate::analysis::Analysis;
 use crate::dockerfile::Dockerfile;
 use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::pricing::Timing;
+use crate::report::escape::count;
 use crate::timeline::Costs;
 
 impl GraphView {

@@ -193,6 +193,11 @@ impl Mode {
         }
     }
 
+    /// The word for people.
+    pub const fn shown(self) -> &'static str {
+        if let Self::Unsupported = self { "cannot run" } else { self.as_str() }
+    }
+
     /// What the legend says.
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -201,6 +206,31 @@ impl Mode {
             Self::Mixed => "native, runs a foreign program under emulation",
             Self::Emulated => "emulated",
             Self::Unsupported => "cannot run here",
+        }
+    }
+}
+
+/// The worst way in which one of an instruction's runs goes, and how many of them do.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::report) struct Worst {
+    pub(in crate::report) mode: Option<Mode>,
+    such: usize,
+    all: usize,
+}
+
+impl Worst {
+    pub(in crate::report) fn of(modes: &[Option<Mode>]) -> Self {
+        let mode = modes.iter().copied().max().flatten();
+        let such = modes.iter().filter(|other| **other == mode).count();
+        Self { mode, such, all: modes.len() }
+    }
+
+    /// Such as `emulated 1/2`; empty where no run is of a command.
+    pub(in crate::report) fn text(self, word: impl FnOnce(Mode) -> &'static str) -> String {
+        match self.mode.map(word) {
+            None => String::new(),
+            Some(word) if self.such == self.all => word.to_owned(),
+            Some(word) => format!("{word} {}/{}", self.such, self.all),
         }
     }
 }

@@ -22,7 +22,7 @@ pub struct Drawings<'a> {
 }
 
 /// The colour of a way to run.
-const fn paint(mode: Option<Mode>) -> Paint {
+pub(super) const fn paint(mode: Option<Mode>) -> Paint {
     match mode {
         None => Paint::Dim,
         Some(Mode::Native) => Paint::Good,

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::super::escape::{cut, visible, width};
-use super::super::picture::view::Mode;
+use super::super::picture::view::{Mode, Worst};
 use super::super::style::{Paint, Style};
 use super::timeline::ascii;
 use super::{heading, paint};
@@ -114,14 +114,9 @@ impl Tree<'_> {
     fn step(&mut self, step: &Instruction, lead: &str) {
         let runs = step.runs.len();
         let modes: Vec<Option<Mode>> = step.runs.iter().map(|run| Mode::of(self.node, run.vertex)).collect();
-        let worst = modes.iter().copied().max().flatten();
-        let count = modes.iter().filter(|mode| **mode == worst).count();
-        let how = match worst {
-            None => String::new(),
-            Some(mode) if count == runs => format!(" {}", mode.as_str()),
-            Some(mode) => format!(" {} {count}/{runs}", mode.as_str()),
-        };
-        let how = format!("{}{runs}{how}", self.style.either("×", "x"));
+        let worst = Worst::of(&modes);
+        let how = format!("{}{runs} {}", self.style.either("×", "x"), worst.text(Mode::shown));
+        let how = how.trim_end();
         let graph = &self.node.graph;
         let text =
             step.runs.first().map_or_else(String::new, |run| describe(graph, &graph.vertex(run.vertex).op));
@@ -131,11 +126,11 @@ impl Tree<'_> {
         let head = format!("{lead}{} ", step.line);
         let text = match self.style.width {
             Some(columns) => {
-                let room = columns.saturating_sub(width(&head) + width(&how) + 3).max(12);
+                let room = columns.saturating_sub(width(&head) + width(how) + 3).max(12);
                 cut(&text, room, self.style.either("…", "~")).into_owned()
             }
             None => text,
         };
-        self.lines.push(format!("{head}{text}  {}", self.style.paint(paint(worst), how)));
+        self.lines.push(format!("{head}{text}  {}", self.style.paint(paint(worst.mode), how)));
     }
 }

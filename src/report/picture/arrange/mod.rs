@@ -25,6 +25,8 @@ struct Seen {
     first: HashMap<Vec<VertexIx>, (usize, Option<Line>)>,
     /// What is pulled in a box of its own.
     pulled: HashSet<VertexIx>,
+    /// The last stage that gives a reason for parting into these groups.
+    explained: HashMap<(String, Vec<TargetSet>), usize>,
 }
 
 impl Seen {
@@ -72,7 +74,7 @@ impl GraphView {
             if is_target {
                 view.add_results(graph);
             }
-            view.add_forks(node, stage);
+            view.add_forks(node, stage, &mut seen);
             view.add_note();
         }
         edges::connect(&mut view, graph);
@@ -175,10 +177,13 @@ impl GraphView {
     }
 
     /// Adds the forks of the last stage, each above the first row in which its groups have boxes of their own.
-    fn add_forks(&mut self, node: &NodeAnalysis, stage: StageIx) {
+    fn add_forks(&mut self, node: &NodeAnalysis, stage: StageIx, seen: &mut Seen) {
         let Some(last) = self.stages.last() else { return };
         let mut forks = Vec::new();
-        for split in node.splits.iter().filter(|split| split.stage == stage) {
+        let mut explained = Vec::new();
+        // Splits are in the order of their stages.
+        let first = node.splits.partition_point(|split| split.stage < stage);
+        for split in node.splits[first..].iter().take_while(|split| split.stage == stage) {
             let all = split.groups.iter().fold(TargetSet::EMPTY, |all, group| all.union(*group));
             let parts = |row: &RowView| {
                 row.boxes.iter().filter(|at| !self.get(**at).targets.intersection(all).is_empty()).count()
@@ -189,18 +194,21 @@ impl GraphView {
             let Some(row) = last.rows.iter().position(|row| below(row) && parts(row) > 1) else { continue };
             let reason = words::reason(&split.reason);
             // A split that comes from another stage was explained there.
-            let explained = self.stages.iter().rev().skip(1).find(|other| {
-                other.forks.iter().any(|fork| fork.reason == reason && fork.groups == split.groups)
-            });
-            let reason = match explained {
-                Some(other) => format!("it builds on files that {} makes apart for each", other.name),
-                None => reason,
+            let key = (reason, split.groups.clone());
+            let reason = match seen.explained.get(&key) {
+                Some(other) => {
+                    format!("it builds on files that {} makes apart for each", self.stages[*other].name)
+                }
+                None => {
+                    explained.push(key.clone());
+                    key.0
+                }
             };
             forks.push(ForkView { row, groups: split.groups.clone(), reason });
         }
-        if let Some(last) = self.stages.last_mut() {
-            last.forks = forks;
-        }
+        let at = self.stages.len() - 1;
+        self.stages[at].forks = forks;
+        seen.explained.extend(explained.into_iter().map(|key| (key, at)));
     }
 
     /// Says how often the last stage runs.

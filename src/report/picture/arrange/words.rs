@@ -16,7 +16,7 @@ use crate::graph::vertex::{Action, EdgeKind, Op, Source};
 use crate::ids::{TargetSet, VertexIx};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
-use crate::report::escape::visible;
+use crate::report::escape::{count, visible};
 use crate::source::Line;
 
 /// The longest text that is shown on hover, in bytes.
@@ -293,10 +293,6 @@ pub(in crate::report::picture) fn summary(node: &NodeAnalysis) -> String {
         }
     }
     text
-}
-
-pub(in crate::report::picture) fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// What stands behind the instruction word, without flags that other parts of the picture show.

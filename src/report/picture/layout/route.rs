@@ -2,6 +2,8 @@
 //!
 //! Thinks in "along" (from layer to layer) and "across", so that both directions are one piece of code.
 
+use foldhash::HashMap;
+
 use super::super::view::{EdgeView, GraphView};
 use super::Direction;
 use super::geometry::{HEADER_WORDS, Point, Rect, TRACK};
@@ -39,11 +41,15 @@ pub(super) fn route(
     direction: Direction,
 ) -> Routed {
     let frame = Frame { insides, layers, direction };
+    // How many lines between the same stages come before a line.
+    let mut lines_of: HashMap<(usize, usize), usize> = HashMap::default();
     let mut hops: Vec<Vec<Hop>> = routes
         .iter()
         .map(|route| {
-            let edge = &view.edges[route.edge];
-            frame.hops(route, edge, pairs, routes)
+            let lines = lines_of.entry((route.from.stage, route.to.stage)).or_default();
+            let before = *lines;
+            *lines += 1;
+            frame.hops(route, &view.edges[route.edge], pairs, before)
         })
         .collect();
     let gaps = assign_tracks(&mut hops, layers.layer.iter().max().map_or(0, |last| last + 1));
@@ -96,18 +102,13 @@ impl Frame<'_> {
         }
     }
 
-    /// The crossings of gaps that a line needs.
-    fn hops(&self, route: &Route, edge: &EdgeView, pairs: &[(usize, usize)], routes: &[Route]) -> Vec<Hop> {
+    /// The crossings of gaps that a line needs. `pairs` is sorted; `before` lines between the same stages come before it.
+    fn hops(&self, route: &Route, edge: &EdgeView, pairs: &[(usize, usize)], before: usize) -> Vec<Hop> {
         let (from, to) = (route.from.stage, route.to.stage);
-        let passes = pairs
-            .iter()
-            .position(|pair| *pair == (from, to))
-            .map_or(&[][..], |at| self.layers.passes[at].as_slice());
+        let passes = pairs.binary_search(&(from, to)).map_or(&[][..], |at| self.layers.passes[at].as_slice());
         let start = self.origin(from) + self.last_across(&self.leave(route, edge.kind as u8));
         let end = self.origin(to) + self.across(self.enter(route)[0]);
         // Lines between the same stages pass the layers between beside each other.
-        let same = routes.iter().filter(|other| (other.from.stage, other.to.stage) == (from, to));
-        let before = same.take_while(|other| other.edge != route.edge || other.to != route.to).count();
         let shift = if passes.is_empty() { 0.0 } else { (before % 5) as f64 * 4.0 - 4.0 };
         let mut places = vec![start];
         places.extend(passes.iter().map(|place| place + shift));

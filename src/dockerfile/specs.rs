@@ -1,7 +1,20 @@
 //! Which flags each instruction has.
 
-use super::super::ast::Keyword;
-use super::super::flags::{Spec, Takes};
+use super::ast::Keyword;
+
+/// What a flag takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// Nothing, or `true` or `false`.
+    Bool,
+    /// One value.
+    Value,
+    /// A value each time it is given.
+    Values,
+}
+
+/// Flags that an instruction has.
+pub(super) type Spec = &'static [(&'static str, Takes)];
 
 /// The flags of an instruction; `None` where BuildKit never looks at them.
 pub(super) const fn of(keyword: Keyword) -> Option<Spec> {
