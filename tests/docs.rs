@@ -89,9 +89,9 @@ fn commands_on_samples_run() {
         let text = text.replace("\\\n", " ");
         for line in text.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let args = match words.as_slice() {
-                ["cargo", "run", "--release", "--", args @ ..] | ["xsim", args @ ..] => args,
-                _ => continue,
+            let (["cargo", "run", "--release", "--", args @ ..] | ["xsim", args @ ..]) = words.as_slice()
+            else {
+                continue;
             };
             if !args.iter().any(|word| word.starts_with("samples/")) {
                 continue;
@@ -136,7 +136,7 @@ fn every_option_is_described_and_exists() {
     let missing: Vec<&String> = known.iter().filter(|name| !described.contains(*name)).collect();
     assert_eq!(missing, ["help", "version"], "docs/cli.md and docs/ci.md do not describe these");
     // The first cell of a row is an option of xsim.
-    let rows = ["docs/cli.md", "docs/ci.md"].map(|name| page(name)).concat();
+    let rows = ["docs/cli.md", "docs/ci.md"].map(page).concat();
     let rows = rows.lines().filter_map(|line| line.strip_prefix("| `--")?.split_once(" | "));
     for (cell, _) in rows {
         for name in options(&format!("--{cell}")) {

@@ -146,7 +146,9 @@ impl Steps<'_> {
         // A narrow terminal has no room for what the time is made of.
         if self.style.columns() < NARROW {
             head.truncate(4);
-            rows.iter_mut().for_each(|row| row.truncate(4));
+            for row in &mut rows {
+                row.truncate(4);
+            }
         }
         if rows.is_empty() {
             return Vec::new();

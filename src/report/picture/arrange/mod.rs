@@ -195,14 +195,11 @@ impl GraphView {
             let reason = words::reason(&split.reason);
             // A split that comes from another stage was explained there.
             let key = (reason, split.groups.clone());
-            let reason = match seen.explained.get(&key) {
-                Some(other) => {
-                    format!("it builds on files that {} makes apart for each", self.stages[*other].name)
-                }
-                None => {
-                    explained.push(key.clone());
-                    key.0
-                }
+            let reason = if let Some(other) = seen.explained.get(&key) {
+                format!("it builds on files that {} makes apart for each", self.stages[*other].name)
+            } else {
+                explained.push(key.clone());
+                key.0
             };
             forks.push(ForkView { row, groups: split.groups.clone(), reason });
         }
