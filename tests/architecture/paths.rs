@@ -50,7 +50,8 @@ impl<'s> Walk<'_, 's> {
                     }
                     self.at += 1;
                 }
-                "use" => {
+                // Not the captures of an `impl Trait`: `use<'a>`.
+                "use" if self.peek(1) != Some("<") => {
                     self.at += 1;
                     self.tree(Vec::new());
                 }
@@ -145,6 +146,7 @@ fn paths_are_absolute() {
         fn f() { super::super::graph::build(); self::g::<crate::ids::StageIx>(); }
         mod tests { use super::*; fn h() { super::f(); } }
         fn k() { super::x() }
+        fn l<'a>() -> impl Sized + use<'a> { let y = super::y(); y }
     ";
     let tokens = crate::tokens::tokens(source);
     let found: Vec<String> =
@@ -162,6 +164,7 @@ fn paths_are_absolute() {
         "crate::cost::priors::*",
         "crate::cost::priors::f",
         "crate::cost::x",
+        "crate::cost::y",
     ] {
         assert!(found.iter().any(|path| path == expected), "{expected} not in {found:?}");
     }
