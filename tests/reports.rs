@@ -12,6 +12,8 @@ mod explanations;
 #[cfg(feature = "cli")]
 #[path = "reports/scenarios.rs"]
 mod scenarios;
+#[path = "reports/summaries.rs"]
+mod summaries;
 #[allow(dead_code, unused_imports)] // what only the tests of predictions need
 mod timing_data;
 

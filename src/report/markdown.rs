@@ -75,7 +75,7 @@ fn counts(out: &mut String, node: &NodeAnalysis) {
         (summary.emulated, "emulated"),
         (summary.mixed, "native, with a foreign program under emulation"),
         (summary.crossing, "native, building for another platform"),
-        (summary.unsupported, "cannot run here"),
+        (summary.unsupported, "impossible here"),
     ] {
         if number > 0 {
             let _ = writeln!(out, "- {number} of {} {what}", count(summary.commands, "command run"));

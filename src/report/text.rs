@@ -140,7 +140,7 @@ impl Writer<'_> {
             (summary.emulated, Paint::Bad, "emulated"),
             (summary.mixed, Paint::Warn, "native, with a foreign program under emulation"),
             (summary.crossing, Paint::Notice, "native, building for another platform"),
-            (summary.unsupported, Paint::Bad, "cannot run here"),
+            (summary.unsupported, Paint::Bad, "impossible here"),
         ] {
             if number > 0 {
                 any = true;
@@ -163,7 +163,7 @@ impl Writer<'_> {
         let node = self.node;
         let mut splits = node.splits.iter().peekable();
         let names: Vec<String> = (0..stages.len()).map(|at| self.stage_name(StageIx::new(at))).collect();
-        let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(24);
+        let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(LONGEST_NAME);
         for (at, stage) in stages.iter().enumerate() {
             let name = cut(&names[at], longest, "~").into_owned();
             let padding = " ".repeat(longest - width(&name));
@@ -172,19 +172,7 @@ impl Writer<'_> {
             let indent = longest + 14;
             let first = splits.peek().copied().filter(|split| split.stage.index() == at);
             while splits.next_if(|split| split.stage.index() == at).is_some() {}
-            let (paint, text) = if stage.reachable.is_empty() {
-                (Paint::Dim, "not needed".to_owned())
-            } else if self.node.graph.stage_steps(StageIx::new(at)).is_empty() {
-                (Paint::Dim, "no step of its own".to_owned())
-            } else if let Some(split) = first {
-                (Paint::Plain, self.split_sentence(split, stage.line))
-            } else if self.node.graph.targets().len() == 1 {
-                (Paint::Plain, "built".to_owned())
-            } else if stage.reachable == self.node.graph.all_targets() {
-                (Paint::Good, "whole: every step runs once".to_owned())
-            } else {
-                (Paint::Plain, format!("only for {}", self.platforms(stage.reachable)))
-            };
+            let (paint, text) = self.stage_text(StageIx::new(at), first);
             let room = self.style.columns().saturating_sub(indent);
             // Where little is left beside the name, the sentence stands below it.
             let (indent, below) = if room < 30 { (4, true) } else { (indent, false) };
@@ -196,6 +184,25 @@ impl Writer<'_> {
                 let start = if row == 0 && !below { head.clone() } else { " ".repeat(indent) };
                 self.line(&format!("{start}{}", self.style.paint(paint, line)));
             }
+        }
+    }
+
+    /// What became of a stage, whose first split is given.
+    fn stage_text(&self, at: StageIx, split: Option<&Split>) -> (Paint, String) {
+        let graph = &self.node.graph;
+        let stage = &graph.stages()[at.index()];
+        if stage.reachable.is_empty() {
+            (Paint::Dim, "not needed".to_owned())
+        } else if graph.stage_steps(at).is_empty() {
+            (Paint::Dim, "no step of its own".to_owned())
+        } else if let Some(split) = split {
+            (Paint::Plain, self.split_sentence(split, stage.line))
+        } else if graph.targets().len() == 1 {
+            (Paint::Plain, "built".to_owned())
+        } else if stage.reachable == graph.all_targets() {
+            (Paint::Good, "whole: every step runs once".to_owned())
+        } else {
+            (Paint::Plain, format!("only for {}", self.platforms(stage.reachable)))
         }
     }
 
@@ -315,6 +322,9 @@ impl Writer<'_> {
 
 /// The columns of the margin that say how a step runs, where no step needs more.
 const MODE_COLUMNS: usize = 12;
+
+/// The columns of the longest name of a stage that is shown whole, with its mark.
+const LONGEST_NAME: usize = 33;
 
 /// The least columns that a sentence beside something else gets.
 const LEAST_COLUMNS: usize = 16;

@@ -1,0 +1,48 @@
+//! The first lines of the text report: true and in good English for the smallest files, too.
+
+use xsim::report::Style;
+use xsim::source::Source;
+
+use super::text;
+
+const TWO: &str = "linux/amd64,linux/arm64";
+const THREE: &str = "linux/amd64,linux/arm64,linux/arm/v7";
+
+/// A file, the platforms it is built for, and words of its report.
+const SUMMARIES: &[(&str, &str, &str)] = &[
+    ("FROM alpine", "linux/amd64", "  1 step\n"),
+    ("FROM alpine\nRUN x", "linux/amd64", "  2 steps\n  no command is emulated\n"),
+    ("FROM alpine", TWO, "  1 step, run once per platform\n"),
+    ("FROM --platform=$BUILDPLATFORM alpine", TWO, "  1 step, shared by every platform\n"),
+    ("FROM --platform=$BUILDPLATFORM alpine\nRUN x", TWO, "  2 steps, each shared by every platform\n"),
+    ("FROM scratch", TWO, "  nothing has to run\n"),
+    ("FROM scratch", TWO, "  critical path: nothing runs\n"),
+    ("FROM alpine\nRUN x", TWO, "  2 steps, each run once per platform\n  1 of 2 command runs emulated\n"),
+    ("FROM scratch\nCOPY a b\nRUN x", TWO, "  2 steps: 1 run once, 1 once per platform\n"),
+    (
+        "FROM --platform=$BUILDPLATFORM alpine\nARG TARGETOS TARGETVARIANT\nRUN x",
+        THREE,
+        "  2 steps: 1 run once, 1 more than once\n",
+    ),
+    (
+        "FROM scratch AS none\nFROM alpine AS last\nCOPY --from=none / /",
+        TWO,
+        "  none           line 1    no step of its own\n  last (target)  line 2    per platform from its beginning",
+    ),
+    // The bar stays in its column beside the longest word.
+    (
+        "FROM --platform=$TARGETPLATFORM alpine\nRUN x",
+        "linux/amd64,windows/amd64",
+        " ×2 cannot run 1/2 2 │ RUN x\n",
+    ),
+    ("FROM alpine", "linux/amd64,windows/amd64", " ×2              1 │ FROM alpine\n"),
+];
+
+#[test]
+fn summaries_are_sentences() {
+    for (file, platforms, expected) in SUMMARIES {
+        let source = Source::new("Dockerfile", (*file).into()).unwrap();
+        let report = text(&source, platforms, Style::PLAIN);
+        assert!(report.contains(expected), "{expected:?} is not in\n{report}");
+    }
+}
