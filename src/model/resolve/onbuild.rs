@@ -51,7 +51,7 @@ impl<'a> Model<'a, '_> {
                     {
                         image.line = Some(line);
                     }
-                    needed.extend(linked(&link));
+                    needed.extend(linked(link));
                     triggers.push(Trigger { instruction, link });
                 }
                 resolution.triggers.insert(stage, triggers);

@@ -13,7 +13,7 @@ impl<'a> Model<'a, '_> {
         let stage = &self.stages[stage.index()];
         let count = self.stages.len() as u32;
         stage.body.iter().enumerate().flat_map(move |(at, instruction)| {
-            linked(&self.links[stage.first + at])
+            linked(self.links[stage.first + at])
                 .filter(move |state| state.0 < count)
                 .map(move |state| (StageIx(state.0), instruction.line))
         })
@@ -94,7 +94,7 @@ impl<'a> Model<'a, '_> {
             new.push(StageIx(state.0));
             let own = &self.links[stage.first..stage.first + stage.body.len()];
             let triggers = resolution.triggers.get(&StageIx(state.0)).into_iter().flatten();
-            open.extend(own.iter().chain(triggers.map(|trigger| &trigger.link)).flat_map(linked));
+            open.extend(own.iter().copied().chain(triggers.map(|trigger| trigger.link)).flat_map(linked));
         }
         resolution.reachable = reachable;
         new.sort_unstable();
@@ -102,11 +102,11 @@ impl<'a> Model<'a, '_> {
     }
 }
 
-pub(super) fn linked<'a>(link: &Link<'a>) -> impl Iterator<Item = StateIx> + use<'a> {
+pub(super) fn linked(link: Link<'_>) -> impl Iterator<Item = StateIx> {
     let (one, many) = match link {
         Link::None => (None, &[][..]),
-        Link::Copy(state) => (Some(*state), &[][..]),
-        Link::Mounts(states) => (None, *states),
+        Link::Copy(state) => (Some(state), &[][..]),
+        Link::Mounts(states) => (None, states),
     };
     one.into_iter().chain(many.iter().copied())
 }
