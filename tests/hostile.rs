@@ -390,7 +390,10 @@ fn nothing_of_other_files_steers_a_terminal() {
     let folder = folder("steer-files");
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
     write("Dockerfile", "FROM alpine\nRUN x\n");
-    let evil: String = STEERS.chars().map(|char| format!("\\u{:04x}", u32::from(char))).collect();
+    let mut evil = String::new();
+    for char in STEERS.chars() {
+        write!(evil, "\\u{:04x}", u32::from(char)).unwrap();
+    }
     let node =
         |platform: &str| format!("[[node]]\nname = \"{evil}\"\ncores = 1\nnative = [\"{platform}\"]\n");
     write("m.toml", &format!("name = \"{evil}\"\n{}{}", node("linux/amd64"), node("linux/arm64")));
