@@ -77,7 +77,7 @@ const PLATFORMS: [&str; 2] = ["--platform", "linux/amd64,linux/arm64"];
 /// What is written and what the help says.
 const FLAGS: &[(&str, &str)] = &[
     ("FROM --from=${BUILDPLATFORM} image", "write `--platform=${BUILDPLATFORM}`"),
-    ("FROM --plaftorm=linux/amd64 image", "write `--platform=linux/amd64`"),
+    ("FROM --platfrom=linux/amd64 image", "write `--platform=linux/amd64`"),
     ("FROM --from=x image", "FROM has --platform; --from is a flag of COPY"),
     (
         "RUN --chown=x true",
