@@ -129,3 +129,16 @@ fn is(command: &SimpleCommand<'_>, known: &Known) -> bool {
         known.arguments.is_empty() || command.args.iter().any(|arg| known.arguments.iter().any(|k| k == arg));
     command.base_name() == known.program && argument
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_step_names_its_report() {
+        assert!(KNOWN.len() >= 4);
+        for known in KNOWN {
+            assert!(known.source.starts_with("https://github.com/"), "{known:?}");
+        }
+    }
+}
