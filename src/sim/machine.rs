@@ -86,7 +86,10 @@ impl Node {
 
 /// See [`Node::crowding`].
 pub(super) fn pace(crowding: f64, cores: f64, busy: f64) -> f64 {
-    1.0 - crowding.clamp(0.0, 0.5) * (busy - 1.0).max(0.0) / cores.max(1.0)
+    if crowding <= 0.0 || busy <= 1.0 {
+        return 1.0;
+    }
+    1.0 - crowding.min(0.5) * (busy - 1.0) / cores.max(1.0)
 }
 
 /// Cores of a usual computer slow each other down by so much.

@@ -87,9 +87,10 @@ pub fn sample(plan: &Plan, machine: &Machine, how: MonteCarlo, ends: &[Option<Ta
     let columns = ends.len() + 1;
     let mut times = vec![Nanos::ZERO; runs * columns];
     let luck = Luck::new(plan, how.seed);
-    let paying = || {
-        let available = std::thread::available_parallelism().map_or(1, NonZero::get);
-        available.min(runs * plan.tasks().len() / MIN_TASK_RUNS)
+    let paying = || match runs * plan.tasks().len() / MIN_TASK_RUNS {
+        // To ask for the processors takes as long as ten runs: the answer is in files of the kernel.
+        few @ (0 | 1) => few,
+        many => many.min(std::thread::available_parallelism().map_or(1, NonZero::get)),
     };
     let threads = how.threads.map_or_else(paying, NonZero::get).clamp(1, runs.max(1));
     let chunk = runs.div_ceil(threads).max(1);
@@ -184,15 +185,19 @@ fn run_rows(
 fn vary(mut work: Work, log: f64, slowdown_log: f64) -> Work {
     if log != 0.0 {
         let factor = libm::exp(log);
-        #[allow(clippy::cast_sign_loss)]
-        let times = |amount: u64| if amount == 0 { 0 } else { (amount as f64 * factor) as u64 };
-        work.latency = Nanos(times(work.latency.0));
-        work.network = Bytes(times(work.network.0));
-        work.disk = Bytes(times(work.disk.0));
-        work.cpu = Nanos(times(work.cpu.0));
+        work.latency = Nanos(times(work.latency.0, factor));
+        work.network = Bytes(times(work.network.0, factor));
+        work.disk = Bytes(times(work.disk.0, factor));
+        work.cpu = Nanos(times(work.cpu.0, factor));
     }
     if slowdown_log != 0.0 {
         work.slowdown = (work.slowdown * libm::exp(slowdown_log)).max(1.0);
     }
     work
+}
+
+/// `amount` times a positive `factor`, up to 2^63: by way of signed numbers, which processors convert in one instruction.
+fn times(amount: u64, factor: f64) -> u64 {
+    let amount = amount.min(i64::MAX.unsigned_abs()).cast_signed();
+    ((amount as f64 * factor) as i64).unsigned_abs()
 }

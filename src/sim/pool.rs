@@ -47,24 +47,22 @@ struct Class {
     members: BinaryHeap<Reverse<Member>>,
 }
 
-/// A task and the reading of its class's virtual clock at which it is done.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Member {
-    until: f64,
-    task: TaskIx,
-}
+/// The reading of its class's virtual clock at which a task is done, then the task, in one number that sorts by them: no
+/// reading is negative, and the bits of such floats sort as they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Member(u128);
 
-impl Eq for Member {}
-
-impl Ord for Member {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.until.total_cmp(&other.until).then(self.task.cmp(&other.task))
+impl Member {
+    const fn new(until: f64, task: TaskIx) -> Self {
+        Self((until.to_bits() as u128) << 32 | task.0 as u128)
     }
-}
 
-impl PartialOrd for Member {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+    const fn until(self) -> f64 {
+        f64::from_bits((self.0 >> 32) as u64)
+    }
+
+    const fn task(self) -> TaskIx {
+        TaskIx(self.0 as u32)
     }
 }
 
@@ -82,22 +80,20 @@ impl Pool {
         }));
     }
 
-    /// When the next member finishes, if none arrives before.
-    pub(super) const fn next(&self) -> u64 {
-        self.next
-    }
-
     /// Adds a task that needs `amount` and can use `cap` for each nanosecond. Call [`Pool::share`] afterwards.
     pub(super) fn insert(&mut self, now: u64, task: TaskIx, amount: f64, cap: f64) {
         self.advance(now);
         let cap = cap.min(self.capacity);
+        let member = |received: f64| Reverse(Member::new(received + amount, task));
         let at = self.classes.partition_point(|class| class.cap < cap);
-        if self.classes.get(at).is_none_or(|class| class.cap > cap) {
-            let members = self.spare.pop().unwrap_or_default();
-            self.classes.insert(at, Class { cap, rate: 0.0, received: 0.0, members });
+        match self.classes.get_mut(at) {
+            Some(class) if class.cap <= cap => class.members.push(member(class.received)),
+            _ => {
+                let mut members = self.spare.pop().unwrap_or_default();
+                members.push(member(0.0));
+                self.classes.insert(at, Class { cap, rate: 0.0, received: 0.0, members });
+            }
         }
-        let class = &mut self.classes[at];
-        class.members.push(Reverse(Member { until: class.received + amount, task }));
         // Zero tells that rates are stale.
         self.next = 0;
     }
@@ -120,27 +116,29 @@ impl Pool {
 
     fn take_out(&mut self, now: u64, done: &mut Vec<TaskIx>) {
         self.advance(now);
-        for class in &mut self.classes {
+        let spare = &mut self.spare;
+        self.classes.retain_mut(|class| {
             while let Some(&Reverse(member)) = class.members.peek() {
-                if member.until - class.received > DONE {
-                    break;
+                if member.until() - class.received > DONE {
+                    return true;
                 }
                 class.members.pop();
-                done.push(member.task);
+                done.push(member.task());
             }
-        }
-        while let Some(empty) = self.classes.iter().position(|class| class.members.is_empty()) {
-            self.spare.push(self.classes.remove(empty).members);
-        }
+            spare.push(std::mem::take(&mut class.members));
+            false
+        });
         self.next = 0;
     }
 
-    /// Computes rates and the next completion anew if members came or went.
+    /// Computes rates and the next completion anew if members came or went. Tells when the next member finishes if none
+    /// arrives before; `u64::MAX` for never.
     #[inline]
-    pub(super) fn share(&mut self) {
+    pub(super) fn share(&mut self) -> u64 {
         if self.next == 0 {
             self.share_anew();
         }
+        self.next
     }
 
     /// Fills the classes from the smallest cap up: each member gets its cap or an equal part of what is left.
@@ -148,7 +146,9 @@ impl Pool {
         let mut left = self.capacity - self.reserved.min(self.capacity / 2.0);
         let mut members = self.classes.iter().map(|class| class.members.len()).sum::<usize>();
         for class in &mut self.classes {
-            class.rate = class.cap.min(left / members as f64);
+            // Nothing is divided for one member alone: most are, and divisions are what takes the time here.
+            let part = if members == 1 { left } else { left / members as f64 };
+            class.rate = class.cap.min(part);
             left -= class.rate * class.members.len() as f64;
             members -= class.members.len();
         }
@@ -158,12 +158,9 @@ impl Pool {
         for class in &mut self.classes {
             let Some(&Reverse(first)) = class.members.peek() else { continue };
             class.rate *= pace;
-            wait = wait.min((first.until - class.received) / class.rate);
+            wait = wait.min((first.until() - class.received) / class.rate);
         }
-        // `as` saturates: an infinite wait is `u64::MAX`, a member that rounding left slightly overdue is due now.
-        #[allow(clippy::cast_sign_loss)]
-        let wait = wait.ceil() as u64;
-        self.next = self.clock.saturating_add(wait).max(1);
+        self.next = self.clock.saturating_add(round_up(wait)).max(1);
     }
 
     /// The amount that all tasks together get for each nanosecond. Call [`Pool::share`] before.
@@ -174,13 +171,13 @@ impl Pool {
     }
 
     fn advance(&mut self, now: u64) {
-        let elapsed = now.saturating_sub(self.clock) as f64;
-        if elapsed > 0.0 {
+        if now > self.clock {
+            let elapsed = (now - self.clock).cast_signed() as f64;
             for class in &mut self.classes {
                 class.received += class.rate * elapsed;
             }
+            self.clock = now;
         }
-        self.clock = now;
     }
 
     /// Cap, rate and number of members of each class.
@@ -188,6 +185,17 @@ impl Pool {
     pub(super) fn rates(&self) -> Vec<(f64, f64, usize)> {
         self.classes.iter().map(|class| (class.cap, class.rate, class.members.len())).collect()
     }
+}
+
+/// The next whole number, where it is below 2^63: 292 years of nanoseconds. `u64::MAX` beyond. A member that rounding left
+/// slightly overdue is due now.
+fn round_up(wait: f64) -> u64 {
+    if wait >= i64::MAX as f64 {
+        return u64::MAX;
+    }
+    // Signed, because processors convert such numbers in one instruction; `as` cuts off what follows the point.
+    let whole = wait.max(0.0) as i64;
+    whole.unsigned_abs() + u64::from((whole as f64) < wait)
 }
 
 #[cfg(test)]
@@ -227,14 +235,12 @@ mod tests {
     #[test]
     fn a_late_arrival_delays_the_first() {
         let mut pool = pool(1.0, &[1.0]);
-        assert_eq!(pool.next(), 1_000_000_000);
+        assert_eq!(pool.share(), 1_000_000_000);
         pool.insert(500_000_000, TaskIx(1), 1e9, 1.0);
-        pool.share();
-        assert_eq!(pool.next(), 1_500_000_000);
+        assert_eq!(pool.share(), 1_500_000_000);
         let mut done = Vec::new();
         pool.take_done(1_500_000_000, &mut done);
-        pool.share();
-        assert_eq!((done, pool.next()), (vec![TaskIx(0)], 2_000_000_000));
+        assert_eq!((done, pool.share()), (vec![TaskIx(0)], 2_000_000_000));
     }
 
     proptest! {

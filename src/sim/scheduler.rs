@@ -31,12 +31,14 @@ pub struct Simulator {
     states: Vec<State>,
     spans: Vec<Span>,
     nodes: Vec<NodeState>,
+    /// Whether any node has few slots.
+    is_limited: bool,
     locks: Vec<Lock>,
     /// Instants at which a task's release or latency ends.
     alarms: BinaryHeap<Reverse<(u64, TaskIx)>>,
-    /// Tasks whose phase ended at the present instant.
-    due: VecDeque<TaskIx>,
-    done: Vec<TaskIx>,
+    /// Tasks whose phase ended at the present instant, and how many of them were handled.
+    due: Vec<TaskIx>,
+    handled: usize,
     works: Vec<Work>,
     /// How many cores are busy from when on, where that is asked for.
     loads: Option<Vec<Load>>,
@@ -124,7 +126,10 @@ impl Simulator {
         }
         loop {
             run.settle();
-            let Some(next) = run.next_event() else { break };
+            let next = run.next_event();
+            if next == u64::MAX {
+                break;
+            }
             run.sim.now = next;
             run.collect_due();
         }
@@ -134,6 +139,7 @@ impl Simulator {
         self.now = 0;
         self.alarms.clear();
         self.due.clear();
+        self.handled = 0;
         self.states.clear();
         self.states.extend(plan.tasks().iter().map(|task| State {
             missing_inputs: task.inputs.len() as u32,
@@ -146,6 +152,7 @@ impl Simulator {
         for (at, state) in self.nodes.iter_mut().enumerate() {
             state.reset(machine.node(NodeIx::new(at)));
         }
+        self.is_limited = self.nodes.iter().any(|node| node.free_slots.is_some());
         self.locks.resize_with(plan.limits().locks, Lock::default);
         for lock in &mut self.locks {
             lock.holder = None;
@@ -185,23 +192,20 @@ impl Run<'_> {
     /// Handles everything that happens at the present instant.
     fn settle(&mut self) {
         loop {
-            while let Some(task) = self.sim.due.pop_front() {
+            while let Some(&task) = self.sim.due.get(self.sim.handled) {
+                self.sim.handled += 1;
                 if self.sim.states[task.index()].phase == Phase::Waiting {
                     self.admit(task);
                 } else {
                     self.advance(task);
                 }
             }
-            if !self.hand_out_slots() {
+            if !(self.sim.is_limited && self.hand_out_slots()) {
                 break;
             }
         }
-        for node in &mut self.sim.nodes {
-            for pool in node.pools() {
-                pool.share();
-            }
-        }
-        self.note_loads();
+        self.sim.due.clear();
+        self.sim.handled = 0;
     }
 
     /// Notes for each node whose busy cores changed how many there are now.
@@ -216,11 +220,16 @@ impl Run<'_> {
         }
     }
 
-    fn next_event(&mut self) -> Option<u64> {
-        let alarm = self.sim.alarms.peek().map_or(u64::MAX, |&Reverse((at, _))| at);
-        let pools = self.sim.nodes.iter_mut().flat_map(NodeState::pools).map(|pool| pool.next());
-        let next = pools.fold(alarm, u64::min);
-        (next < u64::MAX).then_some(next)
+    /// Shares what each node has among its tasks, and tells when something happens next; `u64::MAX` for never.
+    fn next_event(&mut self) -> u64 {
+        let mut next = self.sim.alarms.peek().map_or(u64::MAX, |&Reverse((at, _))| at);
+        for node in &mut self.sim.nodes {
+            for pool in node.pools() {
+                next = next.min(pool.share());
+            }
+        }
+        self.note_loads();
+        next
     }
 
     fn collect_due(&mut self) {
@@ -230,16 +239,15 @@ impl Run<'_> {
                 break;
             }
             self.sim.alarms.pop();
-            self.sim.due.push_back(task);
+            self.sim.due.push(task);
         }
         for node in &mut self.sim.nodes {
             for pool in node.pools() {
-                pool.take_done(now, &mut self.sim.done);
+                pool.take_done(now, &mut self.sim.due);
             }
         }
-        self.sim.due.extend(self.sim.done.drain(..));
         if self.sim.due.len() > 1 {
-            self.sim.due.make_contiguous().sort_unstable();
+            self.sim.due.sort_unstable();
         }
     }
 
@@ -311,7 +319,7 @@ impl Run<'_> {
         }
         state.phase = Phase::Begun;
         self.sim.spans[task.index()].begun = Nanos(self.sim.now);
-        self.sim.due.push_back(task);
+        self.sim.due.push(task);
     }
 
     /// Moves the task to its next phase that has any work, or ends it.
