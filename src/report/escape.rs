@@ -92,7 +92,7 @@ pub fn toml_visible(text: &str) -> String {
 
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { text.len() } else { text.width() }
 }
 
 /// The text, cut with an ellipsis where it takes more than `columns`.
@@ -114,19 +114,22 @@ pub fn cut<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
 
 /// The words of `text` in lines of at most `columns`, where words allow. A number stays with its unit.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut lines = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
     for phrase in phrases(text) {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
+        let wide = width(phrase);
         if line.is_empty() {
-            line.push_str(phrase);
-        } else if width(line) + 1 + width(phrase) <= columns {
+            (line, used) = (phrase.to_owned(), wide);
+        } else if used + 1 + wide <= columns {
             line.push(' ');
             line.push_str(phrase);
+            used += 1 + wide;
         } else {
-            lines.push(phrase.to_owned());
+            lines.push(std::mem::replace(&mut line, phrase.to_owned()));
+            used = wide;
         }
     }
+    lines.push(line);
     lines
 }
 
