@@ -71,7 +71,8 @@ pub(super) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
 
 /// At most one byte more than `limit`, so that exceeding it is seen without reading on.
 fn read_limited(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Enough for a usual file, which is then read at once.
+    let mut bytes = Vec::with_capacity(8192);
     from.take(limit + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
