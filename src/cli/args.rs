@@ -1,5 +1,6 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
+mod deferred;
 mod shared;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use self::deferred::Deferred;
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
@@ -39,25 +41,25 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Report the build graph: what is shared, what splits and why, what is emulated
-    Analyze(Analyze),
+    Analyze(Deferred<Analyze>),
     /// Say what is wrong in Dockerfiles, for pipelines and editors
-    Check(Check),
+    Check(Deferred<Check>),
     /// Draw the build graph: stages, lanes of platforms, what runs how
-    Graph(Graph),
+    Graph(Deferred<Graph>),
     /// Compare Dockerfiles that build the same: which is faster, by how much and at which steps
-    Compare(Compare),
+    Compare(Deferred<Compare>),
     /// Say why one line runs how often, natively or emulated, since where, and how long it takes
-    Explain(Explain),
+    Explain(Deferred<Explain>),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
-    Fix(Fix),
+    Fix(Deferred<Fix>),
     /// Learn from the logs of real builds what steps take
-    Calibrate(Calibrate),
+    Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words
-    Translate(Translate),
+    Translate(Deferred<Translate>),
     /// Print a completion script for a shell
-    Completions(Completions),
+    Completions(Deferred<Completions>),
     /// Print the manual page, of xsim or of one of its commands
-    Man(Man),
+    Man(Deferred<Man>),
 }
 
 #[derive(Debug, ClapArgs)]

@@ -29,7 +29,7 @@ use clap::Parser as _;
 
 pub use self::exit::Exit;
 
-use self::args::{Args, Command};
+use self::args::{Args, Command, Deferred};
 use self::exit::Failure;
 
 /// Runs the program with the arguments it was started with.
@@ -46,16 +46,16 @@ pub fn main() -> ExitCode {
         }
     };
     let result = match &args.command {
-        Command::Analyze(command) => analyze::run(command),
-        Command::Calibrate(command) => calibrate::run(command),
-        Command::Check(command) => check::run(command),
-        Command::Graph(command) => graph::run(command),
-        Command::Compare(command) => compare::run(command),
-        Command::Explain(command) => explain::run(command),
-        Command::Fix(command) => fix::run(command),
-        Command::Translate(command) => translate::run(command),
-        Command::Completions(command) => completions::completions(command),
-        Command::Man(command) => completions::man(command),
+        Command::Analyze(Deferred(command)) => analyze::run(command),
+        Command::Calibrate(Deferred(command)) => calibrate::run(command),
+        Command::Check(Deferred(command)) => check::run(command),
+        Command::Graph(Deferred(command)) => graph::run(command),
+        Command::Compare(Deferred(command)) => compare::run(command),
+        Command::Explain(Deferred(command)) => explain::run(command),
+        Command::Fix(Deferred(command)) => fix::run(command),
+        Command::Translate(Deferred(command)) => translate::run(command),
+        Command::Completions(Deferred(command)) => completions::completions(command),
+        Command::Man(Deferred(command)) => completions::man(command),
     };
     match result {
         Ok(exit) => exit.into(),
