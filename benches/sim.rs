@@ -104,7 +104,7 @@ fn beside_simpy(criterion: &mut Criterion) {
             println!("skipped: SimPy is not installed (python3 -m pip install simpy)");
             return;
         };
-        let ours = Simulator::new().run(&plan, &machine).makespan().as_secs_f64();
+        let ours = Simulator::new(&plan, &machine).run().makespan().as_secs_f64();
         assert!((ours / seconds - 1.0).abs() < 1e-4, "not the same model: {ours} s and {seconds} s");
         group.bench_function(BenchmarkId::from_parameter(plan.tasks().len()), |bencher| {
             bencher.iter_custom(|runs| simpy(&plan, &machine, runs).expect("it ran before").1);
@@ -118,9 +118,9 @@ fn simulate(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("simulate");
     for stages in [5, 100, 1000] {
         let plan = build(stages);
-        let mut simulator = Simulator::new();
+        let mut simulator = Simulator::new(&plan, &machine);
         group.bench_function(BenchmarkId::from_parameter(plan.tasks().len()), |bencher| {
-            bencher.iter(|| simulator.run(black_box(&plan), &machine).makespan());
+            bencher.iter(|| black_box(&mut simulator).run().makespan());
         });
     }
     group.finish();

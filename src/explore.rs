@@ -97,7 +97,6 @@ pub fn explore(analysis: &Analysis, timing: &Timing<'_>, grid: &Grid) -> Explora
     let platforms = platform_sets(build.targets.len(), grid.kinds);
     let slowdown = |&scale: &f64| Slowdown { scale, average: average(&timing.plan, scale) };
     let slowdowns: Vec<Slowdown> = grid.scales.iter().map(slowdown).collect();
-    let mut simulator = Simulator::new();
     let mut runs = Vec::with_capacity(slowdowns.len() * grid.cores.len() * platforms.len());
     let mut base = 0;
     for slowdown in &slowdowns {
@@ -109,7 +108,7 @@ pub fn explore(analysis: &Analysis, timing: &Timing<'_>, grid: &Grid) -> Explora
                     base = runs.len();
                 }
                 let plan = timing.plan.with_work(build.needed(&works, set));
-                let trace = simulator.run(&plan, &machine);
+                let trace = Simulator::new(&plan, &machine).run();
                 runs.push(Run { finish: build.finish(&trace, set), trace });
             }
         }

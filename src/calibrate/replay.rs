@@ -28,7 +28,7 @@ impl Replay {
         const FAR: f64 = 1e6;
         let works: Vec<Work> = self.plan.tasks().iter().map(|task| task.work).collect();
         let lag: Vec<Nanos> = self.starts.iter().map(|&start| start * FAR).collect();
-        Simulator::new().makespan(&self.plan, machine, &works, &lag)
+        Simulator::new(&self.plan, machine).makespan(&works, &lag)
     }
 }
 
@@ -193,9 +193,9 @@ pub fn remove_contention(
     let at_their_start = |task: TaskIx| build.step(replay.steps[task.index()]).start().unwrap_or_default();
     let plan = replay.plan.detached(at_their_start);
     let mut works: Vec<Work> = plan.tasks().iter().map(|task| task.work).collect();
-    let mut simulator = Simulator::new();
+    let mut simulator = Simulator::new(&plan, machine);
     for _ in 0..ROUNDS {
-        simulator.makespan(&plan, machine, &works, &[]);
+        simulator.makespan(&works, &[]);
         let mut worst = 0.0_f64;
         for ((work, span), &step) in works.iter_mut().zip(simulator.spans()).zip(&replay.steps) {
             let fixed = work.latency + (span.begun - span.start);

@@ -159,7 +159,7 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
         Some(reruns) => cache::apply(analysis, &cold, reruns),
         None => cold,
     };
-    let trace = Simulator::new().run(&plan, &terms.machine);
+    let trace = Simulator::new(&plan, &terms.machine).run();
     let overhead = terms.profile.as_ref().map_or(DEFAULT_OVERHEAD_S, |profile| profile.overhead_s);
     let overhead = Nanos::from_secs_f64(overhead);
     let mut samples = samples(&plan, &trace, terms, &plan::ends(analysis));

@@ -6,6 +6,8 @@
 
 use std::num::NonZero;
 
+use foldhash::{HashMap, HashMapExt};
+
 use crate::units::{Bytes, Nanos};
 use crate::work::Work;
 
@@ -109,13 +111,19 @@ pub fn sample(plan: &Plan, machine: &Machine, how: MonteCarlo, ends: &[Option<Ta
     Samples { makespans: column(0), ends: (1..columns).map(column).collect() }
 }
 
-/// The streams of a plan, each once, and which of them each task draws from.
+/// What is drawn for a plan in each run: a deviate of each stream, and from them the factors of its tasks.
 struct Luck {
     seed: u64,
+    /// The streams, each once.
     streams: Vec<StreamIx>,
-    /// Places in `streams` for the own work, the kind and the slow-down of each task, with the spread.
-    tasks: Vec<[Option<(usize, f64)>; 3]>,
+    /// The factors, each once: tasks that do the same on several platforms share theirs.
+    factors: Vec<Factor>,
+    /// For each task, the places in `factors` of what its work and its slow-down are multiplied with.
+    tasks: Vec<[Option<usize>; 2]>,
 }
+
+/// The logarithm of a factor: the sum of two deviates, by their places in the streams, each times a standard deviation.
+type Factor = [(usize, f64); 2];
 
 impl Luck {
     fn new(plan: &Plan, seed: u64) -> Self {
@@ -128,17 +136,37 @@ impl Luck {
             plan.tasks().iter().flat_map(noises).flatten().map(|noise| noise.stream).collect();
         streams.sort_unstable();
         streams.dedup();
-        let place = |noise: Noise| streams.binary_search(&noise.stream).ok().map(|at| (at, noise.sigma));
-        let tasks = plan.tasks().iter().map(|task| noises(task).map(|noise| noise.and_then(place))).collect();
-        Self { seed, streams, tasks }
+        let place = |noise: Noise| Some((streams.binary_search(&noise.stream).ok()?, noise.sigma));
+        let mut factors = Vec::new();
+        let mut known = HashMap::new();
+        let mut factor = |noises: [Option<Noise>; 2]| {
+            let [one, other] = noises.map(|noise| noise.and_then(place));
+            let factor: Factor = [one.or(other)?, one.and(other).unwrap_or((0, 0.0))];
+            let key = factor.map(|(stream, sigma)| (stream, sigma.to_bits()));
+            let next = factors.len();
+            let at = *known.entry(key).or_insert(next);
+            if at == next {
+                factors.push(factor);
+            }
+            Some(at)
+        };
+        let tasks = plan.tasks().iter().map(noises);
+        let tasks =
+            tasks.map(|[work, kind, slowdown]| [factor([work, kind]), factor([slowdown, None])]).collect();
+        Self { seed, streams, factors, tasks }
     }
 
-    /// One deviate of each stream in one run.
-    fn draw(&self, run: u64, deviates: &mut Vec<f64>) {
+    /// The factors of one run. `deviates` is memory.
+    fn draw(&self, run: u64, deviates: &mut Vec<f64>, factors: &mut Vec<f64>) {
         deviates.clear();
         deviates.extend(
             self.streams.iter().map(|stream| Random::new(self.seed, u64::from(stream.0), run).normal()),
         );
+        factors.clear();
+        factors.extend(self.factors.iter().map(|factor| {
+            let [one, other] = factor.map(|(stream, sigma)| sigma * deviates[stream]);
+            libm::exp(one + other)
+        }));
     }
 }
 
@@ -157,41 +185,36 @@ fn run_rows(
     ends: &[Option<TaskIx>],
     rows: &mut [Nanos],
 ) {
-    let mut simulator = Simulator::new();
-    let mut deviates = Vec::with_capacity(luck.streams.len());
+    let mut simulator = Simulator::new(plan, machine);
+    let (mut deviates, mut factors) = (Vec::new(), Vec::new());
     let mut works: Vec<Work> = Vec::with_capacity(plan.tasks().len());
     let is_limited = machine.nodes.iter().any(|node| node.max_parallelism.is_some());
     let mut lag = vec![Nanos::ZERO; if is_limited { plan.tasks().len() } else { 0 }];
     for (at, row) in rows.chunks_mut(ends.len() + 1).enumerate() {
-        luck.draw((first + at) as u64, &mut deviates);
+        luck.draw((first + at) as u64, &mut deviates, &mut factors);
         works.clear();
-        let log = |noise: Option<(usize, f64)>| noise.map_or(0.0, |(stream, sigma)| sigma * deviates[stream]);
-        works.extend(
-            plan.tasks()
-                .iter()
-                .zip(&luck.tasks)
-                .map(|(task, &[work, kind, slowdown])| vary(task.work, log(work) + log(kind), log(slowdown))),
-        );
+        let factor = |at: Option<usize>| at.map(|at| factors[at]);
+        let tasks = plan.tasks().iter().zip(&luck.tasks);
+        works.extend(tasks.map(|(task, &[work, slowdown])| vary(task.work, factor(work), factor(slowdown))));
         let mut order = Random::new(luck.seed, u64::MAX, (first + at) as u64);
         lag.fill_with(|| Nanos(order.below(MOST_LAG.0)));
-        row[0] = simulator.makespan(plan, machine, &works, &lag);
+        row[0] = simulator.makespan(&works, &lag);
         for (end, task) in row[1..].iter_mut().zip(ends) {
             *end = task.map_or(Nanos::ZERO, |task| simulator.spans()[task.index()].finish);
         }
     }
 }
 
-/// `work` with the logarithms of two factors: of all of it, and of its slow-down, which stays above that of a native step.
-fn vary(mut work: Work, log: f64, slowdown_log: f64) -> Work {
-    if log != 0.0 {
-        let factor = libm::exp(log);
+/// `work` times a factor, and its slow-down times another, which stays above that of a native step.
+fn vary(mut work: Work, factor: Option<f64>, slowdown: Option<f64>) -> Work {
+    if let Some(factor) = factor {
         work.latency = Nanos(times(work.latency.0, factor));
         work.network = Bytes(times(work.network.0, factor));
         work.disk = Bytes(times(work.disk.0, factor));
         work.cpu = Nanos(times(work.cpu.0, factor));
     }
-    if slowdown_log != 0.0 {
-        work.slowdown = (work.slowdown * libm::exp(slowdown_log)).max(1.0);
+    if let Some(factor) = slowdown {
+        work.slowdown = (work.slowdown * factor).max(1.0);
     }
     work
 }

@@ -21,7 +21,7 @@ fn crowded(cores: f64, max_parallelism: Option<u32>, crowding: f64) -> Machine {
 }
 
 fn run(plan: &Plan, machine: &Machine) -> Trace {
-    Simulator::new().run(plan, machine)
+    Simulator::new(plan, machine).run()
 }
 
 fn work() -> impl Strategy<Value = Work> {
@@ -170,11 +170,13 @@ proptest! {
     }
 
     #[test]
-    fn a_simulator_leaves_nothing_behind(first in plan(), second in plan()) {
+    fn a_simulator_leaves_nothing_behind(plan in plan(), other in plan()) {
         let machine = machine(2.0, Some(2));
-        let mut used = Simulator::new();
-        used.run(&first, &machine);
-        prop_assert_eq!(used.run(&second, &machine), run(&second, &machine));
+        let mut used = Simulator::new(&plan, &machine);
+        let others = other.tasks().iter().cycle().map(|task| task.work);
+        let works: Vec<Work> = others.take(plan.tasks().len()).collect();
+        used.makespan(&works, &[]);
+        prop_assert_eq!(used.run(), run(&plan, &machine));
     }
 
     #[test]
