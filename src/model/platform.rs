@@ -127,16 +127,17 @@ impl Platform {
     /// amd64 runs 386 and lower levels of itself; arm64 runs 32-bit arm (the caller says where a CPU cannot); arm runs
     /// lower versions of itself.
     pub fn runs(&self, guest: &Self) -> bool {
-        let (host, guest) = (self.normalized(), guest.normalized());
-        if host.os != guest.os {
+        if self.os != guest.os && normalize_os(&self.os) != normalize_os(&guest.os) {
             return false;
         }
-        match (&*host.architecture, &*guest.architecture) {
-            ("amd64", "amd64") => level(&guest.variant, 1) <= level(&host.variant, 1),
+        let (host, host_variant) = normalize_arch(&self.architecture, &self.variant);
+        let (guest, variant) = normalize_arch(&guest.architecture, &guest.variant);
+        match (&*host, &*guest) {
+            ("amd64", "amd64") => level(&variant, 1) <= level(&host_variant, 1),
             ("amd64", "386") | ("arm64", "arm") => true,
-            ("arm64", "arm64") => arm64_level(&guest.variant) <= arm64_level(&host.variant),
-            ("arm", "arm") => level(&guest.variant, 7) <= level(&host.variant, 7),
-            (own, other) => own == other && host.variant == guest.variant,
+            ("arm64", "arm64") => arm64_level(&variant) <= arm64_level(&host_variant),
+            ("arm", "arm") => level(&variant, 7) <= level(&host_variant, 7),
+            (own, other) => own == other && host_variant == variant,
         }
     }
 }
