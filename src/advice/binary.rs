@@ -41,7 +41,7 @@ const WORDS: [&str; 11] =
 /// See [`Context::compiles`].
 pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let mut found: Vec<Compile<'c>> = Vec::new();
-    if !WORDS.iter().any(|word| memchr::memmem::find(context.text().as_bytes(), word.as_bytes()).is_some()) {
+    if !WORDS.iter().any(|word| context.text().contains(word)) {
         return found;
     }
     let graph = &context.node.graph;

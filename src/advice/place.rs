@@ -73,12 +73,12 @@ pub(super) fn flag_with_space(text: &str, flag: Span) -> Span {
 /// Whether `text` holds `name` as a word of its own: not as part of a longer identifier.
 pub(super) fn mentions(text: &str, name: &str) -> bool {
     let is_word = |byte: Option<&u8>| byte.is_some_and(|b| *b == b'_' || b.is_ascii_alphanumeric());
-    let (bytes, name) = (text.as_bytes(), name.as_bytes());
-    let Some(first) = name.first() else { return false };
+    let bytes = text.as_bytes();
+    let Some(first) = name.chars().next() else { return false };
     // Names of variables begin with a capital, which a script has few of: a search for all of the name is dearer to set up.
-    memchr::memchr_iter(*first, bytes).any(|at| {
+    text.match_indices(first).any(|(at, _)| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-        bytes[at..].starts_with(name) && !is_word(before) && !is_word(bytes.get(at + name.len()))
+        text[at..].starts_with(name) && !is_word(before) && !is_word(bytes.get(at + name.len()))
     })
 }
 

@@ -341,7 +341,7 @@ fn names(text: &str, word: &str) -> bool {
         !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
     };
     let is_short = word.starts_with("arm") || word.len() < 4;
-    memchr::memmem::find_iter(bytes, word).any(|at| !is_short || alone(at))
+    text.match_indices(word).any(|(at, _)| !is_short || alone(at))
 }
 
 /// Whether a command is one that an image for cross-compiling may have put a wrapper in the place of.

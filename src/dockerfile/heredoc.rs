@@ -17,7 +17,7 @@ pub(super) struct Opening {
 /// The documents that a joined line opens, in order.
 pub(super) fn openings(line: &str) -> Result<Vec<Opening>, ExpandError> {
     // Nearly no line holds a single one.
-    if memchr::memchr(b'<', line.as_bytes()).is_none() || !line.contains("<<") {
+    if !line.contains("<<") {
         return Ok(Vec::new());
     }
     let lexer = Lexer {

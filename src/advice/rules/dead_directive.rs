@@ -40,7 +40,7 @@ pub fn in_file(file: &Dockerfile<'_>, findings: &mut Vec<Finding>) {
     let first = file.instructions.first().map_or(file.text.len(), |first| first.span.start as usize);
     let header = file.text.get(..first).unwrap_or_default().lines().skip(at_top(file));
     let is_below = header.into_iter().any(|line| as_directive(line.trim_start()).is_some());
-    if !is_below && memchr::memmem::find(file.text.as_bytes(), b"xsim:").is_none() {
+    if !is_below && !file.text.contains("xsim:") {
         return;
     }
     let comments = comments_of(file);

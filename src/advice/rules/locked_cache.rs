@@ -43,7 +43,7 @@ const UNSHARED: [&str; 4] =
     ["/var/cache/apt", "/var/lib/apt", "/var/cache/apt/archives", "/var/lib/apt/lists"];
 
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if memchr::memmem::find(context.text().as_bytes(), b"type=cache").is_none() {
+    if !context.text().contains("type=cache") {
         return;
     }
     let stages: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();

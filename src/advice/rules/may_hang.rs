@@ -88,8 +88,8 @@ const KNOWN: &[Known] = &[
 ];
 
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let text = context.text().as_bytes();
-    let occurs = |known: &&Known| memchr::memmem::find(text, known.program.as_bytes()).is_some();
+    let text = context.text();
+    let occurs = |known: &&Known| text.contains(known.program);
     let known: Vec<&Known> = KNOWN.iter().filter(occurs).collect();
     if known.is_empty() {
         return;

@@ -32,8 +32,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let text = context.text().as_bytes();
-    if memchr::memmem::find(text, b"TARGET").is_none() && memchr::memmem::find(text, b"BUILD").is_none() {
+    let text = context.text();
+    if !text.contains("TARGET") && !text.contains("BUILD") {
         return;
     }
     let needed: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();
