@@ -380,4 +380,21 @@ mod tests {
         assert_eq!(command.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>(), COMMANDS);
         command.debug_assert();
     }
+
+    #[test]
+    fn a_command_says_what_it_does_and_not_what_its_arguments_share() {
+        let mut command = Args::command();
+        let abouts = |command: &clap::Command| -> Vec<String> {
+            let about = |command: &clap::Command| command.get_about().map(ToString::to_string);
+            command
+                .get_subcommands()
+                .filter(|command| command.get_name() != "help")
+                .filter_map(about)
+                .collect()
+        };
+        let described = abouts(&command);
+        assert_eq!(described.len(), COMMANDS.len());
+        command.build();
+        assert_eq!(abouts(&command), described);
+    }
 }

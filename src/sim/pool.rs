@@ -243,6 +243,15 @@ mod tests {
         assert_eq!((done, pool.share()), (vec![TaskIx(0)], 2_000_000_000));
     }
 
+    #[test]
+    fn a_wait_is_rounded_up() {
+        let cases = [(0.0, 0), (1e-9, 1), (1.0, 1), (1.5, 2), (-0.7, 0), (9e18, 9_000_000_000_000_000_000)];
+        for (wait, whole) in cases {
+            assert_eq!(round_up(wait), whole, "{wait}");
+        }
+        assert_eq!([1e19, f64::INFINITY].map(round_up), [u64::MAX; 2]);
+    }
+
     proptest! {
         #[test]
         fn sharing_is_fair_and_wastes_nothing(
