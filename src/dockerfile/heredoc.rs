@@ -16,7 +16,7 @@ pub(super) struct Opening {
 
 /// The documents that a joined line opens, in order.
 pub(super) fn openings(line: &str) -> Result<Vec<Opening>, ExpandError> {
-    // Nearly no line holds a single one.
+    // Nearly no line opens one.
     if !line.contains("<<") {
         return Ok(Vec::new());
     }

@@ -57,6 +57,11 @@ impl Machine {
         self.nodes.get(node.index()).unwrap_or(&self.nodes[0])
     }
 
+    /// Whether any node limits how many vertices run at once.
+    pub(super) fn is_limited(&self) -> bool {
+        self.nodes.iter().any(|node| node.max_parallelism.is_some())
+    }
+
     /// The node on which buildx runs builds for `platform`: the first that is native for it, else the first that
     /// emulates it, else the first.
     pub fn node_for(&self, platform: &Platform) -> NodeIx {

@@ -156,7 +156,7 @@ impl Luck {
         Self { seed, streams, factors, tasks }
     }
 
-    /// The factors of one run. `deviates` is memory.
+    /// The factors of one run, into memory that is used again.
     fn draw(&self, run: u64, deviates: &mut Vec<f64>, factors: &mut Vec<f64>) {
         deviates.clear();
         deviates.extend(
@@ -188,8 +188,8 @@ fn run_rows(
     let mut simulator = Simulator::new(plan, machine);
     let (mut deviates, mut factors) = (Vec::new(), Vec::new());
     let mut works: Vec<Work> = Vec::with_capacity(plan.tasks().len());
-    let is_limited = machine.nodes.iter().any(|node| node.max_parallelism.is_some());
-    let mut lag = vec![Nanos::ZERO; if is_limited { plan.tasks().len() } else { 0 }];
+    // Without a limit nothing queues, and no order is drawn.
+    let mut lag = vec![Nanos::ZERO; if machine.is_limited() { plan.tasks().len() } else { 0 }];
     for (at, row) in rows.chunks_mut(ends.len() + 1).enumerate() {
         luck.draw((first + at) as u64, &mut deviates, &mut factors);
         works.clear();

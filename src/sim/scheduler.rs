@@ -31,7 +31,7 @@ pub struct Simulator<'p> {
     machine: &'p Machine,
     /// Tasks that wait for nothing.
     roots: Vec<TaskIx>,
-    /// Whether any node has few slots.
+    /// See [`Machine::is_limited`].
     is_limited: bool,
     now: u64,
     states: Vec<State>,
@@ -110,7 +110,7 @@ impl<'p> Simulator<'p> {
             plan,
             machine,
             roots: plan.indices().filter(|&task| plan.task(task).inputs.is_empty()).collect(),
-            is_limited: machine.nodes.iter().any(|node| node.max_parallelism.is_some()),
+            is_limited: machine.is_limited(),
             now: 0,
             states: plan.tasks().iter().map(state).collect(),
             spans: vec![Span::default(); tasks],
@@ -153,7 +153,8 @@ impl<'p> Simulator<'p> {
         }
         loop {
             self.settle(works, lag);
-            let next = self.next_event();
+            let next = self.share();
+            self.note_loads();
             if next == u64::MAX {
                 break;
             }
@@ -198,14 +199,13 @@ impl<'p> Simulator<'p> {
     }
 
     /// Shares what each node has among its tasks, and tells when something happens next; `u64::MAX` for never.
-    fn next_event(&mut self) -> u64 {
+    fn share(&mut self) -> u64 {
         let mut next = self.alarms.peek().map_or(u64::MAX, |&Reverse((at, _))| at);
         for node in &mut self.nodes {
             for pool in node.pools() {
                 next = next.min(pool.share());
             }
         }
-        self.note_loads();
         next
     }
 
