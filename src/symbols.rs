@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of what the strings mean.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 use foldhash::fast::FixedState;
@@ -51,19 +51,23 @@ impl Clone for Symbols {
 impl Symbols {
     /// A table that holds the empty string only.
     pub fn new() -> Self {
-        let mut symbols = Self {
+        // The empty string is known without being looked up.
+        let mut ends = Vec::with_capacity(128);
+        ends.push(0);
+        Self {
             text: String::with_capacity(4096),
-            ends: Vec::with_capacity(128),
+            ends,
             table: HashTable::with_capacity(128),
             hasher: FixedState::default(),
-        };
-        symbols.intern("");
-        symbols
+        }
     }
 
     /// The symbol of `text`, entering it where it is new.
     pub fn intern(&mut self, text: &str) -> Symbol {
-        let hash = self.hasher.hash_one(text);
+        if text.is_empty() {
+            return Symbol::EMPTY;
+        }
+        let hash = hash_of(&self.hasher, text);
         if let Some(&found) = self.table.find(hash, |&index| self.is(index, text)) {
             return Symbol(found);
         }
@@ -71,13 +75,16 @@ impl Symbols {
         self.text.push_str(text);
         self.ends.push(self.text.len() as u32);
         let (all, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-        self.table.insert_unique(hash, index, |&index| hasher.hash_one(slice(all, ends, index)));
+        self.table.insert_unique(hash, index, |&index| hash_of(hasher, slice(all, ends, index)));
         Symbol(index)
     }
 
     /// The symbol of `text`, if it is in the table.
     pub fn find(&self, text: &str) -> Option<Symbol> {
-        let hash = self.hasher.hash_one(text);
+        if text.is_empty() {
+            return Some(Symbol::EMPTY);
+        }
+        let hash = hash_of(&self.hasher, text);
         self.table.find(hash, |&index| self.is(index, text)).map(|&index| Symbol(index))
     }
 
@@ -103,6 +110,13 @@ impl std::ops::Index<Symbol> for Symbols {
     fn index(&self, symbol: Symbol) -> &str {
         self.text(symbol)
     }
+}
+
+/// The hash of the bytes alone: what the standard library adds to those of a string tells nothing apart here.
+fn hash_of(hasher: &FixedState, text: &str) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(text.as_bytes());
+    hasher.finish()
 }
 
 fn slice<'a>(text: &'a str, ends: &[u32], index: u32) -> &'a str {

@@ -117,7 +117,12 @@ keywords! {
 impl Keyword {
     /// The instruction that `word` names, in whatever case.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::VALUES.iter().copied().find(|keyword| keyword.as_str().eq_ignore_ascii_case(word))
+        // The first letter rules out most of them.
+        let first = word.as_bytes().first()?.to_ascii_uppercase();
+        Self::VALUES.iter().copied().find(|keyword| {
+            let name = keyword.as_str();
+            name.as_bytes()[0] == first && name.eq_ignore_ascii_case(word)
+        })
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn quoted(text: &str, escape: u8) -> SmallVec<[&str; 8]> {
     let mut at = 0;
     while let Some(&byte) = text.as_bytes().get(at) {
         let length = char_length(byte);
-        if quote.is_none() && is_space(&text[at..at + length]) {
+        if quote.is_none() && starts_with_space(text, at, byte) {
             words.extend(start.take().map(|start| &text[start..at]));
             at += length;
             continue;
@@ -79,11 +79,11 @@ const fn char_length(first: u8) -> usize {
     }
 }
 
-/// Whether a text of one character is white space.
-fn is_space(char: &str) -> bool {
-    match char.as_bytes() {
-        [byte] => matches!(byte, b'\t'..=b'\r' | b' '),
-        _ => char.starts_with(char::is_whitespace),
+/// Whether the character at `at`, which begins with `first`, is white space.
+fn starts_with_space(text: &str, at: usize, first: u8) -> bool {
+    match first {
+        0..0x80 => matches!(first, b'\t'..=b'\r' | b' '),
+        _ => text[at..].starts_with(char::is_whitespace),
     }
 }
 

@@ -144,21 +144,24 @@ impl Platform {
 
 /// Parses the first component: `os`, or `os(version+feature+feature)`.
 fn parse_os(text: &str) -> Option<Platform> {
-    let (name, options) = match text.split_once('(') {
-        Some((name, rest)) => (name, rest.strip_suffix(')')?),
-        None => (text, ""),
-    };
-    let valid_name =
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    let valid_option = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'%' | b'-' | b'+');
-    if !valid_name || !options.bytes().all(valid_option) {
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    let (name, options) = text.split_at(text.bytes().take_while(|&b| is_letter(b)).count());
+    if name.is_empty() {
+        return None;
+    }
+    let platform = Platform { os: normalize_os(name), ..Platform::default() };
+    if options.is_empty() {
+        return Some(platform);
+    }
+    let options = options.strip_prefix('(')?.strip_suffix(')')?;
+    if !options.bytes().all(|b| is_letter(b) || matches!(b, b'.' | b'%' | b'+')) {
         return None;
     }
     let mut options = options.split('+');
     let os_version = unescape(options.next().unwrap_or_default())?;
     let os_features =
         options.map(|raw| if raw.is_empty() { None } else { unescape(raw) }).collect::<Option<_>>()?;
-    Some(Platform { os: normalize_os(name), os_version, os_features, ..Platform::default() })
+    Some(Platform { os_version, os_features, ..platform })
 }
 
 /// Undoes percent-encoding, as containerd does for OS versions and features.

@@ -9,8 +9,7 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
         return Err("64 hexadecimal digits cannot name an image");
     }
     let (domain, prefix, remainder) = split_domain(text);
-    let end = remainder.bytes().position(|b| b == b':').unwrap_or(remainder.len());
-    if has_capital(&remainder[..end]) {
+    if has_capital(cut(remainder, b':').map_or(remainder, |(repository, _)| repository)) {
         return Err("the repository must be in lower case");
     }
     let (name_and_tag, digest) = match cut(remainder, b'@') {
@@ -22,8 +21,8 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
         None => (name_and_tag, None),
     };
     // What cannot be a host may still be the first part of a repository.
-    let valid = (domain == HUB || is_domain(domain) || is_path_component(domain))
-        && path.split('/').all(is_path_component)
+    let valid = (domain == HUB || is_domain(domain) || is_path_component(domain.as_bytes()))
+        && path.as_bytes().split(|&b| b == b'/').all(is_path_component)
         && tag.is_none_or(is_tag)
         && digest.is_none_or(is_digest);
     if !valid {
@@ -61,11 +60,9 @@ fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
 }
 
 fn has_capital(text: &str) -> bool {
-    if text.is_ascii() {
-        text.bytes().any(|b| b.is_ascii_uppercase())
-    } else {
-        text.chars().any(char::is_uppercase)
-    }
+    // Nearly all names are told by this alone.
+    let is_lower = text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    !is_lower && text.chars().any(char::is_uppercase)
 }
 
 /// The registry, what it puts in front of the repository, and the rest.
@@ -102,16 +99,21 @@ fn is_domain(text: &str) -> bool {
 }
 
 /// Lower-case letters and digits, with `.`, `_`, `__` or any number of `-` between them.
-fn is_path_component(text: &str) -> bool {
-    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let bytes = text.as_bytes();
-    let ends_fit = bytes.first().copied().is_some_and(is_word) && bytes.last().copied().is_some_and(is_word);
-    let separators = || bytes.split(|&b| is_word(b)).filter(|separator| !separator.is_empty());
-    ends_fit
-        && (bytes.iter().copied().all(is_word)
-            || separators().all(|separator| {
-                matches!(separator, b"." | b"_" | b"__") || separator.iter().all(|&b| b == b'-')
-            }))
+fn is_path_component(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    loop {
+        let word = rest.iter().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit()).count();
+        rest = &rest[word..];
+        if word == 0 || rest.is_empty() {
+            return word > 0;
+        }
+        let separator = match rest {
+            [b'_', b'_', ..] => 2,
+            [b'.' | b'_', ..] => 1,
+            _ => rest.iter().take_while(|&&b| b == b'-').count(),
+        };
+        rest = &rest[separator..];
+    }
 }
 
 fn is_tag(text: &str) -> bool {
@@ -175,6 +177,9 @@ mod tests {
             "a/",
             "a..b",
             "a___b",
+            "a.-b",
+            "a-_b",
+            "a__",
             "-a",
             "a-",
             "a/B:1",
