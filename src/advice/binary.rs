@@ -1,5 +1,7 @@
 //! Programs in the images, and the compilers that made them.
 
+use foldhash::HashMap;
+
 use super::context::Context;
 use super::cross;
 use super::origin::{self, Arrival, Origin, Reach};
@@ -45,8 +47,10 @@ pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
         return found;
     }
     let graph = &context.node.graph;
+    let mut steps: HashMap<VertexIx, Option<Found<'c>>> = HashMap::default();
     for arrival in origin::arrivals(context) {
-        let mut makes = |vertex: VertexIx| compile_at(context, vertex).is_some();
+        let mut makes =
+            |vertex| steps.entry(vertex).or_insert_with(|| compile_at(context, vertex)).is_some();
         let Origin::Exec(vertex) =
             origin::origin(graph, arrival.source, &arrival.path, Reach::Named, &mut makes)
         else {
@@ -57,7 +61,8 @@ pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
             known.targets = known.targets.union(arrival.targets);
             continue;
         }
-        let Some(Found { stage, instruction, compiler, by_make, commands }) = compile_at(context, vertex)
+        let Some(Found { stage, instruction, compiler, by_make, commands }) =
+            steps.get(&vertex).cloned().flatten()
         else {
             continue;
         };
@@ -86,6 +91,7 @@ pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     found
 }
 
+#[derive(Clone)]
 struct Found<'c> {
     stage: StageIx,
     instruction: &'c Instruction<'c>,

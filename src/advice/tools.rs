@@ -59,7 +59,8 @@ pub(super) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
         _ => return None,
     };
     let portable = command.args.iter().any(|arg| {
-        ["wasm32", "wasm64", "wasi", "bpf", "-fsyntax-only"].iter().any(|word| arg.contains(word))
+        let is_wasm = || ["wasm32", "wasm64", "wasi"].iter().any(|word| arg.contains(word));
+        arg == "-fsyntax-only" || arg.contains("bpf") || arg.contains("was") && is_wasm()
     });
     (!portable).then_some(compiler)
 }

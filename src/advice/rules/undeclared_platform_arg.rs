@@ -32,13 +32,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let text = context.text();
-    if !text.contains("TARGET") && !text.contains("BUILD") {
-        return;
-    }
-    let needed: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();
-    for stage in needed {
-        for name in PLATFORM_ARGS {
+    let names: Vec<&str> = PLATFORM_ARGS.into_iter().filter(|name| context.text().contains(name)).collect();
+    for stage in context.needed().map(|stage| stage.index) {
+        for name in &names {
             if let Some(instruction) = first_use(context, stage, name) {
                 findings.push(found(context, stage, instruction, name));
             }
