@@ -49,8 +49,7 @@ pub(super) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let graph = &context.node.graph;
     let mut steps: HashMap<VertexIx, Option<Found<'c>>> = HashMap::default();
     for arrival in origin::arrivals(context) {
-        let mut makes =
-            |vertex| steps.entry(vertex).or_insert_with(|| compile_at(context, vertex)).is_some();
+        let mut makes = |vertex| steps.entry(vertex).or_insert_with(|| compile_at(context, vertex)).is_some();
         let Origin::Exec(vertex) =
             origin::origin(graph, arrival.source, &arrival.path, Reach::Named, &mut makes)
         else {

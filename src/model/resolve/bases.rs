@@ -83,8 +83,8 @@ impl<'a> Model<'a, '_> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let stages = self.reach(self.target.map(Self::state_of).into_iter().collect(), &mut resolution);
-        self.fire_triggers(stages, &mut resolution, target).map_err(|problem| vec![problem])?;
+        let states = self.reach(self.target.map(Self::state_of).into_iter().collect(), &mut resolution);
+        self.fire_triggers(states, &mut resolution, target).map_err(|problem| vec![problem])?;
         Ok(resolution)
     }
 

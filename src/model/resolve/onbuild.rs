@@ -12,9 +12,12 @@ use crate::ids::{StageIx, TargetIx};
 impl<'a> Model<'a, '_> {
     /// Puts the triggers of base stages and images into the stages that need them, and into those that are needed because
     /// of that.
+    ///
+    /// BuildKit reads the triggers of images that are copied from or replace a stage, too, and fails where they are wrong,
+    /// but does not run them.
     pub(super) fn fire_triggers(
         &mut self,
-        mut stages: SmallVec<[StageIx; 16]>,
+        mut states: SmallVec<[StateIx; 16]>,
         resolution: &mut Resolution<'a>,
         target: TargetIx,
     ) -> Result<(), Diagnostic> {
@@ -26,18 +29,27 @@ impl<'a> Model<'a, '_> {
         }
         let mut linker = self.linker(self.images.clone());
         let mut count = 0;
-        while !stages.is_empty() {
+        while !states.is_empty() {
             let mut needed: SmallVec<[StateIx; 16]> = SmallVec::new();
-            for stage in stages {
-                let line = self.stages[stage.index()].instruction.line;
-                let blamed = |diagnostic| at_trigger(diagnostic).at(line);
-                let fired = self.fired(resolution, stage, target).map_err(blamed)?;
+            for state in states {
+                let stage = self.stages.get(state.0 as usize);
+                let line = match stage {
+                    Some(stage) => Some(stage.instruction.line),
+                    None => self.image_of(resolution, state).and_then(|image| image.line),
+                };
+                let blamed = |diagnostic| {
+                    let diagnostic = at_trigger(diagnostic);
+                    line.map_or(diagnostic.clone(), |line| diagnostic.at(line))
+                };
+                let runs =
+                    stage.is_some() && !matches!(resolution.bases[state.0 as usize], Base::Replaced(_));
+                let fired = self.fired(resolution, state, target).map_err(blamed)?;
                 count += fired.len();
                 if count > MAX_INSTRUCTIONS {
                     let message = format!(
                         "the triggers of ONBUILD exceed the limit of {MAX_INSTRUCTIONS} instructions"
                     );
-                    return Err(Diagnostic::error(Code::LimitExceeded, message).at(line));
+                    return Err(blamed(Diagnostic::error(Code::LimitExceeded, message)));
                 }
                 let mut triggers = Vec::with_capacity(fired.len());
                 for instruction in fired {
@@ -49,31 +61,33 @@ impl<'a> Model<'a, '_> {
                             linker.images.get_mut((state.0 as usize).wrapping_sub(self.stages.len()))
                         && image.line == Some(instruction.line)
                     {
-                        image.line = Some(line);
+                        image.line = line;
                     }
                     needed.extend(linked(link));
                     triggers.push(Trigger { instruction, link });
                 }
-                resolution.triggers.insert(stage, triggers);
+                if runs {
+                    resolution.triggers.insert(StageIx(state.0), triggers);
+                }
             }
             let known = self.images.len() + resolution.extra_images.len();
             for image in &linker.images[known..] {
                 resolution.bases.push(self.image_base(image.name, None, target, image.line)?);
                 resolution.extra_images.push(*image);
             }
-            stages = self.reach(needed, resolution);
+            states = self.reach(needed, resolution);
         }
         Ok(())
     }
 
-    /// The instructions that the base of a stage triggers in it.
+    /// The instructions that the base of a stage or image triggers in it.
     fn fired(
         &self,
         resolution: &Resolution<'a>,
-        stage: StageIx,
+        state: StateIx,
         target: TargetIx,
     ) -> Result<Vec<&'a Instruction<'a>>, Diagnostic> {
-        match resolution.bases[stage.index()] {
+        match resolution.bases[state.0 as usize] {
             Base::Stage(base) => {
                 let body = self.stages[base.index()].body.iter();
                 let triggers = body.filter_map(|instruction| match &instruction.kind {
@@ -86,8 +100,9 @@ impl<'a> Model<'a, '_> {
                 });
                 triggers.collect()
             }
-            base @ (Base::Image(_) | Base::Context(_)) => {
-                let platform = resolution.froms[stage.index()].platform.unwrap_or(PlatformIx(target.0));
+            base @ (Base::Image(_) | Base::Context(_) | Base::Replaced(_)) => {
+                let from = resolution.froms.get(state.0 as usize);
+                let platform = from.and_then(|from| from.platform).unwrap_or(PlatformIx(target.0));
                 let image = self.known_image(base, platform);
                 let texts = image.map_or(&[][..], |image| &image.config.onbuild);
                 let parse = |text: &String| match parse_trigger(self.arena.keep(text), self.arena) {
@@ -99,7 +114,7 @@ impl<'a> Model<'a, '_> {
                 };
                 texts.iter().map(parse).collect()
             }
-            Base::Scratch | Base::Replaced(_) => Ok(Vec::new()),
+            Base::Scratch => Ok(Vec::new()),
         }
     }
 }

@@ -73,13 +73,13 @@ impl<'a> Model<'a, '_> {
         }
     }
 
-    /// Marks what is needed by some stages and images, and what that needs; the stages that were not needed before, in the
-    /// order of the file.
+    /// Marks what is needed by some stages and images, and what that needs; those that were not needed before, in the order
+    /// of the file.
     pub(super) fn reach(
         &self,
         mut open: SmallVec<[StateIx; 16]>,
         resolution: &mut Resolution<'a>,
-    ) -> SmallVec<[StageIx; 16]> {
+    ) -> SmallVec<[StateIx; 16]> {
         let mut reachable = std::mem::take(&mut resolution.reachable);
         reachable.resize(resolution.bases.len(), false);
         let mut new = SmallVec::new();
@@ -90,8 +90,8 @@ impl<'a> Model<'a, '_> {
             if let Base::Stage(base) = resolution.bases[state.0 as usize] {
                 open.push(Self::state_of(base));
             }
+            new.push(state);
             let Some(stage) = self.stages.get(state.0 as usize) else { continue };
-            new.push(StageIx(state.0));
             let own = &self.links[stage.first..stage.first + stage.body.len()];
             let triggers = resolution.triggers.get(&StageIx(state.0)).into_iter().flatten();
             open.extend(own.iter().copied().chain(triggers.map(|trigger| trigger.link)).flat_map(linked));
