@@ -10,6 +10,7 @@ use super::refusal::say_refusal;
 use super::setup::{Setup, priced};
 use crate::analysis::analyze_file;
 use crate::dockerfile::{Arena, parse};
+use crate::report::escape::count;
 use crate::report::{Subject, explain};
 use crate::source::Line;
 
@@ -39,7 +40,8 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let timing = priced(&analysis, &terms)?;
     let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
     let Some(text) = explain(&subject, &file, line, output::style(&args.show)) else {
-        return Err(Failure::Usage(format!("{path} has {} lines only", source.lines().count())));
+        let lines = count(source.lines().count() as usize, "line");
+        return Err(Failure::Usage(format!("{path} has {lines} only")));
     };
     output::write(&args.show, text.as_bytes())?;
     Ok(Exit::Done)

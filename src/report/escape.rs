@@ -134,7 +134,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// A number of things, in the singular where it is one: `1 step`, `2 steps`.
-pub(in crate::report) fn count(number: usize, what: &str) -> String {
+pub fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::escape::visible;
+use super::escape::{count, visible};
 use super::style::{Paint, Style};
 use crate::advice::{Applied, Fixed, Patch, PatchKind, Saving};
 
@@ -91,7 +91,7 @@ pub(super) fn saving_text(saving: &Saving) -> Option<String> {
             Some(format!("saves {share} %, at the medians {time} of {all}"))
         }
         _ if after.commands < before.commands => {
-            Some(format!("runs {} commands instead of {}", after.commands, before.commands))
+            Some(format!("runs {} instead of {}", count(after.commands, "command"), before.commands))
         }
         _ => None,
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Subject;
-use super::escape::{cut, visible, width, wrap};
+use super::escape::{count, cut, visible, width, wrap};
 use super::style::{Paint, Style};
 use super::table::{Align, GAP, table};
 use crate::analysis::NodeAnalysis;
@@ -261,8 +261,7 @@ impl Steps<'_> {
             if commands.is_empty() { String::new() } else { format!("; commands: {}", commands.join(", ")) };
         let context = self.timing.terms.context.as_ref().map_or_else(String::new, |context| {
             let more = if context.files.is_cut() { "more than " } else { "" };
-            let (count, size) = (context.files.len(), context.files.size());
-            format!("; a context of {more}{count} files, {size}")
+            format!("; a context of {more}{}, {}", count(context.files.len(), "file"), context.files.size())
         });
         let mounts = if self.timing.terms.cache.mounts_are_full { "; full cache mounts" } else { "" };
         format!("{from}{commands}{context}{mounts}; {}", not_included())
