@@ -3,6 +3,7 @@
 //! The names are those of [`translate`](crate::translate); the helper scripts are those of tonistiigi/xx, whose README
 //! describes these uses of them.
 
+use super::calls::called_as;
 use super::context::{Context, Pin};
 use super::tools::Compiler;
 use crate::dockerfile::ast::Instruction;
@@ -96,18 +97,17 @@ impl Site<'_> {
         } else {
             ("TARGETOS TARGETARCH", "")
         };
-        let told = format!("GOOS=$TARGETOS GOARCH=$TARGETARCH{level} go ");
+        let told = |call: &str| format!("GOOS=$TARGETOS GOARCH=$TARGETARCH{level} {call}");
         let command = without(self.command, &["GOOS", "GOARCH", "GOARM"]);
-        let command = command.replace("go build", &format!("{told}build"));
-        let command = command.replace("go install", &format!("{told}install"));
-        let command = if command.contains(&told) { command } else { format!("{told}build ...") };
+        let command = called_go(&command, told).unwrap_or_else(|| told("go build ..."));
         let help = "Go compiles for other platforms by itself, and without cgo then: compile in a stage of the machine's \
                     own platform, and tell Go the target";
         (help, self.lines(&[&format!("ARG {names}"), &format!("RUN {command}")]))
     }
 
     fn cgo(&self) -> Lines {
-        let command = self.command.replace("go build", "xx-go build").replace("go install", "xx-go install");
+        let through_xx = |call: &str| format!("xx-{}", base(call));
+        let command = called_go(self.command, through_xx).unwrap_or_else(|| "xx-go build ...".to_owned());
         let [tools, libraries] = self.c_packages();
         let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
         ("With cgo, Go needs a C compiler for the target: xx sets one up", self.with_xx(&lines))
@@ -155,7 +155,8 @@ impl Site<'_> {
     }
 
     fn rust_on_alpine(&self) -> Lines {
-        let command = self.command.replace("cargo build", "xx-cargo build");
+        let command = called_as(self.command, "cargo build", |_| "xx-cargo build".to_owned());
+        let command = command.unwrap_or_else(|| "xx-cargo build ...".to_owned());
         let lines = [
             "RUN apk add --no-cache clang lld",
             "ARG TARGETPLATFORM",
@@ -165,13 +166,25 @@ impl Site<'_> {
         ("cargo needs the target, its standard library and a linker: xx sets them up", self.with_xx(&lines))
     }
 
+    /// The step with other C compilers in place of the usual ones; `name` makes one of `gcc` or `g++`.
+    fn called_c(&self, name: impl Fn(&str) -> String) -> String {
+        let usual = [
+            ("gcc", "gcc"),
+            ("g++", "g++"),
+            ("cc", "gcc"),
+            ("c++", "g++"),
+            ("clang", "gcc"),
+            ("clang++", "g++"),
+        ];
+        let command = usual.iter().fold(None, |command: Option<String>, (program, gnu)| {
+            called_as(command.as_deref().unwrap_or(self.command), program, |_| name(gnu)).or(command)
+        });
+        command.unwrap_or_else(|| format!("{} ...", name("gcc")))
+    }
+
     fn c(&self) -> Lines {
         let (install, branches) = self.debian(|_, triple| format!("triple={triple}"));
-        let command = ["g++", "gcc"].iter().find(|name| self.command.contains(**name));
-        let command = match command {
-            Some(name) => self.command.replace(name, &format!("$triple-{name}")),
-            None => self.command.replace("cc ", "$triple-gcc "),
-        };
+        let command = self.called_c(|name| format!("$triple-{name}"));
         let mut lines = self.lines(&[&install, "ARG TARGETPLATFORM", "RUN case $TARGETPLATFORM in \\"]);
         lines.extend(branches);
         lines.extend(["    esac \\".to_owned(), format!(" && {command}")]);
@@ -179,7 +192,7 @@ impl Site<'_> {
     }
 
     fn c_on_alpine(&self) -> Lines {
-        let command = self.command.replace("g++", "xx-clang++").replace("gcc", "xx-clang");
+        let command = self.called_c(|name| format!("xx-{}", if name == "g++" { "clang++" } else { "clang" }));
         let [tools, libraries] = self.c_packages();
         let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
         ("Clang compiles for every platform, given its libraries: xx sets them up", self.with_xx(&lines))
@@ -206,6 +219,12 @@ impl Site<'_> {
                     platforms; else leave the stage unpinned";
         (help, self.lines(&["ARG TARGETPLATFORM", &format!("RUN {}", self.command)]))
     }
+}
+
+/// A script that calls Go's compiler in another way; `None` where it does not call it.
+fn called_go(script: &str, how: impl Fn(&str) -> String) -> Option<String> {
+    let built = called_as(script, "go build", &how);
+    called_as(built.as_deref().unwrap_or(script), "go install", &how).or(built)
 }
 
 /// A script without its assignments of some variables.

@@ -1,5 +1,6 @@
 //! Telling Go its target: without cgo it compiles for every platform by itself.
 
+use super::calls::calls;
 use super::context::{Context, StageView};
 use super::edit::Edit;
 use super::finding::Allowed;
@@ -7,6 +8,7 @@ use super::pinning::{is_portable, runs};
 use super::place;
 use super::tools::{self, Compiler};
 use crate::dockerfile::ast::{Instruction, Kind};
+use crate::source::Span;
 
 /// How every Go compile of a stage is told its target.
 pub(super) struct Told {
@@ -29,11 +31,13 @@ pub(super) fn tell<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<T
         if !context.commands(instruction).iter().any(|c| tools::compiler(c) == Some(Compiler::Go)) {
             continue;
         }
-        let span = place::find_once(context.text(), instruction.span, "go build")?;
+        let script = Span::new(instruction.arguments.span.start, instruction.span.end);
+        place::find_once(context.text(), script, "go build")?;
+        let call = calls(context.slice(script), "go build").next()?;
         let os = if raw.contains("GOOS=linux") { "" } else { "GOOS=$TARGETOS " };
         let level = if arm { "GOARM=${TARGETVARIANT#v} " } else { "" };
         let inserted = format!("{os}GOARCH=$TARGETARCH {level}");
-        told.edits.push(Edit::insert(span.start, inserted.clone()));
+        told.edits.push(Edit::insert(script.start + call.start as u32, inserted.clone()));
         told.licence.push(Allowed::Inserts(inserted));
         first = first.or(Some(instruction));
     }

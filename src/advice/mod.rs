@@ -8,6 +8,7 @@ mod appraise;
 mod ask;
 mod attempt;
 mod binary;
+mod calls;
 mod comments;
 mod context;
 mod cross;
