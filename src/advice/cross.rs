@@ -30,23 +30,27 @@ pub(super) fn cross(
     let root = context.root(stage);
     let image = root.from.base.text;
     let name = root.name.map_or_else(String::new, |name| format!(" AS {name}"));
+    let packages = Packages::of(context, stage);
     let site = Site {
         targets: context.node.graph.targets(),
         own: context.node.graph.build_platform(),
         from: format!("FROM --platform=$BUILDPLATFORM {image}{name}"),
         command: step.arguments.text.trim(),
-        alpine: image.contains("alpine"),
+        alpine: packages == Packages::Alpine,
     };
-    let (help, mut lines) = match compiler {
-        Compiler::Go if uses_cgo(context, stage, step) => site.cgo(),
-        Compiler::Go => site.go(),
-        Compiler::Rust if site.alpine => site.rust_on_alpine(),
-        Compiler::Rust => site.rust(),
-        Compiler::C if site.alpine => site.c_on_alpine(),
-        Compiler::C => site.c(),
-        Compiler::Dotnet => site.dotnet(),
-        Compiler::Java => site.portable(),
-        Compiler::Other => site.other(),
+    let cgo = || uses_cgo(context, stage, step);
+    let (help, mut lines) = match (compiler, packages) {
+        (Compiler::Go, Packages::Others) if cgo() => without_packages(),
+        (Compiler::Go, _) if cgo() => site.cgo(),
+        (Compiler::Go, _) => site.go(),
+        (Compiler::Rust | Compiler::C, Packages::Others) => without_packages(),
+        (Compiler::Rust, Packages::Alpine) => site.rust_on_alpine(),
+        (Compiler::Rust, Packages::Debian) => site.rust(),
+        (Compiler::C, Packages::Alpine) => site.c_on_alpine(),
+        (Compiler::C, Packages::Debian) => site.c(),
+        (Compiler::Dotnet, _) => site.dotnet(),
+        (Compiler::Java, _) => site.portable(),
+        (Compiler::Other, _) => site.other(),
     };
     if context.stage(stage).pin == Pin::Build {
         lines.retain(|line| *line != site.from);
@@ -58,6 +62,54 @@ pub(super) fn cross(
 fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bool {
     let on = |text: &str| text.contains("CGO_ENABLED=1") || text.contains("CGO_ENABLED 1");
     on(context.raw(step)) || context.chain(stage).flat_map(|view| view.body).any(|i| on(context.raw(i)))
+}
+
+/// Whose packages a stage has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packages {
+    Debian,
+    Alpine,
+    /// Those of a distribution without compilers and libraries for other architectures.
+    Others,
+}
+
+impl Packages {
+    /// Told by what the stage installs with, else by the image's name.
+    fn of(context: &Context<'_>, stage: StageIx) -> Self {
+        const OTHERS: [&str; 10] = [
+            "fedora",
+            "centos",
+            "rocky",
+            "almalinux",
+            "/ubi",
+            "oraclelinux",
+            "amazonlinux",
+            "opensuse",
+            "archlinux",
+            "openeuler",
+        ];
+        let installs = |instruction| {
+            context.commands(instruction).iter().find_map(|command| match command.base_name() {
+                "apt-get" | "apt" => Some(Self::Debian),
+                "apk" => Some(Self::Alpine),
+                "dnf" | "microdnf" | "yum" | "zypper" | "pacman" => Some(Self::Others),
+                _ => None,
+            })
+        };
+        let image = context.root(stage).from.base.text;
+        let by_name = || match image {
+            _ if image.contains("alpine") => Self::Alpine,
+            _ if OTHERS.iter().any(|name| image.contains(name)) => Self::Others,
+            _ => Self::Debian,
+        };
+        context.chain(stage).flat_map(|view| view.body).find_map(installs).unwrap_or_else(by_name)
+    }
+}
+
+fn without_packages() -> Lines {
+    let help = "Debian and Alpine have compilers and libraries for other architectures as packages, this image's distribution \
+                has not: compile in a stage on one of those two, or on a native node";
+    (help, Vec::new())
 }
 
 struct Site<'s> {
