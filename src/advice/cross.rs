@@ -48,6 +48,7 @@ pub(super) fn cross(
         (Compiler::Rust, Packages::Debian) => site.rust(),
         (Compiler::C, Packages::Alpine) => site.c_on_alpine(),
         (Compiler::C, Packages::Debian) => site.c(),
+        (Compiler::Dotnet, _) if has_old_dotnet(image) => site.portable_dotnet(),
         (Compiler::Dotnet, _) => site.dotnet(),
         (Compiler::Java, _) => site.portable(),
         (Compiler::Other, _) => site.other(),
@@ -158,7 +159,7 @@ impl Site<'_> {
     }
 
     fn cgo(&self) -> Lines {
-        let through_xx = |call: &str| format!("xx-{}", base(call));
+        let through_xx = |call: &str| format!("xx-{}", &call[call.find("go ").unwrap_or_default()..]);
         let command = called_go(self.command, through_xx).unwrap_or_else(|| "xx-go build ...".to_owned());
         let [tools, libraries] = self.c_packages();
         let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
@@ -261,6 +262,12 @@ impl Site<'_> {
         (help, self.lines(&["ARG TARGETARCH", &format!("RUN {command}")]))
     }
 
+    fn portable_dotnet(&self) -> Lines {
+        let help = "What it makes runs on every platform when started with `dotnet`: build it in a stage of the machine's own \
+                    platform, once";
+        (help, self.portable().1)
+    }
+
     fn portable(&self) -> Lines {
         let help = "What it makes is the same on every platform: build it in a stage of the machine's own platform, once";
         (help, self.lines(&[&format!("RUN {}", self.command)]))
@@ -274,9 +281,31 @@ impl Site<'_> {
 }
 
 /// A script that calls Go's compiler in another way; `None` where it does not call it.
+///
+/// What `go install` makes for another platform goes to a folder of that platform, or is refused where GOBIN is set. So a build
+/// takes its place, except of a package at a version, which only `go install` knows: there the programs are moved.
 fn called_go(script: &str, how: impl Fn(&str) -> String) -> Option<String> {
     let built = called_as(script, "go build", &how);
-    called_as(built.as_deref().unwrap_or(script), "go install", &how).or(built)
+    let script = built.as_deref().unwrap_or(script);
+    let installed = if script.contains('@') {
+        let moved =
+            r#" && find "$(go env GOPATH)/bin" -mindepth 2 -type f -exec mv {} "$(go env GOPATH)/bin" \;"#;
+        called_as(script, "go install", how).map(|command| command + moved)
+    } else {
+        let build = |call: &str| call.replace("go install", r#"go build -o "$(go env GOPATH)/bin/""#);
+        called_as(script, "go install", |call| how(&build(call)))
+    };
+    installed.or(built)
+}
+
+/// Whether an image has a .NET SDK before 8: with `-a`, which came with 6, it would make another kind of program.
+///
+/// Source: <https://learn.microsoft.com/dotnet/core/compatibility/sdk/8.0/arch-option>; the names of images of old SDKs.
+fn has_old_dotnet(image: &str) -> bool {
+    let version = image.rsplit_once(':').and_then(|(_, tag)| tag.split('.').next()?.parse::<u32>().ok());
+    image.contains("dotnet/core/")
+        || image.starts_with("microsoft/")
+        || version.is_some_and(|major| major < 8)
 }
 
 /// A script without its assignments of some variables.
