@@ -216,6 +216,26 @@ fn ordinary_files_give_no_warning() {
 }
 
 #[test]
+fn what_an_image_may_set_is_no_mistake() {
+    for (text, said) in [
+        (
+            "FROM golang:1.25\nWORKDIR $GOPATH/src\n",
+            "note[undefined-var]: GOPATH is set by the base image, if at all",
+        ),
+        ("FROM scratch\nWORKDIR /$GOPATH\n", "warning[undefined-var]: nothing here defines GOPATH"),
+        ("FROM golang:1.25\nARG VERSION\nLABEL v=$VERSOIN\n", "help: did you mean `$VERSION`?"),
+    ] {
+        let folder = folder("image-may-set");
+        std::fs::write(folder.join("Dockerfile"), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));
+        let output =
+            command.current_dir(folder).args(["analyze", "Dockerfile", "--platform", "linux/amd64"]).output();
+        let report = String::from_utf8(output.unwrap().stdout).unwrap();
+        assert!(report.contains(said), "{text}{report}");
+    }
+}
+
+#[test]
 fn old_frontends_lack_what_they_lack() {
     for (at, (syntax, body, lacks)) in [
         ("1.3", "RUN <<E\nE\n", true),

@@ -90,11 +90,14 @@ impl Lowering<'_, '_, '_> {
                 "declare `ARG {name}` in this stage: a global argument is not seen here without it"
             ));
         }
-        let known: Vec<&str> =
-            run.state.env.iter().map(|(key, ..)| &self.model.symbols[key]).take(256).collect();
-        match nearest(name, known) {
+        let unknown_base = run.state.unknown_base;
+        let valueless = run.state.valueless.iter().flat_map(|names| names.iter().copied());
+        let known = valueless.chain(run.state.env.iter().map(|(key, ..)| key)).take(256);
+        let known = known.map(|name| &self.model.symbols[name]);
+        // Images have names like that of PATH, GOPATH for one.
+        match nearest(name, known.filter(|known| !(unknown_base && *known == "PATH"))) {
             Some(near) => Some(format!("did you mean `${near}`?")),
-            None if run.state.unknown_base => None,
+            None if unknown_base => None,
             None => Some(format!("declare it with `ARG {name}` or `ENV {name}=…`")),
         }
     }
