@@ -129,6 +129,11 @@ pub fn splits(graph: &BuildGraph) -> Vec<Split> {
     stages.flat_map(|stage| stage_splits(graph, stage, &mut causes)).collect()
 }
 
+/// Why vertices that an instruction at `line` became, one for some targets each, are not one.
+pub fn reason(graph: &BuildGraph, siblings: Vec<VertexIx>, line: Line) -> Reason {
+    Causes { graph, owners: &owners(graph), known: HashMap::default() }.reason(siblings, line)
+}
+
 /// A step's line for each vertex, the first in the file.
 type Owners = HashMap<VertexIx, (StageIx, Line)>;
 
@@ -260,7 +265,12 @@ impl Causes<'_> {
                 }
             }
         };
+        // A cause that an ARG or ENV brought in works at a later instruction, which is on the way where it is not its end.
+        let works_at = here.1.filter(|line| !way.is_empty() && reason.line != Some(*line));
         self.known.insert(here, reason.clone());
+        if reason.via.is_empty() {
+            reason.via.extend(works_at);
+        }
         for here in way.into_iter().rev() {
             if reason.via.first().copied() != here.1 {
                 reason.via.splice(0..0, here.1);

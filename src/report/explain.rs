@@ -9,8 +9,8 @@ use crate::analysis::{Instruction, NodeAnalysis, Run};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{self, Kind};
 use crate::graph::emulate::{Execution, exec_of};
-use crate::graph::split::Split;
-use crate::graph::vertex::{Op, Source};
+use crate::graph::split::{self, Split};
+use crate::graph::vertex::{EdgeKind, Op, Source};
 use crate::ids::{TargetSet, VertexIx};
 use crate::model::reference::familiar;
 use crate::source::{Line, LineTable};
@@ -212,26 +212,42 @@ impl Explainer<'_> {
         Some(if self.style.unicode { text } else { text.replace('µ', "u") })
     }
 
-    /// The splits that reach the instruction, each as a chain of causes.
+    /// Why the instruction runs more than once: the splits of its stage that reach it, or its own reason where what is before
+    /// it in the stage is no part of it, as in a `COPY --link`. Each as a chain of causes.
     fn causes(&self, instruction: &Instruction, out: &mut String) {
+        let graph = &self.node.graph;
+        let stands_alone = |run: &Run| {
+            let vertex = graph.vertex(run.vertex);
+            matches!(vertex.op, Op::File(_))
+                && graph.inputs(run.vertex).into_iter().all(|(_, kind)| kind != EdgeKind::Base)
+        };
+        if instruction.runs.iter().all(stands_alone) {
+            let (groups, vertices) = instruction.runs.iter().map(|run| (run.targets, run.vertex)).unzip();
+            let line = instruction.line;
+            let reason = split::reason(graph, vertices, line);
+            self.cause(&Split { stage: instruction.stage, line, groups, reason }, line, out);
+            return;
+        }
         let before = |split: &&Split| split.stage == instruction.stage && split.line <= instruction.line;
         for split in self.node.splits.iter().filter(before) {
-            let groups: Vec<String> =
-                split.groups.iter().map(|group| format!("{{{}}}", self.platforms(*group))).collect();
-            let since = if split.line == instruction.line {
-                String::new()
-            } else {
-                format!(" since line {}", split.line)
-            };
-            self.say(1, Paint::Plain, &format!("{} part{since}, because", groups.join(" and ")), out);
-            let known = [Some(split.line), split.reason.line];
-            for line in split.reason.via.iter().filter(|line| !known.contains(&Some(**line))) {
-                self.say(2, Paint::Plain, &format!("line {line} differs: {}", self.text(*line)), out);
-            }
-            self.say(2, Paint::Plain, &visible(&split.reason.text()), out);
-            if let Some(line) = split.reason.line {
-                self.say(3, Paint::Plain, &format!("line {line}: {}", self.text(line)), out);
-            }
+            self.cause(split, instruction.line, out);
+        }
+    }
+
+    /// One split, as seen from the instruction at a line.
+    fn cause(&self, split: &Split, seen_from: Line, out: &mut String) {
+        let groups: Vec<String> =
+            split.groups.iter().map(|group| format!("{{{}}}", self.platforms(*group))).collect();
+        let since =
+            if split.line == seen_from { String::new() } else { format!(" since line {}", split.line) };
+        self.say(1, Paint::Plain, &format!("{} part{since}, because", groups.join(" and ")), out);
+        let known = [Some(split.line), split.reason.line];
+        for line in split.reason.via.iter().filter(|line| !known.contains(&Some(**line))) {
+            self.say(2, Paint::Plain, &format!("line {line} differs: {}", self.text(*line)), out);
+        }
+        self.say(2, Paint::Plain, &visible(&split.reason.text()), out);
+        if let Some(line) = split.reason.line {
+            self.say(3, Paint::Plain, &format!("line {line}: {}", self.text(line)), out);
         }
     }
 

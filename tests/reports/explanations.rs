@@ -92,6 +92,25 @@ fn explanations_name_the_cause() {
 }
 
 #[test]
+fn a_linked_copy_is_split_by_what_it_copies() {
+    let text = "FROM --platform=$BUILDPLATFORM golang AS build\nARG TARGETARCH\nRUN a\nFROM alpine\n\
+                COPY --link --from=build /a /b\nCOPY --from=build /a /c\n";
+    let source = Source::new("Dockerfile", text.as_bytes().to_vec()).unwrap();
+    let arena = Arena::new();
+    let file = parse(&source, &arena);
+    let analysis = analysis(&source, "linux/amd64,linux/arm64");
+    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
+    let explained = |line| explain(&subject, &file, Line(line), Style::PLAIN).unwrap();
+    let linked = explained(5);
+    assert!(
+        linked.contains("part, because\n    line 3 differs: RUN a\n    ARG TARGETARCH (line 2)"),
+        "{linked}"
+    );
+    let copied = explained(6);
+    assert!(copied.contains("part since line 4, because\n    alpine (line 4) is pulled"), "{copied}");
+}
+
+#[test]
 fn explanations_fit_eighty_columns() {
     for (path, source) in samples() {
         let arena = Arena::new();
