@@ -61,7 +61,16 @@ pub(super) fn cross(
 
 /// Whether something says that the step needs cgo.
 fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bool {
-    let on = |text: &str| text.contains("CGO_ENABLED=1") || text.contains("CGO_ENABLED 1");
+    const SIGNS: [&str; 7] = [
+        "CGO_ENABLED=1",
+        "CGO_ENABLED 1",
+        "linkmode external",
+        "linkmode=external",
+        "-buildmode=c-",
+        "-buildmode=plugin",
+        "-race",
+    ];
+    let on = |text: &str| SIGNS.iter().any(|sign| text.contains(sign));
     on(context.raw(step)) || context.chain(stage).flat_map(|view| view.body).any(|i| on(context.raw(i)))
 }
 
@@ -159,8 +168,10 @@ impl Site<'_> {
     }
 
     fn cgo(&self) -> Lines {
-        let through_xx = |call: &str| format!("xx-{}", &call[call.find("go ").unwrap_or_default()..]);
-        let command = called_go(self.command, through_xx).unwrap_or_else(|| "xx-go build ...".to_owned());
+        // Go leaves cgo off for other platforms unless it is told.
+        let on = if self.command.contains("CGO_ENABLED=") { "" } else { "CGO_ENABLED=1 " };
+        let through_xx = |call: &str| format!("{on}xx-{}", &call[call.find("go ").unwrap_or_default()..]);
+        let command = called_go(self.command, through_xx).unwrap_or_else(|| format!("{on}xx-go build ..."));
         let [tools, libraries] = self.c_packages();
         let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
         ("With cgo, Go needs a C compiler for the target: xx sets one up", self.with_xx(&lines))

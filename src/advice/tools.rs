@@ -68,8 +68,11 @@ pub(super) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
 /// Which build system a command is, if what it makes runs on every architecture.
 pub(super) fn portable_compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
     let goal = |goals: &[&str]| command.args.iter().any(|arg| goals.contains(&&**arg));
+    // A profile of Hadoop's, a task of GraalVM's.
+    let is_native = || command.args.iter().any(|arg| arg.contains("native"));
     match command.base_name() {
         "dotnet" if goal(&["publish", "build"]) => Some(Compiler::Dotnet),
+        "mvn" | "mvnw" | "gradle" | "gradlew" if is_native() => None,
         "mvn" | "mvnw" if goal(&["package", "verify", "install", "compile"]) => Some(Compiler::Java),
         "gradle" | "gradlew"
             if goal(&["build", "assemble", "bootJar", "jar", "shadowJar", "installDist"]) =>
