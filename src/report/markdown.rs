@@ -18,6 +18,8 @@ use crate::units::Nanos;
 
 /// Rows of the table of costliest steps.
 const COSTLIEST: usize = 8;
+/// Rows of the table of splits.
+const SPLITS: usize = 20;
 /// Rows of the table of findings.
 const FINDINGS: usize = 20;
 /// Characters of an instruction in a table.
@@ -89,13 +91,14 @@ fn splits(out: &mut String, node: &NodeAnalysis) {
         return;
     }
     out.push_str("| stage | splits at line | into | because |\n| --- | ---: | --- | --- |\n");
-    for split in &node.splits {
+    for split in node.splits.iter().take(SPLITS) {
         let name = node.graph.stages()[split.stage.index()].name.as_deref();
         let name = name.map_or_else(|| format!("stage {}", split.stage.0), code);
         let groups: Vec<String> = split.groups.iter().map(|group| platforms(node, *group)).collect();
         let reason = text(&split.reason.text());
         let _ = writeln!(out, "| {name} | {} | {} | {reason} |", split.line, groups.join(" / "));
     }
+    more(out, node.splits.len(), SPLITS);
     out.push('\n');
 }
 
@@ -143,18 +146,22 @@ fn findings(out: &mut String, findings: &[Finding]) {
         let _ =
             writeln!(out, "| {} | {}: {rule}: {said} | {before} | {after} |", finding.line, finding.severity);
     }
-    if let Some(more) = findings.len().checked_sub(FINDINGS).filter(|more| *more > 0) {
+    more(out, findings.len(), FINDINGS);
+    out.push('\n');
+}
+
+/// Says how many rows a table leaves out.
+fn more(out: &mut String, all: usize, shown: usize) {
+    if let Some(more) = all.checked_sub(shown).filter(|more| *more > 0) {
         let _ = writeln!(out, "\nand {more} more.");
     }
-    out.push('\n');
 }
 
 /// The graph, with one box for each stage where GitHub would not draw all of it; left out where even that is too much.
 fn graph(out: &mut String, view: &GraphView) {
     let fits = |view: &GraphView| {
-        let drawn = mermaid(view, Direction::Down);
-        let is_small = drawn.chars().count() <= MERMAID.0 && view.edges.len() <= MERMAID.1;
-        is_small.then_some(drawn)
+        let drawn = (view.edges.len() <= MERMAID.1).then(|| mermaid(view, Direction::Down));
+        drawn.filter(|drawn| drawn.chars().count() <= MERMAID.0)
     };
     let Some(drawn) = fits(view).or_else(|| fits(&view.clone().collapsed())) else { return };
     let _ =

@@ -1,9 +1,9 @@
 //! The first lines of the text report: true and in good English for the smallest files, too.
 
-use xsim::report::Style;
+use xsim::report::{Style, Subject, analysis_markdown};
 use xsim::source::Source;
 
-use super::text;
+use super::{analysis, text};
 
 const TWO: &str = "linux/amd64,linux/arm64";
 const THREE: &str = "linux/amd64,linux/arm64,linux/arm/v7";
@@ -45,4 +45,18 @@ fn summaries_are_sentences() {
         let report = text(&source, platforms, Style::PLAIN);
         assert!(report.contains(expected), "{expected:?} is not in\n{report}");
     }
+}
+
+#[test]
+fn markdown_tables_end() {
+    let stages: Vec<String> =
+        (0..25).map(|at| format!("FROM alpine AS s{at}\nCOPY --from=x{at} / /\n")).collect();
+    let copies: Vec<String> = (0..25).map(|at| format!("COPY --from=s{at} / /\n")).collect();
+    let file = format!("{}FROM alpine\n{}", stages.concat(), copies.concat());
+    let source = Source::new("Dockerfile", file.into_bytes()).unwrap();
+    let analysis = analysis(&source, TWO);
+    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
+    let report = analysis_markdown(&subject, None);
+    assert_eq!(report.matches("is pulled for each target platform").count(), 20, "{report}");
+    assert!(report.contains("\nand 6 more.\n"), "{report}");
 }

@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use foldhash::HashMap;
+
 use super::dot::label;
 use super::layout::Direction;
 use super::view::{BoxIx, BoxKind, BoxView, ForkView, GraphView, Mode, StageView};
@@ -101,18 +103,19 @@ fn edges(out: &mut String, view: &GraphView) {
         let _ = writeln!(out, "  n{} {} n{}", edge.from.0, arrow(edge.kind), edge.to.0);
     }
     let critical = view.edges.iter().enumerate().filter(|(_, edge)| edge.is_critical);
-    let critical: Vec<String> = critical.map(|(at, _)| (at + forks(view)).to_string()).collect();
+    let before = forks(view);
+    let critical: Vec<String> = critical.map(|(at, _)| (at + before).to_string()).collect();
     if !critical.is_empty() {
         let _ = writeln!(out, "  linkStyle {} stroke:#8250df,stroke-width:4px", critical.join(","));
     }
-    let mut known: Vec<&str> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::default();
     for (index, shown) in view.indexed() {
         for thing in &shown.outside {
-            let at = known.iter().position(|name| *name == thing.whole).unwrap_or_else(|| {
-                known.push(&thing.whole);
-                let _ = writeln!(out, "  o{}[(\"{}\")]:::plain", known.len() - 1, text(&[&thing.name], ""));
-                known.len() - 1
-            });
+            let next = known.len();
+            let at = *known.entry(&thing.whole).or_insert(next);
+            if at == next {
+                let _ = writeln!(out, "  o{at}[(\"{}\")]:::plain", text(&[&thing.name], ""));
+            }
             let _ = writeln!(out, "  o{at} {} n{}", arrow(thing.edge), index.0);
         }
     }
