@@ -246,9 +246,7 @@ impl<'a> Parser<'a> {
         let kind = instruction::build(self, &raw, &logical, heredocs, first_line);
         self.inside_stage |= matches!(kind, Kind::From(_));
         if !self.inside_stage && !matches!(kind, Kind::Arg(_) | Kind::Invalid) {
-            let diagnostic =
-                Diagnostic::error(Code::NoStage, "an instruction other than ARG before the first FROM");
-            self.problem(Phase::Instructions, diagnostic.at(first_line).span(keyword.span));
+            self.outside(keyword.span, first_line);
         }
         self.file.instructions.push(Instruction {
             keyword,
@@ -357,6 +355,16 @@ impl<'a> Parser<'a> {
             let diagnostic = Diagnostic::error(Code::LineTooLong, message);
             let blamed = line.0 + u32::from(self.too_long_inside);
             self.problem(Phase::Syntax, if blamed == 0 { diagnostic } else { diagnostic.at(Line(blamed)) });
+        }
+    }
+
+    /// Notes an instruction before the first `FROM`: one of them stands for all.
+    fn outside(&mut self, keyword: Span, line: Line) {
+        if self.file.problems.iter().all(|problem| problem.diagnostic.code != Code::NoStage) {
+            let message = "an instruction other than ARG before the first FROM";
+            let help = "move it below that FROM, or write the one above it that it belongs to";
+            let diagnostic = Diagnostic::error(Code::NoStage, message).help(help);
+            self.problem(Phase::Instructions, diagnostic.at(line).span(keyword));
         }
     }
 
