@@ -67,6 +67,26 @@ fn what_is_done_exits_0() {
 }
 
 #[test]
+fn without_times_the_map_is_the_same() {
+    let analyze = |more: &[&str]| {
+        let args = [
+            &["analyze", "samples/front-and-back/Dockerfile", "--platform", "linux/amd64,linux/arm64"],
+            more,
+        ];
+        stdout(&exits(&args.concat(), "", 0))
+    };
+    let (all, map) = (analyze(&[]), analyze(&["--no-time"]));
+    assert!(map.lines().all(|line| all.contains(line)), "{map}");
+    assert!(all.contains("takes about") && all.contains("note[link-would-share]"), "{all}");
+    assert!(!map.contains("takes about") && !map.contains("note[link-would-share]"), "{map}");
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let (all, map) =
+        (json(&analyze(&["--format", "json"])), json(&analyze(&["--format", "json", "--no-time"])));
+    assert_eq!((&map["summary"], &map["stages"]), (&all["summary"], &all["stages"]));
+    assert!(all["timing"].is_object() && map["timing"].is_null());
+}
+
+#[test]
 fn a_wrong_command_line_exits_2() {
     for args in [
         &["analyze", "-", "--platform", "a b"][..],
@@ -88,6 +108,11 @@ fn a_wrong_command_line_exits_2() {
         &["analyze", "-", "--slowdown", "arm64=0.5"],
         &["analyze", "-", "--slowdown", "=3"],
         &["analyze", "-", "--slowdown", "nan"],
+        &["analyze", "-", "--no-time", "--format", "svg"],
+        &["analyze", "-", "--no-time", "--format", "sarif"],
+        &["analyze", "-", "--no-time", "--timeline"],
+        &["analyze", "-", "--no-time", "--fail-on", "error"],
+        &["analyze", "-", "--no-time", "--max-time", "1m"],
         &["compare", "-"],
         &["compare", "-", "-"],
         &["compare", "-", "-", "--format", "svg2"],

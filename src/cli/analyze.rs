@@ -12,8 +12,7 @@ use crate::analysis::{Analysis, analyze_file};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::Refusal;
-use crate::policy::{Baseline, Breach, Judged, Policy, notices, rules};
-use crate::pricing::Timing;
+use crate::policy::{Baseline, Breach, Gates, Judged, Policy, notices, rules};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
     Drawings, Sarif, Subject, analysis_json, analysis_markdown, analysis_text_with, github, refusal_json,
@@ -25,6 +24,9 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let path = &args.input.file;
     let setup = Setup::of(path, &args.given)?;
     let (policy, gates) = setup.project.policy(&args.gates)?;
+    if args.no_time {
+        needs_no_time(args.format, &gates)?;
+    }
     let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -39,6 +41,12 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
             return refuse(args, &setup, &policy, &source, Some(&file), &refused.refusal, &refused.warnings);
         }
     };
+    if args.no_time {
+        policy.retain(&file, &mut analysis.warnings, &mut Vec::new());
+        let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
+        output::write(&args.show, &report(args, &subject, &file)?)?;
+        return Ok(Exit::Done);
+    }
     let terms = setup.terms(path, &analysis)?;
     let timing = priced(&analysis, &terms)?;
     let mut findings = appraised(&source, &file, &setup.nodes, &analysis, &timing);
@@ -57,7 +65,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         policy.retain(&file, &mut analysis.warnings, &mut findings);
         let subject =
             Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
-        report(args, &subject, &file, &timing)?
+        report(args, &subject, &file)?
     };
     output::write(&args.show, &bytes)?;
     if args.format != Format::Github {
@@ -85,30 +93,41 @@ fn listed(
     })
 }
 
-fn report(
-    args: &Analyze,
-    subject: &Subject<'_>,
-    file: &Dockerfile<'_>,
-    timing: &Timing<'_>,
-) -> Result<Vec<u8>, Failure> {
+/// Refuses what cannot be had without times.
+fn needs_no_time(format: Format, gates: &Gates) -> Result<(), Failure> {
+    if !matches!(format, Format::Text | Format::Json | Format::Markdown) {
+        return Err(Failure::Usage("--no-time: this format has nothing to show without times".to_owned()));
+    }
+    if !gates.are_open() {
+        return Err(Failure::Usage(
+            "--no-time: the gates of the command line or xsim.toml look at times and findings; --no-config \
+             leaves out the latter"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn report(args: &Analyze, subject: &Subject<'_>, file: &Dockerfile<'_>) -> Result<Vec<u8>, Failure> {
     let (name, analysis): (&str, &Analysis) = (subject.source.name(), subject.analysis);
     let mut bytes = Vec::new();
-    match args.format {
-        Format::Markdown => {
-            let view = GraphView::of(name, file, analysis, Some(timing));
+    match (args.format, subject.timing) {
+        (Format::Markdown, timing) => {
+            let view = GraphView::of(name, file, analysis, timing);
             bytes = analysis_markdown(subject, view.as_ref()).into_bytes();
         }
-        Format::Json => analysis_json(subject, &mut bytes).map_err(Failure::Stream)?,
-        Format::Html => bytes = page::analysis(subject, file, timing)?,
-        Format::Svg => {
+        (Format::Json, _) => analysis_json(subject, &mut bytes).map_err(Failure::Stream)?,
+        (Format::Html, Some(timing)) => bytes = page::analysis(subject, file, timing)?,
+        (Format::Svg, Some(timing)) => {
             let timeline = Timeline::new(analysis, timing);
             let view = TimelineView::new(name, file, analysis, timing, &timeline);
             let svg = timeline_svg(&view, args.picture.width);
             bytes = svg.map_err(|error| Failure::Stream(io::Error::other(error)))?.into_bytes();
         }
-        Format::Text | Format::Github | Format::Sarif => {
+        (_, timing) => {
             let style = output::style(&args.show);
-            let timeline = args.timeline.is_wanted(style.width).then(|| Timeline::new(analysis, timing));
+            let timing = timing.filter(|_| args.timeline.is_wanted(style.width));
+            let timeline = timing.map(|timing| Timeline::new(analysis, timing));
             let drawings = Drawings { timeline: timeline.as_ref(), tree: args.tree.is_wanted(style.width) };
             bytes = analysis_text_with(subject, style, drawings).into_bytes();
         }

@@ -73,6 +73,10 @@ pub(super) struct Analyze {
     #[command(flatten)]
     pub(super) gates: GateArgs,
 
+    /// Leave out times, and findings, which are weighed by them: what is shared, split and emulated, in half the time
+    #[arg(long, conflicts_with_all = ["timeline", "width", "write_baseline"])]
+    pub(super) no_time: bool,
+
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,

@@ -27,6 +27,16 @@ pub struct Gates {
     pub may_miss_places: bool,
 }
 
+impl Gates {
+    /// Whether nothing can break them.
+    pub fn are_open(&self) -> bool {
+        self.fail_on.is_empty()
+            && self.max_time.is_none()
+            && self.max_emulated.is_none()
+            && self.no_split_before.is_empty()
+    }
+}
+
 /// Notices that fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FailOn {
