@@ -223,7 +223,7 @@ fn what_an_image_may_set_is_no_mistake() {
             "note[undefined-var]: GOPATH is set by the base image, if at all",
         ),
         ("FROM scratch\nWORKDIR /$GOPATH\n", "warning[undefined-var]: nothing here defines GOPATH"),
-        ("FROM golang:1.25\nARG VERSION\nLABEL v=$VERSOIN\n", "help: did you mean `$VERSION`?"),
+        ("FROM golang:1.25\nARG APPNAME\nLABEL v=$APPNAMES\n", "help: did you mean `$APPNAME`?"),
     ] {
         let folder = folder("image-may-set");
         std::fs::write(folder.join("Dockerfile"), text).unwrap();
