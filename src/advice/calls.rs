@@ -7,15 +7,16 @@ use std::ops::Range;
 ///
 /// What another program is given (`time go build`, `apk add gcc`) is no such place, nor is what cannot be told.
 pub(super) fn calls<'s>(script: &'s str, program: &'s str) -> impl Iterator<Item = Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | ')');
     script.match_indices(program).filter_map(move |(at, _)| {
         let end = at + program.len();
-        let ends = script[end..]
-            .chars()
-            .next()
-            .is_none_or(|c| c.is_whitespace() || matches!(c, ';' | '&' | '|' | ')'));
-        let start = script[..at].rfind(|c| !is_path(c)).map_or(0, |before| before + 1);
+        // Before anything else: a script may be one long word that holds the name at every other letter.
+        if !script[end..].chars().next().is_none_or(ends) {
+            return None;
+        }
+        let start = script[..at].trim_end_matches(is_path).len();
         let is_whole = start == at || script[..at].ends_with('/');
-        (ends && is_whole && is_command_position(&script[..start])).then_some(start..end)
+        (is_whole && is_command_position(&script[..start])).then_some(start..end)
     })
 }
 
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn calls_are_found_where_commands_begin() {
-        let cases: [(&str, &[&str]); 17] = [
+        let cases: [(&str, &[&str]); 19] = [
             ("go build", &["go build"]),
             ("/usr/local/go/bin/go build .", &["/usr/local/go/bin/go build"]),
             ("cd x && go build ./a; go build", &["go build", "go build"]),
@@ -109,6 +110,8 @@ mod tests {
             ("time go build", &[]),
             ("echo \"go build\"", &[]),
             ("cargo build", &[]),
+            ("é/go build", &[]),
+            ("é;/go build", &["/go build"]),
             ("go builder", &[]),
             ("x=go build", &[]),
             ("echo a=b go build", &[]),
