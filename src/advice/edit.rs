@@ -2,7 +2,15 @@
 //!
 //! What no edit touches stays byte for byte. Knows nothing of Dockerfiles.
 
+use std::ops::Range;
+
+use similar::algorithms::{Capture, Replace, myers};
+use similar::{DiffOp, DiffTag};
+
 use crate::source::Span;
+
+/// Lines shown around each change.
+const CONTEXT: usize = 3;
 
 /// The text in `span` becomes `text`. An empty span inserts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -92,12 +100,53 @@ impl Patch {
     /// The unified difference of two texts, as `patch` and `git apply` read it; empty where they are equal.
     pub fn between(before: &str, after: &str, name: &str) -> Self {
         let name = name.trim_start_matches('/').replace(char::is_control, "?");
-        let diff = similar::TextDiff::from_lines(before, after);
-        let mut unified = diff.unified_diff();
-        unified.context_radius(3).header(&format!("a/{name}"), &format!("b/{name}"));
-        let text = unified.to_string();
-        let lines = text.split_inclusive('\n').map(|line| PatchLine { kind: kind(line), text: line.into() });
-        Self { lines: lines.collect() }
+        let old: Vec<&str> = before.split_inclusive('\n').collect();
+        let new: Vec<&str> = after.split_inclusive('\n').collect();
+        // By the one algorithm that is used: the library's way from texts brings the code of all of them.
+        let mut ops = Replace::new(Capture::new());
+        let Ok(()) = myers::diff(&mut ops, &old[..], 0..old.len(), &new[..], 0..new.len());
+        let hunks = ops.into_inner().into_grouped_ops(CONTEXT);
+        let mut patch = Self { lines: Vec::new() };
+        if !hunks.is_empty() {
+            patch.head(format!("--- a/{name}\n"));
+            patch.head(format!("+++ b/{name}\n"));
+        }
+        for hunk in &hunks {
+            patch.hunk(hunk, &old, &new);
+        }
+        patch
+    }
+
+    /// The lines of some operations near each other, and where they stand.
+    fn hunk(&mut self, ops: &[DiffOp], old: &[&str], new: &[&str]) {
+        let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return };
+        let was = place(first.old_range().start..last.old_range().end);
+        let is = place(first.new_range().start..last.new_range().end);
+        self.head(format!("@@ -{was} +{is} @@\n"));
+        for op in ops {
+            let (was, is) = (&old[op.old_range()], &new[op.new_range()]);
+            if op.tag() == DiffTag::Equal {
+                self.lines(PatchKind::Same, ' ', was);
+            } else {
+                self.lines(PatchKind::Removed, '-', was);
+                self.lines(PatchKind::Added, '+', is);
+            }
+        }
+    }
+
+    fn head(&mut self, text: String) {
+        self.lines.push(PatchLine { kind: PatchKind::Head, text });
+    }
+
+    fn lines(&mut self, kind: PatchKind, mark: char, lines: &[&str]) {
+        for line in lines {
+            if line.ends_with('\n') {
+                self.lines.push(PatchLine { kind, text: format!("{mark}{line}") });
+            } else {
+                self.lines.push(PatchLine { kind, text: format!("{mark}{line}\n") });
+                self.head("\\ No newline at end of file\n".to_owned());
+            }
+        }
     }
 
     /// Whether nothing differs.
@@ -112,15 +161,12 @@ impl std::fmt::Display for Patch {
     }
 }
 
-fn kind(line: &str) -> PatchKind {
-    if line.starts_with("--- ") || line.starts_with("+++ ") || line.starts_with("@@") {
-        return PatchKind::Head;
-    }
-    match line.as_bytes().first() {
-        Some(b'+') => PatchKind::Added,
-        Some(b'-') => PatchKind::Removed,
-        Some(b'\\') => PatchKind::Head,
-        _ => PatchKind::Same,
+/// Lines as the head of a hunk counts them: the first and how many, from one; the one before where there are none.
+fn place(lines: Range<usize>) -> String {
+    match lines.len() {
+        0 => format!("{},0", lines.start),
+        1 => (lines.start + 1).to_string(),
+        count => format!("{},{count}", lines.start + 1),
     }
 }
 
@@ -148,5 +194,13 @@ mod tests {
         let patch = Patch::between("a\nb\n", "a\nc\n", "Dockerfile");
         assert_eq!(patch.to_string(), "--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n");
         assert!(Patch::between("a", "a", "x").is_empty());
+        let ends = Patch::between("a", "a\n-- b", "x").to_string();
+        let none = "\\ No newline at end of file\n";
+        assert_eq!(ends, format!("--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n-a\n{none}+a\n+-- b\n{none}"));
+        let far: String = ('a'..='p').flat_map(|c| [c, '\n']).collect();
+        let patch = Patch::between(&far, &far.replace("b\n", "B\n").replace("o\n", ""), "x");
+        let heads: Vec<&str> =
+            patch.lines.iter().filter(|l| l.kind == PatchKind::Head).map(|l| &*l.text).collect();
+        assert_eq!(heads, ["--- a/x\n", "+++ b/x\n", "@@ -1,5 +1,5 @@\n", "@@ -12,5 +12,4 @@\n"]);
     }
 }
