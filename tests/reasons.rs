@@ -119,12 +119,12 @@ fn a_split_is_followed_through_stages() {
     case(
         &format!("{PINNED}ARG TARGETARCH\nRUN a\nFROM scratch\nCOPY --from=b /o /o\n"),
         TWO,
-        &["0: 3 amd64|arm64 variable @2", "1: 5 amd64|arm64 variable @2 via 5"],
+        &["0: 3 amd64|arm64 variable @2", "1: 5 amd64|arm64 variable @2 via 5 via 3"],
     );
     case(
         &format!("{PINNED}ARG TARGETARCH\nRUN a\nFROM b AS c\nRUN d\n"),
         TWO,
-        &["0: 3 amd64|arm64 variable @2", "1: 4 amd64|arm64 variable @2 via 5"],
+        &["0: 3 amd64|arm64 variable @2", "1: 4 amd64|arm64 variable @2 via 5 via 3"],
     );
 }
 
