@@ -100,8 +100,7 @@ fn needs_no_time(format: Format, gates: &Gates) -> Result<(), Failure> {
     }
     if !gates.are_open() {
         return Err(Failure::Usage(
-            "--no-time: the gates of the command line or xsim.toml look at times and findings; --no-config \
-             leaves out the latter"
+            "--no-time: gates look at times and findings; those of xsim.toml are left out with --no-config"
                 .to_owned(),
         ));
     }
@@ -124,6 +123,7 @@ fn report(args: &Analyze, subject: &Subject<'_>, file: &Dockerfile<'_>) -> Resul
             let svg = timeline_svg(&view, args.picture.width);
             bytes = svg.map_err(|error| Failure::Stream(io::Error::other(error)))?.into_bytes();
         }
+        // Pictures without times were refused before.
         (_, timing) => {
             let style = output::style(&args.show);
             let timing = timing.filter(|_| args.timeline.is_wanted(style.width));

@@ -30,10 +30,9 @@ pub struct Gates {
 impl Gates {
     /// Whether nothing can break them.
     pub fn are_open(&self) -> bool {
-        self.fail_on.is_empty()
-            && self.max_time.is_none()
-            && self.max_emulated.is_none()
-            && self.no_split_before.is_empty()
+        // By name, so that no gate that is added can be forgotten here.
+        let Self { fail_on, max_time, max_emulated, no_split_before, may_miss_places: _ } = self;
+        fail_on.is_empty() && max_time.is_none() && max_emulated.is_none() && no_split_before.is_empty()
     }
 }
 

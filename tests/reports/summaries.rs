@@ -1,4 +1,5 @@
-//! The first lines of the text report: true and in good English for the smallest files, too.
+//! The first lines of the text report: true and in good English for the smallest files, too. The tables of the Markdown report: not
+//! too long for the largest.
 
 use xsim::report::{Style, Subject, analysis_markdown};
 use xsim::source::Source;

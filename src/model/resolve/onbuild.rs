@@ -37,10 +37,11 @@ impl<'a> Model<'a, '_> {
                     Some(stage) => Some(stage.instruction.line),
                     None => self.image_of(resolution, state).and_then(|image| image.line),
                 };
-                let blamed = |diagnostic| {
-                    let diagnostic = at_trigger(diagnostic);
-                    line.map_or(diagnostic.clone(), |line| diagnostic.at(line))
+                let placed = |diagnostic: Diagnostic| match line {
+                    Some(line) => diagnostic.at(line),
+                    None => diagnostic,
                 };
+                let blamed = |diagnostic| placed(at_trigger(diagnostic));
                 let runs =
                     stage.is_some() && !matches!(resolution.bases[state.0 as usize], Base::Replaced(_));
                 let fired = self.fired(resolution, state, target).map_err(blamed)?;
@@ -49,7 +50,7 @@ impl<'a> Model<'a, '_> {
                     let message = format!(
                         "the triggers of ONBUILD exceed the limit of {MAX_INSTRUCTIONS} instructions"
                     );
-                    return Err(blamed(Diagnostic::error(Code::LimitExceeded, message)));
+                    return Err(placed(Diagnostic::error(Code::LimitExceeded, message)));
                 }
                 let mut triggers = Vec::with_capacity(fired.len());
                 for instruction in fired {
