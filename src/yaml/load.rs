@@ -239,7 +239,7 @@ mod tests {
         let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for n in 1..12 {
             let list = vec![format!("*a{}", n - 1); 10].join(", ");
-            laughs.push_str(&format!("a{n}: &a{n} [{list}]\n"));
+            laughs = format!("{laughs}a{n}: &a{n} [{list}]\n");
         }
         assert!(parse(&laughs).is_err_and(|error| error.message.contains("500000")));
         let deep = "[".repeat(5000);
