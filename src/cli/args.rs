@@ -1,5 +1,6 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
+mod builds;
 mod deferred;
 mod shared;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use self::builds::{Builds, BuildsFormat};
 pub(super) use self::deferred::Deferred;
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
@@ -16,8 +18,9 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "analyze",
+    "builds",
     "check",
     "graph",
     "compare",
@@ -42,6 +45,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Report the build graph: what is shared, what splits and why, what is emulated
     Analyze(Deferred<Analyze>),
+    /// List the image builds that a repository's workflows, makefiles and scripts define
+    Builds(Deferred<Builds>),
     /// Say what is wrong in Dockerfiles, for pipelines and editors
     Check(Deferred<Check>),
     /// Draw the build graph: stages, lanes of platforms, what runs how

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod builds;
 mod calibrate;
 mod check;
 mod compare;
@@ -18,6 +19,7 @@ mod output;
 mod page;
 mod project;
 mod refusal;
+mod repository;
 mod setup;
 mod terms;
 mod translate;
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Analyze(Deferred(command)) => analyze::run(command),
+        Command::Builds(Deferred(command)) => builds::run(command),
         Command::Calibrate(Deferred(command)) => calibrate::run(command),
         Command::Check(Deferred(command)) => check::run(command),
         Command::Graph(Deferred(command)) => graph::run(command),

@@ -3,6 +3,7 @@
 //! Computes nothing and runs no simulation: every format turns the same [`Subject`] into text. Knows no files, no
 //! terminal and no arguments; the caller says how wide and how colourful.
 
+pub mod builds;
 mod calibration;
 mod compare;
 mod diagnostics;

@@ -93,6 +93,12 @@ pub fn commands(script: &str) -> Vec<SimpleCommand<'_>> {
     walk::commands(script)
 }
 
+/// The parser's tree of a script, for readers that follow more of it than its commands. What is beyond the limits is not in
+/// it.
+pub(crate) fn tree(script: &str) -> Option<tree_sitter::Tree> {
+    walk::tree(script)
+}
+
 /// The simple commands of a `RUN` in exec form, whose words no shell sees unless they start one.
 ///
 /// ```

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
-use tree_sitter::{Node, Parser, TreeCursor};
+use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use super::grammar::{self, Grammar, grammar};
 use super::word::unquote;
@@ -127,11 +127,7 @@ fn script_into<'a>(script: &'a str, context: Context, depth: u32, found: &mut Ve
         found.push(simple(Cow::Borrowed(interpreter), context));
         return;
     }
-    let tree = PARSER.with_borrow_mut(|parser| {
-        let parser = parser.get_or_insert_with(grammar::parser);
-        parser.parse(script, None)
-    });
-    if let Some(tree) = tree {
+    if let Some(tree) = parse(script) {
         let root = tree.root_node();
         let walk = Walk {
             script,
@@ -143,6 +139,15 @@ fn script_into<'a>(script: &'a str, context: Context, depth: u32, found: &mut Ve
         };
         walk.run(root, context);
     }
+}
+
+/// The tree of a script within the limits.
+pub(super) fn tree(script: &str) -> Option<Tree> {
+    parse(within_limits(script))
+}
+
+fn parse(script: &str) -> Option<Tree> {
+    PARSER.with_borrow_mut(|parser| parser.get_or_insert_with(grammar::parser).parse(script, None))
 }
 
 /// The part of a script that is read.

@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["dockerfile"],
     &["model"],
     &["context", "shell"],
+    &["builds"],
     &["graph"],
     &["cost"],
     &["sim"],

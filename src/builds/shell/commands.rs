@@ -1,0 +1,478 @@
+//! Commands: the shell's own, those that build images, and those that run other definitions.
+
+use tree_sitter::Node;
+
+use super::super::definition::{Builder, Tool};
+use super::super::path::join;
+use super::super::text::{is_known, is_wholly_unknown, may_be_words, unknown, unsplit};
+use super::super::world::is_outside;
+use super::super::{docker, make};
+use super::statements::Outcome;
+use super::{Ended, Script, Shell, State, Var};
+
+/// Programs that run the rest of their words, with their options that take a value.
+const WRAPPERS: &[(&str, &[&str])] = &[
+    ("sudo", &["-u", "-g", "-E="]),
+    ("env", &["-u", "-C"]),
+    ("time", &["-f", "-o"]),
+    ("nice", &["-n"]),
+    ("nohup", &[]),
+    ("exec", &["-a"]),
+    ("command", &[]),
+    ("timeout", &["-s", "-k"]),
+    ("retry", &["-n", "-t", "-d", "--times", "--delay"]),
+    ("stdbuf", &["-o", "-e", "-i"]),
+    ("eatmydata", &[]),
+    ("xvfb-run", &[]),
+    ("travis_retry", &[]),
+    ("travis_wait", &[]),
+    ("builtin", &[]),
+    ("run", &[]),
+    ("then", &[]),
+    ("do", &[]),
+];
+
+impl Shell<'_, '_> {
+    pub(super) fn assignment(&mut self, node: Node<'_>) {
+        let Some(name) = node.child_by_field_name("name").map(|name| self.text(name)) else { return };
+        let whole = self.text(node);
+        let append = whole.get(name.len()..).is_some_and(|rest| rest.starts_with("+="));
+        let value = match node.child_by_field_name("value") {
+            Some(value) if value.kind() == "array" => {
+                let mut items = Vec::new();
+                for at in 0..value.child_count() {
+                    let Some(item) = value.child(at).filter(Node::is_named) else { continue };
+                    if item.kind() == "comment" {
+                        continue;
+                    }
+                    let text = self.text(item);
+                    items.extend(self.listed(&text));
+                }
+                Var::List(items)
+            }
+            Some(value) => {
+                let text = self.text(value);
+                Var::Text(self.word(&text))
+            }
+            None => Var::Text(String::new()),
+        };
+        if name.contains('[') {
+            let base = name.split('[').next().unwrap_or_default().to_owned();
+            self.state.set(&base, Var::unknown_list(&base));
+            return;
+        }
+        let value = match (append, self.state.vars.remove(&name), value) {
+            (true, Some(Var::List(mut items)), Var::List(more)) => {
+                items.extend(more);
+                Var::List(items)
+            }
+            (true, Some(Var::Text(text)), Var::List(more)) => {
+                let mut items = if text.is_empty() { Vec::new() } else { vec![text] };
+                items.extend(more);
+                Var::List(items)
+            }
+            (true, Some(Var::Text(text)), Var::Text(more)) => Var::Text(text + &more),
+            (true, None, Var::Text(more)) if is_outside(&name) => {
+                Var::Text(format!("{}{more}", unknown(&format!("${name}"))))
+            }
+            (_, _, value) => value,
+        };
+        self.state.set(&name, value);
+    }
+
+    pub(super) fn declaration(&mut self, node: Node<'_>) -> Outcome {
+        let keyword = node.child(0).map(|word| self.text(word)).unwrap_or_default();
+        for at in 1..node.child_count() {
+            let Some(child) = node.child(at).filter(Node::is_named) else { continue };
+            let text = self.text(child);
+            let name = if child.kind() == "variable_assignment" {
+                self.assignment(child);
+                text.split(['=', '+']).next().unwrap_or_default().to_owned()
+            } else if child.kind() == "variable_name" {
+                if matches!(keyword.as_str(), "local" | "declare" | "typeset") {
+                    self.state.set(&text, Var::Text(String::new()));
+                }
+                text
+            } else {
+                continue;
+            };
+            if keyword == "export" {
+                self.state.exported.insert(name);
+            }
+        }
+        Some(true)
+    }
+
+    /// A simple command; `input` is the file that it reads.
+    pub(super) fn command(&mut self, node: Node<'_>, input: Option<String>) -> Outcome {
+        let mut words = Vec::new();
+        let mut local = Vec::new();
+        for at in 0..node.child_count() {
+            let Some(child) = node.child(at) else { continue };
+            match child.kind() {
+                "variable_assignment" => {
+                    let name = child.child_by_field_name("name").map(|name| self.text(name));
+                    if let Some(name) = name {
+                        local.push((
+                            name.clone(),
+                            self.state.vars.get(&name).cloned(),
+                            self.state.exported.contains(&name),
+                        ));
+                        self.assignment(child);
+                        self.state.exported.insert(name);
+                    }
+                }
+                "file_redirect" | "heredoc_redirect" | "herestring_redirect" | "comment" => {}
+                _ => {
+                    let text = self.text(child);
+                    words.extend(self.fields(&text));
+                }
+            }
+        }
+        let outcome = self.invoke(words, node, input.as_deref());
+        for (name, value, exported) in local {
+            match value {
+                Some(value) => self.state.vars.insert(name.clone(), value),
+                None => self.state.vars.remove(&name),
+            };
+            if !exported {
+                self.state.exported.remove(&name);
+            }
+        }
+        outcome
+    }
+
+    fn invoke(&mut self, words: Vec<String>, node: Node<'_>, input: Option<&str>) -> Outcome {
+        let Some(words) = self.unwrapped(words) else { return Some(true) };
+        let (Some(first), args) = (words.first(), words.get(1..).unwrap_or_default()) else { return None };
+        self.print(&words);
+        let name = unsplit(first);
+        if let Some(function) = self.state.functions.get(&name).cloned() {
+            let at = self.place(node);
+            return self.call(&function, args.to_vec(), at);
+        }
+        match name.as_str() {
+            "cd" | "pushd" => self.change_folder(args),
+            "popd" => {
+                self.state.folder =
+                    self.site.folders.pop().unwrap_or_else(|| format!("/{}", unknown("$PWD")));
+                Some(true)
+            }
+            "exit" => {
+                self.state.ended = Ended::Exit;
+                Some(true)
+            }
+            "return" => {
+                self.state.ended = Ended::Return;
+                Some(args.first().is_none_or(|code| code == "0"))
+            }
+            "break" => {
+                self.state.ended = Ended::Break;
+                Some(true)
+            }
+            "true" | ":" | "set" | "echo" | "printf" => {
+                if name == "set" {
+                    self.set_arguments(args)
+                }
+                Some(true)
+            }
+            "false" => Some(false),
+            "shift" => {
+                let count = args.first().and_then(|count| count.parse().ok()).unwrap_or(1_usize);
+                if !self.state.args.iter().any(|arg| may_be_words(arg)) {
+                    let count = count.min(self.state.args.len());
+                    self.state.args.drain(..count);
+                }
+                Some(true)
+            }
+            "read" => {
+                let list = args.iter().any(|arg| arg.starts_with('-') && arg.contains('a'));
+                for name in args.iter().filter(|arg| !arg.starts_with('-')) {
+                    let text = || Var::Text(unknown(&format!("${name}")));
+                    self.state.set(name, if list { Var::unknown_list(name) } else { text() });
+                }
+                None
+            }
+            "test" => self.test_words(args),
+            "[" => self.test_words(args.split_last().map_or(args, |(_, rest)| rest)),
+            "eval" => {
+                let text = args.iter().map(|arg| unsplit(arg)).collect::<Vec<_>>().join(" ");
+                self.script_text(text, node);
+                None
+            }
+            "." | "source" => {
+                self.source(args, node);
+                Some(true)
+            }
+            "make" | "gmake" | "remake" => {
+                self.make(args, node);
+                None
+            }
+            _ if is_shell(&name) => {
+                self.shell_program(args, node);
+                None
+            }
+            _ => {
+                self.program(&words, node, input);
+                None
+            }
+        }
+    }
+
+    /// The command without programs that only run another one.
+    fn unwrapped(&mut self, mut words: Vec<String>) -> Option<Vec<String>> {
+        for _ in 0..8 {
+            // `$SUDO docker build`: an unknown word before a known program.
+            if words.len() > 1
+                && may_be_words(&words[0])
+                && matches!(words[1].as_str(), "docker" | "make" | "podman")
+            {
+                words.remove(0);
+            }
+            let first = words.first()?;
+            let base = first.rsplit('/').next().unwrap_or(first);
+            let Some((name, with_value)) = WRAPPERS.iter().find(|(name, _)| *name == base) else {
+                return Some(words);
+            };
+            if self.state.functions.contains_key(*name) {
+                return Some(words);
+            }
+            let mut at = 1;
+            while let Some(word) = words.get(at) {
+                if word.starts_with('-') && word != "-" {
+                    at += if with_value.contains(&word.as_str()) { 2 } else { 1 };
+                } else if let Some((variable, value)) =
+                    word.split_once('=').filter(|(n, _)| matches!(*name, "env" | "sudo") && is_name(n))
+                {
+                    let (variable, value) = (variable.to_owned(), unsplit(value));
+                    self.state.set(&variable, Var::Text(value));
+                    self.state.exported.insert(variable);
+                    at += 1;
+                } else if matches!(*name, "timeout" | "retry" | "travis_wait")
+                    && word.starts_with(|c: char| c.is_ascii_digit())
+                {
+                    at += 1;
+                } else {
+                    break;
+                }
+            }
+            words.drain(..at.min(words.len()));
+        }
+        Some(words)
+    }
+
+    fn set_arguments(&mut self, args: &[String]) {
+        if let Some(at) = args.iter().position(|arg| arg == "--") {
+            self.state.args = args[at + 1..].to_vec();
+        }
+    }
+
+    fn change_folder(&mut self, args: &[String]) -> Outcome {
+        let Some(to) = args.iter().find(|arg| !arg.starts_with('-') || *arg == "-") else {
+            self.state.folder = format!("/{}", unknown("$HOME"));
+            return Some(true);
+        };
+        self.site.folders.push(self.state.folder.clone());
+        self.state.folder =
+            if to == "-" { format!("/{}", unknown("$OLDPWD")) } else { folder_at(&self.state.folder, to) };
+        Some(true)
+    }
+
+    fn script_text(&mut self, text: String, node: Node<'_>) {
+        let at = self.place(node);
+        let Some(script) = Script::new(text, &at.file, at.line) else { return };
+        let own = std::mem::replace(&mut self.script, std::rc::Rc::clone(&script));
+        self.depth += 1;
+        if self.depth <= super::MAX_DEPTH {
+            self.statements(script.tree.root_node(), 0);
+        }
+        self.depth -= 1;
+        self.script = own;
+    }
+
+    /// `source file`, whose state stays.
+    fn source(&mut self, args: &[String], node: Node<'_>) {
+        let Some(path) = args.first().filter(|path| is_known(path)) else { return };
+        let Some(path) = self.site.inside(&join(&self.state.folder, path)) else { return };
+        let Some(script) = self.world.script(&path) else { return };
+        let at = self.place(node);
+        let own = std::mem::replace(&mut self.script, std::rc::Rc::clone(&script));
+        self.site.via.push(at);
+        self.depth += 1;
+        if self.depth <= super::MAX_DEPTH {
+            self.statements(script.tree.root_node(), 0);
+        }
+        self.depth -= 1;
+        self.site.via.pop();
+        self.script = own;
+        if self.state.ended == Ended::Return {
+            self.state.ended = Ended::No;
+        }
+    }
+
+    /// `bash script arguments`, `sh -c text`.
+    fn shell_program(&mut self, args: &[String], node: Node<'_>) {
+        let mut at = 0;
+        while let Some(arg) = args.get(at).filter(|arg| arg.starts_with('-')) {
+            at += 1;
+            if arg.starts_with("-") && !arg.starts_with("--") && arg.contains('c') {
+                if let Some(text) = args.get(at) {
+                    let text = unsplit(text);
+                    self.subshell(|shell| {
+                        shell.state.args = args.get(at + 2..).unwrap_or_default().to_vec();
+                        shell.script_text(text, node);
+                        None
+                    });
+                }
+                return;
+            }
+            if arg == "-o" {
+                at += 1;
+            }
+        }
+        if let Some(path) = args.get(at) {
+            let path = path.clone();
+            self.run_file(&path, &args[at + 1..], node);
+        }
+    }
+
+    /// Runs a script of the repository, if it is one.
+    fn run_file(&mut self, path: &str, args: &[String], node: Node<'_>) {
+        if !is_known(path) {
+            return;
+        }
+        let Some(path) = self.site.inside(&join(&self.state.folder, path)) else { return };
+        let Some(script) = self.world.script(&path) else { return };
+        let mut state = State::new(&self.state.folder, &self.state.environment());
+        state.args = args.to_vec();
+        self.site.via.extend(self.calls.clone());
+        let at = self.place(node);
+        let pushed = self.calls.len() + 1;
+        self.site.via.push(at);
+        let tool = std::mem::replace(&mut self.site.tool, Tool::Script);
+        Shell::run(self.world, self.site, script, state, self.depth + 1);
+        self.site.tool = tool;
+        self.site.via.truncate(self.site.via.len().saturating_sub(pushed));
+    }
+
+    fn make(&mut self, args: &[String], node: Node<'_>) {
+        let at = self.place(node);
+        let environment = self.state.environment();
+        let pushed = self.calls.len() + 1;
+        self.site.via.extend(self.calls.clone());
+        self.site.via.push(at);
+        let folder = self.state.folder.clone();
+        make::run(self.world, self.site, args, &folder, &environment, self.depth + 1);
+        self.site.via.truncate(self.site.via.len().saturating_sub(pushed));
+    }
+
+    /// A program: docker and its like, a script of the repository, or one without meaning here.
+    fn program(&mut self, words: &[String], node: Node<'_>, input: Option<&str>) {
+        let Some(first) = words.first() else { return };
+        if let Some(call) = docker::parse(words) {
+            if call.dry {
+                return;
+            }
+            let mut at = self.place(node);
+            let mut inner = None;
+            if let Some(outer) = self.calls.last() {
+                inner = Some(std::mem::replace(&mut at, outer.clone()));
+            }
+            let environment = self.state.environment();
+            let folder = self.state.folder.clone();
+            self.world.build(self.site, &call, &folder, &environment, at, inner, input);
+            return;
+        }
+        let plain: Vec<String> = words.iter().map(|word| unsplit(word)).collect();
+        let rest = &plain[1..];
+        match plain[0].as_str() {
+            "docker" if rest.first().is_some_and(|word| word == "buildx") => self.buildx(&rest[1..]),
+            "docker" | "podman"
+                if rest.iter().any(|word| word.contains("binfmt") || word.contains("qemu-user-static")) =>
+            {
+                self.site.qemu = true;
+            }
+            "goreleaser" => {
+                let folder = self.state.folder.clone();
+                let at = self.place(node);
+                super::super::goreleaser::run(self.world, self.site, rest, &folder, at);
+            }
+            "npm" | "yarn" | "pnpm" => self.package_script(rest, node),
+            _ if is_known(first) && first.contains('/') => {
+                let first = plain[0].clone();
+                self.run_file(&first, rest, node);
+            }
+            _ if is_wholly_unknown(first) => {}
+            _ => {}
+        }
+    }
+
+    /// `docker buildx create`, which makes a builder.
+    fn buildx(&mut self, words: &[String]) {
+        if words.first().is_some_and(|word| word == "create") {
+            let driver = words.iter().find_map(|word| word.strip_prefix("--driver="));
+            let driver = driver.or_else(|| {
+                let at = words.iter().position(|word| word == "--driver")?;
+                words.get(at + 1).map(String::as_str)
+            });
+            let builder = match driver {
+                None | Some("docker-container") => Builder::DockerContainer,
+                Some("docker") => Builder::Docker,
+                Some("cloud") => Builder::Cloud,
+                Some(_) => Builder::Remote,
+            };
+            self.site.made_builder = Some(builder);
+            if words.iter().any(|word| word == "--use") {
+                self.site.builder = builder;
+            }
+        } else if words.first().is_some_and(|word| word == "use")
+            && let Some(builder) = self.site.made_builder
+        {
+            self.site.builder = builder;
+        }
+    }
+
+    /// `npm run docker:build`.
+    fn package_script(&mut self, words: &[String], node: Node<'_>) {
+        let mut names = words
+            .iter()
+            .filter(|word| !word.starts_with('-'))
+            .skip_while(|word| matches!(word.as_str(), "run" | "run-script"));
+        let Some(name) = names.next() else { return };
+        let Some(path) = self.site.inside(&join(&self.state.folder, "package.json")) else { return };
+        let Some(text) = self.world.repo.text(&path) else { return };
+        let Ok(package) = serde_json::from_str::<serde_json::Value>(&text) else { return };
+        let Some(script) =
+            package.get("scripts").and_then(|scripts| scripts.get(name)).and_then(|s| s.as_str())
+        else {
+            return;
+        };
+        let key = format!("\"{name}\"");
+        let row = text.lines().position(|line| line.trim_start().starts_with(&key)).unwrap_or_default();
+        let line = u32::try_from(row + 1).unwrap_or(u32::MAX);
+        let Some(script) = Script::new(script.to_owned(), &path, line) else { return };
+        let state = State::new(&self.state.folder, &self.state.environment());
+        let at = self.place(node);
+        self.site.via.push(at);
+        let tool = std::mem::replace(&mut self.site.tool, Tool::Script);
+        Shell::run(self.world, self.site, script, state, self.depth + 1);
+        self.site.tool = tool;
+        self.site.via.pop();
+    }
+}
+
+/// A folder seen from another; an unknown one may be absolute.
+fn folder_at(folder: &str, to: &str) -> String {
+    if is_wholly_unknown(to.split('/').next().unwrap_or_default()) {
+        return format!("/{}", unsplit(to));
+    }
+    join(folder, to)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn is_shell(name: &str) -> bool {
+    matches!(name.rsplit('/').next().unwrap_or_default(), "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh")
+}

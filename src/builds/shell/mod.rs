@@ -1,0 +1,215 @@
+//! What a script builds: an interpreter of shell scripts that runs nothing.
+//!
+//! Variables, functions, loops over known words and decided conditions are followed as a shell does; of what is not
+//! decided both ways are taken, and what differs between them is unknown afterwards. Commands other than the shell's own
+//! have no effect, except those that build images or run other definitions (`commands.rs`).
+
+mod commands;
+mod condition;
+mod expand;
+mod glob;
+mod parameter;
+mod statements;
+mod substitute;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use tree_sitter::Tree;
+
+use super::definition::Place;
+use super::site::Site;
+use super::text::unknown;
+use super::world::World;
+
+pub(super) use glob::matches;
+
+/// Scripts and functions may call each other to this depth.
+const MAX_DEPTH: u32 = 24;
+
+/// A loop is followed this many times.
+const MAX_ROUNDS: usize = 1_000;
+
+/// Variables hold texts of at most this many bytes; longer ones are unknown.
+const MAX_VALUE: usize = 64 << 10;
+
+/// A script and where it stands.
+#[derive(Debug)]
+pub(super) struct Script {
+    pub(super) text: String,
+    pub(super) tree: Tree,
+    /// The file that holds it.
+    pub(super) file: String,
+    /// The line of its first row.
+    pub(super) line: u32,
+}
+
+impl Script {
+    /// Parses a script.
+    pub(super) fn new(text: String, file: &str, line: u32) -> Option<Rc<Self>> {
+        let tree = crate::shell::tree(&text)?;
+        Some(Rc::new(Self { text, tree, file: file.to_owned(), line }))
+    }
+}
+
+/// A variable's value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Var {
+    Text(String),
+    List(Vec<String>),
+}
+
+impl Var {
+    /// A list of which nothing is known, not even whether it is empty.
+    fn unknown_list(name: &str) -> Self {
+        Self::List(vec![super::text::splittable(&unknown(&format!("${{{name}[@]}}")))])
+    }
+}
+
+/// A function: its script and the bytes of its body.
+#[derive(Debug, Clone)]
+pub(super) struct Function {
+    script: Rc<Script>,
+    start: usize,
+    end: usize,
+}
+
+/// What a script has set so far.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub(super) vars: BTreeMap<String, Var>,
+    pub(super) exported: BTreeSet<String>,
+    functions: BTreeMap<String, Function>,
+    /// Positional parameters, `$1` first; unknown ones are one unknown text in it.
+    pub(super) args: Vec<String>,
+    /// The folder, absolute.
+    pub(super) folder: String,
+    /// Whether the script has come to its end by `exit` or `return`.
+    ended: Ended,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ended {
+    No,
+    Break,
+    Return,
+    Exit,
+}
+
+impl State {
+    /// A new shell in `folder` with an environment.
+    pub(super) fn new(folder: &str, environment: &BTreeMap<String, String>) -> Self {
+        let vars = environment.iter().map(|(name, value)| (name.clone(), Var::Text(value.clone()))).collect();
+        Self {
+            vars,
+            exported: environment.keys().cloned().collect(),
+            functions: BTreeMap::new(),
+            args: Vec::new(),
+            folder: folder.to_owned(),
+            ended: Ended::No,
+        }
+    }
+
+    /// What a program that it starts gets as environment.
+    pub(super) fn environment(&self) -> BTreeMap<String, String> {
+        let text = |name: &String| match self.vars.get(name)? {
+            Var::Text(text) => Some((name.clone(), text.clone())),
+            Var::List(_) => None,
+        };
+        self.exported.iter().filter_map(text).collect()
+    }
+
+    fn set(&mut self, name: &str, value: Var) {
+        let long = |text: &String| text.len() > MAX_VALUE;
+        let value = match value {
+            Var::Text(text) if long(&text) => Var::Text(unknown(&format!("${name}"))),
+            Var::List(items) if items.len() > MAX_ROUNDS || items.iter().any(long) => {
+                Var::Text(unknown(&format!("${name}")))
+            }
+            value => value,
+        };
+        self.vars.insert(name.to_owned(), value);
+    }
+
+    /// Joins what two ways left behind: what differs is unknown.
+    fn join(mut self, other: Self) -> Self {
+        match (self.ended, other.ended) {
+            (Ended::No, Ended::No) => {}
+            (Ended::No, _) => return self,
+            (_, Ended::No) => return other,
+            (a, b) => self.ended = a.min(b),
+        }
+        let names: BTreeSet<String> = self.vars.keys().chain(other.vars.keys()).cloned().collect();
+        for name in names {
+            let (own, others) = (self.vars.get(&name), other.vars.get(&name));
+            if own == others {
+                continue;
+            }
+            let is_list = [own, others].into_iter().flatten().any(|value| matches!(value, Var::List(_)));
+            let value =
+                if is_list { Var::unknown_list(&name) } else { Var::Text(unknown(&format!("${name}"))) };
+            self.vars.insert(name, value);
+        }
+        if self.folder != other.folder {
+            self.folder = format!("/{}", unknown("$PWD"));
+        }
+        if self.args != other.args {
+            self.args = vec![super::text::splittable(&unknown("$@"))];
+        }
+        self.functions.extend(other.functions);
+        self.exported.extend(other.exported);
+        self
+    }
+}
+
+/// A running shell.
+pub(super) struct Shell<'w, 'r> {
+    pub(super) world: &'w mut World<'r>,
+    pub(super) site: &'w mut Site,
+    pub(super) state: State,
+    script: Rc<Script>,
+    /// `$0`, absolute.
+    zero: String,
+    /// Calls of functions in this script, the outermost first.
+    calls: Vec<Place>,
+    depth: u32,
+    /// What is written to standard output, where that is asked for and known.
+    captured: Option<String>,
+}
+
+impl<'w, 'r> Shell<'w, 'r> {
+    /// Runs a script to its end and gives back what it left behind.
+    pub(super) fn run(
+        world: &'w mut World<'r>,
+        site: &'w mut Site,
+        script: Rc<Script>,
+        state: State,
+        depth: u32,
+    ) -> State {
+        if depth > MAX_DEPTH {
+            return state;
+        }
+        let zero = super::path::join(super::path::ROOT, &script.file);
+        let mut shell = Shell {
+            world,
+            site,
+            state,
+            script: Rc::clone(&script),
+            zero,
+            calls: Vec::new(),
+            depth,
+            captured: None,
+        };
+        shell.statements(script.tree.root_node(), 0);
+        shell.state
+    }
+
+    /// The place of a byte of the script that runs.
+    fn place(&self, node: tree_sitter::Node<'_>) -> Place {
+        let row = u32::try_from(node.start_position().row).unwrap_or(u32::MAX);
+        Place { file: self.script.file.clone(), line: self.script.line.saturating_add(row) }
+    }
+}
