@@ -127,7 +127,7 @@ pub(super) fn parse(words: &[String]) -> Option<BuildCall> {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe");
     let rest = match base {
         "docker" | "nerdctl" | "podman" | "buildah" | "depot" => rest,
-        "docker-buildx" => {
+        "docker-buildx" | "buildx" => {
             call.buildx = true;
             rest
         }
@@ -159,7 +159,7 @@ fn kaniko(words: &[String]) -> BuildCall {
         match name.as_str() {
             "--context" | "-c" => {
                 call.positional =
-                    value().into_iter().map(|v| v.trim_start_matches("dir://").to_owned()).collect()
+                    value().into_iter().map(|v| v.trim_start_matches("dir://").to_owned()).collect();
             }
             "--context-sub-path" => folder = value(),
             "--dockerfile" | "-f" => call.files = value().into_iter().collect(),
@@ -222,12 +222,12 @@ fn subcommand<'a>(words: &'a [String], base: &str, call: &mut BuildCall) -> Opti
             "-c" | "--context" | "-H" | "--host" | "--config" | "-l" | "--log-level" | "--namespace"
             | "-n" | "--root" | "--storage-driver" => at += 1,
             _ if word.starts_with("--builder=") => {
-                call.builder = word.split_once('=').map(|(_, b)| b.to_owned())
+                call.builder = word.split_once('=').map(|(_, b)| b.to_owned());
             }
             _ if word.starts_with('-') => {}
             // `docker $BUILDX build`, `docker ${buildx:+buildx} build`
             _ if is_wholly_unknown(&word) => {
-                call.buildx |= readable(&word).to_ascii_lowercase().contains("buildx")
+                call.buildx |= readable(&word).to_ascii_lowercase().contains("buildx");
             }
             _ => return None,
         }
@@ -243,9 +243,9 @@ fn options(words: &[String], call: &mut BuildCall) {
         let word = unsplit(raw);
         if only_positional || word == "-" || !word.starts_with('-') {
             if hidden {
-                call.hidden.push(word)
+                call.hidden.push(word);
             } else if !word.is_empty() {
-                call.positional.push(word)
+                call.positional.push(word);
             }
             continue;
         }
@@ -266,8 +266,7 @@ fn options(words: &[String], call: &mut BuildCall) {
             option(name, value, call);
             continue;
         }
-        let mut letters = word[1..].char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in word[1..].char_indices() {
             if !SHORT_WITH_VALUE.contains(letter) {
                 continue;
             }

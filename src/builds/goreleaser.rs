@@ -19,8 +19,26 @@ const NAMES: &[&str] = &[
 
 /// Commands that build no images, and options in place of one.
 const OTHER_COMMANDS: &[&str] = &[
-    "build", "b", "check", "c", "healthcheck", "init", "i", "jsonschema", "schema", "completion", "changelog", "man", "mcp",
-    "announce", "subscribe", "help", "--help", "-h", "--version", "-v",
+    "build",
+    "b",
+    "check",
+    "c",
+    "healthcheck",
+    "init",
+    "i",
+    "jsonschema",
+    "schema",
+    "completion",
+    "changelog",
+    "man",
+    "mcp",
+    "announce",
+    "subscribe",
+    "help",
+    "--help",
+    "-h",
+    "--version",
+    "-v",
 ];
 
 /// What `dockers_v2` builds for if nothing is said.

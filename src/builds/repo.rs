@@ -13,6 +13,16 @@ pub const MAX_FILE: u64 = 1 << 20;
 /// Files of a repository beyond this many are not seen.
 pub const MAX_FILES: usize = 500_000;
 
+/// Whether a path is that of a YAML file, by the ends that pipelines look for.
+pub(super) fn is_yaml(path: &str) -> bool {
+    has_end(path, &["yml", "yaml"])
+}
+
+/// Whether a path ends with a dot and one of these.
+pub(super) fn has_end(path: &str, ends: &[&str]) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| ends.contains(&end))
+}
+
 /// Gives the text of files.
 pub trait Source {
     /// The text of a file of at most [`MAX_FILE`] bytes, by its path from the root of the repository. Must not lead out

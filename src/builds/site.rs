@@ -2,7 +2,7 @@
 
 use super::definition::{Builder, JobId, Place, Tool};
 use super::path::{ROOT, in_repository, join};
-use super::text::{Text, is_known, readable, unknown};
+use super::text::{Text, is_known, readable};
 
 /// A tree that a job checked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,10 +93,5 @@ impl Site {
         let folder = join(ROOT, folder);
         self.checkouts.retain(|checkout| checkout.folder != folder);
         self.checkouts.push(Checkout { folder, other });
-    }
-
-    /// A text that cannot be known since it lies in another repository.
-    pub(super) fn elsewhere(what: &str) -> Text {
-        Text::of(unknown(what))
     }
 }

@@ -46,10 +46,6 @@ impl Text {
     pub fn readable(&self) -> String {
         readable(&self.0)
     }
-
-    pub(super) fn raw(&self) -> &str {
-        &self.0
-    }
 }
 
 impl fmt::Display for Text {

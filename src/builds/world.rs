@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
 use super::docker::{self, BuildCall, Program};
 use super::path::{in_repository, join};
-use super::repo::Repo;
+use super::repo::{Repo, has_end};
 use super::shell::Script;
 use super::site::Site;
 use super::text::{Text, is_known, is_wholly_unknown, readable, unknown};
@@ -114,7 +114,12 @@ impl<'r> World<'r> {
     }
 
     /// Follows a step of a pipeline, unless one that is the same in `key` was found to build nothing and set up nothing.
-    pub(super) fn step(&mut self, site: &mut Site, key: impl std::hash::Hash, follow: impl FnOnce(&mut Self, &mut Site)) {
+    pub(super) fn step(
+        &mut self,
+        site: &mut Site,
+        key: impl std::hash::Hash,
+        follow: impl FnOnce(&mut Self, &mut Site),
+    ) {
         let mut hasher = std::hash::DefaultHasher::new();
         key.hash(&mut hasher);
         let key = hasher.finish();
@@ -126,7 +131,9 @@ impl<'r> World<'r> {
         follow(self, site);
         if self.steps - self.began >= MAX_STEPS_OF_ONE {
             let via = site.via.last().map(ToString::to_string).unwrap_or_default();
-            self.repo.problem(format!("more than {MAX_STEPS_OF_ONE} steps to follow from one step of a pipeline {via}"));
+            self.repo.problem(format!(
+                "more than {MAX_STEPS_OF_ONE} steps to follow from one step of a pipeline {via}"
+            ));
         }
         self.began = self.steps;
         if (found, builder, made, qemu) == (self.found.len(), site.builder, site.made_builder, site.qemu) {
@@ -368,11 +375,10 @@ fn own_folder(context: &str, name: &str) -> Option<String> {
 /// Whether a file is a script for a shell.
 fn is_shell_script(path: &str, text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
-    match first.strip_prefix("#!") {
-        Some(interpreter) => interpreter.split([' ', '/']).any(|word| crate::shell::is_shell(word.trim())),
-        None => {
-            let base = path.rsplit('/').next().unwrap_or(path);
-            base.ends_with(".sh") || base.ends_with(".bash") || !base.contains('.') && !text.contains('\0')
-        }
+    if let Some(interpreter) = first.strip_prefix("#!") {
+        interpreter.split([' ', '/']).any(|word| crate::shell::is_shell(word.trim()))
+    } else {
+        let base = path.rsplit('/').next().unwrap_or(path);
+        has_end(base, &["sh", "bash"]) || !base.contains('.') && !text.contains('\0')
     }
 }

@@ -15,7 +15,6 @@ use super::value::Value;
 pub(super) fn wrapped_script(name: &str, with: &With) -> Option<String> {
     match name {
         "nick-fields/retry" | "nick-invision/retry" | "wandalen/wretry.action" => with.text("command"),
-        "addnab/docker-run-action" => None,
         _ => None,
     }
 }
@@ -33,7 +32,6 @@ pub(super) fn step(
         "actions/checkout" => check_out(site, with, scope),
         "docker/setup-qemu-action" => site.qemu = true,
         "docker/setup-buildx-action" => setup_buildx(site, with),
-        "depot/setup-action" | "depot/use-action" => {}
         "useblacksmith/setup-docker-builder"
         | "useblacksmith/build-push-action/setup-only"
         | "namespacelabs/nscloud-setup-buildx-action" => {
@@ -161,7 +159,7 @@ fn common(definition: &mut Definition, with: &With) {
                 definition.args.push((name.trim().to_owned(), Text::of(unquoted(value))));
             }
             None if is_known(&line) => {
-                definition.args.push((line.clone(), Text::unknown(&format!("${line}"))))
+                definition.args.push((line.clone(), Text::unknown(&format!("${line}"))));
             }
             _ => definition.more_args = true,
         }

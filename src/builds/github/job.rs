@@ -29,7 +29,7 @@ pub(super) fn workflow(
         action: None,
     };
     scope.add_env(workflow.get("env"));
-    let call = Call { inputs, via, depth };
+    let call = Call { via, depth };
     for (name, job) in workflow.get("jobs").into_iter().flat_map(Node::entries) {
         if !world.spend() {
             return;
@@ -68,7 +68,7 @@ fn run_leg(
         return;
     }
     let labels = labels(job.get("runs-on"), &scope);
-    scope.runner = labels.clone();
+    scope.runner.clone_from(&labels);
     scope.add_env(job.get("env"));
     let mut site = Site::new(Tool::BuildxCli);
     site.via = call.via.to_vec();

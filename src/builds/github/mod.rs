@@ -16,9 +16,9 @@ mod value;
 pub(super) use scope::native_platform;
 
 use super::definition::Place;
+use super::repo::is_yaml;
 use super::world::World;
 use crate::yaml::Node;
-use value::Value;
 
 /// Workflows and actions call each other to this depth; GitHub's own limit is 10.
 const MAX_DEPTH: u32 = 10;
@@ -31,7 +31,7 @@ pub(super) fn list(world: &mut World<'_>) {
     let files: Vec<String> = world
         .repo
         .files_under(FOLDER)
-        .filter(|file| file.matches('/').count() == 2 && (file.ends_with(".yml") || file.ends_with(".yaml")))
+        .filter(|file| file.matches('/').count() == 2 && is_yaml(file))
         .map(str::to_owned)
         .collect();
     for file in files {
@@ -58,7 +58,6 @@ fn started_by_event(on: &Node) -> bool {
 
 /// A caller and what it gives.
 struct Call<'a> {
-    inputs: &'a Value,
     via: &'a [Place],
     depth: u32,
 }

@@ -162,7 +162,7 @@ impl Runner<'_, '_> {
                 powershell::run(self.world, &mut self.site, &text, &file, line, &folder, &scope.env);
             }
             "bash" | "sh" | "zsh" | "dash" | "nix" | "nix-shell" => {
-                self.shell_text(&text, &file, line, &folder, &scope.env)
+                self.shell_text(&text, &file, line, &folder, &scope.env);
             }
             _ if !is_known(&program) => self.shell_text(&text, &file, line, &folder, &scope.env),
             _ => {}
@@ -182,11 +182,12 @@ impl Runner<'_, '_> {
         }
         self.site.tool = Tool::BuildxCli;
         self.site.folders.clear();
-        let checkouts: Vec<String> = self.site.checkouts.iter().map(|checkout| format!("{checkout:?}")).collect();
+        let checkouts: Vec<String> =
+            self.site.checkouts.iter().map(|checkout| format!("{checkout:?}")).collect();
         let key = (text, file, line, folder, env, checkouts);
         self.world.step(&mut self.site, key, |world, site| {
             if let Some(script) = Script::new(text.to_owned(), file, line) {
-                Shell::run(world, site, script, State::new(folder, env), 0);
+                Shell::run(world, site, &script, State::new(folder, env), 0);
             }
         });
     }

@@ -47,7 +47,7 @@ struct Parser<'a> {
     depth: u32,
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn blank(&mut self) {
         self.rest = self.rest.trim_start();
     }

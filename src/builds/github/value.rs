@@ -116,7 +116,7 @@ impl Value {
             (Self::List(_) | Self::Map(_), _) | (_, Self::List(_) | Self::Map(_)) => Some(self == other),
             (Self::Null, Self::Null) => Some(true),
             (Self::Bool(a), Self::Bool(b)) => Some(a == b),
-            _ => Some(self.number() == other.number()),
+            _ => self.number().partial_cmp(&other.number()).map_or(Some(false), |order| Some(order.is_eq())),
         }
     }
 

@@ -195,12 +195,10 @@ impl Reading<'_, '_> {
     }
 
     fn rule(&mut self, text: &str, file: &Rc<str>, number: u32) -> Option<usize> {
-        let colon = match outside(text, |rest| rest[0] == b':') {
-            Some(colon) => colon,
-            None => {
-                // `$(eval $(call define,…))` and the like may make rules; they are read as text.
-                return self.evaluated(text, file, number);
-            }
+        let Some(colon) = outside(text, |rest| rest[0] == b':') else {
+            // `$(eval $(call define,…))` and the like may make rules; they are read as text.
+            self.evaluated(text, file, number);
+            return None;
         };
         let (targets, rest) = text.split_at(colon);
         let rest = rest.trim_start_matches(':').trim_start();
@@ -246,7 +244,7 @@ impl Reading<'_, '_> {
     }
 
     /// A line that is nothing but references: what they make is read as lines of the makefile.
-    fn evaluated(&mut self, text: &str, file: &Rc<str>, number: u32) -> Option<usize> {
+    fn evaluated(&mut self, text: &str, file: &Rc<str>, number: u32) {
         let mut expander = Expander::new(&self.make, self.world.repo, &self.folder);
         expander.evals = Some(Vec::new());
         let own = expander.expand(text);
@@ -266,7 +264,6 @@ impl Reading<'_, '_> {
                 self.lines(&made, file, MAX_DEPTH);
             }
         }
-        None
     }
 
     /// Sets a variable. Where it is not known whether this line counts, what it changes is unknown.

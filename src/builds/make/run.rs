@@ -224,7 +224,7 @@ impl Call<'_, '_> {
             let Some(script) = Script::new(text, &line.file, line.line) else { continue };
             let state = State::new(&self.folder, environment);
             self.site.tool = Tool::Make;
-            Shell::run(self.world, self.site, script, state, self.depth + 1);
+            Shell::run(self.world, self.site, &script, state, self.depth + 1);
         }
     }
 

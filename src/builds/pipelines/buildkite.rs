@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::definition::Tool;
+use super::super::repo::{has_end, is_yaml};
 use super::super::site::Site;
 use super::super::text::{Text, unknown};
 use super::super::world::World;
@@ -15,7 +16,7 @@ const MAX_DEPTH: u32 = 8;
 pub(super) fn list(world: &mut World<'_>) {
     let is_pipeline = |file: &&str| {
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-        (file.ends_with(".yml") || file.ends_with(".yaml"))
+        is_yaml(file)
             && (folder.split('/').next() == Some(".buildkite")
                 || file.starts_with("pipelines/")
                 || file.starts_with("buildkite/pipelines/"))
@@ -26,7 +27,7 @@ pub(super) fn list(world: &mut World<'_>) {
         pipeline(world, &file, &node, 0);
     }
     let terraform: Vec<String> =
-        world.repo.files_under(".").filter(|file| file.ends_with(".tf")).map(str::to_owned).collect();
+        world.repo.files_under(".").filter(|file| has_end(file, &["tf"])).map(str::to_owned).collect();
     for file in terraform {
         embedded(world, &file);
     }

@@ -14,7 +14,9 @@ use crate::yaml::Node;
 pub(super) fn list(world: &mut World<'_>) {
     let is_build = |file: &&str| {
         let base = file.rsplit('/').next().unwrap_or(file);
-        !is_foreign(file) && base.contains("cloudbuild") && [".yml", ".yaml", ".json"].iter().any(|end| base.ends_with(end))
+        !is_foreign(file)
+            && base.contains("cloudbuild")
+            && [".yml", ".yaml", ".json"].iter().any(|end| base.ends_with(end))
     };
     let files: Vec<String> = world.repo.files_under(".").filter(is_build).map(str::to_owned).collect();
     for file in files {

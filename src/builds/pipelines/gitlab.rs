@@ -214,9 +214,9 @@ fn legs(matrix: Option<&Node>) -> Vec<BTreeMap<String, String>> {
             let values: Vec<&str> = values.items().iter().filter_map(Node::as_str).collect();
             if product.len().saturating_mul(values.len()) > MAX_LEGS {
                 let hidden = unknown(&format!("${name}"));
-                product.iter_mut().for_each(|leg: &mut BTreeMap<String, String>| {
+                for leg in &mut product {
                     leg.insert(name.to_owned(), hidden.clone());
-                });
+                }
                 continue;
             }
             product = product

@@ -73,7 +73,7 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
             b'{' => depth += 1,
             b'}' => {
                 depth = depth.saturating_sub(1);
-                while folders.last().is_some_and(|(end, _)| *end >= depth + 1) {
+                while folders.last().is_some_and(|(end, _)| *end > depth) {
                     folders.pop();
                 }
             }
@@ -167,7 +167,7 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
 
 fn line_at(text: &str, at: usize) -> u32 {
     let head = text.as_bytes().get(..at).unwrap_or_default();
-    u32::try_from(head.iter().filter(|&&b| b == b'\n').count() + 1).unwrap_or(u32::MAX)
+    u32::try_from(memchr::memchr_iter(b'\n', head).count() + 1).unwrap_or(u32::MAX)
 }
 
 /// Where what follows a word begins.

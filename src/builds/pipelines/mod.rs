@@ -28,12 +28,13 @@ fn script(world: &mut World<'_>, site: &mut Site, text: &str, file: &str, line: 
     let Some(script) = Script::new(text.to_owned(), file, line) else { return state };
     site.tool = Tool::BuildxCli;
     world.begin();
-    Shell::run(world, site, script, state, 0)
+    Shell::run(world, site, &script, state, 0)
 }
 
 /// Whether a file lies in a folder of other projects' code or of tests' data.
 fn is_foreign(file: &str) -> bool {
-    const FOREIGN: &[&str] = &["vendor", "third_party", "node_modules", "testdata", "fixtures", "examples", "test-fixtures"];
+    const FOREIGN: &[&str] =
+        &["vendor", "third_party", "node_modules", "testdata", "fixtures", "examples", "test-fixtures"];
     file.split('/').any(|part| FOREIGN.contains(&part))
 }
 

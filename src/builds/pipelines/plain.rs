@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::definition::{Place, Tool};
 use super::super::docker::{self, comma_list};
 use super::super::path::{ROOT, join};
+use super::super::repo::is_yaml;
 use super::super::shell::State;
 use super::super::site::Site;
 use super::super::text::{Text, unknown};
@@ -28,9 +29,8 @@ const KINDS: &[Kind] = &[
     Kind {
         is: |file| {
             let base = file.rsplit('/').next().unwrap_or(file);
-            base.starts_with("azure-pipelines") && (base.ends_with(".yml") || base.ends_with(".yaml"))
-                || file.starts_with(".azure-pipelines/")
-                    && (file.ends_with(".yml") || file.ends_with(".yaml"))
+            base.starts_with("azure-pipelines") && is_yaml(base)
+                || file.starts_with(".azure-pipelines/") && is_yaml(file)
         },
         scripts: &["script", "bash"],
         runner: "an agent of Azure Pipelines",
@@ -57,10 +57,7 @@ const KINDS: &[Kind] = &[
         reference: "\u{0}",
     },
     Kind {
-        is: |file| {
-            file == ".drone.yml"
-                || file.starts_with(".woodpecker") && (file.ends_with(".yml") || file.ends_with(".yaml"))
-        },
+        is: |file| file == ".drone.yml" || file.starts_with(".woodpecker") && is_yaml(file),
         scripts: &["commands"],
         runner: "an agent of Drone",
         reference: "\u{0}",

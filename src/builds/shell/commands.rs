@@ -80,7 +80,7 @@ impl Shell<'_, '_> {
         self.state.set(&name, value);
     }
 
-    pub(super) fn declaration(&mut self, node: Node<'_>) -> Outcome {
+    pub(super) fn declaration(&mut self, node: Node<'_>) {
         let keyword = node.child(0).map(|word| self.text(word)).unwrap_or_default();
         for at in 1..node.child_count() {
             let Some(child) = node.child(at).filter(Node::is_named) else { continue };
@@ -100,11 +100,10 @@ impl Shell<'_, '_> {
                 self.state.exported.insert(name);
             }
         }
-        Some(true)
     }
 
     /// A simple command; `input` is the file that it reads.
-    pub(super) fn command(&mut self, node: Node<'_>, input: Option<String>) -> Outcome {
+    pub(super) fn command(&mut self, node: Node<'_>, input: Option<&str>) -> Outcome {
         let mut words = Vec::new();
         let mut local = Vec::new();
         for at in 0..node.child_count() {
@@ -129,7 +128,7 @@ impl Shell<'_, '_> {
                 }
             }
         }
-        let outcome = self.invoke(words, node, input.as_deref());
+        let outcome = self.invoke(words, node, input);
         for (name, value, exported) in local {
             match value {
                 Some(value) => self.state.vars.insert(name.clone(), value),
@@ -152,7 +151,10 @@ impl Shell<'_, '_> {
             return self.call(&function, args.to_vec(), at);
         }
         match name.as_str() {
-            "cd" | "pushd" => self.change_folder(args),
+            "cd" | "pushd" => {
+                self.change_folder(args);
+                Some(true)
+            }
             "popd" => {
                 self.state.folder =
                     self.site.folders.pop().unwrap_or_else(|| format!("/{}", unknown("$PWD")));
@@ -172,7 +174,7 @@ impl Shell<'_, '_> {
             }
             "true" | ":" | "set" | "echo" | "printf" => {
                 if name == "set" {
-                    self.set_arguments(args)
+                    self.set_arguments(args);
                 }
                 Some(true)
             }
@@ -267,15 +269,14 @@ impl Shell<'_, '_> {
         }
     }
 
-    fn change_folder(&mut self, args: &[String]) -> Outcome {
+    fn change_folder(&mut self, args: &[String]) {
         let Some(to) = args.iter().find(|arg| !arg.starts_with('-') || *arg == "-") else {
             self.state.folder = format!("/{}", unknown("$HOME"));
-            return Some(true);
+            return;
         };
         self.site.folders.push(self.state.folder.clone());
         self.state.folder =
             if to == "-" { format!("/{}", unknown("$OLDPWD")) } else { folder_at(&self.state.folder, to) };
-        Some(true)
     }
 
     fn script_text(&mut self, text: String, node: Node<'_>) {
@@ -315,7 +316,7 @@ impl Shell<'_, '_> {
         let mut at = 0;
         while let Some(arg) = args.get(at).filter(|arg| arg.starts_with('-')) {
             at += 1;
-            if arg.starts_with("-") && !arg.starts_with("--") && arg.contains('c') {
+            if arg.starts_with('-') && !arg.starts_with("--") && arg.contains('c') {
                 if let Some(text) = args.get(at) {
                     let text = unsplit(text);
                     self.subshell(|shell| {
@@ -350,7 +351,7 @@ impl Shell<'_, '_> {
         let pushed = self.calls.len() + 1;
         self.site.via.push(at);
         let tool = std::mem::replace(&mut self.site.tool, Tool::Script);
-        Shell::run(self.world, self.site, script, state, self.depth + 1);
+        Shell::run(self.world, self.site, &script, state, self.depth + 1);
         self.site.tool = tool;
         self.site.via.truncate(self.site.via.len().saturating_sub(pushed));
     }
@@ -455,7 +456,7 @@ impl Shell<'_, '_> {
         let at = self.place(node);
         self.site.via.push(at);
         let tool = std::mem::replace(&mut self.site.tool, Tool::Script);
-        Shell::run(self.world, self.site, script, state, self.depth + 1);
+        Shell::run(self.world, self.site, &script, state, self.depth + 1);
         self.site.tool = tool;
         self.site.via.pop();
     }

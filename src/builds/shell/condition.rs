@@ -139,7 +139,6 @@ pub(super) fn raw_words(text: &str) -> Option<Vec<String>> {
     while let Some(c) = chars.next() {
         match quote {
             Some(open) if c == open && depth == 0 => quote = None,
-            Some(_) => {}
             None if c == '"' || c == '\'' => quote = Some(c),
             None if c.is_whitespace() && depth == 0 => {
                 if !word.is_empty() {
@@ -147,7 +146,7 @@ pub(super) fn raw_words(text: &str) -> Option<Vec<String>> {
                 }
                 continue;
             }
-            None => {}
+            Some(_) | None => {}
         }
         match c {
             '$' if quote != Some('\'') && matches!(chars.peek(), Some('(' | '{')) => {

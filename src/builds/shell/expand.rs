@@ -201,14 +201,14 @@ impl Shell<'_, '_> {
             let rest = inner.get(end + 2..).unwrap_or_default();
             return (Var::Text(self.arithmetic(&inner[..end])), rest);
         }
-        if after.starts_with('(') {
+        if let Some(inner) = after.strip_prefix('(') {
             let end = closing(after, b'(', b')');
-            let inner = after[1..].get(..end.saturating_sub(2)).unwrap_or_default();
+            let inner = inner.get(..end.saturating_sub(2)).unwrap_or_default();
             return (Var::Text(self.substitution(inner, nesting)), &after[end..]);
         }
-        if after.starts_with('{') {
+        if let Some(inner) = after.strip_prefix('{') {
             let end = closing(after, b'{', b'}');
-            let inner = after[1..].get(..end.saturating_sub(2)).unwrap_or_default();
+            let inner = inner.get(..end.saturating_sub(2)).unwrap_or_default();
             return (self.parameter(inner, nesting, quoted), &after[end..]);
         }
         let first = after.chars().next();

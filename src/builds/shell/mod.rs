@@ -185,7 +185,7 @@ impl<'w, 'r> Shell<'w, 'r> {
     pub(super) fn run(
         world: &'w mut World<'r>,
         site: &'w mut Site,
-        script: Rc<Script>,
+        script: &Rc<Script>,
         state: State,
         depth: u32,
     ) -> State {
@@ -197,7 +197,7 @@ impl<'w, 'r> Shell<'w, 'r> {
             world,
             site,
             state,
-            script: Rc::clone(&script),
+            script: Rc::clone(script),
             zero,
             calls: Vec::new(),
             depth,

@@ -37,6 +37,11 @@ impl Shell<'_, '_> {
             operation = rest;
         }
         let value = self.lookup(name, index, inner);
+        // A list that nothing sets has no words.
+        let value = match (value, index) {
+            (None, Some("@" | "*")) if !is_outside(name) => Some(Var::List(Vec::new())),
+            (value, _) => value,
+        };
         if length_of {
             return Var::Text(match value {
                 Some(Var::List(items)) => items.len().to_string(),

@@ -48,9 +48,12 @@ impl Shell<'_, '_> {
                 Some(true)
             }
             "variable_assignments" => self.statements(node, nesting),
-            "declaration_command" => self.declaration(node),
+            "declaration_command" => {
+                self.declaration(node);
+                Some(true)
+            }
             "unset_command" => {
-                for child in children(node).into_iter().filter(|child| child.is_named()) {
+                for child in children(node).into_iter().filter(Node::is_named) {
                     let name = self.text(child);
                     self.state.vars.remove(&name);
                 }
@@ -59,14 +62,14 @@ impl Shell<'_, '_> {
             "test_command" => self.test_command(node),
             "list" => self.list(node, nesting),
             "pipeline" => {
-                for child in children(node).into_iter().filter(|child| child.is_named()) {
+                for child in children(node).into_iter().filter(Node::is_named) {
                     self.subshell(|shell| shell.statement(child, nesting));
                 }
                 None
             }
             "redirected_statement" => self.redirected(node, nesting),
             "negated_command" => {
-                let inner = children(node).into_iter().find(|child| child.is_named());
+                let inner = children(node).into_iter().find(Node::is_named);
                 inner.and_then(|inner| self.statement(inner, nesting)).map(|outcome| !outcome)
             }
             "subshell" => self.subshell(|shell| shell.statements(node, nesting)),
@@ -121,7 +124,7 @@ impl Shell<'_, '_> {
     fn list(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
         let parts = children(node);
         let mut named = parts.iter().filter(|child| child.is_named());
-        let Some(&first) = named.next() else { return None };
+        let &first = named.next()?;
         let operator = parts.iter().find(|child| matches!(child.kind(), "&&" | "||")).map(Node::kind);
         let left = self.statement(first, nesting);
         let Some(&second) = named.next() else { return left };
@@ -132,7 +135,7 @@ impl Shell<'_, '_> {
         match (operator, left) {
             (Some("&&"), Some(true)) | (Some("||"), Some(false)) => self.statement(second, nesting),
             (Some("&&"), Some(false)) | (Some("||"), Some(true)) => left,
-            (Some("&&"), None) if !decides(first) => self.statement(second, nesting),
+            (Some("&&"), None) if !self.decides(first) => self.statement(second, nesting),
             _ => {
                 self.perhaps(|shell| shell.statement(second, nesting));
                 None
@@ -140,14 +143,30 @@ impl Shell<'_, '_> {
         }
     }
 
+    /// Whether a statement is there to decide: `[ … ]`, `command -v x`, `grep -q x`.
+    fn decides(&self, node: Node<'_>) -> bool {
+        const QUESTIONS: &[&str] =
+            &["command", "which", "type", "hash", "grep", "egrep", "fgrep", "diff", "cmp", "pgrep", "id", "test", "["];
+        match node.kind() {
+            "test_command" | "negated_command" | "list" | "pipeline" => true,
+            "redirected_statement" => node.child_by_field_name("body").is_some_and(|body| self.decides(body)),
+            "command" => node.child_by_field_name("name").is_some_and(|name| QUESTIONS.contains(&self.text(name).as_str())),
+            _ => false,
+        }
+    }
+
     fn redirected(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
-        let Some(body) = node.child_by_field_name("body") else { return None };
+        let body = node.child_by_field_name("body")?;
         let input = children(node)
             .into_iter()
             .find(|child| child.kind() == "file_redirect" && self.text(*child).starts_with('<'));
         let input = input.and_then(|redirect| redirect.child_by_field_name("destination"));
         let input = input.map(|word| self.word(&self.text(word)));
-        if body.kind() == "command" { self.command(body, input) } else { self.statement(body, nesting) }
+        if body.kind() == "command" {
+            self.command(body, input.as_deref())
+        } else {
+            self.statement(body, nesting)
+        }
     }
 
     fn if_statement(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
@@ -167,7 +186,7 @@ impl Shell<'_, '_> {
                 truth = self.statement(condition, nesting);
             }
             match truth {
-                Some(false) => continue,
+                Some(false) => {}
                 Some(true) => {
                     self.each(&body, nesting);
                     return self.close(ways);
@@ -250,7 +269,7 @@ impl Shell<'_, '_> {
             words.extend(self.listed(&text));
         }
         if values.is_empty() {
-            words = self.state.args.clone();
+            words.clone_from(&self.state.args);
         }
         let known =
             words.len() <= MAX_ROUNDS && words.iter().all(|word| !super::super::text::may_be_words(word));
@@ -280,7 +299,7 @@ impl Shell<'_, '_> {
         let until = node.child(0).is_some_and(|word| word.kind() == "until");
         let mut cursor = node.walk();
         let conditions: Vec<Node<'_>> =
-            node.children_by_field_name("condition", &mut cursor).filter(|child| child.is_named()).collect();
+            node.children_by_field_name("condition", &mut cursor).filter(Node::is_named).collect();
         for _ in 0..MAX_ROUNDS {
             let mut truth = None;
             for condition in &conditions {
@@ -363,13 +382,4 @@ fn clause(node: Node<'_>) -> (Vec<Node<'_>>, Vec<Node<'_>>) {
         }
     }
     (conditions, body)
-}
-
-/// Whether a statement is there to decide: `[ … ]`, `test`, `command -v x`, `! x`.
-fn decides(node: Node<'_>) -> bool {
-    match node.kind() {
-        "test_command" | "negated_command" | "list" | "pipeline" => true,
-        "redirected_statement" => node.child_by_field_name("body").is_some_and(decides),
-        _ => false,
-    }
 }

@@ -46,7 +46,8 @@ struct Build {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     more_args: bool,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    build_contexts: BTreeMap<String, Known<String>>,
+    #[serde(rename = "build_contexts")]
+    contexts: BTreeMap<String, Known<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bake_target: Option<String>,
     runner: Option<Known<String>>,
@@ -86,7 +87,7 @@ fn build(definition: &Definition) -> Build {
         },
         args: definition.args.iter().map(|(name, value)| (name.clone(), known(value))).collect(),
         more_args: definition.more_args,
-        build_contexts: definition
+        contexts: definition
             .build_contexts
             .iter()
             .map(|(name, value)| (name.clone(), known(value)))
