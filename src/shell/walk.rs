@@ -209,7 +209,9 @@ impl<'a, 't> Walk<'a, '_, 't> {
             Command::Background(command) => self.command(command, context, input),
             Command::Compound { kind, redirects } => {
                 self.compound(kind, context, redirects.iter().find(|r| is_document(r)).or(input));
-                redirects.iter().for_each(|redirect| self.redirect(redirect, context));
+                for redirect in redirects {
+                    self.redirect(redirect, context);
+                }
             }
         }
     }

@@ -24,7 +24,6 @@ impl Run<'_> {
         let words: Vec<Text> = fields[1..].iter().map(|field| field.text.clone()).collect();
         let first = words.first().and_then(Text::known).unwrap_or_default();
         state.status = match name {
-            ":" | "true" => Status::Zero,
             "false" => Status::Failed,
             "echo" => {
                 state.output = state.output.and(&filter::echo(&words));
@@ -52,17 +51,17 @@ impl Run<'_> {
             }
             "[" | "test" => {
                 let end = words.len() - usize::from(name == "[" && !words.is_empty());
-                self.bracket(&words[..end], state)
+                Self::bracket(&words[..end], state)
             }
             "export" | "readonly" | "local" | "declare" | "typeset" => {
-                self.declare(name, &words, state);
+                Self::declare(name, &words, state);
                 Status::Zero
             }
             "unset" => {
                 for word in words.iter().filter(|word| !word.with_gaps().starts_with('-')) {
                     match word.known() {
                         Some(name) => {
-                            state.put(name.into(), Variable { value: None, exported: Exported::No })
+                            state.put(name.into(), Variable { value: None, exported: Exported::No });
                         }
                         None => state.blur(),
                     }
@@ -70,7 +69,7 @@ impl Run<'_> {
                 Status::Zero
             }
             "set" => {
-                self.set_options(&words, state);
+                Self::set_options(&words, state);
                 Status::Zero
             }
             "shift" => {
@@ -87,8 +86,8 @@ impl Run<'_> {
                 Status::Unknown
             }
             "let" => Status::Unknown,
-            "umask" | "trap" | "alias" | "unalias" | "hash" | "shopt" | "wait" | "ulimit" | "enable"
-            | "times" => Status::Zero,
+            ":" | "true" | "umask" | "trap" | "alias" | "unalias" | "hash" | "shopt" | "wait" | "ulimit"
+            | "enable" | "times" => Status::Zero,
             "type" => {
                 state.output = state.output.and(&Text::unknown());
                 Status::Unknown
@@ -150,7 +149,7 @@ impl Run<'_> {
         true
     }
 
-    fn declare(&mut self, name: &str, words: &[Text], state: &mut State) {
+    fn declare(name: &str, words: &[Text], state: &mut State) {
         let options: Vec<&str> =
             words.iter().filter_map(Text::known).take_while(|word| word.starts_with('-')).collect();
         let has = |letter: char| options.iter().any(|option| option.contains(letter));
@@ -177,9 +176,9 @@ impl Run<'_> {
                 None if raw.len() > length => {
                     // `+=`, an index, or a name of which a part is not known.
                     if word.known().is_none() {
-                        state.blur()
+                        state.blur();
                     } else {
-                        state.set(name.clone(), Text::unknown())
+                        state.set(name.clone(), Text::unknown());
                     }
                     continue;
                 }
@@ -193,7 +192,7 @@ impl Run<'_> {
         }
     }
 
-    fn set_options(&mut self, words: &[Text], state: &mut State) {
+    fn set_options(words: &[Text], state: &mut State) {
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let Some(word) = word.known() else {

@@ -47,14 +47,14 @@ impl Token {
 
 impl Run<'_> {
     /// The status of `[ … ]` for its words without the brackets.
-    pub(super) fn bracket(&mut self, words: &[Text], state: &State) -> Status {
+    pub(super) fn bracket(words: &[Text], state: &State) -> Status {
         let tokens: Vec<Token> =
             words.iter().map(|text| Token { text: text.clone(), pattern: None, is_plain: true }).collect();
         // A text that is not known may be several words, or none.
         if words.len() > MAX_WORDS {
             return Status::Unknown;
         }
-        status(self.expression(&tokens, ["-o", "-a"], state))
+        status(Self::expression(&tokens, ["-o", "-a"], state))
     }
 
     /// The status of `[[ … ]]`.
@@ -74,29 +74,29 @@ impl Run<'_> {
             let is_plain = word.literal().is_some();
             tokens.push(Token { text, pattern, is_plain });
         }
-        status(self.expression(&tokens, ["||", "&&"], state))
+        status(Self::expression(&tokens, ["||", "&&"], state))
     }
 
-    fn expression(&self, tokens: &[Token], [or_sign, and_sign]: [&str; 2], state: &State) -> Option<bool> {
+    fn expression(tokens: &[Token], [or_sign, and_sign]: [&str; 2], state: &State) -> Option<bool> {
         if tokens.len() <= 3 {
-            return self.primary(tokens, state);
+            return Self::primary(tokens, state);
         }
         if let Some(at) = tokens.iter().position(|token| token.is(or_sign)) {
-            let rest = self.expression(&tokens[at + 1..], [or_sign, and_sign], state);
-            return or(self.expression(&tokens[..at], [or_sign, and_sign], state), rest);
+            let rest = Self::expression(&tokens[at + 1..], [or_sign, and_sign], state);
+            return or(Self::expression(&tokens[..at], [or_sign, and_sign], state), rest);
         }
         if let Some(at) = tokens.iter().position(|token| token.is(and_sign)) {
-            let rest = self.expression(&tokens[at + 1..], [or_sign, and_sign], state);
-            return and(self.expression(&tokens[..at], [or_sign, and_sign], state), rest);
+            let rest = Self::expression(&tokens[at + 1..], [or_sign, and_sign], state);
+            return and(Self::expression(&tokens[..at], [or_sign, and_sign], state), rest);
         }
-        self.primary(tokens, state)
+        Self::primary(tokens, state)
     }
 
-    fn primary(&self, tokens: &[Token], state: &State) -> Option<bool> {
+    fn primary(tokens: &[Token], state: &State) -> Option<bool> {
         match tokens {
             [] => Some(false),
             [not, rest @ ..] if not.is("!") && !rest.is_empty() => {
-                self.primary(rest, state).map(|holds| !holds)
+                Self::primary(rest, state).map(|holds| !holds)
             }
             [one] => one.text.has_any(),
             [operator, word] if operator.is_plain => match operator.text.known()? {

@@ -221,8 +221,7 @@ impl Run<'_> {
                 match (sign, has) {
                     (b'+', Some(true)) => self.joined(word, state, script),
                     (b'+', Some(false)) => Text::default(),
-                    (_, Some(true)) => value,
-                    (b'?', _) => value,
+                    (_, Some(true)) | (b'?', _) => value,
                     (sign, Some(false)) => {
                         let text = self.joined(word, state, script);
                         if *sign == b'=' {

@@ -68,8 +68,7 @@ pub(super) fn filtered(program: &str, arguments: &[&str], input: &str) -> Option
         "tr" => translated(arguments, input),
         "sed" => substituted(arguments, input),
         "awk" => field(arguments, input),
-        "head" | "tail" if input.lines().count() <= 1 => Some(input.to_owned()),
-        "sort" | "uniq" if input.lines().count() <= 1 => Some(input.to_owned()),
+        "head" | "tail" | "sort" | "uniq" if input.lines().count() <= 1 => Some(input.to_owned()),
         "cat" if arguments.is_empty() || arguments == ["-"] => Some(input.to_owned()),
         _ => None,
     }

@@ -173,9 +173,8 @@ impl Environment {
             _ if blurred => Seen::Unknown,
             Some(Variable { value: Some(value), exported: Exported::Yes }) => Seen::Is(value.clone()),
             Some(Variable { exported: Exported::Perhaps, .. }) => Seen::Unknown,
-            Some(_) => Seen::Unset,
             None if self.unseen => Seen::Unknown,
-            None => Seen::Unset,
+            Some(_) | None => Seen::Unset,
         }
     }
 

@@ -48,7 +48,7 @@ impl Run<'_> {
         self.spend(fields.iter().map(|field| field.text.with_gaps().len() / 16 + 1).sum());
         let is_file = redirected.is_some();
         let output = redirected.as_ref().map(|_| std::mem::take(&mut state.output));
-        let before = input.map(|input| std::mem::replace(&mut state.input, Some(input)));
+        let before = input.map(|input| state.input.replace(input));
         self.read += u32::from(is_file);
         let name = fields[0].text.known().unwrap_or_default().to_owned();
         if let Some(function) = state.functions.get(&*name).cloned() {
@@ -125,7 +125,7 @@ impl Run<'_> {
     }
 
     /// The environment of a program that is run now.
-    pub(super) fn environment(&self, set: &[(SmolStr, Text)], state: &State) -> Environment {
+    fn environment(set: &[(SmolStr, Text)], state: &State) -> Environment {
         let changes = set.iter().map(|(name, value)| Change::Set(name.clone(), value.clone())).collect();
         Environment { variables: Rc::clone(&state.variables), unseen: state.unseen, changes }
     }
@@ -142,7 +142,7 @@ impl Run<'_> {
         // The environment is kept with the call: it is copied when it changes next.
         self.spend(state.variables.len());
         let mut call = Call {
-            environment: self.environment(set, state),
+            environment: Self::environment(set, state),
             words: fields,
             span,
             is_certain: self.perhaps == 0 && !state.doubt,
@@ -153,7 +153,7 @@ impl Run<'_> {
             is_read: self.read > 0,
         };
         for _ in 0..MAX_WRAPPERS {
-            let wrapped = self.wrapped(&call);
+            let wrapped = Self::wrapped(&call);
             self.spend(call.words.len());
             match wrapped {
                 Wrapped::Nothing => break,
@@ -193,7 +193,7 @@ impl Run<'_> {
     }
 
     /// What a call runs besides itself.
-    fn wrapped(&self, call: &Call) -> Wrapped {
+    fn wrapped(call: &Call) -> Wrapped {
         let Some((name, words)) = call.words.split_first() else { return Wrapped::Nothing };
         let Some(name) = name.text.known() else { return Wrapped::Nothing };
         let command = SimpleCommand {

@@ -55,13 +55,9 @@ impl<'w> Run<'w> {
 
     /// Counts work; `false` where none is left.
     pub(super) fn spend(&mut self, steps: usize) -> bool {
-        match self.work.checked_sub(steps.max(1)) {
-            Some(left) => self.work = left,
-            None => {
-                self.work = 0;
-                self.beyond = true;
-            }
-        }
+        let left = self.work.checked_sub(steps.max(1));
+        self.beyond |= left.is_none();
+        self.work = left.unwrap_or_default();
         !self.beyond
     }
 
@@ -117,7 +113,7 @@ impl<'w> Run<'w> {
                 let redirected = self.redirected(redirects, state, script);
                 let output = redirected.as_ref().map(|_| std::mem::take(&mut state.output));
                 let input = self.input_of(redirects, state, script);
-                let before = input.map(|input| std::mem::replace(&mut state.input, Some(input)));
+                let before = input.map(|input| state.input.replace(input));
                 self.compound(kind, state, script);
                 if let Some(before) = before {
                     state.input = before;
@@ -211,7 +207,7 @@ impl<'w> Run<'w> {
                 self.case(&text, items, state, script);
             }
             Compound::For { name, words, body } => {
-                self.loop_over(name, words.as_deref(), body, state, script)
+                self.loop_over(name, words.as_deref(), body, state, script);
             }
             Compound::While { condition, body } => {
                 self.unknown_rounds(&[condition, body], state, script, |run, state| {
@@ -383,7 +379,9 @@ impl<'w> Run<'w> {
         first: impl FnOnce(&mut Self, &mut State),
     ) {
         let mut names = BTreeMap::new();
-        lists.iter().for_each(|list| assigned(list, &mut names));
+        for list in lists {
+            assigned(list, &mut names);
+        }
         self.spend(names.len());
         for (name, exports) in names {
             let exported = match state.variables.get(&name) {
@@ -442,7 +440,9 @@ fn assigned(list: &[Command], names: &mut BTreeMap<SmolStr, bool>) {
             Command::Pipeline { parts, .. } => assigned(parts, names),
             Command::AndOr { first, rest } => {
                 assigned(std::slice::from_ref(first), names);
-                rest.iter().for_each(|(_, command)| assigned(std::slice::from_ref(command), names));
+                for (_, command) in rest {
+                    assigned(std::slice::from_ref(command), names);
+                }
             }
             Command::Background(_) => {}
             Command::Compound { kind, .. } => match kind {

@@ -76,21 +76,19 @@ impl Text {
 
     /// Whether two texts are the same, where that is known.
     pub fn equals(&self, other: &Self) -> Option<bool> {
-        match (self.known(), other.known()) {
-            (Some(a), Some(b)) => Some(a == b),
-            _ => {
-                let first = |text: &'_ Self| text.0.split(GAP).next().unwrap_or_default().to_owned();
-                let last = |text: &'_ Self| text.0.rsplit(GAP).next().unwrap_or_default().to_owned();
-                let (a, b) = (first(self), first(other));
-                let (c, d) = (last(self), last(other));
-                let begins = a.starts_with(&b) || b.starts_with(&a);
-                let ends = c.ends_with(&d) || d.ends_with(&c);
-                // A known text that is shorter than what the other surely has is another.
-                let fits = self.known().is_none_or(|text| text.len() >= other.0.replace(GAP, "").len())
-                    && other.known().is_none_or(|text| text.len() >= self.0.replace(GAP, "").len());
-                (!begins || !ends || !fits).then_some(false)
-            }
+        if let (Some(a), Some(b)) = (self.known(), other.known()) {
+            return Some(a == b);
         }
+        let first = |text: &'_ Self| text.0.split(GAP).next().unwrap_or_default().to_owned();
+        let last = |text: &'_ Self| text.0.rsplit(GAP).next().unwrap_or_default().to_owned();
+        let (a, b) = (first(self), first(other));
+        let (c, d) = (last(self), last(other));
+        let begins = a.starts_with(&b) || b.starts_with(&a);
+        let ends = c.ends_with(&d) || d.ends_with(&c);
+        // A known text that is shorter than what the other surely has is another.
+        let fits = self.known().is_none_or(|text| text.len() >= other.0.replace(GAP, "").len())
+            && other.known().is_none_or(|text| text.len() >= self.0.replace(GAP, "").len());
+        (!begins || !ends || !fits).then_some(false)
     }
 }
 

@@ -20,6 +20,21 @@ struct Pending {
     strips_tabs: bool,
 }
 
+/// The signs of redirections, the longer ones first.
+const OPERATORS: [(&str, RedirectKind); 11] = [
+    ("<<<", RedirectKind::Text),
+    ("<<-", RedirectKind::Document(0)),
+    ("<<", RedirectKind::Document(0)),
+    ("<&", RedirectKind::Other),
+    ("<>", RedirectKind::Other),
+    ("<", RedirectKind::Read),
+    (">>", RedirectKind::Append),
+    (">&", RedirectKind::Other),
+    (">|", RedirectKind::Write),
+    (">", RedirectKind::Write),
+    ("", RedirectKind::Other),
+];
+
 /// Words of the shell's own that begin nothing: out of place they are passed over.
 const CLOSERS: [&str; 9] = ["then", "do", "done", "fi", "esac", "else", "elif", "}", "]]"];
 
@@ -305,13 +320,13 @@ impl<'s> Parser<'s> {
         }
         let name = self.rest()[..length].into();
         self.at += length + 1 + usize::from(appends);
-        let value = if self.byte() == Some(b'(') { self.array() } else { self.word() };
+        let value = if self.byte() == Some(b'(') { Some(self.array()) } else { self.word() };
         let value = value.unwrap_or_else(|| Word { span: self.at..self.at, parts: Vec::new() });
         Some(Assignment { name, value, appends, span: start..self.at })
     }
 
     /// A list in parentheses, whose words are passed over.
-    fn array(&mut self) -> Option<Word> {
+    fn array(&mut self) -> Word {
         let start = self.at;
         self.at += 1;
         loop {
@@ -326,7 +341,7 @@ impl<'s> Parser<'s> {
                 _ => {}
             }
         }
-        Some(Word { span: start..self.at, parts: vec![Part::Unknown] })
+        Word { span: start..self.at, parts: vec![Part::Unknown] }
     }
 
     /// A redirection, if one stands here.
@@ -342,19 +357,6 @@ impl<'s> Parser<'s> {
         if operator.starts_with("<(") || operator.starts_with(">(") {
             return None;
         }
-        const OPERATORS: [(&str, RedirectKind); 11] = [
-            ("<<<", RedirectKind::Text),
-            ("<<-", RedirectKind::Document(0)),
-            ("<<", RedirectKind::Document(0)),
-            ("<&", RedirectKind::Other),
-            ("<>", RedirectKind::Other),
-            ("<", RedirectKind::Read),
-            (">>", RedirectKind::Append),
-            (">&", RedirectKind::Other),
-            (">|", RedirectKind::Write),
-            (">", RedirectKind::Write),
-            ("", RedirectKind::Other),
-        ];
         let (written, mut kind) = OPERATORS.into_iter().find(|(sign, _)| operator.starts_with(sign))?;
         let descriptor = self.rest()[..digits].parse().ok();
         self.at += sign + written.len();

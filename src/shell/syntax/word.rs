@@ -58,7 +58,7 @@ impl Parser<'_> {
         let mut pieces = Pieces::default();
         self.pieces(Within::Command, &mut pieces);
         pieces.flush();
-        (self.at > start).then(|| Word { span: start..self.at, parts: pieces.parts })
+        (self.at > start).then_some(Word { span: start..self.at, parts: pieces.parts })
     }
 
     /// All that is left, as an inline document that expands.
@@ -99,13 +99,13 @@ impl Parser<'_> {
                     let length = rest.find('\'').unwrap_or(rest.len());
                     pieces.text(&rest[..length], true);
                     self.at += (length + 1).min(rest.len());
-                    self.empty_quotes(length, pieces);
+                    Self::empty_quotes(length, pieces);
                 }
                 b'"' if within != Within::Document => {
                     self.at += 1;
                     let before = self.at;
                     self.pieces(Within::Quotes, pieces);
-                    self.empty_quotes(self.at - before, pieces);
+                    Self::empty_quotes(self.at - before, pieces);
                     self.take("\"");
                 }
                 b'$' => self.dollar(within, literal, pieces),
@@ -130,7 +130,7 @@ impl Parser<'_> {
     }
 
     /// Quotes around nothing make a word all the same.
-    fn empty_quotes(&self, length: usize, pieces: &mut Pieces) {
+    fn empty_quotes(length: usize, pieces: &mut Pieces) {
         if length == 0 && pieces.text.is_empty() {
             pieces.part(Part::Text { text: SmolStr::default(), quoted: true });
         }
@@ -259,7 +259,7 @@ impl Parser<'_> {
         self.at += 2;
         let other = |name: SmolStr| Part::Parameter { name, change: Some(Box::new(Change::Other)), quoted };
         if matches!(self.byte(), Some(b'#' | b'!')) && self.peek(1) != Some(b'}') {
-            self.to_brace();
+            self.past_brace();
             return other(SmolStr::default());
         }
         let special = matches!(self.byte(), Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!'));
@@ -268,14 +268,14 @@ impl Parser<'_> {
         let name = SmolStr::new(self.rest().get(..length).unwrap_or_default());
         self.at += length;
         if length == 0 || self.depth >= MAX_NESTING {
-            self.to_brace();
+            self.past_brace();
             return other(name);
         }
         self.depth += 1;
         let change = self.change(quoted);
         self.depth -= 1;
         if !self.take("}") {
-            self.to_brace();
+            self.past_brace();
         }
         Part::Parameter { name, change: change.map(Box::new), quoted }
     }
@@ -322,7 +322,7 @@ impl Parser<'_> {
     }
 
     /// Passes over the next closing brace.
-    fn to_brace(&mut self) {
+    fn past_brace(&mut self) {
         let rest = self.rest();
         self.at += rest.find('}').map_or(rest.len(), |at| at + 1);
     }
