@@ -18,6 +18,9 @@ pub const MAX_STEPS: u64 = 2_000_000;
 /// Statements and recipes that one step of a pipeline is followed through.
 const MAX_STEPS_OF_ONE: u64 = 30_000;
 
+/// How deep statements, scripts and targets may lie in each other: a limit of the stack.
+const MAX_NESTING: u32 = 400;
+
 /// Builds that are listed.
 pub const MAX_BUILDS: usize = 20_000;
 
@@ -78,6 +81,8 @@ pub(super) struct World<'r> {
     pub(super) repo: &'r Repo<'r>,
     pub(super) found: Vec<Definition>,
     steps: u64,
+    /// Statements and targets that lie around the present one.
+    nesting: u32,
     /// The number of steps at which the present step of a pipeline began.
     began: u64,
     /// Steps of pipelines that were followed and built nothing.
@@ -92,6 +97,7 @@ impl<'r> World<'r> {
             repo,
             found: Vec::new(),
             steps: 0,
+            nesting: 0,
             began: 0,
             barren: HashSet::new(),
             scripts: HashMap::new(),
@@ -106,6 +112,19 @@ impl<'r> World<'r> {
             self.repo.problem(format!("more than {MAX_STEPS} steps to follow: the list is not complete"));
         }
         self.steps < MAX_STEPS && self.steps - self.began < MAX_STEPS_OF_ONE
+    }
+
+    /// Takes one step into something that may hold others; false if there were too many, or they lie too deep. What it
+    /// enters has to be left.
+    pub(super) fn enter(&mut self) -> bool {
+        let may = self.spend() && self.nesting < MAX_NESTING;
+        self.nesting += u32::from(may);
+        may
+    }
+
+    /// Leaves what was entered.
+    pub(super) fn leave(&mut self) {
+        self.nesting = self.nesting.saturating_sub(1);
     }
 
     /// Begins a step of a pipeline.
@@ -156,7 +175,7 @@ impl<'r> World<'r> {
             return script.clone();
         }
         let script = self.repo.text(path).filter(|text| is_shell_script(path, text));
-        let script = script.and_then(|text| Script::new(text.to_string(), path, 1));
+        let script = script.map(|text| Script::new(text.to_string(), path, 1));
         self.scripts.insert(path.to_owned(), script.clone());
         script
     }

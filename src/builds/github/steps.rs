@@ -186,9 +186,8 @@ impl Runner<'_, '_> {
             self.site.checkouts.iter().map(|checkout| format!("{checkout:?}")).collect();
         let key = (text, file, line, folder, env, checkouts);
         self.world.step(&mut self.site, key, |world, site| {
-            if let Some(script) = Script::new(text.to_owned(), file, line) {
-                Shell::run(world, site, &script, State::new(folder, env), 0);
-            }
+            let script = Script::new(text.to_owned(), file, line);
+            Shell::run(world, site, &script, State::new(folder, env), 0);
         });
     }
 }

@@ -10,6 +10,7 @@ use super::super::text::{is_known, may_be_words, unsplit};
 use super::super::world::World;
 use super::expand::Expander;
 use super::read::{Reading, default_file};
+use super::rules::Way;
 use super::{MAX_DEPTH, Makefile, Origin, RecipeLine, Variable};
 
 /// What is given to make.
@@ -97,7 +98,7 @@ pub(in crate::builds) fn run(
     let mut call =
         Call { world, site, makefile, folder: given.folder, environment, depth, done: BTreeSet::new() };
     for goal in goals {
-        call.target(&goal, 0);
+        call.target(&goal);
     }
     site.tool = tool;
     site.makes.pop();
@@ -139,14 +140,19 @@ struct Call<'w, 'r> {
 
 impl Call<'_, '_> {
     /// Makes a target and what it needs.
-    fn target(&mut self, name: &str, depth: u32) {
-        if depth > MAX_DEPTH * 4 || !self.world.spend() || !self.done.insert(name.to_owned()) {
+    fn target(&mut self, name: &str) {
+        let Some(way) = self.makefile.way(name) else { return };
+        if !self.done.insert(name.to_owned()) || !self.world.enter() {
             return;
         }
-        let Some(way) = self.makefile.way(name) else { return };
+        self.make_by(name, &way);
+        self.world.leave();
+    }
+
+    fn make_by(&mut self, name: &str, way: &Way) {
         let saved = self.set_for(name);
         for prerequisite in &way.prerequisites {
-            self.target(prerequisite, depth + 1);
+            self.target(prerequisite);
         }
         let locals = vec![
             ("@".to_owned(), name.to_owned()),
@@ -221,7 +227,7 @@ impl Call<'_, '_> {
         };
         for text in texts {
             let text = text.trim_start_matches(['@', '-', '+', ' ', '\t']).to_owned();
-            let Some(script) = Script::new(text, &line.file, line.line) else { continue };
+            let script = Script::new(text, &line.file, line.line);
             let state = State::new(&self.folder, environment);
             self.site.tool = Tool::Make;
             Shell::run(self.world, self.site, &script, state, self.depth + 1);

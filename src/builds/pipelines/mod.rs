@@ -25,7 +25,7 @@ pub(super) fn list(world: &mut World<'_>) {
 
 /// Runs a script of a pipeline at the root of the repository; gives back what it left behind.
 fn script(world: &mut World<'_>, site: &mut Site, text: &str, file: &str, line: u32, state: State) -> State {
-    let Some(script) = Script::new(text.to_owned(), file, line) else { return state };
+    let script = Script::new(text.to_owned(), file, line);
     site.tool = Tool::BuildxCli;
     world.begin();
     Shell::run(world, site, &script, state, 0)

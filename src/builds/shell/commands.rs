@@ -1,14 +1,14 @@
 //! Commands: the shell's own, those that build images, and those that run other definitions.
 
-use tree_sitter::Node;
-
-use super::super::definition::{Builder, Tool};
+use super::super::definition::{Builder, Place, Tool};
 use super::super::path::join;
-use super::super::text::{is_known, is_wholly_unknown, may_be_words, unknown, unsplit};
+use super::super::text::{is_known, is_wholly_unknown, may_be_words, splittable, unknown, unsplit};
 use super::super::world::is_outside;
 use super::super::{docker, make};
+use super::condition::raw_words;
 use super::statements::Outcome;
 use super::{Ended, Script, Shell, State, Var};
+use crate::shell::syntax::{Assignment, Simple, Word};
 
 /// Programs that run the rest of their words, with their options that take a value.
 const WRAPPERS: &[(&str, &[&str])] = &[
@@ -33,102 +33,103 @@ const WRAPPERS: &[(&str, &[&str])] = &[
 ];
 
 impl Shell<'_, '_> {
-    pub(super) fn assignment(&mut self, node: Node<'_>) {
-        let Some(name) = node.child_by_field_name("name").map(|name| self.text(name)) else { return };
-        let whole = self.text(node);
-        let append = whole.get(name.len()..).is_some_and(|rest| rest.starts_with("+="));
-        let value = match node.child_by_field_name("value") {
-            Some(value) if value.kind() == "array" => {
-                let mut items = Vec::new();
-                for at in 0..value.child_count() {
-                    let Some(item) = value.child(at).filter(Node::is_named) else { continue };
-                    if item.kind() == "comment" {
-                        continue;
-                    }
-                    let text = self.text(item);
-                    items.extend(self.listed(&text));
-                }
-                Var::List(items)
-            }
-            Some(value) => {
-                let text = self.text(value);
-                Var::Text(self.word(&text))
-            }
-            None => Var::Text(String::new()),
+    fn assign(&mut self, assignment: &Assignment) {
+        let name = assignment.name.as_str();
+        let raw = self.raw(&assignment.value);
+        let value = match raw.strip_prefix('(') {
+            Some(list) => Var::List(self.list(list.strip_suffix(')').unwrap_or(list))),
+            None => Var::Text(self.word(&raw)),
         };
-        if name.contains('[') {
-            let base = name.split('[').next().unwrap_or_default().to_owned();
-            self.state.set(&base, Var::unknown_list(&base));
-            return;
-        }
-        let value = match (append, self.state.vars.remove(&name), value) {
-            (true, Some(Var::List(mut items)), Var::List(more)) => {
+        let before = if assignment.appends { self.state.vars.remove(name) } else { None };
+        let value = match (before, value) {
+            (Some(Var::List(mut items)), Var::List(more)) => {
                 items.extend(more);
                 Var::List(items)
             }
-            (true, Some(Var::Text(text)), Var::List(more)) => {
+            (Some(Var::Text(text)), Var::List(more)) => {
                 let mut items = if text.is_empty() { Vec::new() } else { vec![text] };
                 items.extend(more);
                 Var::List(items)
             }
-            (true, Some(Var::Text(text)), Var::Text(more)) => Var::Text(text + &more),
-            (true, None, Var::Text(more)) if is_outside(&name) => {
+            (Some(Var::Text(text)), Var::Text(more)) => Var::Text(text + &more),
+            (None, Var::Text(more)) if assignment.appends && is_outside(name) => {
                 Var::Text(format!("{}{more}", unknown(&format!("${name}"))))
             }
-            (_, _, value) => value,
+            (_, value) => value,
         };
-        self.state.set(&name, value);
+        self.state.set(name, value);
     }
 
-    pub(super) fn declaration(&mut self, node: Node<'_>) {
-        let keyword = node.child(0).map(|word| self.text(word)).unwrap_or_default();
-        for at in 1..node.child_count() {
-            let Some(child) = node.child(at).filter(Node::is_named) else { continue };
-            let text = self.text(child);
-            let name = if child.kind() == "variable_assignment" {
-                self.assignment(child);
-                text.split(['=', '+']).next().unwrap_or_default().to_owned()
-            } else if child.kind() == "variable_name" {
-                if matches!(keyword.as_str(), "local" | "declare" | "typeset") {
-                    self.state.set(&text, Var::Text(String::new()));
-                }
-                text
-            } else {
+    /// The items of a list in parentheses.
+    fn list(&mut self, raw: &str) -> Vec<String> {
+        let lines: Vec<&str> = raw.lines().map(|line| line.split(" #").next().unwrap_or(line)).collect();
+        let lines = lines.into_iter().filter(|line| !line.trim_start().starts_with('#'));
+        let text = lines.collect::<Vec<_>>().join("\n").replace("\\\n", " ");
+        match raw_words(&text) {
+            Some(words) => words.iter().flat_map(|word| self.listed(word)).collect(),
+            None => vec![splittable(&unknown(raw))],
+        }
+    }
+
+    /// `export`, `local`, `declare`, whose words may be assignments.
+    fn declare(&mut self, keyword: &str, words: &[Word]) {
+        for word in words {
+            let raw = self.raw(word);
+            if raw.starts_with('-') {
                 continue;
+            }
+            let (name, value) = match raw.split_once('=') {
+                Some((name, value)) => (name.trim_end_matches('+').to_owned(), Some(value.to_owned())),
+                None => (self.word(&raw), None),
             };
+            if !is_name(&name) {
+                continue;
+            }
+            match value {
+                Some(value) => {
+                    let value = match value.strip_prefix('(') {
+                        Some(list) => Var::List(self.list(list.strip_suffix(')').unwrap_or(list))),
+                        None => Var::Text(self.word(&value)),
+                    };
+                    self.state.set(&name, value);
+                }
+                None if keyword != "export" && keyword != "readonly" => {
+                    self.state.set(&name, Var::Text(String::new()));
+                }
+                None => {}
+            }
             if keyword == "export" {
                 self.state.exported.insert(name);
             }
         }
     }
 
-    /// A simple command; `input` is the file that it reads.
-    pub(super) fn command(&mut self, node: Node<'_>, input: Option<&str>) -> Outcome {
-        let mut words = Vec::new();
-        let mut local = Vec::new();
-        for at in 0..node.child_count() {
-            let Some(child) = node.child(at) else { continue };
-            match child.kind() {
-                "variable_assignment" => {
-                    let name = child.child_by_field_name("name").map(|name| self.text(name));
-                    if let Some(name) = name {
-                        local.push((
-                            name.clone(),
-                            self.state.vars.get(&name).cloned(),
-                            self.state.exported.contains(&name),
-                        ));
-                        self.assignment(child);
-                        self.state.exported.insert(name);
-                    }
-                }
-                "file_redirect" | "heredoc_redirect" | "herestring_redirect" | "comment" => {}
-                _ => {
-                    let text = self.text(child);
-                    words.extend(self.fields(&text));
-                }
-            }
+    /// A simple command.
+    pub(super) fn simple(&mut self, simple: &Simple) -> Outcome {
+        if simple.words.is_empty() {
+            simple.assignments.iter().for_each(|assignment| self.assign(assignment));
+            return Some(true);
         }
-        let outcome = self.invoke(words, node, input);
+        let first = simple.words.first().map(|word| self.raw(word)).unwrap_or_default();
+        if matches!(first.as_str(), "export" | "local" | "declare" | "typeset" | "readonly") {
+            self.declare(&first, &simple.words[1..]);
+            return Some(true);
+        }
+        let mut local = Vec::new();
+        for assignment in &simple.assignments {
+            let name = assignment.name.to_string();
+            local.push((
+                name.clone(),
+                self.state.vars.get(&name).cloned(),
+                self.state.exported.contains(&name),
+            ));
+            self.assign(assignment);
+            self.state.exported.insert(name);
+        }
+        let words: Vec<String> = simple.words.iter().flat_map(|word| self.fields(&self.raw(word))).collect();
+        let input = self.input(&simple.redirects);
+        let at = self.script.place(simple.span.start);
+        let outcome = self.invoke(words, &at, input.as_deref());
         for (name, value, exported) in local {
             match value {
                 Some(value) => self.state.vars.insert(name.clone(), value),
@@ -141,14 +142,13 @@ impl Shell<'_, '_> {
         outcome
     }
 
-    fn invoke(&mut self, words: Vec<String>, node: Node<'_>, input: Option<&str>) -> Outcome {
+    fn invoke(&mut self, words: Vec<String>, at: &Place, input: Option<&str>) -> Outcome {
         let Some(words) = self.unwrapped(words) else { return Some(true) };
         let (Some(first), args) = (words.first(), words.get(1..).unwrap_or_default()) else { return None };
         self.print(&words);
         let name = unsplit(first);
         if let Some(function) = self.state.functions.get(&name).cloned() {
-            let at = self.place(node);
-            return self.call(&function, args.to_vec(), at);
+            return self.call(&function, args.to_vec(), at.clone());
         }
         match name.as_str() {
             "cd" | "pushd" => {
@@ -168,8 +168,12 @@ impl Shell<'_, '_> {
                 self.state.ended = Ended::Return;
                 Some(args.first().is_none_or(|code| code == "0"))
             }
-            "break" => {
-                self.state.ended = Ended::Break;
+            "break" | "continue" => {
+                self.state.ended = if name == "break" { Ended::Break } else { Ended::Continue };
+                Some(true)
+            }
+            "unset" => {
+                args.iter().for_each(|name| drop(self.state.vars.remove(name)));
                 Some(true)
             }
             "true" | ":" | "set" | "echo" | "printf" => {
@@ -199,23 +203,23 @@ impl Shell<'_, '_> {
             "[" => self.test_words(args.split_last().map_or(args, |(_, rest)| rest)),
             "eval" => {
                 let text = args.iter().map(|arg| unsplit(arg)).collect::<Vec<_>>().join(" ");
-                self.script_text(text, node);
+                self.script_text(text, at);
                 None
             }
             "." | "source" => {
-                self.source(args, node);
+                self.source(args, at);
                 Some(true)
             }
             "make" | "gmake" | "remake" => {
-                self.make(args, node);
+                self.make(args, at);
                 None
             }
             _ if is_shell(&name) => {
-                self.shell_program(args, node);
+                self.shell_program(args, at);
                 None
             }
             _ => {
-                self.program(&words, node, input);
+                self.program(&words, at, input);
                 None
             }
         }
@@ -279,29 +283,27 @@ impl Shell<'_, '_> {
             if to == "-" { format!("/{}", unknown("$OLDPWD")) } else { folder_at(&self.state.folder, to) };
     }
 
-    fn script_text(&mut self, text: String, node: Node<'_>) {
-        let at = self.place(node);
-        let Some(script) = Script::new(text, &at.file, at.line) else { return };
+    fn script_text(&mut self, text: String, at: &Place) {
+        let script = Script::new(text, &at.file, at.line);
         let own = std::mem::replace(&mut self.script, std::rc::Rc::clone(&script));
         self.depth += 1;
         if self.depth <= super::MAX_DEPTH {
-            self.statements(script.tree.root_node(), 0);
+            self.statements(&script.list);
         }
         self.depth -= 1;
         self.script = own;
     }
 
     /// `source file`, whose state stays.
-    fn source(&mut self, args: &[String], node: Node<'_>) {
+    fn source(&mut self, args: &[String], at: &Place) {
         let Some(path) = args.first().filter(|path| is_known(path)) else { return };
         let Some(path) = self.site.inside(&join(&self.state.folder, path)) else { return };
         let Some(script) = self.world.script(&path) else { return };
-        let at = self.place(node);
         let own = std::mem::replace(&mut self.script, std::rc::Rc::clone(&script));
-        self.site.via.push(at);
+        self.site.via.push(at.clone());
         self.depth += 1;
         if self.depth <= super::MAX_DEPTH {
-            self.statements(script.tree.root_node(), 0);
+            self.statements(&script.list);
         }
         self.depth -= 1;
         self.site.via.pop();
@@ -312,7 +314,7 @@ impl Shell<'_, '_> {
     }
 
     /// `bash script arguments`, `sh -c text`.
-    fn shell_program(&mut self, args: &[String], node: Node<'_>) {
+    fn shell_program(&mut self, args: &[String], place: &Place) {
         let mut at = 0;
         while let Some(arg) = args.get(at).filter(|arg| arg.starts_with('-')) {
             at += 1;
@@ -321,7 +323,7 @@ impl Shell<'_, '_> {
                     let text = unsplit(text);
                     self.subshell(|shell| {
                         shell.state.args = args.get(at + 2..).unwrap_or_default().to_vec();
-                        shell.script_text(text, node);
+                        shell.script_text(text, place);
                         None
                     });
                 }
@@ -333,12 +335,12 @@ impl Shell<'_, '_> {
         }
         if let Some(path) = args.get(at) {
             let path = path.clone();
-            self.run_file(&path, &args[at + 1..], node);
+            self.run_file(&path, &args[at + 1..], place);
         }
     }
 
     /// Runs a script of the repository, if it is one.
-    fn run_file(&mut self, path: &str, args: &[String], node: Node<'_>) {
+    fn run_file(&mut self, path: &str, args: &[String], at: &Place) {
         if !is_known(path) {
             return;
         }
@@ -347,34 +349,32 @@ impl Shell<'_, '_> {
         let mut state = State::new(&self.state.folder, &self.state.environment());
         state.args = args.to_vec();
         self.site.via.extend(self.calls.clone());
-        let at = self.place(node);
         let pushed = self.calls.len() + 1;
-        self.site.via.push(at);
+        self.site.via.push(at.clone());
         let tool = std::mem::replace(&mut self.site.tool, Tool::Script);
         Shell::run(self.world, self.site, &script, state, self.depth + 1);
         self.site.tool = tool;
         self.site.via.truncate(self.site.via.len().saturating_sub(pushed));
     }
 
-    fn make(&mut self, args: &[String], node: Node<'_>) {
-        let at = self.place(node);
+    fn make(&mut self, args: &[String], at: &Place) {
         let environment = self.state.environment();
         let pushed = self.calls.len() + 1;
         self.site.via.extend(self.calls.clone());
-        self.site.via.push(at);
+        self.site.via.push(at.clone());
         let folder = self.state.folder.clone();
         make::run(self.world, self.site, args, &folder, &environment, self.depth + 1);
         self.site.via.truncate(self.site.via.len().saturating_sub(pushed));
     }
 
     /// A program: docker and its like, a script of the repository, or one without meaning here.
-    fn program(&mut self, words: &[String], node: Node<'_>, input: Option<&str>) {
+    fn program(&mut self, words: &[String], at: &Place, input: Option<&str>) {
         let Some(first) = words.first() else { return };
         if let Some(call) = docker::parse(words) {
             if call.dry {
                 return;
             }
-            let mut at = self.place(node);
+            let mut at = at.clone();
             let mut inner = None;
             if let Some(outer) = self.calls.last() {
                 inner = Some(std::mem::replace(&mut at, outer.clone()));
@@ -395,13 +395,12 @@ impl Shell<'_, '_> {
             }
             "goreleaser" => {
                 let folder = self.state.folder.clone();
-                let at = self.place(node);
-                super::super::goreleaser::run(self.world, self.site, rest, &folder, at);
+                super::super::goreleaser::run(self.world, self.site, rest, &folder, at.clone());
             }
-            "npm" | "yarn" | "pnpm" => self.package_script(rest, node),
+            "npm" | "yarn" | "pnpm" => self.package_script(rest, at),
             _ if is_known(first) && first.contains('/') => {
                 let first = plain[0].clone();
-                self.run_file(&first, rest, node);
+                self.run_file(&first, rest, at);
             }
             _ if is_wholly_unknown(first) => {}
             _ => {}
@@ -434,7 +433,7 @@ impl Shell<'_, '_> {
     }
 
     /// `npm run docker:build`.
-    fn package_script(&mut self, words: &[String], node: Node<'_>) {
+    fn package_script(&mut self, words: &[String], at: &Place) {
         let mut names = words
             .iter()
             .filter(|word| !word.starts_with('-'))
@@ -451,10 +450,9 @@ impl Shell<'_, '_> {
         let key = format!("\"{name}\"");
         let row = text.lines().position(|line| line.trim_start().starts_with(&key)).unwrap_or_default();
         let line = u32::try_from(row + 1).unwrap_or(u32::MAX);
-        let Some(script) = Script::new(script.to_owned(), &path, line) else { return };
+        let script = Script::new(script.to_owned(), &path, line);
         let state = State::new(&self.state.folder, &self.state.environment());
-        let at = self.place(node);
-        self.site.via.push(at);
+        self.site.via.push(at.clone());
         let tool = std::mem::replace(&mut self.site.tool, Tool::Script);
         Shell::run(self.world, self.site, &script, state, self.depth + 1);
         self.site.tool = tool;

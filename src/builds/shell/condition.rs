@@ -1,33 +1,22 @@
 //! `[ … ]`, `[[ … ]]` and `test`: what they come to, if that is known.
 
-use tree_sitter::Node;
-
 use super::super::path::join;
 use super::super::text::{is_known, is_wholly_unknown};
 use super::statements::Outcome;
 use super::{Shell, matches};
+use crate::shell::syntax::Word;
 
 /// Conditions of more words are not decided.
 const MAX_WORDS: usize = 200;
 
 impl Shell<'_, '_> {
-    pub(super) fn test_command(&mut self, node: Node<'_>) -> Outcome {
-        let text = self.text(node);
-        let text = text.trim();
-        if text.starts_with("((") {
-            return None;
-        }
-        let double = text.starts_with("[[");
-        let inner = text.trim_start_matches('[').trim_end_matches(']');
-        let words = raw_words(inner)?;
+    /// `[[ … ]]`.
+    pub(super) fn double_test(&mut self, words: &[Word]) -> Outcome {
         let mut terms = Vec::new();
-        for raw in words {
-            let operator = !raw.contains(['"', '\'', '$']);
-            let value = if operator && !raw.contains('\\') { raw.clone() } else { self.word(&raw) };
-            // Outside `[[`, a variable that is empty leaves no word.
-            if !double && value.is_empty() && !raw.contains(['"', '\'']) {
-                continue;
-            }
+        for word in words {
+            let raw = self.raw(word);
+            let operator = !raw.contains(['"', '\'', '$', '\\', '`']);
+            let value = if operator { raw.clone() } else { self.word(&raw) };
             terms.push(Term { value, operator, quoted: raw.starts_with(['"', '\'']) });
         }
         self.decide(&terms)

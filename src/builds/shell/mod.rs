@@ -18,12 +18,12 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use tree_sitter::Tree;
-
 use super::definition::Place;
 use super::site::Site;
 use super::text::unknown;
 use super::world::World;
+use crate::shell::MAX_SCRIPT;
+use crate::shell::syntax::{Command, parse};
 
 pub(super) use glob::matches;
 
@@ -39,19 +39,33 @@ const MAX_VALUE: usize = 64 << 10;
 /// A script and where it stands.
 #[derive(Debug)]
 pub(super) struct Script {
-    pub(super) text: String,
-    pub(super) tree: Tree,
+    text: String,
+    list: Vec<Command>,
     /// The file that holds it.
     pub(super) file: String,
     /// The line of its first row.
-    pub(super) line: u32,
+    line: u32,
+    /// The bytes at which its rows end.
+    ends: Vec<usize>,
 }
 
 impl Script {
-    /// Parses a script.
-    pub(super) fn new(text: String, file: &str, line: u32) -> Option<Rc<Self>> {
-        let tree = crate::shell::tree(&text)?;
-        Some(Rc::new(Self { text, tree, file: file.to_owned(), line }))
+    /// Reads a script whose first row is line `line` of a file.
+    pub(super) fn new(mut text: String, file: &str, line: u32) -> Rc<Self> {
+        let mut end = text.len().min(MAX_SCRIPT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        let list = parse(&text).list;
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        Rc::new(Self { text, list, file: file.to_owned(), line, ends })
+    }
+
+    /// The place of a byte.
+    fn place(&self, at: usize) -> Place {
+        let row = u32::try_from(self.ends.partition_point(|&end| end < at)).unwrap_or(u32::MAX);
+        Place { file: self.file.clone(), line: self.line.saturating_add(row) }
     }
 }
 
@@ -69,12 +83,11 @@ impl Var {
     }
 }
 
-/// A function: its script and the bytes of its body.
+/// A function: its body and the script that holds it.
 #[derive(Debug, Clone)]
 pub(super) struct Function {
     script: Rc<Script>,
-    start: usize,
-    end: usize,
+    body: Rc<Vec<Command>>,
 }
 
 /// What a script has set so far.
@@ -94,6 +107,7 @@ pub(super) struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Ended {
     No,
+    Continue,
     Break,
     Return,
     Exit,
@@ -203,13 +217,7 @@ impl<'w, 'r> Shell<'w, 'r> {
             depth,
             captured: None,
         };
-        shell.statements(script.tree.root_node(), 0);
+        shell.statements(&script.list);
         shell.state
-    }
-
-    /// The place of a byte of the script that runs.
-    fn place(&self, node: tree_sitter::Node<'_>) -> Place {
-        let row = u32::try_from(node.start_position().row).unwrap_or(u32::MAX);
-        Place { file: self.script.file.clone(), line: self.script.line.saturating_add(row) }
     }
 }

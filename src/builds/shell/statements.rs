@@ -2,105 +2,82 @@
 
 use std::rc::Rc;
 
-use tree_sitter::Node;
-
-use super::super::text::{is_known, unknown};
+use super::super::text::{is_known, may_be_words, readable, unknown, unsplit};
 use super::{Ended, Function, MAX_DEPTH, MAX_ROUNDS, Shell, State, Var, matches};
-
-/// Statements within statements are followed to this depth.
-const MAX_NESTING: u32 = 120;
+use crate::builds::definition::Place;
+use crate::shell::syntax::{CaseItem, Command, Compound, Join, Redirect, RedirectKind, Word};
 
 /// Whether a command succeeds, if that is known.
 pub(super) type Outcome = Option<bool>;
 
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    (0..node.child_count()).filter_map(|at| node.child(at)).collect()
-}
+/// Programs that are there to decide, and are not taken to succeed.
+const QUESTIONS: &[&str] = &[
+    "command", "which", "type", "hash", "grep", "egrep", "fgrep", "diff", "cmp", "pgrep", "id", "test", "[",
+];
 
 impl Shell<'_, '_> {
-    pub(super) fn text(&self, node: Node<'_>) -> String {
-        self.script.text.get(node.byte_range()).unwrap_or_default().to_owned()
+    /// A word as written.
+    pub(super) fn raw(&self, word: &Word) -> String {
+        self.script.text.get(word.span.clone()).unwrap_or_default().to_owned()
     }
 
-    /// Runs the statements that are children of a node.
-    pub(super) fn statements(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
+    /// Runs commands one after the other.
+    pub(super) fn statements(&mut self, list: &[Command]) -> Outcome {
         let mut outcome = Some(true);
-        for child in children(node) {
+        for command in list {
             if self.state.ended != Ended::No {
                 break;
             }
-            if child.is_named() {
-                outcome = self.statement(child, nesting);
-            }
+            outcome = self.statement(command);
         }
         outcome
     }
 
-    pub(super) fn statement(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
-        if nesting > MAX_NESTING || !self.world.spend() || self.state.ended != Ended::No {
+    fn statement(&mut self, command: &Command) -> Outcome {
+        if self.state.ended != Ended::No || !self.world.enter() {
             return None;
         }
-        let nesting = nesting + 1;
-        match node.kind() {
-            "command" => self.command(node, None),
-            "variable_assignment" => {
-                self.assignment(node);
+        let outcome = self.by_kind(command);
+        self.world.leave();
+        outcome
+    }
+
+    fn by_kind(&mut self, command: &Command) -> Outcome {
+        match command {
+            Command::Simple(simple) => self.simple(simple),
+            Command::Background(inner) => {
+                self.statement(inner);
                 Some(true)
             }
-            "variable_assignments" => self.statements(node, nesting),
-            "declaration_command" => {
-                self.declaration(node);
+            Command::Pipeline { parts, negated } => match parts.as_slice() {
+                [one] => self.statement(one).map(|outcome| outcome != *negated),
+                parts => {
+                    for part in parts {
+                        self.subshell(|shell| shell.statement(part));
+                    }
+                    None
+                }
+            },
+            Command::AndOr { first, rest } => self.and_or(first, rest),
+            Command::Compound { kind, redirects } => self.compound(kind, redirects),
+        }
+    }
+
+    fn compound(&mut self, kind: &Compound, _redirects: &[Redirect]) -> Outcome {
+        match kind {
+            Compound::Group(list) => self.statements(list),
+            Compound::Subshell(list) => self.subshell(|shell| shell.statements(list)),
+            Compound::If { arms, otherwise } => self.conditional(arms, otherwise),
+            Compound::Case { word, items } => self.case(word, items),
+            Compound::For { name, words, body } => self.for_loop(name, words.as_deref(), body),
+            Compound::While { condition, body } => self.while_loop(condition, body),
+            Compound::Function { name, body } => {
+                let function = Function { script: Rc::clone(&self.script), body: Rc::clone(body) };
+                self.state.functions.insert(name.to_string(), function);
                 Some(true)
             }
-            "unset_command" => {
-                for child in children(node).into_iter().filter(Node::is_named) {
-                    let name = self.text(child);
-                    self.state.vars.remove(&name);
-                }
-                Some(true)
-            }
-            "test_command" => self.test_command(node),
-            "list" => self.list(node, nesting),
-            "pipeline" => {
-                for child in children(node).into_iter().filter(Node::is_named) {
-                    self.subshell(|shell| shell.statement(child, nesting));
-                }
-                None
-            }
-            "redirected_statement" => self.redirected(node, nesting),
-            "negated_command" => {
-                let inner = children(node).into_iter().find(Node::is_named);
-                inner.and_then(|inner| self.statement(inner, nesting)).map(|outcome| !outcome)
-            }
-            "subshell" => self.subshell(|shell| shell.statements(node, nesting)),
-            "compound_statement" | "do_group" | "program" | "ERROR" | "else_clause" => {
-                self.statements(node, nesting)
-            }
-            "if_statement" => self.if_statement(node, nesting),
-            "case_statement" => self.case_statement(node, nesting),
-            "for_statement" => self.for_statement(node, nesting),
-            "c_style_for_statement" => {
-                if let Some(body) = node.child_by_field_name("body") {
-                    self.forget(body);
-                    self.perhaps(|shell| shell.statement(body, nesting));
-                }
-                None
-            }
-            "while_statement" => self.while_statement(node, nesting),
-            "function_definition" => {
-                let (name, body) = (node.child_by_field_name("name"), node.child_by_field_name("body"));
-                if let (Some(name), Some(body)) = (name, body) {
-                    let function = Function {
-                        script: Rc::clone(&self.script),
-                        start: body.start_byte(),
-                        end: body.end_byte(),
-                    };
-                    let name = self.text(name);
-                    self.state.functions.insert(name, function);
-                }
-                Some(true)
-            }
-            _ => None,
+            Compound::Test(words) => self.double_test(words),
+            Compound::Opaque => None,
         }
     }
 
@@ -120,94 +97,59 @@ impl Shell<'_, '_> {
         self.state = before.join(after);
     }
 
-    /// `a && b`, `a || b`.
-    fn list(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
-        let parts = children(node);
-        let mut named = parts.iter().filter(|child| child.is_named());
-        let &first = named.next()?;
-        let operator = parts.iter().find(|child| matches!(child.kind(), "&&" | "||")).map(Node::kind);
-        let left = self.statement(first, nesting);
-        let Some(&second) = named.next() else { return left };
-        if self.state.ended != Ended::No {
-            return left;
-        }
-        // Programs are taken to succeed; only what the shell itself decides can fail.
-        match (operator, left) {
-            (Some("&&"), Some(true)) | (Some("||"), Some(false)) => self.statement(second, nesting),
-            (Some("&&"), Some(false)) | (Some("||"), Some(true)) => left,
-            (Some("&&"), None) if !self.decides(first) => self.statement(second, nesting),
-            _ => {
-                self.perhaps(|shell| shell.statement(second, nesting));
-                None
+    /// `a && b || c`. Programs are taken to succeed; only what the shell itself decides can fail.
+    fn and_or(&mut self, first: &Command, rest: &[(Join, Command)]) -> Outcome {
+        let mut outcome = self.statement(first);
+        let mut sure = !self.decides(first);
+        for (join, command) in rest {
+            if self.state.ended != Ended::No {
+                return outcome;
             }
+            match (join, outcome) {
+                (Join::And, Some(false)) | (Join::Or, Some(true)) => continue,
+                (Join::And, Some(true)) | (Join::Or, Some(false)) => outcome = self.statement(command),
+                (Join::And, None) if sure => outcome = self.statement(command),
+                _ => {
+                    self.perhaps(|shell| shell.statement(command));
+                    outcome = None;
+                }
+            }
+            sure = sure && !self.decides(command);
         }
+        outcome
     }
 
-    /// Whether a statement is there to decide: `[ … ]`, `command -v x`, `grep -q x`.
-    fn decides(&self, node: Node<'_>) -> bool {
-        const QUESTIONS: &[&str] =
-            &["command", "which", "type", "hash", "grep", "egrep", "fgrep", "diff", "cmp", "pgrep", "id", "test", "["];
-        match node.kind() {
-            "test_command" | "negated_command" | "list" | "pipeline" => true,
-            "redirected_statement" => node.child_by_field_name("body").is_some_and(|body| self.decides(body)),
-            "command" => node.child_by_field_name("name").is_some_and(|name| QUESTIONS.contains(&self.text(name).as_str())),
+    /// Whether a command is there to decide: `[ … ]`, `command -v x`, `grep -q x`.
+    fn decides(&self, command: &Command) -> bool {
+        match command {
+            Command::Simple(simple) => {
+                simple.words.first().is_some_and(|name| QUESTIONS.contains(&self.raw(name).as_str()))
+            }
+            Command::Pipeline { .. }
+            | Command::Compound { kind: Compound::Test(_) | Compound::Opaque, .. } => true,
+            Command::AndOr { first, .. } => self.decides(first),
             _ => false,
         }
     }
 
-    fn redirected(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
-        let body = node.child_by_field_name("body")?;
-        let input = children(node)
-            .into_iter()
-            .find(|child| child.kind() == "file_redirect" && self.text(*child).starts_with('<'));
-        let input = input.and_then(|redirect| redirect.child_by_field_name("destination"));
-        let input = input.map(|word| self.word(&self.text(word)));
-        if body.kind() == "command" {
-            self.command(body, input.as_deref())
-        } else {
-            self.statement(body, nesting)
-        }
-    }
-
-    fn if_statement(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
+    fn conditional(&mut self, arms: &[(Vec<Command>, Vec<Command>)], otherwise: &[Command]) -> Outcome {
         let mut ways = Vec::new();
-        let mut clauses: Vec<(Vec<Node<'_>>, Vec<Node<'_>>)> = vec![clause(node)];
-        let mut otherwise = None;
-        for child in children(node) {
-            match child.kind() {
-                "elif_clause" => clauses.push(clause(child)),
-                "else_clause" => otherwise = Some(child),
-                _ => {}
-            }
-        }
-        for (conditions, body) in clauses {
-            let mut truth = None;
-            for condition in conditions {
-                truth = self.statement(condition, nesting);
-            }
-            match truth {
+        for (condition, body) in arms {
+            match self.statements(condition) {
                 Some(false) => {}
                 Some(true) => {
-                    self.each(&body, nesting);
+                    self.statements(body);
                     return self.close(ways);
                 }
                 None => {
                     let before = self.state.clone();
-                    self.each(&body, nesting);
+                    self.statements(body);
                     ways.push(std::mem::replace(&mut self.state, before));
                 }
             }
         }
-        if let Some(otherwise) = otherwise {
-            self.statements(otherwise, nesting);
-        }
+        self.statements(otherwise);
         self.close(ways)
-    }
-
-    fn each(&mut self, nodes: &[Node<'_>], nesting: u32) {
-        for node in nodes {
-            self.statement(*node, nesting);
-        }
     }
 
     /// Joins the ways that were taken with the present one.
@@ -220,15 +162,13 @@ impl Shell<'_, '_> {
         none.then_some(true)
     }
 
-    fn case_statement(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
-        let value = node.child_by_field_name("value").map(|value| self.word(&self.text(value)))?;
+    fn case(&mut self, word: &Word, items: &[CaseItem]) -> Outcome {
+        let value = self.word(&self.raw(word));
         let mut ways = Vec::new();
-        for item in children(node).into_iter().filter(|child| child.kind() == "case_item") {
-            let mut cursor = item.walk();
-            let patterns: Vec<Node<'_>> = item.children_by_field_name("value", &mut cursor).collect();
+        for item in items {
             let mut truth = Some(false);
-            for pattern in &patterns {
-                let pattern = self.pattern(&self.text(*pattern));
+            for pattern in &item.patterns {
+                let pattern = self.word(&self.raw(pattern));
                 let one = (is_known(&pattern) && is_known(&value)).then(|| matches(&pattern, &value));
                 let one = if pattern == "*" { Some(true) } else { one };
                 truth = match (truth, one) {
@@ -237,20 +177,15 @@ impl Shell<'_, '_> {
                     _ => Some(false),
                 };
             }
-            let last = patterns.iter().map(Node::end_byte).max().unwrap_or_default();
-            let body: Vec<Node<'_>> = children(item)
-                .into_iter()
-                .filter(|child| child.is_named() && child.start_byte() >= last)
-                .collect();
             match truth {
                 Some(false) => {}
-                Some(true) => {
-                    self.each(&body, nesting);
+                Some(true) if !item.falls_through => {
+                    self.statements(&item.body);
                     return self.close(ways);
                 }
-                None => {
+                _ => {
                     let before = self.state.clone();
-                    self.each(&body, nesting);
+                    self.statements(&item.body);
                     ways.push(std::mem::replace(&mut self.state, before));
                 }
             }
@@ -258,69 +193,68 @@ impl Shell<'_, '_> {
         self.close(ways)
     }
 
-    fn for_statement(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
-        let variable = node.child_by_field_name("variable").map(|name| self.text(name))?;
-        let body = node.child_by_field_name("body")?;
-        let mut cursor = node.walk();
-        let values: Vec<Node<'_>> = node.children_by_field_name("value", &mut cursor).collect();
-        let mut words = Vec::new();
-        for value in &values {
-            let text = self.text(*value);
-            words.extend(self.listed(&text));
-        }
-        if values.is_empty() {
-            words.clone_from(&self.state.args);
-        }
-        let known =
-            words.len() <= MAX_ROUNDS && words.iter().all(|word| !super::super::text::may_be_words(word));
-        if !known {
+    fn for_loop(&mut self, variable: &str, words: Option<&[Word]>, body: &[Command]) -> Outcome {
+        if variable.is_empty() {
+            // A loop that counts.
             self.forget(body);
-            let all: Vec<String> =
-                words.iter().take(3).map(|word| super::super::text::readable(word)).collect();
-            self.state.set(&variable, Var::Text(unknown(&format!("${variable} of {}", all.join(" ")))));
-            self.perhaps(|shell| shell.statement(body, nesting));
+            self.perhaps(|shell| shell.statements(body));
             return None;
         }
-        for word in words {
-            self.state.set(&variable, Var::Text(super::super::text::unsplit(&word)));
-            self.statement(body, nesting);
-            if self.state.ended == Ended::Break {
-                self.state.ended = Ended::No;
-            }
-            if self.state.ended != Ended::No {
+        let values = match words {
+            Some(words) => words.iter().flat_map(|word| self.listed(&self.raw(word))).collect(),
+            None => self.state.args.clone(),
+        };
+        let known = values.len() <= MAX_ROUNDS && !values.iter().any(|word| may_be_words(word));
+        if !known {
+            self.forget(body);
+            let all: Vec<String> = values.iter().take(3).map(|word| readable(word)).collect();
+            self.state.set(variable, Var::Text(unknown(&format!("${variable} of {}", all.join(" ")))));
+            self.perhaps(|shell| shell.statements(body));
+            return None;
+        }
+        for word in values {
+            self.state.set(variable, Var::Text(unsplit(&word)));
+            self.statements(body);
+            if self.ends_loop() {
                 break;
             }
         }
         Some(true)
     }
 
-    fn while_statement(&mut self, node: Node<'_>, nesting: u32) -> Outcome {
-        let body = node.child_by_field_name("body")?;
-        let until = node.child(0).is_some_and(|word| word.kind() == "until");
-        let mut cursor = node.walk();
-        let conditions: Vec<Node<'_>> =
-            node.children_by_field_name("condition", &mut cursor).filter(Node::is_named).collect();
-        for _ in 0..MAX_ROUNDS {
-            let mut truth = None;
-            for condition in &conditions {
-                truth = self.statement(*condition, nesting);
+    /// Whether a loop comes to its end. `continue` is taken for the end of a round, `break` for that of the loop.
+    fn ends_loop(&mut self) -> bool {
+        match self.state.ended {
+            Ended::No => false,
+            Ended::Continue => {
+                self.state.ended = Ended::No;
+                false
             }
-            match truth.map(|truth| truth != until) {
+            Ended::Break => {
+                self.state.ended = Ended::No;
+                true
+            }
+            Ended::Return | Ended::Exit => true,
+        }
+    }
+
+    fn while_loop(&mut self, condition: &[Command], body: &[Command]) -> Outcome {
+        let until = self.is_until(condition);
+        for _ in 0..MAX_ROUNDS {
+            match self.statements(condition).map(|truth| truth != until) {
                 Some(false) => return Some(true),
                 Some(true) => {
-                    self.statement(body, nesting);
-                    if self.state.ended == Ended::Break {
-                        // A `break` or `continue` that is reached on some ways only leaves the loop's end open.
-                        self.state.ended = Ended::No;
-                        return None;
-                    }
-                    if self.state.ended != Ended::No {
+                    self.statements(body);
+                    if self.ends_loop() {
                         return None;
                     }
                 }
                 None => {
                     self.forget(body);
-                    self.perhaps(|shell| shell.statement(body, nesting));
+                    self.perhaps(|shell| shell.statements(body));
+                    if self.state.ended < Ended::Return {
+                        self.state.ended = Ended::No;
+                    }
                     return None;
                 }
             }
@@ -329,24 +263,34 @@ impl Shell<'_, '_> {
         None
     }
 
-    /// Makes what a loop sets unknown.
-    fn forget(&mut self, body: Node<'_>) {
-        let mut stack = vec![body];
-        while let Some(node) = stack.pop() {
-            if node.kind() == "variable_assignment" {
-                let name = node.child_by_field_name("name").map(|name| self.text(name));
-                if let Some(name) = name {
-                    let name = name.split('[').next().unwrap_or_default().to_owned();
-                    let value = Var::Text(unknown(&format!("${name}")));
-                    self.state.vars.insert(name, value);
-                }
+    /// Whether the loop with this condition runs until it holds.
+    fn is_until(&self, condition: &[Command]) -> bool {
+        let start = match condition.first() {
+            Some(Command::Simple(simple)) => simple.span.start,
+            Some(Command::Compound { kind: Compound::Test(words), .. }) => {
+                words.first().map_or(0, |word| word.span.start.saturating_sub(3))
             }
-            stack.extend(children(node));
+            _ => return false,
+        };
+        let before = self.script.text.get(..start).unwrap_or_default().trim_end();
+        before.trim_end_matches('!').trim_end().ends_with("until")
+    }
+
+    /// Makes what a loop sets unknown.
+    fn forget(&mut self, body: &[Command]) {
+        let mut names = Vec::new();
+        assigned(body, &mut names);
+        for name in names {
+            let value = match self.state.vars.get(&name) {
+                Some(Var::List(_)) => Var::unknown_list(&name),
+                _ => Var::Text(unknown(&format!("${name}"))),
+            };
+            self.state.vars.insert(name, value);
         }
     }
 
     /// Calls a function that the script defines.
-    pub(super) fn call(&mut self, function: &Function, args: Vec<String>, at: super::Place) -> Outcome {
+    pub(super) fn call(&mut self, function: &Function, args: Vec<String>, at: Place) -> Outcome {
         if self.depth >= MAX_DEPTH {
             return None;
         }
@@ -354,9 +298,7 @@ impl Shell<'_, '_> {
         let own_args = std::mem::replace(&mut self.state.args, args);
         self.calls.push(at);
         self.depth += 1;
-        let script = Rc::clone(&self.script);
-        let body = script.tree.root_node().descendant_for_byte_range(function.start, function.end);
-        let outcome = body.and_then(|body| self.statement(body, 0));
+        let outcome = self.statements(&function.body);
         self.depth -= 1;
         self.calls.pop();
         self.script = own;
@@ -366,20 +308,41 @@ impl Shell<'_, '_> {
         }
         outcome
     }
+
+    /// The file that redirections feed to a command.
+    pub(super) fn input(&mut self, redirects: &[Redirect]) -> Option<String> {
+        let read = redirects.iter().find(|redirect| redirect.kind == RedirectKind::Read)?;
+        Some(self.word(&self.raw(&read.target)))
+    }
 }
 
-/// The conditions and the body of `if` or `elif`.
-fn clause(node: Node<'_>) -> (Vec<Node<'_>>, Vec<Node<'_>>) {
-    let (mut conditions, mut body) = (Vec::new(), Vec::new());
-    let mut then = false;
-    for child in children(node) {
-        match child.kind() {
-            "then" => then = true,
-            "elif_clause" | "else_clause" | "comment" => {}
-            _ if !child.is_named() => {}
-            _ if then => body.push(child),
-            _ => conditions.push(child),
+/// The variables that commands assign.
+fn assigned(list: &[Command], names: &mut Vec<String>) {
+    for command in list {
+        match command {
+            Command::Simple(simple) => {
+                names.extend(simple.assignments.iter().map(|assignment| assignment.name.to_string()));
+            }
+            Command::Pipeline { parts, .. } => assigned(parts, names),
+            Command::AndOr { first, rest } => {
+                assigned(std::slice::from_ref(first), names);
+                rest.iter().for_each(|(_, command)| assigned(std::slice::from_ref(command), names));
+            }
+            Command::Background(inner) => assigned(std::slice::from_ref(inner), names),
+            Command::Compound { kind, .. } => match kind {
+                Compound::Group(list) | Compound::Subshell(list) => assigned(list, names),
+                Compound::If { arms, otherwise } => {
+                    arms.iter().for_each(|(_, body)| assigned(body, names));
+                    assigned(otherwise, names);
+                }
+                Compound::Case { items, .. } => items.iter().for_each(|item| assigned(&item.body, names)),
+                Compound::For { name, body, .. } => {
+                    names.push(name.to_string());
+                    assigned(body, names);
+                }
+                Compound::While { body, .. } => assigned(body, names),
+                Compound::Function { .. } | Compound::Test(_) | Compound::Opaque => {}
+            },
         }
     }
-    (conditions, body)
 }

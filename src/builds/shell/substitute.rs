@@ -13,14 +13,12 @@ impl Shell<'_, '_> {
         if nesting > 8 || self.depth > MAX_DEPTH || !self.world.spend() {
             return hidden;
         }
-        let Some(script) = Script::new(inner.to_owned(), &self.script.file, self.script.line) else {
-            return hidden;
-        };
+        let script = Script::new(inner.to_owned(), &self.script.file, self.script.line);
         let before = self.state.clone();
         let own = std::mem::replace(&mut self.script, Rc::clone(&script));
         let captured = self.captured.replace(String::new());
         self.depth += 1;
-        self.statements(script.tree.root_node(), 0);
+        self.statements(&script.list);
         self.depth -= 1;
         self.script = own;
         let output = std::mem::replace(&mut self.captured, captured);
