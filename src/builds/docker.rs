@@ -127,7 +127,7 @@ pub(super) fn parse(words: &[String]) -> Option<BuildCall> {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe");
     let rest = match base {
         "docker" | "nerdctl" | "podman" | "buildah" | "depot" => rest,
-        "docker-buildx" | "buildx" => {
+        "docker-buildx" | "buildx" | "buildx-entrypoint" => {
             call.buildx = true;
             rest
         }

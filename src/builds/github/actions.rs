@@ -270,7 +270,9 @@ pub(super) fn external_workflow(
     if !says(&["docker", "image", "container"]) && given.iter().all(|name| with.value(name).is_none()) {
         return;
     }
-    if says(&["lint", "scan", "retag", "promote", "clean", "prune", "test", "check", "delete"]) {
+    if says(&[
+        "slsa", "sign", "lint", "scan", "retag", "promote", "clean", "prune", "test", "check", "delete",
+    ]) {
         return;
     }
     let mut definition = site.definition(place, site.via.clone());

@@ -97,7 +97,7 @@ fn eval(expr: &Expr, source: &str, contexts: &dyn Contexts) -> Value {
 fn index_of(of: &Value, index: &Value, source: &str) -> Value {
     match (of, index) {
         (Value::List(items), Value::Number(at)) => {
-            let item = (0..items.len()).find(|&n| n as f64 == *at).and_then(|n| items.get(n));
+            let item = at.to_string().parse::<usize>().ok().and_then(|at| items.get(at));
             item.cloned().unwrap_or(Value::Null)
         }
         (_, Value::Text(key)) if is_known(key) => of.get(key),

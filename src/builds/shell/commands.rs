@@ -173,7 +173,9 @@ impl Shell<'_, '_> {
                 Some(true)
             }
             "unset" => {
-                args.iter().for_each(|name| drop(self.state.vars.remove(name)));
+                for name in args {
+                    self.state.vars.remove(name);
+                }
                 Some(true)
             }
             "true" | ":" | "set" | "echo" | "printf" => {
@@ -191,6 +193,7 @@ impl Shell<'_, '_> {
                 }
                 Some(true)
             }
+            "getopts" => self.getopts(args),
             "read" => {
                 let list = args.iter().any(|arg| arg.starts_with('-') && arg.contains('a'));
                 for name in args.iter().filter(|arg| !arg.starts_with('-')) {

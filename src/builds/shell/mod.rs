@@ -8,6 +8,7 @@ mod commands;
 mod condition;
 mod expand;
 mod glob;
+mod options;
 mod parameter;
 mod statements;
 mod substitute;

@@ -326,13 +326,17 @@ fn assigned(list: &[Command], names: &mut Vec<String>) {
             Command::Pipeline { parts, .. } => assigned(parts, names),
             Command::AndOr { first, rest } => {
                 assigned(std::slice::from_ref(first), names);
-                rest.iter().for_each(|(_, command)| assigned(std::slice::from_ref(command), names));
+                for (_, command) in rest {
+                    assigned(std::slice::from_ref(command), names);
+                }
             }
             Command::Background(inner) => assigned(std::slice::from_ref(inner), names),
             Command::Compound { kind, .. } => match kind {
                 Compound::Group(list) | Compound::Subshell(list) => assigned(list, names),
                 Compound::If { arms, otherwise } => {
-                    arms.iter().for_each(|(_, body)| assigned(body, names));
+                    for (_, body) in arms {
+                        assigned(body, names);
+                    }
                     assigned(otherwise, names);
                 }
                 Compound::Case { items, .. } => items.iter().for_each(|item| assigned(&item.body, names)),
