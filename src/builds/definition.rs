@@ -41,6 +41,18 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// What runs the command lines of a file.
+    pub(super) fn of_file(file: &str) -> Self {
+        let base = file.rsplit('/').next().unwrap_or(file);
+        if base.to_lowercase().contains("makefile") || super::repo::has_end(base, &["mk"]) {
+            Self::Make
+        } else if super::repo::is_yaml(base) || base.contains("Jenkinsfile") {
+            Self::BuildxCli
+        } else {
+            Self::Script
+        }
+    }
+
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -93,7 +93,7 @@ fn build_push(world: &World<'_>, site: &Site, with: &With, place: Place) -> Defi
     let file = with.text("file");
     match with.text("context") {
         None => git_context(&mut definition, "", file.as_deref()),
-        Some(context) => match context.strip_prefix("{{defaultContext}}") {
+        Some(context) => match default_context(&context) {
             Some(folder) => git_context(&mut definition, folder.trim_start_matches(':'), file.as_deref()),
             None if is_remote(&context) => {
                 let (context, dockerfile) = world.remote(&context, file.as_deref());
@@ -115,6 +115,12 @@ fn build_push(world: &World<'_>, site: &Site, with: &With, place: Place) -> Defi
     }
     common(&mut definition, with);
     definition
+}
+
+/// What follows `{{defaultContext}}`, which stands for the commit itself.
+fn default_context(context: &str) -> Option<&str> {
+    let rest = context.strip_prefix("{{")?.trim_start().strip_prefix("defaultContext")?;
+    rest.trim_start().strip_prefix("}}")
 }
 
 /// A path seen from the root; one that begins with an unknown piece may be absolute.
@@ -201,7 +207,7 @@ fn bake_step(world: &mut World<'_>, site: &Site, with: &With, scope: &Scope, pla
     let folder = join(ROOT, &with.text("workdir").unwrap_or_else(|| ".".to_owned()));
     definition.push = push(with);
     let mut call = bake_call(with);
-    if let Some(remote) = source.filter(|source| is_remote(source) || source.contains("{{defaultContext}}")) {
+    if let Some(remote) = source.filter(|source| is_remote(source) || default_context(source).is_some()) {
         call.positional.insert(0, remote);
     }
     bake::command(world, site, &call, &folder, &scope.env, definition);

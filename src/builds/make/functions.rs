@@ -3,7 +3,7 @@
 use super::super::path::{in_repository, join};
 use super::super::text::{is_known, splittable, unknown, unsplit};
 use super::expand::Expander;
-use crate::builds::shell::matches;
+use crate::builds::shell::{matches, output_of};
 
 /// The functions of GNU Make.
 pub(super) const NAMES: &[&str] = &[
@@ -234,11 +234,17 @@ impl Expander<'_> {
     /// What a command prints is unknown, but for the folder it runs in.
     fn shell(&mut self, raw: &str) -> String {
         let command = self.expand(raw);
-        match unsplit(command.trim()).as_str() {
-            "pwd" | "pwd -P" => self.folder.to_owned(),
-            "git rev-parse --show-toplevel" => super::super::path::ROOT.to_owned(),
-            _ => splittable(&unknown(&format!("$(shell {raw})"))),
+        let hidden = || splittable(&unknown(&format!("$(shell {raw})")));
+        let command = unsplit(command.trim());
+        if !is_known(&command) || command.contains(['|', ';', '&', '`', '$', '>', '<']) {
+            // `cd folder && pwd`
+            let to = command.strip_prefix("cd ").and_then(|rest| rest.trim_end().strip_suffix("&& pwd"));
+            let to = to.map(|to| to.trim().trim_matches(['"', '\'']));
+            return to.filter(|to| is_known(to)).map_or_else(hidden, |to| join(self.folder, to));
         }
+        let words: Vec<String> =
+            command.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()).collect();
+        output_of(self.folder, &words).filter(|output| !output.is_empty()).unwrap_or_else(hidden)
     }
 
     pub(super) fn wildcard(&self, patterns: &[String]) -> String {

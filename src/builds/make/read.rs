@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::path::join;
+use super::super::path::{ROOT, join};
 use super::super::site::Site;
 use super::super::text::{is_known, unknown};
 use super::super::world::{World, is_outside};
@@ -58,6 +58,11 @@ impl Reading<'_, '_> {
         }
         let repo = self.world.repo;
         let Some(lines) = self.world.makefiles.lines(path, || repo.text(path)) else { return };
+        let before =
+            self.make.variables.get("MAKEFILE_LIST").map(|list| list.value.clone()).unwrap_or_default();
+        let list = format!("{before} {}", join(ROOT, path));
+        let list = Variable { value: list, recursive: false, origin: Origin::File, exported: false };
+        self.make.variables.insert("MAKEFILE_LIST".to_owned(), list);
         self.lines(&lines, &Rc::from(path), depth);
     }
 

@@ -43,6 +43,12 @@ const KINDS: &[Kind] = &[
         reference: "<<",
     },
     Kind {
+        is: |file| file.starts_with(".semaphore/") && is_yaml(file),
+        scripts: &["commands"],
+        runner: "an agent of Semaphore",
+        reference: "\u{0}",
+    },
+    Kind {
         is: |file| file == ".travis.yml",
         scripts: &[
             "before_install",

@@ -1,5 +1,7 @@
 //! Commands: the shell's own, those that build images, and those that run other definitions.
 
+use std::rc::Rc;
+
 use super::super::definition::{Builder, Place, Tool};
 use super::super::path::join;
 use super::super::text::{is_known, is_wholly_unknown, may_be_words, splittable, unknown, unsplit};
@@ -40,7 +42,7 @@ impl Shell<'_, '_> {
             Some(list) => Var::List(self.list(list.strip_suffix(')').unwrap_or(list))),
             None => Var::Text(self.word(&raw)),
         };
-        let before = if assignment.appends { self.state.vars.remove(name) } else { None };
+        let before = if assignment.appends { self.state.remove(name) } else { None };
         let value = match (before, value) {
             (Some(Var::List(mut items)), Var::List(more)) => {
                 items.extend(more);
@@ -99,7 +101,7 @@ impl Shell<'_, '_> {
                 None => {}
             }
             if keyword == "export" {
-                self.state.exported.insert(name);
+                self.state.export(&name);
             }
         }
     }
@@ -124,19 +126,21 @@ impl Shell<'_, '_> {
                 self.state.exported.contains(&name),
             ));
             self.assign(assignment);
-            self.state.exported.insert(name);
+            self.state.export(&name);
         }
         let words: Vec<String> = simple.words.iter().flat_map(|word| self.fields(&self.raw(word))).collect();
         let input = self.input(&simple.redirects);
+        self.runs_arguments =
+            first.starts_with("\"$@\"") || first.starts_with("$@") || first.starts_with("\"${@");
         let at = self.script.place(simple.span.start);
         let outcome = self.invoke(words, &at, input.as_deref());
         for (name, value, exported) in local {
             match value {
-                Some(value) => self.state.vars.insert(name.clone(), value),
-                None => self.state.vars.remove(&name),
-            };
+                Some(value) => self.state.set(&name, value),
+                None => drop(self.state.remove(&name)),
+            }
             if !exported {
-                self.state.exported.remove(&name);
+                Rc::make_mut(&mut self.state.exported).remove(&name);
             }
         }
         outcome
@@ -174,7 +178,7 @@ impl Shell<'_, '_> {
             }
             "unset" => {
                 for name in args {
-                    self.state.vars.remove(name);
+                    self.state.remove(name);
                 }
                 Some(true)
             }
@@ -255,7 +259,7 @@ impl Shell<'_, '_> {
                 {
                     let (variable, value) = (variable.to_owned(), unsplit(value));
                     self.state.set(&variable, Var::Text(value));
-                    self.state.exported.insert(variable);
+                    self.state.export(&variable);
                     at += 1;
                 } else if matches!(*name, "timeout" | "retry" | "travis_wait")
                     && word.starts_with(|c: char| c.is_ascii_digit())
@@ -288,7 +292,7 @@ impl Shell<'_, '_> {
 
     fn script_text(&mut self, text: String, at: &Place) {
         let script = Script::new(text, &at.file, at.line);
-        let own = std::mem::replace(&mut self.script, std::rc::Rc::clone(&script));
+        let own = std::mem::replace(&mut self.script, Rc::clone(&script));
         self.depth += 1;
         if self.depth <= super::MAX_DEPTH {
             self.statements(&script.list);
@@ -302,7 +306,7 @@ impl Shell<'_, '_> {
         let Some(path) = args.first().filter(|path| is_known(path)) else { return };
         let Some(path) = self.site.inside(&join(&self.state.folder, path)) else { return };
         let Some(script) = self.world.script(&path) else { return };
-        let own = std::mem::replace(&mut self.script, std::rc::Rc::clone(&script));
+        let own = std::mem::replace(&mut self.script, Rc::clone(&script));
         self.site.via.push(at.clone());
         self.depth += 1;
         if self.depth <= super::MAX_DEPTH {
@@ -384,7 +388,16 @@ impl Shell<'_, '_> {
             }
             let environment = self.state.environment();
             let folder = self.state.folder.clone();
+            let outer = if self.runs_arguments && inner.is_none() { self.site.via.pop() } else { None };
+            let tool = self.site.tool;
+            if let Some(outer) = &outer {
+                // A script that runs its arguments: what counts is who gives them.
+                self.site.tool = Tool::of_file(&outer.file);
+                inner = Some(std::mem::replace(&mut at, outer.clone()));
+            }
             self.world.build(self.site, &call, &folder, &environment, at, inner, input);
+            self.site.tool = tool;
+            self.site.via.extend(outer);
             return;
         }
         let plain: Vec<String> = words.iter().map(|word| unsplit(word)).collect();
@@ -405,8 +418,28 @@ impl Shell<'_, '_> {
                 let first = plain[0].clone();
                 self.run_file(&first, rest, at);
             }
-            _ if is_wholly_unknown(first) => {}
-            _ => {}
+            _ => self.wrapped_build(words, at, input),
+        }
+    }
+
+    /// A program that is not known and is given the command of a build, as programs that try again are.
+    fn wrapped_build(&mut self, words: &[String], at: &Place, input: Option<&str>) {
+        const NO_WRAPPERS: &[&str] = &[
+            "echo", "printf", "cat", "grep", "egrep", "which", "type", "ssh", "kubectl", "log", "info",
+            "docker", "podman",
+        ];
+        let name = words.first().map(|word| unsplit(word)).unwrap_or_default();
+        if NO_WRAPPERS.contains(&name.rsplit('/').next().unwrap_or_default()) {
+            return;
+        }
+        let starts =
+            |word: &String| matches!(word.as_str(), "docker" | "podman" | "buildah" | "depot" | "make");
+        let Some(start) = words.iter().skip(1).position(starts) else { return };
+        let inner = &words[start + 1..];
+        if inner.first().is_some_and(|word| word == "make") {
+            self.make(&inner[1..], at);
+        } else if docker::parse(inner).is_some() {
+            self.program(inner, at, input);
         }
     }
 

@@ -27,6 +27,7 @@ use crate::shell::MAX_SCRIPT;
 use crate::shell::syntax::{Command, parse};
 
 pub(super) use glob::matches;
+pub(super) use substitute::output_of;
 
 /// Scripts and functions may call each other to this depth.
 const MAX_DEPTH: u32 = 24;
@@ -94,9 +95,9 @@ pub(super) struct Function {
 /// What a script has set so far.
 #[derive(Debug, Clone)]
 pub(super) struct State {
-    pub(super) vars: BTreeMap<String, Var>,
-    pub(super) exported: BTreeSet<String>,
-    functions: BTreeMap<String, Function>,
+    vars: Rc<BTreeMap<String, Var>>,
+    exported: Rc<BTreeSet<String>>,
+    functions: Rc<BTreeMap<String, Function>>,
     /// Positional parameters, `$1` first; unknown ones are one unknown text in it.
     pub(super) args: Vec<String>,
     /// The folder, absolute.
@@ -119,9 +120,9 @@ impl State {
     pub(super) fn new(folder: &str, environment: &BTreeMap<String, String>) -> Self {
         let vars = environment.iter().map(|(name, value)| (name.clone(), Var::Text(value.clone()))).collect();
         Self {
-            vars,
-            exported: environment.keys().cloned().collect(),
-            functions: BTreeMap::new(),
+            vars: Rc::new(vars),
+            exported: Rc::new(environment.keys().cloned().collect()),
+            functions: Rc::default(),
             args: Vec::new(),
             folder: folder.to_owned(),
             ended: Ended::No,
@@ -146,7 +147,17 @@ impl State {
             }
             value => value,
         };
-        self.vars.insert(name.to_owned(), value);
+        Rc::make_mut(&mut self.vars).insert(name.to_owned(), value);
+    }
+
+    fn remove(&mut self, name: &str) -> Option<Var> {
+        if self.vars.contains_key(name) { Rc::make_mut(&mut self.vars).remove(name) } else { None }
+    }
+
+    fn export(&mut self, name: &str) {
+        if !self.exported.contains(name) {
+            Rc::make_mut(&mut self.exported).insert(name.to_owned());
+        }
     }
 
     /// Joins what two ways left behind: what differs is unknown.
@@ -157,16 +168,8 @@ impl State {
             (_, Ended::No) => return other,
             (a, b) => self.ended = a.min(b),
         }
-        let names: BTreeSet<String> = self.vars.keys().chain(other.vars.keys()).cloned().collect();
-        for name in names {
-            let (own, others) = (self.vars.get(&name), other.vars.get(&name));
-            if own == others {
-                continue;
-            }
-            let is_list = [own, others].into_iter().flatten().any(|value| matches!(value, Var::List(_)));
-            let value =
-                if is_list { Var::unknown_list(&name) } else { Var::Text(unknown(&format!("${name}"))) };
-            self.vars.insert(name, value);
+        if !Rc::ptr_eq(&self.vars, &other.vars) {
+            self.join_variables(&other.vars);
         }
         if self.folder != other.folder {
             self.folder = format!("/{}", unknown("$PWD"));
@@ -174,9 +177,30 @@ impl State {
         if self.args != other.args {
             self.args = vec![super::text::splittable(&unknown("$@"))];
         }
-        self.functions.extend(other.functions);
-        self.exported.extend(other.exported);
+        if !Rc::ptr_eq(&self.functions, &other.functions) {
+            Rc::make_mut(&mut self.functions)
+                .extend(other.functions.iter().map(|(name, own)| (name.clone(), own.clone())));
+        }
+        if !Rc::ptr_eq(&self.exported, &other.exported) {
+            Rc::make_mut(&mut self.exported).extend(other.exported.iter().cloned());
+        }
         self
+    }
+
+    fn join_variables(&mut self, others: &BTreeMap<String, Var>) {
+        let names: BTreeSet<&String> = self.vars.keys().chain(others.keys()).collect();
+        let mut changed = Vec::new();
+        for name in names {
+            let (own, other) = (self.vars.get(name), others.get(name));
+            if own == other {
+                continue;
+            }
+            let is_list = [own, other].into_iter().flatten().any(|value| matches!(value, Var::List(_)));
+            let value =
+                if is_list { Var::unknown_list(name) } else { Var::Text(unknown(&format!("${name}"))) };
+            changed.push((name.clone(), value));
+        }
+        Rc::make_mut(&mut self.vars).extend(changed);
     }
 }
 
@@ -191,6 +215,8 @@ pub(super) struct Shell<'w, 'r> {
     /// Calls of functions in this script, the outermost first.
     calls: Vec<Place>,
     depth: u32,
+    /// Whether the present command is the script's arguments.
+    runs_arguments: bool,
     /// What is written to standard output, where that is asked for and known.
     captured: Option<String>,
 }
@@ -216,6 +242,7 @@ impl<'w, 'r> Shell<'w, 'r> {
             zero,
             calls: Vec::new(),
             depth,
+            runs_arguments: false,
             captured: None,
         };
         shell.statements(&script.list);

@@ -73,7 +73,7 @@ impl Shell<'_, '_> {
             Compound::While { condition, body } => self.while_loop(condition, body),
             Compound::Function { name, body } => {
                 let function = Function { script: Rc::clone(&self.script), body: Rc::clone(body) };
-                self.state.functions.insert(name.to_string(), function);
+                Rc::make_mut(&mut self.state.functions).insert(name.to_string(), function);
                 Some(true)
             }
             Compound::Test(words) => self.double_test(words),
@@ -285,7 +285,7 @@ impl Shell<'_, '_> {
                 Some(Var::List(_)) => Var::unknown_list(&name),
                 _ => Var::Text(unknown(&format!("${name}"))),
             };
-            self.state.vars.insert(name, value);
+            self.state.set(&name, value);
         }
     }
 

@@ -47,35 +47,39 @@ impl Shell<'_, '_> {
     }
 
     fn output_of(&self, words: &[String]) -> Option<String> {
-        let words: Vec<String> = words.iter().map(|word| unsplit(word)).collect();
-        let (name, args) = words.split_first()?;
-        let plain: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
-        let folder = &self.state.folder;
-        match name.as_str() {
-            "cd" | "pushd" | "popd" | "set" | "true" | ":" | "export" => Some(String::new()),
-            "pwd" => Some(folder.clone()),
-            "dirname" => {
-                let path = plain.first()?;
-                Some(if path.contains('/') {
-                    parent(path.trim_end_matches('/')).to_owned()
-                } else {
-                    ".".to_owned()
-                })
-            }
-            "basename" => {
-                let path = plain.first()?;
-                let base = path.trim_end_matches('/').rsplit('/').next()?;
-                let suffix = plain.get(1).map_or("", |suffix| suffix.as_str());
-                Some(base.strip_suffix(suffix).filter(|rest| !rest.is_empty()).unwrap_or(base).to_owned())
-            }
-            "realpath" | "readlink" if args.iter().all(|arg| !arg.contains("relative")) => {
-                if name == "readlink" && args.iter().all(|arg| !arg.starts_with('-')) {
-                    return None;
-                }
-                Some(join(folder, plain.last()?))
-            }
-            "git" if args.iter().any(|arg| arg == "--show-toplevel") => Some(ROOT.to_owned()),
-            _ => None,
+        output_of(&self.state.folder, words)
+    }
+}
+
+/// What a command prints that only asks for places in the repository.
+pub(in crate::builds) fn output_of(folder: &str, words: &[String]) -> Option<String> {
+    let words: Vec<String> = words.iter().map(|word| unsplit(word)).collect();
+    let (name, args) = words.split_first()?;
+    let plain: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
+    match name.as_str() {
+        "cd" | "pushd" | "popd" | "set" | "true" | ":" | "export" => Some(String::new()),
+        "pwd" => Some(folder.to_owned()),
+        "dirname" => {
+            let path = plain.first()?;
+            Some(if path.contains('/') {
+                parent(path.trim_end_matches('/')).to_owned()
+            } else {
+                ".".to_owned()
+            })
         }
+        "basename" => {
+            let path = plain.first()?;
+            let base = path.trim_end_matches('/').rsplit('/').next()?;
+            let suffix = plain.get(1).map_or("", |suffix| suffix.as_str());
+            Some(base.strip_suffix(suffix).filter(|rest| !rest.is_empty()).unwrap_or(base).to_owned())
+        }
+        "realpath" | "readlink" if args.iter().all(|arg| !arg.contains("relative")) => {
+            if name == "readlink" && args.iter().all(|arg| !arg.starts_with('-')) {
+                return None;
+            }
+            Some(join(folder, plain.last()?))
+        }
+        "git" if args.iter().any(|arg| arg == "--show-toplevel") => Some(ROOT.to_owned()),
+        _ => None,
     }
 }
