@@ -115,7 +115,14 @@ mod tests {
     fn names_tell_files_apart() {
         let named = |paths: &[&str]| names(&paths.iter().map(PathBuf::from).collect::<Vec<_>>());
         assert_eq!(named(&["a/b.log"]), ["b.log"]);
-        assert_eq!(named(&["x/a/b.log", "x/c/b.log", "d.log"]), ["a/b.log", "c/b.log", "x/d.log"][..2].iter().map(|n| (*n).to_owned()).chain(["d.log".to_owned()]).collect::<Vec<_>>());
+        assert_eq!(
+            named(&["x/a/b.log", "x/c/b.log", "d.log"]),
+            ["a/b.log", "c/b.log", "x/d.log"][..2]
+                .iter()
+                .map(|n| (*n).to_owned())
+                .chain(["d.log".to_owned()])
+                .collect::<Vec<_>>()
+        );
         assert_eq!(named(&["-"]), ["standard input"]);
     }
 }

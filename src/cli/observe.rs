@@ -14,7 +14,8 @@ use crate::dockerfile::ast::Kind;
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::ingest::ObservedBuild;
 use crate::observe::{
-    Agreement, Belief, Forecast, Matching, Observation, agreement, believed, forecast, matching, observe, targets,
+    Agreement, Belief, Forecast, Matching, Observation, agreement, believed, forecast, matching, observe,
+    targets,
 };
 use crate::pricing::{Terms, needs_context, price};
 use crate::report::escape::visible;
@@ -185,7 +186,9 @@ fn known(
 /// The Dockerfile that a log names, if it lies below the working folder.
 fn named_file(build: &ObservedBuild) -> Option<PathBuf> {
     let path = PathBuf::from(build.dockerfile()?);
-    let is_below = path.components().all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+    let is_below = path
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
     (is_below && path.is_file()).then_some(path)
 }
 

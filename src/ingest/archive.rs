@@ -43,12 +43,14 @@ fn too_large() -> io::Error {
 pub(super) fn zip(reader: impl BufRead) -> Result<Record, IngestError> {
     let mut bytes = Vec::new();
     Limited::new(reader, MAX_ZIP).read_to_end(&mut bytes)?;
-    let mut archive = ::zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| IngestError::Archive(error.into()))?;
+    let mut archive =
+        ::zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| IngestError::Archive(error.into()))?;
     let names: Vec<(usize, String)> = (0..archive.len().min(MAX_FILES))
         .filter_map(|at| Some((at, archive.by_index_raw(at).ok()?.name().ok()?.into_owned())))
         .filter(|(_, name)| !name.ends_with('/'))
         .collect();
-    let has_top = names.iter().any(|(_, name)| name.ends_with(".txt") && !name.contains('/'));
+    let is_top_log = |name: &str| name.strip_suffix(".txt").is_some_and(|name| !name.contains('/'));
+    let has_top = names.iter().any(|(_, name)| is_top_log(name));
     let mut record = Record::default();
     let mut left = MAX_UNPACKED;
     for (at, name) in names {

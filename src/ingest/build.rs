@@ -45,7 +45,8 @@ impl ObservedBuild {
     pub fn tells_instants(&self) -> bool {
         let mut ran = self.steps.iter().filter(|step| step.executed()).peekable();
         ran.peek().is_some() && ran.all(|step| !step.intervals.is_empty())
-            || self.steps.iter().any(|step| !step.intervals.is_empty()) && !self.steps.iter().any(ObservedStep::executed)
+            || self.steps.iter().any(|step| !step.intervals.is_empty())
+                && !self.steps.iter().any(ObservedStep::executed)
     }
 
     /// The name of the Dockerfile that was built, as the log has it.
@@ -226,7 +227,10 @@ impl Assembler {
         self.open == 0
             && loads(update.name)
             && !self.by_digest.contains_key(update.digest)
-            && self.vertices.iter().any(|vertex| *vertex.name == *update.name && vertex.times.first().is_some())
+            && self
+                .vertices
+                .iter()
+                .any(|vertex| *vertex.name == *update.name && vertex.times.first().is_some())
     }
 
     /// Ends the build and begins the next.

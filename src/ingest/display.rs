@@ -182,14 +182,11 @@ impl Drawn {
             Some((name, seconds)) if duration(seconds).is_some() => (name.trim_end(), duration(seconds)),
             _ => (text, None),
         };
-        let (outcome, name) = [
-            ("CACHED ", Outcome::Cached),
-            ("ERROR ", Outcome::Failed),
-            ("CANCELED ", Outcome::Canceled),
-        ]
-        .into_iter()
-        .find_map(|(word, outcome)| Some((outcome, text.strip_prefix(word)?)))
-        .unwrap_or((Outcome::Done, text));
+        let (outcome, name) =
+            [("CACHED ", Outcome::Cached), ("ERROR ", Outcome::Failed), ("CANCELED ", Outcome::Canceled)]
+                .into_iter()
+                .find_map(|(word, outcome)| Some((outcome, text.strip_prefix(word)?)))
+                .unwrap_or((Outcome::Done, text));
         let name = cut_bytes(name.trim(), MAX_NAME);
         let at = self.find(name);
         let is_new = self.steps[at].duration.is_none();
@@ -249,8 +246,7 @@ impl Drawn {
         let is_timed = |(step, start): (&ObservedStep, &Option<Nanos>)| {
             start.is_some() || step.duration.is_none_or(|took| took == Nanos::ZERO)
         };
-        let has_instants =
-            self.before.is_some() && self.steps.iter().zip(&self.starts).all(is_timed);
+        let has_instants = self.before.is_some() && self.steps.iter().zip(&self.starts).all(is_timed);
         for (step, start) in self.steps.iter_mut().zip(&self.starts) {
             if let (true, Some(start), Some(took)) = (has_instants, *start, step.duration) {
                 step.intervals = vec![Interval { start, end: start + took }];
@@ -261,7 +257,8 @@ impl Drawn {
                 // As in other logs, only what ran to its end has a duration; the interval tells the rest.
                 _ => {
                     if step.intervals.is_empty() {
-                        step.intervals.extend(step.duration.map(|took| Interval { start: Nanos::ZERO, end: took }));
+                        step.intervals
+                            .extend(step.duration.map(|took| Interval { start: Nanos::ZERO, end: took }));
                     }
                     step.duration = None;
                 }

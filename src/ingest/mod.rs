@@ -114,7 +114,9 @@ impl fmt::Display for IngestError {
             Self::Document(_) => f.write_str("the JSON document is malformed"),
             Self::Archive(_) => f.write_str("the zip file is damaged"),
             Self::Empty(format) => write!(f, "read as {format}, the file holds no step of a build"),
-            Self::Packed(how) => write!(f, "the file is packed with {how}, which is not read: unpack it first"),
+            Self::Packed(how) => {
+                write!(f, "the file is packed with {how}, which is not read: unpack it first")
+            }
             Self::TooLarge => write!(
                 f,
                 "it exceeds a limit: {} MiB unpacked, {} MiB for a zip file, {} MiB for a JSON document",

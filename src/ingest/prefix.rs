@@ -43,7 +43,7 @@ pub(super) fn is_display(line: &str) -> bool {
     bare.starts_with("=> ") || bare.starts_with("[+] ")
 }
 
-impl<'l> Prefixed<'l> {
+impl Prefixed<'_> {
     /// Takes one thing off, if there is one.
     fn strip(&mut self) -> bool {
         self.marks() || self.time() || self.job() || self.name()
@@ -135,7 +135,12 @@ mod tests {
         let cases = [
             ("#1 x", None, None, "#1 x"),
             ("2026-08-01T12:00:01.0000000Z #1 x", None, noon, "#1 x"),
-            ("build (amd64)\tBuild and push\t2026-08-01T12:00:01.0000000Z #1 x", Some("build (amd64)"), noon, "#1 x"),
+            (
+                "build (amd64)\tBuild and push\t2026-08-01T12:00:01.0000000Z #1 x",
+                Some("build (amd64)"),
+                noon,
+                "#1 x",
+            ),
             ("build\tUNKNOWN STEP\t\u{feff}2026-08-01T12:00:01Z #1 x", Some("build"), noon, "#1 x"),
             ("2026-08-01T12:00:01.000000Z 00O #1 x", None, noon, "#1 x"),
             ("2026-08-01T12:00:01.000000Z 01E+#1 x", None, noon, "#1 x"),

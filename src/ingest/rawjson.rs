@@ -150,7 +150,9 @@ impl Status<'_> {
         }
         for status in self.statuses.iter().flatten() {
             let instant = |at: Option<&Text<'_>>| parse_rfc3339(text(at));
-            if let (Some(start), Some(end)) = (instant(status.started.as_ref()), instant(status.completed.as_ref())) {
+            if let (Some(start), Some(end)) =
+                (instant(status.started.as_ref()), instant(status.completed.as_ref()))
+            {
                 let duration = Nanos(end.saturating_sub(start).max(0).unsigned_abs());
                 assembler.part(text(status.vertex.as_ref()), text(status.id.as_ref()), duration);
             }

@@ -10,8 +10,8 @@ use serde::de::IgnoredAny;
 use crate::units::{Bytes, Nanos};
 
 use super::origin::Origin;
-use super::time::parse_rfc3339;
 use super::provenance::{CacheMount, Operation, Provenance, ProvenanceStep, Usage};
+use super::time::parse_rfc3339;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -253,7 +253,8 @@ impl Predicate {
         let environment = self.invocation.and_then(|invocation| invocation.environment);
         let platform = internal.builder_platform.or(environment.and_then(|known| known.platform));
         let Some(config) = self.build_config.or(internal.build_config) else { return };
-        let architecture = platform.as_deref().and_then(|platform| platform.split('/').nth(1)).map(Into::into);
+        let architecture =
+            platform.as_deref().and_then(|platform| platform.split('/').nth(1)).map(Into::into);
         let metadata = self.metadata.or(self.run_details.and_then(|details| details.metadata));
         let buildkit = metadata.and_then(|metadata| metadata.buildkit).unwrap_or_default();
         let samples = buildkit.system.as_deref().unwrap_or_default();
@@ -287,7 +288,7 @@ fn cores(samples: &[SystemSample]) -> Option<f64> {
     /// Counters of shorter spans are too coarse.
     const LEAST_SECONDS: f64 = 0.5;
     let mut samples = samples.iter().filter_map(SystemSample::read);
-    let (first, last) = (samples.next()?, samples.last()?);
+    let (first, last) = (samples.next()?, samples.next_back()?);
     let seconds = last.0.saturating_sub(first.0) as f64 / 1e9;
     let cores = ((last.1 - first.1) / seconds).round();
     (seconds >= LEAST_SECONDS && (1.0..=4096.0).contains(&cores)).then_some(cores)

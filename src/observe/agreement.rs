@@ -99,7 +99,11 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
                 *line == place.line && kind == Some(analysis.nodes[*node].graph.vertex(*vertex).kind())
             };
             let reason = if left.iter().any(is_left) { Reason::Elsewhere } else { Reason::MoreOften };
-            agreement.differences.push(Disagreement { line: place.line, step: Some(StepIx::new(at)), reason });
+            agreement.differences.push(Disagreement {
+                line: place.line,
+                step: Some(StepIx::new(at)),
+                reason,
+            });
         }
     }
     let names_all = names_all(build);
@@ -122,7 +126,8 @@ fn unnamed(analysis: &Analysis, named: &HashSet<(usize, VertexIx)>) -> Vec<(usiz
     for (node, part) in analysis.nodes.iter().enumerate() {
         for (index, vertex) in part.graph.vertices() {
             // Contexts and files from elsewhere bear names of their own.
-            let is_named = !matches!(&vertex.op, Op::Source(source) if !matches!(source, Source::Image { .. }));
+            let is_named =
+                !matches!(&vertex.op, Op::Source(source) if !matches!(source, Source::Image { .. }));
             if let (true, Some(&line)) = (is_named && !named.contains(&(node, index)), vertex.lines.first()) {
                 left.push((node, index, line));
             }

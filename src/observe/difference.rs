@@ -82,7 +82,9 @@ pub fn difference(old: &ObservedBuild, new: &ObservedBuild) -> Difference {
         changes.extend(known.map(|step| change(old, new, [Some(step), None])));
     }
     changes.extend(before.into_values().flatten().map(|step| change(old, new, [Some(step), None])));
-    changes.sort_by_key(|change| (std::cmp::Reverse(change.change.size()), change.kind, change.steps[1], change.steps[0]));
+    changes.sort_by_key(|change| {
+        (std::cmp::Reverse(change.change.size()), change.kind, change.steps[1], change.steps[0])
+    });
     let makespan = |build: &ObservedBuild| build.stated.unwrap_or_else(|| build.makespan());
     Difference { makespan: [makespan(old), makespan(new)], changes }
 }
@@ -98,7 +100,8 @@ fn by_key(build: &ObservedBuild) -> BTreeMap<String, Vec<StepIx>> {
         let text = label.text.split_once('@').filter(|_| label.subject == Subject::From);
         let text = text.map_or(label.text, |(image, _)| image);
         let part = |part: Option<&str>| part.unwrap_or_default().to_owned();
-        let key = [part(label.stage), text.to_owned(), part(label.platform), part(label.cross_to)].join("\u{0}");
+        let key =
+            [part(label.stage), text.to_owned(), part(label.platform), part(label.cross_to)].join("\u{0}");
         known.entry(key).or_default().push(StepIx::new(at));
     }
     known
@@ -106,9 +109,11 @@ fn by_key(build: &ObservedBuild) -> BTreeMap<String, Vec<StepIx>> {
 
 fn change(old: &ObservedBuild, new: &ObservedBuild, steps: [Option<StepIx>; 2]) -> Change {
     let [before, after] = [steps[0].map(|step| old.step(step)), steps[1].map(|step| new.step(step))];
-    let took = |step: Option<&crate::ingest::ObservedStep>| step.and_then(|step| step.duration).unwrap_or_default();
+    let took =
+        |step: Option<&crate::ingest::ObservedStep>| step.and_then(|step| step.duration).unwrap_or_default();
     let (was, is) = (took(before), took(after));
-    let broken = |outcome: Outcome| matches!(outcome, Outcome::Failed | Outcome::Canceled | Outcome::Unfinished);
+    let broken =
+        |outcome: Outcome| matches!(outcome, Outcome::Failed | Outcome::Canceled | Outcome::Unfinished);
     let kind = match (before, after) {
         (None, _) => Kind::Added,
         (_, None) => Kind::Removed,

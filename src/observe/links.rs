@@ -118,7 +118,10 @@ fn by_stage(build: &ObservedBuild) -> Vec<Vec<StepIx>> {
             };
             steps.iter().filter(fits).copied().take(MOST).collect()
         };
-        (0..3).map(same).find(|found| !found.is_empty()).unwrap_or_else(|| steps.iter().copied().take(MOST).collect())
+        (0..3)
+            .map(same)
+            .find(|found| !found.is_empty())
+            .unwrap_or_else(|| steps.iter().copied().take(MOST).collect())
     };
     let links = |at: usize| {
         let own = &labels[at];
@@ -153,7 +156,8 @@ fn sources(text: &str) -> impl Iterator<Item = &str> {
     flags.flat_map(|flag| {
         let own = flag.strip_prefix("--from=");
         let mounted = flag.strip_prefix("--mount=").into_iter();
-        let mounted = mounted.flat_map(|options| options.split(',').filter_map(|part| part.strip_prefix("from=")));
+        let mounted =
+            mounted.flat_map(|options| options.split(',').filter_map(|part| part.strip_prefix("from=")));
         own.into_iter().chain(mounted)
     })
 }

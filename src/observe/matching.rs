@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::analysis::Analysis;
-use crate::dockerfile::ast::Kind;
 use crate::dockerfile::Dockerfile;
+use crate::dockerfile::ast::Kind;
 use crate::graph::vertex::{Op, Source, VertexKind};
 use crate::ids::VertexIx;
 use crate::ingest::{Label, ObservedBuild, Subject};
@@ -137,8 +137,12 @@ impl<'f> Positions<'f> {
         for instruction in &file.instructions {
             let counts = match &instruction.kind {
                 Kind::From(from) => {
-                    let of_graph = graph.and_then(|graph| graph.stages().get(stages).map(|stage| (graph, stage)));
-                    name = from.name.as_ref().map_or_else(|| format!("stage-{stages}"), |name| name.text.to_lowercase());
+                    let of_graph =
+                        graph.and_then(|graph| graph.stages().get(stages).map(|stage| (graph, stage)));
+                    name = from
+                        .name
+                        .as_ref()
+                        .map_or_else(|| format!("stage-{stages}"), |name| name.text.to_lowercase());
                     stages += 1;
                     number = 0;
                     of_graph.is_some_and(|(graph, stage)| {
@@ -161,7 +165,9 @@ impl<'f> Positions<'f> {
         positions.is_single = stages == 1;
         for node in &analysis.nodes {
             for (_, vertex) in node.graph.vertices() {
-                if let (Op::Source(Source::Image { reference, .. }), Some(&line)) = (&vertex.op, vertex.lines.first()) {
+                if let (Op::Source(Source::Image { reference, .. }), Some(&line)) =
+                    (&vertex.op, vertex.lines.first())
+                {
                     positions.images.insert(node.graph.text(*reference).to_owned(), line);
                 }
             }
@@ -183,7 +189,9 @@ impl<'f> Positions<'f> {
         };
         // A Compose service stands where the stage of a single-stage file would.
         let known = self.lines.get(&(stage, number)).copied();
-        known.or_else(|| self.lines.get(&(self.lines.keys().next()?.0.clone(), number)).copied().filter(|_| self.is_single))
+        known.or_else(|| {
+            self.lines.get(&(self.lines.keys().next()?.0.clone(), number)).copied().filter(|_| self.is_single)
+        })
     }
 
     /// Whether the instruction at a line begins as the log says: names have variables expanded, so only words before the
@@ -203,7 +211,10 @@ impl<'f> Positions<'f> {
         let (ours, theirs) = (plain(arguments), plain(rest));
         let is_same = |(ours, theirs): (&String, &String)| {
             let end = ours.find(['$', '\\', '<', '[']).unwrap_or(ours.len());
-            theirs.starts_with(&ours[..end]) || ours.starts_with(theirs.as_str()) || theirs.starts_with('<') || theirs.starts_with('[')
+            theirs.starts_with(&ours[..end])
+                || ours.starts_with(theirs.as_str())
+                || theirs.starts_with('<')
+                || theirs.starts_with('[')
         };
         keyword.eq_ignore_ascii_case(said) && ours.iter().zip(&theirs).take(1).all(is_same)
     }
@@ -260,7 +271,10 @@ impl Free {
             });
             (runs_there, for_target)
         };
-        let best = candidates.iter().copied().max_by_key(|candidate| (fit(candidate), std::cmp::Reverse(*candidate)))?;
+        let best = candidates
+            .iter()
+            .copied()
+            .max_by_key(|candidate| (fit(candidate), std::cmp::Reverse(*candidate)))?;
         // A step that runs elsewhere than the vertex is none of it.
         if fit(&best).0 == 0 {
             return None;

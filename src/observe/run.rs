@@ -94,7 +94,11 @@ const LEAST_OWN: f64 = 0.01;
 ///
 /// # Complexity
 /// O(steps · log steps) and the lanes, plus the inputs of all steps.
-pub fn observe(build: &ObservedBuild, machine: &Machine, matched: Option<(&Analysis, &Matching)>) -> Observation {
+pub fn observe(
+    build: &ObservedBuild,
+    machine: &Machine,
+    matched: Option<(&Analysis, &Matching)>,
+) -> Observation {
     let links = Links::new(build, matched);
     let times = Times::new(build, &links);
     let deeds = machine.nodes.first().map(|node| Deeds::of(build, node));
@@ -103,7 +107,8 @@ pub fn observe(build: &ObservedBuild, machine: &Machine, matched: Option<(&Analy
         let index = StepIx::new(at);
         let Some((start, end)) = times.of[at] else { continue };
         let subject = step.label().subject;
-        let duration = step.duration.unwrap_or_else(|| step.intervals.iter().map(|interval| interval.length()).sum());
+        let duration =
+            step.duration.unwrap_or_else(|| step.intervals.iter().map(|interval| interval.length()).sum());
         let is_own = matches!(subject, Subject::Internal | Subject::Other);
         let is_short = duration <= times.makespan * LEAST_OWN;
         let went_wrong = matches!(step.outcome, Outcome::Failed | Outcome::Unfinished);
@@ -112,7 +117,8 @@ pub fn observe(build: &ObservedBuild, machine: &Machine, matched: Option<(&Analy
         }
         let place = matched.and_then(|(_, matching)| matching.places.get(at).copied().flatten());
         let vertex = place.and_then(|place| place.vertex);
-        let known = matched.zip(vertex).and_then(|((analysis, _), (node, vertex))| how(analysis, node, vertex));
+        let known =
+            matched.zip(vertex).and_then(|((analysis, _), (node, vertex))| how(analysis, node, vertex));
         let told = step.provenance.as_ref().and_then(|known| known.lines.first().copied()).map(Line);
         runs.push(ObservedRun {
             step: index,
@@ -232,7 +238,7 @@ impl Times {
             if let Some((start, until)) = self.of[at] {
                 let length = until - start;
                 (self.of[at], self.ready[at]) = (Some((end, end + length)), Some(end));
-                end = end + length;
+                end += length;
             }
         }
         self.makespan = end.max(self.makespan);
@@ -274,7 +280,9 @@ fn order(links: &Links) -> Vec<usize> {
 /// How many steps ran at once.
 fn at_once(runs: &[ObservedRun]) -> Vec<(Nanos, usize)> {
     let mut changes: BTreeMap<Nanos, i64> = BTreeMap::new();
-    let works = |run: &&ObservedRun| !matches!(run.subject, Subject::Internal | Subject::Other) && run.end > run.start;
+    let works = |run: &&ObservedRun| {
+        !matches!(run.subject, Subject::Internal | Subject::Other) && run.end > run.start
+    };
     for run in runs.iter().filter(works) {
         *changes.entry(run.start).or_default() += 1;
         *changes.entry(run.end).or_default() -= 1;

@@ -113,7 +113,8 @@ impl<'c> Chart<'c> {
         let line = run.line.map_or_else(String::new, |line| line.to_string());
         let mark = if run.is_critical { self.style.either("▸", ">") } else { " " };
         let ellipsis = self.style.either("…", "~");
-        let for_style = |text: String| if self.style.unicode { text } else { crate::report::terminal::ascii(&text) };
+        let for_style =
+            |text: String| if self.style.unicode { text } else { crate::report::terminal::ascii(&text) };
         let took = took(step, run);
         let took = if self.style.unicode { took } else { took.replace('µ', "u") };
         let platforms = for_style(platform(step));

@@ -53,15 +53,22 @@ fn head(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
         (summary.unfinished, "unfinished"),
         (summary.not_started, "not begun"),
     ];
-    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let all = summary.ran + summary.cached + summary.failed + summary.canceled + summary.unfinished + summary.not_started;
+    let counts: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let all = summary.ran
+        + summary.cached
+        + summary.failed
+        + summary.canceled
+        + summary.unfinished
+        + summary.not_started;
     let took = if observation.is_timed || build.stated.is_some() {
         format!("took {}", observation.makespan)
     } else {
         format!("took at least {}", observation.makespan)
     };
     let title = format!("{} {took}: {}, {}", visible(subject.name), count(all, "step"), counts.join(", "));
-    let mut lines: Vec<String> = wrap(&title, style.columns()).iter().map(|line| style.paint(Paint::Strong, line)).collect();
+    let mut lines: Vec<String> =
+        wrap(&title, style.columns()).iter().map(|line| style.paint(Paint::Strong, line)).collect();
     let mut facts = Vec::new();
     if summary.commands > Nanos::ZERO {
         let share = percent(summary.emulated, summary.commands);
@@ -79,16 +86,27 @@ fn head(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
         None => format!("nothing says on what it ran; taken for {}", subject.belief.machine.name),
     });
     if !observation.is_timed {
-        facts.push("the log tells how long steps took, not when: what ran beside what is not known".to_owned());
+        facts.push(
+            "the log tells how long steps took, not when: what ran beside what is not known".to_owned(),
+        );
     }
     let problems = build.problems.to_string();
     if !problems.is_empty() {
         facts.push(format!("of the log: {problems}"));
     }
-    lines.extend(wrap(&visible(&facts.join("; ")), style.columns().saturating_sub(2)).iter().map(|line| format!("  {line}")));
+    lines.extend(
+        wrap(&visible(&facts.join("; ")), style.columns().saturating_sub(2))
+            .iter()
+            .map(|line| format!("  {line}")),
+    );
     if observation.finish.len() > 1 && observation.is_timed {
-        let ends: Vec<String> = observation.finish.iter().map(|(at, name)| format!("{} after {at}", one_line(name))).collect();
-        lines.extend(wrap(&format!("done: {}", ends.join(", ")), style.columns().saturating_sub(2)).iter().map(|line| format!("  {line}")));
+        let ends: Vec<String> =
+            observation.finish.iter().map(|(at, name)| format!("{} after {at}", one_line(name))).collect();
+        lines.extend(
+            wrap(&format!("done: {}", ends.join(", ")), style.columns().saturating_sub(2))
+                .iter()
+                .map(|line| format!("  {line}")),
+        );
     }
     lines
 }
@@ -125,7 +143,11 @@ fn path(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
             continue;
         }
         if step.wait > observation.makespan * 0.01 && step.wait > Nanos(50_000_000) {
-            rows.push(format!("    {:>8}  {}", step.wait.to_string(), style.paint(Paint::Dim, "nothing of the chain ran")));
+            rows.push(format!(
+                "    {:>8}  {}",
+                step.wait.to_string(),
+                style.paint(Paint::Dim, "nothing of the chain ran")
+            ));
         }
         let columns = style.columns().saturating_sub(14);
         rows.push(format!("    {:>8}  {}", took.to_string(), named(subject, step.step, columns, style)));
@@ -138,7 +160,11 @@ fn path(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
         words.push_str("; of exports by time alone");
     }
     if left > 0 {
-        rows.push(format!("    {:>8}  {}", left_time.to_string(), style.paint(Paint::Dim, format!("{} in between", count(left, "shorter step")))));
+        rows.push(format!(
+            "    {:>8}  {}",
+            left_time.to_string(),
+            style.paint(Paint::Dim, format!("{} in between", count(left, "shorter step")))
+        ));
     }
     let mut lines = vec![heading(&words, style)];
     lines.extend(rows);
@@ -150,7 +176,9 @@ fn exports(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
     let summary = &subject.observation.summary;
     let mut rows = Vec::new();
     if subject.observation.is_timed {
-        for (time, what) in [(summary.before, "before the first step"), (summary.between, "between steps, while none ran")] {
+        for (time, what) in
+            [(summary.before, "before the first step"), (summary.between, "between steps, while none ran")]
+        {
             if time > subject.observation.makespan * 0.01 {
                 rows.push(format!("    {:>8}  {what}", time.to_string()));
             }
@@ -158,7 +186,8 @@ fn exports(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
     }
     for phase in &summary.exports {
         rows.push(format!("    {:>8}  {}", phase.duration.to_string(), one_line(&phase.name)));
-        let mut parts: Vec<_> = phase.parts.iter().filter(|part| part.duration > phase.duration * 0.05).collect();
+        let mut parts: Vec<_> =
+            phase.parts.iter().filter(|part| part.duration > phase.duration * 0.05).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.duration));
         for part in parts.into_iter().take(6) {
             let text = one_line(&part.name);
@@ -183,10 +212,15 @@ fn failed(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
     let all: Vec<_> = subject.build.steps.iter().filter(went_wrong).collect();
     for step in all.iter().take(MOST_FAILED) {
         let what = if step.outcome == Outcome::Failed { "failed" } else { "not ended where the log does" };
-        let name = cut(&does(step), style.columns().saturating_sub(what.len() + 6), style.either("…", "~")).into_owned();
+        let name = cut(&does(step), style.columns().saturating_sub(what.len() + 6), style.either("…", "~"))
+            .into_owned();
         lines.push(format!("  {}", style.paint(Paint::Bad, format!("{what}: {name}"))));
         if let Some(error) = &step.error {
-            lines.extend(wrap(&one_line(error), style.columns().saturating_sub(6)).iter().map(|line| format!("    {line}")));
+            lines.extend(
+                wrap(&one_line(error), style.columns().saturating_sub(6))
+                    .iter()
+                    .map(|line| format!("    {line}")),
+            );
         }
         let rule = style.either("│", "|");
         for line in &step.output {
@@ -215,7 +249,11 @@ fn beside(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
             beside.matching.strangers,
             beside.matching.reworded
         );
-        lines.extend(wrap(&text, style.columns().saturating_sub(4)).iter().map(|line| format!("    {}", style.paint(Paint::Warn, line))));
+        lines.extend(
+            wrap(&text, style.columns().saturating_sub(4))
+                .iter()
+                .map(|line| format!("    {}", style.paint(Paint::Warn, line))),
+        );
         return lines;
     }
     lines.extend(agreement(subject, beside, style));
@@ -228,7 +266,10 @@ fn agreement(subject: &ObserveSubject<'_>, beside: &Beside<'_>, style: Style) ->
     let disagreements = agreement.disagreements().count();
     let (paint, verdict) = match disagreements {
         0 => (Paint::Good, format!("the graph is what xsim says: {} agree", count(agreement.agreed, "step"))),
-        _ => (Paint::Bad, format!("{} agree with xsim's graph, {disagreements} do not", count(agreement.agreed, "step"))),
+        _ => (
+            Paint::Bad,
+            format!("{} agree with xsim's graph, {disagreements} do not", count(agreement.agreed, "step")),
+        ),
     };
     let mut lines = vec![format!("    {}", style.paint(paint, verdict))];
     for difference in agreement.differences.iter().take(MOST_DIFFERENCES) {
@@ -237,7 +278,11 @@ fn agreement(subject: &ObserveSubject<'_>, beside: &Beside<'_>, style: Style) ->
         });
         let text = format!("line {} {}{step}", difference.line, difference.reason.as_str());
         let paint = if difference.reason.is_explained() { Paint::Dim } else { Paint::Bad };
-        lines.extend(wrap(&text, style.columns().saturating_sub(6)).iter().map(|line| format!("      {}", style.paint(paint, line))));
+        lines.extend(
+            wrap(&text, style.columns().saturating_sub(6))
+                .iter()
+                .map(|line| format!("      {}", style.paint(paint, line))),
+        );
     }
     if agreement.differences.len() > MOST_DIFFERENCES {
         lines.push(format!("      and {} more", agreement.differences.len() - MOST_DIFFERENCES));
@@ -255,7 +300,9 @@ fn missed(subject: &ObserveSubject<'_>, beside: &Beside<'_>, style: Style) -> Ve
         total.p10,
         total.p90
     )];
-    for (at, expected) in beside.forecast.largest(subject.build, subject.observation).into_iter().take(MOST_MISSED) {
+    for (at, expected) in
+        beside.forecast.largest(subject.build, subject.observation).into_iter().take(MOST_MISSED)
+    {
         let run = &subject.observation.runs[at];
         let apart = (run.duration - expected).max(expected - run.duration);
         if apart < subject.observation.makespan * 0.02 {

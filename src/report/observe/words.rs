@@ -75,5 +75,9 @@ pub(super) fn took(step: &ObservedStep, run: &ObservedRun) -> String {
 
 /// A part of a whole in percent.
 pub(super) fn percent(part: crate::units::Nanos, whole: crate::units::Nanos) -> String {
-    if whole == crate::units::Nanos::ZERO { "0 %".to_owned() } else { format!("{:.0} %", part / whole * 100.0) }
+    if whole == crate::units::Nanos::ZERO {
+        "0 %".to_owned()
+    } else {
+        format!("{:.0} %", part / whole * 100.0)
+    }
 }
