@@ -2,8 +2,6 @@
 //!
 //! Alone in its file: the peak is that of the process.
 
-#![expect(clippy::expect_used, reason = "a test whose log is not read should stop")]
-
 use std::fmt::Write;
 use std::io::{BufReader, Read, Result};
 

@@ -1,7 +1,7 @@
 //! Which instruction and which vertex of a Dockerfile each step of a log was: by the lines that provenance tells, else by the
 //! step's place in its stage, which BuildKit writes into its name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::analysis::Analysis;
 use crate::dockerfile::Dockerfile;
@@ -56,17 +56,27 @@ pub fn targets(build: &ObservedBuild, last: Option<&str>) -> Vec<String> {
     let unnamed = labels.iter().filter_map(|label| label.stage).filter_map(number).max();
     let last = last.map(str::to_owned).or_else(|| unnamed.map(|number| format!("stage-{number}")));
     let (mut found, mut of_last, mut builders) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    // Where a step runs once for another platform and once more on the same one, the other time is for its own.
+    let mut crossing: HashSet<(Option<&str>, Option<(u32, u32)>, &str)> = HashSet::new();
     for label in labels.iter().filter(|label| label.index.is_some()) {
         let Some(platform) = label.platform else { continue };
         if let Some(target) = label.cross_to {
             let os = platform.split('/').next().unwrap_or("linux");
             found.insert(format!("{os}/{target}"));
             builders.insert(platform.to_owned());
+            crossing.insert((label.stage, label.index, platform));
         }
         if last.is_none() || label.stage == last.as_deref() {
             of_last.insert(platform.to_owned());
         }
         found.insert(platform.to_owned());
+    }
+    for label in labels.iter().filter(|label| label.cross_to.is_none()) {
+        if let Some(platform) = label.platform
+            && crossing.contains(&(label.stage, label.index, platform))
+        {
+            of_last.insert(platform.to_owned());
+        }
     }
     found.retain(|platform| of_last.contains(platform) || !builders.contains(platform));
     found.into_iter().take(MOST_TARGETS).collect()
