@@ -57,7 +57,7 @@ pub fn targets(build: &ObservedBuild, last: Option<&str>) -> Vec<String> {
     let last = last.map(str::to_owned).or_else(|| unnamed.map(|number| format!("stage-{number}")));
     let (mut found, mut of_last, mut builders) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     // Where a step runs once for another platform and once more on the same one, the other time is for its own.
-    let mut crossing: HashSet<(Option<&str>, Option<(u32, u32)>, &str)> = HashSet::new();
+    let mut crossing = HashSet::new();
     for label in labels.iter().filter(|label| label.index.is_some()) {
         let Some(platform) = label.platform else { continue };
         if let Some(target) = label.cross_to {
