@@ -23,6 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["sim"],
     &["ingest", "calibrate"],
     &["analysis", "pricing", "explore", "timeline"],
+    &["observe"],
     &["translate"],
     &["advice", "compare"],
     &["policy"],
