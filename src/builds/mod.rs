@@ -22,9 +22,6 @@ mod site;
 mod text;
 mod world;
 
-#[cfg(test)]
-mod tests;
-
 pub use definition::{Builder, Definition, JobId, Legs, Place, Platforms, Push, Tool};
 
 pub use repo::{MAX_FILE, MAX_FILES, Repo, Source};

@@ -4,6 +4,9 @@ use super::definition::{Builder, JobId, Place, Tool};
 use super::path::{ROOT, in_repository, join};
 use super::text::{Text, is_known, readable};
 
+/// A script or makefile may be called so often from within itself.
+pub(super) const MAX_SAME: usize = 6;
+
 /// A tree that a job checked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Checkout {
@@ -31,6 +34,8 @@ pub(super) struct Site {
     pub(super) checkouts: Vec<Checkout>,
     /// Variables of Make's command line, which recursive calls inherit.
     pub(super) overrides: Vec<(String, String)>,
+    /// Scripts that are being run, with their arguments: for calls that go round in circles.
+    pub(super) scripts: Vec<(String, Vec<String>)>,
     /// Files of Make that are being read, with their folders: for calls that go round in circles.
     pub(super) makes: Vec<(String, String)>,
 }
@@ -48,6 +53,7 @@ impl Site {
             folders: Vec::new(),
             checkouts: Vec::new(),
             overrides: Vec::new(),
+            scripts: Vec::new(),
             makes: Vec::new(),
         }
     }
@@ -86,6 +92,17 @@ impl Site {
             None if !is_known(path) => Text::of(path.trim_start_matches('/')),
             None => Text::unknown(path),
         }
+    }
+
+    /// Begins to run a script, unless it runs itself in a circle.
+    pub(super) fn begin_script(&mut self, path: &str, args: &[String]) -> bool {
+        let same = self.scripts.iter().filter(|(own, _)| own == path);
+        let circles = self.scripts.iter().any(|(own, own_args)| own == path && own_args == args);
+        let may = !circles && same.count() < MAX_SAME;
+        if may {
+            self.scripts.push((path.to_owned(), args.to_vec()));
+        }
+        may
     }
 
     /// Notes what `actions/checkout` did.

@@ -11,9 +11,6 @@ mod read;
 mod rules;
 mod run;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 

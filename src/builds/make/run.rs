@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::definition::Tool;
 use super::super::path::join;
 use super::super::shell::{Script, Shell, State};
-use super::super::site::Site;
+use super::super::site::{MAX_SAME, Site};
 use super::super::text::{is_known, may_be_words, unsplit};
 use super::super::world::World;
 use super::expand::Expander;
@@ -84,7 +84,8 @@ pub(in crate::builds) fn run(
     };
     let Some(file) = file else { return };
     let key = (file.clone(), format!("{:?} {:?}", given.goals, given.overrides));
-    if site.makes.contains(&key) {
+    let same = site.makes.iter().filter(|(own, _)| *own == file).count();
+    if site.makes.contains(&key) || same >= MAX_SAME {
         return;
     }
     let mut overrides = site.overrides.clone();

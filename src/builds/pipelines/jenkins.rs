@@ -184,7 +184,16 @@ fn environment(text: &str) -> BTreeMap<String, String> {
     while let Some(at) = rest.find("environment") {
         rest = &rest[at + "environment".len()..];
         let Some(body) = rest.trim_start().strip_prefix('{') else { continue };
-        let end = body.find("\n    }").or_else(|| body.find('}')).unwrap_or(body.len());
+        let mut depth = 1_u32;
+        let closes = |byte: u8| {
+            depth = match byte {
+                b'{' => depth + 1,
+                b'}' => depth - 1,
+                _ => depth,
+            };
+            depth == 0
+        };
+        let end = body.bytes().position(closes).unwrap_or(body.len());
         for line in body[..end].lines() {
             let Some((name, value)) = line.trim().split_once('=') else { continue };
             let name = name.trim();

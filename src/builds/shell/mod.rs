@@ -10,11 +10,9 @@ mod expand;
 mod glob;
 mod options;
 mod parameter;
+mod programs;
 mod statements;
 mod substitute;
-
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

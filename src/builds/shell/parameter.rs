@@ -164,6 +164,12 @@ impl Shell<'_, '_> {
                 _ => Var::Text(splittable(&unknown(&format!("${{{whole}}}")))),
             };
         }
+        if let Some(Var::List(items)) = &value
+            && let Some(part) =
+                operation.strip_prefix(':').and_then(|range| slice(items, range, name == "@" || name == "*"))
+        {
+            return Var::List(part);
+        }
         let Some(Var::Text(text)) = value else { return hidden() };
         let pattern_at = |n: usize| operation.get(n..).unwrap_or_default();
         let result = if let Some(pattern) = operation.strip_prefix("##") {
@@ -270,6 +276,21 @@ fn split_pattern(text: &str) -> (String, &str) {
         }
     }
     (text.to_owned(), "")
+}
+
+/// `${list[@]:from:length}`; of the arguments the first is number 1.
+fn slice(items: &[String], range: &str, arguments: bool) -> Option<Vec<String>> {
+    if items.iter().any(|item| super::super::text::may_be_words(item)) {
+        return None;
+    }
+    let (from, length) = range.split_once(':').map_or((range, None), |(from, length)| (from, Some(length)));
+    let from: usize = from.trim().parse().ok()?;
+    let from = if arguments { from.checked_sub(1)? } else { from };
+    let length = match length {
+        Some(length) => length.trim().parse().ok()?,
+        None => usize::MAX,
+    };
+    Some(items.iter().skip(from).take(length).cloned().collect())
 }
 
 /// `${x:from}` and `${x:from:length}` for numbers.
