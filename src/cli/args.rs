@@ -2,6 +2,7 @@
 
 mod deferred;
 mod examples;
+mod observe;
 mod shared;
 mod suggested;
 
@@ -11,6 +12,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use self::deferred::Deferred;
+pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
@@ -18,13 +20,14 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "analyze",
     "check",
     "graph",
     "compare",
     "explain",
     "fix",
+    "observe",
     "calibrate",
     "translate",
     "completions",
@@ -54,6 +57,8 @@ pub(super) enum Command {
     Explain(Deferred<Explain>),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Deferred<Fix>),
+    /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
+    Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words

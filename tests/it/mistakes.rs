@@ -59,7 +59,9 @@ fn a_file_for_several_platforms_looked_at_for_one() {
 
 #[test]
 fn every_command_shows_how_people_begin() {
-    for command in ["analyze", "check", "compare", "graph", "explain", "fix", "calibrate", "translate"] {
+    for command in
+        ["analyze", "check", "compare", "graph", "explain", "fix", "calibrate", "observe", "translate"]
+    {
         let help = stdout(&exits(&[command, "--help"], "", 0));
         let (_, examples) = help.split_once("Examples:").expect("examples");
         assert!(examples.contains(&format!("xsim {command} ")), "{examples}");

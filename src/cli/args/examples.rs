@@ -34,3 +34,8 @@ pub(super) const CALIBRATE: &str = "Examples:
 pub(super) const TRANSLATE: &str = "Examples:
   xsim translate linux/arm/v7 --for golang
   xsim translate linux/arm64 --for rust --field triple";
+
+pub(super) const OBSERVE: &str = "Examples:
+  docker buildx build --progress rawjson . 2>build.rawjson
+  xsim observe build.rawjson
+  xsim observe build.log --dockerfile Dockerfile --format html --output build.html";
