@@ -180,6 +180,12 @@ impl<'r> World<'r> {
         script
     }
 
+    /// A file that a shell sources, whatever it is called.
+    pub(super) fn sourced(&mut self, path: &str) -> Option<Rc<Script>> {
+        let script = self.script(path);
+        script.or_else(|| self.repo.text(path).map(|text| Script::new(text.to_string(), path, 1)))
+    }
+
     /// Notes a build that a command line does.
     #[expect(clippy::too_many_arguments, reason = "what a command line knows of itself")]
     pub(super) fn build(

@@ -23,6 +23,7 @@ mod page;
 mod project;
 mod refusal;
 mod repository;
+mod select;
 mod setup;
 mod terms;
 mod translate;
@@ -39,7 +40,7 @@ use self::exit::Failure;
 
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let mut args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors; clap says which.
@@ -50,15 +51,23 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let result = match &args.command {
-        Command::Analyze(Deferred(command)) => analyze::run(command),
+    let result = match &mut args.command {
+        Command::Analyze(Deferred(command)) => select::build(&mut command.input, &mut command.given)
+            .and_then(|()| select::folder(&mut command.input, &mut command.given))
+            .and_then(|()| analyze::run(command)),
         Command::Builds(Deferred(command)) => builds::run(command),
         Command::Calibrate(Deferred(command)) => calibrate::run(command),
-        Command::Check(Deferred(command)) => check::run(command),
-        Command::Graph(Deferred(command)) => graph::run(command),
+        Command::Check(Deferred(command)) => {
+            command.input.select(&mut command.given).and_then(|()| check::run(command))
+        }
+        Command::Graph(Deferred(command)) => select::build(&mut command.input, &mut command.given)
+            .and_then(|()| select::folder(&mut command.input, &mut command.given))
+            .and_then(|()| graph::run(command)),
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
-        Command::Fix(Deferred(command)) => fix::run(command),
+        Command::Fix(Deferred(command)) => {
+            command.input.select(&mut command.given).and_then(|()| fix::run(command))
+        }
         Command::Observe(Deferred(command)) => observe::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),

@@ -27,6 +27,13 @@ impl Disk {
         Ok(Self { root })
     }
 
+    /// A file of the folder, as a path from its root.
+    pub(super) fn inside(&self, file: &Path) -> Result<String, Failure> {
+        let path = file.canonicalize().map_err(|error| Failure::File(file.to_owned(), error))?;
+        let parts = path.strip_prefix(&self.root).ok().and_then(relative);
+        parts.ok_or_else(|| Failure::Usage(format!("{} is not in {}", file.display(), self.root.display())))
+    }
+
     /// Its files as a repository.
     pub(super) fn repo(&self) -> Repo<'_> {
         Repo::new(self, self.files(), self.name())
@@ -42,12 +49,7 @@ impl Disk {
             .filter_entry(wanted)
             .filter_map(Result::ok)
             .filter(|entry| !entry.file_type().is_dir())
-            .filter_map(|entry| {
-                let path = entry.path().strip_prefix(&self.root).ok()?;
-                let parts: Option<Vec<&str>> =
-                    path.components().map(|part| part.as_os_str().to_str()).collect();
-                Some(parts?.join("/"))
-            })
+            .filter_map(|entry| relative(entry.path().strip_prefix(&self.root).ok()?))
             .take(MAX_FILES)
             .collect()
     }
@@ -64,6 +66,12 @@ impl Disk {
             (path.split('/').count() == 2).then(|| path.to_owned())
         })
     }
+}
+
+/// A path with `/` between its parts, if all of them are text.
+fn relative(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path.components().map(|part| part.as_os_str().to_str()).collect();
+    parts.map(|parts| parts.join("/"))
 }
 
 impl Source for Disk {

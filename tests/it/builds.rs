@@ -78,7 +78,7 @@ fn line(build: &Definition) -> String {
 }
 
 fn json(build: &Definition) -> String {
-    let builds = Builds { definitions: vec![build.clone()], problems: Vec::new() };
+    let builds = Builds { definitions: vec![build.clone()], findings: Vec::new(), problems: Vec::new() };
     let mut out = Vec::new();
     xsim::report::builds::write_json(&builds, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -230,4 +230,133 @@ fn private_letters_of_ours_in_a_file_do_no_harm() {
     let builds = one(WORKFLOW, &text);
     assert_eq!(builds.definitions[0].legs, Legs::Single);
     assert!(builds.definitions[0].context.value().is_some_and(|context| context.contains('\u{FFFD}')));
+}
+
+#[test]
+fn caches_that_overwrite_each_other_and_idle_emulators_are_found() {
+    let workflow = "on: push
+jobs:
+  image:
+    strategy: {matrix: {platform: [linux/amd64, linux/arm64]}}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v3
+      - uses: docker/setup-buildx-action@v3
+      - uses: docker/build-push-action@v6
+        with:
+          platforms: ${{ matrix.platform }}
+          cache-to: type=gha
+  native:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v3
+      - uses: docker/build-push-action@v6
+        with: {platforms: linux/amd64, cache-to: 'type=gha,scope=x,mode=max'}
+";
+    let files = [(WORKFLOW, workflow), ("Dockerfile", "FROM a AS b\nFROM c\n")];
+    let builds = builds(files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect());
+    let found: Vec<(u32, &str)> =
+        builds.findings.iter().map(|finding| (finding.place.line, finding.code)).collect();
+    assert_eq!(
+        found,
+        [(9, "cache-without-stages"), (9, "native-runner"), (9, "shared-cache-scope"), (17, "idle-emulator")]
+    );
+}
+
+#[cfg(feature = "cli")]
+mod chosen {
+    use std::path::Path;
+    use std::process::{Command, Output};
+
+    fn repository() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("images/app/Dockerfile", "FROM a AS base\nARG V\nRUN x $V\nFROM base AS other\nRUN y\n");
+        write(
+            "Makefile",
+            "PLATFORMS ?= linux/arm64\nimage:\n\tdocker build --platform $(PLATFORMS) -f images/app/Dockerfile .\n",
+        );
+        write(
+            ".github/workflows/release.yml",
+            "on: push
+jobs:
+  image:
+    strategy: {matrix: {include: [{p: linux/amd64, r: ubuntu-latest}, {p: linux/arm64, r: ubuntu-24.04-arm}]}}
+    runs-on: ${{ matrix.r }}
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          file: images/app/Dockerfile
+          target: base
+          platforms: ${{ matrix.p }}
+          build-args: V=${{ github.sha }}
+      - run: docker buildx imagetools create -t x y
+",
+        );
+        folder
+    }
+
+    fn xsim(folder: &Path, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_xsim"))
+            .args(args)
+            .current_dir(folder)
+            .env_remove("GITHUB_REPOSITORY")
+            .output()
+            .unwrap()
+    }
+
+    fn targets(output: &Output) -> Vec<String> {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let targets = report["target_platforms"].as_array().unwrap().iter();
+        targets.map(|target| target.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_build_takes_the_place_of_a_dockerfile() {
+        let folder = repository();
+        let json = ["--format", "json"];
+        let output =
+            xsim(folder.path(), &[&["analyze", ".github/workflows/release.yml:7"], &json[..]].concat());
+        assert_eq!(targets(&output), ["linux/amd64", "linux/arm64"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("release.yml:7 says") && said.contains("left at their defaults: V"), "{said}");
+        let output = xsim(folder.path(), &[&["analyze", "Makefile#image"], &json[..]].concat());
+        assert_eq!(targets(&output), ["linux/arm64"]);
+        let output = xsim(
+            folder.path(),
+            &[&["analyze", "Makefile#image", "--platform", "linux/s390x"], &json[..]].concat(),
+        );
+        assert_eq!(targets(&output), ["linux/s390x"]);
+        for wrong in ["Makefile#none", ".github/workflows/release.yml:1000"] {
+            let output = xsim(folder.path(), &["analyze", wrong]);
+            assert_eq!(output.status.code(), Some(2));
+            assert!(String::from_utf8_lossy(&output.stderr).contains("no build is defined there"));
+        }
+    }
+
+    #[test]
+    fn a_folder_means_its_build_for_several_platforms() {
+        let folder = repository();
+        let output = xsim(folder.path(), &["analyze", ".", "--format", "json"]);
+        assert_eq!(targets(&output), ["linux/amd64", "linux/arm64"]);
+    }
+
+    #[test]
+    fn builds_are_listed() {
+        let folder = repository();
+        let output = xsim(folder.path(), &["builds"]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            text.starts_with("2 image builds\n") && text.contains("argument    V=unknown: ${{ github.sha }}"),
+            "{text}"
+        );
+        let output = xsim(folder.path(), &["builds", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["builds"].as_array().unwrap().len(), 2);
+    }
 }

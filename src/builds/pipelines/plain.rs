@@ -30,7 +30,7 @@ const KINDS: &[Kind] = &[
         is: |file| {
             let base = file.rsplit('/').next().unwrap_or(file);
             base.starts_with("azure-pipelines") && is_yaml(base)
-                || file.starts_with(".azure-pipelines/") && is_yaml(file)
+                || (file.starts_with(".azure-pipelines/") || file.starts_with(".azure/")) && is_yaml(file)
         },
         scripts: &["script", "bash"],
         runner: "an agent of Azure Pipelines",
@@ -88,6 +88,19 @@ pub(super) fn list(world: &mut World<'_>) {
             }
         }
     }
+}
+
+/// A text with its `${{ … }}` unknown.
+fn expressions_unknown(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${{") {
+        let end = rest[at..].find("}}").map_or(rest.len(), |end| at + end + 2);
+        out.push_str(&rest[..at]);
+        out.push_str(&unknown(&rest[at..end]));
+        rest = &rest[end..];
+    }
+    out + rest
 }
 
 fn site(kind: &Kind) -> Site {
@@ -165,7 +178,7 @@ impl Walk<'_, '_> {
             }
         }
         out.push_str(rest);
-        out.replace("${{", "$ {{")
+        expressions_unknown(&out)
     }
 
     fn script(&mut self, item: &Node, folder: Option<&str>) {

@@ -305,7 +305,7 @@ impl Shell<'_, '_> {
     fn source(&mut self, args: &[String], at: &Place) {
         let Some(path) = args.first().filter(|path| is_known(path)) else { return };
         let Some(path) = self.site.inside(&join(&self.state.folder, path)) else { return };
-        let Some(script) = self.world.script(&path) else { return };
+        let Some(script) = self.world.sourced(&path) else { return };
         if !self.site.begin_script(&path, args) {
             return;
         }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::words;
-use crate::builds::{Builds, Definition, Platforms, Push, Text};
+use crate::builds::{Builds, Definition, Finding, Platforms, Push, Text};
 
 /// The version of this report.
 const SCHEMA: u32 = 1;
@@ -28,7 +28,16 @@ struct Report {
     schema: u32,
     builds: Vec<Build>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Found>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    code: &'static str,
+    r#where: String,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -65,6 +74,10 @@ fn known(text: &Text) -> Known<String> {
         Some(value) => Known::Value(value.to_owned()),
         None => Known::Unknown { unknown: text.readable(), one_of: Vec::new() },
     }
+}
+
+fn found(finding: &Finding) -> Found {
+    Found { code: finding.code, r#where: finding.place.to_string(), message: finding.message.clone() }
 }
 
 fn build(definition: &Definition) -> Build {
@@ -116,6 +129,7 @@ pub fn write_json(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         schema: SCHEMA,
         builds: builds.definitions.iter().map(build).collect(),
+        findings: builds.findings.iter().map(found).collect(),
         problems: builds.problems.clone(),
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;

@@ -40,6 +40,13 @@ pub fn write_text(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
             write!(out, "{first} ({times} times)\n{rest}")?;
         }
     }
+    if !builds.findings.is_empty() {
+        writeln!(out, "\nWorth knowing:")?;
+        for finding in &builds.findings {
+            writeln!(out, "  {}  {}", visible(&finding.place.to_string()), finding.code)?;
+            writeln!(out, "    {}", visible(&finding.message))?;
+        }
+    }
     if !builds.problems.is_empty() {
         writeln!(out, "\nNot read:")?;
         for problem in &builds.problems {
