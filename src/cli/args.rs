@@ -1,5 +1,6 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
+mod bake;
 mod deferred;
 mod shared;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use self::bake::Bake;
 pub(super) use self::deferred::Deferred;
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
@@ -16,7 +18,7 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "analyze",
     "check",
     "graph",
@@ -25,6 +27,7 @@ const COMMANDS: [&str; 10] = [
     "fix",
     "calibrate",
     "translate",
+    "bake",
     "completions",
     "man",
 ];
@@ -56,6 +59,8 @@ pub(super) enum Command {
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words
     Translate(Deferred<Translate>),
+    /// Resolve a bake definition as `docker buildx bake` does, and print what it would build
+    Bake(Deferred<Bake>),
     /// Print a completion script for a shell
     Completions(Deferred<Completions>),
     /// Print the manual page, of xsim or of one of its commands
