@@ -24,12 +24,11 @@ pub(super) fn deduplicate(defined: &mut Defined) {
     let mut merged: Vec<Target> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for target in defined.targets.drain(..) {
-        match places.get(&target.name).and_then(|&at| merged.get_mut(at)) {
-            Some(other) => other.merge(&target),
-            None => {
-                places.insert(target.name.clone(), merged.len());
-                merged.push(target);
-            }
+        if let Some(other) = places.get(&target.name).and_then(|&at| merged.get_mut(at)) {
+            other.merge(&target);
+        } else {
+            places.insert(target.name.clone(), merged.len());
+            merged.push(target);
         }
     }
     let mut origin = 0;
@@ -72,8 +71,9 @@ pub(super) fn rebase(targets: &mut [Target]) {
 }
 
 fn rebased(base: &str, path: &str) -> String {
-    let special = ["cwd://", "target:", "docker-image:", "oci-layout://"].iter().any(|start| path.starts_with(start))
-        || super::remote::is_remote(path);
+    let special =
+        ["cwd://", "target:", "docker-image:", "oci-layout://"].iter().any(|start| path.starts_with(start))
+            || super::remote::is_remote(path);
     if base.is_empty() || path.is_empty() || special || path.starts_with('/') {
         path.to_owned()
     } else {
@@ -111,10 +111,10 @@ pub(super) fn choose(
         if name == "default" && chosen.groups.contains_key("default") {
             continue;
         }
-        let default = chosen.groups.entry("default".to_owned()).or_insert_with(|| Group {
-            name: "default".to_owned(),
-            ..Group::default()
-        });
+        let default = chosen
+            .groups
+            .entry("default".to_owned())
+            .or_insert_with(|| Group { name: "default".to_owned(), ..Group::default() });
         default.targets.push(name.clone());
     }
     if let Some(default) = chosen.groups.get_mut("default") {
@@ -172,7 +172,11 @@ impl Resolver<'_> {
         let mut groups = vec![name.to_owned()];
         for member in &group.targets {
             let (own, inner) = self.members_of(member, visited);
-            if own.is_empty() { targets.push(member.clone()) } else { targets.extend(own) }
+            if own.is_empty() {
+                targets.push(member.clone());
+            } else {
+                targets.extend(own);
+            }
             groups.extend(inner);
         }
         // Each name once: groups of groups of groups would list them again and again.
@@ -207,7 +211,10 @@ impl Resolver<'_> {
             return Ok(known.clone());
         }
         if depth > super::limits::MAX_DEPTH {
-            return Err(format!("targets inherit more than {} deep, which is the limit", super::limits::MAX_DEPTH));
+            return Err(format!(
+                "targets inherit more than {} deep, which is the limit",
+                super::limits::MAX_DEPTH
+            ));
         }
         visited.insert(name.to_owned(), None);
         let target = self.defined.targets.iter().find(|target| target.name == name);
@@ -239,7 +246,10 @@ impl Resolver<'_> {
             return Ok(());
         }
         if visited.len() > super::limits::MAX_DEPTH {
-            return Err(format!("targets use one another more than {} deep, which is the limit", super::limits::MAX_DEPTH));
+            return Err(format!(
+                "targets use one another more than {} deep, which is the limit",
+                super::limits::MAX_DEPTH
+            ));
         }
         visited.push(name.to_owned());
         let contexts = all.get(name).and_then(|target| target.contexts.clone()).unwrap_or_default();
@@ -269,7 +279,9 @@ impl Resolver<'_> {
             if let (Some(platforms @ [_, _, ..]), Some(others @ [_, _, ..])) = (platforms, others)
                 && !platforms.iter().all(|platform| others.contains(platform))
             {
-                return Err(format!("the target {used:?} is not built for all platforms of {name:?}, which uses it"));
+                return Err(format!(
+                    "the target {used:?} is not built for all platforms of {name:?}, which uses it"
+                ));
             }
         }
         visited.pop();

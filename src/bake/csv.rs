@@ -54,7 +54,8 @@ impl Reader<'_> {
             if !self.lines && !self.rest.is_empty() {
                 return Err("something follows a quoted field".to_owned());
             }
-            self.rest = self.rest.strip_prefix('\r').filter(|rest| rest.starts_with('\n')).unwrap_or(self.rest);
+            self.rest =
+                self.rest.strip_prefix('\r').filter(|rest| rest.starts_with('\n')).unwrap_or(self.rest);
             self.rest = self.rest.strip_prefix('\n').unwrap_or(self.rest);
             return Ok(fields);
         }

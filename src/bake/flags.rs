@@ -1,7 +1,7 @@
 //! Options of `docker buildx bake` that are short for `--set`.
 
-use super::entries::{Entry as _, Policy, canonical_attest, parse_bool};
 use super::csv;
+use super::entries::{Entry as _, Policy, canonical_attest, parse_bool};
 
 /// Options that stand for overrides of all targets.
 #[derive(Debug, Clone, Default)]

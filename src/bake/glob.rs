@@ -18,7 +18,7 @@ pub(super) fn matches(pattern: &str, name: &str) -> Result<bool, String> {
         }
         let mut found = None;
         if star {
-            let mut starts = name.char_indices().map(|(at, char)| (at, char));
+            let mut starts = name.char_indices();
             let mut next = starts.next();
             while let Some((at, char)) = next {
                 if char == '/' {
@@ -26,7 +26,7 @@ pub(super) fn matches(pattern: &str, name: &str) -> Result<bool, String> {
                 }
                 let tail = &name[at + char.len_utf8()..];
                 if let Some(after) = prefix(chunk, tail)?
-                    && !(pattern.is_empty() && !after.is_empty())
+                    && (!pattern.is_empty() || after.is_empty())
                 {
                     found = Some(after);
                     break;
@@ -34,12 +34,11 @@ pub(super) fn matches(pattern: &str, name: &str) -> Result<bool, String> {
                 next = starts.next();
             }
         }
-        match found {
-            Some(after) => name = after,
-            None => {
-                check(pattern)?;
-                return Ok(false);
-            }
+        if let Some(after) = found {
+            name = after;
+        } else {
+            check(pattern)?;
+            return Ok(false);
         }
     }
     Ok(name.is_empty())

@@ -12,8 +12,6 @@ pub const MAX_MATRIX: usize = 10_000;
 pub const MAX_VALUE_SIZE: usize = 16 << 20;
 /// The most steps of evaluation: expressions, elements and blocks of 64 bytes of text.
 pub const MAX_WORK: u64 = 4_000_000;
-/// The most nodes of a YAML document after its aliases are followed.
-pub const MAX_YAML_NODES: usize = 200_000;
 /// The most files that compose files include and extend.
 pub const MAX_INCLUDED: usize = 100;
 /// The deepest calls of functions that a definition defines.
@@ -35,15 +33,12 @@ impl Budget {
     /// Takes `amount` steps.
     pub(super) fn spend(&self, amount: usize) -> Result<(), String> {
         let amount = u64::try_from(amount).unwrap_or(u64::MAX);
-        match self.left.get().checked_sub(amount) {
-            Some(left) => {
-                self.left.set(left);
-                Ok(())
-            }
-            None => {
-                self.left.set(0);
-                Err(format!("evaluating the definition takes more than {MAX_WORK} steps, which is the limit"))
-            }
+        if let Some(left) = self.left.get().checked_sub(amount) {
+            self.left.set(left);
+            Ok(())
+        } else {
+            self.left.set(0);
+            Err(format!("evaluating the definition takes more than {MAX_WORK} steps, which is the limit"))
         }
     }
 

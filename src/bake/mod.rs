@@ -33,10 +33,10 @@ use crate::source::Source;
 
 pub use self::entries::{Attest, CacheEntry, Export, Policy, Resources, Secret, Ssh};
 pub use self::error::Error;
-pub use self::flags::Shorthands;
 pub use self::files::{Files, Kind, MemoryFiles, ReadError, Stat};
+pub use self::flags::Shorthands;
 pub use self::limits::{
-    MAX_CALLS, MAX_DEPTH, MAX_FILE_BYTES, MAX_INCLUDED, MAX_MATRIX, MAX_VALUE_SIZE, MAX_WORK, MAX_YAML_NODES,
+    MAX_CALLS, MAX_DEPTH, MAX_FILE_BYTES, MAX_INCLUDED, MAX_MATRIX, MAX_VALUE_SIZE, MAX_WORK,
 };
 pub use self::target::{Group, Target};
 
@@ -119,7 +119,9 @@ impl Resolved {
         for (name, target) in &self.targets {
             let local = |path: &&String| !remote::is_remote(path) && !path.contains(':');
             let contexts = target.context.iter().chain(target.contexts.iter().flat_map(BTreeMap::values));
-            found.extend(contexts.filter(local).filter(|path| paths::leaves(path)).map(|path| (&**name, &**path)));
+            found.extend(
+                contexts.filter(local).filter(|path| paths::leaves(path)).map(|path| (&**name, &**path)),
+            );
         }
         found
     }
@@ -137,6 +139,13 @@ pub fn resolve(files: &dyn Files, options: &Options) -> Result<Resolved, Error> 
             "{url:?} is a definition that lies elsewhere, and xsim fetches nothing; clone it, and name its files by --file"
         )));
     }
+    // Docker's command line turns whatever DEBUG holds into 1 before plugins see it.
+    let debugging = options.env.get("DEBUG").is_some_and(|value| !value.is_empty() && value != "1");
+    if debugging {
+        let mut options = options.clone();
+        options.env.insert("DEBUG".to_owned(), "1".to_owned());
+        return resolve(files, &options);
+    }
     let sources = read(files, options)?;
     if sources.is_empty() {
         return Err(Error::new(format!("there is no definition: none of {}", DEFAULT_FILES.join(", "))));
@@ -150,7 +159,8 @@ pub fn resolve(files: &dyn Files, options: &Options) -> Result<Resolved, Error> 
     let targets: Vec<String> =
         if options.targets.is_empty() { vec!["default".to_owned()] } else { options.targets.clone() };
     let lookup = |name: &str| options.env.get(name).cloned();
-    let overrides = overrides::parse(&options.set, &defined.targets, &lookup, looks_up(options)).map_err(Error::new)?;
+    let overrides =
+        overrides::parse(&options.set, &defined.targets, &lookup, looks_up(options)).map_err(Error::new)?;
     let mut shared = overrides::Shared::default();
     let chosen = config::choose(&defined, &targets, &overrides, &mut shared).map_err(Error::new)?;
     let mut resolved = Resolved {
@@ -222,7 +232,8 @@ fn read(files: &dyn Files, options: &Options) -> Result<Vec<Arc<Source>>, Error>
                 return Err(Error::new(message));
             }
             Ok(bytes) => {
-                let source = Source::new(name, bytes).map_err(|error| Error::new(format!("{name}: {error}")))?;
+                let source =
+                    Source::new(name, bytes).map_err(|error| Error::new(format!("{name}: {error}")))?;
                 sources.push(Arc::new(source));
             }
             Err(ReadError::Missing) if default => {}
@@ -244,17 +255,14 @@ fn define(
     let mut composes: Vec<&Arc<Source>> = Vec::new();
     let mut bodies: Vec<Body> = Vec::new();
     for source in sources {
-        let name = source.name().to_lowercase();
-        let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-        let known = source.name().ends_with(".json") || source.name().ends_with(".hcl");
-        let other = name.ends_with(".json") || name.ends_with(".hcl");
-        if yaml {
+        let suffix = Suffix::of(source.name());
+        if suffix == Suffix::Yaml {
             compose::validate(files, source, &environment)?;
             composes.push(source);
-        } else if !other && compose::validate(files, source, &environment).is_ok() {
+        } else if suffix == Suffix::Other && compose::validate(files, source, &environment).is_ok() {
             composes.push(source);
         } else {
-            bodies.push(parse(source, known)?);
+            bodies.push(parse(source)?);
         }
     }
     let mut defined = Defined::default();
@@ -282,14 +290,33 @@ fn define(
     Ok(defined)
 }
 
-/// Reads a file in HCL or JSON; which of both, its name says, or else what it can be read as.
-fn parse(source: &Arc<Source>, known: bool) -> Result<Body, Error> {
-    if known && source.name().ends_with(".json") {
-        return Ok(syntax::parse_json(source)?);
+/// What a file's name says of its language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Suffix {
+    Yaml,
+    /// Of HCL or JSON in letters of any case: no Compose file.
+    NoCompose,
+    Other,
+}
+
+impl Suffix {
+    fn of(name: &str) -> Self {
+        match name.rsplit_once('.').map(|(_, suffix)| suffix.to_lowercase()).as_deref() {
+            Some("yml" | "yaml") => Self::Yaml,
+            Some("hcl" | "json") => Self::NoCompose,
+            _ => Self::Other,
+        }
     }
-    match syntax::parse(source) {
-        Ok(body) => Ok(body),
-        Err(fault) if known => Err(fault.into()),
-        Err(fault) => syntax::parse_json(source).map_err(|_| fault.into()),
+}
+
+/// Reads a file in HCL or JSON; which of both, its name says, or else what it can be read as.
+fn parse(source: &Arc<Source>) -> Result<Body, Error> {
+    match source.name().rsplit_once('.') {
+        Some((_, "json")) => Ok(syntax::parse_json(source)?),
+        Some((_, "hcl")) => Ok(syntax::parse(source)?),
+        _ => match syntax::parse(source) {
+            Ok(body) => Ok(body),
+            Err(fault) => syntax::parse_json(source).map_err(|_| fault.into()),
+        },
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn check(
         let path = if by_id { &secret.id } else { &secret.source };
         if look && !path.is_empty() {
             match files.stat(path) {
-                Some(stat) if stat.bytes > MAX_SECRET => return Err(format!("the secret {path:?} is too large")),
+                Some(stat) if stat.bytes > MAX_SECRET => {
+                    return Err(format!("the secret {path:?} is too large"));
+                }
                 Some(_) => {}
                 None => return Err(format!("the file {path:?} of a secret is missing")),
             }
@@ -76,13 +78,51 @@ pub(super) fn check(
 /// Whether a platform is written as one.
 fn platform_of(text: &str) -> Result<(), String> {
     const SYSTEMS: [&str; 17] = [
-        "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
-        "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
+        "aix",
+        "android",
+        "darwin",
+        "dragonfly",
+        "freebsd",
+        "hurd",
+        "illumos",
+        "ios",
+        "js",
+        "linux",
+        "nacl",
+        "netbsd",
+        "openbsd",
+        "plan9",
+        "solaris",
+        "windows",
+        "zos",
     ];
     const MACHINES: [&str; 26] = [
-        "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "ppc64", "ppc64le", "loong64", "mips",
-        "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le", "ppc", "riscv", "riscv64", "s390", "s390x",
-        "sparc", "sparc64", "wasm", "i386", "x86_64",
+        "386",
+        "amd64",
+        "amd64p32",
+        "arm",
+        "armbe",
+        "arm64",
+        "arm64be",
+        "ppc64",
+        "ppc64le",
+        "loong64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "mips64p32",
+        "mips64p32le",
+        "ppc",
+        "riscv",
+        "riscv64",
+        "s390",
+        "s390x",
+        "sparc",
+        "sparc64",
+        "wasm",
+        "i386",
+        "x86_64",
     ];
     const OTHER_NAMES: [&str; 5] = ["x86-64", "aarch64", "armhf", "armel", "macos"];
     if text.eq_ignore_ascii_case("local") {
@@ -163,7 +203,11 @@ fn outputs(target: &mut Target, files: &dyn Files) -> Result<(), String> {
         if output.kind.is_empty() {
             return Err("an output has a type".to_owned());
         }
-        let tar = output.attributes.get("tar").and_then(|text| super::entries::parse_bool(text).ok()).unwrap_or(true);
+        let tar = output
+            .attributes
+            .get("tar")
+            .and_then(|text| super::entries::parse_bool(text).ok())
+            .unwrap_or(true);
         let (file, folder) = match output.kind.as_str() {
             "local" => (false, true),
             "tar" => (true, false),
@@ -215,8 +259,9 @@ fn annotations(target: &Target) -> Result<(), String> {
                 return Err(format!("{kind:?} is no type of annotations"));
             }
             if let Some(platform) = platform {
-                let plain =
-                    platform.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '/' | '-'));
+                let plain = platform
+                    .chars()
+                    .all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '/' | '-'));
                 if !plain || platform.is_empty() {
                     return Err(format!("{kind:?} is no type of annotations"));
                 }

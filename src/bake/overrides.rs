@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::entries::{
-    Attest, Entry as _, Export, Policy, Secret, Ssh, exchange_duplicates, from_texts, parse_bool, parse_caches,
+    Attest, Entry as _, Export, Policy, Secret, Ssh, exchange_duplicates, from_texts, parse_bool,
+    parse_caches,
 };
 use super::glob;
 use super::target::Target;
@@ -68,12 +69,10 @@ pub(super) fn parse(
                 "args" | "contexts" if keys.len() != 3 => {
                     return Err(format!("`--set {text}`: {field} needs a name, as in {field}.NAME"));
                 }
-                "args" if value.is_none() && looks_up => {
-                    match keys.get(2).and_then(|name| lookup(name)) {
-                        Some(value) => entry.value = value,
-                        None => continue,
-                    }
-                }
+                "args" if value.is_none() && looks_up => match keys.get(2).and_then(|name| lookup(name)) {
+                    Some(value) => entry.value = value,
+                    None => continue,
+                },
                 _ => value.unwrap_or_default().clone_into(&mut entry.value),
             }
             own.insert(field_key.clone(), entry);
@@ -167,7 +166,8 @@ fn one(target: &mut Target, field: &str, name: Option<&str>, given: &Override) -
         "no-cache-filter" => replaced(&mut target.no_cache_filter, given.values.clone(), given.append),
         "ulimits" => replaced(&mut target.ulimits, given.values.clone(), given.append),
         "policy" => {
-            let policies = given.values.iter().map(|text| Policy::from_text(text)).collect::<Result<_, _>>()?;
+            let policies =
+                given.values.iter().map(|text| Policy::from_text(text)).collect::<Result<_, _>>()?;
             replaced(&mut target.policy, policies, given.append);
         }
         "cache-from" => {

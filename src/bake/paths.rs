@@ -52,9 +52,14 @@ mod tests {
 
     #[test]
     fn paths() {
-        for (path, expected) in
-            [("", "."), ("./app/", "app"), ("a/../b//c", "b/c"), ("../..", "../.."), ("/../a", "/a"), ("/", "/")]
-        {
+        for (path, expected) in [
+            ("", "."),
+            ("./app/", "app"),
+            ("a/../b//c", "b/c"),
+            ("../..", "../.."),
+            ("/../a", "/a"),
+            ("/", "/"),
+        ] {
             assert_eq!(clean(path), expected);
         }
         assert_eq!(join("a", "../b"), "b");

@@ -31,16 +31,18 @@ fn escaped(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }
 
+/// Entries, unless there are none.
+fn entries<E>(values: Option<&Vec<E>>, json: fn(&E) -> Json) -> Option<Json> {
+    let values = values.filter(|values| !values.is_empty())?;
+    Some(values.iter().map(json).collect::<Vec<_>>().into())
+}
+
 fn of_target(target: &Target) -> Json {
     let mut map = Map::new();
     let text = |value: &Option<String>| value.as_ref().map(|value| Json::from(value.as_str()));
     let list = |values: &Option<Vec<String>>| {
         values.as_ref().filter(|values| !values.is_empty()).map(|values| json!(values))
     };
-    fn entries<E>(values: Option<&Vec<E>>, json: fn(&E) -> Json) -> Option<Json> {
-        let values = values.filter(|values| !values.is_empty())?;
-        Some(values.iter().map(json).collect::<Vec<_>>().into())
-    }
     let strings = |values: &Option<std::collections::BTreeMap<String, Option<String>>>| {
         let values = values.as_ref().filter(|values| !values.is_empty())?;
         let entries = values.iter().map(|(name, value)| {
@@ -48,7 +50,8 @@ fn of_target(target: &Target) -> Json {
         });
         Some(Json::Object(entries.collect()))
     };
-    let description = Some(&target.description).filter(|text| !text.is_empty()).map(|text| text.as_str().into());
+    let description =
+        Some(&target.description).filter(|text| !text.is_empty()).map(|text| text.as_str().into());
     let annotations = target.annotations.as_ref().map(|all| all.iter().map(|text| escaped(text)).collect());
     let fields = [
         ("description", description),

@@ -20,7 +20,9 @@ fn is_git(text: &str) -> bool {
 pub(super) fn is_scp(text: &str) -> bool {
     let Some((user, rest)) = text.split_once('@') else { return false };
     let Some((host, _)) = rest.split_once(':') else { return false };
-    let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    let word = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    };
     word(user) && word(host) && !text.contains("://")
 }
 

@@ -96,13 +96,13 @@ pub struct Group {
     pub targets: Vec<String>,
 }
 
-fn replace<T: Clone>(own: &mut Option<T>, other: &Option<T>) {
+fn replace<T: Clone>(own: &mut Option<T>, other: Option<&T>) {
     if other.is_some() {
-        own.clone_from(other);
+        *own = other.cloned();
     }
 }
 
-fn append<T: Clone>(own: &mut Option<Vec<T>>, other: &Option<Vec<T>>) {
+fn append<T: Clone>(own: &mut Option<Vec<T>>, other: Option<&Vec<T>>) {
     if let Some(other) = other {
         own.get_or_insert_default().extend(other.iter().cloned());
     }
@@ -111,9 +111,9 @@ fn append<T: Clone>(own: &mut Option<Vec<T>>, other: &Option<Vec<T>>) {
 /// Adds the entries that have a value.
 fn merge_known(
     own: &mut Option<BTreeMap<String, Option<String>>>,
-    other: &Option<BTreeMap<String, Option<String>>>,
+    other: Option<&BTreeMap<String, Option<String>>>,
 ) {
-    for (name, value) in other.iter().flatten() {
+    for (name, value) in other.into_iter().flatten() {
         if value.is_some() {
             own.get_or_insert_default().insert(name.clone(), value.clone());
         }
@@ -132,9 +132,9 @@ impl Target {
             self.bases.context.clone_from(&other.bases.context);
             self.bases.context_of.clone_from(&other.bases.context_of);
         }
-        replace(&mut self.dockerfile, &other.dockerfile);
-        replace(&mut self.dockerfile_inline, &other.dockerfile_inline);
-        merge_known(&mut self.args, &other.args);
+        replace(&mut self.dockerfile, other.dockerfile.as_ref());
+        replace(&mut self.dockerfile_inline, other.dockerfile_inline.as_ref());
+        merge_known(&mut self.args, other.args.as_ref());
         for (name, value) in other.contexts.iter().flatten() {
             self.contexts.get_or_insert_default().insert(name.clone(), value.clone());
             match other.bases.contexts.get(name) {
@@ -142,37 +142,37 @@ impl Target {
                 None => self.bases.contexts.remove(name),
             };
         }
-        merge_known(&mut self.labels, &other.labels);
-        replace(&mut self.tags, &other.tags);
-        replace(&mut self.target, &other.target);
-        replace(&mut self.call, &other.call);
-        append(&mut self.annotations, &other.annotations);
-        append(&mut self.attest, &other.attest);
-        append(&mut self.policy, &other.policy);
-        append(&mut self.secrets, &other.secrets);
-        append(&mut self.ssh, &other.ssh);
-        replace(&mut self.platforms, &other.platforms);
+        merge_known(&mut self.labels, other.labels.as_ref());
+        replace(&mut self.tags, other.tags.as_ref());
+        replace(&mut self.target, other.target.as_ref());
+        replace(&mut self.call, other.call.as_ref());
+        append(&mut self.annotations, other.annotations.as_ref());
+        append(&mut self.attest, other.attest.as_ref());
+        append(&mut self.policy, other.policy.as_ref());
+        append(&mut self.secrets, other.secrets.as_ref());
+        append(&mut self.ssh, other.ssh.as_ref());
+        replace(&mut self.platforms, other.platforms.as_ref());
         if other.cache_from.is_some() {
-            append(&mut self.cache_from, &other.cache_from);
+            append(&mut self.cache_from, other.cache_from.as_ref());
             self.cache_from = self.cache_from.take().map(without_duplicates);
         }
-        replace(&mut self.cache_to, &other.cache_to);
-        replace(&mut self.outputs, &other.outputs);
-        replace(&mut self.pull, &other.pull);
-        replace(&mut self.no_cache, &other.no_cache);
-        replace(&mut self.network, &other.network);
-        append(&mut self.no_cache_filter, &other.no_cache_filter);
-        replace(&mut self.shm_size, &other.shm_size);
-        append(&mut self.ulimits, &other.ulimits);
+        replace(&mut self.cache_to, other.cache_to.as_ref());
+        replace(&mut self.outputs, other.outputs.as_ref());
+        replace(&mut self.pull, other.pull.as_ref());
+        replace(&mut self.no_cache, other.no_cache.as_ref());
+        replace(&mut self.network, other.network.as_ref());
+        append(&mut self.no_cache_filter, other.no_cache_filter.as_ref());
+        replace(&mut self.shm_size, other.shm_size.as_ref());
+        append(&mut self.ulimits, other.ulimits.as_ref());
         if let Some(resources) = &other.resources {
             self.resources.get_or_insert_default().merge(resources);
         }
         if !other.description.is_empty() {
             self.description.clone_from(&other.description);
         }
-        append(&mut self.entitlements, &other.entitlements);
-        merge_known(&mut self.extra_hosts, &other.extra_hosts);
-        append(&mut self.inherits, &other.inherits);
+        append(&mut self.entitlements, other.entitlements.as_ref());
+        merge_known(&mut self.extra_hosts, other.extra_hosts.as_ref());
+        append(&mut self.inherits, other.inherits.as_ref());
     }
 
     /// Takes out duplicates and what is empty.

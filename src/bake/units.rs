@@ -3,13 +3,15 @@
 /// Bytes of a size such as `128m`.
 pub(super) fn parse_memory(text: &str) -> Result<i64, String> {
     let wrong = || format!("{text:?} is no size such as 128m");
-    let last = text.rfind(|char: char| char.is_ascii_digit() || matches!(char, '.' | ' ')).ok_or_else(wrong)?;
+    let last =
+        text.rfind(|char: char| char.is_ascii_digit() || matches!(char, '.' | ' ')).ok_or_else(wrong)?;
     let (number, suffix) = if text[last..].starts_with(' ') {
         (&text[..last], &text[last + 1..])
     } else {
         (&text[..=last], &text[last + 1..])
     };
-    let plain = number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let plain =
+        number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
     let size: f64 = number.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
     if size < 0.0 || suffix.len() > 3 {
         return Err(wrong());
@@ -32,6 +34,7 @@ pub(super) fn parse_memory(text: &str) -> Result<i64, String> {
 }
 
 /// A size as Docker shows it: `128MiB`.
+#[cfg(test)]
 pub(super) fn show_memory(bytes: i64) -> String {
     const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
     if bytes == 0 {
@@ -43,22 +46,37 @@ pub(super) fn show_memory(bytes: i64) -> String {
         size /= 1024.0;
         unit += 1;
     }
-    let number = super::value::Number::float(size).map_or_else(String::new, |number| number.format('g', Some(4)));
+    let number =
+        super::value::Number::float(size).map_or_else(String::new, |number| number.format('g', Some(4)));
     format!("{number}{}", UNITS.get(unit).copied().unwrap_or_default())
 }
 
 /// Whether a limit is one: `nofile=1024:2048`.
 pub(super) fn check_ulimit(text: &str) -> Result<(), String> {
     const NAMES: [&str; 15] = [
-        "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
-        "rttime", "sigpending", "stack",
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
     ];
     let wrong = || format!("{text:?} is no limit such as nofile=1024:2048");
     let (name, limits) = text.split_once('=').ok_or_else(wrong)?;
     if !NAMES.contains(&name) {
         return Err(format!("there is no limit called {name:?}"));
     }
-    let limits: Vec<i64> = limits.split(':').map(|limit| limit.parse().map_err(|_| wrong())).collect::<Result<_, _>>()?;
+    let limits: Vec<i64> =
+        limits.split(':').map(|limit| limit.parse().map_err(|_| wrong())).collect::<Result<_, _>>()?;
     let (soft, hard) = match &limits[..] {
         [soft] => (*soft, *soft),
         [soft, hard] => (*soft, *hard),
@@ -76,9 +94,12 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (text, bytes) in
-            [("128m", Some(134_217_728)), ("1.5 GiB", Some(1_610_612_736)), ("64kb", Some(65_536)), ("12", Some(12))]
-        {
+        for (text, bytes) in [
+            ("128m", Some(134_217_728)),
+            ("1.5 GiB", Some(1_610_612_736)),
+            ("64kb", Some(65_536)),
+            ("12", Some(12)),
+        ] {
             assert_eq!(parse_memory(text).ok(), bytes, "{text}");
         }
         for text in ["", "m", "1x", "1mi", "-1"] {

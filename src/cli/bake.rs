@@ -9,9 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::args::{Bake, Color};
 use super::exit::{Exit, Failure};
 use super::{load, output};
-use crate::bake::{Error, Files, Kind, MAX_FILE_BYTES, Options, ReadError, Resolved, Shorthands, Stat, resolve};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::report::write_diagnostics;
+use crate::bake::{
+    Error, Files, Kind, MAX_FILE_BYTES, Options, ReadError, Resolved, Shorthands, Stat, resolve,
+};
+use crate::report::write_error;
 
 /// Files below the working directory, and standard input as `-`.
 pub(super) struct Disk;
@@ -68,7 +69,8 @@ pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
         Err(error) => return Ok(refused(&error, args.color)),
     };
     warn(&resolved);
-    let mut text = serde_json::to_string_pretty(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
+    let mut text =
+        serde_json::to_string_pretty(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
     text.push('\n');
     output::print(text.as_bytes())?;
     Ok(Exit::Done)
@@ -110,15 +112,17 @@ pub(super) fn options(args: &Bake) -> Result<Options, Failure> {
 
 /// The variables of the environment that are text.
 fn environment() -> BTreeMap<String, String> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 /// Says why a definition means nothing.
 pub(super) fn refused(error: &Error, color: Color) -> Exit {
     match &error.place {
         Some((source, span)) => {
-            let diagnostic = Diagnostic::error(Code::BakeDefinition, error.message.clone()).span(*span);
-            output::warn_raw(&write_diagnostics(source, &[&diagnostic], output::error_style(color)));
+            let style = output::error_style(color);
+            output::warn_raw(&write_error(source, "bake-definition", &error.message, *span, style));
         }
         None => output::error(&error.message),
     }
@@ -129,7 +133,9 @@ pub(super) fn refused(error: &Error, color: Color) -> Exit {
 fn warn(resolved: &Resolved) {
     if !resolved.volatile.is_empty() {
         let names = resolved.volatile.join(", ");
-        output::warn(&format!("values that come from {names} change from run to run: those of this run are shown"));
+        output::warn(&format!(
+            "values that come from {names} change from run to run: those of this run are shown"
+        ));
     }
     for (target, path) in resolved.leaving() {
         let path = Path::new(path).display();

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Options;
 use super::definition::Defined;
 use super::error::Error;
 use super::files::Files;
-use super::Options;
 use crate::source::Source;
 
 /// Variables that Compose files interpolate.
 pub(super) type Environment = BTreeMap<String, String>;
 
-pub(super) fn environment(_files: &dyn Files, options: &Options, allowed: bool) -> Result<Environment, Error> {
+#[expect(clippy::unnecessary_wraps, reason = "a file of variables may be wrong")]
+pub(super) fn environment(
+    _files: &dyn Files,
+    options: &Options,
+    allowed: bool,
+) -> Result<Environment, Error> {
     let mut env = if allowed { options.env.clone() } else { Environment::new() };
     env.extend(options.variables.clone());
     Ok(env)

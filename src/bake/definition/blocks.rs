@@ -14,10 +14,35 @@ use crate::bake::value::{Type, Value, convert};
 
 /// The attributes that blocks have.
 pub(super) const TARGET: &[&str] = &[
-    "annotations", "args", "attest", "cache-from", "cache-to", "call", "context", "contexts", "description",
-    "dockerfile", "dockerfile-inline", "entitlements", "extra-hosts", "inherits", "labels", "network", "no-cache",
-    "no-cache-filter", "output", "platforms", "policy", "pull", "resources", "secret", "shm-size", "ssh", "tags",
-    "target", "ulimits",
+    "annotations",
+    "args",
+    "attest",
+    "cache-from",
+    "cache-to",
+    "call",
+    "context",
+    "contexts",
+    "description",
+    "dockerfile",
+    "dockerfile-inline",
+    "entitlements",
+    "extra-hosts",
+    "inherits",
+    "labels",
+    "network",
+    "no-cache",
+    "no-cache-filter",
+    "output",
+    "platforms",
+    "policy",
+    "pull",
+    "resources",
+    "secret",
+    "shm-size",
+    "ssh",
+    "tags",
+    "target",
+    "ulimits",
 ];
 pub(super) const GROUP: &[&str] = &["description", "targets"];
 
@@ -167,7 +192,9 @@ impl Engine<'_> {
                     self.load(place, &name.expr, file, &[], true)?;
                     let value = self.value(place, &name.expr, file)?;
                     let text = convert(&value, &Type::String).map_err(Problem::Plain)?;
-                    text.as_str().map(SmolStr::new).ok_or_else(|| Problem::Plain("a name is null".to_owned()))?
+                    text.as_str()
+                        .map(SmolStr::new)
+                        .ok_or_else(|| Problem::Plain("a name is null".to_owned()))?
                 }
             };
             valid(&own)?;
@@ -296,7 +323,11 @@ impl Engine<'_> {
             let names: Vec<String> =
                 names.iter().filter(|name| seen.insert((*name).clone())).map(ToString::to_string).collect();
             if !matches!(&names[..], [only] if *only == label.as_str()) {
-                self.result.groups.push(Group { name: label.to_string(), targets: names, ..Group::default() });
+                self.result.groups.push(Group {
+                    name: label.to_string(),
+                    targets: names,
+                    ..Group::default()
+                });
             }
         }
     }

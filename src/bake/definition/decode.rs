@@ -32,7 +32,7 @@ fn of_target(target: &mut Target, name: &str, value: &Value) -> Result<(), Strin
         "description" => target.description = text(value)?.ok_or("null is no description")?,
         "inherits" => target.inherits = list(value)?,
         "annotations" => target.annotations = list(value)?,
-        "attest" => target.attest = unless_null(value, entries)?,
+        "attest" => target.attest = not_null(value, entries)?,
         "context" => target.context = text(value)?,
         "contexts" => {
             let map = map(value)?;
@@ -48,31 +48,32 @@ fn of_target(target: &mut Target, name: &str, value: &Value) -> Result<(), Strin
         "args" => target.args = map(value)?,
         "labels" => target.labels = map(value)?,
         "tags" => target.tags = list(value)?,
-        "cache-from" => target.cache_from = unless_null(value, caches)?,
-        "cache-to" => target.cache_to = unless_null(value, caches)?,
+        "cache-from" => target.cache_from = not_null(value, caches)?,
+        "cache-to" => target.cache_to = not_null(value, caches)?,
         "target" => target.target = text(value)?,
-        "secret" => target.secrets = unless_null(value, entries)?,
-        "ssh" => target.ssh = unless_null(value, entries)?,
+        "secret" => target.secrets = not_null(value, entries)?,
+        "ssh" => target.ssh = not_null(value, entries)?,
         "platforms" => target.platforms = list(value)?,
-        "output" => target.outputs = unless_null(value, entries)?,
+        "output" => target.outputs = not_null(value, entries)?,
         "pull" => target.pull = flag(value)?,
         "no-cache" => target.no_cache = flag(value)?,
         "network" => target.network = text(value)?,
         "no-cache-filter" => target.no_cache_filter = list(value)?,
         "shm-size" => target.shm_size = text(value)?,
         "ulimits" => target.ulimits = list(value)?,
-        "resources" => target.resources = unless_null(value, Resources::from_value)?,
+        "resources" => target.resources = not_null(value, Resources::from_value)?,
         "call" => target.call = text(value)?,
         "entitlements" => target.entitlements = list(value)?,
         "extra-hosts" => target.extra_hosts = map(value)?,
-        "policy" => target.policy = unless_null(value, entries)?,
+        "policy" => target.policy = not_null(value, entries)?,
         _ => {}
     }
     Ok(())
 }
 
-fn unless_null<T>(value: &Value, read: impl Fn(&Value) -> Result<T, String>) -> Result<Option<T>, String> {
-    if value.is_null() { Ok(None) } else { read(value).map(Some) }
+/// Entries, which null is not: only plain attributes may be null.
+fn not_null<T>(value: &Value, read: impl Fn(&Value) -> Result<T, String>) -> Result<Option<T>, String> {
+    if value.is_null() { Err("null is not allowed".to_owned()) } else { read(value).map(Some) }
 }
 
 /// Cache entries; a string may be several.
@@ -108,7 +109,9 @@ fn list(value: &Value) -> Result<Option<Vec<String>>, String> {
         return Ok(None);
     }
     let texts = list.elements().unwrap_or_default().iter();
-    texts.map(|value| value.as_str().map(str::to_owned).ok_or("an element is null")).collect::<Result<_, _>>()
+    texts
+        .map(|value| value.as_str().map(str::to_owned).ok_or("an element is null"))
+        .collect::<Result<_, _>>()
         .map(Some)
         .map_err(str::to_owned)
 }
@@ -117,7 +120,8 @@ fn map(value: &Value) -> Result<Option<BTreeMap<String, Option<String>>>, String
     known(value)?;
     let map = convert(value, &Type::map(Type::String))?;
     let entries = map.entries().into_iter().flatten();
-    let entries = entries.map(|(name, value)| (name.to_string(), value.as_str().map(str::to_owned))).collect();
+    let entries =
+        entries.map(|(name, value)| (name.to_string(), value.as_str().map(str::to_owned))).collect();
     Ok((!map.is_null()).then_some(entries))
 }
 
@@ -128,9 +132,11 @@ pub(super) fn literal_text(expr: &Expr, file: &Arc<Source>) -> Result<(), Error>
         ExprKind::Template(parts) => parts.iter().all(|part| matches!(part.kind, ExprKind::Literal(_))),
         ExprKind::Json(_) => true,
         ExprKind::Parens(inner) => return literal_text(inner, file),
-        _ => crate::bake::syntax::references(expr).is_empty()
-            && crate::bake::syntax::calls(expr).is_empty()
-            && !matches!(expr.kind, ExprKind::Tuple(_) | ExprKind::Object(_) | ExprKind::For(_)),
+        _ => {
+            crate::bake::syntax::references(expr).is_empty()
+                && crate::bake::syntax::calls(expr).is_empty()
+                && !matches!(expr.kind, ExprKind::Tuple(_) | ExprKind::Object(_) | ExprKind::For(_))
+        }
     };
     if plain {
         return Ok(());

@@ -42,11 +42,15 @@ pub(super) struct Defined {
 }
 
 /// Evaluates the files of a definition, over what compose files defined before.
-pub(super) fn evaluate(bodies: &[Body], before: Defined, around: &Surroundings<'_>) -> Result<Defined, Error> {
+pub(super) fn evaluate(
+    bodies: &[Body],
+    before: Defined,
+    around: &Surroundings<'_>,
+) -> Result<Defined, Error> {
     let inputs = Inputs::of(bodies, around.builtin)?;
     let mut engine = Engine::new(&inputs, around, before);
     engine.run()?;
-    let volatile = engine.world.volatile.borrow().keys().copied().collect();
+    let volatile = engine.world.volatile.borrow().iter().copied().collect();
     Ok(Defined { volatile, ..engine.result })
 }
 
@@ -169,9 +173,11 @@ impl<'a> Engine<'a> {
     fn names(&self, place: Place) -> &[(SmolStr, Value)] {
         match place {
             Place::Top => &[],
-            Place::Expansion(block, index) => {
-                self.states.get(block).and_then(|state| state.contexts.get(index)).map_or(&[], |names| &names[..])
-            }
+            Place::Expansion(block, index) => self
+                .states
+                .get(block)
+                .and_then(|state| state.contexts.get(index))
+                .map_or(&[], |names| &names[..]),
         }
     }
 
@@ -185,7 +191,10 @@ impl<'a> Engine<'a> {
     }
 
     fn of_attribute(&self, name: &str, problem: Problem) -> Error {
-        of_problem(problem, self.attributes.get(name).map(|attribute| (&attribute.origin.file, attribute.span)))
+        of_problem(
+            problem,
+            self.attributes.get(name).map(|attribute| (&attribute.origin.file, attribute.span)),
+        )
     }
 
     fn of_block(&self, block: usize, problem: Problem) -> Error {

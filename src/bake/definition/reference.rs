@@ -83,8 +83,9 @@ fn of_target(target: &Target) -> Value {
         let fields = [("id", &secret.id), ("src", &secret.source), ("env", &secret.variable)];
         Value::object(fields.into_iter().map(|(name, value)| (name.into(), Value::string(value))).collect())
     });
-    let secret_type =
-        Type::object([("id", Type::String), ("src", Type::String), ("env", Type::String)].map(|(n, t)| (n.into(), t)));
+    let secret_type = Type::object(
+        [("id", Type::String), ("src", Type::String), ("env", Type::String)].map(|(n, t)| (n.into(), t)),
+    );
     let ssh = target.ssh.iter().flatten().map(|ssh| {
         let fields = [("id", Value::string(&ssh.id)), ("paths", texts(Some(&ssh.paths)))];
         Value::object(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())

@@ -133,7 +133,8 @@ fn variable(block: &Block) -> Result<Variable<'_>, Error> {
         if let Some((message, span)) = inner.body.faults.first() {
             return Err(fault(message.clone(), file, *span));
         }
-        let unknown = |attribute: &&Attribute| !matches!(attribute.name.as_str(), "condition" | "error_message");
+        let unknown =
+            |attribute: &&Attribute| !matches!(attribute.name.as_str(), "condition" | "error_message");
         if let Some(other) = inner.body.attributes.iter().find(unknown) {
             return Err(fault(format!("a validation has no `{}`", other.name), file, other.span));
         }

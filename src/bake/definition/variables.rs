@@ -98,7 +98,10 @@ impl Engine<'_> {
     }
 
     /// Bounds how deep one thing asks for another.
-    pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Problem>) -> Result<T, Problem> {
+    pub(super) fn deeper<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let message = format!("references lead more than {MAX_DEPTH} deep, which is the limit");
@@ -140,12 +143,11 @@ impl Engine<'_> {
         let given = self.given(name, typed);
         let value = match (value, given) {
             (None, None) if typed => Value::null(ty),
-            (None, None) => Value::string(""),
             (value, Some((text, json))) if variable.is_some() => {
                 overridden(name, &text, json, &ty, typed, value.as_ref()).map_err(Problem::Plain)?
             }
             (Some(value), _) => value,
-            (None, Some(_)) => Value::string(""),
+            (None, _) => Value::string(""),
         };
         self.globals.insert(name.clone(), value);
         Ok(())
@@ -156,8 +158,8 @@ impl Engine<'_> {
         let plain = (self.around.lookup)(name);
         if plain.is_none() || prefer_json {
             let json = format!("{name}_JSON");
-            let taken = self.variables.contains_key(json.as_str())
-                || self.around.builtin.contains_key(json.as_str());
+            let taken =
+                self.variables.contains_key(json.as_str()) || self.around.builtin.contains_key(json.as_str());
             if !taken && let Some(text) = (self.around.lookup)(&json) {
                 return Some((text, true));
             }
@@ -179,8 +181,9 @@ impl Engine<'_> {
                 if value.is_null() {
                     return Err(Error::at("the condition of a validation is null", file, span));
                 }
-                let holds = convert(&value, &Type::Bool)
-                    .map_err(|error| Error::at(format!("a condition is true or false: {error}"), file, span))?;
+                let holds = convert(&value, &Type::Bool).map_err(|error| {
+                    Error::at(format!("a condition is true or false: {error}"), file, span)
+                })?;
                 if holds.as_bool() == Some(true) {
                     continue;
                 }
@@ -217,7 +220,8 @@ fn overridden(
     default: Option<&Value>,
 ) -> Result<Value, String> {
     if typed && json {
-        return decode_as(text, ty).map_err(|error| format!("the JSON for `{name}` is no {}: {error}", ty.name()));
+        return decode_as(text, ty)
+            .map_err(|error| format!("the JSON for `{name}` is no {}: {error}", ty.name()));
     }
     if matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Map(_)) {
         return from_csv(name, text, ty);
@@ -255,7 +259,8 @@ fn is_infinite(number: &Number) -> bool {
 
 /// A number as Go's `ParseFloat` reads it.
 fn go_float(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let plain =
+        text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
     if plain { text.parse().ok() } else { hexadecimal(text) }
 }
 
@@ -285,7 +290,8 @@ fn from_csv(name: &str, text: &str, ty: &Type) -> Result<Value, String> {
             Err(format!("`{name}` is a {}, which is overridden by {name}_JSON only", ty.name()))
         }
     };
-    let all = |element: &Type| fields.iter().map(|field| primitive(name, field, element)).collect::<Result<_, _>>();
+    let all =
+        |element: &Type| fields.iter().map(|field| primitive(name, field, element)).collect::<Result<_, _>>();
     match ty {
         Type::List(own) => Ok(Value::list(Type::Dynamic, all(&element(own)?)?)),
         Type::Set(own) => Ok(Value::set(Type::Dynamic, all(&element(own)?)?)),
@@ -312,7 +318,9 @@ fn from_csv(name: &str, text: &str, ty: &Type) -> Result<Value, String> {
 /// Whether a value is a map or an object, and its entries.
 pub(super) fn entries(value: &Value) -> Option<Vec<(SmolStr, Value)>> {
     match &value.kind {
-        Kind::Mapping(entries) => Some(entries.iter().map(|(name, value)| (name.clone(), value.clone())).collect()),
+        Kind::Mapping(entries) => {
+            Some(entries.iter().map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
         _ => None,
     }
 }

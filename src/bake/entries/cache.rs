@@ -45,7 +45,9 @@ impl Entry for CacheEntry {
 }
 
 /// Entries of texts. A text without `=` is a list of references.
-pub(in crate::bake) fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<CacheEntry>, String> {
+pub(in crate::bake) fn parse<'a>(
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<CacheEntry>, String> {
     let mut entries = Vec::new();
     for text in texts.into_iter().filter(|text| !text.is_empty()) {
         if text.contains('=') {

@@ -21,7 +21,9 @@ pub struct Export {
 
 impl PartialEq for Export {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.destination == other.destination && self.attributes == other.attributes
+        self.kind == other.kind
+            && self.destination == other.destination
+            && self.attributes == other.attributes
     }
 }
 

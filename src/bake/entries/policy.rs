@@ -46,7 +46,8 @@ impl Policy {
     }
 
     pub(in crate::bake) fn json(&self) -> Json {
-        let files: Vec<Json> = self.files.iter().map(|name| json!({"Filename": name, "Data": null})).collect();
+        let files: Vec<Json> =
+            self.files.iter().map(|name| json!({"Filename": name, "Data": null})).collect();
         json!({
             "Files": if files.is_empty() { Json::Null } else { files.into() },
             "Reset": self.reset,
@@ -63,7 +64,8 @@ impl Entry for Policy {
     }
 
     fn from_object(value: &Value) -> Result<Self, String> {
-        let entries = value.entries().ok_or_else(|| format!("a map is required, but have {}", value.ty.name()))?;
+        let entries =
+            value.entries().ok_or_else(|| format!("a map is required, but have {}", value.ty.name()))?;
         let mut fields = Vec::new();
         for (name, value) in entries {
             let text = match &value.kind {

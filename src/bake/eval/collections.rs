@@ -39,11 +39,11 @@ impl Scope<'_> {
             }
             return Ok(Some(name.clone()));
         }
-        self.name(&self.value(&key.expr)?, span)
+        Self::name_of(&self.value(&key.expr)?, span)
     }
 
     /// A key's value as a string, where it is known.
-    fn name(&self, value: &Value, span: Span) -> Evaluated<Option<SmolStr>> {
+    fn name_of(value: &Value, span: Span) -> Evaluated<Option<SmolStr>> {
         if value.is_null() {
             return fail("a key is null", span);
         }
@@ -107,18 +107,17 @@ impl Scope<'_> {
                 tuple.push(scope.value(&parts.value)?);
                 continue;
             };
-            let Some(name) = scope.name(&scope.value(key)?, key.span)? else {
+            let Some(name) = Self::name_of(&scope.value(key)?, key.span)? else {
                 known = false;
                 continue;
             };
             let value = scope.value(&parts.value)?;
             if parts.group {
                 groups.entry(name).or_default().push(value);
-            } else if object.contains_key(&name) {
-                let message = format!("two elements have the key {name:?}; `...` after the value groups them");
+            } else if object.insert(name.clone(), value).is_some() {
+                let message =
+                    format!("two elements have the key {name:?}; `...` after the value groups them");
                 return fail(message, key.span);
-            } else {
-                object.insert(name, value);
             }
         }
         if !known {

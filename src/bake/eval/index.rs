@@ -46,21 +46,26 @@ pub(super) fn index(value: &Value, key: &Value, span: Span) -> Evaluated {
     }
     match &value.ty {
         Type::List(_) | Type::Tuple(_) => {
-            let key = convert(key, &Type::Number).or_else(|error| fail(format!("an index is a number: {error}"), span))?;
+            let key = convert(key, &Type::Number)
+                .or_else(|error| fail(format!("an index is a number: {error}"), span))?;
             let (Some(number), Some(elements)) = (key.as_number(), value.elements()) else {
                 return Ok(Value::unknown(Type::Dynamic));
             };
             if number.compare(&crate::bake::value::Number::int(0)) == Ordering::Less {
                 return fail("an index is not negative", span);
             }
-            let element = number.to_i64().and_then(|at| usize::try_from(at).ok()).and_then(|at| elements.get(at));
+            let element =
+                number.to_i64().and_then(|at| usize::try_from(at).ok()).and_then(|at| elements.get(at));
             match element {
                 Some(value) => Ok(value.clone()),
-                None => fail(format!("there are {} elements, and none with this index", elements.len()), span),
+                None => {
+                    fail(format!("there are {} elements, and none with this index", elements.len()), span)
+                }
             }
         }
         Type::Map(_) | Type::Object(_) => {
-            let key = convert(key, &Type::String).or_else(|error| fail(format!("a key is a string: {error}"), span))?;
+            let key = convert(key, &Type::String)
+                .or_else(|error| fail(format!("a key is a string: {error}"), span))?;
             let (Some(name), Some(entries)) = (key.as_str(), value.entries()) else {
                 return Ok(Value::unknown(Type::Dynamic));
             };

@@ -6,7 +6,7 @@ mod ops;
 mod types;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -51,7 +51,7 @@ pub(super) struct World<'a> {
     pub(super) now: i64,
     pub(super) home: Option<String>,
     /// Functions whose results change from run to run, and that were called.
-    pub(super) volatile: RefCell<BTreeMap<&'static str, ()>>,
+    pub(super) volatile: RefCell<BTreeSet<&'static str>>,
     pub(super) calls: Cell<usize>,
     /// The files of the definition.
     pub(super) marker: std::marker::PhantomData<&'a ()>,
@@ -148,7 +148,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The value as a string.
-    fn text(&self, value: &Value, span: Span) -> Evaluated<Option<SmolStr>> {
+    fn text(value: &Value, span: Span) -> Evaluated<Option<SmolStr>> {
         if value.is_null() {
             return fail("the value is null, which has no place in a string", span);
         }
@@ -165,7 +165,7 @@ impl<'a> Scope<'a> {
         let mut text = String::new();
         let mut known = true;
         for part in parts {
-            match self.text(&self.value(part)?, part.span)? {
+            match Self::text(&self.value(part)?, part.span)? {
                 Some(part) => text.push_str(&part),
                 None => known = false,
             }
@@ -182,7 +182,7 @@ impl<'a> Scope<'a> {
         let Some(values) = value.elements() else { return Ok(Value::unknown(Type::String)) };
         let mut text = String::new();
         for value in values {
-            match self.text(value, tuple.span)? {
+            match Self::text(value, tuple.span)? {
                 Some(part) => text.push_str(&part),
                 None => return Ok(Value::unknown(Type::String)),
             }
@@ -197,7 +197,9 @@ impl<'a> Scope<'a> {
             yes_value.as_ref().map_err(Clone::clone)?;
             no_value.as_ref().map_err(Clone::clone)?;
         }
-        let open = |value: &Evaluated| value.as_ref().is_ok_and(|value| value.is_null() && value.ty == Type::Dynamic);
+        let open = |value: &Evaluated| {
+            value.as_ref().is_ok_and(|value| value.is_null() && value.ty == Type::Dynamic)
+        };
         let ty = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, |value| value.ty.clone());
         let (yes_type, no_type) = (ty(&yes_value), ty(&no_value));
         let mut unknown = false;
@@ -207,21 +209,16 @@ impl<'a> Scope<'a> {
             yes_type
         } else if yes_type == Type::Dynamic || no_type == Type::Dynamic {
             Type::Dynamic
+        } else if let Some(unified) = unify(&[yes_type.clone(), no_type.clone()], true) {
+            unknown = unified.unknown;
+            unified.ty
         } else {
-            match unify(&[yes_type.clone(), no_type.clone()], true) {
-                Some(unified) => {
-                    unknown = unified.unknown;
-                    unified.ty
-                }
-                None => {
-                    let message = format!(
-                        "both values of a conditional have one type, but these are {} and {}",
-                        yes_type.name(),
-                        no_type.name()
-                    );
-                    return fail(message, yes.span.to(no.span));
-                }
-            }
+            let message = format!(
+                "both values of a conditional have one type, but these are {} and {}",
+                yes_type.name(),
+                no_type.name()
+            );
+            return fail(message, yes.span.to(no.span));
         };
         let chosen = self.value(condition)?;
         if chosen.is_null() {
@@ -237,9 +234,8 @@ impl<'a> Scope<'a> {
         if unknown {
             return Ok(Value::unknown(Type::Dynamic));
         }
-        convert(&value, &result).or_else(|error| {
-            fail(format!("both values of a conditional have one type: {error}"), span)
-        })
+        convert(&value, &result)
+            .or_else(|error| fail(format!("both values of a conditional have one type: {error}"), span))
     }
 
     fn call(&self, call: &Call, span: Span) -> Evaluated {
@@ -296,7 +292,10 @@ impl<'a> Scope<'a> {
         }
         let depth = self.world.calls.get() + 1;
         if depth > MAX_CALLS {
-            return fail(format!("functions call one another more than {MAX_CALLS} deep, which is the limit"), span);
+            return fail(
+                format!("functions call one another more than {MAX_CALLS} deep, which is the limit"),
+                span,
+            );
         }
         self.world.calls.set(depth);
         let frame = Frame { names: &names, outer: None };

@@ -23,12 +23,10 @@ pub(in crate::bake) fn type_of(expr: &Expr) -> Evaluated<Type> {
     match &expr.kind {
         ExprKind::Call(call) => constructed(call, expr),
         ExprKind::Json(text) => match parse_expression(&text.text, expr.span.start) {
-            Ok(inner) if matches!(inner.kind, ExprKind::Call(_)) => {
-                type_of(&inner).map_err(|mut fail| {
-                    fail.span = expr.span;
-                    fail
-                })
-            }
+            Ok(inner) if matches!(inner.kind, ExprKind::Call(_)) => type_of(&inner).map_err(|mut fail| {
+                fail.span = expr.span;
+                fail
+            }),
             _ => fail("a type is expected here, such as `string` or `list(string)`", expr.span),
         },
         _ => fail("a type is expected here, such as `string` or `list(string)`", expr.span),

@@ -33,8 +33,10 @@ impl Network {
             IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
             IpAddr::V6(address) => (u128::from(address), 128),
         };
-        let plain = !prefix.is_empty() && prefix.len() <= 3 && prefix.bytes().all(|byte| byte.is_ascii_digit());
-        let prefix = prefix.parse::<u32>().ok().filter(|prefix| plain && *prefix <= bits).ok_or_else(wrong)?;
+        let plain =
+            !prefix.is_empty() && prefix.len() <= 3 && prefix.bytes().all(|byte| byte.is_ascii_digit());
+        let prefix =
+            prefix.parse::<u32>().ok().filter(|prefix| plain && *prefix <= bits).ok_or_else(wrong)?;
         let mut network = Self { first: value, bits, prefix };
         network.first &= network.mask(prefix);
         Ok(network)

@@ -67,7 +67,8 @@ fn decode_csv(args: &[Value]) -> Result<Value, String> {
         if row.len() != headers.len() {
             return Err(format!("a row has {} fields and the header {}", row.len(), headers.len()));
         }
-        let fields = headers.iter().zip(row).map(|(name, field)| (name.as_str().into(), Value::string(field)));
+        let fields =
+            headers.iter().zip(row).map(|(name, field)| (name.as_str().into(), Value::string(field)));
         objects.push(Value::object(fields.collect()));
     }
     Ok(Value::list(Type::object(types), objects))

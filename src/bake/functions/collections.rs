@@ -103,9 +103,7 @@ fn element(args: &[Value]) -> Result<Value, String> {
 /// The element of a list, tuple or map that a key of the fitting type names.
 fn at<'a>(collection: &'a Value, key: &Value) -> Option<&'a Value> {
     match (&collection.kind, &key.kind) {
-        (Kind::Sequence(items), Kind::Number(number)) => {
-            items.get(usize::try_from(number.to_i64()?).ok()?)
-        }
+        (Kind::Sequence(items), Kind::Number(number)) => items.get(usize::try_from(number.to_i64()?).ok()?),
         (Kind::Mapping(entries), Kind::String(name)) => entries.get(name),
         _ => None,
     }

@@ -5,12 +5,15 @@ use super::{Builtin, arg, outside, pure, text};
 use crate::bake::value::{Number, Type, Value};
 
 pub(super) const TABLE: &[Builtin] = &[
-    pure("formatdate", &[Str, Str], |args| Ok(Value::string(format(text(args, 0), &Time::parse(text(args, 1))?)?))),
+    pure("formatdate", &[Str, Str], |args| {
+        Ok(Value::string(format(text(args, 0), &Time::parse(text(args, 1))?)?))
+    }),
     pure("formattimestamp", &[Str, Any], format_timestamp),
     pure("timeadd", &[Str, Str], |args| {
         let time = Time::parse(text(args, 0))?;
-        let added = time.seconds as i128 * NANOS + i128::from(time.nanos) + duration(text(args, 1))?;
-        let seconds = i64::try_from(added.div_euclid(NANOS)).map_err(|_| "the time is out of range".to_owned())?;
+        let added = i128::from(time.seconds) * NANOS + i128::from(time.nanos) + duration(text(args, 1))?;
+        let seconds =
+            i64::try_from(added.div_euclid(NANOS)).map_err(|_| "the time is out of range".to_owned())?;
         Ok(Value::string(Time { seconds, ..time }.text()))
     }),
     outside("timestamp", &[], |_, world| Ok(Value::string(Time::utc(world.now).text()))),
@@ -19,7 +22,17 @@ pub(super) const TABLE: &[Builtin] = &[
 
 const NANOS: i128 = 1_000_000_000;
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -171,7 +184,8 @@ fn format(pattern: &str, time: &Time) -> Result<String, String> {
             verb(first, length, time, &shown, &mut result)?;
             rest = &rest[length..];
         } else {
-            let end = rest.find(|char: char| char == '\'' || char.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let end =
+                rest.find(|char: char| char == '\'' || char.is_ascii_alphabetic()).unwrap_or(rest.len());
             result.push_str(&rest[..end]);
             rest = &rest[end..];
         }

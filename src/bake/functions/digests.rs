@@ -1,5 +1,7 @@
 //! Digests and identifiers.
 
+use std::fmt::Write as _;
+
 use md5::Digest as _;
 
 use super::Param::{Number as Num, String as Str};
@@ -24,7 +26,10 @@ pub(super) const TABLE: &[Builtin] = &[
 const NONE: &[Param] = &[];
 
 fn hex(bytes: &[u8]) -> Value {
-    Value::string(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    Value::string(bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
 /// The hash has a random salt: what stands for it is no hash of anything.
@@ -57,7 +62,7 @@ fn identifier(digest: &[u8], version: u8) -> String {
         if matches!(index, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        text.push_str(&format!("{byte:02x}"));
+        let _ = write!(text, "{byte:02x}");
     }
     text
 }
@@ -70,7 +75,8 @@ fn uuid_v5(args: &[Value]) -> Result<Value, String> {
         "x500" => "6ba7b814-9dad-11d1-80b4-00c04fd430c8",
         other => other,
     };
-    let namespace = parse_identifier(namespace).ok_or_else(|| format!("{:?} is no namespace", text(args, 0)))?;
+    let namespace =
+        parse_identifier(namespace).ok_or_else(|| format!("{:?} is no namespace", text(args, 0)))?;
     let mut hash = sha1::Sha1::new();
     hash.update(namespace);
     hash.update(text(args, 1));

@@ -73,7 +73,8 @@ fn format(pattern: &str, args: &[Value]) -> Result<String, String> {
         highest = highest.max(index);
         next = index + 1;
         let arg = index.checked_sub(1).and_then(|at| args.get(at));
-        let arg = arg.ok_or_else(|| format!("the pattern takes argument {index}, but there are {}", args.len()))?;
+        let arg =
+            arg.ok_or_else(|| format!("the pattern takes argument {index}, but there are {}", args.len()))?;
         result.push_str(&one(&verb, arg)?);
         if result.len() > MAX_VALUE_SIZE {
             return Err(format!("the result is larger than {MAX_VALUE_SIZE} bytes, which is the limit"));

@@ -65,7 +65,11 @@ enum Run {
     Outside(fn(&[Value], &World<'_>) -> Result<Value, String>),
 }
 
-const fn pure(name: &'static str, params: &'static [Param], run: fn(&[Value]) -> Result<Value, String>) -> Builtin {
+const fn pure(
+    name: &'static str,
+    params: &'static [Param],
+    run: fn(&[Value]) -> Result<Value, String>,
+) -> Builtin {
     Builtin { name, params, variadic: None, run: Run::Pure(run) }
 }
 
@@ -142,7 +146,7 @@ impl Builtin {
             Run::Pure(run) => run(&values),
             Run::Outside(run) => {
                 if name != "homedir" {
-                    world.volatile.borrow_mut().insert(name, ());
+                    world.volatile.borrow_mut().insert(name);
                 }
                 run(&values, world)
             }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use num_bigint::BigInt;
 
-use super::Param::{Bool, Nullable, Number as Num, Any};
+use super::Param::{Any, Bool, Nullable, Number as Num};
 use super::{Builtin, arg, number, pure, text, variadic, whole};
 use crate::bake::value::{Number, Type, Value};
 

@@ -7,7 +7,8 @@ use crate::bake::value::{Type, Value, convert, unify};
 
 pub(super) const TABLE: &[Builtin] = &[
     pure("compact", &[Strings], |args| {
-        let kept = elements(args, 0).iter().filter(|value| value.as_str().is_some_and(|text| !text.is_empty()));
+        let kept =
+            elements(args, 0).iter().filter(|value| value.as_str().is_some_and(|text| !text.is_empty()));
         Ok(Value::list(Type::String, kept.cloned().collect()))
     }),
     variadic("concat", &[], Any, concat),
@@ -80,7 +81,9 @@ fn product(args: &[Value]) -> Result<Value, String> {
     let lists: Vec<&[Value]> = args.iter().map(|value| value.elements().unwrap_or_default()).collect();
     let total = lists.iter().fold(1usize, |total, list| total.saturating_mul(list.len()));
     let sizes = args.iter().fold(0usize, |sum, value| sum.saturating_add(value.size()));
-    if total.saturating_mul(lists.len()) > MAX_VALUE_SIZE / 64 || total.saturating_mul(sizes) > MAX_VALUE_SIZE * 16 {
+    if total.saturating_mul(lists.len()) > MAX_VALUE_SIZE / 64
+        || total.saturating_mul(sizes) > MAX_VALUE_SIZE * 16
+    {
         return Err("the product has more elements than values may have".to_owned());
     }
     let mut rows = vec![Vec::new()];

@@ -34,9 +34,10 @@ fn fold(args: &[Value], combine: fn(&[Value], &[Value]) -> Vec<Value>) -> Result
             types.push(element);
         }
     }
-    let element = match types.is_empty() {
-        true => Type::Dynamic,
-        false => unify(&types, true).ok_or("the sets have elements of types that do not fit")?.ty,
+    let element = if types.is_empty() {
+        Type::Dynamic
+    } else {
+        unify(&types, true).ok_or("the sets have elements of types that do not fit")?.ty
     };
     let ty = Type::set(element.clone());
     if args.iter().map(|value| value.elements().map_or(0, <[_]>::len)).sum::<usize>() > 10_000 {

@@ -17,7 +17,9 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     pure("indent", &[Num, Str], indent),
     variadic("join", &[Str], Strings, join),
-    pure("lower", &[Str], |args| Ok(Value::string(each_char(text(args, 0), |c| single(c, c.to_lowercase()))))),
+    pure("lower", &[Str], |args| {
+        Ok(Value::string(each_char(text(args, 0), |c| single(c, c.to_lowercase()))))
+    }),
     pure("replace", &[Str, Str, Str], replace),
     pure("reverse", &[Str], |args| {
         Ok(Value::string(text(args, 0).graphemes(true).rev().collect::<String>()))
@@ -27,7 +29,7 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::string(each_char(text(args, 0), keep)))
     }),
     pure("sort", &[Strings], sort),
-    pure("split", &[Str, Str], split),
+    pure("split", &[Str, Str], |args| Ok(split(args))),
     pure("strlen", &[Str], |args| Ok(Value::int(text(args, 0).graphemes(true).count()))),
     pure("substr", &[Str, Num, Num], substr),
     pure("title", &[Str], |args| Ok(Value::string(title(text(args, 0))))),
@@ -44,7 +46,9 @@ pub(super) const TABLE: &[Builtin] = &[
         let (from, suffix) = (text(args, 0), text(args, 1));
         Ok(Value::string(from.strip_suffix(suffix).unwrap_or(from)))
     }),
-    pure("upper", &[Str], |args| Ok(Value::string(each_char(text(args, 0), |c| single(c, c.to_uppercase()))))),
+    pure("upper", &[Str], |args| {
+        Ok(Value::string(each_char(text(args, 0), |c| single(c, c.to_uppercase()))))
+    }),
 ];
 
 fn each_char(text: &str, map: impl Fn(char) -> char) -> String {
@@ -122,14 +126,14 @@ fn sort(args: &[Value]) -> Result<Value, String> {
     Ok(Value::list(Type::String, items.into_iter().map(Value::string).collect()))
 }
 
-fn split(args: &[Value]) -> Result<Value, String> {
+fn split(args: &[Value]) -> Value {
     let (separator, text) = (text(args, 0), text(args, 1));
     let parts: Vec<Value> = if separator.is_empty() {
         text.chars().map(|char| Value::string(char.to_string())).collect()
     } else {
         text.split(separator).map(Value::string).collect()
     };
-    Ok(Value::list(Type::String, parts))
+    Value::list(Type::String, parts)
 }
 
 fn substr(args: &[Value]) -> Result<Value, String> {
@@ -149,9 +153,8 @@ fn substr(args: &[Value]) -> Result<Value, String> {
         }
     }
     Ok(Value::string(match usize::try_from(length) {
-        Err(_) => rest.as_str().to_owned(),
         // A length of nothing from a negative offset never ends the count.
-        Ok(0) => rest.as_str().to_owned(),
+        Err(_) | Ok(0) => rest.as_str().to_owned(),
         Ok(length) => rest.take(length).collect::<String>(),
     }))
 }

@@ -7,7 +7,8 @@ use super::{Builtin, pure, text};
 use crate::bake::value::Value;
 
 pub(super) const TABLE: &[Builtin] = &[pure("semvercmp", &[Str, Str], |args| {
-    let version = Version::parse(text(args, 0)).ok_or_else(|| format!("{:?} is no version", text(args, 0)))?;
+    let version =
+        Version::parse(text(args, 0)).ok_or_else(|| format!("{:?} is no version", text(args, 0)))?;
     let alternatives = alternatives(text(args, 1))?;
     Ok(Value::bool(alternatives.iter().any(|all| {
         let with_pre = all.iter().any(|constraint| !constraint.version.pre.is_empty());
@@ -67,7 +68,7 @@ fn parts(text: &str, wildcards: bool) -> Option<Parts> {
     let mut pre = String::new();
     if text[at..].starts_with('-') {
         let length = identifiers(&text[at + 1..]);
-        pre = text[at + 1..at + 1 + length].to_owned();
+        text[at + 1..at + 1 + length].clone_into(&mut pre);
         at += if length > 0 { 1 + length } else { 0 };
     }
     if text[at..].starts_with('+') {
@@ -150,13 +151,16 @@ fn ranges(text: &str) -> String {
         let at = from + found;
         from = at + 3;
         let head = result[..at].trim_end();
-        let start = head.rfind(|char: char| char.is_whitespace() || char == '|' || char == ',').map_or(0, |at| at + 1);
+        let start = head
+            .rfind(|char: char| char.is_whitespace() || char == '|' || char == ',')
+            .map_or(0, |at| at + 1);
         let tail = result[at + 3..].trim_start();
         let Some(length) = parts(tail, true).map(|parts| parts.length) else { continue };
         if parts(&head[start..], true).is_none_or(|parts| parts.length != head.len() - start) {
             continue;
         }
-        let replaced = format!("{}>= {}, <= {} {}", &head[..start], &head[start..], &tail[..length], &tail[length..]);
+        let replaced =
+            format!("{}>= {}, <= {} {}", &head[..start], &head[start..], &tail[..length], &tail[length..]);
         from = replaced.len() - tail[length..].len();
         result = replaced;
     }
@@ -244,7 +248,8 @@ impl Constraint {
     }
 
     fn caret(&self, version: &Version, order: Ordering) -> bool {
-        let ([major, minor, patch], [own_major, own_minor, own_patch]) = (version.numbers, self.version.numbers);
+        let ([major, minor, patch], [own_major, own_minor, own_patch]) =
+            (version.numbers, self.version.numbers);
         if order == Ordering::Less {
             return false;
         }
@@ -278,12 +283,13 @@ mod tests {
             ("1.0.0-rc.1", ">=0.9", Some(false)),
             ("1.0.0", ">>1", None),
         ] {
-            let holds = alternatives(constraint).ok().zip(Version::parse(version)).map(|(alternatives, version)| {
-                alternatives.iter().any(|all| {
-                    let pre = all.iter().any(|constraint| !constraint.version.pre.is_empty());
-                    all.iter().all(|constraint| constraint.holds(&version, pre))
-                })
-            });
+            let holds =
+                alternatives(constraint).ok().zip(Version::parse(version)).map(|(alternatives, version)| {
+                    alternatives.iter().any(|all| {
+                        let pre = all.iter().any(|constraint| !constraint.version.pre.is_empty());
+                        all.iter().all(|constraint| constraint.holds(&version, pre))
+                    })
+                });
             assert_eq!(holds, expected, "{version} {constraint}");
         }
     }

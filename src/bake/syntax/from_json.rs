@@ -74,11 +74,11 @@ fn unpack(kind: &str, labels: usize, field: Field, origin: &Origin, body: &mut B
         body.faults.push((format!("a {kind} has a name, which is a key here"), span));
     }
     for field in labelled {
-        add(kind, Some(field.name), field.span, field.value, origin, body);
+        add(kind, Some(&field.name), field.span, field.value, origin, body);
     }
 }
 
-fn add(kind: &str, label: Option<String>, span: Span, value: Node, origin: &Origin, body: &mut Body) {
+fn add(kind: &str, label: Option<&str>, span: Span, value: Node, origin: &Origin, body: &mut Body) {
     let nodes = match value.kind {
         Json::Null => return,
         Json::Object(_) => vec![value],
@@ -92,7 +92,7 @@ fn add(kind: &str, label: Option<String>, span: Span, value: Node, origin: &Orig
     for node in nodes {
         let mut inner = Body { span: node.span, ..Body::default() };
         fill(node, origin, if kind == "variable" { BLOCKS_OF_VARIABLE } else { &[] }, &mut inner);
-        let labels = label.iter().map(|label| label.as_str().into()).collect();
+        let labels = label.iter().map(|&label| label.into()).collect();
         body.blocks.push(Block { kind: kind.into(), labels, body: inner, span, origin: origin.clone() });
     }
 }

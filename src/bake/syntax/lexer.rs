@@ -50,7 +50,10 @@ pub(super) fn starts_name(char: char) -> bool {
 }
 
 pub(super) fn continues_name(char: char) -> bool {
-    char.is_alphanumeric() || char == '_' || char == '-' || unicode_normalization::char::is_combining_mark(char)
+    char.is_alphanumeric()
+        || char == '_'
+        || char == '-'
+        || unicode_normalization::char::is_combining_mark(char)
 }
 
 impl<'a> Lexer<'a> {
@@ -179,7 +182,10 @@ fn symbol(text: &str) -> Option<(Token, usize)> {
     if let Some(length) = heredoc_opening(text) {
         return Some((Token::Heredoc, length));
     }
-    SYMBOLS.iter().find(|(written, _)| text.starts_with(written)).map(|&(written, token)| (token, written.len()))
+    SYMBOLS
+        .iter()
+        .find(|(written, _)| text.starts_with(written))
+        .map(|&(written, token)| (token, written.len()))
 }
 
 /// The length of `<<MARKER` with its line's end, where that stands here.

@@ -19,7 +19,7 @@ use crate::source::{Source, Span};
 pub(super) use self::body::{Attribute, Block, Body};
 pub(super) use self::from_json::parse_json;
 pub(super) use self::parser::{parse, parse_expression};
-pub(super) use self::walk::{Reference, calls, references};
+pub(super) use self::walk::{calls, references};
 
 /// An expression.
 #[derive(Debug)]

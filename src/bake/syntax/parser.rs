@@ -170,10 +170,7 @@ impl<'a> Parser<'a> {
                 body.blocks.push(block);
                 Ok(())
             }
-            _ => Err((
-                format!("`{name}` is followed neither by an equals sign nor by a block"),
-                span,
-            )),
+            _ => Err((format!("`{name}` is followed neither by an equals sign nor by a block"), span)),
         }
     }
 

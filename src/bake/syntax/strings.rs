@@ -41,9 +41,11 @@ fn escape(text: &str) -> Result<(char, usize), String> {
         '\\' => ('\\', 2),
         'u' | 'U' => {
             let count = if selector == 'u' { 4 } else { 8 };
-            let digits = text.get(2..2 + count).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-            let digits = digits
-                .ok_or_else(|| format!("the \\{selector} escape is followed by {count} hexadecimal digits"))?;
+            let digits =
+                text.get(2..2 + count).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+            let digits = digits.ok_or_else(|| {
+                format!("the \\{selector} escape is followed by {count} hexadecimal digits")
+            })?;
             let code = u32::from_str_radix(digits, 16).unwrap_or(u32::MAX);
             let char = char::from_u32(code).ok_or_else(|| format!("U+{digits} is no character"))?;
             (char, 2 + count)

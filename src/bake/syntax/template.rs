@@ -70,7 +70,8 @@ impl Parser<'_> {
         }
         let mut melded: Vec<Part> = Vec::new();
         for part in parts {
-            if let (Some(Part::Literal(before, span)), Part::Literal(text, more)) = (melded.last_mut(), &part) {
+            if let (Some(Part::Literal(before, span)), Part::Literal(text, more)) = (melded.last_mut(), &part)
+            {
                 before.push_str(text);
                 *span = span.to(*more);
             } else {
@@ -159,7 +160,10 @@ impl Parser<'_> {
                 return if end == End::Text {
                     Ok(parts)
                 } else {
-                    Err(("this string is not closed".to_owned(), self.lexer.span(opened.saturating_sub(1), opened)))
+                    Err((
+                        "this string is not closed".to_owned(),
+                        self.lexer.span(opened.saturating_sub(1), opened),
+                    ))
                 };
             }
             if let End::Heredoc(marker) = end
@@ -184,13 +188,20 @@ impl Parser<'_> {
                 self.lexer.at += 2 + usize::from(trim);
                 let control = rest.starts_with('%');
                 let (part, trims) = self.with_newlines(false, |parser| {
-                    let part =
-                        if control { parser.directive(start)? } else { Part::Interpolation(parser.expression()?) };
+                    let part = if control {
+                        parser.directive(start)?
+                    } else {
+                        Part::Interpolation(parser.expression()?)
+                    };
                     match parser.lexer.next() {
                         (Token::CBrace, _) => Ok((part, false)),
                         (Token::TrimEnd, _) => Ok((part, true)),
-                        (_, span) => Err(("a closing brace is expected at the end of `${` or `%{`; written \
-                                           `$${` or `%%{`, it is plain text".to_owned(), span)),
+                        (_, span) => Err((
+                            "a closing brace is expected at the end of `${` or `%{`; written \
+                                           `$${` or `%%{`, it is plain text"
+                                .to_owned(),
+                            span,
+                        )),
                     }
                 })?;
                 parts.push(part);
@@ -202,12 +213,15 @@ impl Parser<'_> {
             let written = &rest[..length];
             if end == End::Quote && rest[length..].starts_with(['\n', '\r']) {
                 let span = self.lexer.span(start + length, start + length + 1);
-                return Err(("a string in quotes ends on its line; longer text is written as a heredoc".to_owned(), span));
+                return Err((
+                    "a string in quotes ends on its line; longer text is written as a heredoc".to_owned(),
+                    span,
+                ));
             }
             let span = self.lexer.span(start, start + length);
             let mut content = literal(written, end == End::Quote).map_err(|message| (message, span))?;
             if std::mem::take(&mut trim_next) {
-                content = content.trim_start().to_owned();
+                content.drain(..content.len() - content.trim_start().len());
             }
             parts.push(Part::Literal(content, span));
             self.lexer.at += length;
@@ -264,8 +278,7 @@ fn literal_length(rest: &str, quoted: bool) -> usize {
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'\n' => return if quoted { at } else { at + 1 },
-            b'\r' if quoted => return at,
-            b'"' if quoted => return at,
+            b'\r' | b'"' if quoted => return at,
             b'\\' if quoted => {
                 let next = rest[at + 1..].chars().next();
                 at += 1 + next.filter(|&char| char != '\n').map_or(0, char::len_utf8);

@@ -119,10 +119,9 @@ impl Parser<'_> {
         };
         Ok(match literal {
             Some(value) => self.relative(collection, Step::Index(value), start),
-            None => Expr {
-                span: self.since(start),
-                kind: ExprKind::Index(Box::new(collection), Box::new(key)),
-            },
+            None => {
+                Expr { span: self.since(start), kind: ExprKind::Index(Box::new(collection), Box::new(key)) }
+            }
         })
     }
 

@@ -57,7 +57,9 @@ fn visit<'a>(expr: &'a Expr, locals: &mut Vec<&'a SmolStr>, see: &mut impl FnMut
     match &expr.kind {
         ExprKind::Literal(_) | ExprKind::Item | ExprKind::Scope(..) => {}
         ExprKind::Template(parts) | ExprKind::Tuple(parts) => {
-            parts.iter().for_each(|part| visit(part, locals, see));
+            for part in parts {
+                visit(part, locals, see);
+            }
         }
         ExprKind::Wrap(inner)
         | ExprKind::Join(inner)
@@ -69,9 +71,21 @@ fn visit<'a>(expr: &'a Expr, locals: &mut Vec<&'a SmolStr>, see: &mut impl FnMut
             visit(a, locals, see);
             visit(b, locals, see);
         }
-        ExprKind::Call(call) => call.args.iter().for_each(|arg| visit(arg, locals, see)),
-        ExprKind::Conditional(parts) => parts.iter().for_each(|part| visit(part, locals, see)),
-        ExprKind::Binary(_, parts) => parts.iter().for_each(|part| visit(part, locals, see)),
+        ExprKind::Call(call) => {
+            for arg in &call.args {
+                visit(arg, locals, see);
+            }
+        }
+        ExprKind::Conditional(parts) => {
+            for part in parts.iter() {
+                visit(part, locals, see);
+            }
+        }
+        ExprKind::Binary(_, parts) => {
+            for part in parts.iter() {
+                visit(part, locals, see);
+            }
+        }
         ExprKind::Object(items) => {
             for (key, value) in items {
                 let literal = matches!(&key.expr.kind, ExprKind::Scope(_, steps) if steps.is_empty());

@@ -15,17 +15,14 @@ pub(crate) fn convert(value: &Value, wanted: &Type) -> Result<Value, String> {
     apply(value, wanted, true)
 }
 
-/// Whether [`convert`] may work for some values of `from`.
-pub(crate) fn can_convert(from: &Type, to: &Type, lossy: bool) -> bool {
-    exists(from, to, lossy)
-}
-
 fn mismatch(have: &Type, wanted: &Type) -> String {
     match wanted {
         Type::Object(object) => {
             if let Type::Object(own) = have {
-                let missing =
-                    object.types.keys().find(|name| !own.types.contains_key(*name) && !object.optional.contains(*name));
+                let missing = object
+                    .types
+                    .keys()
+                    .find(|name| !own.types.contains_key(*name) && !object.optional.contains(*name));
                 if let Some(name) = missing {
                     return format!("attribute {name:?} is required");
                 }
@@ -48,7 +45,9 @@ pub(super) fn exists(from: &Type, to: &Type, lossy: bool) -> bool {
         (Type::Number | Type::Bool, Type::String) => true,
         (Type::String, Type::Number | Type::Bool) => lossy,
         (Type::Object(from), Type::Object(to)) => to.types.iter().all(|(name, to_type)| {
-            from.types.get(name).map_or_else(|| to.optional.contains(name), |from| exists(from, to_type, lossy))
+            from.types
+                .get(name)
+                .map_or_else(|| to.optional.contains(name), |from| exists(from, to_type, lossy))
         }),
         (Type::Tuple(from), Type::Tuple(to)) => {
             from.len() == to.len() && from.iter().zip(to.iter()).all(|(from, to)| exists(from, to, lossy))
@@ -79,7 +78,11 @@ pub(super) fn exists(from: &Type, to: &Type, lossy: bool) -> bool {
 
 /// The element type to convert to: `wanted`, or what the types have in common where it is open.
 fn common(types: &[Type], wanted: &Type, lossy: bool) -> Option<Type> {
-    if *wanted == Type::Dynamic { unify(types, lossy).map(|unified| unified.ty) } else { Some(wanted.clone()) }
+    if *wanted == Type::Dynamic {
+        unify(types, lossy).map(|unified| unified.ty)
+    } else {
+        Some(wanted.clone())
+    }
 }
 
 fn elements_exist(from: &[Type], to: &Type, lossy: bool) -> bool {
@@ -139,9 +142,17 @@ fn text(value: &Value) -> Result<Value, String> {
     }
 }
 
-fn sequence(whole: &Value, values: &[Value], element: &Type, set: bool, lossy: bool) -> Result<Value, String> {
+fn sequence(
+    whole: &Value,
+    values: &[Value],
+    element: &Type,
+    set: bool,
+    lossy: bool,
+) -> Result<Value, String> {
     let wanted = match &whole.ty {
-        Type::Tuple(types) => common(types, element, lossy).ok_or("all elements must have the same type")?,
+        Type::Tuple(types) if !types.is_empty() => {
+            common(types, element, lossy).ok_or("all elements must have the same type")?
+        }
         _ => element.clone(),
     };
     let mut converted =
@@ -181,7 +192,9 @@ fn mapping(
     for (name, value) in values {
         converted.insert(name.clone(), apply(value, &wanted, lossy)?);
     }
-    if matches!(wanted, Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Object(_)) && !converted.is_empty() {
+    if matches!(wanted, Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Object(_))
+        && !converted.is_empty()
+    {
         let types: Vec<Type> = converted.values().map(|value| value.ty.clone()).collect();
         let unified = unify(&types, lossy).ok_or("cannot find a common base type for all elements")?;
         for value in converted.values_mut() {
@@ -250,16 +263,14 @@ fn replaced(from: &Type, to: &Type) -> Type {
             };
             if matches!(to, Type::List(_)) { Type::list(inner) } else { Type::set(inner) }
         }
-        Type::Object(object) => {
-            Type::object(object.types.iter().map(|(name, ty)| {
-                let own = match from {
-                    Type::Map(own) => Some(&**own),
-                    Type::Object(own) => own.types.get(name),
-                    _ => None,
-                };
-                (name.clone(), own.map_or_else(|| ty.clone(), |own| replaced(own, ty)))
-            }))
-        }
+        Type::Object(object) => Type::object(object.types.iter().map(|(name, ty)| {
+            let own = match from {
+                Type::Map(own) => Some(&**own),
+                Type::Object(own) => own.types.get(name),
+                _ => None,
+            };
+            (name.clone(), own.map_or_else(|| ty.clone(), |own| replaced(own, ty)))
+        })),
         Type::Tuple(types) => match from {
             Type::Tuple(own) if own.len() == types.len() => {
                 Type::tuple(own.iter().zip(types.iter()).map(|(own, ty)| replaced(own, ty)))
@@ -282,7 +293,9 @@ mod tests {
     #[test]
     fn strings_become_numbers_and_booleans_where_they_are_written_so() {
         let string = |text: &str| Value::string(text);
-        assert!(convert(&string("12"), &Type::Number).is_ok_and(|v| v.equals(&Value::number(Number::int(12)))));
+        assert!(
+            convert(&string("12"), &Type::Number).is_ok_and(|v| v.equals(&Value::number(Number::int(12))))
+        );
         assert!(convert(&string("true"), &Type::Bool).is_ok_and(|v| v.equals(&Value::bool(true))));
         assert!(convert(&string("True"), &Type::Bool).is_err_and(|error| error.contains("lowercase")));
         assert!(convert(&string("x"), &Type::Number).is_err());

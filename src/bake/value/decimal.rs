@@ -1,5 +1,7 @@
 //! Decimal digits of binary numbers, with the rounding of Go's `math/big`.
 
+use std::fmt::Write as _;
+
 use num_bigint::BigUint;
 
 /// `0.digits · 10^point`.
@@ -76,7 +78,7 @@ impl Decimal {
         }
         let up = if self.digits[count] == b'5' && count + 1 == self.digits.len() {
             // Exactly the middle: to even.
-            count > 0 && (self.digits[count - 1] - b'0') % 2 != 0
+            count > 0 && !(self.digits[count - 1] - b'0').is_multiple_of(2)
         } else {
             self.digits[count] >= b'5'
         };
@@ -114,7 +116,10 @@ impl Decimal {
     }
 
     fn digit(&self, index: i64) -> char {
-        usize::try_from(index).ok().and_then(|index| self.digits.get(index)).map_or('0', |&digit| digit.into())
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| self.digits.get(index))
+            .map_or('0', |&digit| digit.into())
     }
 
     fn signed(&self, text: &str) -> String {
@@ -169,7 +174,7 @@ impl Decimal {
         }
         let exponent = if own.digits.is_empty() { 0 } else { own.point - 1 };
         let sign = if exponent < 0 { '-' } else { '+' };
-        text.push_str(&format!("{verb}{sign}{:02}", exponent.abs()));
+        let _ = write!(text, "{verb}{sign}{:02}", exponent.abs());
         own.signed(&text)
     }
 

@@ -24,9 +24,7 @@ fn implied_type(node: &Node) -> Result<Type, String> {
         Json::Bool(_) => Type::Bool,
         Json::Number(_) => Type::Number,
         Json::String(_) => Type::String,
-        Json::Array(values) => {
-            Type::tuple(values.iter().map(implied_type).collect::<Result<Vec<_>, _>>()?)
-        }
+        Json::Array(values) => Type::tuple(values.iter().map(implied_type).collect::<Result<Vec<_>, _>>()?),
         Json::Object(fields) => {
             let mut types = BTreeMap::new();
             for field in fields {
@@ -46,17 +44,21 @@ fn from_json(json: &Json, ty: &Type) -> Result<Value, String> {
         return Ok(Value::null(ty.clone()));
     }
     match (ty, json) {
-        (Type::String, Json::String(text)) => Ok(Value::string(text)),
-        (Type::String, Json::Number(text)) => Ok(Value::string(text)),
+        (Type::String, Json::String(text) | Json::Number(text)) => Ok(Value::string(text)),
         (Type::String, Json::Bool(value)) => Ok(Value::string(value.to_string())),
         (Type::Number, Json::Number(number)) => number_of(number),
         (Type::Number, Json::String(text)) => number_of(text),
         (Type::Bool, Json::Bool(value)) => Ok(Value::bool(*value)),
         (Type::Bool, Json::String(text)) => convert(&Value::string(text), &Type::Bool),
         (Type::List(element) | Type::Set(element), Json::Array(values)) => {
-            let values = values.iter().map(|value| from_json(&value.kind, element)).collect::<Result<_, _>>()?;
+            let values =
+                values.iter().map(|value| from_json(&value.kind, element)).collect::<Result<_, _>>()?;
             let element = (**element).clone();
-            Ok(if matches!(ty, Type::List(_)) { Value::list(element, values) } else { Value::set(element, values) })
+            Ok(if matches!(ty, Type::List(_)) {
+                Value::list(element, values)
+            } else {
+                Value::set(element, values)
+            })
         }
         (Type::Tuple(types), Json::Array(values)) if types.len() == values.len() => {
             let values = values.iter().zip(types.iter()).map(|(value, ty)| from_json(&value.kind, ty));

@@ -15,7 +15,7 @@ use num_bigint::BigInt;
 use smol_str::SmolStr;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-pub(crate) use self::convert::{can_convert, convert};
+pub(crate) use self::convert::convert;
 pub(crate) use self::json::{decode, decode_as, to_json};
 pub(crate) use self::number::Number;
 pub(crate) use self::types::{Attributes, Type};
@@ -51,10 +51,12 @@ impl Value {
         let size = match &kind {
             Kind::String(text) => 1 + text.len(),
             Kind::Bytes(bytes) => 1 + bytes.len(),
-            Kind::Sequence(values) => values.iter().fold(1, |sum: usize, value| sum.saturating_add(value.size)),
-            Kind::Mapping(values) => values
-                .iter()
-                .fold(1, |sum: usize, (name, value)| sum.saturating_add(value.size).saturating_add(name.len())),
+            Kind::Sequence(values) => {
+                values.iter().fold(1, |sum: usize, value| sum.saturating_add(value.size))
+            }
+            Kind::Mapping(values) => values.iter().fold(1, |sum: usize, (name, value)| {
+                sum.saturating_add(value.size).saturating_add(name.len())
+            }),
             _ => 1,
         };
         Self { ty, kind, size }
@@ -180,11 +182,6 @@ impl Value {
         }
     }
 
-    /// The same elements under another sequence type; they must have it already.
-    pub(crate) fn retyped(&self, ty: Type) -> Self {
-        Self { ty, kind: self.kind.clone(), size: self.size }
-    }
-
     /// Whether both have the same type and hold the same.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {
@@ -236,14 +233,13 @@ fn hashed(value: &Value) -> String {
                 _ => format!("[{inner}]"),
             }
         }
-        Kind::Mapping(values) => match value.ty {
-            Type::Object(_) => {
+        Kind::Mapping(values) => {
+            if let Type::Object(_) = value.ty {
                 format!("<{}>", values.values().map(|value| hashed(value) + ";").collect::<String>())
-            }
-            _ => {
+            } else {
                 let entries = values.iter().map(|(name, value)| format!("{name:?}:{};", hashed(value)));
                 format!("{{{}}}", entries.collect::<String>())
             }
-        },
+        }
     }
 }

@@ -138,7 +138,13 @@ impl Number {
     /// Mantissas at a common exponent.
     fn aligned(&self, other: &Self) -> Option<(BigInt, BigInt, i64)> {
         let ((a, ae), (b, be)) = (self.magnitude.as_ref()?, other.magnitude.as_ref()?);
-        let low = if self.is_zero() { *be } else if other.is_zero() { *ae } else { *ae.min(be) };
+        let low = if self.is_zero() {
+            *be
+        } else if other.is_zero() {
+            *ae
+        } else {
+            *ae.min(be)
+        };
         let at = |negative: bool, mantissa: &BigUint, exponent: i64| {
             let shifted = mantissa << exponent.saturating_sub(low).max(0).unsigned_abs();
             BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, shifted)
@@ -162,7 +168,8 @@ impl Number {
     }
 
     pub(crate) fn negate(&self) -> Self {
-        Self { negative: !self.negative && !self.is_zero(), ..self.clone() }
+        // Zero has a sign, too.
+        Self { negative: !self.negative, ..self.clone() }
     }
 
     pub(crate) fn absolute(&self) -> Self {
@@ -271,8 +278,20 @@ impl Number {
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         match (&self.magnitude, &other.magnitude) {
             (None, None) => other.negative.cmp(&self.negative),
-            (None, _) => if self.negative { Ordering::Less } else { Ordering::Greater },
-            (_, None) => if other.negative { Ordering::Greater } else { Ordering::Less },
+            (None, _) => {
+                if self.negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+            (_, None) => {
+                if other.negative {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
+            }
             _ => self.aligned(other).map_or(Ordering::Equal, |(a, b, _)| a.cmp(&b)),
         }
     }

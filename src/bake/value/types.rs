@@ -74,24 +74,6 @@ impl Type {
         matches!(self, Self::Map(_) | Self::Object(_))
     }
 
-    /// Whether a value of this type fits where `wanted` is asked for.
-    pub(crate) fn conforms(&self, wanted: &Self) -> bool {
-        match (self, wanted) {
-            (_, Self::Dynamic) => true,
-            (Self::List(a), Self::List(b)) | (Self::Set(a), Self::Set(b)) | (Self::Map(a), Self::Map(b)) => {
-                a.conforms(b)
-            }
-            (Self::Tuple(a), Self::Tuple(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.conforms(b))
-            }
-            (Self::Object(a), Self::Object(b)) => {
-                a.types.len() == b.types.len()
-                    && a.types.iter().all(|(name, ty)| b.types.get(name).is_some_and(|b| ty.conforms(b)))
-            }
-            _ => self == wanted,
-        }
-    }
-
     /// The same with every attribute required.
     pub(crate) fn required(&self) -> Self {
         match self {

@@ -134,8 +134,7 @@ fn objects_alike(types: &[Type], open: bool, lossy: bool) -> Option<Unified> {
     }
     let mut attributes = Vec::new();
     for name in first.types.keys() {
-        let across: Vec<Type> =
-            objects.iter().filter_map(|object| object.types.get(name).cloned()).collect();
+        let across: Vec<Type> = objects.iter().filter_map(|object| object.types.get(name).cloned()).collect();
         attributes.push((name.clone(), unify(&across, lossy)?.ty));
     }
     let ty = Type::object(attributes);
@@ -196,12 +195,19 @@ fn preferred(types: &[Type]) -> Vec<usize> {
 }
 
 /// Below zero where `a` is the more general of both.
+#[expect(clippy::match_same_arms, reason = "the arms go by kinds of types, and the first that fits counts")]
 fn generality(a: &Type, b: &Type) -> i32 {
     match (a, b) {
         (Type::Dynamic, Type::Dynamic) => 0,
         (Type::Dynamic, _) => 1,
         (_, Type::Dynamic) => -1,
-        (Type::String, b) if b.is_primitive() => if *b == Type::String { 0 } else { -1 },
+        (Type::String, b) if b.is_primitive() => {
+            if *b == Type::String {
+                0
+            } else {
+                -1
+            }
+        }
         (a, Type::String) if a.is_primitive() => 1,
         (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
             generality(a, b)
