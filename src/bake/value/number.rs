@@ -330,8 +330,6 @@ impl Eq for Number {}
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "a literal of the test that is no number should stop it")]
-
     use super::Number;
 
     fn number(text: &str) -> Number {
