@@ -2,6 +2,7 @@
 
 mod bake;
 mod deferred;
+mod observe;
 mod shared;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use self::bake::Bake;
 pub(super) use self::deferred::Deferred;
+pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
@@ -25,6 +27,7 @@ const COMMANDS: [&str; 11] = [
     "compare",
     "explain",
     "fix",
+    "observe",
     "calibrate",
     "translate",
     "bake",
@@ -55,6 +58,8 @@ pub(super) enum Command {
     Explain(Deferred<Explain>),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Deferred<Fix>),
+    /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
+    Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words
