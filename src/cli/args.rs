@@ -2,8 +2,10 @@
 
 mod bake;
 mod deferred;
+mod examples;
 mod observe;
 mod shared;
+mod suggested;
 
 use std::path::PathBuf;
 
@@ -73,6 +75,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::ANALYZE)]
 pub(super) struct Analyze {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -127,6 +130,7 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CHECK)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -177,6 +181,7 @@ impl Drawing {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::GRAPH)]
 pub(super) struct Graph {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -245,6 +250,7 @@ impl From<GraphDetail> for crate::report::picture::Detail {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::COMPARE)]
 pub(super) struct Compare {
     /// Dockerfiles, or folders that hold one; - once for standard input. The others are compared with the first
     #[arg(value_name = "DOCKERFILE", num_args = 2..=26, required = true, value_hint = ValueHint::AnyPath)]
@@ -279,6 +285,7 @@ pub(super) enum CompareFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::EXPLAIN)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
@@ -292,6 +299,7 @@ pub(super) struct Explain {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::FIX)]
 pub(super) struct Fix {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -312,7 +320,7 @@ pub(super) struct Fix {
     pub(super) interactive: bool,
 
     /// Apply the fixes of these rules only, also those that make another image
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
     /// When to use colours
@@ -321,6 +329,7 @@ pub(super) struct Fix {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CALIBRATE)]
 pub(super) struct Calibrate {
     /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
@@ -335,7 +344,7 @@ pub(super) struct Calibrate {
     pub(super) dockerfile: Option<PathBuf>,
 
     /// What built: a name or a TOML file, as for analyze
-    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_parser = suggested::MACHINES, hide_possible_values = true)]
     pub(super) machine: String,
 
     /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
@@ -350,6 +359,7 @@ pub(super) struct Calibrate {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::TRANSLATE)]
 pub(super) struct Translate {
     /// A platform such as linux/arm/v7
     #[arg(value_name = "PLATFORM")]

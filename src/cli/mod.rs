@@ -15,6 +15,7 @@ mod explain;
 mod fix;
 mod graph;
 mod load;
+mod locate;
 mod logs;
 mod observe;
 mod output;
