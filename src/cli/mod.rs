@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod bake;
 mod builds;
 mod calibrate;
 mod check;
@@ -70,6 +71,7 @@ pub fn main() -> ExitCode {
         }
         Command::Observe(Deferred(command)) => observe::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
+        Command::Bake(Deferred(command)) => bake::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),
     };
