@@ -2,9 +2,8 @@
 //!
 //! Composes the layers to its left and adds nothing of its own. Knows no output format, no environment and no files.
 
-use foldhash::{HashMap, HashMapExt, HashSet};
+use foldhash::{HashMap, HashMapExt};
 
-use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions};
 use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
@@ -12,17 +11,16 @@ use crate::graph::split::{Split, splits};
 use crate::graph::vertex::VertexKind;
 use crate::graph::{self, BuildGraph, Outcome, Refusal, Step};
 use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
-use crate::source::{Line, Source, Span};
+use crate::source::{Line, Source};
 
 /// What is known of a build before it runs.
 #[derive(Debug, Default)]
 pub struct Analysis {
     /// The part of each node; one, unless the builder has several.
     pub nodes: Vec<NodeAnalysis>,
-    /// Problems that do not stop the build.
-    pub warnings: Vec<Diagnostic>,
     /// Commands, by the node that runs them, that would not run if one node built all platforms: nodes share nothing.
     pub repeated: Vec<(usize, VertexIx)>,
 }
@@ -38,6 +36,8 @@ pub struct NodeAnalysis {
     pub graph: BuildGraph,
     /// Where stages stop being one for all platforms.
     pub splits: Vec<Split>,
+    /// What was met on the way to the graph that may not be meant.
+    pub observations: Vec<Observation>,
     executions: Vec<Option<Execution>>,
     crossings: Vec<Option<Platform>>,
     foreign: ForeignCalls,
@@ -48,8 +48,10 @@ pub struct NodeAnalysis {
 pub struct Refused {
     /// Why.
     pub refusal: Refusal,
-    /// Problems that would not stop the build.
-    pub warnings: Vec<Diagnostic>,
+    /// The node that cannot, by its position.
+    pub node: usize,
+    /// What was met before.
+    pub observations: Vec<Observation>,
 }
 
 /// A node of the builder and what it is to build.
@@ -97,17 +99,16 @@ pub fn analyze_file<'a>(
     arena: &'a Arena,
 ) -> Result<Analysis, Box<Refused>> {
     let mut analysis = Analysis::default();
-    for node in nodes {
-        let Outcome { graph, warnings } = graph::analyze(file, &node.inputs, arena);
-        // Several nodes say the same of most of the file.
-        let known: HashSet<(Code, Option<Span>, String)> = analysis.warnings.iter().map(identity).collect();
-        analysis.warnings.extend(warnings.into_iter().filter(|warning| !known.contains(&identity(warning))));
+    for (at, node) in nodes.iter().enumerate() {
+        let Outcome { graph, observations } = graph::analyze(file, &node.inputs, arena);
         match graph {
-            Ok(graph) => analysis.nodes.push(NodeAnalysis::new(node.name.clone(), node.host.clone(), graph)),
-            Err(refusal) => return Err(Box::new(Refused { refusal, warnings: analysis.warnings })),
+            Ok(graph) => {
+                let own = NodeAnalysis::new(node.name.clone(), node.host.clone(), graph);
+                analysis.nodes.push(NodeAnalysis { observations, ..own });
+            }
+            Err(refusal) => return Err(Box::new(Refused { refusal, node: at, observations })),
         }
     }
-    analysis.warnings.sort_by_key(|warning| (warning.line, warning.span));
     analysis.repeated = repeated(file, nodes, &analysis.nodes, arena);
     Ok(analysis)
 }
@@ -146,10 +147,6 @@ fn repeated<'a>(
     repeated
 }
 
-fn identity(warning: &Diagnostic) -> (Code, Option<Span>, String) {
-    (warning.code, warning.span, warning.message.clone())
-}
-
 impl NodeAnalysis {
     fn new(name: Option<String>, host: Host, graph: BuildGraph) -> Self {
         let foreign = foreign_calls(&graph, &host);
@@ -159,7 +156,8 @@ impl NodeAnalysis {
         let crossings =
             graph.vertices().map(|(_, vertex)| exec_of(vertex).and_then(|exec| crossing.of(exec))).collect();
         let splits = splits(&graph);
-        Self { name, host, graph, splits, executions, crossings, foreign }
+        let observations = Vec::new();
+        Self { name, host, graph, splits, observations, executions, crossings, foreign }
     }
 
     /// How a command runs; `None` for what is no command.

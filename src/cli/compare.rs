@@ -8,7 +8,6 @@ use super::setup::{Setup, priced};
 use super::{output, page};
 use crate::analysis::{Analysis, analyze};
 use crate::compare::{Build, compare};
-use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
 use crate::pricing::Timing;
@@ -28,11 +27,11 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     for file in &args.files {
         let source = match load::source(file)? {
             Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal, &[]),
+            Loaded::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal),
         };
         match analyze(&source, nodes) {
             Ok(analysis) => analysed.push((source, analysis)),
-            Err(refused) => return refuse(args, &setup, &source, &refused.refusal, &refused.warnings),
+            Err(refused) => return refuse(args, &setup, &source, &refused.refusal),
         }
     }
     // Each file has a context of its own, unless one was named for all.
@@ -76,16 +75,9 @@ fn timeline(build: &Build<'_>) -> TimelineView {
     TimelineView::new(build.source.name(), &file, build.analysis, build.timing, &timeline)
 }
 
-fn refuse(
-    args: &Compare,
-    setup: &Setup,
-    source: &Source,
-    refusal: &Refusal,
-    warnings: &[Diagnostic],
-) -> Result<Exit, Failure> {
-    let json: Json = |source, refusal, warnings, targets, out| {
-        comparison_refusal_json(source, refusal, warnings, targets, out)
-    };
+fn refuse(args: &Compare, setup: &Setup, source: &Source, refusal: &Refusal) -> Result<Exit, Failure> {
+    let json: Json =
+        |source, refusal, _, targets, out| comparison_refusal_json(source, refusal, targets, out);
     let json = (args.format == CompareFormat::Json).then_some(json);
-    refusal::refuse(json, args.show.color, source, refusal, warnings, &setup.nodes)
+    refusal::refuse(json, args.show.color, source, refusal, &[], &setup.nodes)
 }

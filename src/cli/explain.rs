@@ -32,7 +32,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let analysis = match analyze_file(&file, &setup.nodes, &arena) {
         Ok(analysis) => analysis,
         Err(refused) => {
-            say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(&source, &refused.refusal, &[], args.show.color);
             return Ok(Exit::Refused);
         }
     };

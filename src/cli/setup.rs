@@ -6,8 +6,9 @@ use super::args::{Given, TimeArgs};
 use super::exit::Failure;
 use super::project::Project;
 use super::{context, load, terms};
-use crate::advice::{Finding, Pricer, appraise_timed};
+use crate::advice::{Pricer, evaluate_timed};
 use crate::analysis::{Analysis, NodeInputs};
+use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
@@ -52,13 +53,13 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
 }
 
 /// What is found in a file, given how its build runs.
-pub(super) fn appraised(
+pub(super) fn evaluated(
     source: &Source,
     file: &Dockerfile<'_>,
     nodes: &[NodeInputs],
     analysis: &Analysis,
     timing: &Timing<'_>,
-) -> Vec<Finding> {
+) -> Vec<Diagnostic> {
     let pricer = Pricer::new(timing.terms.clone());
-    appraise_timed(source, file, nodes, analysis, &pricer, timing)
+    evaluate_timed(source, file, nodes, analysis, &pricer, timing)
 }

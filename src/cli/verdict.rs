@@ -3,27 +3,28 @@
 use super::args::GateArgs;
 use super::exit::Failure;
 use super::output;
-use crate::analysis::Analysis;
+use crate::advice::lint_refused;
+use crate::analysis::{Analysis, NodeInputs, Refused};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
 use crate::policy::gates::Times;
-use crate::policy::{Baseline, Breach, Gates, Judged, Notice, Policy};
+use crate::policy::{Baseline, Breach, Gates, Policy};
 use crate::pricing::Timing;
 
-/// What is said of a file that cannot be built: what BuildKit refuses counts in every project.
-pub(super) fn refused<'a>(
+/// What rules find in a file that cannot be built, weighed by its project.
+pub(super) fn found_in_refused(
     policy: &Policy,
-    file: Option<&Dockerfile<'a>>,
-    refusal: &'a Refusal,
-    warnings: &'a [Diagnostic],
-) -> Vec<Judged<'a>> {
-    let problems = std::iter::once(&refusal.error).chain(&refusal.others);
-    let mut judged: Vec<_> = problems.map(|problem| Judged::unweighed(Notice::from(problem))).collect();
-    if let Some(file) = file {
-        judged.extend(policy.judge(file, warnings.iter().map(Notice::from)));
-    }
-    judged
+    file: &Dockerfile<'_>,
+    nodes: &[NodeInputs],
+    refused: &Refused,
+) -> Vec<Diagnostic> {
+    policy.judge(file, lint_refused(file, nodes, refused))
+}
+
+/// All that is said of a file that cannot be built: why, and what was found besides.
+pub(super) fn with_errors(refusal: &Refusal, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    std::iter::once(&refusal.error).chain(&refusal.others).cloned().chain(found).collect()
 }
 
 /// The gates that a build breaks.
@@ -31,10 +32,10 @@ pub(super) fn breaches(
     gates: &Gates,
     analysis: &Analysis,
     timing: &Timing<'_>,
-    judged: &[Judged<'_>],
+    found: &[Diagnostic],
 ) -> Result<Vec<Breach>, Failure> {
     let times = Some(Times::of(analysis, timing));
-    gates.check(analysis, times, judged).map_err(|error| Failure::Usage(error.to_string()))
+    gates.check(analysis, times, found).map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// Writes the baseline where that was asked for.

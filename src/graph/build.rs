@@ -10,7 +10,7 @@ use super::vertex::{EdgeKind, Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
-use crate::model::checks::without_skipped;
+use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::model::resolve::{Base, Failure, Model, Phase, PlatformIx, resolve};
@@ -75,8 +75,8 @@ pub struct Refusal {
 pub struct Outcome {
     /// The graph, or why there is none.
     pub graph: Result<BuildGraph, Refusal>,
-    /// What could be meant otherwise.
-    pub warnings: Vec<Diagnostic>,
+    /// What was met that may not be meant.
+    pub observations: Vec<Observation>,
 }
 
 /// Resolves and lowers a parsed file. A file that did not parse is refused with the problem BuildKit stops at.
@@ -84,25 +84,23 @@ pub fn analyze<'a>(file: &'a Dockerfile<'a>, inputs: &Inputs, arena: &'a Arena) 
     let mut problems = file.problems.iter().map(|problem| problem.diagnostic.clone());
     if let Some(error) = problems.next() {
         let refusal = Refusal { error, targets: inputs.all_targets(), others: problems.take(100).collect() };
-        let warnings = without_skipped(file.warnings.clone(), file, inputs);
-        return Outcome { graph: Err(refusal), warnings };
+        return Outcome { graph: Err(refusal), observations: Vec::new() };
     }
-    let (graph, mut warnings) = build(resolve(file, inputs, arena));
-    warnings.extend(file.warnings.iter().cloned());
-    Outcome { graph, warnings: without_skipped(warnings, file, inputs) }
+    let (graph, observations) = build(resolve(file, inputs, arena));
+    Outcome { graph, observations }
 }
 
 /// Lowers a model to its graph.
-fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnostic>) {
+fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Observation>) {
     if !model.failures.is_empty() {
-        return (Err(refusal(model.failures)), model.warnings);
+        return (Err(refusal(model.failures)), model.observations);
     }
     let mut lowering = Lowering::new(&mut model);
     lowering.run();
     let Lowering { mut interner, log, results, .. } = lowering;
-    let warnings = std::mem::take(&mut model.warnings);
+    let observations = std::mem::take(&mut model.observations);
     let Some(target) = model.target.filter(|_| model.failures.is_empty()) else {
-        return (Err(refusal(model.failures)), warnings);
+        return (Err(refusal(model.failures)), observations);
     };
     let roots: SmallVec<[_; 4]> =
         results[target.index()].iter().map(|run| (run.targets, run.state.root)).collect();
@@ -135,7 +133,7 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
     if let Some(vertex) = graph.node_weights().find(|vertex| empty(vertex)) {
         let diagnostic = Diagnostic::error(Code::BadArguments, "RUN [] has no command to run");
         let failure = Failure { phase: Phase::Marshal, targets: vertex.targets, diagnostic };
-        return (Err(refusal(vec![failure])), warnings);
+        return (Err(refusal(vec![failure])), observations);
     }
     let number = |old: VertexIx| number[old.index()].unwrap_or(old);
     let finals = roots
@@ -159,7 +157,7 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
         build_platform: model.inputs.build_platform.clone(),
         target,
     };
-    (Ok(graph), warnings)
+    (Ok(graph), observations)
 }
 
 fn insert_sorted<T: Ord>(list: &mut SmallVec<[T; 4]>, item: T) {

@@ -1,20 +1,15 @@
 //! `--platform` on a `FROM` where BuildKit does not look at it.
 
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Finding, Fix, When};
-use super::super::place::flag_with_space;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::text_ranges::flag_with_space;
+use crate::diagnostic::{Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     code: "ignored-platform-flag",
     severity: Severity::Warning,
     summary: "`--platform` on a FROM that names a stage or scratch has no effect",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds `FROM --platform=… stage` and `FROM --platform=… scratch`.",
         why: "A stage has the platform of the stage it is based on, and an empty one that of the target; BuildKit \
               overwrites what the flag says without a word. Who wrote it believes that the stage is pinned.",
@@ -23,11 +18,11 @@ pub const RULE: Rule = Rule {
         silent: "`FROM --platform=… image`, also where the image is called like a later stage; a flag that repeats what the \
                  stage is pinned to.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for stage in &context.stages {
         let (Some(platform), base) = (stage.from.platform, stage.from.base) else { continue };
         let root = stage.parent.map(|parent| context.root(parent));
@@ -55,10 +50,10 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let fix = Fix {
             description: "take out the flag that nothing reads".to_owned(),
             edits: vec![Edit::delete(flag_with_space(context.text(), flag.span))],
-            when: When::Always,
+            applicability: Applicability::Always,
             licence: Vec::new(),
         };
-        let finding = context.finding(&RULE, Some(stage.index), stage.instruction, message, help);
-        findings.push(finding.at(flag.span).fixed(Some(fix)));
+        let finding = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
+        findings.push(finding.span(flag.span).fixed(Some(fix)));
     }
 }
