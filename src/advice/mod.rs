@@ -17,5 +17,5 @@ pub use self::edits::{Patch, PatchKind};
 pub use self::evaluate::{evaluate, evaluate_timed};
 pub use self::facts::context::{BuildRun, Context, Pin, StageView};
 pub use self::fix::{Answer, Applied, Fixed, Proposal, Rejected, Rejection, Wanted};
-pub use self::lint::{lint, lint_refused};
+pub use self::lint::lint;
 pub use self::price::Pricer;

@@ -9,9 +9,9 @@ use super::refusal::{self, Json};
 use super::setup::{Setup, evaluated, priced};
 use super::{output, page, verdict};
 use crate::advice::{lint, rules};
-use crate::analysis::{Analysis, analyze_file};
+use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
 use crate::policy::{Baseline, Breach, Gates};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
@@ -34,43 +34,42 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
             return refuse(args, &setup, &source, &refusal, Vec::new());
         }
     };
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let analysis = match analyze_file(&file, &setup.nodes, &arena) {
+    let build = setup.build(source);
+    let (source, file) = (build.source(), build.file());
+    let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
-            let found = verdict::found_in_refused(&policy, &file, &setup.nodes, &refused);
-            return refuse(args, &setup, &source, &refused.refusal, found);
+            let found = policy.judge(file, lint(&build));
+            return refuse(args, &setup, source, &refused.refusal, found);
         }
     };
     if args.no_time {
-        let found = counting(policy.judge(&file, lint(&file, &setup.nodes, &analysis)));
-        let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &found };
-        output::write(&args.show, &report(args, &subject, &file)?)?;
+        let found = counting(policy.judge(file, lint(&build)));
+        let subject = Subject { source, analysis, timing: None, findings: &found };
+        output::write(&args.show, &report(args, &subject, file)?)?;
         return Ok(Exit::Done);
     }
-    let terms = setup.terms(path, &analysis)?;
-    let timing = priced(&analysis, &terms)?;
-    let found = evaluated(&source, &file, &setup.nodes, &analysis, &timing);
+    let terms = setup.terms(path, analysis)?;
+    let timing = priced(analysis, &terms)?;
+    let found = evaluated(&build, &timing);
     if args.gates.write_baseline {
         let mut baseline = Baseline::default();
-        baseline.accept(&file, &found);
+        baseline.accept(file, &found);
         verdict::write_baseline(&args.gates, &baseline)?;
         return Ok(Exit::Done);
     }
-    let found = policy.judge(&file, found);
-    let breaches = verdict::breaches(&gates, &analysis, &timing, &found)?;
-    let bytes = if let Some(bytes) = listed(args.format, &source, &found, &breaches)? {
+    let found = policy.judge(file, found);
+    let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
+    let bytes = if let Some(bytes) = listed(args.format, source, &found, &breaches)? {
         bytes
     } else {
         let found = counting(found);
-        let subject =
-            Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &found };
-        report(args, &subject, &file)?
+        let subject = Subject { source, analysis, timing: Some(&timing), findings: &found };
+        report(args, &subject, file)?
     };
     output::write(&args.show, &bytes)?;
     if args.format != Format::Github {
-        output::breaches(source.name(), &breaches);
+        output::breaches(build.source().name(), &breaches);
     }
     Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
 }

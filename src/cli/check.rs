@@ -7,10 +7,8 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::setup::{Setup, evaluated, priced};
 use super::{output, verdict};
-use crate::advice::rules;
-use crate::analysis::analyze_file;
+use crate::advice::{lint, rules};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, parse};
 use crate::policy::{Baseline, Breach};
 use crate::report::{Sarif, github, notices_text};
 use crate::source::Source;
@@ -50,28 +48,28 @@ impl Run<'_> {
                 return Ok(Exit::Refused);
             }
         };
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
-        let analysis = match analyze_file(&file, &setup.nodes, &arena) {
+        let build = setup.build(source);
+        let (source, file) = (build.source(), build.file());
+        let analysis = match build.outcome() {
             Ok(analysis) => analysis,
             Err(refused) => {
-                let found = verdict::found_in_refused(&policy, &file, &setup.nodes, &refused);
-                self.show(&source, &verdict::with_errors(&refused.refusal, found), &[]);
+                let found = policy.judge(file, lint(&build));
+                self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
                 return Ok(Exit::Refused);
             }
         };
-        let terms = setup.terms(path, &analysis)?;
+        let terms = setup.terms(path, analysis)?;
         // The range costs most of the time, and only gates look at it.
         let terms = if gates.need_times() { terms } else { terms.without_range() };
-        let timing = priced(&analysis, &terms)?;
-        let found = evaluated(&source, &file, &setup.nodes, &analysis, &timing);
+        let timing = priced(analysis, &terms)?;
+        let found = evaluated(&build, &timing);
         if self.args.gates.write_baseline {
-            self.baseline.accept(&file, &found);
+            self.baseline.accept(file, &found);
             return Ok(Exit::Done);
         }
-        let found = policy.judge(&file, found);
-        let breaches = verdict::breaches(&gates, &analysis, &timing, &found)?;
-        self.show(&source, &found, &breaches);
+        let found = policy.judge(file, found);
+        let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
+        self.show(source, &found, &breaches);
         Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 

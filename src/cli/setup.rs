@@ -7,9 +7,8 @@ use super::exit::Failure;
 use super::project::Project;
 use super::{context, load, terms};
 use crate::advice::{Pricer, evaluate_timed};
-use crate::analysis::{Analysis, NodeInputs};
+use crate::analysis::{Analysis, Build, NodeInputs};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::Dockerfile;
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
 use crate::source::Source;
@@ -30,6 +29,11 @@ impl Setup {
         let machine = terms::machine(&time)?;
         let nodes = load::nodes(&build, machine.as_ref())?;
         Ok(Self { project, nodes, time, machine })
+    }
+
+    /// A file and what its nodes make of it.
+    pub(super) fn build(&self, source: Source) -> Build {
+        Build::new(source, self.nodes.clone())
     }
 
     /// What the build of a file is priced with. The build context is read only where its sizes matter.
@@ -53,13 +57,6 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
 }
 
 /// What is found in a file, given how its build runs.
-pub(super) fn evaluated(
-    source: &Source,
-    file: &Dockerfile<'_>,
-    nodes: &[NodeInputs],
-    analysis: &Analysis,
-    timing: &Timing<'_>,
-) -> Vec<Diagnostic> {
-    let pricer = Pricer::new(timing.terms.clone());
-    evaluate_timed(source, file, nodes, analysis, &pricer, timing)
+pub(super) fn evaluated(build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
+    evaluate_timed(build, &Pricer::new(timing.terms.clone()), timing)
 }

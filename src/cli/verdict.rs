@@ -3,24 +3,12 @@
 use super::args::GateArgs;
 use super::exit::Failure;
 use super::output;
-use crate::advice::lint_refused;
-use crate::analysis::{Analysis, NodeInputs, Refused};
+use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
 use crate::policy::gates::Times;
-use crate::policy::{Baseline, Breach, Gates, Policy};
+use crate::policy::{Baseline, Breach, Gates};
 use crate::pricing::Timing;
-
-/// What rules find in a file that cannot be built, weighed by its project.
-pub(super) fn found_in_refused(
-    policy: &Policy,
-    file: &Dockerfile<'_>,
-    nodes: &[NodeInputs],
-    refused: &Refused,
-) -> Vec<Diagnostic> {
-    policy.judge(file, lint_refused(file, nodes, refused))
-}
 
 /// All that is said of a file that cannot be built: why, and what was found besides.
 pub(super) fn with_errors(refusal: &Refusal, found: Vec<Diagnostic>) -> Vec<Diagnostic> {

@@ -12,7 +12,7 @@ use crate::model::{Absence, Observation, ObservationKind};
 use crate::source::{Line, Span};
 use crate::symbols::Symbol;
 
-impl Lowering<'_, '_, '_> {
+impl Lowering<'_, '_> {
     /// Expands a word with the variables of a run.
     pub(super) fn expand(&mut self, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
         if word.text.is_empty() {

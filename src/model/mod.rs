@@ -18,4 +18,5 @@ pub mod scope;
 mod settings;
 pub mod values;
 
+pub(crate) use self::globals::without_build_args;
 pub use self::observation::{Absence, Observation, ObservationKind};

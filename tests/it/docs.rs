@@ -73,6 +73,48 @@ fn links_lead_somewhere() {
     assert!(seen > 50, "only {seen} links were found");
 }
 
+/// The pages that a page leads to: those it links, and those of folders it links.
+fn led_to(path: &Path, text: &str) -> BTreeSet<PathBuf> {
+    let files = links(text).into_iter().filter(|link| !link.contains("://"));
+    let files = files.map(|link| path.parent().unwrap().join(link.split('#').next().unwrap_or_default()));
+    files.filter_map(|file| file.canonicalize().ok()).collect()
+}
+
+#[test]
+fn every_page_is_reached_from_the_readme_and_the_site() {
+    let pages: Vec<(PathBuf, String)> =
+        pages().into_iter().map(|(path, text)| (path.canonicalize().unwrap(), text)).collect();
+    for start in ["README.md", "docs/SUMMARY.md"] {
+        let mut reached = BTreeSet::from([root().join(start).canonicalize().unwrap()]);
+        let mut before = 0;
+        while before < reached.len() {
+            before = reached.len();
+            let is_reached = |path: &Path, reached: &BTreeSet<PathBuf>| {
+                reached.contains(path) || path.parent().is_some_and(|folder| reached.contains(folder))
+            };
+            for (path, text) in &pages {
+                if is_reached(path, &reached) {
+                    reached.extend(led_to(path, text));
+                }
+            }
+            let within = pages.iter().map(|(path, _)| path).filter(|path| is_reached(path, &reached));
+            let within: Vec<PathBuf> = within.cloned().collect();
+            reached.extend(within);
+        }
+        let lost: Vec<&PathBuf> = pages
+            .iter()
+            .map(|(path, _)| path)
+            .filter(|path| {
+                !reached.contains(*path) && path.file_name().is_some_and(|name| name != "SUMMARY.md")
+            })
+            .filter(|path| {
+                start == "README.md" || path.starts_with(root().canonicalize().unwrap().join("docs"))
+            })
+            .collect();
+        assert!(lost.is_empty(), "no way leads from {start} to {lost:?}");
+    }
+}
+
 #[cfg(feature = "cli")]
 fn xsim(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xsim")).current_dir(root()).args(args).output().unwrap()

@@ -8,7 +8,7 @@ use foldhash::HashMap;
 
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::variables::variable;
-use crate::analysis::{Analysis, NodeAnalysis, NodeInputs};
+use crate::analysis::{Analysis, Build, NodeAnalysis, NodeInputs, Resolved};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
@@ -75,7 +75,7 @@ pub struct Written<'c> {
     pub inputs: &'c Inputs,
     /// What was met on the way to the graph, as far as that went.
     pub observations: &'c [Observation],
-    /// The stages.
+    /// The stages as written.
     pub stages: Vec<StageView<'c>>,
     /// The last stage of each name.
     names: HashMap<&'c str, StageIx>,
@@ -88,6 +88,8 @@ pub struct Context<'c> {
     pub written: Written<'c>,
     /// What one node makes of it.
     pub node: &'c NodeAnalysis,
+    /// What the words of the file stand for, for each target.
+    pub resolved: Resolved<'c>,
     /// How the build runs, where it was simulated.
     pub run: Option<BuildRun<'c>>,
     scripts: RefCell<HashMap<u32, Commands>>,
@@ -103,11 +105,18 @@ impl<'c> Deref for Context<'c> {
 }
 
 impl<'c> Written<'c> {
-    /// A file, what is asked of it, and what was met on the way to its graph.
-    pub fn new(file: &'c Dockerfile<'c>, inputs: &'c Inputs, observations: &'c [Observation]) -> Self {
+    /// The file of a build, as one node reads it; `None` where there is no such node.
+    pub fn new(build: &'c Build, node: usize) -> Option<Self> {
+        let file = build.file();
+        let inputs = &build.nodes().get(node)?.inputs;
+        let observations = match build.outcome() {
+            Ok(analysis) => &*analysis.nodes.get(node)?.observations,
+            Err(refused) if refused.node == node => &*refused.observations,
+            Err(_) => &[],
+        };
         let stages = stages(file);
         let names = stages.iter().filter_map(|stage| Some((stage.name?, stage.index))).collect();
-        Self { file, inputs, observations, stages, names }
+        Some(Self { file, inputs, observations, stages, names })
     }
 
     /// The text of the file.
@@ -201,13 +210,16 @@ impl<'c> Written<'c> {
 }
 
 impl<'c> Context<'c> {
-    /// The context of a file on one node.
-    pub fn new(mut written: Written<'c>, node: &'c NodeAnalysis, run: Option<BuildRun<'c>>) -> Self {
+    /// The context of one node of a build; `None` where the build is refused or has no such node.
+    pub fn new(build: &'c Build, node: usize, run: Option<BuildRun<'c>>) -> Option<Self> {
+        let mut written = Written::new(build, node)?;
+        let resolved = build.resolved(node)?;
+        let node = build.outcome().ok()?.nodes.get(node)?;
         for (view, info) in written.stages.iter_mut().zip(node.graph.stages()) {
             view.reachable = info.reachable;
         }
         settle_pins(&mut written.stages, node);
-        Self { written, node, run, scripts: RefCell::default(), compiles: OnceCell::new() }
+        Some(Self { written, node, resolved, run, scripts: RefCell::default(), compiles: OnceCell::new() })
     }
 
     /// Whether the images that are built are this stage or descend from it. True for every stage with a name where the

@@ -3,12 +3,12 @@
 use super::image_settings::Setting;
 use super::{equivalence, image_settings};
 use crate::advice::edits::apply::apply;
-use crate::advice::lint::{lint, lint_refused};
+use crate::advice::lint::lint;
 use crate::advice::price::{Pricer, price_of};
 use crate::advice::rules;
-use crate::analysis::{Analysis, NodeInputs, analyze_file};
+use crate::analysis::{Analysis, Build, Refused};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Price, Severity};
-use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::dockerfile::Dockerfile;
 use crate::source::Source;
 
 /// Why a fix does not stand.
@@ -41,7 +41,7 @@ impl std::fmt::Display for Rejection {
 
 /// A text that can be built, as far as a fix is measured by it.
 pub(in crate::advice) struct Built<'s> {
-    pub(in crate::advice) text: &'s str,
+    pub(in crate::advice) build: &'s Build,
     pub(in crate::advice) analysis: &'s Analysis,
     pub(in crate::advice) measured: &'s Measured,
 }
@@ -75,41 +75,30 @@ impl Measured {
 /// A text with what is known of it.
 #[derive(Debug)]
 pub(in crate::advice) struct State {
-    pub(in crate::advice) text: String,
+    pub(in crate::advice) build: Build,
     pub(in crate::advice) findings: Vec<Diagnostic>,
     pub(in crate::advice) measured: Measured,
-    /// What it makes, or why it makes nothing.
-    analysis: Result<Analysis, String>,
 }
 
 impl State {
-    /// Analyses a text.
-    pub(in crate::advice) fn of(name: &str, text: String, nodes: &[NodeInputs], pricer: &Pricer) -> Self {
-        let Ok(source) = Source::new(name, text.clone().into_bytes()) else {
-            let analysis = Err("it is too large".to_owned());
-            return Self { text, findings: Vec::new(), measured: Measured::default(), analysis };
-        };
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
-        match analyze_file(&file, nodes, &arena) {
-            Ok(analysis) => {
-                let price = price_of(&analysis, pricer.timing(&analysis).as_ref());
-                let findings = lint(&file, nodes, &analysis);
-                let measured = Measured::of(&file, &findings, Some(&analysis), price);
-                Self { text, findings, measured, analysis: Ok(analysis) }
-            }
-            Err(refused) => {
-                let findings = lint_refused(&file, nodes, &refused);
-                let measured = Measured::of(&file, &findings, None, Price::default());
-                Self { text, findings, measured, analysis: Err(refused.refusal.error.message) }
-            }
-        }
+    /// What is found in a build, and what it costs.
+    pub(in crate::advice) fn of(build: Build, pricer: &Pricer) -> Self {
+        let findings = lint(&build);
+        let analysis = build.outcome().ok();
+        let price = analysis.map(|analysis| price_of(analysis, pricer.timing(analysis).as_ref()));
+        let measured = Measured::of(build.file(), &findings, analysis, price.unwrap_or_default());
+        Self { build, findings, measured }
+    }
+
+    /// The text.
+    pub(in crate::advice) fn text(&self) -> &str {
+        self.build.source().text()
     }
 
     /// The text as something to measure by, if it can be built.
     pub(in crate::advice) fn built(&self) -> Option<Built<'_>> {
-        let analysis = self.analysis.as_ref().ok()?;
-        Some(Built { text: &self.text, analysis, measured: &self.measured })
+        let analysis = self.build.outcome().ok()?;
+        Some(Built { build: &self.build, analysis, measured: &self.measured })
     }
 }
 
@@ -122,15 +111,13 @@ pub(in crate::advice) fn verify(
     state: &State,
     finding: &Diagnostic,
     fix: &Fix,
-    name: &str,
-    nodes: &[NodeInputs],
     pricer: &Pricer,
 ) -> Result<State, Rejection> {
     if let Some(built) = state.built() {
-        return verify_on(&built, finding, fix, name, nodes, pricer);
+        return verify_on(&built, finding, fix, pricer);
     }
-    let next = State::of(name, edited(&state.text, fix)?, nodes, pricer);
-    next.analysis.as_ref().map_err(|why| Rejection::Refused(why.clone()))?;
+    let next = State::of(edited(&state.build, fix)?, pricer);
+    next.build.outcome().map_err(refused)?;
     Ok(next)
 }
 
@@ -139,12 +126,10 @@ pub(in crate::advice) fn verify_on(
     before: &Built<'_>,
     finding: &Diagnostic,
     fix: &Fix,
-    name: &str,
-    nodes: &[NodeInputs],
     pricer: &Pricer,
 ) -> Result<State, Rejection> {
-    let next = State::of(name, edited(before.text, fix)?, nodes, pricer);
-    let after = next.analysis.as_ref().map_err(|why| Rejection::Refused(why.clone()))?;
+    let next = State::of(edited(before.build, fix)?, pricer);
+    let after = next.build.outcome().map_err(refused)?;
     for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
         let changes = equivalence::changes(&before.graph, &after.graph);
         if let Some(change) = changes.iter().find(|change| !equivalence::allows(&fix.licence, change)) {
@@ -165,6 +150,13 @@ pub(in crate::advice) fn verify_on(
     if progress && new.errors <= old.errors { Ok(next) } else { Err(Rejection::Findings) }
 }
 
-fn edited(text: &str, fix: &Fix) -> Result<String, Rejection> {
-    apply(text, &fix.edits).filter(|after| after != text).ok_or(Rejection::Edits)
+fn edited(build: &Build, fix: &Fix) -> Result<Build, Rejection> {
+    let (name, text) = (build.source().name(), build.source().text());
+    let after = apply(text, &fix.edits).filter(|after| after != text).ok_or(Rejection::Edits)?;
+    let source = Source::new(name, after.into_bytes()).map_err(|why| Rejection::Refused(why.to_string()))?;
+    Ok(build.with_text(source))
+}
+
+fn refused(refused: &Refused) -> Rejection {
+    Rejection::Refused(refused.refusal.error.message.clone())
 }

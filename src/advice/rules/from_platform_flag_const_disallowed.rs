@@ -1,6 +1,6 @@
 //! A platform that is written out in a `FROM`.
 
-use super::{ignored_platform_flag, runtime_platform};
+use super::runtime_platform;
 use crate::advice::facts::context::{Context, StageView};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::model::platform::Platform;
@@ -23,8 +23,7 @@ pub const RULE: Rule = Rule {
         after: "FROM --platform=$BUILDPLATFORM node:22 AS web\nCOPY . .\nRUN npm ci && npm run build\n\
                 FROM nginx:1.29\nCOPY --from=web /dist /usr/share/nginx/html\n",
         silent: "A stage whose name holds the platform's system or architecture, as with a stage for each; an image of a \
-                 wrong platform, which runtime-of-another-platform speaks of; a flag without effect, of which \
-                 ignored-platform-flag does.",
+                 wrong platform, which runtime-of-another-platform speaks of.",
         no_fix: None,
     }),
     ..Rule::PLAIN
@@ -59,10 +58,10 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a rule with more to say has said it of this `FROM`.
+/// Whether runtime-of-another-platform, which has more to say, has said it of this `FROM`.
 fn is_said(stage: &StageView<'_>, found: &[Diagnostic]) -> bool {
-    let rules = [&runtime_platform::RULE, &ignored_platform_flag::RULE];
-    found.iter().any(|known| known.line == Some(stage.instruction.line) && rules.contains(&known.rule))
+    let line = Some(stage.instruction.line);
+    found.iter().any(|known| known.rule == &runtime_platform::RULE && known.line == line)
 }
 
 /// Whether a stage below the images is needed for other platforms than its own.

@@ -13,6 +13,8 @@ pub mod foreign_frontend;
 pub mod foreign_image_copy;
 pub mod from_platform_flag_const_disallowed;
 pub mod ignored_platform_flag;
+pub mod invalid_base_image_platform;
+pub mod invalid_default_arg_in_from;
 pub mod invalid_utf8;
 pub mod link_would_share;
 pub mod locked_cache;
@@ -55,48 +57,54 @@ pub struct Lint {
     pub detect: Detect,
 }
 
+impl Lint {
+    const fn written(rule: &'static Rule, detect: fn(&Written<'_>, &mut Vec<Diagnostic>)) -> Self {
+        Self { rule, detect: Detect::Written(detect) }
+    }
+
+    const fn graph(rule: &'static Rule, detect: fn(&Context<'_>, &mut Vec<Diagnostic>)) -> Self {
+        Self { rule, detect: Detect::Graph(detect) }
+    }
+}
+
 /// Every rule that finds something in a file that can be built, in the order of the documentation, which is also the order
 /// in which fixes are applied.
 pub const LINTS: &[Lint] = &[
-    Lint { rule: &invalid_utf8::RULE, detect: Detect::Written(invalid_utf8::detect) },
-    Lint { rule: &dead_directive::RULE, detect: Detect::Written(dead_directive::detect) },
-    Lint { rule: &foreign_frontend::RULE, detect: Detect::Written(foreign_frontend::detect) },
-    Lint { rule: &stage_name_casing::RULE, detect: Detect::Written(stage_name_casing::detect) },
-    Lint { rule: &duplicate_stage_name::RULE, detect: Detect::Written(duplicate_stage_name::detect) },
-    Lint { rule: &reserved_stage_name::RULE, detect: Detect::Written(reserved_stage_name::detect) },
-    Lint { rule: &no_empty_continuation::RULE, detect: Detect::Written(no_empty_continuation::detect) },
-    Lint { rule: &mount_from_index::RULE, detect: Detect::Written(mount_from_index::detect) },
-    Lint { rule: &copy_file_onto_file::RULE, detect: Detect::Written(copy_file_onto_file::detect) },
-    Lint { rule: &undefined_arg_in_from::RULE, detect: Detect::Written(undefined_arg_in_from::detect) },
-    Lint { rule: &workdir_relative_path::RULE, detect: Detect::Written(workdir_relative_path::detect) },
-    Lint { rule: &runtime_platform::RULE, detect: Detect::Graph(runtime_platform::detect) },
-    Lint { rule: &shadowed_platform_arg::RULE, detect: Detect::Graph(shadowed_platform_arg::detect) },
-    Lint { rule: &undeclared_platform_arg::RULE, detect: Detect::Graph(undeclared_platform_arg::detect) },
-    Lint { rule: &undefined_var::RULE, detect: Detect::Written(undefined_var::detect) },
-    Lint { rule: &one_binary::RULE, detect: Detect::Graph(one_binary::detect) },
-    Lint { rule: &target_not_passed::RULE, detect: Detect::Graph(target_not_passed::detect) },
-    Lint { rule: &foreign_binary::RULE, detect: Detect::Graph(foreign_binary::detect) },
-    Lint { rule: &ignored_platform_flag::RULE, detect: Detect::Graph(ignored_platform_flag::detect) },
-    Lint {
-        rule: &redundant_target_platform::RULE,
-        detect: Detect::Written(redundant_target_platform::detect),
-    },
-    Lint {
-        rule: &from_platform_flag_const_disallowed::RULE,
-        detect: Detect::Graph(from_platform_flag_const_disallowed::detect),
-    },
-    Lint { rule: &foreign_image_copy::RULE, detect: Detect::Graph(foreign_image_copy::detect) },
-    Lint { rule: &emulated_compile::RULE, detect: Detect::Graph(emulated_compile::detect) },
-    Lint { rule: &early_platform_arg::RULE, detect: Detect::Graph(early_platform_arg::detect) },
-    Lint { rule: &locked_cache::RULE, detect: Detect::Graph(locked_cache::detect) },
-    Lint { rule: &link_would_share::RULE, detect: Detect::Graph(link_would_share::detect) },
-    Lint { rule: &cache_order::RULE, detect: Detect::Graph(cache_order::detect) },
-    Lint { rule: &duplicate_steps::RULE, detect: Detect::Graph(duplicate_steps::detect) },
-    Lint { rule: &unused_stage::RULE, detect: Detect::Graph(unused_stage::detect) },
-    Lint { rule: &dead_syntax::RULE, detect: Detect::Graph(dead_syntax::detect) },
-    Lint { rule: &may_hang::RULE, detect: Detect::Graph(may_hang::detect) },
-    Lint { rule: &too_parallel::RULE, detect: Detect::Graph(too_parallel::detect) },
-    Lint { rule: &native_node::RULE, detect: Detect::Graph(native_node::detect) },
+    Lint::written(&invalid_utf8::RULE, invalid_utf8::detect),
+    Lint::written(&dead_directive::RULE, dead_directive::detect),
+    Lint::written(&foreign_frontend::RULE, foreign_frontend::detect),
+    Lint::written(&stage_name_casing::RULE, stage_name_casing::detect),
+    Lint::written(&duplicate_stage_name::RULE, duplicate_stage_name::detect),
+    Lint::written(&reserved_stage_name::RULE, reserved_stage_name::detect),
+    Lint::written(&no_empty_continuation::RULE, no_empty_continuation::detect),
+    Lint::written(&mount_from_index::RULE, mount_from_index::detect),
+    Lint::written(&copy_file_onto_file::RULE, copy_file_onto_file::detect),
+    Lint::written(&invalid_default_arg_in_from::RULE, invalid_default_arg_in_from::detect),
+    Lint::graph(&invalid_base_image_platform::RULE, invalid_base_image_platform::detect),
+    Lint::written(&undefined_arg_in_from::RULE, undefined_arg_in_from::detect),
+    Lint::written(&workdir_relative_path::RULE, workdir_relative_path::detect),
+    Lint::graph(&runtime_platform::RULE, runtime_platform::detect),
+    Lint::graph(&shadowed_platform_arg::RULE, shadowed_platform_arg::detect),
+    Lint::graph(&undeclared_platform_arg::RULE, undeclared_platform_arg::detect),
+    Lint::written(&undefined_var::RULE, undefined_var::detect),
+    Lint::graph(&one_binary::RULE, one_binary::detect),
+    Lint::graph(&target_not_passed::RULE, target_not_passed::detect),
+    Lint::graph(&foreign_binary::RULE, foreign_binary::detect),
+    Lint::graph(&ignored_platform_flag::RULE, ignored_platform_flag::detect),
+    Lint::written(&redundant_target_platform::RULE, redundant_target_platform::detect),
+    Lint::graph(&from_platform_flag_const_disallowed::RULE, from_platform_flag_const_disallowed::detect),
+    Lint::graph(&foreign_image_copy::RULE, foreign_image_copy::detect),
+    Lint::graph(&emulated_compile::RULE, emulated_compile::detect),
+    Lint::graph(&early_platform_arg::RULE, early_platform_arg::detect),
+    Lint::graph(&locked_cache::RULE, locked_cache::detect),
+    Lint::graph(&link_would_share::RULE, link_would_share::detect),
+    Lint::graph(&cache_order::RULE, cache_order::detect),
+    Lint::graph(&duplicate_steps::RULE, duplicate_steps::detect),
+    Lint::graph(&unused_stage::RULE, unused_stage::detect),
+    Lint::graph(&dead_syntax::RULE, dead_syntax::detect),
+    Lint::graph(&may_hang::RULE, may_hang::detect),
+    Lint::graph(&too_parallel::RULE, too_parallel::detect),
+    Lint::graph(&native_node::RULE, native_node::detect),
 ];
 
 /// The rules of [`LINTS`], in their order.

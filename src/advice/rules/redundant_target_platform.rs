@@ -1,6 +1,5 @@
 //! `--platform=$TARGETPLATFORM`, which is what a stage has anyway.
 
-use super::ignored_platform_flag;
 use crate::advice::facts::context::Written;
 use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::variables::variable;
@@ -33,11 +32,6 @@ pub(super) fn detect(written: &Written<'_>, found: &mut Vec<Diagnostic>) {
         let names_target = stage.from.platform.and_then(|word| variable(word.text)) == Some("TARGETPLATFORM");
         let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
         let Some(flag) = flag.filter(|_| names_target) else { continue };
-        // Where it would not even mean that, it has no effect at all.
-        let line = Some(stage.instruction.line);
-        if found.iter().any(|known| known.rule == &ignored_platform_flag::RULE && known.line == line) {
-            continue;
-        }
         let message = "`--platform=$TARGETPLATFORM` is what the stage has without it";
         let help =
             "Take the flag out. A stage that only compiles or bundles may want `$BUILDPLATFORM` instead.";
