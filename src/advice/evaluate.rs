@@ -2,7 +2,7 @@
 
 use crate::advice::edits::apply::apply;
 use crate::advice::fix::verify::{Built, Measured, Rejection, verify_on};
-use crate::advice::lint::lint_timed;
+use crate::advice::lint::detect;
 use crate::advice::price::{Pricer, price_of};
 use crate::analysis::Build;
 use crate::diagnostic::{Applicability, Diagnostic, Price, Saving, Severity};
@@ -32,7 +32,7 @@ pub fn evaluate_timed(build: &Build, pricer: &Pricer, timing: &Timing<'_>) -> Ve
 }
 
 fn evaluate_on(build: &Build, pricer: &Pricer, timing: Option<&Timing<'_>>) -> Vec<Diagnostic> {
-    let findings = lint_timed(build, timing);
+    let findings = detect(build, timing);
     let (file, Ok(analysis)) = (build.file(), build.outcome()) else { return findings };
     let price = price_of(analysis, timing);
     let measured = Measured::of(file, &findings, Some(analysis), price);

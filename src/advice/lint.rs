@@ -19,12 +19,16 @@ const MAX_DIAGNOSTICS: usize = 1_000;
 
 /// What rules find in a build, in the order of the lines of its file. In a file that cannot be built, what its text alone
 /// shows. What comments exempt is included, and marked.
+///
+/// Without times: what is about time alone is left out, and so are changes, none of which was tried.
+/// [`evaluate`](super::evaluate()) has both.
 pub fn lint(build: &Build) -> Vec<Diagnostic> {
-    lint_timed(build, None)
+    let found = detect(build, None).into_iter().filter(|diagnostic| !diagnostic.rule.is_about_time);
+    found.map(|diagnostic| Diagnostic { fix: None, recipe: None, ..diagnostic }).collect()
 }
 
-/// As [`lint`], with the rules that look at how the build runs.
-pub(super) fn lint_timed(build: &Build, timing: Option<&Timing<'_>>) -> Vec<Diagnostic> {
+/// What rules find, those included that look at how the build runs, where that is given. No change was tried.
+pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>) -> Vec<Diagnostic> {
     let nodes = build.nodes();
     let mut found = Found::default();
     match build.outcome() {

@@ -3,7 +3,7 @@
 use super::image_settings::Setting;
 use super::{equivalence, image_settings};
 use crate::advice::edits::apply::apply;
-use crate::advice::lint::lint;
+use crate::advice::lint::detect;
 use crate::advice::price::{Pricer, price_of};
 use crate::advice::rules;
 use crate::analysis::{Analysis, Build, Refused};
@@ -83,7 +83,7 @@ pub(in crate::advice) struct State {
 impl State {
     /// What is found in a build, and what it costs.
     pub(in crate::advice) fn of(build: Build, pricer: &Pricer) -> Self {
-        let findings = lint(&build);
+        let findings = detect(&build, None);
         let analysis = build.outcome().ok();
         let price = analysis.map(|analysis| price_of(analysis, pricer.timing(analysis).as_ref()));
         let measured = Measured::of(build.file(), &findings, analysis, price.unwrap_or_default());
