@@ -276,7 +276,7 @@ fn workflow_commands_hold_one_line_each_whatever_the_text() {
     let arena = Arena::new();
     let file = parse(&source, &arena);
     let found = hostile();
-    let judged = Policy::default().judge(&file, found.to_vec());
+    let judged = Policy::default().judge(&file, found.clone());
     let text = github(&source, &judged, &[]);
     let expected = "\
 ::error file=a%2Cb%3Ac%25␇/Dockerfile,line=1,endLine=1,col=6,endColumn=10,title=xsim bad-value::100 %25 ␛]0;x␇ \u{fffd} bad%0A::warning::no%0Ado,this: now
