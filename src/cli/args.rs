@@ -1,6 +1,7 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
 mod deferred;
+mod observe;
 mod shared;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use self::deferred::Deferred;
+pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
@@ -16,7 +18,7 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "analyze",
     "check",
     "graph",
@@ -24,6 +26,7 @@ const COMMANDS: [&str; 11] = [
     "explain",
     "fix",
     "rules",
+    "observe",
     "calibrate",
     "translate",
     "completions",
@@ -55,6 +58,8 @@ pub(super) enum Command {
     Fix(Deferred<Fix>),
     /// List the rules, or explain one
     Rules(Deferred<Rules>),
+    /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
+    Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words
