@@ -183,7 +183,7 @@ pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
 }
 
 /// Says on standard error what is probably not meant, though it can be done.
-pub(super) fn warning(message: &str) {
+pub(super) fn warn(message: &str) {
     warn_raw(&format!("warning: {}\n", visible(message)));
 }
 
