@@ -12,24 +12,21 @@ use super::repo::Repo;
 use super::site::Site;
 use super::text::{Text, is_known, readable, unknown, unsplit};
 use super::world::{World, is_remote, platforms};
-use crate::bake::{Files, Kind, Options, ReadError, Resolved, Stat, Target, resolve};
+use crate::bake::{DEFAULT_FILES, Files, Kind, Options, ReadError, Resolved, Stat, Target, resolve};
 
-/// Values that stand in for one that is not known, after the unknown text itself.
+/// Values that stand in for one that is not known, beside the unknown text itself and the texts of the definition.
 const STAND_INS: [&str; 6] = ["", "1", "xsim", "true", "linux/amd64", "linux/s390x"];
+
+/// Texts of the definition that stand in for unknown values: an unknown variable may be compared with any of them.
+const MAX_TEXTS: usize = 24;
+
+/// Times that unknown variables are each given values of their own.
+const MIXES: usize = 8;
 
 /// Variables that workflows of GitHub have without setting them.
 const GITHUB: &[&str] = &[
-    "GITHUB_ACTOR",
-    "GITHUB_BASE_REF",
-    "GITHUB_EVENT_NAME",
-    "GITHUB_HEAD_REF",
-    "GITHUB_REF",
-    "GITHUB_REF_NAME",
-    "GITHUB_REF_TYPE",
-    "GITHUB_RUN_ID",
-    "GITHUB_RUN_NUMBER",
-    "GITHUB_SHA",
-    "GITHUB_WORKFLOW",
+    "GITHUB_ACTOR", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME", "GITHUB_HEAD_REF", "GITHUB_REF", "GITHUB_REF_NAME",
+    "GITHUB_REF_TYPE", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER", "GITHUB_SHA", "GITHUB_WORKFLOW",
 ];
 
 /// Values of `--set`.
@@ -50,7 +47,7 @@ impl Overrides {
             match text.split_once('=') {
                 _ if is_known(text) => overrides.known.push(text.clone()),
                 Some((key, _)) if is_known(key) => {
-                    overrides.fields.extend(key.split('.').nth(1).map(str::to_owned))
+                    overrides.fields.extend(key.split('.').nth(1).map(str::to_owned));
                 }
                 _ if names_no_build(text) => {}
                 _ => overrides.hidden = true,
@@ -86,12 +83,13 @@ fn hide(definition: &mut Definition, field: &str) {
 struct Folder<'a> {
     repo: &'a Repo<'a>,
     site: &'a Site,
-    folder: &'a str,
+    /// The folder that bake runs in, absolute.
+    root: &'a str,
 }
 
 impl Folder<'_> {
     fn path(&self, path: &str) -> Option<String> {
-        self.site.inside(&join(self.folder, path))
+        self.site.inside(&join(self.root, path))
     }
 }
 
@@ -123,9 +121,7 @@ pub(super) fn command(
     let mut folder = folder.to_owned();
     let mut site = site;
     let mut own_site;
-    if let Some(source) =
-        targets.first().filter(|target| is_remote(target) || target.starts_with("{{")).cloned()
-    {
+    if let Some(source) = targets.first().filter(|target| is_remote(target) || target.starts_with("{{")).cloned() {
         targets.remove(0);
         let (context, dockerfile) = world.remote(&source, None);
         let own = source.starts_with("{{") || dockerfile.value().is_some();
@@ -135,7 +131,7 @@ pub(super) fn command(
             return;
         }
         // The commit itself: paths are those of the repository.
-        folder = super::path::ROOT.to_owned();
+        super::path::ROOT.clone_into(&mut folder);
         own_site = site.clone();
         own_site.checkouts.clear();
         site = &own_site;
@@ -145,8 +141,7 @@ pub(super) fn command(
     let files: Vec<String> = call.files.iter().filter(|file| !names_images(file)).cloned().collect();
     let set = Overrides::of(&call.set);
     definition.more_args |= files.len() < call.files.len();
-    let hidden =
-        targets.iter().chain(&files).any(|word| !is_known(word)) || !call.hidden.is_empty() || set.hidden;
+    let hidden = targets.iter().chain(&files).any(|word| !is_known(word)) || !call.hidden.is_empty() || set.hidden;
     if hidden {
         let words: Vec<String> = targets.iter().chain(&call.hidden).map(|word| readable(word)).collect();
         unknown_target(world, &format!("bake {}", words.join(" ")), definition);
@@ -163,7 +158,9 @@ pub(super) fn command(
         Ok(runs) => {
             for name in runs[0].targets.keys() {
                 let mut target = build(site, &folder, &runs, name, &definition);
-                set.fields.iter().for_each(|field| hide(&mut target, field));
+                for field in &set.fields {
+                    hide(&mut target, field);
+                }
                 world.add(target);
             }
         }
@@ -175,12 +172,7 @@ pub(super) fn command(
 }
 
 /// What the definition comes to with each of the values that stand in for unknown ones. At least one.
-fn resolved(
-    repo: &Repo<'_>,
-    site: &Site,
-    folder: &str,
-    mut options: Options,
-) -> Result<Vec<Resolved>, String> {
+fn resolved(repo: &Repo<'_>, site: &Site, folder: &str, mut options: Options) -> Result<Vec<Resolved>, String> {
     if site.job.is_some() {
         for name in GITHUB {
             options.env.entry((*name).to_owned()).or_insert_with(|| unknown(&format!("${name}")));
@@ -191,32 +183,70 @@ fn resolved(
             options.env.entry("GITHUB_REPOSITORY".to_owned()).or_insert_with(|| name.to_owned());
         }
     }
-    let files = Folder { repo, site, folder };
+    let files = Folder { site, repo, root: folder };
+    let text = definitions(&files, &options.files);
+    options.env.retain(|name, value| is_known(value) || text.contains(name.as_str()));
     let hidden: Vec<String> =
         options.env.iter().filter(|(_, value)| !is_known(value)).map(|(name, _)| name.clone()).collect();
     let mut runs = Vec::new();
     let mut error = String::new();
     let mut take = |options: &Options| match resolve(&files, options) {
         Ok(resolved) => runs.push(resolved),
-        Err(wrong) => error = wrong.to_string().lines().next().unwrap_or_default().to_owned(),
+        Err(wrong) => wrong.to_string().lines().next().unwrap_or_default().clone_into(&mut error),
     };
     take(&options);
-    if !hidden.is_empty() {
-        for stand_in in STAND_INS {
-            let mut options = options.clone();
-            for name in &hidden {
-                options.env.insert(name.clone(), stand_in.to_owned());
-            }
-            options.now = 1_000_000_000;
-            take(&options);
-        }
+    // The time is unknown, too.
+    options.now = 1_000_000_000;
+    if hidden.is_empty() {
+        take(&options);
     } else {
-        // The time is unknown, too.
-        let later = Options { now: 1_000_000_000, ..options };
-        take(&later);
+        let values: Vec<&str> = STAND_INS.into_iter().chain(texts(&text)).collect();
+        let mut with = |value: &dyn Fn(usize) -> Option<String>| {
+            let mut options = options.clone();
+            for (n, name) in hidden.iter().enumerate() {
+                match value(n) {
+                    Some(value) => options.env.insert(name.clone(), value),
+                    None => options.env.remove(name),
+                };
+            }
+            take(&options);
+        };
+        with(&|_| None);
+        for &value in &values {
+            with(&|_| Some(value.to_owned()));
+        }
+        if hidden.len() > 1 {
+            for mix in 0..MIXES {
+                // Numbers that share no divisor reach other pairs each time.
+                with(&|n| values.get((mix * 7 + n * 13 + mix * n) % values.len()).map(|&value| value.to_owned()));
+            }
+        }
     }
     // One answer of several does not tell on what it depends.
     if runs.is_empty() || !hidden.is_empty() && runs.len() < 2 { Err(error) } else { Ok(runs) }
+}
+
+/// The text of the definitions that are read.
+fn definitions(files: &Folder<'_>, named: &[String]) -> String {
+    let names: Vec<&str> = if named.is_empty() { DEFAULT_FILES.to_vec() } else { named.iter().map(String::as_str).collect() };
+    let read = |name: &&str| files.read(name.strip_prefix("cwd://").unwrap_or(name)).ok();
+    let bytes: Vec<Vec<u8>> = names.iter().filter_map(read).collect();
+    String::from_utf8_lossy(&bytes.join(&b'\n')).into_owned()
+}
+
+/// Texts in quotes that hold nothing to replace, each once, the first ones.
+fn texts(definitions: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    // Only what is compared decides on other fields than those that a variable is written into.
+    let compares = |line: &&str| ["==", "!=", "?", "("].iter().any(|sign| line.contains(sign));
+    for line in definitions.lines().filter(compares) {
+        for text in line.split('"').skip(1).step_by(2) {
+            if found.len() < MAX_TEXTS && !text.contains("${") && !found.contains(&text) {
+                found.push(text);
+            }
+        }
+    }
+    found
 }
 
 /// The build of a target that is in all runs.
@@ -263,9 +293,7 @@ fn build(site: &Site, folder: &str, runs: &[Resolved], name: &str, common: &Defi
     definition.cache_to = caches(all.first().and_then(|target| target.cache_to.as_ref()));
     let pushes = |target: &&Target| {
         let kinds = target.outputs.iter().flatten();
-        kinds.into_iter().any(|output| {
-            output.kind == "registry" || output.attributes.get("push").is_some_and(|push| push == "true")
-        })
+        kinds.into_iter().any(|output| output.kind == "registry" || output.attributes.get("push").is_some_and(|push| push == "true"))
     };
     if all.first().is_some_and(pushes) {
         definition.push = Push::Yes;
@@ -276,8 +304,7 @@ fn build(site: &Site, folder: &str, runs: &[Resolved], name: &str, common: &Defi
 
 fn arguments(all: &[&Target], runs: usize, why: &dyn Fn(&str) -> String) -> Vec<(String, Text)> {
     let Some(first) = all.first() else { return Vec::new() };
-    let value_of =
-        |target: &Target, name: &str| target.args.as_ref().and_then(|args| args.get(name).cloned()).flatten();
+    let value_of = |target: &Target, name: &str| target.args.as_ref().and_then(|args| args.get(name).cloned()).flatten();
     let names = first.args.iter().flat_map(|args| args.keys());
     names
         .map(|name| {
