@@ -25,8 +25,17 @@ const MIXES: usize = 8;
 
 /// Variables that workflows of GitHub have without setting them.
 const GITHUB: &[&str] = &[
-    "GITHUB_ACTOR", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME", "GITHUB_HEAD_REF", "GITHUB_REF", "GITHUB_REF_NAME",
-    "GITHUB_REF_TYPE", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER", "GITHUB_SHA", "GITHUB_WORKFLOW",
+    "GITHUB_ACTOR",
+    "GITHUB_BASE_REF",
+    "GITHUB_EVENT_NAME",
+    "GITHUB_HEAD_REF",
+    "GITHUB_REF",
+    "GITHUB_REF_NAME",
+    "GITHUB_REF_TYPE",
+    "GITHUB_RUN_ID",
+    "GITHUB_RUN_NUMBER",
+    "GITHUB_SHA",
+    "GITHUB_WORKFLOW",
 ];
 
 /// Values of `--set`.
@@ -121,7 +130,9 @@ pub(super) fn command(
     let mut folder = folder.to_owned();
     let mut site = site;
     let mut own_site;
-    if let Some(source) = targets.first().filter(|target| is_remote(target) || target.starts_with("{{")).cloned() {
+    if let Some(source) =
+        targets.first().filter(|target| is_remote(target) || target.starts_with("{{")).cloned()
+    {
         targets.remove(0);
         let (context, dockerfile) = world.remote(&source, None);
         let own = source.starts_with("{{") || dockerfile.value().is_some();
@@ -141,7 +152,8 @@ pub(super) fn command(
     let files: Vec<String> = call.files.iter().filter(|file| !names_images(file)).cloned().collect();
     let set = Overrides::of(&call.set);
     definition.more_args |= files.len() < call.files.len();
-    let hidden = targets.iter().chain(&files).any(|word| !is_known(word)) || !call.hidden.is_empty() || set.hidden;
+    let hidden =
+        targets.iter().chain(&files).any(|word| !is_known(word)) || !call.hidden.is_empty() || set.hidden;
     if hidden {
         let words: Vec<String> = targets.iter().chain(&call.hidden).map(|word| readable(word)).collect();
         unknown_target(world, &format!("bake {}", words.join(" ")), definition);
@@ -172,7 +184,12 @@ pub(super) fn command(
 }
 
 /// What the definition comes to with each of the values that stand in for unknown ones. At least one.
-fn resolved(repo: &Repo<'_>, site: &Site, folder: &str, mut options: Options) -> Result<Vec<Resolved>, String> {
+fn resolved(
+    repo: &Repo<'_>,
+    site: &Site,
+    folder: &str,
+    mut options: Options,
+) -> Result<Vec<Resolved>, String> {
     if site.job.is_some() {
         for name in GITHUB {
             options.env.entry((*name).to_owned()).or_insert_with(|| unknown(&format!("${name}")));
@@ -218,7 +235,9 @@ fn resolved(repo: &Repo<'_>, site: &Site, folder: &str, mut options: Options) ->
         if hidden.len() > 1 {
             for mix in 0..MIXES {
                 // Numbers that share no divisor reach other pairs each time.
-                with(&|n| values.get((mix * 7 + n * 13 + mix * n) % values.len()).map(|&value| value.to_owned()));
+                with(&|n| {
+                    values.get((mix * 7 + n * 13 + mix * n) % values.len()).map(|&value| value.to_owned())
+                });
             }
         }
     }
@@ -228,7 +247,8 @@ fn resolved(repo: &Repo<'_>, site: &Site, folder: &str, mut options: Options) ->
 
 /// The text of the definitions that are read.
 fn definitions(files: &Folder<'_>, named: &[String]) -> String {
-    let names: Vec<&str> = if named.is_empty() { DEFAULT_FILES.to_vec() } else { named.iter().map(String::as_str).collect() };
+    let names: Vec<&str> =
+        if named.is_empty() { DEFAULT_FILES.to_vec() } else { named.iter().map(String::as_str).collect() };
     let read = |name: &&str| files.read(name.strip_prefix("cwd://").unwrap_or(name)).ok();
     let bytes: Vec<Vec<u8>> = names.iter().filter_map(read).collect();
     String::from_utf8_lossy(&bytes.join(&b'\n')).into_owned()
@@ -293,7 +313,9 @@ fn build(site: &Site, folder: &str, runs: &[Resolved], name: &str, common: &Defi
     definition.cache_to = caches(all.first().and_then(|target| target.cache_to.as_ref()));
     let pushes = |target: &&Target| {
         let kinds = target.outputs.iter().flatten();
-        kinds.into_iter().any(|output| output.kind == "registry" || output.attributes.get("push").is_some_and(|push| push == "true"))
+        kinds.into_iter().any(|output| {
+            output.kind == "registry" || output.attributes.get("push").is_some_and(|push| push == "true")
+        })
     };
     if all.first().is_some_and(pushes) {
         definition.push = Push::Yes;
@@ -304,7 +326,8 @@ fn build(site: &Site, folder: &str, runs: &[Resolved], name: &str, common: &Defi
 
 fn arguments(all: &[&Target], runs: usize, why: &dyn Fn(&str) -> String) -> Vec<(String, Text)> {
     let Some(first) = all.first() else { return Vec::new() };
-    let value_of = |target: &Target, name: &str| target.args.as_ref().and_then(|args| args.get(name).cloned()).flatten();
+    let value_of =
+        |target: &Target, name: &str| target.args.as_ref().and_then(|args| args.get(name).cloned()).flatten();
     let names = first.args.iter().flat_map(|args| args.keys());
     names
         .map(|name| {

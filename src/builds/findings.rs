@@ -50,7 +50,10 @@ fn shared_scopes(definitions: &[Definition]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for writers in writers.into_values() {
         let what = |definition: &Definition| {
-            format!("{} {} {:?} {:?}", definition.dockerfile, definition.context, definition.target, definition.platforms)
+            format!(
+                "{} {} {:?} {:?}",
+                definition.dockerfile, definition.context, definition.target, definition.platforms
+            )
         };
         let distinct: BTreeSet<String> = writers.iter().map(|definition| what(definition)).collect();
         if distinct.len() < 2 {
@@ -142,11 +145,20 @@ fn idle_emulators(definitions: &[Definition]) -> Vec<Finding> {
 /// Builds for arm64 that are emulated on GitHub's own machines, which there are for arm64, too.
 fn needless_emulation(definitions: &[Definition]) -> Vec<Finding> {
     let emulates = |definition: &&Definition| {
-        let hosted = definition.runner.as_ref().and_then(|runner| runner.value()).is_some_and(|label| label.starts_with("ubuntu-"));
+        let hosted = definition
+            .runner
+            .as_ref()
+            .and_then(|runner| runner.value())
+            .is_some_and(|label| label.starts_with("ubuntu-"));
         let arm = matches!(&definition.platforms, Platforms::Known(list) if list.iter().any(|platform| platform == "linux/arm64"));
         let here = matches!(definition.builder, Builder::Docker | Builder::DockerContainer);
         let in_steps = matches!(definition.tool, Tool::BuildPushAction | Tool::BakeAction | Tool::BuildxCli);
-        in_steps && hosted && arm && here && definition.qemu && native(definition).as_deref() == Some("linux/amd64")
+        in_steps
+            && hosted
+            && arm
+            && here
+            && definition.qemu
+            && native(definition).as_deref() == Some("linux/amd64")
     };
     definitions
         .iter()

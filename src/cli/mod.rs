@@ -23,13 +23,10 @@ mod output;
 mod page;
 mod project;
 mod refusal;
-<<<<<<< HEAD
 mod repository;
-mod select;
-=======
 mod rules;
 mod search;
->>>>>>> main
+mod select;
 mod setup;
 mod terms;
 mod translate;
@@ -71,14 +68,10 @@ pub fn main() -> ExitCode {
             .and_then(|()| graph::run(command)),
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
-<<<<<<< HEAD
         Command::Fix(Deferred(command)) => {
             command.input.select(&mut command.given).and_then(|()| fix::run(command))
         }
-=======
-        Command::Fix(Deferred(command)) => fix::run(command),
         Command::Rules(Deferred(command)) => rules::run(command),
->>>>>>> main
         Command::Observe(Deferred(command)) => observe::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),

@@ -220,10 +220,13 @@ pub(super) fn forget_set_variables(steps: &Node, env: &mut BTreeMap<String, Stri
         if !run.contains("GITHUB_ENV") {
             continue;
         }
-        for line in run.lines().filter(|line| ["echo", "printf", "GITHUB_ENV"].iter().any(|sign| line.contains(sign))) {
+        for line in
+            run.lines().filter(|line| ["echo", "printf", "GITHUB_ENV"].iter().any(|sign| line.contains(sign)))
+        {
             for (at, _) in line.match_indices('=') {
                 let head = &line[..at];
-                let start = head.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+                let start =
+                    head.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
                 let name = &head[start..];
                 let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
                 if begins && (env.contains_key(name) || head[..start].ends_with(['"', '\'', ' '])) {
