@@ -347,6 +347,16 @@ jobs:
     }
 
     #[test]
+    fn samples_are_listed_as_they_say() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        for name in ["native-runners", "cache-trap"] {
+            let output = xsim(&samples, &["builds", name]);
+            let expected = std::fs::read_to_string(samples.join(name).join("builds.txt")).unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn builds_are_listed() {
         let folder = repository();
         let output = xsim(folder.path(), &["builds"]);
