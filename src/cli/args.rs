@@ -1,8 +1,10 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
 mod deferred;
+mod examples;
 mod observe;
 mod shared;
+mod suggested;
 
 use std::path::PathBuf;
 
@@ -71,6 +73,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::ANALYZE)]
 pub(super) struct Analyze {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -125,6 +128,7 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CHECK)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -175,6 +179,7 @@ impl Drawing {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::GRAPH)]
 pub(super) struct Graph {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -243,6 +248,7 @@ impl From<GraphDetail> for crate::report::picture::Detail {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::COMPARE)]
 pub(super) struct Compare {
     /// Dockerfiles, or folders that hold one; - once for standard input. The others are compared with the first
     #[arg(value_name = "DOCKERFILE", num_args = 2..=26, required = true, value_hint = ValueHint::AnyPath)]
@@ -277,6 +283,7 @@ pub(super) enum CompareFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::EXPLAIN)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
@@ -290,6 +297,7 @@ pub(super) struct Explain {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::FIX)]
 pub(super) struct Fix {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -310,7 +318,7 @@ pub(super) struct Fix {
     pub(super) interactive: bool,
 
     /// Apply the fixes of these rules only, also those that make another image
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
     /// When to use colours
@@ -321,7 +329,7 @@ pub(super) struct Fix {
 #[derive(Debug, ClapArgs)]
 pub(super) struct Rules {
     /// The rule to explain [default: a list of all]
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) rule: Option<String>,
 
     #[command(flatten)]
@@ -329,6 +337,7 @@ pub(super) struct Rules {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CALIBRATE)]
 pub(super) struct Calibrate {
     /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
@@ -343,7 +352,7 @@ pub(super) struct Calibrate {
     pub(super) dockerfile: Option<PathBuf>,
 
     /// What built: a name or a TOML file, as for analyze
-    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_parser = suggested::MACHINES, hide_possible_values = true)]
     pub(super) machine: String,
 
     /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
@@ -358,6 +367,7 @@ pub(super) struct Calibrate {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::TRANSLATE)]
 pub(super) struct Translate {
     /// A platform such as linux/arm/v7
     #[arg(value_name = "PLATFORM")]
