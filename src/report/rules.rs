@@ -46,12 +46,11 @@ pub fn rule_text(rule: &Rule, style: Style) -> String {
     let mut out = String::new();
     let kind = if rule.stops_build() { "stops a build".to_owned() } else { rule.severity.to_string() };
     let _ = writeln!(out, "{} ({kind})\n", style.paint(Paint::Strong, rule.code));
-    match &rule.doc {
-        Some(doc) => page(&mut out, rule, doc, style),
-        None => {
-            out.push_str(section(rule.code).trim_end());
-            out.push('\n');
-        }
+    if let Some(doc) = &rule.doc {
+        page(&mut out, rule, doc, style);
+    } else {
+        out.push_str(section(rule.code).trim_end());
+        out.push('\n');
     }
     out
 }
