@@ -5,9 +5,11 @@ use std::path::Path;
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::setup::{Setup, appraised, priced};
+use super::setup::{Setup, evaluated, priced};
 use super::{output, verdict};
-use crate::policy::{Baseline, Breach, Judged, notices, rules};
+use crate::advice::{lint, rules};
+use crate::diagnostic::Diagnostic;
+use crate::policy::{Baseline, Breach};
 use crate::report::{Sarif, github, notices_text};
 use crate::source::Source;
 
@@ -42,7 +44,7 @@ impl Run<'_> {
         let source = match load::source(path)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => {
-                self.show(&source, &verdict::refused(&policy, None, &refusal, &[]), &[]);
+                self.show(&source, &verdict::with_errors(&refusal, Vec::new()), &[]);
                 return Ok(Exit::Refused);
             }
         };
@@ -51,8 +53,8 @@ impl Run<'_> {
         let analysis = match build.outcome() {
             Ok(analysis) => analysis,
             Err(refused) => {
-                let judged = verdict::refused(&policy, Some(file), &refused.refusal, &refused.warnings);
-                self.show(source, &judged, &[]);
+                let found = policy.judge(file, lint(&build));
+                self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
                 return Ok(Exit::Refused);
             }
         };
@@ -60,30 +62,29 @@ impl Run<'_> {
         // The range costs most of the time, and only gates look at it.
         let terms = if gates.need_times() { terms } else { terms.without_range() };
         let timing = priced(analysis, &terms)?;
-        let findings = appraised(&build, &timing);
-        let notices = notices(&analysis.warnings, &findings);
+        let found = evaluated(&build, &timing);
         if self.args.gates.write_baseline {
-            self.baseline.accept(file, notices);
+            self.baseline.accept(file, &found);
             return Ok(Exit::Done);
         }
-        let judged = policy.judge(file, notices);
-        let breaches = verdict::breaches(&gates, analysis, &timing, &judged)?;
-        self.show(source, &judged, &breaches);
+        let found = policy.judge(file, found);
+        let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
+        self.show(source, &found, &breaches);
         Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 
-    fn show(&mut self, source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) {
+    fn show(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
         match self.args.format {
             CheckFormat::Text => {
-                let text = notices_text(source, judged, output::style(&self.args.show));
+                let text = notices_text(source, found, output::style(&self.args.show));
                 if !text.is_empty() && !self.text.is_empty() {
                     self.text.push('\n');
                 }
                 self.text.push_str(&text);
                 output::breaches(source.name(), breaches);
             }
-            CheckFormat::Github => self.text.push_str(&github(source, judged, breaches)),
-            CheckFormat::Sarif => self.sarif.add(source, judged, breaches),
+            CheckFormat::Github => self.text.push_str(&github(source, found, breaches)),
+            CheckFormat::Sarif => self.sarif.add(source, found, breaches),
         }
     }
 

@@ -12,7 +12,7 @@ use super::setup::Setup;
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Patch, Pricer, Proposal, Wanted, rules};
 use crate::analysis::{NodeInputs, analyze};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Rule, nearest};
 use crate::report::{applied_line, fix_summary, patch_text};
 use crate::source::Source;
 
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
+fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Failure> {
     let writes = args.write || args.interactive;
     if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
@@ -76,15 +76,15 @@ fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
 }
 
 /// The rules asked for, each of which has to be one.
-fn known_rules(only: &[String]) -> Result<Vec<String>, Failure> {
-    for code in only {
-        if rules::find(code).is_none() {
-            let near = nearest(code, rules::ALL.iter().map(|rule| rule.code));
+fn known_rules(only: &[String]) -> Result<Vec<&'static Rule>, Failure> {
+    let known = |name: &String| {
+        rules::find(name).ok_or_else(|| {
+            let near = nearest(name, rules::lints().map(|rule| rule.code));
             let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-            return Err(Failure::Usage(format!("--only {code}: there is no such rule{hint}")));
-        }
-    }
-    Ok(only.to_vec())
+            Failure::Usage(format!("--only {name}: there is no such rule{hint}"))
+        })
+    };
+    only.iter().map(known).collect()
 }
 
 /// A file that still cannot be built is refused, though what could be fixed in it was.
@@ -93,7 +93,7 @@ fn refusal_left(args: &Fix, source: &Source, nodes: &[NodeInputs], fixed: &Fixed
     match analyze(&after, nodes) {
         Ok(_) => Exit::Done,
         Err(refused) => {
-            say_refusal(&after, &refused.refusal, &refused.warnings, args.color);
+            say_refusal(&after, &refused.refusal, &[], args.color);
             Exit::Refused
         }
     }

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::args::{BuildArgs, GateArgs, Given, ProjectArgs, TimeArgs};
 use super::exit::Failure;
 use super::load;
-use crate::diagnostic::nearest;
+use crate::advice::rules;
+use crate::diagnostic::{Rule, nearest};
 use crate::policy::config::FILE_NAME;
 use crate::policy::gates::{FailOn, Place, limit};
-use crate::policy::{Baseline, Config, Gates, Level, Policy, rules};
+use crate::policy::{Baseline, Config, Gates, Policy};
 use crate::sim::built_in;
 
 /// The largest settings and baselines that are read.
@@ -79,9 +80,9 @@ impl Project {
     }
 
     /// The rules that are off.
-    pub(super) fn off(&self) -> Vec<String> {
-        let off = self.config.rules.iter().filter(|(_, level)| **level == Level::Off);
-        off.map(|(rule, _)| rule.clone()).collect()
+    pub(super) fn off(&self) -> Vec<&'static Rule> {
+        let policy = Policy { levels: self.config.rules.clone(), ..Policy::default() };
+        rules::lints().filter(|rule| policy.is_off(rule)).collect()
     }
 
     /// What counts, and the gates.
@@ -107,7 +108,7 @@ impl Project {
         let gates = Gates {
             fail_on: fail_on
                 .iter()
-                .map(|text| FailOn::parse(text, rules::all().map(|rule| rule.name)))
+                .map(|text| FailOn::parse(text))
                 .collect::<Result<_, _>>()
                 .map_err(|error| usage(&error))?,
             max_time: time(&args.max_time, &written.max_time)?,
@@ -124,10 +125,10 @@ impl Project {
 
 /// Refuses a rule that does not exist.
 fn known(rule: &str) -> Result<(), String> {
-    if rules::all().any(|known| known.name == rule) {
+    if rules::find(rule).is_some() {
         return Ok(());
     }
-    let near = nearest(rule, rules::all().map(|rule| rule.name));
+    let near = nearest(rule, rules::all().map(|rule| rule.code));
     Err(format!(
         "no rule is called {rule:?}{}",
         near.map_or_else(String::new, |near| format!("; did you mean {near}?"))

@@ -6,8 +6,9 @@ use super::args::{Given, TimeArgs};
 use super::exit::Failure;
 use super::project::Project;
 use super::{context, load, terms};
-use crate::advice::{Finding, Pricer, appraise_timed};
+use crate::advice::{Pricer, evaluate_timed};
 use crate::analysis::{Analysis, Build, NodeInputs};
+use crate::diagnostic::Diagnostic;
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
 use crate::source::Source;
@@ -56,6 +57,6 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
 }
 
 /// What is found in a file, given how its build runs.
-pub(super) fn appraised(build: &Build, timing: &Timing<'_>) -> Vec<Finding> {
-    appraise_timed(build, &Pricer::new(timing.terms.clone()), timing)
+pub(super) fn evaluated(build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
+    evaluate_timed(build, &Pricer::new(timing.terms.clone()), timing)
 }

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::escape::{count, visible};
 use super::style::{Paint, Style};
-use crate::advice::{Applied, Fixed, Patch, PatchKind, Saving};
+use crate::advice::{Applied, Fixed, Patch, PatchKind};
+use crate::diagnostic::Saving;
+use crate::source::Line;
 
 /// A difference in colours. Where it goes to no terminal it stays as it is, byte for byte, for `patch` to read; on a
 /// terminal the file's text is made safe to show.
@@ -40,8 +42,8 @@ pub fn fix_summary(fixed: &Fixed, name: Option<&str>, machine: &str, style: Styl
         let why = rejected.why.to_string();
         let _ = writeln!(
             out,
-            "line {:<4} {}: not applied: {}",
-            rejected.line,
+            "{} {}: not applied: {}",
+            place(rejected.line),
             style.paint(Paint::Strong, rejected.rule.code),
             visible(&why)
         );
@@ -69,12 +71,17 @@ pub fn fix_summary(fixed: &Fixed, name: Option<&str>, machine: &str, style: Styl
 pub fn applied_line(out: &mut String, applied: &Applied, style: Style) {
     let _ = writeln!(
         out,
-        "line {:<4} {}: {}{}",
-        applied.line,
+        "{} {}: {}{}",
+        place(applied.line),
         style.paint(Paint::Strong, applied.rule.code),
         visible(&applied.description),
         style.paint(Paint::Good, saving_words(&applied.saving))
     );
+}
+
+/// A line, as wide as most; the file where it is about none.
+fn place(line: Option<Line>) -> String {
+    line.map_or_else(|| "the file ".to_owned(), |line| format!("line {line:<4}"))
 }
 
 /// What a change saves, behind a comma; empty where that is nothing.

@@ -34,8 +34,8 @@ pub use self::style::Style;
 pub use self::terminal::Drawings;
 pub use self::text::{analysis_text, analysis_text_with};
 
-use crate::advice::Finding;
 use crate::analysis::Analysis;
+use crate::diagnostic::Diagnostic;
 use crate::pricing::Timing;
 use crate::source::Source;
 
@@ -48,6 +48,6 @@ pub struct Subject<'a> {
     pub analysis: &'a Analysis,
     /// How long it takes, where that was asked for.
     pub timing: Option<&'a Timing<'a>>,
-    /// What could be better, in the order of the lines.
-    pub findings: &'a [Finding],
+    /// What was found and counts, in the order of the lines.
+    pub findings: &'a [Diagnostic],
 }

@@ -154,7 +154,7 @@ fn what_cannot_be_built_exits_3() {
         assert!(output.stdout.is_empty() && stderr(&output).contains("error["), "{args:?}");
         let output = exits(&[args[0], args[1], args[2], "--format", "json"], "FROM a\nBOGUS\n", 3);
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!((&json["schema"], &json["file"]), (&"xsim.comparison/1".into(), &"Dockerfile".into()));
+        assert_eq!((&json["schema"], &json["file"]), (&"xsim.comparison/2".into(), &"Dockerfile".into()));
         assert_eq!(json["error"]["line"], 2);
     }
     exits(&["explain", "-:1", "--target", "nope"], GOOD, 3);
@@ -179,7 +179,7 @@ fn a_failed_run_leaves_no_file() {
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
     let output = exits(&["analyze", "-", "--format", "json", "--output", &path], GOOD, 0);
     assert!(output.stdout.is_empty());
-    assert!(std::fs::read_to_string(&path).unwrap().starts_with(r#"{"schema":"xsim.analysis/1""#));
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with(r#"{"schema":"xsim.analysis/2""#));
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }
 

@@ -1,12 +1,10 @@
 //! What a native node for each architecture would save.
 
-use super::super::context::{BuildRun, Context};
-use super::super::finding::Finding;
-use super::super::origin::is_for_one_architecture;
-use super::super::rule::{Doc, Rule};
 use super::emulated_compile;
+use crate::advice::facts::context::{BuildRun, Context};
+use crate::advice::facts::origin::is_for_one_architecture;
 use crate::analysis::{NodeInputs, analyze_file};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::dockerfile::Arena;
 use crate::graph::emulate::{Execution, Host};
 use crate::ids::StageIx;
@@ -21,9 +19,7 @@ pub const RULE: Rule = Rule {
     code: "native-node-would-win",
     severity: Severity::Note,
     summary: "a native node for each architecture would make the build much faster",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Simulates the build with a node of the same size for each architecture, and finds that it takes less than \
                three quarters of the time, and half a minute less.",
         why: "Steps of the image itself, such as `apt-get install`, cannot be pinned: they run on the target's platform. A \
@@ -36,8 +32,8 @@ pub const RULE: Rule = Rule {
         silent: "A build with little emulation; a builder of several nodes; a build of which all that is emulated could be done on \
                  the machine's own platform, as emulated-compile says; an image for one architecture by name.",
         no_fix: Some("nodes are a setting of the builder, not of the file."),
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
 /// A builder with more nodes has to take less than this part of the time to be worth a word.
@@ -46,7 +42,7 @@ const WORTH: f64 = 0.75;
 /// Nobody sets up a node to save less.
 const LEAST: Nanos = Nanos(30_000_000_000);
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(run) = context.run.filter(|run| run.nodes.len() == 1) else { return };
     let now = run.timing.trace.makespan();
     if now < LEAST {
@@ -84,7 +80,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let help = format!(
         "Add a node with `docker buildx create --append`. {more}This is the first step that is emulated."
     );
-    findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+    findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help));
 }
 
 /// A build on native nodes.

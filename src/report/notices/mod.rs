@@ -8,7 +8,7 @@ pub use self::github::github;
 pub use self::sarif::Sarif;
 pub use self::text::notices_text;
 
-use crate::policy::Judged;
+use crate::diagnostic::Diagnostic;
 use crate::source::{Line, LineTable, Source, Span};
 
 /// A place in lines and columns from 1, columns in characters, the end after the last character.
@@ -30,17 +30,17 @@ impl Region {
     }
 }
 
-/// Where a notice points: its span, else the first line of its instruction.
-fn place(judged: &Judged<'_>, source: &Source, lines: &LineTable) -> Option<Region> {
+/// Where a diagnostic points: its span, else the first line of its instruction.
+fn place(diagnostic: &Diagnostic, source: &Source, lines: &LineTable) -> Option<Region> {
     let of_line = |line: Line| lines.span(line, source);
-    let span = judged.notice.span.or_else(|| of_line(judged.notice.line?))?;
+    let span = diagnostic.span.or_else(|| of_line(diagnostic.line?))?;
     Some(Region::new(span, source, lines))
 }
 
 /// The message, and the help after it.
-fn words(judged: &Judged<'_>) -> String {
-    match judged.notice.help {
-        Some(help) => format!("{}\n{help}", judged.notice.message),
-        None => judged.notice.message.to_owned(),
+fn words(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{}\n{help}", diagnostic.message),
+        None => diagnostic.message.clone(),
     }
 }

@@ -7,10 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Region, place, words};
-use crate::advice::Exemption;
-use crate::diagnostic::Severity;
-use crate::policy::rules::Rule;
-use crate::policy::{Breach, Judged, Suppression};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression};
+use crate::policy::Breach;
 use crate::report::escape::visible;
 use crate::source::{LineTable, Source};
 
@@ -28,11 +26,11 @@ pub struct Sarif {
 }
 
 impl Sarif {
-    /// Adds everything found in one file; suppressed notices are marked so.
-    pub fn add(&mut self, source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) {
+    /// Adds everything found in one file; what is suppressed is marked so.
+    pub fn add(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
         let lines = source.lines();
         let uri = utf8_percent_encode(source.name(), PATH).to_string();
-        self.results.extend(judged.iter().map(|judged| result(judged, &uri, source, &lines)));
+        self.results.extend(found.iter().map(|diagnostic| result(diagnostic, &uri, source, &lines)));
         self.notifications.extend(breaches.iter().map(|breach| {
             json!({
                 "descriptor": { "id": breach.gate },
@@ -47,9 +45,13 @@ impl Sarif {
     ///
     /// # Errors
     /// Only where the output refuses to be written.
-    pub fn write(self, rules: impl Iterator<Item = Rule>, mut out: impl io::Write) -> io::Result<()> {
+    pub fn write(
+        self,
+        rules: impl Iterator<Item = &'static Rule>,
+        mut out: impl io::Write,
+    ) -> io::Result<()> {
         let rules: Vec<Value> = rules
-            .map(|rule| json!({ "id": rule.name, "shortDescription": { "text": rule.summary } }))
+            .map(|rule| json!({ "id": rule.code, "shortDescription": { "text": rule.summary } }))
             .collect();
         let version = env!("CARGO_PKG_VERSION");
         let log = json!({
@@ -70,20 +72,19 @@ impl Sarif {
     }
 }
 
-fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) -> Value {
-    let notice = &judged.notice;
-    let level = match judged.severity {
+fn result(diagnostic: &Diagnostic, uri: &str, source: &Source, lines: &LineTable) -> Value {
+    let level = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
     let mut result = json!({
-        "ruleId": notice.rule,
+        "ruleId": diagnostic.rule.code,
         "level": level,
-        "message": { "text": text(&words(judged)) },
-        "locations": [location(uri, place(judged, source, lines).as_ref())],
+        "message": { "text": text(&words(diagnostic)) },
+        "locations": [location(uri, place(diagnostic, source, lines).as_ref())],
     });
-    let related: Vec<Value> = notice
+    let related: Vec<Value> = diagnostic
         .labels
         .iter()
         .map(|label| {
@@ -95,7 +96,7 @@ fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) ->
     if !related.is_empty() {
         result["relatedLocations"] = Value::Array(related);
     }
-    if let Some(fix) = notice.fix {
+    if let Some(fix) = &diagnostic.fix {
         let replacements = fix.edits.iter().map(|edit| {
             json!({
                 "deletedRegion": region(&Region::new(edit.span, source, lines)),
@@ -110,10 +111,10 @@ fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) ->
             }],
         }]);
     }
-    if let Some(why) = judged.suppressed {
+    if let Some(why) = &diagnostic.suppressed {
         let mut suppression =
-            json!({ "kind": if why == Suppression::Baseline { "external" } else { "inSource" } });
-        if let Suppression::Exempt(Exemption::Comment(reason)) = why
+            json!({ "kind": if *why == Suppression::Baseline { "external" } else { "inSource" } });
+        if let Suppression::Comment(reason) = why
             && !reason.is_empty()
         {
             suppression["justification"] = json!(text(reason));
