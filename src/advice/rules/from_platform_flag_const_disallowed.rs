@@ -32,6 +32,10 @@ pub const RULE: Rule = Rule {
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for stage in &context.stages {
         let Some(word) = stage.from.platform.filter(|word| !word.text.contains('$')) else { continue };
+        // On a stage the flag does nothing, which is ignored-platform-flag.
+        if stage.parent.is_some() {
+            continue;
+        }
         let text = word.text.trim_matches(['"', '\'']);
         let Ok(platform) = Platform::parse(text, &context.inputs.build_platform) else { continue };
         let name = stage.name.unwrap_or_default();

@@ -4,6 +4,7 @@ use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::context::Context;
+use crate::advice::facts::made;
 use crate::advice::facts::origin::fits;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Fix, Rule, Severity};
@@ -82,5 +83,19 @@ pub(super) fn knows_platforms(context: &Context<'_>, compile: &Compile<'_>) -> b
     let of_env = |name: &str| binary::variable(context, compile.exec, name);
     let wasm =
         [of_env("GOARCH"), of_env("CARGO_BUILD_TARGET")].into_iter().flatten().any(|v| v.contains("wasm"));
-    wasm || portable.iter().any(|word| raw.contains(word)) || tools::architectures(raw) > 1
+    wasm || portable.iter().any(|word| raw.contains(word))
+        || makes_several(context, compile).unwrap_or(tools::architectures(raw) > 1)
+}
+
+/// Whether the calls of a compile make programs for several platforms; `None` where what they are told is not known.
+fn makes_several(context: &Context<'_>, compile: &Compile<'_>) -> Option<bool> {
+    let sight = context.sight(compile.vertex).filter(|sight| sight.outcome.is_complete)?;
+    let calls = compile.calls.iter().filter_map(|at| sight.outcome.calls.get(*at));
+    let told: Option<Vec<Option<String>>> = match compile.compiler {
+        Compiler::Go => calls.map(|call| sight.go_told(call, "GOARCH")).collect(),
+        Compiler::Dotnet => Some(calls.map(made::dotnet_told).collect()),
+        _ => None,
+    };
+    let told = told.filter(|told| !told.is_empty())?;
+    Some(told.iter().any(|other| *other != told[0]))
 }
