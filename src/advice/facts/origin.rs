@@ -86,12 +86,18 @@ pub(in crate::advice) fn is_overlaid(graph: &BuildGraph, vertex: VertexIx) -> bo
             let source = copy.source.map(|source| &graph.vertex(source).op);
             // The helpers of xx stand beside the compilers, under names of their own.
             let is_xx = matches!(source, Some(Op::Source(Source::Image { reference, .. }))
-                if graph.text(*reference).contains("/tonistiigi/xx"));
+                if is_helpers_only(graph.text(*reference)));
             !is_xx && !matches!(source, None | Some(Op::Source(Source::Local(_))))
         };
         let is_root = |path| clean(graph.text(path)) == "/";
         copies(graph, copier).any(|copy| is_root(copy.from) && is_root(copy.to) && foreign(copy))
     })
+}
+
+/// Whether an image is tonistiigi/xx, but for the old kind of it whose `go` takes the compiler's place.
+fn is_helpers_only(reference: &str) -> bool {
+    let tag = reference.split_once("/tonistiigi/xx").map(|(_, tag)| tag);
+    tag.is_some_and(|tag| !tag.contains("golang"))
 }
 
 /// The copies that a vertex makes, also where it lays them over another.

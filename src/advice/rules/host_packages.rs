@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
                takes into a stage.",
         why: "They hold programs and links for the machine they were made on. They take the place of what the image has \
               installed, and make the context larger.",
-        before: "FROM python:3.13\nWORKDIR /app\nCOPY . .\n",
-        after: "FROM python:3.13\nWORKDIR /app\nCOPY src src\n",
+        before: "# context: .venv/pyvenv.cfg src/app.py\nFROM python:3.13\nWORKDIR /app\nCOPY . .\n",
+        after: "# context: .venv/pyvenv.cfg src/app.py\nFROM python:3.13\nWORKDIR /app\nCOPY src src\n",
         silent: "Without `--context`; folders that `.dockerignore` leaves out.",
         no_fix: Some("the line belongs into .dockerignore."),
     }),
@@ -28,7 +28,10 @@ pub const RULE: Rule = Rule {
 const FOLDERS: [&str; 3] = [".venv", "venv/pyvenv.cfg", "node_modules"];
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(known) = context.run.and_then(|run| run.timing.terms.context.as_ref()) else { return };
+    let Some(terms) = context.run.map(|run| run.timing.terms).filter(|terms| terms.is_context_named) else {
+        return;
+    };
+    let Some(known) = &terms.context else { return };
     let graph = &context.node.graph;
     for stage in context.needed() {
         for instruction in stage.body.iter().filter(|i| matches!(i.kind, Kind::Copy(_) | Kind::Add(_))) {

@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
                leaves out.",
         why: "BuildKit refuses such a copy when it comes to it, which may be late. Where release tools lay out files by platform, \
               the source needs the platform in its path.",
-        before: "FROM alpine:3.22\nCOPY . /src\nCOPY missing.txt /missing.txt\n",
-        after: "FROM alpine:3.22\nCOPY . /src\n",
+        before: "# context: guide.txt\nFROM alpine:3.22\nCOPY . /src\nCOPY missing.txt /missing.txt\n",
+        after: "# context: guide.txt\nFROM alpine:3.22\nCOPY . /src\n",
         silent: "Without `--context`; a source with a wildcard; a context of more files than are counted.",
         no_fix: Some("where the file is, or who makes it, the file does not say."),
     }),
@@ -25,7 +25,10 @@ pub const RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(known) = context.run.and_then(|run| run.timing.terms.context.as_ref()) else { return };
+    let Some(terms) = context.run.map(|run| run.timing.terms).filter(|terms| terms.is_context_named) else {
+        return;
+    };
+    let Some(known) = &terms.context else { return };
     if known.files.is_cut() {
         return;
     }
