@@ -38,6 +38,7 @@ pub(in crate::advice) fn cross(
         // What follows may be joined with `&&`.
         command: step.arguments.text.trim().trim_end_matches([';', '&', ' ', '\t']),
         tools: sight::tools(context),
+        flags: step.flags.iter().map(|flag| format!(" {}", context.slice(flag.span))).collect(),
         alpine: packages == Packages::Alpine,
     };
     let cgo = || uses_cgo(context, stage, step);
@@ -152,6 +153,8 @@ struct Site<'s> {
     from: String,
     /// What the step runs.
     command: &'s str,
+    /// The flags of the step, with a blank before each.
+    flags: String,
     /// Programs that the build itself runs: they stay programs of the machine's.
     tools: Vec<String>,
     alpine: bool,
@@ -188,7 +191,7 @@ impl Site<'_> {
         let command = called_go(&command, &self.tools, told).unwrap_or_else(|| told("go build ..."));
         let help = "Go compiles for other platforms by itself, and without cgo then: compile in a stage of the machine's \
                     own platform, and tell Go the target";
-        (help, self.lines(&[&format!("ARG {names}"), &format!("RUN {command}")]))
+        (help, self.lines(&[&format!("ARG {names}"), &format!("RUN{} {command}", self.flags)]))
     }
 
     fn cgo(&self) -> Lines {
@@ -198,7 +201,7 @@ impl Site<'_> {
         let command = called_go(self.command, &self.tools, through_xx)
             .unwrap_or_else(|| format!("{on}xx-go build ..."));
         let [tools, libraries] = self.c_packages();
-        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
+        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN{} {command}", self.flags)];
         ("With cgo, Go needs a C compiler for the target: xx sets one up", self.with_xx(&lines))
     }
 
@@ -235,7 +238,11 @@ impl Site<'_> {
             format!("target={cargo}; export CARGO_TARGET_{variable}_LINKER={triple}-gcc")
         });
         let command = self.command.replace("cargo build", "cargo build --target $target");
-        let mut lines = self.lines(&[&install, "ARG TARGETPLATFORM", "RUN case $TARGETPLATFORM in \\"]);
+        let mut lines = self.lines(&[
+            &install,
+            "ARG TARGETPLATFORM",
+            &format!("RUN{} case $TARGETPLATFORM in \\", self.flags),
+        ]);
         lines.extend(branches);
         lines.extend(["    esac \\".to_owned(), " && rustup target add $target \\".to_owned()]);
         lines.push(format!(" && {command} \\"));
@@ -250,7 +257,7 @@ impl Site<'_> {
             "RUN apk add --no-cache clang lld",
             "ARG TARGETPLATFORM",
             "RUN xx-apk add --no-cache gcc musl-dev",
-            &format!("RUN {command}"),
+            &format!("RUN{} {command}", self.flags),
         ];
         ("cargo needs the target, its standard library and a linker: xx sets them up", self.with_xx(&lines))
     }
@@ -274,7 +281,11 @@ impl Site<'_> {
     fn c(&self) -> Lines {
         let (install, branches) = self.debian(|_, triple| format!("triple={triple}"));
         let command = self.called_c(|name| format!("$triple-{name}"));
-        let mut lines = self.lines(&[&install, "ARG TARGETPLATFORM", "RUN case $TARGETPLATFORM in \\"]);
+        let mut lines = self.lines(&[
+            &install,
+            "ARG TARGETPLATFORM",
+            &format!("RUN{} case $TARGETPLATFORM in \\", self.flags),
+        ]);
         lines.extend(branches);
         lines.extend(["    esac \\".to_owned(), format!(" && {command}")]);
         ("Debian has a cross compiler for each of its platforms, called by the target's triple", lines)
@@ -283,7 +294,7 @@ impl Site<'_> {
     fn c_on_alpine(&self) -> Lines {
         let command = self.called_c(|name| format!("xx-{}", if name == "g++" { "clang++" } else { "clang" }));
         let [tools, libraries] = self.c_packages();
-        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
+        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN{} {command}", self.flags)];
         ("Clang compiles for every platform, given its libraries: xx sets them up", self.with_xx(&lines))
     }
 
@@ -295,7 +306,7 @@ impl Site<'_> {
         }
         let help = ".NET builds for other architectures by itself, and does not support running under emulation: build in \
                     a stage of the machine's own platform, and name the architecture, also where packages are restored";
-        (help, self.lines(&["ARG TARGETARCH", &format!("RUN {command}")]))
+        (help, self.lines(&["ARG TARGETARCH", &format!("RUN{} {command}", self.flags)]))
     }
 
     fn portable_dotnet(&self) -> Lines {
@@ -306,13 +317,13 @@ impl Site<'_> {
 
     fn portable(&self) -> Lines {
         let help = "What it makes is the same on every platform: build it in a stage of the machine's own platform, once";
-        (help, self.lines(&[&format!("RUN {}", self.command)]))
+        (help, self.lines(&[&format!("RUN{} {}", self.flags, self.command)]))
     }
 
     fn other(&self) -> Lines {
         let help = "Declare `ARG TARGETPLATFORM` above the step and pass it to the compiler, where it compiles for other \
                     platforms; else leave the stage unpinned";
-        (help, self.lines(&["ARG TARGETPLATFORM", &format!("RUN {}", self.command)]))
+        (help, self.lines(&["ARG TARGETPLATFORM", &format!("RUN{} {}", self.flags, self.command)]))
     }
 }
 

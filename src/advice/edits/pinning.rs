@@ -122,7 +122,8 @@ pub(in crate::advice) fn gives_only_what_it_makes<'c>(context: &Context<'c>, sta
             && makes(context, stage, path)
             && (is_known || is_file() || compiles_to(context, stage, path))
     };
-    !out.is_empty() && out.iter().all(|path| is_data(path) || is_made(path))
+    !out.is_empty()
+        && out.iter().all(|path| is_data(path) || is_made(path) || is_compiled(context, stage, path))
 }
 
 /// Whether an image is one of Docker's official ones, or of a maker of toolchains: outside of the distribution's folders they hold
@@ -133,6 +134,18 @@ fn is_official(image: &str) -> bool {
     let short = name.strip_prefix("docker.io/").unwrap_or(name);
     let short = short.strip_prefix("library/").unwrap_or(short);
     !short.contains(['/', '$']) || MAKERS.iter().any(|maker| image.starts_with(maker))
+}
+
+/// Whether a compiler is told to put its program at a path.
+fn is_compiled<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> bool {
+    let vertices = runs(stage).flat_map(|instruction| context.execs(stage.index, instruction.line));
+    let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
+    let mut calls =
+        sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some());
+    calls.any(|call| {
+        made::option(call, &["-o"]).is_some()
+            && made::outputs(call).contains(&made::Place::At(path.to_owned()))
+    })
 }
 
 /// Whether a compiler puts its program at a path, or below it.

@@ -122,9 +122,8 @@ fn product(
 ) -> Option<Vec<usize>> {
     let graph = &context.node.graph;
     let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
-    let is_make = |call: &Call| matches!(call.program(), "make" | "gmake");
     if step.by_make {
-        let calls = own.iter().enumerate().filter(|(_, call)| is_make(call)).map(|(at, _)| at);
+        let calls = own.iter().enumerate().filter(|(_, call)| is_builder(call)).map(|(at, _)| at);
         return (near && looks_like_a_program(path)).then(|| calls.collect());
     }
     let mut above: Vec<VertexIx> = origin::bases(graph, source).take_while(|at| *at != vertex).collect();
@@ -160,6 +159,12 @@ fn product(
         .then(Vec::new)
 }
 
+/// Whether a call runs a compiler out of sight.
+fn is_builder(call: &Call) -> bool {
+    let is_script = || call.words.first().is_some_and(|word| word.text.with_gaps().ends_with(".sh"));
+    matches!(call.program(), "make" | "gmake" | "just" | "task" | "mage") || is_script()
+}
+
 /// Whether a call may move files about out of sight.
 fn is_hidden(call: &Call) -> bool {
     matches!(call.program(), "" | "make" | "gmake" | "just" | "task" | "sh" | "bash" | "python" | "python3")
@@ -173,13 +178,15 @@ fn made_by_make(
     vertex: VertexIx,
     commands: &[SimpleCommand<'_>],
 ) -> Option<Compiler> {
-    let is_make = |name: &str| matches!(name, "make" | "gmake");
-    commands.iter().any(|command| is_make(command.base_name())).then_some(())?;
     let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
-    let told = calls.iter().filter(|call| is_make(call.program())).any(|call| {
+    let told = calls.iter().filter(|call| is_builder(call)).any(|call| {
         call.environment.hidden("GOARCH").is_some() || matches!(call.environment.get("GOARCH"), Seen::Is(_))
     });
-    if told { Some(Compiler::Go) } else { tools::of_image(context.root(stage).from.base.text) }
+    let is_make = |command: &SimpleCommand<'_>| matches!(command.base_name(), "make" | "gmake");
+    if told {
+        return Some(Compiler::Go);
+    }
+    commands.iter().any(is_make).then(|| tools::of_image(context.root(stage).from.base.text)).flatten()
 }
 
 /// Whether a path that `make` may have made names a program: nothing with an ending, and no folder of other things.

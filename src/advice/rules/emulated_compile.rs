@@ -7,6 +7,7 @@ use crate::advice::edits::golang;
 use crate::advice::edits::pinning::{
     gives_only_what_it_makes, is_data, is_portable, pin, runs, stands_alone,
 };
+use crate::advice::edits::written;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
@@ -110,8 +111,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         };
         let (lines, trial) =
             if fix.is_some() { Default::default() } else { (lines, trial(context, stage, instruction)) };
+        let patch = written::patch(context, index, instruction, &lines);
         let finding = context.diagnostic(&RULE, Some(index), instruction, message, help);
-        findings.push(finding.with_recipe(lines).tried_by(trial).fixed(fix));
+        findings.push(finding.with_recipe(lines).with_patch(patch).tried_by(trial).fixed(fix));
     }
 }
 

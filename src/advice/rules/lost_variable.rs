@@ -48,8 +48,15 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let user = stage.body[at + 1..].iter().find_map(|later| {
                 let raw = matches!(later.kind, Kind::Run(_)).then(|| context.raw(later))?;
                 let is_set = |name: &str| raw.contains(&format!("{name}="));
-                let name =
-                    names.iter().find(|name| variables(raw).any(|used| used == **name) && !is_set(name))?;
+                // What toolchains read, no script has to name.
+                let reads = |name: &str| {
+                    let go = matches!(name, "GOOS" | "GOARCH" | "GOARM" | "CGO_ENABLED");
+                    let others = matches!(name, "CC" | "CXX" | "CARGO_BUILD_TARGET");
+                    go && raw.contains("go ")
+                        || others && ["cargo", "make", "go "].iter().any(|word| raw.contains(word))
+                };
+                let uses = |name: &str| reads(name) || variables(raw).any(|used| used == name);
+                let name = names.iter().find(|name| uses(name) && !is_set(name))?;
                 Some((*name, later))
             });
             let Some((name, later)) = user else { continue };

@@ -268,7 +268,14 @@ fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
                 .arguments()
                 .any(|word| TOOLS.contains(&word) || word.ends_with("-dev") && word.starts_with("lib"))
     });
-    Some(Tree { manager, places, is_native: named || builds, line, vertex })
+    // The full images of Docker's own have compilers; Python's packages are often compiled ones even without.
+    let stage = graph.vertex(vertex).stages.first().copied();
+    let image = stage.map_or("", |stage| context.root(stage).from.base.text);
+    let name = base(image.split([':', '@']).next().unwrap_or_default());
+    let is_full =
+        matches!(name, "node" | "ruby" | "python") && !image.contains("slim") && !image.contains("alpine");
+    let is_native = named || builds || is_full || manager == "pip";
+    Some(Tree { manager, places, is_native, line, vertex })
 }
 
 /// Where a package manager puts packages.

@@ -2,6 +2,7 @@
 
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
+use crate::advice::edits::written;
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
@@ -59,8 +60,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         if !known {
             let fix = tell(context, compile);
             let lines = if fix.is_some() { Vec::new() } else { lines };
+            let patch = written::patch(context, compile.stage, compile.instruction, &lines);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
-            findings.push(finding.with_recipe(lines).fixed(fix));
+            findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::vertex::{Action, Op, Source};
 use crate::ids::VertexIx;
 use crate::model::platform::Platform;
+use crate::shell::interpret::Call;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -84,7 +85,9 @@ fn said<'k>(
             sight.outcome.calls.iter().filter(|call| call.is_certain).find_map(|call| {
                 let (urls, place) = made::fetched(call)?;
                 let said = urls.iter().find_map(|url| foreign(url, target))?;
-                let stays = is_image || escapes(context, stage, vertex, place.as_ref(), unpacks);
+                let unpacked = sight.outcome.calls.iter().filter_map(unpacked_to);
+                let places: Vec<made::Place> = place.clone().into_iter().chain(unpacked).collect();
+                let stays = is_image || escapes(context, stage, vertex, &places);
                 // What is unpacked as it comes is somewhere, too; what another program reads may be a sum or a list.
                 (stays && (place.is_some() || unpacks)).then_some(said)
             })
@@ -123,20 +126,28 @@ fn said<'k>(
     }
 }
 
+/// Where a call unpacks an archive.
+fn unpacked_to(call: &Call) -> Option<made::Place> {
+    let folder = match call.program() {
+        "tar" => made::option(call, &["-C", "--directory"]),
+        "unzip" => made::option(call, &["-d"]),
+        _ => return None,
+    };
+    made::path_of(call, folder.unwrap_or(".")).map(made::Place::At)
+}
+
 /// Whether something that a step put somewhere is copied into an image.
-fn escapes(
-    context: &Context<'_>,
-    stage: &StageView<'_>,
-    vertex: VertexIx,
-    place: Option<&made::Place>,
-    unpacks: bool,
-) -> bool {
+fn escapes(context: &Context<'_>, stage: &StageView<'_>, vertex: VertexIx, places: &[made::Place]) -> bool {
     let graph = &context.node.graph;
-    let Some(made::Place::At(place)) = place else { return false };
+    // What is unpacked into the root may be anything.
+    let is_told = |place: &&made::Place| matches!(place, made::Place::At(place) if place != "/");
+    let places: Vec<&made::Place> = places.iter().filter(is_told).collect();
     origin::arrivals(context).iter().any(|arrival| {
         let is_own = origin::bases(graph, arrival.source).any(|at| at == vertex);
-        let named = made::Place::At(place.clone()).may_be(&arrival.path) && arrival.path != "/";
-        is_own && named && !unpacks && !stage.reachable.is_empty()
+        is_own
+            && arrival.path != "/"
+            && !stage.reachable.is_empty()
+            && places.iter().any(|place| place.may_be(&arrival.path))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::one_binary::knows_platforms;
 use crate::advice::edits::cross::{Cross, cross};
+use crate::advice::edits::written;
 use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
@@ -58,9 +59,10 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
             let fix = if compile.compiler == Compiler::Go { export(context, compile) } else { None };
             let lines = if fix.is_some() { Vec::new() } else { lines };
+            let patch = written::patch(context, compile.stage, compile.instruction, &lines);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             let finding = Diagnostic { severity: wrong.severity, ..finding };
-            findings.push(finding.with_recipe(lines).fixed(fix));
+            findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }
     }
 }
