@@ -2,20 +2,23 @@
 
 use crate::advice::edits::apply::apply;
 use crate::advice::fix::verify::{Built, Measured, Rejection, verify_on};
+use crate::advice::fix::why_unfixed;
 use crate::advice::lint::detect;
 use crate::advice::price::{Pricer, price_of};
+use crate::advice::rules::native_node;
 use crate::analysis::Build;
-use crate::diagnostic::{Applicability, Diagnostic, Price, Saving, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Price, Saving, Severity, by_worth};
 use crate::pricing::{Cache, Timing};
 use crate::source::Source;
+use crate::units::Nanos;
 
 /// Instructions that are analysed again to try changes, in all. A change beyond that is neither tried nor offered.
 const MAX_TRIED: usize = 100_000;
 
-/// The findings in a build, in the order of the lines of its file, each with what its change saves. In a file that cannot be
+/// The findings in a build, what is worth most first, each with what its change saves. In a file that cannot be
 /// built, those that need nothing but its text.
 ///
-/// A finding is left out where its change would make the build slower, or where it is only about time and saves none. A fix
+/// A finding is left out where its change would make the build slower, or where it is only about time and saves less than counts ([`Worth`](super::Worth)). A fix
 /// that does not stand is taken off its finding. What comments exempt is included, and marked.
 pub fn evaluate(build: &Build, pricer: &Pricer) -> Vec<Diagnostic> {
     let timing = build.outcome().ok().and_then(|analysis| pricer.timing(analysis));
@@ -41,12 +44,24 @@ fn evaluate_on(build: &Build, pricer: &Pricer, timing: Option<&Timing<'_>>) -> V
     let valued = findings.into_iter().filter_map(|mut finding| {
         if trials == 0 {
             finding.fix = None;
+            finding.unfixed = Some("the file is too long to try changes".into());
             return Some(finding);
         }
         trials -= usize::from(finding.fix.is_some() || !finding.trial().is_empty());
         value(finding, &before, pricer)
     });
-    valued.collect()
+    let mut valued: Vec<Diagnostic> = valued.collect();
+    without_dearer(&mut valued);
+    by_worth(&mut valued);
+    valued
+}
+
+/// Leaves out what asks for another builder where changes of the file bring most of what that would.
+fn without_dearer(found: &mut Vec<Diagnostic>) {
+    let time = |finding: &Diagnostic| finding.saving.as_ref().and_then(|saving| saving.time()).unwrap_or_default();
+    let is_dearer = |finding: &Diagnostic| finding.rule == &native_node::RULE;
+    let of_file: Nanos = found.iter().filter(|finding| !is_dearer(finding)).map(time).sum();
+    found.retain(|finding| !is_dearer(finding) || of_file < time(finding) * 0.5);
 }
 
 /// A finding with its saving; `None` where nothing is gained.
@@ -58,7 +73,10 @@ fn value(mut finding: Diagnostic, before: &Built<'_>, pricer: &Pricer) -> Option
                 finding.saving = Some(Box::new(Saving { before: price, after: after.measured.price }));
             }
             Err(Rejection::Slower) if finding.severity != Severity::Error => return None,
-            Err(_) => finding.fix = None,
+            Err(why) => {
+                finding.fix = None;
+                finding.unfixed = Some(why.to_string().into());
+            }
         }
         let is_repair = finding.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::OnRequest);
         finding.saving = finding.saving.filter(|saving| !is_repair || saving.after <= price);
@@ -67,8 +85,14 @@ fn value(mut finding: Diagnostic, before: &Built<'_>, pricer: &Pricer) -> Option
             .and_then(|text| tried(before.build, text, pricer))
             .map(|after| Box::new(Saving { before: price, after }));
     }
-    let gains = finding.saving.as_ref().is_none_or(|saving| saving.after < price);
-    (gains || !finding.rule.is_about_time).then_some(finding)
+    if finding.fix.is_none() && finding.unfixed.is_none() {
+        finding.unfixed = Some(why_unfixed(&finding));
+    }
+    let counts = finding.saving.as_ref().is_none_or(|saving| pricer.worth.takes(saving));
+    if !counts {
+        finding.saving = None;
+    }
+    (counts || !finding.rule.is_about_time).then_some(finding)
 }
 
 /// What a text costs, if it can be built.

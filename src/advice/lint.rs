@@ -6,7 +6,7 @@ use super::facts::context::{BuildRun, Context, Written};
 use super::rules::{self, Detect};
 use super::suppression::Suppressions;
 use crate::analysis::Build;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, by_worth};
 use crate::pricing::Timing;
 use crate::source::{Line, Span};
 
@@ -17,14 +17,17 @@ pub(super) const MAX_INSTRUCTIONS: usize = 5_000;
 /// How many diagnostics of rules are kept.
 const MAX_DIAGNOSTICS: usize = 1_000;
 
-/// What rules find in a build, in the order of the lines of its file. In a file that cannot be built, what its text alone
+/// What rules find in a build, what is worth most first, else in the order of the lines of its file. In a file that cannot be built, what its text alone
 /// shows. What comments exempt is included, and marked.
 ///
 /// Without times: what is about time alone is left out, and so are changes, none of which was tried.
 /// [`evaluate`](super::evaluate()) has both.
 pub fn lint(build: &Build) -> Vec<Diagnostic> {
     let found = detect(build, None).into_iter().filter(|diagnostic| !diagnostic.rule.is_about_time);
-    found.map(|diagnostic| Diagnostic { fix: None, recipe: None, ..diagnostic }).collect()
+    let mut found: Vec<Diagnostic> =
+        found.map(|diagnostic| Diagnostic { fix: None, recipe: None, ..diagnostic }).collect();
+    by_worth(&mut found);
+    found
 }
 
 /// What rules find, those included that look at how the build runs, where that is given. No change was tried.

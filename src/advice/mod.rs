@@ -18,4 +18,4 @@ pub use self::evaluate::{evaluate, evaluate_timed};
 pub use self::facts::context::{BuildRun, Context, Pin, StageView};
 pub use self::fix::{Answer, Applied, Fixed, Proposal, Rejected, Rejection, Wanted};
 pub use self::lint::lint;
-pub use self::price::Pricer;
+pub use self::price::{Pricer, Worth};

@@ -1,8 +1,9 @@
 //! What a build costs, before and after a change: simulated time, or counts where nothing is simulated.
 
 use crate::analysis::Analysis;
-use crate::diagnostic::Price;
+use crate::diagnostic::{Price, Saving};
 use crate::pricing::{Cache, Terms, Timing, price};
+use crate::units::Nanos;
 
 /// Counts an analysis, and takes the time of all of it.
 pub(super) fn price_of(analysis: &Analysis, timing: Option<&Timing<'_>>) -> Price {
@@ -16,16 +17,50 @@ pub(super) fn price_of(analysis: &Analysis, timing: Option<&Timing<'_>>) -> Pric
     price
 }
 
+/// What a saving of time has to come to before a person would care for it: both of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Worth {
+    /// The least time.
+    pub time: Nanos,
+    /// The least part of the whole build, from 0 to 1.
+    pub part: f64,
+}
+
+impl Default for Worth {
+    fn default() -> Self {
+        Self { time: Nanos(2_000_000_000), part: 0.02 }
+    }
+}
+
+impl Worth {
+    /// Whether a saving counts. One that was not simulated does if it saves anything.
+    pub fn takes(&self, saving: &Saving) -> bool {
+        match (saving.time(), saving.before.makespan) {
+            (Some(time), Some(all)) => time >= self.time && time >= all * self.part,
+            _ => saving.after < saving.before,
+        }
+    }
+}
+
 /// On what builds are priced. By default nothing is simulated, and prices are counts.
 #[derive(Debug, Clone, Default)]
 pub struct Pricer {
     terms: Option<Terms>,
+    pub(super) worth: Worth,
 }
 
 impl Pricer {
     /// Simulates each build once, from an empty cache; what the terms say of sampling does not matter.
     pub fn new(terms: Terms) -> Self {
-        Self { terms: Some(Terms { cache: Cache::default(), ..terms }.without_range()) }
+        let terms = Terms { cache: Cache::default(), ..terms }.without_range();
+        Self { terms: Some(terms), worth: Worth::default() }
+    }
+
+    /// With another measure of what savings count.
+    #[must_use]
+    pub const fn worth(mut self, worth: Worth) -> Self {
+        self.worth = worth;
+        self
     }
 
     /// How a build runs; `None` where nothing can be simulated, or a number of the terms is out of range.

@@ -24,7 +24,7 @@ use crate::timeline::Timeline;
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let path = &args.input.file;
     let setup = Setup::of(path, &args.given)?;
-    let (policy, gates) = setup.project.policy(&args.gates)?;
+    let (policy, gates) = setup.project.policy(&args.gates, &[])?;
     if args.no_time {
         needs_no_time(args.format, &gates)?;
     }
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     }
     let terms = setup.terms(path, analysis)?;
     let timing = priced(analysis, &terms)?;
-    let found = evaluated(&build, &timing);
+    let found = evaluated(&setup, &build, &timing);
     if args.gates.write_baseline {
         let mut baseline = Baseline::default();
         baseline.accept(file, &found);

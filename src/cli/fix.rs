@@ -8,11 +8,12 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::output;
 use super::refusal::say_refusal;
+use super::rules::named;
 use super::setup::Setup;
 use crate::advice::fix::{fix, fix_as_told};
-use crate::advice::{Answer, Fixed, Patch, Pricer, Proposal, Wanted, rules};
+use crate::advice::{Answer, Fixed, Patch, Proposal, Wanted};
 use crate::analysis::{NodeInputs, analyze};
-use crate::diagnostic::{Rule, nearest};
+use crate::diagnostic::Rule;
 use crate::report::{applied_line, fix_summary, patch_text};
 use crate::source::Source;
 
@@ -48,14 +49,14 @@ fn fix_file(
     if !source.is_exact() {
         let message =
             format!("{} is not UTF-8 throughout, so it cannot be written back as it is", source.name());
-        return Err(Failure::Usage(message));
+        return Err(Failure::Text(message));
     }
     let terms = match analyze(&source, &setup.nodes) {
         Ok(analysis) => setup.terms(path, &analysis)?,
         Err(_) => setup.terms_without_context()?,
     };
     let machine = terms.machine.name.clone();
-    let pricer = Pricer::new(terms);
+    let pricer = setup.pricer(terms);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
         let judge = &mut |proposal: &Proposal<'_>| ask(proposal, source.name(), args);
@@ -83,13 +84,7 @@ fn fix_file(
 
 /// The rules asked for with an option, each of which has to be one.
 fn known_rules(option: &str, only: &[String]) -> Result<Vec<&'static Rule>, Failure> {
-    let known = |name: &String| {
-        rules::find(name).ok_or_else(|| {
-            let near = nearest(name, rules::lints().map(|rule| rule.code));
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-            Failure::Usage(format!("{option} {name}: there is no such rule{hint}"))
-        })
-    };
+    let known = |name: &String| named(name).map_err(|why| Failure::Usage(format!("{option} {name}: {why}")));
     only.iter().map(known).collect()
 }
 

@@ -18,6 +18,8 @@ mod output;
 mod page;
 mod project;
 mod refusal;
+mod rules;
+mod search;
 mod setup;
 mod terms;
 mod translate;
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
         Command::Fix(Deferred(command)) => fix::run(command),
+        Command::Rules(Deferred(command)) => rules::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),

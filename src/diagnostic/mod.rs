@@ -5,6 +5,7 @@
 
 mod code;
 mod fix;
+mod group;
 mod nearest;
 mod rule;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::code::Code;
 pub use self::fix::{Allowed, Applicability, Edit, Fix, Price, Saving};
+pub use self::group::{by_worth, grouped};
 pub use self::nearest::nearest;
 pub use self::rule::{Doc, Rule};
 use crate::ids::StageIx;
@@ -61,6 +63,15 @@ pub struct Label {
     pub text: Cow<'static, str>,
 }
 
+/// A place in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The first line of the instruction.
+    pub line: Option<Line>,
+    /// Where exactly.
+    pub span: Option<Span>,
+}
+
 /// Why a diagnostic does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Suppression {
@@ -88,6 +99,8 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// Further places.
     pub labels: Vec<Label>,
+    /// Where else the very same was found.
+    pub also: Vec<Place>,
     /// Why, what to write instead, or where the value may come from. May quote the file.
     pub help: Option<String>,
     /// The stage it is in, if it is in one.
@@ -96,6 +109,8 @@ pub struct Diagnostic {
     pub recipe: Option<Box<Recipe>>,
     /// The change that mends it, where there is one.
     pub fix: Option<Box<Fix>>,
+    /// Why there is none, in a clause; `None` also where that was not asked.
+    pub unfixed: Option<Box<str>>,
     /// What the change saves, where that was simulated.
     pub saving: Option<Box<Saving>>,
     /// Why it does not count; `None` where it does.
@@ -123,10 +138,12 @@ impl Diagnostic {
             line: None,
             span: None,
             labels: Vec::new(),
+            also: Vec::new(),
             help: None,
             stage: None,
             recipe: None,
             fix: None,
+            unfixed: None,
             saving: None,
             suppressed: None,
         }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression, grouped};
 use crate::dockerfile::Dockerfile;
 
 /// How much a rule counts in a project.
@@ -56,7 +56,7 @@ pub struct Policy {
 
 impl Policy {
     /// Weighs what was found, in its order: each as bad as it is in the project. What the baseline accepts is marked, and what
-    /// is of a rule that is off is left out. What stops a build counts in every project.
+    /// is of a rule that is off is left out; what is the very same in several places is one. What stops a build counts in every project.
     pub fn judge(&self, file: &Dockerfile<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut accepted = self.baseline.count();
         let weighed = found.into_iter().filter_map(|mut diagnostic| {
@@ -72,7 +72,7 @@ impl Policy {
             }
             Some(diagnostic)
         });
-        weighed.collect()
+        grouped(weighed.collect())
     }
 
     /// What the project says of a rule, by its name or another that it is called by.

@@ -67,6 +67,10 @@ fn one(source: &Source, table: &LineTable, diagnostic: &Diagnostic, style: Style
     if let Some(cure) = &cure {
         group = group.element(Level::NOTE.message(&**cure));
     }
+    let also = also(diagnostic).map(|also| wrapped(&also, used));
+    if let Some(also) = &also {
+        group = group.element(Level::NOTE.message(&**also));
+    }
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.columns());
     let mut text = format!("{}\n", renderer.render(&[group]));
@@ -86,8 +90,22 @@ fn cure(diagnostic: &Diagnostic) -> Option<String> {
     match (by, saving) {
         (Some(by), Some(saving)) => Some(format!("{by}, and {saving}")),
         (Some(by), None) => Some(by),
-        (None, Some(saving)) => Some(format!("the change {saving}")),
-        (None, None) => None,
+        (None, Some(saving)) => {
+            let why = diagnostic.unfixed.as_ref().map_or_else(String::new, |why| format!("; no fix: {why}"));
+            Some(format!("the change {saving}{why}"))
+        }
+        (None, None) => diagnostic.unfixed.as_ref().map(|why| format!("no fix: {why}")),
+    }
+}
+
+/// The other lines on which the very same was found.
+pub(super) fn also(diagnostic: &Diagnostic) -> Option<String> {
+    let lines: Vec<String> =
+        diagnostic.also.iter().filter_map(|place| Some(place.line?.to_string())).collect();
+    match &lines[..] {
+        [] => None,
+        [line] => Some(format!("the same on line {line}")),
+        [lines @ .., last] => Some(format!("the same on lines {} and {last}", lines.join(", "))),
     }
 }
 

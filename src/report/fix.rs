@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{count, visible};
 use super::style::{Paint, Style};
+use crate::advice::fix::why_unfixed;
 use crate::advice::{Applied, Fixed, Patch, PatchKind};
 use crate::diagnostic::Saving;
 use crate::source::Line;
@@ -48,9 +49,15 @@ pub fn fix_summary(fixed: &Fixed, name: Option<&str>, machine: &str, style: Styl
             visible(&why)
         );
     }
+    for left in fixed.left() {
+        let code = style.paint(Paint::Strong, left.rule.code);
+        let _ = writeln!(out, "{} {code}: left as it is: {}", place(left.line), visible(&why_unfixed(left)));
+    }
     let total = fixed.saving;
+    let is_clean = fixed.rejected.is_empty() && fixed.left().next().is_none() && fixed.on_request().next().is_none();
     let _ = match (fixed.applied.len(), total.before.makespan, total.after.makespan) {
-        (0, ..) => writeln!(out, "nothing to fix"),
+        (0, ..) if is_clean => writeln!(out, "nothing to fix"),
+        (0, ..) => writeln!(out, "nothing was changed"),
         // As they are read, since what differs by less is told with each fix.
         (count, Some(before), Some(after)) if before.to_string() != after.to_string() => {
             let times = style.paint(Paint::Good, format!("{after} instead of {before}"));

@@ -14,7 +14,7 @@ use crate::advice::edits::Patch;
 use crate::advice::price::Pricer;
 use crate::advice::rules;
 use crate::analysis::{Build, NodeInputs};
-use crate::diagnostic::{Allowed, Applicability, Diagnostic, Fix, Rule, Saving};
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Fix, Rule, Saving, Severity};
 use crate::source::{Line, Source};
 
 /// Fixes beyond this many are not applied to one file.
@@ -105,10 +105,34 @@ impl Fixed {
         self.findings.iter().filter(asked)
     }
 
-    /// Whether nothing was applied, nothing was wanted, and nothing can be asked for.
-    pub fn is_nothing(&self) -> bool {
-        self.applied.is_empty() && self.rejected.is_empty() && self.on_request().next().is_none()
+    /// What is left as it is, though it is at least a warning: what cannot be asked for either.
+    pub fn left(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.findings.iter().filter(|finding| {
+            let is_tried = |rejected: &Rejected| rejected.rule == finding.rule && rejected.line == finding.line;
+            finding.counts()
+                && finding.severity > Severity::Note
+                && finding.fix.is_none()
+                && !self.rejected.iter().any(is_tried)
+        })
     }
+
+    /// Whether nothing was applied, nothing was wanted, nothing can be asked for, and nothing is left.
+    pub fn is_nothing(&self) -> bool {
+        let has_more = self.on_request().next().is_some() || self.left().next().is_some();
+        self.applied.is_empty() && self.rejected.is_empty() && !has_more
+    }
+}
+
+/// Why a finding has no fix, in a clause.
+pub fn why_unfixed(finding: &Diagnostic) -> Box<str> {
+    if !finding.recipe_lines().is_empty() {
+        return "the lines to write need a decision of yours".into();
+    }
+    let of_rule = finding.rule.doc.and_then(|doc| doc.no_fix);
+    of_rule.map_or_else(
+        || "nothing is known that would mend it and leave all else as it is".into(),
+        |why| why.trim_end_matches('.').into(),
+    )
 }
 
 /// A fix that stands, for who decides.

@@ -101,7 +101,8 @@ fn is_meant(kind: DirectiveKind, value: &str) -> bool {
     match kind {
         DirectiveKind::Syntax => !value.contains(char::is_whitespace) && value.contains(['/', ':']),
         DirectiveKind::Escape => matches!(value, "\\" | "`"),
-        DirectiveKind::Check => check_options(check_value(value)).is_ok(),
+        // What it skips it skips for the instruction below, wherever it stands.
+        DirectiveKind::Check => check_options(check_value(value)).is_ok_and(|options| options.fails),
     }
 }
 

@@ -1,13 +1,15 @@
 //! What a native node for each architecture would save.
 
+use std::cmp::Reverse;
+
 use super::emulated_compile;
 use crate::advice::facts::context::{BuildRun, Context};
 use crate::advice::facts::origin::is_for_one_architecture;
 use crate::analysis::{NodeInputs, analyze_file};
-use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Doc, Price, Rule, Saving, Severity};
 use crate::dockerfile::Arena;
 use crate::graph::emulate::{Execution, Host};
-use crate::ids::StageIx;
+use crate::ids::{StageIx, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::pricing::{Terms, price};
@@ -29,8 +31,8 @@ pub const RULE: Rule = Rule {
                  RUN pip install --no-binary :all: -r requirements.txt\n\
                  CMD [\"python\", \"-m\", \"app\"]\n",
         after: "FROM python:3.13\nCOPY app /app\nCMD [\"python\", \"-m\", \"app\"]\n",
-        silent: "A build with little emulation; a builder of several nodes; a build of which all that is emulated could be done on \
-                 the machine's own platform, as emulated-compile says; an image for one architecture by name.",
+        silent: "A build with little emulation; a builder of several nodes; a build that changes of its file make nearly as fast, \
+                 as emulated-compile says; an image for one architecture by name.",
         no_fix: Some("nodes are a setting of the builder, not of the file."),
     }),
     ..Rule::PLAIN
@@ -53,11 +55,13 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let movable = |stage: &StageIx| {
         findings.iter().any(|f| f.rule == &emulated_compile::RULE && f.stage == Some(*stage))
     };
-    let emulated = graph.vertices().find(|(vertex, owner)| {
+    let emulated = graph.vertices().filter(|(vertex, owner)| {
         context.node.execution(*vertex) == Some(Execution::Emulated) && !owner.stages.iter().all(movable)
     });
+    let time = |vertex: VertexIx| run.timing.trace.span(run.timing.task(0, vertex)).duration();
+    let costliest = emulated.max_by_key(|(vertex, _)| (time(*vertex), Reverse(*vertex)));
     let one_architecture = is_for_one_architecture(context.root(graph.target_stage()).from.base.text);
-    let Some((_, vertex)) = emulated.filter(|_| !one_architecture) else { return };
+    let Some((_, vertex)) = costliest.filter(|_| !one_architecture) else { return };
     let owner = vertex.stages.first().zip(vertex.lines.first());
     let instruction = owner.and_then(|(stage, line)| {
         context.instruction(*stage, *line).map(|instruction| (*stage, instruction))
@@ -78,9 +82,12 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         String::new()
     };
     let help = format!(
-        "Add a node with `docker buildx create --append`. {more}This is the first step that is emulated."
+        "Add a node with `docker buildx create --append`. {more}This step takes longest under emulation."
     );
-    findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help));
+    let price = |makespan, commands| Price { makespan: Some(makespan), commands, ..Price::default() };
+    let saving = Saving { before: price(now, shared), after: price(native.time, native.commands) };
+    let diagnostic = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+    findings.push(Diagnostic { saving: Some(Box::new(saving)), ..diagnostic });
 }
 
 /// A build on native nodes.

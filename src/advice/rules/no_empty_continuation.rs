@@ -1,7 +1,9 @@
 //! Empty lines inside a continued instruction.
 
 use crate::advice::facts::context::Written;
+use crate::advice::facts::text_ranges::line_end;
 use crate::diagnostic::{Applicability, Diagnostic, Doc, Edit, Fix, Rule};
+use crate::source::Span;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -26,7 +28,7 @@ pub(super) fn detect(written: &Written<'_>, found: &mut Vec<Diagnostic>) {
         let message = "an empty line inside a continued instruction";
         let fix = Fix {
             description: "take the empty line out".to_owned(),
-            edits: vec![Edit::delete(span)],
+            edits: vec![Edit::delete(Span::new(span.start, line_end(written.text(), span.start)))],
             applicability: Applicability::Always,
             licence: Vec::new(),
         };

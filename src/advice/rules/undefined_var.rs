@@ -18,8 +18,8 @@ pub const RULE: Rule = Rule {
               middle. A global argument is not seen in a stage that does not declare it.",
         before: "ARG VERSION=1\nFROM scratch\nCOPY app-$VERSION /app\n",
         after: "ARG VERSION=1\nFROM scratch\nARG VERSION\nCOPY app-$VERSION /app\n",
-        silent: "What a RUN or CMD reads: that is for its shell. A variable that is given a value when it is missing, as in \
-                 `${NAME:-value}`.",
+        silent: "What a RUN or CMD reads: that is for its shell. An argument that is declared without a value. An automatic \
+                 platform argument, which undeclared-platform-arg speaks of.",
         no_fix: Some("whether the name or its definition is the mistake, the file does not say."),
     }),
     ..Rule::PLAIN

@@ -27,9 +27,9 @@ pub const COMPARISON_SCHEMA: &str = "xsim.comparison/2";
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ComparisonOutcome {
     /// Every file can be built.
-    Comparison(ComparisonReport),
+    Comparison(Box<ComparisonReport>),
     /// One of the files cannot be built.
-    Refusal(ComparisonRefusal),
+    Refusal(Box<ComparisonRefusal>),
 }
 
 /// Builds side by side.
@@ -215,7 +215,7 @@ pub fn comparison_json(subject: &ComparisonSubject<'_>, out: impl std::io::Write
         verdict: comparison.verdict.as_ref().map(verdict_report),
         not_included: NOT_INCLUDED,
     };
-    write_line(&ComparisonOutcome::Comparison(report), out)
+    write_line(&ComparisonOutcome::Comparison(Box::new(report)), out)
 }
 
 /// The refusal of one of the files as a line of JSON.
@@ -238,7 +238,7 @@ pub fn comparison_refusal_json(
         },
         errors: refusal.others.iter().map(|problem| diagnostic_report(problem, source, &lines)).collect(),
     };
-    write_line(&ComparisonOutcome::Refusal(report), out)
+    write_line(&ComparisonOutcome::Refusal(Box::new(report)), out)
 }
 
 fn build_report(build: &Totals) -> BuildReport {

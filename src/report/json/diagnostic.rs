@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::shape::SpanReport;
 use super::span_report;
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Label, Price, Saving};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Label, Place, Price, Saving};
 use crate::source::{LineTable, Source};
 use crate::units::Nanos;
 
@@ -29,8 +29,9 @@ pub(super) struct DiagnosticReport {
     /// Where exactly.
     span: Option<SpanReport>,
     /// Further places.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     labels: Vec<LabelReport>,
+    /// Where else the very same was found.
+    also: Vec<PlaceReport>,
     /// The index of the stage, where it is in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     stage: Option<usize>,
@@ -39,6 +40,9 @@ pub(super) struct DiagnosticReport {
     /// The change, where xsim can make it.
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<FixReport>,
+    /// Why there is no change that xsim can make.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unfixed: Option<String>,
     /// What the change saves, where that was simulated.
     #[serde(skip_serializing_if = "Option::is_none")]
     saving: Option<SavingReport>,
@@ -52,6 +56,16 @@ struct LabelReport {
     span: SpanReport,
     /// What is there.
     text: String,
+}
+
+/// A place where the same was found.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct PlaceReport {
+    /// The first line of the instruction.
+    line: Option<u32>,
+    /// Where exactly.
+    span: Option<SpanReport>,
 }
 
 /// A change of the file.
@@ -108,6 +122,10 @@ pub(super) fn diagnostic_report(
         span: span_report(label.span, source, lines),
         text: label.text.to_string(),
     };
+    let place = |place: &Place| PlaceReport {
+        line: place.line.map(|line| line.0),
+        span: place.span.map(|span| span_report(span, source, lines)),
+    };
     DiagnosticReport {
         rule: diagnostic.rule.code,
         check: diagnostic.rule.build_check,
@@ -117,8 +135,10 @@ pub(super) fn diagnostic_report(
         line: diagnostic.line.map(|line| line.0),
         span: diagnostic.span.map(|span| span_report(span, source, lines)),
         labels: diagnostic.labels.iter().map(label).collect(),
+        also: diagnostic.also.iter().map(place).collect(),
         stage: diagnostic.stage.map(crate::ids::StageIx::index),
         recipe: diagnostic.recipe_lines().to_vec(),
+        unfixed: diagnostic.unfixed.as_deref().map(str::to_owned),
         fix: diagnostic.fix.as_ref().map(|fix| fix_report(fix, source, lines)),
         saving: diagnostic.saving.as_deref().map(saving_report),
     }

@@ -69,7 +69,7 @@ pub fn refusal_json(
         errors: refusal.others.iter().map(report_of).collect(),
         findings: findings.iter().map(report_of).collect(),
     };
-    write_line(&Report::Refusal(report), out)
+    write_line(&Report::Refusal(Box::new(report)), out)
 }
 
 fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {

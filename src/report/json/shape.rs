@@ -19,7 +19,7 @@ pub enum Report {
     /// The file can be built.
     Analysis(Box<AnalysisReport>),
     /// The file cannot be built for at least one of its platforms.
-    Refusal(RefusalReport),
+    Refusal(Box<RefusalReport>),
 }
 
 /// The build graph of a file.

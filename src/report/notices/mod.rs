@@ -3,11 +3,14 @@
 mod github;
 mod sarif;
 mod text;
+mod totals;
 
 pub use self::github::github;
 pub use self::sarif::Sarif;
 pub use self::text::notices_text;
+pub use self::totals::Totals;
 
+use super::diagnostics::also;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Line, LineTable, Source, Span};
 
@@ -39,8 +42,10 @@ fn place(diagnostic: &Diagnostic, source: &Source, lines: &LineTable) -> Option<
 
 /// The message, and the help after it.
 fn words(diagnostic: &Diagnostic) -> String {
-    match &diagnostic.help {
-        Some(help) => format!("{}\n{help}", diagnostic.message),
-        None => diagnostic.message.clone(),
+    let mut words = diagnostic.message.clone();
+    for more in diagnostic.help.clone().into_iter().chain(also(diagnostic)) {
+        words.push('\n');
+        words.push_str(&more);
     }
+    words
 }

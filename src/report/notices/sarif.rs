@@ -10,6 +10,7 @@ use super::{Region, place, words};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression};
 use crate::policy::Breach;
 use crate::report::escape::visible;
+use crate::report::rules::rule_uri;
 use crate::source::{LineTable, Source};
 
 const SCHEMA: &str =
@@ -23,6 +24,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-')
 pub struct Sarif {
     results: Vec<Value>,
     notifications: Vec<Value>,
+    has_failed: bool,
 }
 
 impl Sarif {
@@ -41,6 +43,17 @@ impl Sarif {
         }));
     }
 
+    /// Says of a file that it could not be checked, and why.
+    pub fn fail(&mut self, name: &str, why: &str) {
+        let uri = utf8_percent_encode(name, PATH).to_string();
+        self.has_failed = true;
+        self.notifications.push(json!({
+            "level": "error",
+            "message": { "text": text(why) },
+            "locations": [location(&uri, None)],
+        }));
+    }
+
     /// Writes the log. `rules` are all there are, whether they found something or not.
     ///
     /// # Errors
@@ -51,7 +64,15 @@ impl Sarif {
         mut out: impl io::Write,
     ) -> io::Result<()> {
         let rules: Vec<Value> = rules
-            .map(|rule| json!({ "id": rule.code, "shortDescription": { "text": rule.summary } }))
+            .map(|rule| {
+                let level = level(rule.severity);
+                json!({
+                    "id": rule.code,
+                    "shortDescription": { "text": rule.summary },
+                    "helpUri": rule_uri(rule),
+                    "defaultConfiguration": { "level": level },
+                })
+            })
             .collect();
         let version = env!("CARGO_PKG_VERSION");
         let log = json!({
@@ -61,7 +82,7 @@ impl Sarif {
                 "tool": { "driver": { "name": "xsim", "semanticVersion": version, "rules": rules } },
                 "columnKind": "unicodeCodePoints",
                 "invocations": [{
-                    "executionSuccessful": true,
+                    "executionSuccessful": !self.has_failed,
                     "toolExecutionNotifications": self.notifications,
                 }],
                 "results": self.results,
@@ -73,14 +94,9 @@ impl Sarif {
 }
 
 fn result(diagnostic: &Diagnostic, uri: &str, source: &Source, lines: &LineTable) -> Value {
-    let level = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
     let mut result = json!({
         "ruleId": diagnostic.rule.code,
-        "level": level,
+        "level": level(diagnostic.severity),
         "message": { "text": text(&words(diagnostic)) },
         "locations": [location(uri, place(diagnostic, source, lines).as_ref())],
     });
@@ -93,6 +109,13 @@ fn result(diagnostic: &Diagnostic, uri: &str, source: &Source, lines: &LineTable
             location
         })
         .collect();
+    let same = diagnostic.also.iter().filter_map(|other| {
+        let of_line = || lines.span(other.line?, source);
+        let mut location = location(uri, Some(&Region::new(other.span.or_else(of_line)?, source, lines)));
+        location["message"] = json!({ "text": "the same here" });
+        Some(location)
+    });
+    let related: Vec<Value> = related.into_iter().chain(same).collect();
     if !related.is_empty() {
         result["relatedLocations"] = Value::Array(related);
     }
@@ -122,6 +145,14 @@ fn result(diagnostic: &Diagnostic, uri: &str, source: &Source, lines: &LineTable
         result["suppressions"] = json!([suppression]);
     }
     result
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
 }
 
 fn location(uri: &str, place: Option<&Region>) -> Value {

@@ -1,4 +1,5 @@
 FROM alpine:3.22
-ENV A=${B:-b}
+ARG B
+ENV A=$B
 RUN echo $C
 CMD echo $D
