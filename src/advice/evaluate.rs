@@ -58,7 +58,8 @@ fn evaluate_on(build: &Build, pricer: &Pricer, timing: Option<&Timing<'_>>) -> V
 
 /// Leaves out what asks for another builder where changes of the file bring most of what that would.
 fn without_dearer(found: &mut Vec<Diagnostic>) {
-    let time = |finding: &Diagnostic| finding.saving.as_ref().and_then(|saving| saving.time()).unwrap_or_default();
+    let time =
+        |finding: &Diagnostic| finding.saving.as_ref().and_then(|saving| saving.time()).unwrap_or_default();
     let is_dearer = |finding: &Diagnostic| finding.rule == &native_node::RULE;
     let of_file: Nanos = found.iter().filter(|finding| !is_dearer(finding)).map(time).sum();
     found.retain(|finding| !is_dearer(finding) || of_file < time(finding) * 0.5);

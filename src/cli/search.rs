@@ -62,7 +62,8 @@ fn is_dockerfile(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     !lower.rsplit_once('.').is_some_and(|(_, end)| OTHERS.contains(&end))
         && ["dockerfile", "containerfile"].iter().any(|kind| {
-            let begins = lower.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            let begins =
+                lower.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
             let ends = lower.strip_suffix(kind).is_some_and(|rest| rest.ends_with('.'));
             begins || ends
         })
@@ -74,10 +75,24 @@ mod tests {
 
     #[test]
     fn names_of_dockerfiles() {
-        for name in ["Dockerfile", "dockerfile", "Dockerfile.dev", "api.Dockerfile", "a.b.dockerfile", "Containerfile"] {
+        for name in [
+            "Dockerfile",
+            "dockerfile",
+            "Dockerfile.dev",
+            "api.Dockerfile",
+            "a.b.dockerfile",
+            "Containerfile",
+        ] {
             assert!(is_dockerfile(name), "{name}");
         }
-        for name in ["Dockerfiles", "Dockerfile.dockerignore", "Dockerfile.j2", "MyDockerfile", "docker-compose.yml", "Dockerfile-dev"] {
+        for name in [
+            "Dockerfiles",
+            "Dockerfile.dockerignore",
+            "Dockerfile.j2",
+            "MyDockerfile",
+            "docker-compose.yml",
+            "Dockerfile-dev",
+        ] {
             assert!(!is_dockerfile(name), "{name}");
         }
     }

@@ -31,7 +31,9 @@ pub fn grouped(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 /// Whether two diagnostics differ in nothing but where they are.
 fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
-    let alone = |one: &Diagnostic| one.saving.is_none() && one.labels.is_empty() && one.counts() && !one.rule.stops_build();
+    let alone = |one: &Diagnostic| {
+        one.saving.is_none() && one.labels.is_empty() && one.counts() && !one.rule.stops_build()
+    };
     a.rule == b.rule
         && a.message == b.message
         && a.severity == b.severity
@@ -57,7 +59,8 @@ fn add(group: &mut Diagnostic, one: Diagnostic) {
             let new = other.edits.into_iter().filter(|edit| !fix.edits.contains(edit)).collect::<Vec<_>>();
             fix.edits.extend(new);
         }
-        let new = other.licence.into_iter().filter(|allowed| !fix.licence.contains(allowed)).collect::<Vec<_>>();
+        let new =
+            other.licence.into_iter().filter(|allowed| !fix.licence.contains(allowed)).collect::<Vec<_>>();
         fix.licence.extend(new);
     }
 }
@@ -79,7 +82,12 @@ mod tests {
         let groups = grouped(vec![at(1, "a"), at(2, "b"), at(3, "a"), at(4, "a"), at(3, "a")]);
         let seen: Vec<_> = groups
             .iter()
-            .map(|one| (one.line.map(|l| l.0), one.also.iter().filter_map(|p| p.line).map(|l| l.0).collect::<Vec<_>>()))
+            .map(|one| {
+                (
+                    one.line.map(|l| l.0),
+                    one.also.iter().filter_map(|p| p.line).map(|l| l.0).collect::<Vec<_>>(),
+                )
+            })
             .collect();
         assert_eq!(seen, [(Some(1), vec![3, 4]), (Some(2), vec![])]);
     }
@@ -88,7 +96,10 @@ mod tests {
     fn wrong_images_come_first_then_minutes() {
         let saving = |seconds: u64| {
             let price = |time| Price { makespan: Some(Nanos(time)), ..Price::default() };
-            Some(Box::new(Saving { before: price(100_000_000_000), after: price(100_000_000_000 - seconds * 1_000_000_000) }))
+            Some(Box::new(Saving {
+                before: price(100_000_000_000),
+                after: price(100_000_000_000 - seconds * 1_000_000_000),
+            }))
         };
         let mut found = vec![
             Diagnostic { severity: Severity::Note, ..at(1, "note") },

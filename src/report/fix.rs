@@ -54,7 +54,8 @@ pub fn fix_summary(fixed: &Fixed, name: Option<&str>, machine: &str, style: Styl
         let _ = writeln!(out, "{} {code}: left as it is: {}", place(left.line), visible(&why_unfixed(left)));
     }
     let total = fixed.saving;
-    let is_clean = fixed.rejected.is_empty() && fixed.left().next().is_none() && fixed.on_request().next().is_none();
+    let is_clean =
+        fixed.rejected.is_empty() && fixed.left().next().is_none() && fixed.on_request().next().is_none();
     let _ = match (fixed.applied.len(), total.before.makespan, total.after.makespan) {
         (0, ..) if is_clean => writeln!(out, "nothing to fix"),
         (0, ..) => writeln!(out, "nothing was changed"),

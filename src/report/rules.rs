@@ -15,12 +15,18 @@ pub fn rules_text(rules: impl Iterator<Item = &'static Rule>, style: Style) -> S
     let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
     let mut out = String::new();
     for stops in [false, true] {
-        let heading = if stops { "What stops a build, and is an error always:" } else { "What is found in a build:" };
+        let heading =
+            if stops { "What stops a build, and is an error always:" } else { "What is found in a build:" };
         let _ = writeln!(out, "{}{heading}", if stops { "\n" } else { "" });
         for rule in rules.iter().filter(|rule| rule.stops_build() == stops) {
-            let severity = if stops { String::new() } else { style.paint(paint(rule.severity), format!("{:<8}", rule.severity.as_str())) };
+            let severity = if stops {
+                String::new()
+            } else {
+                style.paint(paint(rule.severity), format!("{:<8}", rule.severity.as_str()))
+            };
             let used = width + 4 + if stops { 0 } else { 8 };
-            let lines = wrap(rule.summary.trim_end_matches('.'), style.columns().saturating_sub(used).max(30));
+            let lines =
+                wrap(rule.summary.trim_end_matches('.'), style.columns().saturating_sub(used).max(30));
             let name = style.paint(Paint::Strong, format!("{:<width$}", rule.code));
             for (at, line) in lines.iter().enumerate() {
                 if at == 0 {
@@ -65,12 +71,19 @@ fn page(out: &mut String, rule: &Rule, doc: &Doc, style: Style) {
     }
     if let Some(check) = rule.build_check {
         let is = if rule.is_build_check() { "is" } else { "is a part of" };
-        paragraph(out, &format!("It {is} BuildKit's check {check}; `# check=skip={check}` turns it off."), style);
+        paragraph(
+            out,
+            &format!("It {is} BuildKit's check {check}; `# check=skip={check}` turns it off."),
+            style,
+        );
     }
     paragraph(
         out,
-        &format!("`# xsim: ignore={0} reason` above an instruction leaves it out there, `{0} = \"off\"` under `[rules]` in \
-                  xsim.toml everywhere.", rule.code),
+        &format!(
+            "`# xsim: ignore={0} reason` above an instruction leaves it out there, `{0} = \"off\"` under `[rules]` in \
+                  xsim.toml everywhere.",
+            rule.code
+        ),
         style,
     );
     if !rule.aliases.is_empty() {

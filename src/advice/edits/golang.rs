@@ -3,7 +3,7 @@
 use crate::advice::edits::pinning::{is_portable, runs};
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
-use crate::advice::facts::sight::{Sight, go_name};
+use crate::advice::facts::sight::{Sight, Told, go_name};
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Edit};
@@ -105,18 +105,20 @@ fn insert<'c>(
 /// What a compile hears of a target; `None` where that is not known, or something else.
 fn heard(sight: &Sight, call: &Call, target: &Platform) -> Option<Hears> {
     let wanted = go_name(target)?;
-    let system = sight.go_told(call, "GOOS")?;
-    let level = sight.go_told(call, "GOARM")?;
+    let [told, system, level] = ["GOARCH", "GOOS", "GOARM"].map(|name| sight.go_told(call, name));
+    if [&told, &system, &level].contains(&&Told::Unknown) {
+        return None;
+    }
     let is_arm = &*target.architecture == "arm";
     let wanted_level = target.variant.trim_start_matches('v');
-    match sight.go_told(call, "GOARCH")? {
-        None if system.as_deref().is_none_or(|system| system == "linux") && level.is_none() => {
-            Some(Hears::Nothing)
+    match told.value() {
+        None => {
+            let is_plain = system.value().is_none_or(|system| system == "linux") && level == Told::Nothing;
+            is_plain.then_some(Hears::Nothing)
         }
-        Some(told) if told == wanted && system.as_deref().is_none_or(|system| *system == *target.os) => {
-            let fits =
-                !is_arm || level.as_deref() == Some(wanted_level) || level.is_none() && wanted_level == "7";
-            fits.then_some(Hears::Target)
+        Some(told) if told == wanted && system.value().is_none_or(|system| *system == *target.os) => {
+            let own_level = level.value().unwrap_or("7");
+            (!is_arm || own_level == wanted_level).then_some(Hears::Target)
         }
         _ => None,
     }

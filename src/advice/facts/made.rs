@@ -164,16 +164,14 @@ pub(in crate::advice) fn outputs(call: &Call) -> Vec<Place> {
             places
         }
         ("cargo", Some("install")) => {
-            match option(call, &["--root"]).map(str::to_owned).or_else(|| seen("CARGO_INSTALL_ROOT")) {
-                Some(root) => vec![at(call, &format!("{root}/bin"))],
-                None => {
-                    let mut places: Vec<Place> = ["/usr/local/cargo/bin", "/root/.cargo/bin"]
-                        .map(|path| Place::At(path.to_owned()))
-                        .into();
-                    places.extend(seen("CARGO_HOME").map(|path| at(call, &format!("{path}/bin"))));
-                    places
-                }
+            let root = option(call, &["--root"]).map(str::to_owned).or_else(|| seen("CARGO_INSTALL_ROOT"));
+            if let Some(root) = root {
+                return vec![at(call, &format!("{root}/bin"))];
             }
+            let mut places: Vec<Place> =
+                ["/usr/local/cargo/bin", "/root/.cargo/bin"].map(|path| Place::At(path.to_owned())).into();
+            places.extend(seen("CARGO_HOME").map(|path| at(call, &format!("{path}/bin"))));
+            places
         }
         ("cargo", _) => {
             let target = option(call, &["--target-dir", "--artifact-dir", "--out-dir"]).map(str::to_owned);

@@ -88,16 +88,10 @@ fn see(
             && words.next().and_then(Text::known) == Some("-w")
         {
             for word in words {
-                match word.with_gaps().split_once('=') {
-                    Some((name, value)) => {
-                        let value = if call.is_certain { Text::new(value) } else { Text::unknown() };
-                        go.insert(name.into(), value);
-                    }
-                    // What cannot be read may set the one that counts.
-                    None => {
-                        go.insert("GOARCH".into(), Text::unknown());
-                    }
-                }
+                // What cannot be read may set the one that counts.
+                let (name, value) = word.with_gaps().split_once('=').unwrap_or(("GOARCH", "\0"));
+                let value = if call.is_certain { Text::new(value) } else { Text::unknown() };
+                go.insert(name.into(), value);
             }
         }
     }
@@ -145,10 +139,11 @@ impl World for Machine<'_> {
             ("dpkg", ["--print-architecture"]) => of(Toolchain::Debian, "arch")?,
             ("apk", ["--print-arch"]) => of(Toolchain::Alpine, "arch")?,
             ("go", ["env", name @ ("GOHOSTARCH" | "GOARCH")]) => {
-                let told = if *name == "GOARCH" { told(environment, self.go, name)? } else { None };
+                let told = if *name == "GOARCH" { told(environment, self.go, name) } else { Told::Nothing };
                 match told {
-                    Some(told) => told,
-                    None => go_name(self.platform)?,
+                    Told::Value(value) => value,
+                    Told::Nothing => go_name(self.platform)?,
+                    Told::Unknown => return None,
                 }
             }
             ("go", ["env", "GOOS" | "GOHOSTOS"]) => "linux".to_owned(),
@@ -170,21 +165,40 @@ impl World for Machine<'_> {
     }
 }
 
-/// What Go is told under a name: `None` where that is not known, `Some(None)` where it is told nothing.
-fn told(environment: &Environment, go: &BTreeMap<SmolStr, Text>, name: &str) -> Option<Option<String>> {
+/// What a program is told under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::advice) enum Told {
+    /// That cannot be told.
+    Unknown,
+    /// Nothing.
+    Nothing,
+    /// This.
+    Value(String),
+}
+
+impl Told {
+    /// The value, where there is one.
+    pub(in crate::advice) fn value(&self) -> Option<&str> {
+        if let Self::Value(value) = self { Some(value) } else { None }
+    }
+
+    fn of(text: &Text) -> Self {
+        text.known().map_or(Self::Unknown, |value| Self::Value(value.to_owned()))
+    }
+}
+
+/// What Go is told under a name: by its environment, else by what `go env -w` has set.
+fn told(environment: &Environment, go: &BTreeMap<SmolStr, Text>, name: &str) -> Told {
     match environment.get(name) {
-        Seen::Unknown => None,
-        Seen::Is(text) if !text.is_empty() => Some(Some(text.known()?.to_owned())),
-        _ => match go.get(name) {
-            Some(text) => Some(Some(text.known()?.to_owned())),
-            None => Some(None),
-        },
+        Seen::Unknown => Told::Unknown,
+        Seen::Is(text) if !text.is_empty() => Told::of(&text),
+        _ => go.get(name).map_or(Told::Nothing, Told::of),
     }
 }
 
 impl Sight {
-    /// What a call of Go is told under a name: `None` where that is not known, `Some(None)` where it is told nothing.
-    pub(in crate::advice) fn go_told(&self, call: &Call, name: &str) -> Option<Option<String>> {
+    /// What a call of Go is told under a name.
+    pub(in crate::advice) fn go_told(&self, call: &Call, name: &str) -> Told {
         told(&call.environment, &self.go, name)
     }
 }

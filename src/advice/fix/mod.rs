@@ -108,7 +108,8 @@ impl Fixed {
     /// What is left as it is, though it is at least a warning: what cannot be asked for either.
     pub fn left(&self) -> impl Iterator<Item = &Diagnostic> {
         self.findings.iter().filter(|finding| {
-            let is_tried = |rejected: &Rejected| rejected.rule == finding.rule && rejected.line == finding.line;
+            let is_tried =
+                |rejected: &Rejected| rejected.rule == finding.rule && rejected.line == finding.line;
             finding.counts()
                 && finding.severity > Severity::Note
                 && finding.fix.is_none()

@@ -42,11 +42,12 @@ struct Tree {
     vertex: VertexIx,
 }
 
+/// Words without which no file installs packages of a language.
+const WORDS: [&str; 12] =
+    ["npm", "yarn", "pnpm", "pip", "poetry", "uv ", "bundle", "gem ", "bun ", "pdm", "pipenv", "composer"];
+
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
-    const WORDS: [&str; 12] = [
-        "npm", "yarn", "pnpm", "pip", "poetry", "uv ", "bundle", "gem ", "bun ", "pdm", "pipenv", "composer",
-    ];
     if !WORDS.iter().any(|word| context.text().contains(word)) {
         return;
     }

@@ -7,6 +7,7 @@ use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::fits;
+use crate::advice::facts::sight::Told;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Fix, Rule, Severity};
 use crate::model::platform::Platform;
@@ -93,11 +94,13 @@ pub(super) fn knows_platforms(context: &Context<'_>, compile: &Compile<'_>) -> b
 fn makes_several(context: &Context<'_>, compile: &Compile<'_>) -> Option<bool> {
     let sight = context.sight(compile.vertex).filter(|sight| sight.outcome.is_complete)?;
     let calls = compile.calls.iter().filter_map(|at| sight.outcome.calls.get(*at));
-    let told: Option<Vec<Option<String>>> = match compile.compiler {
+    let told: Vec<Told> = match compile.compiler {
         Compiler::Go => calls.map(|call| sight.go_told(call, "GOARCH")).collect(),
-        Compiler::Dotnet => Some(calls.map(made::dotnet_told).collect()),
-        _ => None,
+        Compiler::Dotnet => {
+            calls.map(|call| made::dotnet_told(call).map_or(Told::Nothing, Told::Value)).collect()
+        }
+        _ => return None,
     };
-    let told = told.filter(|told| !told.is_empty())?;
-    Some(told.iter().any(|other| *other != told[0]))
+    let first = told.first()?;
+    (!told.contains(&Told::Unknown)).then(|| told.iter().any(|other| other != first))
 }

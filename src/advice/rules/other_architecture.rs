@@ -78,6 +78,10 @@ fn said<'k>(
     let graph = &context.node.graph;
     match (&instruction.kind, &graph.vertex(vertex).op) {
         (Kind::Run(_), Op::Exec(_)) => {
+            let raw = context.raw(instruction);
+            if !raw.contains("curl") && !raw.contains("wget") && !raw.contains("aria2c") {
+                return None;
+            }
             let sight = context.sight(vertex)?;
             let unpacks = sight.outcome.calls.iter().any(|call| {
                 matches!(call.program(), "tar" | "unzip" | "dpkg" | "rpm" | "apt-get" | "apt" | "apk")

@@ -7,7 +7,7 @@ use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{bases, fits, is_overlaid};
-use crate::advice::facts::sight::{Sight, go_name};
+use crate::advice::facts::sight::{Sight, Told, go_name};
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
@@ -74,12 +74,12 @@ struct Wrong {
 }
 
 impl Wrong {
-    fn error(what: String) -> Option<Self> {
-        Some(Self { what, severity: Severity::Error })
+    fn error(what: String) -> Self {
+        Self { what, severity: Severity::Error }
     }
 
-    fn warning(what: String) -> Option<Self> {
-        Some(Self { what, severity: Severity::Warning })
+    fn warning(what: String) -> Self {
+        Self { what, severity: Severity::Warning }
     }
 }
 
@@ -93,7 +93,7 @@ fn wrong(context: &Context<'_>, compile: &Compile<'_>, own: &Platform, target: &
     match compile.compiler {
         Compiler::Go => told_go(sight, &calls, compile.by_make, own, target),
         Compiler::Rust if !compile.by_make => told_rust(sight, &calls, own, target),
-        Compiler::Dotnet => told_dotnet(context, compile, &calls, own, target),
+        Compiler::Dotnet => told_dotnet(context, &calls, own, target),
         _ => None,
     }
 }
@@ -137,32 +137,29 @@ fn told_go(
     let (wanted, native) = (go_name(target)?, go_name(own)?);
     let mut reason = None;
     for call in calls {
-        let told = sight.go_told(call, "GOARCH")?;
+        let told = sight.go_told(call, "GOARCH");
         let hidden = call.environment.hidden("GOARCH");
-        if by_make {
-            // What a Makefile does with what it is told cannot be seen, nor what it does when it is told nothing.
-            if hidden.is_none() && told.is_none() || is_told_otherwise(call, &wanted) {
-                return None;
-            }
+        // What a Makefile does with what it is told cannot be seen, nor what it does when it is told nothing.
+        let is_silent = hidden.is_none() && told == Told::Nothing;
+        if told == Told::Unknown || by_make && (is_silent || is_told_otherwise(call, &wanted)) {
+            return None;
         }
-        let value = told.clone().unwrap_or_else(|| native.clone());
-        let is_other =
-            value != wanted && !matches!(&*value, "wasm") && !(value == "386" && wanted == "amd64");
+        let value = told.value().unwrap_or(&native).to_owned();
+        let is_other = value != wanted && value != "wasm" && !(value == "386" && wanted == "amd64");
         if !is_other {
             return told_level(sight, call, own, target);
         }
         let why = match (&told, hidden) {
-            (Some(_), _) => "as GOARCH says".to_owned(),
-            (None, Some(_)) => {
-                format!("as GOARCH is set but not exported{}", if by_make { " to make" } else { "" })
-            }
-            (None, None) => "as GOARCH is not set".to_owned(),
+            (Told::Value(_), _) => "as GOARCH says",
+            (_, Some(_)) if by_make => "as GOARCH is set but not exported to make",
+            (_, Some(_)) => "as GOARCH is set but not exported",
+            (_, None) => "as GOARCH is not set",
         };
         reason.get_or_insert((value, why));
     }
     let (value, why) = reason?;
     let what = format!("compiled for {value}, {why}");
-    if by_make { Wrong::warning(what) } else { Wrong::error(what) }
+    Some(if by_make { Wrong::warning(what) } else { Wrong::error(what) })
 }
 
 /// Whether `make` hears of the target in another way than GOARCH: in an argument, or in a variable of the script's own.
@@ -186,26 +183,23 @@ fn told_level(sight: &Sight, call: &Call, own: &Platform, target: &Platform) -> 
         ("arm", variant) => variant.trim_start_matches('v').parse().ok()?,
         _ => return None,
     };
-    let told = sight.go_told(call, "GOARM")?;
-    match told.as_deref() {
-        None if wanted < 7 && *own.architecture != *target.architecture => Wrong::warning(format!(
-            "compiled for ARMv7, as GOARM is not set: {} needs GOARM={wanted}",
-            target.short()
-        )),
-        Some(value) if value.starts_with('v') => Wrong::warning(format!(
-            "refused by Go, as GOARM is {value}: it takes 5, 6 or 7 (`${{TARGETVARIANT#v}}`)"
-        )),
-        Some(value) => {
-            let level: u32 = value.split(',').next()?.parse().ok()?;
-            (level > wanted).then(|| {
-                Wrong::warning(format!(
-                    "compiled for ARMv{level}, as GOARM says: {} needs GOARM={wanted}",
-                    target.short()
-                ))
-            })?
+    let what = match sight.go_told(call, "GOARM") {
+        Told::Nothing if wanted < 7 && *own.architecture != *target.architecture => {
+            format!("compiled for ARMv7, as GOARM is not set: {} needs GOARM={wanted}", target.short())
         }
-        None => None,
-    }
+        Told::Value(value) if value.starts_with('v') => {
+            format!("refused by Go, as GOARM is {value}: it takes 5, 6 or 7 (`${{TARGETVARIANT#v}}`)")
+        }
+        Told::Value(value) => {
+            let level: u32 = value.split(',').next()?.parse().ok()?;
+            if level <= wanted {
+                return None;
+            }
+            format!("compiled for ARMv{level}, as GOARM says: {} needs GOARM={wanted}", target.short())
+        }
+        _ => return None,
+    };
+    Some(Wrong::warning(what))
 }
 
 /// The architecture in Docker's words that a Rust target is for; `None` for none that is known.
@@ -241,7 +235,8 @@ fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) 
             Some(told) => match of_triple(&told) {
                 Some(architecture) if architecture == &*target.architecture => return None,
                 Some(_) => {
-                    wrong = wrong.or_else(|| Wrong::error(format!("compiled for {told}, as --target says")))
+                    wrong =
+                        wrong.or_else(|| Some(Wrong::error(format!("compiled for {told}, as --target says"))))
                 }
                 // Other targets are for other things, such as browsers.
                 None => return None,
@@ -249,7 +244,7 @@ fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) 
             None if fits(target, own) || call.arguments().any(|word| word.contains('\0')) => return None,
             None => {
                 wrong = wrong.or_else(|| {
-                    Wrong::error(format!("compiled for {}, as cargo gets no --target", own.short()))
+                    Some(Wrong::error(format!("compiled for {}, as cargo gets no --target", own.short())))
                 })
             }
         }
@@ -258,17 +253,10 @@ fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) 
 }
 
 /// What is wrong with a program that .NET publishes for `target`.
-fn told_dotnet(
-    context: &Context<'_>,
-    compile: &Compile<'_>,
-    calls: &[&Call],
-    own: &Platform,
-    target: &Platform,
-) -> Option<Wrong> {
+fn told_dotnet(context: &Context<'_>, calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
     if is_started_by_dotnet(context) {
         return None;
     }
-    let _ = compile;
     for call in calls {
         let told = made::dotnet_told(call);
         let architecture = match told.as_deref() {
@@ -292,7 +280,7 @@ fn told_dotnet(
             own.short()
         ),
     };
-    Wrong::error(what)
+    Some(Wrong::error(what))
 }
 
 /// Whether what the image starts is `dotnet`, which runs libraries of every platform.
@@ -318,7 +306,6 @@ fn export(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
     let script = parse(word.text);
     let mut places = Vec::new();
     assignments(&script.list, &NAMES, &mut places);
-    let places: Vec<usize> = places.into_iter().collect();
     let sight = context.sight(compile.vertex)?;
     let hidden = compile
         .calls

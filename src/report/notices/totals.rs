@@ -30,8 +30,11 @@ impl Totals {
     /// The counts in a line.
     pub fn line(&self) -> String {
         let kinds = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
-        let counted: Vec<String> =
-            kinds.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
+        let counted: Vec<String> = kinds
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| count(*number, what))
+            .collect();
         let found = if counted.is_empty() { "nothing found".to_owned() } else { counted.join(", ") };
         let suppressed = match self.suppressed {
             0 => String::new(),
