@@ -1,7 +1,10 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
 mod deferred;
+mod examples;
+mod observe;
 mod shared;
+mod suggested;
 
 use std::path::PathBuf;
 
@@ -9,6 +12,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use self::deferred::Deferred;
+pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
@@ -16,7 +20,7 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "analyze",
     "check",
     "graph",
@@ -24,6 +28,7 @@ const COMMANDS: [&str; 11] = [
     "explain",
     "fix",
     "rules",
+    "observe",
     "calibrate",
     "translate",
     "completions",
@@ -55,6 +60,8 @@ pub(super) enum Command {
     Fix(Deferred<Fix>),
     /// List the rules, or explain one
     Rules(Deferred<Rules>),
+    /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
+    Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words
@@ -66,6 +73,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::ANALYZE)]
 pub(super) struct Analyze {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -120,6 +128,7 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CHECK)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -170,6 +179,7 @@ impl Drawing {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::GRAPH)]
 pub(super) struct Graph {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -238,6 +248,7 @@ impl From<GraphDetail> for crate::report::picture::Detail {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::COMPARE)]
 pub(super) struct Compare {
     /// Dockerfiles, or folders that hold one; - once for standard input. The others are compared with the first
     #[arg(value_name = "DOCKERFILE", num_args = 2..=26, required = true, value_hint = ValueHint::AnyPath)]
@@ -272,6 +283,7 @@ pub(super) enum CompareFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::EXPLAIN)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
@@ -285,6 +297,7 @@ pub(super) struct Explain {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::FIX)]
 pub(super) struct Fix {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -305,7 +318,7 @@ pub(super) struct Fix {
     pub(super) interactive: bool,
 
     /// Apply the fixes of these rules only, also those that make another image
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
     /// Write the recipes of these rules into the file: changes whose result is for you to check
@@ -320,7 +333,7 @@ pub(super) struct Fix {
 #[derive(Debug, ClapArgs)]
 pub(super) struct Rules {
     /// The rule to explain [default: a list of all]
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) rule: Option<String>,
 
     #[command(flatten)]
@@ -328,6 +341,7 @@ pub(super) struct Rules {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CALIBRATE)]
 pub(super) struct Calibrate {
     /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
@@ -342,7 +356,7 @@ pub(super) struct Calibrate {
     pub(super) dockerfile: Option<PathBuf>,
 
     /// What built: a name or a TOML file, as for analyze
-    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_parser = suggested::MACHINES, hide_possible_values = true)]
     pub(super) machine: String,
 
     /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
@@ -357,6 +371,7 @@ pub(super) struct Calibrate {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::TRANSLATE)]
 pub(super) struct Translate {
     /// A platform such as linux/arm/v7
     #[arg(value_name = "PLATFORM")]

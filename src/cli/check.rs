@@ -23,8 +23,8 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         totals: Totals::default(),
         is_whole: true,
     };
-    load::one_standard_input(&args.input.files)?;
-    for file in &search::files(&args.input.files)? {
+    load::one_standard_input(args.input.files())?;
+    for file in &search::files(args.input.files())? {
         match run.check(file) {
             Ok(exit) => run.exit = run.exit.max(exit),
             // One file that cannot be checked leaves the others their reports.
@@ -49,7 +49,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
-        let setup = Setup::of(path, &self.args.given)?;
+        let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
         let source = match load::source(path)? {
             Loaded::Source(source) => source,

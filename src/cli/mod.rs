@@ -14,6 +14,9 @@ mod explain;
 mod fix;
 mod graph;
 mod load;
+mod locate;
+mod logs;
+mod observe;
 mod output;
 mod page;
 mod project;
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Explain(Deferred(command)) => explain::run(command),
         Command::Fix(Deferred(command)) => fix::run(command),
         Command::Rules(Deferred(command)) => rules::run(command),
+        Command::Observe(Deferred(command)) => observe::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),

@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::exit::Failure;
-use super::load;
+use super::locate::is_like_a_dockerfile;
 
 /// Files and folders that are looked at, at most.
 const MAX_ENTRIES: usize = 200_000;
-
-/// What follows the name of a file that only becomes a Dockerfile, or speaks of one.
-const OTHERS: [&str; 9] = ["dockerignore", "erb", "gotmpl", "in", "j2", "md", "mustache", "template", "tmpl"];
 
 /// Folders that hold what others made.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "vendor"];
@@ -25,7 +22,7 @@ pub(super) fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if path.is_dir() {
             let found = below(path)?;
             // Where there is none, what is missing is named.
-            files.extend(if found.is_empty() { vec![load::resolve(path)] } else { found });
+            files.extend(if found.is_empty() { vec![path.clone()] } else { found });
         } else {
             files.push(path.clone());
         }
@@ -43,7 +40,7 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
         // What cannot be looked into holds nothing that could be checked.
         let Ok(entry) = entry else { continue };
-        if entry.file_type().is_file() && is_dockerfile(&entry.file_name().to_string_lossy()) {
+        if entry.file_type().is_file() && is_like_a_dockerfile(&entry.file_name().to_string_lossy()) {
             let path = entry.into_path();
             // `./Dockerfile` says no more than `Dockerfile`.
             found.push(path.strip_prefix(".").map(Path::to_owned).unwrap_or(path));
@@ -54,46 +51,4 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 fn is_skipped(entry: &DirEntry) -> bool {
     entry.file_type().is_dir() && SKIPPED.iter().any(|name| entry.file_name() == *name)
-}
-
-/// Whether a file is called as Dockerfiles are: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`, `x.dockerfile`, and the same
-/// with `Containerfile`.
-fn is_dockerfile(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    !lower.rsplit_once('.').is_some_and(|(_, end)| OTHERS.contains(&end))
-        && ["dockerfile", "containerfile"].iter().any(|kind| {
-            let begins =
-                lower.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-            let ends = lower.strip_suffix(kind).is_some_and(|rest| rest.ends_with('.'));
-            begins || ends
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_dockerfiles() {
-        for name in [
-            "Dockerfile",
-            "dockerfile",
-            "Dockerfile.dev",
-            "api.Dockerfile",
-            "a.b.dockerfile",
-            "Containerfile",
-        ] {
-            assert!(is_dockerfile(name), "{name}");
-        }
-        for name in [
-            "Dockerfiles",
-            "Dockerfile.dockerignore",
-            "Dockerfile.j2",
-            "MyDockerfile",
-            "docker-compose.yml",
-            "Dockerfile-dev",
-        ] {
-            assert!(!is_dockerfile(name), "{name}");
-        }
-    }
 }

@@ -30,11 +30,11 @@ pub enum Rejection {
 impl std::fmt::Display for Rejection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Edits => f.write_str("its edits do not fit the text"),
+            Self::Edits => f.write_str("the change does not fit the text"),
             Self::Refused(message) => write!(f, "the result does not build: {message}"),
             Self::Image(what) => write!(f, "an image would be made of something else: {what}"),
             Self::Slower => f.write_str("the build would take longer"),
-            Self::Findings => f.write_str("its own finding would stay, or another one come"),
+            Self::Findings => f.write_str("this would still be found afterwards, or something else instead"),
         }
     }
 }
