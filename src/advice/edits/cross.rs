@@ -38,7 +38,7 @@ pub(in crate::advice) fn cross(
         // What follows may be joined with `&&`.
         command: step.arguments.text.trim().trim_end_matches([';', '&', ' ', '\t']),
         tools: sight::tools(context),
-        flags: step.flags.iter().map(|flag| format!(" {}", context.slice(flag.span))).collect(),
+        flags: step.flags.iter().flat_map(|flag| [" ", context.slice(flag.span)]).collect(),
         alpine: packages == Packages::Alpine,
     };
     let cgo = || uses_cgo(context, stage, step);

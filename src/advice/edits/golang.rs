@@ -13,7 +13,7 @@ use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 
 /// How every Go compile of a stage is told its target.
-pub(in crate::advice) struct Told {
+pub(in crate::advice) struct Telling {
     /// None where each is told already.
     pub(in crate::advice) edits: Vec<Edit>,
     /// What the edits change of what the images are made of.
@@ -31,12 +31,12 @@ enum Hears {
 
 /// The edits that hand the target to every Go compile of a stage; none where each is told already. `None` where it needs cgo, is
 /// told something else, or does other work that depends on the platform.
-pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Told> {
+pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Telling> {
     if !is_plain_go(context, stage) {
         return None;
     }
     let arm = context.node.graph.targets().iter().any(|target| &*target.architecture == "arm");
-    let mut told = Told { edits: Vec::new(), licence: Vec::new() };
+    let mut told = Telling { edits: Vec::new(), licence: Vec::new() };
     let mut first: Option<&Instruction<'_>> = None;
     let mut hears = None;
     for instruction in runs(stage) {
@@ -75,7 +75,7 @@ fn insert<'c>(
     instruction: &'c Instruction<'c>,
     vertex: VertexIx,
     arm: bool,
-    told: &mut Told,
+    told: &mut Telling,
 ) -> Option<()> {
     let sight = context.sight(vertex)?;
     let builds = sight.outcome.calls.iter().filter(|call| made::compiler(call) == Some(Compiler::Go));
@@ -163,7 +163,8 @@ fn is_plain_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
                         || call.program() == "go"
                             && made::plain(call).next() == Some("env")
                             && call.arguments().any(|word| word.starts_with("GO"));
-                    !names_machine && !(call.program() == "go" && made::plain(call).next() == Some("test"))
+                    let tests = call.program() == "go" && made::plain(call).next() == Some("test");
+                    !(names_machine || tests)
                 })
             })
     });

@@ -161,7 +161,10 @@ fn product(
 
 /// Whether a call runs a compiler out of sight.
 fn is_builder(call: &Call) -> bool {
-    let is_script = || call.words.first().is_some_and(|word| word.text.with_gaps().ends_with(".sh"));
+    let is_script = || {
+        let path = call.words.first().map_or("", |word| word.text.with_gaps());
+        path.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")
+    };
     matches!(call.program(), "make" | "gmake" | "just" | "task" | "mage") || is_script()
 }
 

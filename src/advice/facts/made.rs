@@ -25,7 +25,7 @@ impl Place {
 }
 
 /// The first words of a call that are no options, the program aside.
-pub(in crate::advice) fn plain<'c>(call: &'c Call) -> impl Iterator<Item = &'c str> {
+pub(in crate::advice) fn plain(call: &Call) -> impl Iterator<Item = &str> {
     call.arguments().filter(|word| !word.starts_with('-') && !word.starts_with('+'))
 }
 

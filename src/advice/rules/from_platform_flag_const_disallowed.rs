@@ -32,10 +32,6 @@ pub const RULE: Rule = Rule {
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for stage in &context.stages {
         let Some(word) = stage.from.platform.filter(|word| !word.text.contains('$')) else { continue };
-        // On a stage the flag does nothing, which is ignored-platform-flag.
-        if stage.parent.is_some() {
-            continue;
-        }
         let text = word.text.trim_matches(['"', '\'']);
         let Ok(platform) = Platform::parse(text, &context.inputs.build_platform) else { continue };
         let name = stage.name.unwrap_or_default();
@@ -44,8 +40,13 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let message = format!("the stage is for {platform} whatever platform is built for");
-        let help = "Write `--platform=$BUILDPLATFORM` for a stage that only builds, leave the flag out for one that ends \
-                    in the image, or name the stage after its platform where it is meant.";
+        // On a stage the flag does nothing: the platform is that of what the stage descends from.
+        let help = if stage.parent.is_some() {
+            "Take the flag out: a stage has the platform of the one that its FROM names."
+        } else {
+            "Write `--platform=$BUILDPLATFORM` for a stage that only builds, leave the flag out for one that ends \
+                    in the image, or name the stage after its platform where it is meant."
+        };
         let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
         let fix = flag
             .filter(|_| may_be_pinned(context, stage, &platform))

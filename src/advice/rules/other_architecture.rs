@@ -164,8 +164,7 @@ fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
     // The host of a URL says nothing of the file.
     let path =
         name.split_once("://").map_or(name, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
-    if path.contains('\0') && path.split('\0').any(|part| part.is_empty()) && tools::architectures(path) != 1
-    {
+    if path.contains('\0') && path.split('\0').any(str::is_empty) && tools::architectures(path) != 1 {
         return None;
     }
     let is_other = |word: &str| OTHERS.contains(&word);

@@ -235,8 +235,8 @@ fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) 
             Some(told) => match of_triple(&told) {
                 Some(architecture) if architecture == &*target.architecture => return None,
                 Some(_) => {
-                    wrong =
-                        wrong.or_else(|| Some(Wrong::error(format!("compiled for {told}, as --target says"))))
+                    wrong = wrong
+                        .or_else(|| Some(Wrong::error(format!("compiled for {told}, as --target says"))));
                 }
                 // Other targets are for other things, such as browsers.
                 None => return None,
@@ -245,7 +245,7 @@ fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) 
             None => {
                 wrong = wrong.or_else(|| {
                     Some(Wrong::error(format!("compiled for {}, as cargo gets no --target", own.short())))
-                })
+                });
             }
         }
     }
@@ -331,10 +331,12 @@ fn export(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
 fn assignments(list: &[Command], names: &[&str], places: &mut Vec<usize>) {
     for command in list {
         match command {
-            Command::Simple(simple) if simple.words.is_empty() && simple.redirects.is_empty() => {
-                if simple.assignments.iter().any(|assignment| names.contains(&&*assignment.name)) {
-                    places.push(simple.span.start);
-                }
+            Command::Simple(simple)
+                if simple.words.is_empty()
+                    && simple.redirects.is_empty()
+                    && simple.assignments.iter().any(|assignment| names.contains(&&*assignment.name)) =>
+            {
+                places.push(simple.span.start);
             }
             Command::AndOr { first, rest } => {
                 assignments(std::slice::from_ref(first), names, places);
