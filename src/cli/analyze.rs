@@ -75,11 +75,6 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
 }
 
-/// What counts of what was found.
-fn counting(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    found.into_iter().filter(Diagnostic::counts).collect()
-}
-
 /// Says that a file made for several platforms is looked at for one.
 fn hint_at_platforms(args: &Analyze, setup: &Setup, source: &Source) {
     let is_implicit = setup.nodes.iter().all(|node| node.inputs.implicit_target);
@@ -93,6 +88,11 @@ fn hint_at_platforms(args: &Analyze, setup: &Setup, source: &Source) {
             "the file speaks of {name}: with --platform linux/amd64,linux/arm64 you see what differs"
         ));
     }
+}
+
+/// What counts of what was found.
+fn counting(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.into_iter().filter(Diagnostic::counts).collect()
 }
 
 /// The formats that list what was found and nothing else, as `check` has them.

@@ -183,7 +183,7 @@ pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
 }
 
 /// Says on standard error what is probably not meant, though it can be done.
-pub(super) fn warning(message: &str) {
+pub(super) fn warn(message: &str) {
     warn_raw(&format!("warning: {}\n", visible(message)));
 }
 
@@ -195,11 +195,6 @@ pub(super) fn hint(message: &str) {
 /// Says on standard error what went wrong.
 pub(super) fn error(message: &str) {
     warn_raw(&format!("error: {}\n", visible(message)));
-}
-
-/// Says on standard error what may be otherwise than it seems.
-pub(super) fn warn(message: &str) {
-    warn_raw(&format!("warning: {}\n", visible(message)));
 }
 
 /// Writes text that is already safe to show to standard error; where that fails, nothing is left to say it with.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::exit::Failure;
-use super::locate::is_like_a_dockerfile;
+use super::locate::{self, is_dockerfile};
 
 /// Files and folders that are looked at, at most.
 const MAX_ENTRIES: usize = 200_000;
@@ -22,7 +22,7 @@ pub(super) fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if path.is_dir() {
             let found = below(path)?;
             // Where there is none, what is missing is named.
-            files.extend(if found.is_empty() { vec![path.clone()] } else { found });
+            files.extend(if found.is_empty() { vec![locate::dockerfile(path)?] } else { found });
         } else {
             files.push(path.clone());
         }
@@ -40,7 +40,7 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
         // What cannot be looked into holds nothing that could be checked.
         let Ok(entry) = entry else { continue };
-        if entry.file_type().is_file() && is_like_a_dockerfile(&entry.file_name().to_string_lossy()) {
+        if entry.file_type().is_file() && is_dockerfile(&entry.file_name().to_string_lossy()) {
             let path = entry.into_path();
             // `./Dockerfile` says no more than `Dockerfile`.
             found.push(path.strip_prefix(".").map(Path::to_owned).unwrap_or(path));

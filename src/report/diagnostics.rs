@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::Style;
 use super::escape::{visible, wrap};
 use super::fix::saving_text;
-use crate::diagnostic::{Applicability, Diagnostic, Rule, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::source::{LineTable, Source, Span};
 
 /// The diagnostics as text, each with the lines it is about.
@@ -16,25 +16,17 @@ pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: St
     // More than a person reads.
     const MOST: usize = 50;
     let table = source.lines();
-    let texts: Vec<String> =
-        diagnostics.iter().take(MOST).map(|one| shown(source, &table, one.rule.code, one, style)).collect();
-    let mut text = texts.join("\n");
+    let shown: Vec<String> =
+        diagnostics.iter().take(MOST).map(|diagnostic| one(source, &table, diagnostic, style)).collect();
+    let mut text = shown.join("\n");
     if diagnostics.len() > MOST {
         let _ = writeln!(text, "\n… and {} more", diagnostics.len() - MOST);
     }
     text
 }
 
-/// What is wrong at a place in a file that is no Dockerfile, as text.
-pub fn write_error(source: &Source, kind: &str, message: &str, span: Span, style: Style) -> String {
-    /// What is no rule: `kind` stands in the place of its name.
-    static NO_RULE: Rule = Rule { severity: Severity::Error, ..Rule::PLAIN };
-    let diagnostic = Diagnostic::new(&NO_RULE, message).span(span);
-    shown(source, &source.lines(), kind, &diagnostic, style)
-}
-
-fn shown(source: &Source, table: &LineTable, rule: &str, diagnostic: &Diagnostic, style: Style) -> String {
-    let severity = diagnostic.severity;
+fn one(source: &Source, table: &LineTable, diagnostic: &Diagnostic, style: Style) -> String {
+    let (rule, severity) = (diagnostic.rule.code, diagnostic.severity);
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

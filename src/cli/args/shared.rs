@@ -34,7 +34,7 @@ impl FileArg {
 /// The Dockerfiles of a command that reads several.
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct FileArgs {
-    /// Dockerfiles, folders that hold some, or - for standard input; with --file the build context, as in buildx
+    /// Dockerfiles, folders (`check` looks into those below, too), or - for standard input; with --file the build context
     #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
 
