@@ -14,6 +14,7 @@ pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
 pub use self::resolved::{FilesOf, Resolved};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::Host;
+use crate::graph::nature::Natures;
 use crate::graph::{self, Outcome, Refusal};
 use crate::ids::VertexIx;
 use crate::model::Observation;
@@ -102,7 +103,11 @@ fn analyze_nodes<'a>(
         match graph {
             Ok(graph) => {
                 let (name, host) = (node.name.clone(), node.host.clone());
-                analysis.nodes.push(NodeAnalysis::new(name, host, graph, observations));
+                // An image whose configuration is given is for the platform that it says.
+                let natures = Natures::of(&graph, |reference, asked| {
+                    node.inputs.known_image(reference, asked)?.config.platform.clone()
+                });
+                analysis.nodes.push(NodeAnalysis::new(name, host, graph, observations, natures));
             }
             Err(refusal) => return (Err(Box::new(Refused { refusal, node: at, observations })), Vec::new()),
         }

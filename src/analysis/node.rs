@@ -2,6 +2,7 @@
 
 use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions};
 use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
+use crate::graph::nature::Natures;
 use crate::graph::split::{Split, splits};
 use crate::graph::vertex::VertexKind;
 use crate::graph::{BuildGraph, Step};
@@ -26,6 +27,7 @@ pub struct NodeAnalysis {
     executions: Vec<Option<Execution>>,
     crossings: Vec<Option<Platform>>,
     foreign: ForeignCalls,
+    natures: Natures,
 }
 
 impl NodeAnalysis {
@@ -34,20 +36,26 @@ impl NodeAnalysis {
         host: Host,
         graph: BuildGraph,
         observations: Vec<Observation>,
+        natures: Natures,
     ) -> Self {
         let foreign = foreign_calls(&graph, &host);
-        let mut executions = executions(&graph, &host);
+        let mut executions = executions(&graph, &host, &natures);
         mark_mixed(&mut executions, &foreign, &graph);
         let mut crossing = Crossing::new(&graph);
         let crossings =
             graph.vertices().map(|(_, vertex)| exec_of(vertex).and_then(|exec| crossing.of(exec))).collect();
         let splits = splits(&graph);
-        Self { name, host, graph, splits, observations, executions, crossings, foreign }
+        Self { name, host, graph, splits, observations, executions, crossings, foreign, natures }
     }
 
     /// How a command runs; `None` for what is no command.
     pub fn execution(&self, vertex: VertexIx) -> Option<Execution> {
         self.executions[vertex.index()]
+    }
+
+    /// For which platform the programs of a vertex are: that of the image it begins with, whatever was asked for.
+    pub fn nature(&self, vertex: VertexIx) -> Option<&Platform> {
+        self.natures.get(vertex)
     }
 
     /// The platform a command builds for, where that is another than its own.

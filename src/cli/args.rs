@@ -326,6 +326,10 @@ pub(super) struct Fix {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
+    /// Write the recipes of these rules into the file: changes whose result is for you to check
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with = "only")]
+    pub(super) recipe: Vec<String>,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,

@@ -51,6 +51,7 @@ impl Setup {
         let mut terms = self.terms_without_context()?;
         if needs_context(analysis) {
             terms.context = context::read(self.time.context.as_deref(), file)?;
+            terms.is_context_named = self.time.context.is_some();
         }
         Ok(terms)
     }

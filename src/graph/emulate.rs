@@ -5,7 +5,9 @@
 use smol_str::SmolStr;
 
 use super::BuildGraph;
+use super::nature::Natures;
 use super::vertex::{Exec, Op, Vertex};
+use crate::ids::VertexIx;
 use crate::model::platform::Platform;
 use crate::model::scope::EnvReader;
 
@@ -101,11 +103,12 @@ impl Host {
 }
 
 /// How each vertex runs on a host; `None` for what is no command.
-pub fn executions(graph: &BuildGraph, host: &Host) -> Vec<Option<Execution>> {
-    graph
-        .vertices()
-        .map(|(_, vertex)| exec_of(vertex).map(|exec| host.execution(graph.platform(exec.platform))))
-        .collect()
+pub fn executions(graph: &BuildGraph, host: &Host, natures: &Natures) -> Vec<Option<Execution>> {
+    let of = |(index, vertex): (VertexIx, &Vertex)| {
+        let exec = exec_of(vertex)?;
+        Some(host.execution(natures.get(index).unwrap_or_else(|| graph.platform(exec.platform))))
+    };
+    graph.vertices().map(of).collect()
 }
 
 /// The command of a vertex that is one.

@@ -12,6 +12,7 @@ mod exec;
 pub mod foreign;
 mod intern;
 mod lower;
+pub mod nature;
 pub mod query;
 mod source;
 pub mod split;

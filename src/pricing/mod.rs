@@ -48,6 +48,8 @@ pub struct Terms {
     pub cache: Cache,
     /// What is known of the build context; `None` takes every copy of it for a small one.
     pub context: Option<Context>,
+    /// Whether somebody named the build context: one that is only guessed shows no file to be missing.
+    pub is_context_named: bool,
     /// How the range is sampled. Huge builds take fewer runs.
     pub monte_carlo: MonteCarlo,
 }
@@ -69,6 +71,7 @@ impl Terms {
                 mounts_are_full: false,
             },
             context: None,
+            is_context_named: false,
             monte_carlo: MonteCarlo { runs: Self::DEFAULT_RUNS, seed: 1, threads: None },
         }
     }

@@ -13,6 +13,7 @@ mod docs;
 mod fuzz_corpus;
 mod golden;
 mod hostile;
+mod judgements;
 mod mistakes;
 mod one_lint;
 mod page;
