@@ -5,4 +5,4 @@ pub(super) mod cross;
 pub(super) mod golang;
 pub(super) mod pinning;
 
-pub use self::apply::{Patch, PatchKind, PatchLine};
+pub use self::apply::{NO_LINE_END, Patch, PatchKind, PatchLine};
