@@ -21,7 +21,7 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.log.iter().chain(&args.metadata).cloned().collect();
     let told = Told::read(&paths)?;
     let sources: Vec<Source<'_>> = told.builds.iter().map(|(name, build)| Source { name, build }).collect();
-    let profile = calibrate(&sources, &machine);
+    let profile = calibrate(&sources, &machine).within_limits();
     let found: Vec<_> = told.builds.iter().map(|(_, build)| matches(build, &machine)).collect();
     let logs: Vec<LogSubject<'_>> =
         told.builds.iter().zip(&found).map(|((_, build), matches)| LogSubject { build, matches }).collect();
@@ -46,10 +46,16 @@ fn write(
     logs: &[LogSubject<'_>],
     timing: Option<&crate::pricing::Timing<'_>>,
 ) -> Result<Exit, Failure> {
-    output::write(&args.show, toml_visible(&profile.to_toml()).as_bytes())?;
+    let text = toml_visible(&profile.to_toml());
+    if text.len() as u64 > terms::MAX_PROFILE {
+        let message =
+            format!("the profile exceeds the limit of {} bytes; learn from fewer logs", terms::MAX_PROFILE);
+        return Err(Failure::Stream(std::io::Error::other(message)));
+    }
+    output::write(&args.show, text.as_bytes())?;
     if args.show.output.is_some() {
         let (style, _) = output::stdout_style(args.show.color);
-        output::print(calibration_text(profile, logs, timing, style).as_bytes())?;
+        output::print_text(&calibration_text(profile, logs, timing, style))?;
     } else {
         let style = output::error_style(args.show.color);
         output::warn_raw(&calibration_text(profile, logs, timing, style));

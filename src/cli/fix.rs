@@ -9,12 +9,15 @@ use super::load::{self, Loaded};
 use super::refusal::say_refusal;
 use super::rules::named;
 use super::setup::Setup;
-use super::{locate, output};
+use super::write;
+use super::{limit, locate, output};
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Patch, Proposal, Wanted};
 use crate::analysis::{NodeInputs, analyze};
+use crate::budget;
 use crate::diagnostic::Rule;
-use crate::report::{applied_line, fix_summary, patch_text};
+use crate::report::escape::visible;
+use crate::report::{applied_line, fix_summary, is_applicable, patch_text};
 use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
@@ -38,7 +41,12 @@ fn fix_file(
     if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
     }
+    if writes {
+        let file = locate::dockerfile(path)?;
+        write::is_plain(&file).map_err(|error| Failure::File(file, error))?;
+    }
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
+    let _run = budget::start(setup.limit);
     let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -64,14 +72,24 @@ fn fix_file(
     } else {
         fix(&source, &setup.nodes, &wanted, &pricer)
     };
+    if let Some(refusal) = limit::refusal() {
+        say_refusal(&source, &refusal, &[], args.color);
+        return Ok(Exit::Refused);
+    }
     let exit = refusal_left(args, &source, &setup.nodes, &fixed);
     if !writes {
         let (style, terminal) = output::stdout_style(args.color);
         let patch = fixed.patch(source.text(), source.name());
         output::print(patch_text(&patch, style, terminal).as_bytes())?;
+        if !terminal && !is_applicable(&patch) {
+            output::warn_raw(&format!(
+                "warning: {}: the difference cannot be applied: lines with workflow commands are shown broken; use --write\n",
+                visible(source.name())
+            ));
+        }
     } else if fixed.text != source.text() {
         let path = locate::dockerfile(path)?;
-        output::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
+        write::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
             .map_err(|error| Failure::File(path, error))?;
     }
     // One of several files is named, and only where there is something to say of it.

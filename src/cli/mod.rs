@@ -14,20 +14,24 @@ mod exit;
 mod explain;
 mod fix;
 mod graph;
+mod limit;
 mod load;
 mod locate;
 mod logs;
 mod observe;
 mod output;
 mod page;
+mod paths;
 mod project;
 mod refusal;
 mod rules;
 mod search;
 mod setup;
+mod signals;
 mod terms;
 mod translate;
 mod verdict;
+mod write;
 
 use std::process::ExitCode;
 
@@ -72,11 +76,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong. A reader that closed its end early is no failure.
+/// Says what went wrong.
 fn report(failure: &Failure) -> ExitCode {
-    if failure.is_broken_pipe() {
-        return Exit::Done.into();
-    }
     output::failure(failure);
     failure.exit().into()
 }

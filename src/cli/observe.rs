@@ -8,8 +8,9 @@ use super::load::{self, Loaded};
 use super::logs::Told;
 use super::project::Project;
 use super::refusal::say_refusal;
-use super::{context, locate, output, terms};
+use super::{context, limit, locate, output, terms};
 use crate::analysis::{Analysis, analyze_file};
+use crate::budget;
 use crate::dockerfile::ast::Kind;
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::ingest::ObservedBuild;
@@ -89,7 +90,7 @@ fn write(args: &Observe, subjects: &[ObserveSubject<'_>]) -> Result<(), Failure>
             reports.join("\n")
         }
     };
-    output::write(&args.show, text.as_bytes())
+    output::write(&args.show, &output::text(&text))
 }
 
 /// Sees what happened in a build; `None` where its Dockerfile cannot be built, which was said.
@@ -99,12 +100,13 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
     let is_found = found.is_some();
     let path = given.or(found);
     let project = Project::find(path.as_deref().unwrap_or(Path::new(".")), &args.given.project)?;
-    let (mut inputs, time) = project.complete(&args.given);
+    let (mut inputs, time) = project.complete(&args.given)?;
+    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
     let host = match &inputs.node {
         Some(text) => load::platform(text, &load::host_platform())?,
         None => load::host_platform(),
     };
-    let belief = match terms::machine(&time)? {
+    let belief = match terms::machine(&time).map_err(|failure| project.discreet(failure))? {
         Some(machine) => Belief { machine, because: Some("as it was said".to_owned()) },
         None => believed(&build, &host),
     };
@@ -143,13 +145,18 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
         let observation = observe(&build, &belief.machine, None);
         return Ok(Some(Seen { name, build, observation, belief, beside: None }));
     }
-    let mut terms = terms::terms(&time, Some(belief.machine.clone()), &nodes)?;
+    let terms = terms::terms(&time, Some(belief.machine.clone()), &nodes);
+    let mut terms = terms.map_err(|failure| project.discreet(failure))?;
     if needs_context(&analysis) {
         terms.context = context::read(time.context.as_deref(), &path)?;
     }
     let matched = (!matching.is_foreign()).then_some((&analysis, &matching));
     let observation = observe(&build, &belief.machine, matched);
     let known = known(&source, is_found, &build, &analysis, matching, &observation, &terms)?;
+    if let Some(refusal) = limit::refusal() {
+        say_refusal(&source, &refusal, &[], args.show.color);
+        return Ok(None);
+    }
     Ok(Some(Seen { name, build, observation, belief, beside: Some(known) }))
 }
 

@@ -10,8 +10,11 @@ use crate::cost::Profile;
 use crate::pricing::{Cache, Slowdowns, Terms};
 use crate::sim::{BUILT_IN, Machine, MonteCarlo, built_in, default_machine, parse_machine};
 
-/// The largest machine or profile file that is read.
-const MAX_FILE: u64 = 16 << 20;
+/// The largest file of a machine that is read.
+const MAX_MACHINE: u64 = 1 << 20;
+
+/// The largest profile that is read, and that is written.
+pub(super) const MAX_PROFILE: u64 = 6 << 20;
 
 /// The machine that was named, if one was.
 pub(super) fn machine(args: &TimeArgs) -> Result<Option<Machine>, Failure> {
@@ -38,7 +41,7 @@ pub(super) fn named_machine(name: &str, max_parallelism: Option<u32>) -> Result<
 }
 
 fn read_machine(path: &Path) -> Result<Machine, Failure> {
-    let text = load::text(path, MAX_FILE)?;
+    let text = load::text(path, MAX_MACHINE)?;
     parse_machine(&text, &load::host_platform()).map_err(|error| Failure::in_settings(path, &error))
 }
 
@@ -71,7 +74,7 @@ pub(super) fn terms(
 }
 
 fn profile(path: &Path) -> Result<Profile, Failure> {
-    let text = load::text(path, MAX_FILE)?;
+    let text = load::text(path, MAX_PROFILE)?;
     Profile::parse(&text).map_err(|error| Failure::in_settings(path, &error))
 }
 

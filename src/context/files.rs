@@ -1,5 +1,6 @@
 //! The files that the build sees, with their sizes.
 
+use crate::budget::{Part, spend};
 use crate::units::Bytes;
 
 use super::patterns::below;
@@ -7,6 +8,9 @@ use super::selection::Selection;
 
 /// Files beyond this many are not counted: a folder this full is a home, not a build context.
 pub const MAX_FILES: usize = 200_000;
+
+/// The work of asking whether a copy takes a file, without its patterns.
+const FILE: u64 = 30;
 
 /// The files of a context that `.dockerignore` leaves in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,7 +69,11 @@ impl Files {
         if selection.is_whole() {
             return Bytes(self.before.get(range.end).map_or(0, |end| end - self.before[range.start]));
         }
-        Bytes(range.filter(|at| selection.takes(&self.paths[*at])).map(size).sum())
+        let mut taker = selection.taker();
+        if !spend(Part::Patterns, FILE * range.len() as u64) {
+            return Bytes(0);
+        }
+        Bytes(range.filter(|at| taker.takes(&self.paths[*at])).map(size).sum())
     }
 
     /// The places of the files below a folder.

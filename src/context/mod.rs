@@ -5,12 +5,13 @@
 
 mod files;
 mod glob;
+mod index;
 mod patterns;
 mod selection;
 
 pub use files::{Files, MAX_FILES};
-pub use patterns::Patterns;
-pub use selection::Selection;
+pub use patterns::{Matcher, Patterns};
+pub use selection::{Selection, Taker};
 
 /// What is known of the folder that is sent to the build.
 #[derive(Debug, Clone, Default)]

@@ -17,6 +17,7 @@ pub use plan::stream;
 pub use reads::needs_context;
 
 use crate::analysis::Analysis;
+use crate::budget::{Part, spend};
 use crate::context::Context;
 use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
@@ -135,6 +136,9 @@ pub struct Timing<'t> {
     pub peaks: Peaks,
 }
 
+/// The work of pricing and simulating a task once.
+const TASK: u64 = 1_000;
+
 /// Prices a build. Fails where a number of the profile or of the caller is out of range.
 ///
 /// ```
@@ -157,6 +161,7 @@ pub struct Timing<'t> {
 pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, PlanError> {
     let estimates = estimate::estimates(analysis, terms);
     let cold = Plan::new(plan::tasks(analysis, terms, &estimates))?;
+    spend(Part::Simulation, TASK * cold.tasks().len() as u64);
     let reruns = cache::reruns(analysis, terms, &cold);
     let plan = match &reruns {
         Some(reruns) => cache::apply(analysis, &cold, reruns),

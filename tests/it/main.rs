@@ -13,6 +13,8 @@ mod docs;
 mod fuzz_corpus;
 mod golden;
 mod hostile;
+mod hostile_files;
+mod hostile_log;
 mod judgements;
 mod mistakes;
 mod one_lint;

@@ -14,6 +14,7 @@ use crate::advice::edits::Patch;
 use crate::advice::price::Pricer;
 use crate::advice::rules;
 use crate::analysis::{Build, NodeInputs};
+use crate::budget;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Fix, Rule, Saving, Severity};
 use crate::source::{Line, Source};
 
@@ -204,6 +205,9 @@ impl Fixer<'_> {
         let mut findings: Vec<&Diagnostic> = state.findings.iter().collect();
         findings.sort_by_key(|finding| (rules::position(finding.rule), finding.line, finding.span));
         for finding in findings {
+            if budget::exceeded().is_some() {
+                return None;
+            }
             let fix = self.wanted.change(finding).filter(|_| finding.counts());
             let Some(fix) = fix else {
                 continue;
