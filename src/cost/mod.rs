@@ -12,6 +12,7 @@ mod estimate;
 mod images;
 pub mod priors;
 mod profile;
+pub mod programs;
 mod signature;
 mod slowdown;
 mod transfer;
