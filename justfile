@@ -16,7 +16,7 @@ bench *args:
 
 # Draw the pictures of docs/gallery.md anew.
 docs:
-    XSIM_BLESS=1 cargo test --all-features --test pictures the_gallery_is_current
+    SNAPSHOTS=overwrite cargo test --all-features --test it the_gallery_is_current
 
 # The library's documentation, opened in a browser.
 api:

@@ -2,7 +2,7 @@
 #![no_main]
 
 #[allow(dead_code, reason = "each target uses a part")]
-#[path = "../../tests/fuzz_corpus/check.rs"]
+#[path = "../../tests/it/fuzz_corpus/check.rs"]
 mod check;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| check::explanations_and_pictures(bytes));

@@ -1,0 +1,41 @@
+//! The example on each rule's page.
+
+use xsim::advice::rules;
+
+use super::{both, findings, fixed};
+
+#[test]
+fn examples_are_true() {
+    let nodes = both();
+    for rule in rules::ALL {
+        let doc = &rule.doc;
+        let of = |text: &str| {
+            findings(text, &nodes).into_iter().filter(|f| f.rule.code == rule.code).collect::<Vec<_>>()
+        };
+        let before = of(doc.before);
+        assert!(!before.is_empty(), "{} finds nothing in its own example", rule.code);
+        let after = of(doc.after);
+        assert!(after.is_empty(), "{} finds {:?} in its own cure", rule.code, after);
+        let has_fix = before.iter().any(|finding| finding.fix.is_some());
+        assert_ne!(has_fix, doc.no_fix.is_some(), "{} either has a fix or says why not", rule.code);
+        if has_fix {
+            let fixed = fixed(doc.before, rule.code, &nodes);
+            assert_eq!(fixed.text, doc.after, "{}: {:?}", rule.code, fixed.rejected);
+            assert!(fixed.applied.iter().all(|applied| applied.rule.code == rule.code));
+        }
+    }
+}
+
+#[test]
+fn rules_have_distinct_kebab_case_codes_and_whole_pages() {
+    for (at, rule) in rules::ALL.iter().enumerate() {
+        assert!(rule.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", rule.code);
+        assert!(rules::ALL[..at].iter().all(|other| other.code != rule.code), "{}", rule.code);
+        assert_eq!(rules::find(rule.code), Some(*rule));
+        let doc = &rule.doc;
+        for text in [doc.what, doc.why, doc.silent].into_iter().chain(doc.no_fix) {
+            assert!(text.ends_with('.') && !text.contains("  "), "{}: {text:?}", rule.code);
+        }
+        assert!(!rule.summary.ends_with('.'), "{}", rule.code);
+    }
+}

@@ -1,0 +1,95 @@
+//! `docs/findings.md`, generated from the rules.
+
+use std::fmt::Write as _;
+
+use xsim::advice::{Rule, rules};
+
+use super::{both, findings};
+use crate::golden;
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Findings\n\n\
+         What `xsim analyze` points out and `xsim fix` changes. This page is generated from the rules: each example is run by\n\
+         the tests.\n\n\
+         A finding is an **error** where an image comes out wrong, a **warning** where the build does avoidable work or the file\n\
+         does not mean what it says, and a **note** where something is worth knowing. A fix is applied only if the file still\n\
+         builds, every image is still made of the same operations in the same order but for what the rule says, and the simulated\n\
+         build takes no longer; what repairs an image, and so makes another one, is applied only with `--only RULE`.\n\n\
+         A comment above an instruction leaves a rule out for it: `# xsim: ignore=RULE reason`. Never put one above a parser\n\
+         directive such as `# syntax=`: a comment there switches the directive off. Rules that share a name with one of\n\
+         BuildKit's build checks also follow `# check=skip=NAME`.\n\n\
+         | rule | severity | fix | build check |\n| --- | --- | --- | --- |\n",
+    );
+    for rule in rules::ALL {
+        let check = rule.build_check.unwrap_or("");
+        writeln!(page, "| [{0}](#{0}) | {1} | {2} | {check} |", rule.code, rule.severity, kind_of_fix(rule))
+            .unwrap();
+    }
+    for rule in rules::ALL {
+        section(&mut page, rule);
+    }
+    page
+}
+
+/// How the rule's own example is fixed.
+fn kind_of_fix(rule: &Rule) -> &'static str {
+    let found = findings(rule.doc.before, &both());
+    match found.iter().find(|finding| finding.rule == rule).and_then(|finding| finding.fix.as_ref()) {
+        Some(fix) if fix.when == xsim::advice::When::Always => "yes",
+        Some(_) => "on request",
+        None => "",
+    }
+}
+
+fn section(page: &mut String, rule: &Rule) {
+    let doc = &rule.doc;
+    let summary = capital(rule.summary);
+    write!(page, "\n## {}\n\n{summary}.\n\n", rule.code).unwrap();
+    paragraph(page, doc.what);
+    paragraph(page, doc.why);
+    writeln!(page, "```dockerfile\n{}```\n", doc.before).unwrap();
+    writeln!(page, "Instead:\n\n```dockerfile\n{}```\n", doc.after).unwrap();
+    paragraph(page, &format!("Silent: {}", lower(doc.silent)));
+    if let Some(why) = doc.no_fix {
+        paragraph(page, &format!("Nothing is changed: {why}"));
+    }
+    page.truncate(page.trim_end().len());
+    page.push('\n');
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn lower(text: &str) -> String {
+    let proper = text.starts_with("QEMU") || text.starts_with('`');
+    let mut letters = text.chars();
+    let first = letters.next().filter(|_| !proper);
+    first.map_or_else(|| text.to_owned(), |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// Words in lines of at most 120 characters.
+fn paragraph(page: &mut String, text: &str) {
+    let mut width = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > 120 {
+            page.push('\n');
+            width = 0;
+        }
+        if width > 0 {
+            page.push(' ');
+            width += 1;
+        }
+        page.push_str(word);
+        width += length;
+    }
+    page.push_str("\n\n");
+}
+
+#[test]
+fn the_page_is_current() {
+    golden::check("docs/findings.md", &page());
+}

@@ -1,0 +1,26 @@
+//! All integration tests, as one program: a module for each subject.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on should stop
+
+mod advice;
+mod architecture;
+mod cases;
+mod check;
+mod cli;
+mod conformance;
+mod diagnostics;
+mod docs;
+mod fuzz_corpus;
+mod golden;
+mod hostile;
+mod page;
+mod parser_agreement;
+mod pictures;
+mod policy;
+mod reasons;
+mod reports;
+mod timing;
+mod timing_data;
+mod translate;
+mod verdicts;
+mod words;

@@ -1,0 +1,188 @@
+//! Reports of every sample, as they are shown, and the JSON contract.
+
+mod comparison;
+mod explanations;
+#[cfg(feature = "cli")]
+mod scenarios;
+mod summaries;
+
+use std::path::{Path, PathBuf};
+
+use crate::golden;
+use xsim::advice::{Finding, Pricer, appraise};
+use xsim::analysis::{Analysis, NodeInputs, analyze};
+use xsim::dockerfile::{Arena, parse};
+use xsim::graph::emulate::Host;
+use xsim::model::inputs::Inputs;
+use xsim::model::platform::Platform;
+use xsim::pricing::{Terms, price};
+use xsim::report::{Style, Subject, analysis_json, analysis_text};
+use xsim::sim::default_machine;
+use xsim::source::Source;
+
+fn platform(text: &str) -> Platform {
+    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    Platform::parse(text, &host).unwrap()
+}
+
+fn node(platforms: &str) -> NodeInputs {
+    let targets: Vec<Platform> = platforms.split(',').map(platform).collect();
+    let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
+    NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }
+}
+
+fn analysis(source: &Source, platforms: &str) -> Analysis {
+    analyze(source, &[node(platforms)]).unwrap_or_else(|refused| panic!("{:?}", refused.refusal))
+}
+
+/// The same on every computer.
+fn terms() -> Terms {
+    Terms::new(default_machine(&platform("linux/amd64")))
+}
+
+fn findings(source: &Source, platforms: &str, analysis: &Analysis) -> Vec<Finding> {
+    let arena = Arena::new();
+    let file = parse(source, &arena);
+    appraise(source, &file, &[node(platforms)], analysis, &Pricer::new(terms()))
+}
+
+fn text(source: &Source, platforms: &str, style: Style) -> String {
+    let (analysis, terms) = (analysis(source, platforms), terms());
+    let timing = price(&analysis, &terms).unwrap();
+    let findings = findings(source, platforms, &analysis);
+    analysis_text(&Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings }, style)
+}
+
+fn report(source: &Source, platforms: &str) -> Vec<u8> {
+    let (analysis, terms) = (analysis(source, platforms), terms());
+    let timing = price(&analysis, &terms).unwrap();
+    let mut bytes = Vec::new();
+    let findings = findings(source, platforms, &analysis);
+    let subject = Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings };
+    analysis_json(&subject, &mut bytes).unwrap();
+    bytes
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Dockerfile of the samples, with its name in reports.
+fn samples() -> Vec<(PathBuf, Source)> {
+    let mut found = Vec::new();
+    for folder in std::fs::read_dir(root().join("samples")).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let file = file.unwrap().path();
+            let name = file.file_name().unwrap().to_str().unwrap();
+            if name.ends_with("Dockerfile") {
+                let source = Source::new(name, std::fs::read(&file).unwrap()).unwrap();
+                found.push((file, source));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(found.len() >= 7, "the samples are gone");
+    found
+}
+
+#[test]
+fn every_sample_has_its_report() {
+    for (path, source) in samples() {
+        analysis(&source, "linux/amd64,linux/arm64").nodes[0].graph.verify();
+        let style = Style { width: Some(100), ..Style::PLAIN };
+        let text = text(&source, "linux/amd64,linux/arm64", style);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{}:\n{text}", path.display());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        golden::check(path.with_file_name(format!("{name}.report.txt")), &text);
+    }
+}
+
+#[test]
+fn the_readme_shows_a_real_report() {
+    let report =
+        std::fs::read_to_string(root().join("samples/foreign-tool/before.Dockerfile.report.txt")).unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&report), "the report in README.md is not that of the sample");
+}
+
+#[test]
+fn reports_fit_eighty_columns_and_ascii() {
+    for (path, source) in samples() {
+        let style = Style { width: Some(80), color: false, unicode: false };
+        let text = text(&source, "linux/amd64,linux/arm64,linux/arm/v7", style);
+        for line in text.lines() {
+            assert!(line.len() <= 80, "{}: {line}", path.display());
+            assert!(line.is_ascii(), "{}: {line}", path.display());
+        }
+    }
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    for (_, source) in samples() {
+        let platforms = "linux/amd64,linux/arm64";
+        let style = Style { width: Some(100), ..Style::PLAIN };
+        let plain = text(&source, platforms, style);
+        let colored = text(&source, platforms, Style { color: true, ..style });
+        assert!(colored.contains("\x1b["));
+        let mut stripped = String::new();
+        let mut rest = colored.as_str();
+        while let Some((before, after)) = rest.split_once('\x1b') {
+            stripped.push_str(before);
+            rest = after.split_once('m').unwrap().1;
+        }
+        stripped.push_str(rest);
+        let trim = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+        assert_eq!(trim(&stripped), trim(&plain));
+    }
+}
+
+#[test]
+fn json_is_the_same_every_time() {
+    for (_, source) in samples() {
+        let json = || report(&source, "linux/amd64,linux/arm64");
+        assert_eq!(json(), json());
+    }
+}
+
+#[cfg(feature = "schema")]
+mod schema {
+    use super::*;
+    use xsim::report::{json, refusal_json};
+
+    #[test]
+    fn the_documented_schema_is_current() {
+        let text = serde_json::to_string_pretty(&json::schema()).unwrap();
+        golden::check(root().join("docs/schema/analysis.json"), &format!("{text}\n"));
+    }
+
+    #[test]
+    fn every_report_fits_the_schema() {
+        let validator = jsonschema::validator_for(&json::schema()).unwrap();
+        let fits = |bytes: &[u8], what: &str| {
+            let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+            let problems: Vec<String> =
+                validator.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert!(problems.is_empty(), "{what}: {problems:?}");
+        };
+        for (path, source) in samples() {
+            fits(&report(&source, "linux/amd64,linux/arm64,linux/386"), &path.display().to_string());
+        }
+        for text in
+            ["", "FROM a\nRUNN x\n", "FROM a\nCOPY --from=$X a b\n", "FROM $NOPE\n", "# escape=x\nFROM a\n"]
+        {
+            let source = Source::new("Dockerfile", text.into()).unwrap();
+            let node = node("linux/amd64,linux/arm64");
+            let refused = analyze(&source, std::slice::from_ref(&node)).unwrap_err();
+            let mut bytes = Vec::new();
+            refusal_json(&source, &refused.refusal, &refused.warnings, node.inputs.targets(), &mut bytes)
+                .unwrap();
+            fits(&bytes, text);
+        }
+        assert!(!validator.is_valid(&serde_json::json!({ "schema": "xsim.analysis/1", "vertices": 3 })));
+    }
+}

@@ -1,0 +1,88 @@
+//! Verdicts against reality: variants of one project that were really built, compared with a profile of one of them.
+//!
+//! `cargo test --all-features --test verdicts -- --nocapture` prints the table that `docs/comparison.md` shows.
+
+use crate::timing_data::{Run, profile_of, runs};
+use xsim::analysis::{Analysis, NodeInputs, analyze};
+use xsim::compare::{Build, Standing, Verdict, compare};
+use xsim::graph::emulate::Host;
+use xsim::model::inputs::Inputs;
+use xsim::model::platform::Platform;
+use xsim::pricing::{Terms, Timing, price};
+use xsim::sim::built_in;
+use xsim::source::Source;
+
+/// Variants that were built for the same platforms.
+const PAIRS: &[(&str, &str)] = &[
+    ("node-all-target", "node-front"),
+    ("node-front", "node-all-target"),
+    ("diamond", "diamond-native"),
+    ("diamond-native", "diamond"),
+    ("diamond-seq", "diamond"),
+    ("diamond", "diamond-seq"),
+    ("diamond-seq", "diamond-native"),
+];
+
+fn analysis(build: &str) -> (Source, Analysis) {
+    let path = format!("{}/tests/data/timing/{build}/Dockerfile", env!("CARGO_MANIFEST_DIR"));
+    let source = Source::new(build, std::fs::read(path).unwrap()).unwrap();
+    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
+    let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
+    let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
+    let analysis = analyze(&source, &[node]).unwrap();
+    (source, analysis)
+}
+
+/// What is said of two builds, knowing how long the first really took.
+fn verdict(before: &Run, after: &str) -> Verdict {
+    let terms = Terms { profile: Some(profile_of(&[before])), ..Terms::new(built_in("small").unwrap()) };
+    let analysed = [&before.build, after].map(analysis);
+    let timings: Vec<Timing<'_>> =
+        analysed.iter().map(|(_, analysis)| price(analysis, &terms).unwrap()).collect();
+    let builds: Vec<Build<'_>> = analysed
+        .iter()
+        .zip(&timings)
+        .map(|((source, analysis), timing)| Build { source, analysis, timing })
+        .collect();
+    compare(&builds).verdict.unwrap()
+}
+
+/// The median of the cold runs, which differ by noise alone.
+fn measured(build: &str, all: &[Run]) -> f64 {
+    let cold = |run: &&Run| {
+        run.build == build
+            && (["cold", "fresh"].contains(&run.label.as_str()) || run.label.starts_with("rep"))
+    };
+    let mut walls: Vec<f64> = all.iter().filter(cold).map(|run| run.wall).collect();
+    walls.sort_by(f64::total_cmp);
+    walls[walls.len() / 2]
+}
+
+#[test]
+fn verdicts_agree_with_real_builds() {
+    let all = runs();
+    println!("\n| known | compared with | said | ratio predicted (P10 to P90) | measured |");
+    println!("| --- | --- | --- | ---: | ---: |");
+    for (before, after) in PAIRS {
+        let known = all.iter().find(|run| run.build == *before && run.label == "cold").unwrap();
+        let verdict = verdict(known, after);
+        let [low, median, high] = verdict.odds.ratio;
+        let ratio = measured(before, &all) / measured(after, &all);
+        println!(
+            "| {before} | {after} | {} ({:.0} %) | {median:.2} ({low:.2} to {high:.2}) | {ratio:.2} |",
+            verdict.standing.as_str(),
+            verdict.odds.faster * 100.0
+        );
+        // What is said for sure is true, wherever the builds differ by more than their noise.
+        match verdict.standing {
+            Standing::Faster => assert!(ratio > 0.9, "{before} {after}"),
+            Standing::Slower => assert!(ratio < 1.1, "{before} {after}"),
+            Standing::Same | Standing::Alike => assert!((0.8..1.25).contains(&ratio), "{before} {after}"),
+            Standing::Unsure => {}
+        }
+        if !(0.85..1.15).contains(&ratio) {
+            assert_eq!(median > 1.0, ratio > 1.0, "{before} {after}: in the wrong order");
+        }
+    }
+}
