@@ -59,6 +59,7 @@ pub(super) fn appraised(
     analysis: &Analysis,
     timing: &Timing<'_>,
 ) -> Vec<Finding> {
-    let pricer = Pricer::new(timing.terms.clone());
+    // Savings are told of the run that is shown.
+    let pricer = Pricer::new(Terms { deviate: Some(timing.deviate), ..timing.terms.clone() });
     appraise_timed(source, file, nodes, analysis, &pricer, timing)
 }

@@ -81,11 +81,11 @@ priors! {
     Apk:         0.4,  0.2,  0.9,  1.0,   2.0,   0.5, 50.0,   4.5,  0.5, "guess; guess, as apt with fewer processes";
     Dnf:         8.0,  1.0,  0.8,  1.0,   5.0,   1.0, 400.0,  7.0,  0.5, "guess; guess, as Python";
     GoDownload:  0.3,  0.0,  0.9,  0.8,   20.0,  0.3, 100.0,  4.5,  0.4, "tsv go-mod-download; tsv 3.9, pub nuts-node 7.6";
-    GoBuild:     20.0, 0.0,  0.8,  0.2,   0.0,   0.0, 1000.0, 12.0, 0.25, "go-b-argtop cold, three at once; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 14";
+    GoBuild:     90.0, 0.0,  1.0,  0.09,  0.0,   0.0, 1000.0, 12.0, 0.25, "projects, and pub 112 s of an operator; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 14";
     CargoFetch:  3.0,  0.0,  0.9,  0.8,   100.0, 0.5, 300.0,  5.0,  0.5, "guess; guess, as go mod download";
-    CargoBuild:  60.0, 0.0,  1.0,  0.3,   30.0,  0.3, 1500.0, 10.9, 0.4, "tsv cargo-release is 8 for a small crate; tsv cargo-release, pub 5 to 43 (LTO)";
-    NpmInstall:  4.0,  0.0,  0.9,  0.65,  40.0,  0.3, 400.0,  8.2,  0.3, "tsv npm-ci is 2.5 for 100 packages; tsv npm-ci 7.7, node-front 8.4, node-all-target 9, pub 7";
-    NodeBuild:   6.0,  0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "guess, node-front 1.6; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
+    CargoBuild:  200.0, 0.0, 1.0,  0.3,   30.0,  0.3, 1500.0, 10.9, 0.4, "projects, and pub 240 s of a broker; tsv cargo-release, pub 5 to 43 (LTO)";
+    NpmInstall:  12.0, 0.0,  0.9,  0.65,  40.0,  0.3, 400.0,  8.2,  0.3, "projects, with some 500 packages; tsv npm-ci 7.7, node-front 8.4, node-all-target 9, pub 7";
+    NodeBuild:   20.0, 0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "projects; node-front is 1.6; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
     Node:        0.3,  0.0,  1.2,  0.9,   0.0,   0.0, 100.0,  11.0, 0.3, "tsv node-startup-x10; tsv node-loop 8.2, node-startup-x10 15";
     PipInstall:  4.0,  0.0,  0.9,  1.0,   30.0,  0.3, 200.0,  6.5,  0.4, "tsv pip-install-django is 1.9; tsv pip-install-django 6.1, py-ext-wheel 10.8";
     PythonBuild: 5.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";
