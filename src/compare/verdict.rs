@@ -74,17 +74,22 @@ pub(super) fn verdict(totals: &[Totals], steps: &[Vec<Step>], samples: &[Vec<Nan
     let rows = || rows(&steps[before], &steps[after], &align(&steps[before], &steps[after]));
     let same = || rows().iter().all(|row| row.changes == [Change::Kept]);
     let found = standing(&odds, totals[before].total, totals[after].total, same);
-    // What only the later build runs can make it slower than it seems, what only the earlier ran, faster.
+    // What only the later build runs can make it slower than it seems, what only the earlier ran, faster. Where both have
+    // such a step, the odds hold what is not known of it.
     let deciding = match found {
-        Standing::Faster => Some((Change::New, BuildIx::new(after))),
-        Standing::Slower => Some((Change::Gone, BuildIx::new(before))),
+        Standing::Faster => Some((Change::New, Change::Gone, BuildIx::new(after))),
+        Standing::Slower => Some((Change::Gone, Change::New, BuildIx::new(before))),
         Standing::Same | Standing::Alike | Standing::Unsure => None,
     };
-    let not_understood = deciding.and_then(|(change, build)| {
+    let not_understood = deciding.and_then(|(own, other, build)| {
         let rows = rows();
-        let mut steps = rows.iter().filter(|row| row.changes.contains(&change)).filter_map(Row::step);
-        let line = steps.find(|step| step.unknown)?.lines.first().copied()?;
-        Some((build, line))
+        let unknown = |change| {
+            let of_one = rows.iter().filter(move |row| row.changes.contains(&change));
+            let mut steps = of_one.filter_map(Row::step).filter(|step| step.unknown);
+            steps.next().and_then(|step| step.lines.first().copied())
+        };
+        let line = unknown(own)?;
+        unknown(other).is_none().then_some((build, line))
     });
     Some(Verdict {
         standing: if not_understood.is_some() { Standing::Unsure } else { found },

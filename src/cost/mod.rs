@@ -10,6 +10,7 @@ mod class;
 mod classify;
 mod estimate;
 mod images;
+pub mod packages;
 pub mod priors;
 mod profile;
 pub mod programs;

@@ -187,7 +187,8 @@ fn without_a_profile() {
     }
     let (median, worst) = median_and_worst(&factors);
     println!("\nmedian factor {median:.2}, worst {worst:.2}");
-    hold((median, worst), (2.0, 4.0));
+    // Small programs: without their contexts a usual project is assumed, which is several times as large.
+    hold((median, worst), (5.0, 11.0));
 }
 
 /// Classes that `slowdown.tsv` holds workloads of.
