@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use xsim::advice::{Pricer, advise, appraise};
-use xsim::analysis::{NodeInputs, analyze_file};
+use xsim::analysis::{Build, NodeInputs};
 use xsim::dockerfile::{Arena, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
@@ -56,21 +56,19 @@ fn advice(c: &mut Criterion) {
             }
         });
     });
-    let arena = Arena::new();
-    let files: Vec<_> = sources.iter().map(|source| parse(source, &arena)).collect();
-    let analyses: Vec<_> = files.iter().map(|file| analyze_file(file, &nodes, &arena).unwrap()).collect();
+    let builds: Vec<Build> = sources.iter().map(|source| Build::new(source.clone(), nodes.clone())).collect();
     group.bench_function("detection", |b| {
         b.iter(|| {
-            for (file, analysis) in files.iter().zip(&analyses) {
-                black_box(advise(file, &nodes, analysis));
+            for build in &builds {
+                black_box(advise(build));
             }
         });
     });
     let pricer = Pricer::new(Terms::new(default_machine(&platform("linux/amd64"))));
     group.bench_function("savings", |b| {
         b.iter(|| {
-            for ((source, file), analysis) in sources.iter().zip(&files).zip(&analyses) {
-                black_box(appraise(source, file, &nodes, analysis, &pricer));
+            for build in &builds {
+                black_box(appraise(build, &pricer));
             }
         });
     });

@@ -43,3 +43,4 @@ pub mod timeline;
 pub mod translate;
 pub mod units;
 pub mod work;
+pub mod yaml;

@@ -32,8 +32,10 @@ pub struct Symbols {
 }
 
 impl Default for Symbols {
+    /// A table that holds the empty string only, without room for more.
     fn default() -> Self {
-        Self::new()
+        let (text, table) = (String::new(), HashTable::new());
+        Self { text, ends: vec![0], table, hasher: FixedState::default() }
     }
 }
 

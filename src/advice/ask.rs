@@ -4,7 +4,7 @@ use super::context::{BuildRun, Context};
 use super::finding::Finding;
 use super::rule::Rule;
 use super::rules;
-use crate::analysis::{Analysis, NodeInputs};
+use crate::analysis::Build;
 use crate::diagnostic::Code;
 use crate::dockerfile::Dockerfile;
 use crate::model::checks::is_skipped;
@@ -14,26 +14,24 @@ use crate::pricing::Timing;
 /// public Dockerfiles has some 300.
 pub(super) const MAX_INSTRUCTIONS: usize = 5_000;
 
-/// The findings in a file that can be built, in the order of its lines; those that [comments](super::Comments) exempt
-/// included.
-pub fn advise<'c>(file: &'c Dockerfile<'c>, nodes: &'c [NodeInputs], analysis: &'c Analysis) -> Vec<Finding> {
-    advise_on(file, nodes, analysis, None)
+/// The findings in a build, in the order of the lines of its file; those that [comments](super::Comments) exempt included. In
+/// a file that cannot be built, those that need nothing but its text.
+pub fn advise(build: &Build) -> Vec<Finding> {
+    advise_on(build, None)
 }
 
 /// As [`advise`], with the rules that look at how the build runs.
-pub(super) fn advise_on<'c>(
-    file: &'c Dockerfile<'c>,
-    nodes: &'c [NodeInputs],
-    analysis: &'c Analysis,
-    timing: Option<&'c Timing<'c>>,
-) -> Vec<Finding> {
+pub(super) fn advise_on(build: &Build, timing: Option<&Timing<'_>>) -> Vec<Finding> {
+    let (file, nodes) = (build.file(), build.nodes());
+    let Ok(analysis) = build.outcome() else { return advise_refused(file) };
     let mut findings: Vec<Finding> = Vec::new();
     if file.instructions.len() > MAX_INSTRUCTIONS {
         return findings;
     }
-    for (inputs, node) in nodes.iter().zip(&analysis.nodes) {
+    for (at, inputs) in nodes.iter().enumerate() {
         let run = timing.map(|timing| BuildRun { timing, analysis, nodes });
-        let context = Context::new(file, node, &inputs.inputs).running(run);
+        let Some(context) = Context::new(build, at) else { continue };
+        let context = context.running(run);
         let mut own = Vec::new();
         for rule in rules::ALL {
             (rule.detect)(&context, &mut own);
@@ -54,7 +52,7 @@ pub(super) fn advise_on<'c>(
 }
 
 /// The findings in a file that cannot be built: those that need nothing but its text.
-pub fn advise_refused(file: &Dockerfile<'_>) -> Vec<Finding> {
+fn advise_refused(file: &Dockerfile<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if file.instructions.len() > MAX_INSTRUCTIONS {
         return findings;

@@ -1,6 +1,6 @@
 //! Trying a fix: the file after it is analysed again, and the change stands only if it does no harm.
 
-use super::ask::{advise, advise_refused};
+use super::ask::advise;
 use super::comments::Comments;
 use super::edit;
 use super::finding::{Finding, Fix, When};
@@ -8,9 +8,9 @@ use super::metadata::{self, Setting};
 use super::price::{Price, Pricer};
 use super::recipe;
 use super::rules;
-use crate::analysis::{Analysis, NodeInputs, analyze_file};
+use crate::analysis::{Analysis, Build, Refused};
 use crate::diagnostic::Severity;
-use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::dockerfile::Dockerfile;
 use crate::source::Source;
 
 /// Why a fix does not stand.
@@ -43,7 +43,7 @@ impl std::fmt::Display for Rejection {
 
 /// A text that can be built, as far as a fix is measured by it.
 pub(super) struct Built<'s> {
-    pub(super) text: &'s str,
+    pub(super) build: &'s Build,
     pub(super) analysis: &'s Analysis,
     pub(super) facts: &'s Facts,
 }
@@ -76,43 +76,36 @@ impl Facts {
 /// A text with what is known of it.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) text: String,
+    pub(super) build: Build,
     pub(super) findings: Vec<Finding>,
     pub(super) facts: Facts,
-    /// What it makes, or why it makes nothing.
-    analysis: Result<Analysis, String>,
 }
 
 impl State {
-    /// Analyses a text.
-    pub(super) fn of(name: &str, text: String, nodes: &[NodeInputs], pricer: &Pricer) -> Self {
-        let Ok(source) = Source::new(name, text.clone().into_bytes()) else {
-            let analysis = Err("it is too large".to_owned());
-            return Self { text, findings: Vec::new(), facts: Facts::default(), analysis };
-        };
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
-        match analyze_file(&file, nodes, &arena) {
+    /// What is found in a build, and what it costs.
+    pub(super) fn of(build: Build, pricer: &Pricer) -> Self {
+        let mut findings = advise(&build);
+        let facts = match build.outcome() {
             Ok(analysis) => {
-                let price = Price::of(&analysis, pricer.timing(&analysis).as_ref());
-                let comments = Comments::of(&file);
-                let mut findings = advise(&file, nodes, &analysis);
+                let price = Price::of(analysis, pricer.timing(analysis).as_ref());
+                let comments = Comments::of(build.file());
                 findings.retain(|finding| !comments.covers(finding));
-                let facts = Facts::of(&file, &findings, Some(&analysis), price);
-                Self { text, findings, facts, analysis: Ok(analysis) }
+                Facts::of(build.file(), &findings, Some(analysis), price)
             }
-            Err(refused) => {
-                let findings = advise_refused(&file);
-                let facts = Facts::of(&file, &findings, None, Price::default());
-                Self { text, findings, facts, analysis: Err(refused.refusal.error.message) }
-            }
-        }
+            Err(_) => Facts::of(build.file(), &findings, None, Price::default()),
+        };
+        Self { build, findings, facts }
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &str {
+        self.build.source().text()
     }
 
     /// The text as something to measure by, if it can be built.
     pub(super) fn built(&self) -> Option<Built<'_>> {
-        let analysis = self.analysis.as_ref().ok()?;
-        Some(Built { text: &self.text, analysis, facts: &self.facts })
+        let analysis = self.build.outcome().ok()?;
+        Some(Built { build: &self.build, analysis, facts: &self.facts })
     }
 }
 
@@ -125,15 +118,13 @@ pub(super) fn attempt(
     state: &State,
     finding: &Finding,
     fix: &Fix,
-    name: &str,
-    nodes: &[NodeInputs],
     pricer: &Pricer,
 ) -> Result<State, Rejection> {
     if let Some(built) = state.built() {
-        return attempt_on(&built, finding, fix, name, nodes, pricer);
+        return attempt_on(&built, finding, fix, pricer);
     }
-    let next = State::of(name, edited(&state.text, fix)?, nodes, pricer);
-    next.analysis.as_ref().map_err(|why| Rejection::Refused(why.clone()))?;
+    let next = State::of(edited(&state.build, fix)?, pricer);
+    next.build.outcome().map_err(refused)?;
     Ok(next)
 }
 
@@ -142,12 +133,10 @@ pub(super) fn attempt_on(
     before: &Built<'_>,
     finding: &Finding,
     fix: &Fix,
-    name: &str,
-    nodes: &[NodeInputs],
     pricer: &Pricer,
 ) -> Result<State, Rejection> {
-    let next = State::of(name, edited(before.text, fix)?, nodes, pricer);
-    let after = next.analysis.as_ref().map_err(|why| Rejection::Refused(why.clone()))?;
+    let next = State::of(edited(before.build, fix)?, pricer);
+    let after = next.build.outcome().map_err(refused)?;
     for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
         let changes = recipe::changes(&before.graph, &after.graph);
         if let Some(change) = changes.iter().find(|change| !recipe::allows(&fix.licence, change)) {
@@ -168,6 +157,13 @@ pub(super) fn attempt_on(
     if progress && new.errors <= old.errors { Ok(next) } else { Err(Rejection::Findings) }
 }
 
-fn edited(text: &str, fix: &Fix) -> Result<String, Rejection> {
-    edit::apply(text, &fix.edits).filter(|after| after != text).ok_or(Rejection::Edits)
+fn edited(build: &Build, fix: &Fix) -> Result<Build, Rejection> {
+    let (name, text) = (build.source().name(), build.source().text());
+    let after = edit::apply(text, &fix.edits).filter(|after| after != text).ok_or(Rejection::Edits)?;
+    let source = Source::new(name, after.into_bytes()).map_err(|why| Rejection::Refused(why.to_string()))?;
+    Ok(build.with_text(source))
+}
+
+fn refused(refused: &Refused) -> Rejection {
+    Rejection::Refused(refused.refusal.error.message.clone())
 }

@@ -9,7 +9,7 @@ use super::binary::{self, Compile};
 use super::edit::Edit;
 use super::finding::{Finding, Fix};
 use super::rule::Rule;
-use crate::analysis::{Analysis, NodeAnalysis, NodeInputs};
+use crate::analysis::{Analysis, Build, NodeAnalysis, NodeInputs, Resolved};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
 use crate::graph::emulate::exec_of;
@@ -74,7 +74,9 @@ pub struct Context<'c> {
     pub node: &'c NodeAnalysis,
     /// What was to be built.
     pub inputs: &'c Inputs,
-    /// The stages.
+    /// What the words of the file stand for, for each target.
+    pub resolved: Resolved<'c>,
+    /// The stages as written.
     pub stages: Vec<StageView<'c>>,
     /// How the build runs, where it was simulated.
     pub run: Option<BuildRun<'c>>,
@@ -85,8 +87,11 @@ pub struct Context<'c> {
 }
 
 impl<'c> Context<'c> {
-    /// The context of a file on one node.
-    pub fn new(file: &'c Dockerfile<'c>, node: &'c NodeAnalysis, inputs: &'c Inputs) -> Self {
+    /// The context of one node of a build; `None` where the build is refused or has no such node.
+    pub fn new(build: &'c Build, node: usize) -> Option<Self> {
+        let resolved = build.resolved(node)?;
+        let (file, inputs) = (resolved.file(), resolved.inputs());
+        let node = build.outcome().ok()?.nodes.get(node)?;
         let mut stages = stages(file);
         for (view, info) in stages.iter_mut().zip(node.graph.stages()) {
             view.reachable = info.reachable;
@@ -94,7 +99,7 @@ impl<'c> Context<'c> {
         settle_pins(&mut stages, node);
         let names = stages.iter().filter_map(|stage| Some((stage.name?, stage.index))).collect();
         let (scripts, compiles) = (RefCell::default(), OnceCell::new());
-        Self { file, node, inputs, stages, run: None, names, scripts, compiles }
+        Some(Self { file, node, inputs, resolved, stages, run: None, names, scripts, compiles })
     }
 
     /// The context with how the build runs.

@@ -8,7 +8,7 @@ use super::finding::{Allowed, Finding, Fix, When};
 use super::price::{Pricer, Saving};
 use super::rule::Rule;
 use super::rules;
-use crate::analysis::NodeInputs;
+use crate::analysis::{Build, NodeInputs};
 use crate::source::{Line, Source};
 
 /// Fixes beyond this many are not applied to one file.
@@ -130,9 +130,9 @@ pub fn fix_as_told(
     pricer: &Pricer,
     judge: &mut dyn FnMut(&Proposal<'_>) -> Answer,
 ) -> Fixed {
-    let mut state = State::of(source.name(), source.text().to_owned(), nodes, pricer);
+    let mut state = State::of(Build::new(source.clone(), nodes.to_vec()), pricer);
     let first = state.facts.price;
-    let mut fixer = Fixer { name: source.name(), nodes, wanted, pricer, judge, skipped: HashSet::default() };
+    let mut fixer = Fixer { wanted, pricer, judge, skipped: HashSet::default() };
     let (mut applied, mut rejected) = (Vec::new(), Vec::new());
     // A text whose bytes were replaced cannot be written back.
     while source.is_exact() && applied.len() < MAX_FIXES {
@@ -142,12 +142,10 @@ pub fn fix_as_told(
         state = next;
     }
     let saving = Saving { before: first, after: state.facts.price };
-    Fixed { text: state.text, applied, rejected, findings: state.findings, saving }
+    Fixed { text: state.text().to_owned(), applied, rejected, findings: state.findings, saving }
 }
 
 struct Fixer<'f> {
-    name: &'f str,
-    nodes: &'f [NodeInputs],
     wanted: &'f Wanted,
     pricer: &'f Pricer,
     judge: &'f mut dyn FnMut(&Proposal<'_>) -> Answer,
@@ -169,7 +167,7 @@ impl Fixer<'_> {
             if self.skipped.contains(&key) || !tried.insert(fix) {
                 continue;
             }
-            let next = match attempt(state, finding, fix, self.name, self.nodes, self.pricer) {
+            let next = match attempt(state, finding, fix, self.pricer) {
                 Ok(next) => next,
                 Err(why) => {
                     rejected.push(Rejected { rule: finding.rule, line: finding.line, why });
@@ -184,7 +182,7 @@ impl Fixer<'_> {
                 licence: fix.licence.clone(),
                 saving: Saving { before: state.facts.price, after: next.facts.price },
             };
-            let proposal = Proposal { applied: &applied, before: &state.text, after: &next.text };
+            let proposal = Proposal { applied: &applied, before: state.text(), after: next.text() };
             match (self.judge)(&proposal) {
                 Answer::Apply => return Some((applied, next)),
                 Answer::Skip => {

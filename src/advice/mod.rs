@@ -28,7 +28,7 @@ pub mod rules;
 mod tools;
 
 pub use self::appraise::{appraise, appraise_timed, without_repeats};
-pub use self::ask::{advise, advise_refused};
+pub use self::ask::advise;
 pub use self::attempt::Rejection;
 pub use self::comments::{Comments, Exemption};
 pub use self::context::{BuildRun, Context, Pin, StageView};

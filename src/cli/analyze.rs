@@ -8,9 +8,9 @@ use super::load::{self, Loaded};
 use super::refusal::{self, Json};
 use super::setup::{Setup, appraised, priced};
 use super::{output, page, verdict};
-use crate::analysis::{Analysis, analyze_file};
+use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
 use crate::policy::{Baseline, Breach, Gates, Judged, Policy, notices, rules};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
@@ -33,43 +33,48 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
             return refuse(args, &setup, &policy, &source, None, &refusal, &[]);
         }
     };
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let mut analysis = match analyze_file(&file, &setup.nodes, &arena) {
+    let mut build = setup.build(source);
+    if args.no_time {
+        build.change_warnings(|file, warnings| policy.retain(file, warnings, &mut Vec::new()));
+    }
+    let (source, file) = (build.source(), build.file());
+    let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
-            return refuse(args, &setup, &policy, &source, Some(&file), &refused.refusal, &refused.warnings);
+            return refuse(args, &setup, &policy, source, Some(file), &refused.refusal, &refused.warnings);
         }
     };
     if args.no_time {
-        policy.retain(&file, &mut analysis.warnings, &mut Vec::new());
-        let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
-        output::write(&args.show, &report(args, &subject, &file)?)?;
+        let subject = Subject { source, analysis, timing: None, findings: &[] };
+        output::write(&args.show, &report(args, &subject, file)?)?;
         return Ok(Exit::Done);
     }
-    let terms = setup.terms(path, &analysis)?;
-    let timing = priced(&analysis, &terms)?;
-    let mut findings = appraised(&source, &file, &setup.nodes, &analysis, &timing);
+    let terms = setup.terms(path, analysis)?;
+    let timing = priced(analysis, &terms)?;
+    let mut findings = appraised(&build, &timing);
     if args.gates.write_baseline {
         let mut baseline = Baseline::default();
-        baseline.accept(&file, notices(&analysis.warnings, &findings));
+        baseline.accept(file, notices(&analysis.warnings, &findings));
         verdict::write_baseline(&args.gates, &baseline)?;
         return Ok(Exit::Done);
     }
-    let judged = policy.judge(&file, notices(&analysis.warnings, &findings));
-    let breaches = verdict::breaches(&gates, &analysis, &timing, &judged)?;
-    let bytes = if let Some(bytes) = listed(args.format, &source, &judged, &breaches)? {
+    let judged = policy.judge(file, notices(&analysis.warnings, &findings));
+    let breaches = verdict::breaches(&gates, analysis, &timing, &judged)?;
+    let listed = listed(args.format, source, &judged, &breaches)?;
+    drop(judged);
+    let bytes = if let Some(bytes) = listed {
         bytes
     } else {
-        drop(judged);
-        policy.retain(&file, &mut analysis.warnings, &mut findings);
-        let subject =
-            Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &findings };
-        report(args, &subject, &file)?
+        build.change_warnings(|file, warnings| policy.retain(file, warnings, &mut findings));
+        let analysis =
+            build.outcome().map_err(|refused| Failure::Usage(refused.refusal.error.message.clone()))?;
+        let (source, file) = (build.source(), build.file());
+        let subject = Subject { source, analysis, timing: Some(&timing), findings: &findings };
+        report(args, &subject, file)?
     };
     output::write(&args.show, &bytes)?;
     if args.format != Format::Github {
-        output::breaches(source.name(), &breaches);
+        output::breaches(build.source().name(), &breaches);
     }
     Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
 }

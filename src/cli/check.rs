@@ -7,8 +7,6 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::setup::{Setup, appraised, priced};
 use super::{output, verdict};
-use crate::analysis::analyze_file;
-use crate::dockerfile::{Arena, parse};
 use crate::policy::{Baseline, Breach, Judged, notices, rules};
 use crate::report::{Sarif, github, notices_text};
 use crate::source::Source;
@@ -48,29 +46,29 @@ impl Run<'_> {
                 return Ok(Exit::Refused);
             }
         };
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
-        let analysis = match analyze_file(&file, &setup.nodes, &arena) {
+        let build = setup.build(source);
+        let (source, file) = (build.source(), build.file());
+        let analysis = match build.outcome() {
             Ok(analysis) => analysis,
             Err(refused) => {
-                let judged = verdict::refused(&policy, Some(&file), &refused.refusal, &refused.warnings);
-                self.show(&source, &judged, &[]);
+                let judged = verdict::refused(&policy, Some(file), &refused.refusal, &refused.warnings);
+                self.show(source, &judged, &[]);
                 return Ok(Exit::Refused);
             }
         };
-        let terms = setup.terms(path, &analysis)?;
+        let terms = setup.terms(path, analysis)?;
         // The range costs most of the time, and only gates look at it.
         let terms = if gates.need_times() { terms } else { terms.without_range() };
-        let timing = priced(&analysis, &terms)?;
-        let findings = appraised(&source, &file, &setup.nodes, &analysis, &timing);
+        let timing = priced(analysis, &terms)?;
+        let findings = appraised(&build, &timing);
         let notices = notices(&analysis.warnings, &findings);
         if self.args.gates.write_baseline {
-            self.baseline.accept(&file, notices);
+            self.baseline.accept(file, notices);
             return Ok(Exit::Done);
         }
-        let judged = policy.judge(&file, notices);
-        let breaches = verdict::breaches(&gates, &analysis, &timing, &judged)?;
-        self.show(&source, &judged, &breaches);
+        let judged = policy.judge(file, notices);
+        let breaches = verdict::breaches(&gates, analysis, &timing, &judged)?;
+        self.show(source, &judged, &breaches);
         Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 

@@ -6,10 +6,9 @@ use super::load::{self, Loaded};
 use super::refusal::{self, Json};
 use super::setup::{Setup, priced};
 use super::{output, page};
-use crate::analysis::{Analysis, analyze};
-use crate::compare::{Build, compare};
+use crate::analysis::{Analysis, Build};
+use crate::compare::{Candidate, compare};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Arena, parse};
 use crate::graph::Refusal;
 use crate::pricing::Timing;
 use crate::report::picture::{ComparedView, TimelineView, compared_svg};
@@ -24,17 +23,20 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     // The builds have to be for the same platforms, so the first file's project speaks for all.
     let setup = Setup::of(&args.files[0], &args.given)?;
     let nodes = &setup.nodes;
-    let mut analysed: Vec<(Source, Analysis)> = Vec::new();
+    let mut built: Vec<Build> = Vec::new();
     for file in &args.files {
         let source = match load::source(file)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal, &[]),
         };
-        match analyze(&source, nodes) {
-            Ok(analysis) => analysed.push((source, analysis)),
-            Err(refused) => return refuse(args, &setup, &source, &refused.refusal, &refused.warnings),
+        let build = setup.build(source);
+        if let Err(refused) = build.outcome() {
+            return refuse(args, &setup, build.source(), &refused.refusal, &refused.warnings);
         }
+        built.push(build);
     }
+    let analysed: Vec<(&Build, &Analysis)> =
+        built.iter().filter_map(|build| Some((build, build.outcome().ok()?))).collect();
     // Each file has a context of its own, unless one was named for all.
     let own = args.files.iter().zip(&analysed);
     let own = own.map(|(file, (_, analysis))| setup.terms(file, analysis)).collect::<Result<Vec<_>, _>>()?;
@@ -43,10 +45,10 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         .zip(&own)
         .map(|((_, analysis), terms)| priced(analysis, terms))
         .collect::<Result<_, _>>()?;
-    let builds: Vec<Build<'_>> = analysed
+    let builds: Vec<Candidate<'_>> = analysed
         .iter()
         .zip(&timings)
-        .map(|((source, analysis), timing)| Build { source, analysis, timing })
+        .map(|(&(build, analysis), timing)| Candidate { build, analysis, timing })
         .collect();
     let comparison = compare(&builds);
     let build_platform = nodes.first().map(|node| node.host.platform.to_string()).unwrap_or_default();
@@ -69,11 +71,10 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
 }
 
 /// What a picture shows of one build.
-fn timeline(build: &Build<'_>) -> TimelineView {
-    let arena = Arena::new();
-    let file = parse(build.source, &arena);
-    let timeline = Timeline::new(build.analysis, build.timing);
-    TimelineView::new(build.source.name(), &file, build.analysis, build.timing, &timeline)
+fn timeline(candidate: &Candidate<'_>) -> TimelineView {
+    let Candidate { build, analysis, timing } = *candidate;
+    let timeline = Timeline::new(analysis, timing);
+    TimelineView::new(build.source().name(), build.file(), analysis, timing, &timeline)
 }
 
 fn refuse(

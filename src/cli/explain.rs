@@ -8,8 +8,6 @@ use super::load::{self, Loaded};
 use super::output;
 use super::refusal::say_refusal;
 use super::setup::{Setup, priced};
-use crate::analysis::analyze_file;
-use crate::dockerfile::{Arena, parse};
 use crate::report::escape::count;
 use crate::report::{Subject, explain};
 use crate::source::Line;
@@ -27,19 +25,19 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
         say_refusal(&source, &refusal, &[], args.show.color);
         return Ok(Exit::Refused);
     }
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let analysis = match analyze_file(&file, &setup.nodes, &arena) {
+    let build = setup.build(source);
+    let (source, file) = (build.source(), build.file());
+    let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
-            say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(source, &refused.refusal, &refused.warnings, args.show.color);
             return Ok(Exit::Refused);
         }
     };
-    let terms = setup.terms(Path::new(path), &analysis)?;
-    let timing = priced(&analysis, &terms)?;
-    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
-    let Some(text) = explain(&subject, &file, line, output::style(&args.show)) else {
+    let terms = setup.terms(Path::new(path), analysis)?;
+    let timing = priced(analysis, &terms)?;
+    let subject = Subject { source, analysis, timing: Some(&timing), findings: &[] };
+    let Some(text) = explain(&subject, file, line, output::style(&args.show)) else {
         let lines = count(source.lines().count() as usize, "line");
         return Err(Failure::Usage(format!("{path} has {lines} only")));
     };

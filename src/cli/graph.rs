@@ -6,8 +6,6 @@ use super::load::{self, Loaded};
 use super::output;
 use super::refusal::say_refusal;
 use super::setup::{Setup, priced};
-use crate::analysis::analyze_file;
-use crate::dockerfile::{Arena, parse};
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
 pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
@@ -19,18 +17,18 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let analysis = match analyze_file(&file, &setup.nodes, &arena) {
+    let build = setup.build(source);
+    let (source, file) = (build.source(), build.file());
+    let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
-            say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(source, &refused.refusal, &refused.warnings, args.show.color);
             return Ok(Exit::Refused);
         }
     };
-    let terms = if args.no_time { None } else { Some(setup.terms(&args.input.file, &analysis)?) };
-    let timing = terms.as_ref().map(|terms| priced(&analysis, terms)).transpose()?;
-    let view = GraphView::of(source.name(), &file, &analysis, timing.as_ref());
+    let terms = if args.no_time { None } else { Some(setup.terms(&args.input.file, analysis)?) };
+    let timing = terms.as_ref().map(|terms| priced(analysis, terms)).transpose()?;
+    let view = GraphView::of(source.name(), file, analysis, timing.as_ref());
     let Some(view) = view.map(|view| view.in_detail(args.detail.into())) else { return Ok(Exit::Done) };
     let direction = if args.left_right { Direction::Right } else { Direction::Down };
     let bytes = match args.format {

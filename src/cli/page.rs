@@ -3,8 +3,8 @@
 use std::io;
 
 use super::exit::Failure;
-use crate::compare::Build;
-use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::compare::Candidate;
+use crate::dockerfile::Dockerfile;
 use crate::explore::{Exploration, Grid, MAX_INTERVALS, explore};
 use crate::pricing::Timing;
 use crate::report::{ComparisonSubject, Explored, Subject, analysis_html, comparison_html};
@@ -22,19 +22,20 @@ pub(super) fn analysis(
 }
 
 /// The page of builds beside each other.
-pub(super) fn comparison(subject: &ComparisonSubject<'_>, builds: &[Build<'_>]) -> Result<Vec<u8>, Failure> {
+pub(super) fn comparison(
+    subject: &ComparisonSubject<'_>,
+    builds: &[Candidate<'_>],
+) -> Result<Vec<u8>, Failure> {
     let timings: Vec<&Timing<'_>> = builds.iter().map(|build| build.timing).collect();
     let grid = Grid::new(&timings, MAX_INTERVALS);
     let found: Vec<Exploration> =
         builds.iter().map(|build| explore(build.analysis, build.timing, &grid)).collect();
-    let arenas: Vec<Arena> = builds.iter().map(|_| Arena::new()).collect();
-    let files: Vec<Dockerfile<'_>> =
-        builds.iter().zip(&arenas).map(|(build, arena)| parse(build.source, arena)).collect();
-    let parts = builds.iter().zip(&files).zip(&found);
-    let explored: Vec<Explored<'_>> = parts
-        .map(|((build, file), found)| Explored {
-            source: build.source,
-            file,
+    let explored: Vec<Explored<'_>> = builds
+        .iter()
+        .zip(&found)
+        .map(|(build, found)| Explored {
+            source: build.build.source(),
+            file: build.build.file(),
             analysis: build.analysis,
             timing: build.timing,
             found,

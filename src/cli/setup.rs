@@ -7,8 +7,7 @@ use super::exit::Failure;
 use super::project::Project;
 use super::{context, load, terms};
 use crate::advice::{Finding, Pricer, appraise_timed};
-use crate::analysis::{Analysis, NodeInputs};
-use crate::dockerfile::Dockerfile;
+use crate::analysis::{Analysis, Build, NodeInputs};
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
 use crate::source::Source;
@@ -29,6 +28,11 @@ impl Setup {
         let machine = terms::machine(&time)?;
         let nodes = load::nodes(&build, machine.as_ref())?;
         Ok(Self { project, nodes, time, machine })
+    }
+
+    /// A file and what its nodes make of it.
+    pub(super) fn build(&self, source: Source) -> Build {
+        Build::new(source, self.nodes.clone())
     }
 
     /// What the build of a file is priced with. The build context is read only where its sizes matter.
@@ -52,14 +56,8 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
 }
 
 /// What is found in a file, given how its build runs.
-pub(super) fn appraised(
-    source: &Source,
-    file: &Dockerfile<'_>,
-    nodes: &[NodeInputs],
-    analysis: &Analysis,
-    timing: &Timing<'_>,
-) -> Vec<Finding> {
+pub(super) fn appraised(build: &Build, timing: &Timing<'_>) -> Vec<Finding> {
     // Savings are told of the run that is shown.
-    let pricer = Pricer::new(Terms { deviate: Some(timing.deviate), ..timing.terms.clone() });
-    appraise_timed(source, file, nodes, analysis, &pricer, timing)
+    let terms = Terms { deviate: Some(timing.deviate), ..timing.terms.clone() };
+    appraise_timed(build, &Pricer::new(terms), timing)
 }

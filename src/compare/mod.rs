@@ -23,12 +23,11 @@ pub use self::odds::{NEGLIGIBLE, Odds};
 pub use self::step::Step;
 pub use self::verdict::{SURE, Standing, Verdict, percent};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Build};
 use crate::cost::Basis;
 use crate::ids::index;
 use crate::pricing::Timing;
 use crate::sim::{Peaks, Quantiles};
-use crate::source::Source;
 use crate::units::Nanos;
 
 index!(
@@ -36,12 +35,12 @@ index!(
     BuildIx
 );
 
-/// A build to compare: a file, what became of it, and its time.
+/// A build to compare, and its time.
 #[derive(Debug, Clone, Copy)]
-pub struct Build<'b> {
-    /// The file.
-    pub source: &'b Source,
-    /// Its graph.
+pub struct Candidate<'b> {
+    /// The build.
+    pub build: &'b Build,
+    /// What became of it.
     pub analysis: &'b Analysis,
     /// Its time. All builds of a comparison are priced with the same terms, but
     /// for the files of their contexts.
@@ -92,7 +91,7 @@ pub struct Pair {
 }
 
 /// Compares builds: each with the first, and the two fastest with each other.
-pub fn compare(builds: &[Build<'_>]) -> Comparison {
+pub fn compare(builds: &[Candidate<'_>]) -> Comparison {
     let steps: Vec<Vec<Step>> = builds.iter().map(step::steps).collect();
     let totals: Vec<Totals> = builds.iter().map(totals).collect();
     let mut alignments = Vec::new();
@@ -110,12 +109,12 @@ pub fn compare(builds: &[Build<'_>]) -> Comparison {
     Comparison { builds: totals, pairs, verdict }
 }
 
-fn totals(build: &Build<'_>) -> Totals {
+fn totals(build: &Candidate<'_>) -> Totals {
     let timing = build.timing;
     let tasks = || timing.plan.indices();
     let platforms = build.analysis.nodes.iter().flat_map(|node| node.graph.targets());
     Totals {
-        name: build.source.name().to_owned(),
+        name: build.build.source().name().to_owned(),
         total: timing.total,
         core_time: tasks().map(|task| timing.core_time(task)).sum(),
         emulation: tasks().map(|task| timing.emulation(task)).sum(),

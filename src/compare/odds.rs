@@ -1,6 +1,6 @@
 //! Builds run with the same luck: how surely one is faster than the other.
 
-use super::Build;
+use super::Candidate;
 use super::align::Alignment;
 use super::step::Step;
 use crate::graph::vertex::VertexKind;
@@ -56,12 +56,12 @@ impl Odds {
 /// The time of each of many runs of each build, run `n` of all with the same luck: steps that say the same draw the same,
 /// and so do steps that are aligned with each other though their texts differ.
 pub(super) fn samples(
-    builds: &[Build<'_>],
+    builds: &[Candidate<'_>],
     steps: &[Vec<Step>],
     alignments: &[Alignment],
 ) -> Vec<Vec<Nanos>> {
     let streams = streams(builds, steps, alignments);
-    let sample = |(build, streams): (&Build<'_>, Vec<Option<StreamIx>>)| {
+    let sample = |(build, streams): (&Candidate<'_>, Vec<Option<StreamIx>>)| {
         let timing = build.timing;
         let own = |task: TaskIx| timing.plan.task(task).work_noise.map(|noise| noise.stream);
         let differs = |task: TaskIx| streams[task.index()].is_some() && streams[task.index()] != own(task);
@@ -79,7 +79,7 @@ pub(super) fn samples(
 /// For each task of each build the stream it shares with what it is aligned with: the smallest of theirs, so that the order
 /// of the builds does not matter.
 fn streams(
-    builds: &[Build<'_>],
+    builds: &[Candidate<'_>],
     steps: &[Vec<Step>],
     alignments: &[Alignment],
 ) -> Vec<Vec<Option<StreamIx>>> {

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::Build;
+use super::Candidate;
 use super::digest::{Digest, digests};
 use crate::analysis::NodeAnalysis;
 use crate::cost::Basis;
@@ -87,11 +87,11 @@ impl Step {
 ///
 /// # Complexity
 /// Linear in vertices and text.
-pub(super) fn steps(build: &Build<'_>) -> Vec<Step> {
+pub(super) fn steps(build: &Candidate<'_>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut known: HashMap<Key, usize> = HashMap::new();
     let path = path_times(build);
-    let table = build.source.lines();
+    let table = build.build.source().lines();
     for (part, node) in build.analysis.nodes.iter().enumerate() {
         let places = places(node);
         let mut ranks = Ranks::default();
@@ -103,7 +103,7 @@ pub(super) fn steps(build: &Build<'_>) -> Vec<Step> {
                 None => Key::Free(kind, digest.words.clone()),
             };
             let at = *known.entry(key).or_insert_with(|| {
-                steps.push(Step::new(build.source, &table, node, vertex, place, digest));
+                steps.push(Step::new(build.build.source(), &table, node, vertex, place, digest));
                 steps.len() - 1
             });
             let task = build.timing.task(part, vertex);
@@ -124,7 +124,7 @@ fn places(node: &NodeAnalysis) -> Vec<Option<Place>> {
 }
 
 /// How long each task is on the critical path.
-fn path_times(build: &Build<'_>) -> Vec<Nanos> {
+fn path_times(build: &Candidate<'_>) -> Vec<Nanos> {
     let mut times = vec![Nanos::ZERO; build.timing.plan.tasks().len()];
     for piece in build.timing.trace.critical_path() {
         times[piece.task.index()] += piece.to - piece.from;
@@ -187,7 +187,14 @@ impl Step {
     }
 
     /// Adds a run.
-    fn add(&mut self, build: &Build<'_>, node: &NodeAnalysis, vertex: VertexIx, task: TaskIx, path: Nanos) {
+    fn add(
+        &mut self,
+        build: &Candidate<'_>,
+        node: &NodeAnalysis,
+        vertex: VertexIx,
+        task: TaskIx,
+        path: Nanos,
+    ) {
         let timing = build.timing;
         let span = timing.trace.span(task);
         let found = node.graph.vertex(vertex);

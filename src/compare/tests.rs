@@ -1,12 +1,13 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::analysis::{NodeInputs, analyze};
+use crate::analysis::NodeInputs;
 use crate::graph::emulate::Host;
 use crate::graph::vertex::VertexKind;
 use crate::model::{inputs::Inputs, platform::Platform};
 use crate::pricing::{Terms, price};
 use crate::sim::built_in;
+use crate::source::Source;
 use crate::units::NanosChange;
 use proptest::prelude::*;
 
@@ -18,22 +19,17 @@ fn compared(files: &[&str]) -> Comparison {
     let targets = [amd64(), Platform::parse("linux/arm64", &amd64()).unwrap()];
     let inputs = Inputs::new(amd64(), &targets).unwrap();
     let node = NodeInputs { name: None, host: Host::new(amd64()), inputs };
-    let nodes = [node];
-    let sources: Vec<Source> =
-        files.iter().map(|file| Source::new("Dockerfile", file.as_bytes().to_vec()).unwrap()).collect();
-    let analyses: Vec<Analysis> = sources
-        .iter()
-        .map(|source| analyze(source, &nodes).unwrap_or_else(|error| panic!("{error:?}")))
-        .collect();
+    let source = |file: &&str| Source::new("Dockerfile", file.as_bytes().to_vec()).unwrap();
+    let built: Vec<Build> = files.iter().map(|file| Build::new(source(file), vec![node.clone()])).collect();
     let terms = Terms::new(built_in("small").unwrap());
-    let timings: Vec<Timing<'_>> = analyses.iter().map(|analysis| price(analysis, &terms).unwrap()).collect();
-    let builds: Vec<Build<'_>> = sources
+    let timings: Vec<Timing<'_>> =
+        built.iter().map(|build| price(build.outcome().unwrap(), &terms).unwrap()).collect();
+    let candidates: Vec<Candidate<'_>> = built
         .iter()
-        .zip(&analyses)
         .zip(&timings)
-        .map(|((source, analysis), timing)| Build { source, analysis, timing })
+        .map(|(build, timing)| Candidate { build, analysis: build.outcome().unwrap(), timing })
         .collect();
-    compare(&builds)
+    compare(&candidates)
 }
 
 /// The text of each row and what became of it, without what is kept.

@@ -3,7 +3,7 @@
 use bumpalo::collections::String as BumpString;
 use smallvec::SmallVec;
 
-use super::parser::Arena;
+use super::arena::Arena;
 
 /// The fields of `line`, quotes undone, or why it is malformed.
 ///

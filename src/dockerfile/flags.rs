@@ -3,9 +3,9 @@
 use bumpalo::collections::String as BumpString;
 use smallvec::SmallVec;
 
+use super::arena::Arena;
 use super::ast::{Flag, Keyword};
 use super::lines::Logical;
-use super::parser::Arena;
 use super::specs::{self, Spec, Takes};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;

@@ -5,7 +5,7 @@
 use bumpalo::collections::String as BumpString;
 use smallvec::SmallVec;
 
-use super::parser::Arena;
+use super::arena::Arena;
 
 /// What a text that may be a JSON array of strings turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

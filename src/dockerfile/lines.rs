@@ -5,8 +5,8 @@ use std::ops::Range;
 use bumpalo::collections::String as BumpString;
 use smallvec::{SmallVec, smallvec};
 
+use super::arena::Arena;
 use super::ast::Word;
-use super::parser::Arena;
 use crate::source::{Line, Span};
 
 /// The longest physical line BuildKit reads, in bytes with its line end: the buffer of Go's `bufio.Scanner`.

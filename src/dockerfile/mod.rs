@@ -5,6 +5,7 @@
 //!
 //! The way through: `lines` joins physical lines, `flags` and `words` cut them, `instruction` types them.
 
+mod arena;
 pub mod ast;
 mod csv;
 mod directive;
@@ -19,10 +20,11 @@ mod parser;
 mod specs;
 mod words;
 
+pub use self::arena::Arena;
 pub(crate) use self::directive::{CheckOptions, as_directive, check_options, check_value, parse_bool};
 pub use self::duration::parse as parse_duration;
 pub(crate) use self::heredoc::chomp;
 pub use self::lines::MAX_LINE;
 pub(crate) use self::parser::parse_trigger;
-pub use self::parser::{Arena, Dockerfile, MAX_INSTRUCTIONS, Phase, Problem, parse, parse_text};
+pub use self::parser::{Dockerfile, MAX_INSTRUCTIONS, Phase, Problem, parse, parse_text};
 pub(crate) use self::words::lower;

@@ -1,8 +1,8 @@
 //! From text to instructions: directives, joined lines, heredocs, and the problems met on the way.
 
-use bumpalo::Bump;
 use smallvec::SmallVec;
 
+use super::arena::Arena;
 use super::ast::{Directive, DirectiveKind, Escape, Heredoc, Instruction, Kind, Word};
 use super::directive::{self, Directives};
 use super::heredoc::{self, Opening};
@@ -10,47 +10,6 @@ use super::instruction;
 use super::lines::{Joiner, Logical, MAX_LINE, Reader, continued};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Line, Source, Span};
-
-/// Holds the lists of the tree, and the strings that are not in the file as such: joined lines, words without their
-/// quotes.
-///
-/// The tree borrows from it, so it must live as long.
-#[derive(Debug)]
-pub struct Arena(Bump);
-
-impl Default for Arena {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Arena {
-    /// An empty arena.
-    pub fn new() -> Self {
-        // What most files need.
-        Self(Bump::with_capacity(4000))
-    }
-
-    /// The allocator.
-    pub(crate) fn bump(&self) -> &Bump {
-        &self.0
-    }
-
-    /// Keeps a copy of `text`.
-    pub(crate) fn keep(&self, text: &str) -> &str {
-        self.0.alloc_str(text)
-    }
-
-    /// Keeps a copy of `list`.
-    pub(crate) fn list<T: Copy>(&self, list: &[T]) -> &[T] {
-        if list.is_empty() { &[] } else { self.0.alloc_slice_copy(list) }
-    }
-
-    /// Keeps one part of the tree.
-    pub(super) fn node<T>(&self, node: T) -> &T {
-        self.0.alloc(node)
-    }
-}
 
 /// The phases in which BuildKit reads a file. It stops at the first error of the first phase that has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -72,37 +72,42 @@ pub struct Refusal {
 
 /// What became of a file.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Outcome<'a> {
     /// The graph, or why there is none.
     pub graph: Result<BuildGraph, Refusal>,
     /// What could be meant otherwise.
     pub warnings: Vec<Diagnostic>,
+    /// What the file's words stand for, where there is a graph. Its strings and platforms are the graph's.
+    pub model: Option<Model<'a>>,
 }
 
 /// Resolves and lowers a parsed file. A file that did not parse is refused with the problem BuildKit stops at.
-pub fn analyze<'a>(file: &'a Dockerfile<'a>, inputs: &Inputs, arena: &'a Arena) -> Outcome {
+pub fn analyze<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs, arena: &'a Arena) -> Outcome<'a> {
     let mut problems = file.problems.iter().map(|problem| problem.diagnostic.clone());
     if let Some(error) = problems.next() {
         let refusal = Refusal { error, targets: inputs.all_targets(), others: problems.take(100).collect() };
         let warnings = without_skipped(file.warnings.clone(), file, inputs);
-        return Outcome { graph: Err(refusal), warnings };
+        return Outcome { graph: Err(refusal), warnings, model: None };
     }
-    let (graph, mut warnings) = build(resolve(file, inputs, arena));
+    let mut model = resolve(file, inputs, arena);
+    let graph = build(&mut model).map_err(|refusal| *refusal);
+    let mut warnings = std::mem::take(&mut model.warnings);
     warnings.extend(file.warnings.iter().cloned());
-    Outcome { graph, warnings: without_skipped(warnings, file, inputs) }
+    let model = graph.is_ok().then_some(model);
+    Outcome { graph, warnings: without_skipped(warnings, file, inputs), model }
 }
 
 /// Lowers a model to its graph.
-fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnostic>) {
+fn build(model: &mut Model<'_>) -> Result<BuildGraph, Box<Refusal>> {
+    let refused = |failures| Err(Box::new(refusal(failures)));
     if !model.failures.is_empty() {
-        return (Err(refusal(model.failures)), model.warnings);
+        return refused(std::mem::take(&mut model.failures));
     }
-    let mut lowering = Lowering::new(&mut model);
+    let mut lowering = Lowering::new(model);
     lowering.run();
     let Lowering { mut interner, log, results, .. } = lowering;
-    let warnings = std::mem::take(&mut model.warnings);
     let Some(target) = model.target.filter(|_| model.failures.is_empty()) else {
-        return (Err(refusal(model.failures)), warnings);
+        return refused(std::mem::take(&mut model.failures));
     };
     let roots: SmallVec<[_; 4]> =
         results[target.index()].iter().map(|run| (run.targets, run.state.root)).collect();
@@ -135,7 +140,7 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
     if let Some(vertex) = graph.node_weights().find(|vertex| empty(vertex)) {
         let diagnostic = Diagnostic::error(Code::BadArguments, "RUN [] has no command to run");
         let failure = Failure { phase: Phase::Marshal, targets: vertex.targets, diagnostic };
-        return (Err(refusal(vec![failure])), warnings);
+        return refused(vec![failure]);
     }
     let number = |old: VertexIx| number[old.index()].unwrap_or(old);
     let finals = roots
@@ -146,11 +151,11 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
         vertex.op.renumber(number);
     }
     connect(&mut graph);
-    let stages = stages(&model);
-    let graph = BuildGraph {
+    let stages = stages(model);
+    Ok(BuildGraph {
         graph,
-        symbols: model.symbols,
-        platforms: model.platforms,
+        symbols: std::mem::take(&mut model.symbols),
+        platforms: std::mem::take(&mut model.platforms),
         log,
         stages,
         steps: merge_steps(steps),
@@ -158,8 +163,7 @@ fn build(mut model: Model<'_, '_>) -> (Result<BuildGraph, Refusal>, Vec<Diagnost
         targets: model.inputs.targets().to_vec(),
         build_platform: model.inputs.build_platform.clone(),
         target,
-    };
-    (Ok(graph), warnings)
+    })
 }
 
 fn insert_sorted<T: Ord>(list: &mut SmallVec<[T; 4]>, item: T) {
@@ -192,7 +196,7 @@ fn connect(graph: &mut DiGraph<Vertex, EdgeKind, u32>) {
     }
 }
 
-fn stages(model: &Model<'_, '_>) -> Vec<StageInfo> {
+fn stages(model: &Model<'_>) -> Vec<StageInfo> {
     let stages = model.stages.iter().enumerate().map(|(at, stage)| {
         let needed = model.resolutions.iter().filter(|(_, resolution)| resolution.reachable[at]);
         let reachable = needed.clone().fold(TargetSet::EMPTY, |set, (targets, _)| set.union(*targets));
@@ -317,6 +321,11 @@ impl BuildGraph {
     /// A string.
     pub fn text(&self, symbol: Symbol) -> &str {
         self.symbols.text(symbol)
+    }
+
+    /// The symbol of a string, if any part of the build says it.
+    pub fn symbol(&self, text: &str) -> Option<Symbol> {
+        self.symbols.find(text)
     }
 
     /// A platform.

@@ -37,7 +37,7 @@ struct Actions {
     inputs: SmallVec<[PlaceIx; 8]>,
 }
 
-impl Lowering<'_, '_, '_> {
+impl Lowering<'_, '_> {
     /// Makes the vertices of a `COPY` or `ADD`.
     pub(super) fn copy(
         &mut self,

@@ -22,7 +22,7 @@ use crate::symbols::Symbol;
 /// Arguments that steer BuildKit and never reach the environment.
 const NOT_IN_ENVIRONMENT: [&str; 2] = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
 
-impl Lowering<'_, '_, '_> {
+impl Lowering<'_, '_> {
     /// Dispatches one instruction; `line` owns what it makes.
     pub(super) fn dispatch(
         &mut self,

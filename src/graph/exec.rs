@@ -32,7 +32,7 @@ struct Mounts {
     agents: u32,
 }
 
-impl Lowering<'_, '_, '_> {
+impl Lowering<'_, '_> {
     /// Makes the vertex of a `RUN`.
     pub(super) fn exec(
         &mut self,

@@ -26,8 +26,8 @@ pub const MAX_TEXT: usize = 256 << 20;
 pub(super) const MAX_COPIED: usize = 1 << 22;
 
 /// A graph in the making.
-pub(super) struct Lowering<'m, 'a, 'i> {
-    pub(super) model: &'m mut Model<'a, 'i>,
+pub(super) struct Lowering<'m, 'a> {
+    pub(super) model: &'m mut Model<'a>,
     pub(super) interner: Interner,
     pub(super) log: EnvLog,
     /// What each stage became, for each group of targets.
@@ -52,8 +52,8 @@ pub(super) struct Lowering<'m, 'a, 'i> {
 /// The place and problem of an instruction that cannot be dispatched.
 pub(super) type Step<T> = Result<T, Diagnostic>;
 
-impl<'m, 'a, 'i> Lowering<'m, 'a, 'i> {
-    pub(super) fn new(model: &'m mut Model<'a, 'i>) -> Self {
+impl<'m, 'a> Lowering<'m, 'a> {
+    pub(super) fn new(model: &'m mut Model<'a>) -> Self {
         let lexer = model.lexer();
         let steps = model.file.instructions.len().min(1 << 12);
         Self {

@@ -7,7 +7,7 @@ use super::vertex::{Op, Source};
 use crate::ids::{StageIx, TargetIx};
 use crate::model::resolve::{Base, PlatformIx, StateIx};
 
-impl Lowering<'_, '_, '_> {
+impl Lowering<'_, '_> {
     /// Equal for two targets only where a source is the same for both.
     pub(super) fn key_of(
         &self,

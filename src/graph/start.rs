@@ -30,7 +30,7 @@ enum Start {
     Base(Base, PlatformIx),
 }
 
-impl Lowering<'_, '_, '_> {
+impl Lowering<'_, '_> {
     /// The stage's first states, each with its resolution.
     pub(super) fn starts(&mut self) -> SmallVec<[(Run, usize); 2]> {
         let mut starts: SmallVec<[(Start, TargetSet, usize); 4]> = SmallVec::new();

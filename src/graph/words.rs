@@ -11,7 +11,7 @@ use crate::model::scope::{LookedUp, StageScope};
 use crate::source::Line;
 use crate::symbols::Symbol;
 
-impl Lowering<'_, '_, '_> {
+impl Lowering<'_, '_> {
     /// Expands a word with the variables of a run.
     pub(super) fn expand(&mut self, word: Word<'_>, run: &Run, line: Line) -> Step<Symbol> {
         if word.text.is_empty() {

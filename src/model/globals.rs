@@ -21,21 +21,21 @@ use crate::symbols::{Symbol, Symbols};
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// Evaluates all global arguments.
-pub(super) fn evaluate(resolver: &mut Resolver<'_, '_>) {
+pub(super) fn evaluate(resolver: &mut Resolver<'_>) {
     settings::check(resolver);
     automatic(resolver);
     declared(resolver);
 }
 
 /// Evaluates all global arguments as if no build argument were given for those that the file declares.
-pub(super) fn evaluate_defaults(resolver: &mut Resolver<'_, '_>) {
+pub(super) fn evaluate_defaults(resolver: &mut Resolver<'_>) {
     automatic(resolver);
     resolver.build_args.clear();
     declared(resolver);
 }
 
 /// The arguments that the file declares.
-fn declared(resolver: &mut Resolver<'_, '_>) {
+fn declared(resolver: &mut Resolver<'_>) {
     let instructions = resolver.file.instructions.as_slice();
     let before_stages =
         instructions.iter().take_while(|instruction| !matches!(instruction.kind, Kind::From(_)));
@@ -92,7 +92,7 @@ enum Value<'v> {
 }
 
 /// Sets the arguments that BuildKit sets itself, in the order of [`AUTOMATIC`]; a `--build-arg` of the same name overrides each.
-fn automatic(resolver: &mut Resolver<'_, '_>) {
+fn automatic(resolver: &mut Resolver<'_>) {
     let inputs = resolver.inputs;
     let build = &inputs.build_platform;
     let last_stage =
@@ -139,7 +139,7 @@ fn collapse(values: SmallVec<[Symbol; 4]>) -> GlobalValue {
 }
 
 /// One `ARG` before the first `FROM`. Without default and `--build-arg` it leaves what was there.
-fn define(resolver: &mut Resolver<'_, '_>, arg: &Arg<'_>, line: Line) {
+fn define(resolver: &mut Resolver<'_>, arg: &Arg<'_>, line: Line) {
     let name = resolver.symbols.intern(arg.name.text);
     if let Some(&given) = resolver.build_args.get(&name) {
         resolver.globals.set(name, GlobalValue::Uniform(given));
@@ -178,7 +178,7 @@ fn define(resolver: &mut Resolver<'_, '_>, arg: &Arg<'_>, line: Line) {
 }
 
 /// `SOURCE_DATE_EPOCH` must be a number, `context`, or a stage that is one remote `ADD` on scratch.
-fn epoch(resolver: &mut Resolver<'_, '_>) {
+fn epoch(resolver: &mut Resolver<'_>) {
     let name = resolver.symbols.intern(EPOCH);
     let global =
         resolver.globals.get(name).map(|value| value.of(TargetIx(0))).filter(|value| *value != Symbol::EMPTY);
@@ -220,7 +220,7 @@ fn epoch(resolver: &mut Resolver<'_, '_>) {
 
 /// Why the stage at `index` cannot give the time, if it cannot.
 fn stage_problem(
-    resolver: &Resolver<'_, '_>,
+    resolver: &Resolver<'_>,
     index: usize,
     from: &Instruction<'_>,
     base: &From<'_>,

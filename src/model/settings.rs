@@ -17,7 +17,7 @@ const CHECK: &str = "BUILDKIT_DOCKERFILE_CHECK";
 /// Chose the way of copying of BuildKit before 0.11.
 const DISABLE_FILEOP: &str = "BUILDKIT_DISABLE_FILEOP";
 
-pub(super) fn check(resolver: &mut Resolver<'_, '_>) {
+pub(super) fn check(resolver: &mut Resolver<'_>) {
     if let Some(problem) = problem(resolver.inputs) {
         resolver.fail_all(Phase::Globals, Diagnostic::error(Code::BadValue, problem));
     }

@@ -3,8 +3,8 @@
 //! `cargo test --all-features --test verdicts -- --nocapture` prints the table that `docs/comparison.md` shows.
 
 use crate::timing_data::{Run, profile_of, runs};
-use xsim::analysis::{Analysis, NodeInputs, analyze};
-use xsim::compare::{Build, Standing, Verdict, compare};
+use xsim::analysis::{Build, NodeInputs};
+use xsim::compare::{Candidate, Standing, Verdict, compare};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
@@ -23,29 +23,28 @@ const PAIRS: &[(&str, &str)] = &[
     ("diamond-seq", "diamond-native"),
 ];
 
-fn analysis(build: &str) -> (Source, Analysis) {
+fn built(build: &str) -> Build {
     let path = format!("{}/tests/data/timing/{build}/Dockerfile", env!("CARGO_MANIFEST_DIR"));
     let source = Source::new(build, std::fs::read(path).unwrap()).unwrap();
     let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
     let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
     let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
     let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-    let analysis = analyze(&source, &[node]).unwrap();
-    (source, analysis)
+    Build::new(source, vec![node])
 }
 
 /// What is said of two builds, knowing how long the first really took.
 fn verdict(before: &Run, after: &str) -> Verdict {
     let terms = Terms { profile: Some(profile_of(&[before])), ..Terms::new(built_in("small").unwrap()) };
-    let analysed = [&before.build, after].map(analysis);
+    let built = [&before.build, after].map(built);
     let timings: Vec<Timing<'_>> =
-        analysed.iter().map(|(_, analysis)| price(analysis, &terms).unwrap()).collect();
-    let builds: Vec<Build<'_>> = analysed
+        built.iter().map(|build| price(build.outcome().unwrap(), &terms).unwrap()).collect();
+    let candidates: Vec<Candidate<'_>> = built
         .iter()
         .zip(&timings)
-        .map(|((source, analysis), timing)| Build { source, analysis, timing })
+        .map(|(build, timing)| Candidate { build, analysis: build.outcome().unwrap(), timing })
         .collect();
-    compare(&builds).verdict.unwrap()
+    compare(&candidates).verdict.unwrap()
 }
 
 /// The median of the cold runs, which differ by noise alone.

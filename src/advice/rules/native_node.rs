@@ -7,7 +7,7 @@ use super::super::rule::{Doc, Rule};
 use super::emulated_compile;
 use crate::analysis::{NodeInputs, analyze_file};
 use crate::diagnostic::Severity;
-use crate::dockerfile::{Arena, parse_text};
+use crate::dockerfile::Arena;
 use crate::graph::emulate::{Execution, Host};
 use crate::ids::StageIx;
 use crate::model::inputs::Inputs;
@@ -105,8 +105,6 @@ fn natively(context: &Context<'_>, run: BuildRun<'_>) -> Option<Native> {
     }
     groups.retain(|(_, targets)| !targets.is_empty());
     let first = run.timing.terms.machine.nodes.first()?;
-    let arena = Arena::new();
-    let file = parse_text(context.text(), &arena);
     let mut native = Native { time: Nanos::ZERO, commands: 0, names: Vec::new() };
     for (host, targets) in groups {
         let mut inputs = Inputs::new(host.clone(), &targets).ok()?;
@@ -114,8 +112,9 @@ fn natively(context: &Context<'_>, run: BuildRun<'_>) -> Option<Native> {
         inputs.build_args.clone_from(&own.inputs.build_args);
         inputs.contexts.clone_from(&own.inputs.contexts);
         inputs.images.clone_from(&own.inputs.images);
-        let node = NodeInputs { name: None, host: Host::new(host.clone()), inputs };
-        let analysis = analyze_file(&file, &[node], &arena).ok()?;
+        let (nodes, arena) =
+            ([NodeInputs { name: None, host: Host::new(host.clone()), inputs }], Arena::new());
+        let analysis = analyze_file(context.file, &nodes, &arena).ok()?;
         let machine =
             Machine { name: host.short(), nodes: vec![Node { native: vec![host.clone()], ..first.clone() }] };
         let terms = Terms { machine, ..run.timing.terms.clone() }.without_range();

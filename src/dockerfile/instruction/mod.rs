@@ -9,11 +9,12 @@ mod run;
 mod simple;
 
 use self::healthcheck::health_command;
+use super::arena::Arena;
 use super::ast::{Flag, Heredoc, Keyword, Kind, Word};
 use super::flags;
 use super::json::{self, Json};
 use super::lines::Logical;
-use super::parser::{Arena, Parser, Phase};
+use super::parser::{Parser, Phase};
 use super::specs;
 use super::words;
 use crate::diagnostic::{Code, Diagnostic, nearest};

@@ -7,7 +7,7 @@ use crate::model::reference;
 use crate::model::resolve::{Base, Model, PlatformIx};
 use crate::model::scope::GlobalScope;
 
-pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     if !model.build_args.is_empty() && model.stages.iter().any(|stage| stage.from.base.text.contains('$')) {
         defaults(model, found);
     }
@@ -17,8 +17,8 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// What `FROM` says where no build argument is given. Without any, that is what it says anyway.
-fn defaults(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let mut bare = Model::new(model.file, model.inputs, model.arena);
+fn defaults(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
+    let mut bare = Model::new(model.file, model.inputs);
     globals::evaluate_defaults(&mut bare);
     if !bare.failures.is_empty() {
         return;
@@ -43,7 +43,7 @@ fn defaults(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Configurations that were given for images.
-fn platforms(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+fn platforms(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     let mut said = vec![false; model.stages.len()];
     for (targets, resolution) in &model.resolutions {
         for (at, stage) in model.stages.iter().enumerate() {

@@ -33,7 +33,7 @@ const COMPANIONS: &[&[&str]] = &[
     &["stack.yaml", "stack.yaml.lock"],
 ];
 
-pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     for stage in &model.stages {
         for instruction in stage.body {
             let (copy, keyword) = match &instruction.kind {

@@ -10,7 +10,7 @@ use crate::model::platform::Platform;
 use crate::model::resolve::{Base, Model, PlatformIx, Stage};
 use crate::model::scope::GlobalScope;
 
-pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     if model.stages.iter().all(|stage| stage.from.platform.is_none()) {
         return;
     }
@@ -23,7 +23,7 @@ pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// A platform without a variable in it, unless the stage is named after it.
-fn constant(model: &Model<'_, '_>, stage: &Stage<'_>, word: Word<'_>, found: &mut Vec<Diagnostic>) {
+fn constant(model: &Model<'_>, stage: &Stage<'_>, word: Word<'_>, found: &mut Vec<Diagnostic>) {
     if word.text.contains('$') {
         return;
     }
@@ -44,7 +44,7 @@ fn constant(model: &Model<'_, '_>, stage: &Stage<'_>, word: Word<'_>, found: &mu
 }
 
 /// `$TARGETPLATFORM` alone.
-fn redundant(model: &Model<'_, '_>, stage: &Stage<'_>, word: Word<'_>, found: &mut Vec<Diagnostic>) {
+fn redundant(model: &Model<'_>, stage: &Stage<'_>, word: Word<'_>, found: &mut Vec<Diagnostic>) {
     const NAME: &str = "TARGETPLATFORM";
     if !word.text.contains(NAME) {
         return;
@@ -62,7 +62,7 @@ fn redundant(model: &Model<'_, '_>, stage: &Stage<'_>, word: Word<'_>, found: &m
 }
 
 /// What a word says for the first target, and the names it looks up.
-fn expanded(model: &Model<'_, '_>, word: Word<'_>) -> Option<(String, SmallVec<[SmolStr; 2]>)> {
+fn expanded(model: &Model<'_>, word: Word<'_>) -> Option<(String, SmallVec<[SmolStr; 2]>)> {
     let looked_up = model.looked_up();
     let mut scope =
         GlobalScope { globals: &model.globals, symbols: &model.symbols, target: TargetIx(0), looked_up };
@@ -74,7 +74,7 @@ fn expanded(model: &Model<'_, '_>, word: Word<'_>) -> Option<(String, SmallVec<[
 
 /// A flag on a stage or on scratch that asks for another platform than the stage has. On scratch it matters to commands
 /// only: files hold no platform.
-fn ignored(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+fn ignored(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     let mut said = vec![false; model.stages.len()];
     for (targets, resolution) in &model.resolutions {
         // The platform of each stage; `None` is the target's.

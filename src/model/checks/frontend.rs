@@ -27,7 +27,7 @@ enum Frontend {
     Foreign,
 }
 
-pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     let given = model.inputs.build_args.get(BUILD_ARG).map(|value| (value.as_str(), None));
     let directive = model.file.directive(DirectiveKind::Syntax);
     let written = directive.map(|directive| (directive.value.text, Some(directive.value.span)));

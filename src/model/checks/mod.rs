@@ -22,7 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::resolve::Model;
 
 /// Looks at a resolved file and adds what it finds.
-type Check = fn(&Model<'_, '_>, &mut Vec<Diagnostic>);
+type Check = fn(&Model<'_>, &mut Vec<Diagnostic>);
 
 const CHECKS: [Check; 6] = [
     frontend::check,
@@ -34,7 +34,7 @@ const CHECKS: [Check; 6] = [
 ];
 
 /// Everything that the checks find.
-pub(super) fn run(model: &Model<'_, '_>) -> Vec<Diagnostic> {
+pub(super) fn run(model: &Model<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for check in CHECKS {
         check(model, &mut found);

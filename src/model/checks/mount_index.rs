@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Kind, Mount};
 use crate::model::resolve::Model;
 
-pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     for stage in &model.stages {
         for instruction in stage.body {
             let Kind::Run(run) = &instruction.kind else { continue };

@@ -9,7 +9,7 @@ use crate::source::Span;
 /// Names that mean something else wherever they are used.
 const RESERVED: [&str; 2] = ["scratch", "context"];
 
-pub(super) fn check(model: &Model<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     let mut first: HashMap<&str, Span> = HashMap::default();
     let named = model.stages.iter().filter(|stage| stage.name.is_some()).count();
     let may_repeat = model.names.len() < named;

@@ -5,13 +5,14 @@ use foldhash::HashMap;
 use super::from::{FromText, Froms};
 use super::{Base, Failure, ImplicitImage, Model, Phase, PlatformIx, Resolution, SCRATCH, shortened};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::Arena;
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::reference;
 use crate::source::Line;
 use crate::symbols::Symbol;
 
-impl<'a> Model<'a, '_> {
-    pub(super) fn resolve_all(&mut self, froms: &[Froms]) {
+impl<'a> Model<'a> {
+    pub(super) fn resolve_all(&mut self, froms: &[Froms], arena: &'a Arena) {
         // Contexts and image configurations may be for one platform only.
         let each = !self.inputs.contexts.is_empty() || !self.inputs.images.is_empty();
         let uniform = !each && froms.iter().all(|from| matches!(from, Froms::Uniform(_)));
@@ -26,7 +27,7 @@ impl<'a> Model<'a, '_> {
                 *known = known.union(targets);
                 continue;
             }
-            match self.resolve_one(texts, target) {
+            match self.resolve_one(texts, target, arena) {
                 Ok(resolution) => self.resolutions.push((targets, resolution)),
                 // BuildKit looks at all images at once and, as a rule, reports the last.
                 Err(diagnostics) => {
@@ -44,6 +45,7 @@ impl<'a> Model<'a, '_> {
         &mut self,
         froms: Vec<FromText>,
         target: TargetIx,
+        arena: &'a Arena,
     ) -> Result<Resolution<'a>, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let mut resolution = Resolution {
@@ -84,7 +86,7 @@ impl<'a> Model<'a, '_> {
             return Err(problems);
         }
         let states = self.reach(self.target.map(Self::state_of).into_iter().collect(), &mut resolution);
-        self.fire_triggers(states, &mut resolution, target).map_err(|problem| vec![problem])?;
+        self.fire_triggers(states, &mut resolution, target, arena).map_err(|problem| vec![problem])?;
         Ok(resolution)
     }
 

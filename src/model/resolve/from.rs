@@ -41,7 +41,7 @@ impl Froms {
     }
 }
 
-impl<'a> Model<'a, '_> {
+impl<'a> Model<'a> {
     pub(super) fn expand_froms(&mut self) -> Vec<Froms> {
         let stages = std::mem::take(&mut self.stages);
         let mut buffer = String::new();
@@ -198,7 +198,7 @@ impl<'a> Model<'a, '_> {
     }
 
     /// The last stage of a name.
-    pub(super) fn stage_named(&self, lower: &str) -> Option<StageIx> {
+    pub fn stage_named(&self, lower: &str) -> Option<StageIx> {
         self.names.get(lower).copied()
     }
 }

@@ -93,13 +93,13 @@ impl<'a> Linker<'a> {
     }
 }
 
-impl<'a> Model<'a, '_> {
-    pub(super) fn linker(&self, images: Vec<ImplicitImage>) -> Linker<'a> {
-        Linker { arena: self.arena, stages: self.stages.len(), images }
+impl<'a> Model<'a> {
+    pub(super) fn linker(&self, images: Vec<ImplicitImage>, arena: &'a Arena) -> Linker<'a> {
+        Linker { arena, stages: self.stages.len(), images }
     }
 
-    pub(super) fn link_all(&mut self) {
-        let mut linker = self.linker(Vec::new());
+    pub(super) fn link_all(&mut self, arena: &'a Arena) {
+        let mut linker = self.linker(Vec::new(), arena);
         let lexer = self.lexer();
         let first = self.stages.first().map_or(self.file.instructions.len(), |stage| stage.first);
         let mut links = Vec::with_capacity(self.file.instructions.len());

@@ -146,13 +146,11 @@ pub struct Trigger<'a> {
 
 /// The meaning of a Dockerfile in one build, up to the instructions themselves.
 #[derive(Debug)]
-pub struct Model<'a, 'i> {
+pub struct Model<'a> {
     /// The file.
     pub file: &'a Dockerfile<'a>,
-    /// Holds the lists that instructions take files from.
-    pub(in crate::model) arena: &'a Arena,
     /// The inputs.
-    pub inputs: &'i Inputs,
+    pub inputs: &'a Inputs,
     /// All strings.
     pub symbols: Symbols,
     /// Platforms that `FROM` lines ask for, and the targets.
@@ -184,11 +182,11 @@ pub struct Model<'a, 'i> {
 }
 
 /// A model in the making.
-pub(super) type Resolver<'a, 'i> = Model<'a, 'i>;
+pub(super) type Resolver<'a> = Model<'a>;
 
-impl<'a, 'i> Model<'a, 'i> {
+impl<'a> Model<'a> {
     /// A model that holds nothing yet but the stages as written.
-    pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a Arena) -> Self {
+    pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'a Inputs) -> Self {
         let stages = stages(file);
         let mut symbols = globals::usual_symbols();
         let build_args = inputs
@@ -198,7 +196,6 @@ impl<'a, 'i> Model<'a, 'i> {
             .collect();
         Model {
             file,
-            arena,
             inputs,
             symbols,
             platforms: inputs.targets().to_vec(),
@@ -218,7 +215,7 @@ impl<'a, 'i> Model<'a, 'i> {
     }
 }
 
-impl<'i> Model<'_, 'i> {
+impl<'a> Model<'a> {
     /// How words of this file are read.
     pub fn lexer(&self) -> Lexer {
         Lexer::new(self.file.escape.char())
@@ -264,7 +261,7 @@ impl<'i> Model<'_, 'i> {
     }
 
     /// The configuration given for the image that a base is, on a platform.
-    pub fn known_image(&self, base: Base, platform: PlatformIx) -> Option<&'i KnownImage> {
+    pub fn known_image(&self, base: Base, platform: PlatformIx) -> Option<&'a KnownImage> {
         if self.inputs.images.is_empty() {
             return None;
         }
@@ -318,18 +315,19 @@ impl<'i> Model<'_, 'i> {
 
 /// Resolves a file that parsed without problems.
 ///
-/// Never fails: [`Model::failures`] says which targets cannot be built, and why.
-pub fn resolve<'a, 'i>(file: &'a Dockerfile<'a>, inputs: &'i Inputs, arena: &'a Arena) -> Model<'a, 'i> {
-    let mut model = Model::new(file, inputs, arena);
+/// Never fails: [`Model::failures`] says which targets cannot be built, and why. The arena holds what is read on the way:
+/// triggers of images, and the lists that instructions take files from.
+pub fn resolve<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs, arena: &'a Arena) -> Model<'a> {
+    let mut model = Model::new(file, inputs);
     globals::evaluate(&mut model);
     let froms = model.expand_froms();
     model.find_target();
-    model.link_all();
+    model.link_all(arena);
     if model.failures.is_empty() {
         model.find_circle();
     }
     if model.failures.is_empty() {
-        model.resolve_all(&froms);
+        model.resolve_all(&froms, arena);
     }
     for warning in checks::run(&model) {
         model.warn(warning);

@@ -6,10 +6,10 @@ use super::reach::linked;
 use super::{Base, Link, Model, PlatformIx, Resolution, StateIx, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
-use crate::dockerfile::{MAX_INSTRUCTIONS, parse_trigger};
+use crate::dockerfile::{Arena, MAX_INSTRUCTIONS, parse_trigger};
 use crate::ids::{StageIx, TargetIx};
 
-impl<'a> Model<'a, '_> {
+impl<'a> Model<'a> {
     /// Puts the triggers of base stages and images into the stages that need them, and into those that are needed because
     /// of that.
     ///
@@ -20,6 +20,7 @@ impl<'a> Model<'a, '_> {
         mut states: SmallVec<[StateIx; 16]>,
         resolution: &mut Resolution<'a>,
         target: TargetIx,
+        arena: &'a Arena,
     ) -> Result<(), Diagnostic> {
         let known = self.inputs.images.iter().any(|image| !image.config.onbuild.is_empty());
         let written =
@@ -27,7 +28,7 @@ impl<'a> Model<'a, '_> {
         if !known && !written {
             return Ok(());
         }
-        let mut linker = self.linker(self.images.clone());
+        let mut linker = self.linker(self.images.clone(), arena);
         let mut count = 0;
         while !states.is_empty() {
             let mut needed: SmallVec<[StateIx; 16]> = SmallVec::new();
@@ -44,7 +45,7 @@ impl<'a> Model<'a, '_> {
                 let blamed = |diagnostic| placed(at_trigger(diagnostic));
                 let runs =
                     stage.is_some() && !matches!(resolution.bases[state.0 as usize], Base::Replaced(_));
-                let fired = self.fired(resolution, state, target).map_err(blamed)?;
+                let fired = self.fired(resolution, state, target, arena).map_err(blamed)?;
                 count += fired.len();
                 if count > MAX_INSTRUCTIONS {
                     let message = format!(
@@ -87,6 +88,7 @@ impl<'a> Model<'a, '_> {
         resolution: &Resolution<'a>,
         state: StateIx,
         target: TargetIx,
+        arena: &'a Arena,
     ) -> Result<Vec<&'a Instruction<'a>>, Diagnostic> {
         match resolution.bases[state.0 as usize] {
             Base::Stage(base) => {
@@ -106,7 +108,7 @@ impl<'a> Model<'a, '_> {
                 let platform = from.and_then(|from| from.platform).unwrap_or(PlatformIx(target.0));
                 let image = self.known_image(base, platform);
                 let texts = image.map_or(&[][..], |image| &image.config.onbuild);
-                let parse = |text: &String| match parse_trigger(self.arena.keep(text), self.arena) {
+                let parse = |text: &String| match parse_trigger(arena.keep(text), arena) {
                     Ok(instruction) if matches!(instruction.kind, Kind::From(_)) => {
                         Err(Diagnostic::error(Code::BadOnbuild, "ONBUILD cannot trigger FROM"))
                     }

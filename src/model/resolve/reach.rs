@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::StageIx;
 use crate::source::Line;
 
-impl<'a> Model<'a, '_> {
+impl<'a> Model<'a> {
     /// The stages that a stage's own instructions take files from, with the instruction that does.
     fn dependencies(&self, stage: StageIx) -> impl Iterator<Item = (StageIx, Line)> {
         let stage = &self.stages[stage.index()];

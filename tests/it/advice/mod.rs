@@ -7,9 +7,8 @@ mod program;
 mod property;
 mod story;
 
-use xsim::advice::{Finding, Pricer, advise_refused, appraise, fix};
-use xsim::analysis::{NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, parse};
+use xsim::advice::{Finding, Pricer, appraise, fix};
+use xsim::analysis::{Build, NodeInputs};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
@@ -37,13 +36,7 @@ fn source(text: &str) -> Source {
 
 /// The findings in a file, with what they save.
 fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Finding> {
-    let source = source(text);
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    match analyze_file(&file, nodes, &arena) {
-        Ok(analysis) => appraise(&source, &file, nodes, &analysis, &pricer()),
-        Err(_) => advise_refused(&file),
-    }
+    appraise(&Build::new(source(text), nodes.to_vec()), &pricer())
 }
 
 /// A file with the fixes of one rule.

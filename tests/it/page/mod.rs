@@ -8,9 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use xsim::advice::{Finding, advise};
-use xsim::analysis::{Analysis, NodeInputs, analyze_file};
-use xsim::compare::{Build, compare};
-use xsim::dockerfile::{Arena, parse};
+use xsim::analysis::{Analysis, Build, NodeInputs};
+use xsim::compare::{Candidate, compare};
 use xsim::explore::{Exploration, Grid, MAX_INTERVALS, explore};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
@@ -55,29 +54,27 @@ fn page_on(machine: &str, nodes: &[NodeInputs], cases: &[&Case]) -> String {
     let source = |case: &&Case| {
         Source::new(case.name.as_str(), case.dockerfile.clone().into_bytes()).expect("a small file")
     };
-    let sources: Vec<Source> = cases.iter().map(source).collect();
-    let arenas: Vec<Arena> = cases.iter().map(|_| Arena::new()).collect();
-    let files: Vec<_> = sources.iter().zip(&arenas).map(|(source, arena)| parse(source, arena)).collect();
-    let analyses: Vec<Analysis> = files
-        .iter()
-        .zip(&arenas)
-        .map(|(file, arena)| analyze_file(file, nodes, arena).expect("a good file"))
-        .collect();
+    let built: Vec<Build> = cases.iter().map(|case| Build::new(source(case), nodes.to_vec())).collect();
+    let analyses: Vec<&Analysis> = built.iter().map(|build| build.outcome().expect("a good file")).collect();
     let terms = Terms::new(built_in(machine).expect("a machine"));
     let timings: Vec<Timing<'_>> =
         analyses.iter().map(|analysis| price(analysis, &terms).expect("good numbers")).collect();
     let grid = Grid::new(&timings.iter().collect::<Vec<_>>(), MAX_INTERVALS);
-    let parts = || sources.iter().zip(&files).zip(analyses.iter().zip(&timings));
-    let found: Vec<(Exploration, Vec<Finding>)> = parts()
-        .map(|((_, file), (analysis, timing))| {
-            (explore(analysis, timing, &grid), advise(file, nodes, analysis))
-        })
+    let candidates: Vec<Candidate<'_>> = built
+        .iter()
+        .zip(analyses.iter().zip(&timings))
+        .map(|(build, (analysis, timing))| Candidate { build, analysis, timing })
         .collect();
-    let explored: Vec<Explored<'_>> = parts()
+    let found: Vec<(Exploration, Vec<Finding>)> = candidates
+        .iter()
+        .map(|&Candidate { build, analysis, timing }| (explore(analysis, timing, &grid), advise(build)))
+        .collect();
+    let explored: Vec<Explored<'_>> = candidates
+        .iter()
         .zip(&found)
-        .map(|(((source, file), (analysis, timing)), (found, findings))| Explored {
-            source,
-            file,
+        .map(|(&Candidate { build, analysis, timing }, (found, findings))| Explored {
+            source: build.source(),
+            file: build.file(),
             analysis,
             timing,
             found,
@@ -87,9 +84,7 @@ fn page_on(machine: &str, nodes: &[NodeInputs], cases: &[&Case]) -> String {
     if let [explored] = &explored[..] {
         return analysis_html(explored).expect("a page");
     }
-    let builds: Vec<Build<'_>> =
-        parts().map(|((source, _), (analysis, timing))| Build { source, analysis, timing }).collect();
-    let comparison = compare(&builds);
+    let comparison = compare(&candidates);
     let subject = ComparisonSubject { comparison: &comparison, terms: &terms, build_platform: "linux/amd64" };
     comparison_html(&subject, &explored).expect("a page")
 }

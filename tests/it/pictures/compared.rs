@@ -1,8 +1,7 @@
 //! Pictures of several builds: each over the same axis, with what each step gained.
 
-use xsim::analysis::{Analysis, NodeInputs, analyze};
-use xsim::compare::{Build as ComparedBuild, compare};
-use xsim::dockerfile::{Arena, parse};
+use xsim::analysis::{Analysis, Build, NodeInputs};
+use xsim::compare::{Candidate, compare};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::pricing::{Terms, Timing, price};
@@ -20,21 +19,21 @@ pub(super) fn with_compared(files: &[(&str, &str)], check: impl FnOnce(&Compared
     let inputs = Inputs::new(platform("linux/amd64"), &targets).expect("few targets");
     let node = [NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }];
     let source = |(name, text): &(&str, &str)| Source::new(*name, text.as_bytes().to_vec()).expect("small");
-    let sources: Vec<Source> = files.iter().map(source).collect();
-    let analyses: Vec<Analysis> =
-        sources.iter().map(|source| analyze(source, &node).expect("it builds")).collect();
+    let built: Vec<Build> = files.iter().map(|file| Build::new(source(file), node.to_vec())).collect();
+    let analyses: Vec<&Analysis> = built.iter().map(|build| build.outcome().expect("it builds")).collect();
     let terms = Terms::new(built_in("ubuntu-latest").expect("a built-in machine"));
     let timings: Vec<Timing<'_>> =
         analyses.iter().map(|analysis| price(analysis, &terms).expect("good numbers")).collect();
-    let parts = || sources.iter().zip(&analyses).zip(&timings);
-    let builds: Vec<ComparedBuild<'_>> =
-        parts().map(|((source, analysis), timing)| ComparedBuild { source, analysis, timing }).collect();
-    let views = parts().map(|((source, analysis), timing)| {
-        let arena = Arena::new();
-        let file = parse(source, &arena);
-        TimelineView::new(source.name(), &file, analysis, timing, &Timeline::new(analysis, timing))
+    let candidates: Vec<Candidate<'_>> = built
+        .iter()
+        .zip(analyses.iter().zip(&timings))
+        .map(|(build, (analysis, timing))| Candidate { build, analysis, timing })
+        .collect();
+    let views = candidates.iter().map(|&Candidate { build, analysis, timing }| {
+        let timeline = Timeline::new(analysis, timing);
+        TimelineView::new(build.source().name(), build.file(), analysis, timing, &timeline)
     });
-    check(&ComparedView::new(&compare(&builds), views.collect()));
+    check(&ComparedView::new(&compare(&candidates), views.collect()));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::timing_data::{Run, profile_of, runs};
-use xsim::compare::{Build, Comparison, Standing, compare};
+use xsim::analysis::Build;
+use xsim::compare::{Candidate, Comparison, Standing, compare};
 use xsim::cost::Profile;
 use xsim::pricing::{Terms, Timing, price};
 use xsim::report::{ComparisonSubject, comparison_json, comparison_markdown, comparison_text};
@@ -15,14 +16,17 @@ fn with_comparison<T>(
     terms: &Terms,
     show: impl FnOnce(&ComparisonSubject<'_>) -> T,
 ) -> T {
-    let sources: Vec<Source> =
-        files.iter().map(|(name, text)| Source::new(*name, text.as_bytes().to_vec()).unwrap()).collect();
-    let analyses: Vec<Analysis> = sources.iter().map(|source| analysis(source, platforms)).collect();
-    let timings: Vec<Timing<'_>> = analyses.iter().map(|analysis| price(analysis, terms).unwrap()).collect();
-    let builds = sources.iter().zip(&analyses).zip(&timings);
-    let builds: Vec<Build<'_>> =
-        builds.map(|((source, analysis), timing)| Build { source, analysis, timing }).collect();
-    let comparison = compare(&builds);
+    let source = |(name, text): &(&str, &str)| Source::new(*name, text.as_bytes().to_vec()).unwrap();
+    let built: Vec<Build> =
+        files.iter().map(|file| Build::new(source(file), vec![node(platforms)])).collect();
+    let timings: Vec<Timing<'_>> =
+        built.iter().map(|build| price(build.outcome().unwrap(), terms).unwrap()).collect();
+    let candidates: Vec<Candidate<'_>> = built
+        .iter()
+        .zip(&timings)
+        .map(|(build, timing)| Candidate { build, analysis: build.outcome().unwrap(), timing })
+        .collect();
+    let comparison = compare(&candidates);
     show(&ComparisonSubject { comparison: &comparison, terms, build_platform: "linux/amd64" })
 }
 

@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::golden;
 use xsim::advice::{Finding, Pricer, appraise};
-use xsim::analysis::{Analysis, NodeInputs, analyze};
-use xsim::dockerfile::{Arena, parse};
+use xsim::analysis::{Analysis, Build, NodeInputs, analyze};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
@@ -40,16 +39,14 @@ fn terms() -> Terms {
     Terms::new(default_machine(&platform("linux/amd64")))
 }
 
-fn findings(source: &Source, platforms: &str, analysis: &Analysis) -> Vec<Finding> {
-    let arena = Arena::new();
-    let file = parse(source, &arena);
-    appraise(source, &file, &[node(platforms)], analysis, &Pricer::new(terms()))
+fn findings(source: &Source, platforms: &str) -> Vec<Finding> {
+    appraise(&Build::new(source.clone(), vec![node(platforms)]), &Pricer::new(terms()))
 }
 
 fn text(source: &Source, platforms: &str, style: Style) -> String {
     let (analysis, terms) = (analysis(source, platforms), terms());
     let timing = price(&analysis, &terms).unwrap();
-    let findings = findings(source, platforms, &analysis);
+    let findings = findings(source, platforms);
     analysis_text(&Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings }, style)
 }
 
@@ -57,7 +54,7 @@ fn report(source: &Source, platforms: &str) -> Vec<u8> {
     let (analysis, terms) = (analysis(source, platforms), terms());
     let timing = price(&analysis, &terms).unwrap();
     let mut bytes = Vec::new();
-    let findings = findings(source, platforms, &analysis);
+    let findings = findings(source, platforms);
     let subject = Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings };
     analysis_json(&subject, &mut bytes).unwrap();
     bytes

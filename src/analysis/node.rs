@@ -1,31 +1,13 @@
-//! From text and inputs to graph, splits and executions: what every command starts from.
-//!
-//! Composes the layers to its left and adds nothing of its own. Knows no output format, no environment and no files.
+//! What one node of a builder does: its graph, how each command runs, and what each instruction became.
 
-use foldhash::{HashMap, HashMapExt, HashSet};
-
-use crate::diagnostic::{Code, Diagnostic};
-use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions};
 use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
 use crate::graph::split::{Split, splits};
 use crate::graph::vertex::VertexKind;
-use crate::graph::{self, BuildGraph, Outcome, Refusal, Step};
+use crate::graph::{BuildGraph, Step};
 use crate::ids::{StageIx, TargetSet, VertexIx};
-use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
-use crate::source::{Line, Source, Span};
-
-/// What is known of a build before it runs.
-#[derive(Debug, Default)]
-pub struct Analysis {
-    /// The part of each node; one, unless the builder has several.
-    pub nodes: Vec<NodeAnalysis>,
-    /// Problems that do not stop the build.
-    pub warnings: Vec<Diagnostic>,
-    /// Commands, by the node that runs them, that would not run if one node built all platforms: nodes share nothing.
-    pub repeated: Vec<(usize, VertexIx)>,
-}
+use crate::source::Line;
 
 /// What one node does: it builds its own target platforms and shares nothing with other nodes.
 #[derive(Debug)]
@@ -43,115 +25,8 @@ pub struct NodeAnalysis {
     foreign: ForeignCalls,
 }
 
-/// A file that cannot be built.
-#[derive(Debug)]
-pub struct Refused {
-    /// Why.
-    pub refusal: Refusal,
-    /// Problems that would not stop the build.
-    pub warnings: Vec<Diagnostic>,
-}
-
-/// A node of the builder and what it is to build.
-#[derive(Debug, Clone)]
-pub struct NodeInputs {
-    /// Its name, where there are several.
-    pub name: Option<String>,
-    /// What it can execute.
-    pub host: Host,
-    /// What it is to build.
-    pub inputs: Inputs,
-}
-
-/// Analyses a Dockerfile for one node.
-///
-/// # Example
-/// ```
-/// use xsim::analysis::{NodeInputs, analyze};
-/// use xsim::graph::emulate::Host;
-/// use xsim::model::{inputs::Inputs, platform::Platform};
-/// use xsim::source::Source;
-///
-/// let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-/// let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
-/// let source = Source::new("Dockerfile", b"FROM alpine\nRUN apk add git\n".to_vec()).unwrap();
-/// let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
-/// let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-/// let analysis = analyze(&source, &[node]).unwrap();
-/// let node = &analysis.nodes[0];
-/// assert_eq!(node.graph.len(), 4, "an image and a command for each platform");
-/// assert_eq!(node.splits[0].line.0, 1);
-/// ```
-pub fn analyze(source: &Source, nodes: &[NodeInputs]) -> Result<Analysis, Box<Refused>> {
-    let arena = Arena::new();
-    let file = parse(source, &arena);
-    analyze_file(&file, nodes, &arena)
-}
-
-/// Analyses a parsed Dockerfile, for one node or several.
-///
-/// Every node is analysed; the refusal of the first one that refuses is returned.
-pub fn analyze_file<'a>(
-    file: &'a Dockerfile<'a>,
-    nodes: &[NodeInputs],
-    arena: &'a Arena,
-) -> Result<Analysis, Box<Refused>> {
-    let mut analysis = Analysis::default();
-    for node in nodes {
-        let Outcome { graph, warnings } = graph::analyze(file, &node.inputs, arena);
-        // Several nodes say the same of most of the file.
-        let known: HashSet<(Code, Option<Span>, String)> = analysis.warnings.iter().map(identity).collect();
-        analysis.warnings.extend(warnings.into_iter().filter(|warning| !known.contains(&identity(warning))));
-        match graph {
-            Ok(graph) => analysis.nodes.push(NodeAnalysis::new(node.name.clone(), node.host.clone(), graph)),
-            Err(refusal) => return Err(Box::new(Refused { refusal, warnings: analysis.warnings })),
-        }
-    }
-    analysis.warnings.sort_by_key(|warning| (warning.line, warning.span));
-    analysis.repeated = repeated(file, nodes, &analysis.nodes, arena);
-    Ok(analysis)
-}
-
-/// The commands of several nodes that the first of them alone would not run for all of their platforms.
-fn repeated<'a>(
-    file: &'a Dockerfile<'a>,
-    nodes: &[NodeInputs],
-    analysed: &[NodeAnalysis],
-    arena: &'a Arena,
-) -> Vec<(usize, VertexIx)> {
-    let [first, _, ..] = nodes else { return Vec::new() };
-    let targets: Vec<Platform> = nodes.iter().flat_map(|node| node.inputs.targets()).cloned().collect();
-    let Ok(mut inputs) = Inputs::new(first.inputs.build_platform.clone(), &targets) else {
-        return Vec::new();
-    };
-    inputs.stage.clone_from(&first.inputs.stage);
-    inputs.build_args.clone_from(&first.inputs.build_args);
-    inputs.contexts.clone_from(&first.inputs.contexts);
-    inputs.images.clone_from(&first.inputs.images);
-    let Ok(alone) = graph::analyze(file, &inputs, arena).graph else { return Vec::new() };
-    // How often one node runs the command of some lines.
-    let mut once: HashMap<&[Line], usize> = HashMap::new();
-    for (_, vertex) in alone.vertices().filter(|(_, vertex)| vertex.kind() == VertexKind::Exec) {
-        *once.entry(&vertex.lines).or_default() += 1;
-    }
-    let mut repeated = Vec::new();
-    for (at, node) in analysed.iter().enumerate() {
-        for (index, vertex) in node.graph.vertices().filter(|(_, vertex)| vertex.kind() == VertexKind::Exec) {
-            match once.get_mut(&*vertex.lines) {
-                Some(left) if *left > 0 => *left -= 1,
-                _ => repeated.push((at, index)),
-            }
-        }
-    }
-    repeated
-}
-
-fn identity(warning: &Diagnostic) -> (Code, Option<Span>, String) {
-    (warning.code, warning.span, warning.message.clone())
-}
-
 impl NodeAnalysis {
-    fn new(name: Option<String>, host: Host, graph: BuildGraph) -> Self {
+    pub(super) fn new(name: Option<String>, host: Host, graph: BuildGraph) -> Self {
         let foreign = foreign_calls(&graph, &host);
         let mut executions = executions(&graph, &host);
         mark_mixed(&mut executions, &foreign, &graph);

@@ -1,0 +1,46 @@
+//! What several nodes do more than once because they share nothing.
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::{NodeAnalysis, NodeInputs};
+use crate::dockerfile::{Arena, Dockerfile};
+use crate::graph::analyze;
+use crate::graph::vertex::VertexKind;
+use crate::ids::VertexIx;
+use crate::model::inputs::Inputs;
+use crate::model::platform::Platform;
+use crate::source::Line;
+
+/// The commands of several nodes that the first of them alone would not run for all of their platforms.
+pub(super) fn repeated<'a>(
+    file: &'a Dockerfile<'a>,
+    nodes: &[NodeInputs],
+    analysed: &[NodeAnalysis],
+    arena: &'a Arena,
+) -> Vec<(usize, VertexIx)> {
+    let [first, _, ..] = nodes else { return Vec::new() };
+    let targets: Vec<Platform> = nodes.iter().flat_map(|node| node.inputs.targets()).cloned().collect();
+    let Ok(mut inputs) = Inputs::new(first.inputs.build_platform.clone(), &targets) else {
+        return Vec::new();
+    };
+    inputs.stage.clone_from(&first.inputs.stage);
+    inputs.build_args.clone_from(&first.inputs.build_args);
+    inputs.contexts.clone_from(&first.inputs.contexts);
+    inputs.images.clone_from(&first.inputs.images);
+    let Ok(alone) = analyze(file, &inputs, arena).graph else { return Vec::new() };
+    // How often one node runs the command of some lines.
+    let mut once: HashMap<&[Line], usize> = HashMap::new();
+    for (_, vertex) in alone.vertices().filter(|(_, vertex)| vertex.kind() == VertexKind::Exec) {
+        *once.entry(&vertex.lines).or_default() += 1;
+    }
+    let mut repeated = Vec::new();
+    for (at, node) in analysed.iter().enumerate() {
+        for (index, vertex) in node.graph.vertices().filter(|(_, vertex)| vertex.kind() == VertexKind::Exec) {
+            match once.get_mut(&*vertex.lines) {
+                Some(left) if *left > 0 => *left -= 1,
+                _ => repeated.push((at, index)),
+            }
+        }
+    }
+    repeated
+}
