@@ -196,7 +196,6 @@ mod tests {
             "python setup.py --name",
             "python -m pip list",
             "turbo prune web",
-            "npx turbo --version",
             "go env",
             "go mod init x",
             "go version -m x",

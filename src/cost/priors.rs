@@ -77,7 +77,7 @@ priors! {
     Download:    0.05, 0.0,  1.0,  1.0,   20.0,  0.3, 20.0,   1.7,  0.3, "tsv curl-200M for 20 MB; tsv curl-200M";
     Git:         0.5,  0.0,  1.0,  0.9,   20.0,  0.5, 100.0,  6.0,  0.4, "guess; guess, as apt: many short processes and zlib";
     AptUpdate:   2.0,  0.0,  0.4,  1.0,   10.0,  0.5, 100.0,  6.2,  0.2, "tsv apt-update; tsv apt-update";
-    AptInstall:  1.3,  1.0,  0.9,  1.0,   4.0,   0.5, 150.0,  5.8,  0.2, "tsv apt-install-jq-vim, dpkg-i-git; tsv apt-install-jq-vim 5.7, dpkg-i-git 5.9";
+    AptInstall:  2.5,  0.5,  0.9,  1.0,   4.0,   0.5, 150.0,  5.8,  0.2, "tsv apt-install-jq-vim, and src/cost/run.rs; tsv apt-install-jq-vim 5.7, dpkg-i-git 5.9";
     Apk:         0.4,  0.2,  0.9,  1.0,   2.0,   0.5, 50.0,   4.5,  0.5, "guess; guess, as apt with fewer processes";
     Dnf:         8.0,  1.0,  0.8,  1.0,   5.0,   1.0, 400.0,  7.0,  0.5, "guess; guess, as Python";
     GoDownload:  0.3,  0.0,  0.9,  0.8,   20.0,  0.3, 100.0,  4.5,  0.4, "tsv go-mod-download; tsv 3.9, pub nuts-node 7.6";

@@ -23,7 +23,7 @@ use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
 use crate::sim::{
     Bounds, Losses, Machine, MonteCarlo, Peaks, Plan, PlanError, Quantiles, Samples, Simulator, TaskIx,
-    Trace, at_deviate, bounds, deviate_for, sample,
+    Trace, Work, at_deviate, bounds, deviate_for, sample,
 };
 use crate::units::Nanos;
 
@@ -116,6 +116,8 @@ pub struct Timing<'t> {
     pub trace: Trace,
     /// How many standard deviations above its median every step of that run is.
     pub deviate: f64,
+    /// The median work of each task, around which the runs of the range vary.
+    pub medians: Vec<Work>,
     /// How long the build takes, until the last node is done.
     pub total: Quantiles,
     /// When each target platform is done, in the order of the nodes and their targets.
@@ -176,6 +178,7 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
         }
         None => 0.0,
     });
+    let medians = plan.tasks().iter().map(|task| task.work).collect();
     let plan = at_deviate(&plan, deviate);
     let trace = Simulator::new(&plan, &terms.machine).run();
     let end = |task: &Option<TaskIx>| task.map_or(Nanos::ZERO, |task| trace.span(task).finish);
@@ -199,6 +202,7 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
         samples: samples.makespans,
         overhead,
         deviate,
+        medians,
         bounds: bounds(&plan, &terms.machine),
         losses: trace.losses(&plan, &terms.machine),
         peaks: trace.peaks(&plan, &terms.machine),

@@ -51,7 +51,6 @@ def features(root):
         names = re.findall(r'^name = "(.+)"', lock, re.M)
         out["crates"] = len(names)
         out["sys_crates"] = sum(n.endswith("-sys") for n in names)
-        out["rust_names"] = ",".join(sorted(set(names)))
     if toml := text("Cargo.toml"):
         for key in ("lto", "codegen-units", "opt-level"):
             if found := re.search(rf"^{key}\s*=\s*(\S+)", toml, re.M):
