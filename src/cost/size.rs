@@ -34,7 +34,7 @@ struct Relation {
 }
 
 const GO: Relation = Relation { base: 6.0, package: 0.5, own: 6.0, vendored: 3.4, sigma: 0.45 };
-const RUST: Relation = Relation { base: 3.0, package: 0.6, own: 60.0, vendored: 60.0, sigma: 0.5 };
+const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.5 };
 const NODE_PACKAGES: Relation = Relation { base: 7.0, package: 0.011, own: 0.0, vendored: 0.0, sigma: 0.4 };
 const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.6 };
 const PYTHON: Relation = Relation { base: 0.8, package: 0.25, own: 0.0, vendored: 0.0, sigma: 0.6 };
