@@ -14,7 +14,6 @@ pub(super) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
     let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
     let asks = || has(&["--version", "-version", "--help", "-v", "-V"]);
     let compiles = match (compiler, command.base_name()) {
-        (Compiler::Go, _) => true,
         (Compiler::C, _) => !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")),
         (Compiler::Other, "ghc" | "nimble" | "ldc2") => !asks() && subcommand(command).is_some(),
         (Compiler::Rust, _) => !asks(),

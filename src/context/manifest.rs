@@ -84,7 +84,7 @@ fn count(kind: Kind, path: &str, text: &str) -> u32 {
             lines().filter(|line| line.trim_start().starts_with("\"version\": \"==")).count()
         }
         Kind::PythonLock => lines().filter(|line| *line == "[[package]]").count(),
-        Kind::NodeLock if path.ends_with(".json") => npm(text),
+        Kind::NodeLock if path.ends_with("json") => npm(text),
         Kind::NodeLock if path.ends_with("yarn.lock") => {
             lines().filter(|line| line.ends_with(':') && !line.starts_with([' ', '#', '_'])).count()
         }

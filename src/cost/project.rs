@@ -162,7 +162,8 @@ impl Project {
                 match bytes {
                     0 => {}
                     1..1_000_000 => {
-                        part(format_args!("{} kB of {}{whose}", bytes.div_ceil(1000), language.as_str()))
+                        let kilobytes = bytes.div_ceil(1000);
+                        part(format_args!("{kilobytes} kB of {}{whose}", language.as_str()));
                     }
                     _ => part(format_args!("{:.1} MB of {}{whose}", bytes as f64 / 1e6, language.as_str())),
                 }
@@ -267,7 +268,9 @@ mod tests {
 
     fn context(files: &[(&str, &str)]) -> Context {
         let mut manifests = Manifests::default();
-        files.iter().for_each(|(path, text)| manifests.add(path, text));
+        for (path, text) in files {
+            manifests.add(path, text);
+        }
         let files = files.iter().map(|(path, text)| (Box::from(*path), Bytes(text.len() as u64))).collect();
         Context { files: Files::new(files, false), ignore: Patterns::default(), manifests }
     }

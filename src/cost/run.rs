@@ -46,7 +46,9 @@ pub struct Done {
 /// What a step leaves for later steps on its file system.
 pub fn done_by(commands: &[SimpleCommand<'_>], known: &Known<'_>) -> Vec<Done> {
     let mut sum = Sum::new(known);
-    commands.iter().for_each(|command| sum.add(command, Execution::Native));
+    for command in commands {
+        sum.add(command, Execution::Native);
+    }
     sum.done
 }
 

@@ -7,6 +7,7 @@
 use super::Compiler::{C, Go, Java, Other, Rust};
 use super::Ignores::{All, AllButGo, PlatformArguments};
 use super::{Behavior, Compiler, Keep, Program, Scale, Verbs};
+#[allow(clippy::enum_glob_use, reason = "a table of nearly all of them")]
 use crate::cost::class::Class::{self, *};
 
 const fn does(class: Class) -> Behavior {
