@@ -1,5 +1,6 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
+mod bake;
 mod deferred;
 mod examples;
 mod observe;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use self::bake::Bake;
 pub(super) use self::deferred::Deferred;
 pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
@@ -20,16 +22,18 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "analyze",
     "check",
     "graph",
     "compare",
     "explain",
     "fix",
+    "rules",
     "observe",
     "calibrate",
     "translate",
+    "bake",
     "completions",
     "man",
 ];
@@ -57,12 +61,16 @@ pub(super) enum Command {
     Explain(Deferred<Explain>),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Deferred<Fix>),
+    /// List the rules, or explain one
+    Rules(Deferred<Rules>),
     /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
     Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words
     Translate(Deferred<Translate>),
+    /// Resolve a bake definition as `docker buildx bake` does, and print what it would build
+    Bake(Deferred<Bake>),
     /// Print a completion script for a shell
     Completions(Deferred<Completions>),
     /// Print the manual page, of xsim or of one of its commands
@@ -321,6 +329,16 @@ pub(super) struct Fix {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Rules {
+    /// The rule to explain [default: a list of all]
+    #[arg(value_name = "RULE")]
+    pub(super) rule: Option<String>,
+
+    #[command(flatten)]
+    pub(super) show: Show,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod bake;
 mod calibrate;
 mod check;
 mod compare;
@@ -21,6 +22,8 @@ mod output;
 mod page;
 mod project;
 mod refusal;
+mod rules;
+mod search;
 mod setup;
 mod terms;
 mod translate;
@@ -56,8 +59,10 @@ pub fn main() -> ExitCode {
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
         Command::Fix(Deferred(command)) => fix::run(command),
+        Command::Rules(Deferred(command)) => rules::run(command),
         Command::Observe(Deferred(command)) => observe::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
+        Command::Bake(Deferred(command)) => bake::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),
     };

@@ -14,6 +14,7 @@ mod fuzz_corpus;
 mod golden;
 mod hostile;
 mod mistakes;
+mod one_lint;
 mod page;
 mod parser_agreement;
 mod pictures;

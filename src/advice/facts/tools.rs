@@ -1,0 +1,202 @@
+//! What well-known programs do: which compile, fetch or bundle, and which cannot depend on a variable of the build.
+//!
+//! Looks at one command at a time, as the shell would start it. Where it does not know a program it says so.
+
+use crate::cost::Class;
+pub(in crate::advice) use crate::cost::programs::Compiler;
+use crate::cost::programs::{Behavior, Ignores, behavior, program, subcommand};
+use crate::model::path::base;
+use crate::shell::SimpleCommand;
+
+/// Which compiler a command is, if it makes programs for one architecture.
+pub(in crate::advice) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
+    let row = own_behavior(command)?;
+    let compiler = row.compiles.filter(|compiler| !compiler.is_portable())?;
+    let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
+    let asks = || has(&["--version", "-version", "--help", "-v", "-V"]);
+    let compiles = match (compiler, command.base_name()) {
+        (Compiler::C, _) => !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")),
+        (Compiler::Other, "ghc" | "nimble" | "ldc2") => !asks() && subcommand(command).is_some(),
+        (Compiler::Rust, _) => !asks(),
+        _ => true,
+    };
+    let portable = command.args.iter().any(|arg| {
+        let is_wasm = || ["wasm32", "wasm64", "wasi"].iter().any(|word| arg.contains(word));
+        arg == "-fsyntax-only" || arg.contains("bpf") || arg.contains("was") && is_wasm()
+    });
+    (compiles && !portable).then_some(compiler)
+}
+
+/// Which build system a command is, if what it makes runs on every architecture.
+pub(in crate::advice) fn portable_compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
+    let compiler = own_behavior(command)?.compiles.filter(|compiler| compiler.is_portable())?;
+    // A profile of Hadoop's, a task of GraalVM's.
+    let is_native = command.args.iter().any(|arg| arg.contains("native"));
+    (compiler == Compiler::Dotnet || !is_native).then_some(compiler)
+}
+
+/// What the table says of a command by its own name: `xx-go` is told apart from `go`, and `gcc-12` from `gcc`.
+fn own_behavior(command: &SimpleCommand<'_>) -> Option<&'static Behavior> {
+    let name = command.base_name();
+    let wraps = name.starts_with("xx-") || name.starts_with("goxx-") || name == "cross" || name == "tinygo";
+    (!wraps && !name.ends_with(|last: char| last.is_ascii_digit())).then(|| behavior(command))?
+}
+
+/// Whether a command fetches what a project depends on, and the files that say what that is.
+pub(in crate::advice) fn fetch(command: &SimpleCommand<'_>) -> Option<&'static str> {
+    let manifests = behavior(command)?.manifests;
+    let has = |word: &str| command.args.iter().any(|arg| arg == word);
+    let asks_for_others = match program(command.base_name()).map(|program| program.default.class) {
+        _ if manifests.is_empty() => true,
+        Some(Class::NodeBuild) => global_or_named(command) || has("--version"),
+        Some(Class::PipInstall) if manifests == "requirements.txt" => !has("-r") && !has("--requirement"),
+        _ if manifests.starts_with("go.mod") => !has("download"),
+        _ => false,
+    };
+    let is_maven = || subcommand(command).is_some_and(|goal| goal.starts_with("dependency:"));
+    match command.base_name() {
+        "mvn" if is_maven() => Some("pom.xml"),
+        _ => (!asks_for_others).then_some(manifests),
+    }
+}
+
+/// `npm install -g …` or `npm install name`: no dependencies of the project.
+fn global_or_named(command: &SimpleCommand<'_>) -> bool {
+    let global = command.args.iter().any(|arg| matches!(&**arg, "-g" | "--global"));
+    let words = command.args.iter().filter(|arg| !arg.starts_with('-')).count();
+    global || words > 1
+}
+
+/// Whether a command bundles a front end: output for browsers, the same everywhere.
+pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
+    let runs_build = |arg: Option<&str>| {
+        arg.is_some_and(|script| {
+            script == "build" || script.starts_with("build:") || script.ends_with(":build")
+        })
+    };
+    let words: Vec<&str> = command.args.iter().map(|a| &**a).filter(|a| !a.starts_with('-')).collect();
+    match command.base_name() {
+        "npm" | "pnpm" | "yarn" | "bun" => {
+            let script = match words.first() {
+                Some(&"run" | &"run-script") => words.get(1).copied(),
+                other if command.base_name() != "npm" => other.copied(),
+                _ => None,
+            };
+            runs_build(script)
+        }
+        "vite" | "webpack" | "ng" | "gulp" => runs_build(words.first().copied()) || words.is_empty(),
+        _ => false,
+    }
+}
+
+/// What is known of a command and a variable of its environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::advice) enum Reads {
+    /// It does not look at it.
+    No,
+    /// It may.
+    Perhaps,
+}
+
+/// Variables that the Go toolchain reads.
+const GO: [&str; 10] =
+    ["GOOS", "GOARCH", "GOARM", "GOAMD64", "GOARM64", "CGO_ENABLED", "GOFLAGS", "CC", "CXX", "GO386"];
+
+/// Whether a command may look at a variable that its own words do not name.
+///
+/// Known programs read the variables of their own trade only; every other program may read any.
+pub(in crate::advice) fn reads(command: &SimpleCommand<'_>, variable: &str) -> Reads {
+    let platform = variable.starts_with("TARGET") || variable.starts_with("BUILD");
+    let wraps_tools = command.base_name().starts_with("xx-") || command.base_name().starts_with("goxx-");
+    let ignores = behavior(command).filter(|_| !wraps_tools).map_or(Ignores::None, |row| row.ignores);
+    let known = match ignores {
+        _ if command.wraps => true,
+        Ignores::All => true,
+        Ignores::PlatformArguments => platform,
+        Ignores::AllButGo => platform || !GO.contains(&variable) && !variable.starts_with("CGO_"),
+        Ignores::None => false,
+    };
+    if known { Reads::No } else { Reads::Perhaps }
+}
+
+/// Whether a command only fetches and unpacks files, so that its result is what its words say.
+pub(in crate::advice) fn is_transfer(command: &SimpleCommand<'_>) -> bool {
+    behavior(command).is_some_and(|row| row.moves_files)
+}
+
+/// Whether a command installs packages of a distribution.
+pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool {
+    let class = |name| program(name).map(|program| program.default.class);
+    let name = command.base_name();
+    !name.starts_with("xx-") && matches!(class(name), Some(Class::AptInstall | Class::Apk | Class::Dnf))
+}
+
+/// The spellings of an architecture in download names and compilers' words.
+pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str] {
+    match architecture {
+        "amd64" => &["amd64", "x86_64", "x86-64", "x64"],
+        "arm64" => &["arm64", "aarch64"],
+        "arm" => &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"],
+        "386" => &["386", "i686", "i386"],
+        "riscv64" => &["riscv64"],
+        "ppc64le" => &["ppc64le", "powerpc64le", "ppc64el"],
+        "s390x" => &["s390x"],
+        _ => &[],
+    }
+}
+
+/// How many different architectures a text names.
+pub(in crate::advice) fn architectures(text: &str) -> usize {
+    let all = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"];
+    all.iter().filter(|name| spellings(name).iter().any(|word| names(text, word))).count()
+}
+
+/// Whether a text holds a word. Letters and digits around it are let pass (`linuxamd64`) where the word is long enough to be
+/// no part of another, which `arm` and `386` are not.
+fn names(text: &str, word: &str) -> bool {
+    let bytes = text.as_bytes();
+    let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
+    let alone = |at: usize| {
+        !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
+    };
+    let is_short = word.starts_with("arm") || word.len() < 4;
+    // Most words are not there, which `contains` tells sooner than a search for places.
+    text.contains(word) && (!is_short || text.match_indices(word).any(|(at, _)| alone(at)))
+}
+
+/// The toolchain that an image brings, for what runs in it out of sight.
+pub(in crate::advice) fn of_image(image: &str) -> Option<Compiler> {
+    match base(image).split([':', '@', '-']).next()? {
+        "golang" | "go" => Some(Compiler::Go),
+        "rust" => Some(Compiler::Rust),
+        "gcc" => Some(Compiler::C),
+        _ => None,
+    }
+}
+
+/// Whether a command is one that an image for cross-compiling may have put a wrapper in the place of.
+pub(in crate::advice) fn may_be_wrapped(command: &SimpleCommand<'_>) -> bool {
+    const WRAPPED: [&str; 9] = ["go", "cargo", "rustc", "gcc", "g++", "cc", "c++", "clang", "clang++"];
+    let sub = subcommand(command);
+    let is_idle = matches!(sub, Some("mod" | "env" | "version" | "fmt" | "vet" | "fetch"));
+    WRAPPED.contains(&command.base_name()) && !is_idle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::architectures;
+
+    #[test]
+    fn architectures_are_words() {
+        for (text, count) in [
+            ("/usr/local/bin/swarm-cronjob", 0),
+            ("/out/app-linux-arm", 1),
+            ("/out/app-arm64 /out/app_armv7", 2),
+            ("linuxamd64.tgz", 1),
+            ("alarm-386x charm64", 0),
+            ("GOARCH=arm go build", 1),
+        ] {
+            assert_eq!(architectures(text), count, "{text}");
+        }
+    }
+}
