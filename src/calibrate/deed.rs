@@ -1,6 +1,6 @@
 //! What an observed step did.
 
-use crate::cost::{Estimate, Execution, Profile, Signature, estimate_run, instruction_signature};
+use crate::cost::{Estimate, Execution, Known, Profile, Signature, estimate_run, instruction_signature};
 use crate::ingest::{ObservedBuild, ObservedStep, Operation, StepIx, Subject};
 use crate::model::platform::Platform;
 use crate::shell::exec_commands;
@@ -159,8 +159,8 @@ impl Deed {
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
         let commands = exec_commands(&argv);
         let estimate = |execution: Execution<'_>| match profile {
-            Some(profile) => profile.run(signature, &commands, execution),
-            None => estimate_run(&commands, execution, None),
+            Some(profile) => profile.run(signature, &commands, execution, &Known::default()),
+            None => estimate_run(&commands, execution, &Known::default()),
         };
         match self {
             Self::Run { foreign: Some((program, guest)), .. } => {

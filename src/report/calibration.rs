@@ -149,7 +149,7 @@ fn covered(timing: &Timing<'_>) -> String {
         "of the {all} commands of the Dockerfile {measured} are measured, {} are like measured ones, and {} keep the \
          defaults; it takes about {}",
         count(Basis::Similar),
-        count(Basis::Default) + count(Basis::Unknown),
+        count(Basis::Sized) + count(Basis::Default) + count(Basis::Unknown),
         timing.total.p50
     )
 }

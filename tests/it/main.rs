@@ -22,6 +22,7 @@ mod page;
 mod parser_agreement;
 mod pictures;
 mod policy;
+mod projects;
 mod reasons;
 mod reports;
 mod timing;
