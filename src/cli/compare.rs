@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::{self, Json};
 use super::setup::{Setup, priced};
-use super::{output, page};
+use super::{observe, output, page};
 use crate::analysis::{Analysis, Build};
 use crate::compare::{Candidate, compare};
 use crate::diagnostic::Diagnostic;
@@ -20,6 +20,9 @@ use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     load::one_standard_input(&args.files)?;
+    if let Some(exit) = observe::compare_logs(args)? {
+        return Ok(exit);
+    }
     // The builds have to be for the same platforms, so the first file's project speaks for all.
     let setup = Setup::of(&args.files[0], &args.given)?;
     let nodes = &setup.nodes;

@@ -30,7 +30,13 @@ pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, refusal_json};
 pub use self::markdown::analysis_markdown;
 pub use self::notices::{Sarif, github, notices_text};
-pub use self::observe::{Beside, ObserveSubject, observe_text};
+#[cfg(feature = "schema")]
+pub use self::observe::observation_schema;
+pub use self::observe::{
+    Beside, DifferenceSubject, OBSERVATION_SCHEMA, ObserveSubject, PageError, difference_json,
+    difference_markdown, difference_text, observe_html, observe_json, observe_markdown, observe_text,
+    observed_view,
+};
 pub use self::page::{Explored, analysis_html, comparison_html};
 pub use self::style::Style;
 pub use self::terminal::Drawings;

@@ -1,11 +1,13 @@
 //! Steps of a log in words.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
-use crate::ingest::{ObservedStep, Outcome, Subject};
-use crate::observe::{How, ObservedRun};
+use crate::ingest::{ObservedStep, Outcome, StepIx, Subject};
+use crate::observe::{How, Observation, ObservedRun};
 use crate::report::escape::visible;
 use crate::report::picture::view::Mode;
+use crate::units::Nanos;
 
 /// Letters of a step that are enough for any place.
 const ENOUGH: usize = 400;
@@ -74,10 +76,11 @@ pub(super) fn took(step: &ObservedStep, run: &ObservedRun) -> String {
 }
 
 /// A part of a whole in percent.
-pub(super) fn percent(part: crate::units::Nanos, whole: crate::units::Nanos) -> String {
-    if whole == crate::units::Nanos::ZERO {
-        "0 %".to_owned()
-    } else {
-        format!("{:.0} %", part / whole * 100.0)
-    }
+pub(super) fn percent(part: Nanos, whole: Nanos) -> String {
+    if whole == Nanos::ZERO { "0 %".to_owned() } else { format!("{:.0} %", part / whole * 100.0) }
+}
+
+/// How long each step was on the line of time.
+pub(super) fn lengths(observation: &Observation) -> HashMap<StepIx, Nanos> {
+    observation.runs.iter().map(|run| (run.step, run.end - run.start)).collect()
 }

@@ -14,7 +14,11 @@ fn every_step_has_one_bar() {
     with_all(|build| {
         build.with_timeline(None, |view, node| {
             for run in node.instructions().iter().flat_map(|instruction| &instruction.runs) {
-                let count = view.bars.iter().filter(|shown| shown.bar.vertex == run.vertex).count();
+                let count = view
+                    .bars
+                    .iter()
+                    .filter(|shown| shown.of.is_some_and(|(_, vertex)| vertex == run.vertex))
+                    .count();
                 assert_eq!(count, 1, "{}: vertex {}", build.name, run.vertex.0);
             }
             assert!(view.bars.is_sorted_by_key(|shown| shown.bar.start), "{}", build.name);
