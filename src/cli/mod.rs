@@ -56,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Explain(Deferred(command)) => explain::run(command),
         Command::Fix(Deferred(command)) => fix::run(command),
         Command::Observe(Deferred(command)) => observe::run(command),
+        Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),

@@ -27,6 +27,8 @@ pub struct ObservedBuild {
     pub targets: Vec<Box<str>>,
     /// Cores that were busy on the builder from when on, where provenance says; the last instant ends it.
     pub busy: Vec<(Nanos, f64)>,
+    /// Whether its intervals were put there by the order of its steps, as the log tells only how long they took.
+    pub is_arranged: bool,
     /// How long it took by the log's own words, which the terminal's output has.
     pub stated: Option<Nanos>,
     /// Where it ran.
@@ -284,6 +286,7 @@ impl Vertex {
             parts: self.parts,
             output: self.output,
             provenance: None,
+            is_placed: false,
         }
     }
 

@@ -22,7 +22,7 @@ mod terminal;
 mod text;
 mod time;
 
-pub use self::calibration::{LogSubject, calibration_text};
+pub use self::calibration::{LogSubject, calibration_text, profile_text};
 pub use self::compare::{ComparisonSubject, comparison_markdown, comparison_text};
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;

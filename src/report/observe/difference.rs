@@ -46,7 +46,8 @@ impl DifferenceSubject<'_> {
 
     /// What it comes to.
     fn summary(&self) -> String {
-        let [old, new] = self.difference.makespan;
+        let [old, new] = self.difference.makespan.unwrap_or(self.difference.work);
+        let of = if self.difference.makespan.is_some() { "" } else { " of steps added up" };
         let change = NanosChange::between(old, new);
         let how = match (change.size().0, change.is_shorter()) {
             (0, _) => "as long".to_owned(),
@@ -69,7 +70,7 @@ impl DifferenceSubject<'_> {
             .map(|kind| format!("{} {}", count(kind), kind.as_str()))
             .collect();
         let counts = if counts.is_empty() { "no step changed".to_owned() } else { counts.join("; ") };
-        format!("{old} then, {new} now, {how}: {counts}")
+        format!("{old}{of} then, {new} now, {how}: {counts}")
     }
 }
 
@@ -133,7 +134,11 @@ pub fn difference_markdown(subject: &DifferenceSubject<'_>) -> String {
 struct Report<'a> {
     schema: &'static str,
     logs: [&'a str; 2],
-    seconds: [f64; 2],
+    /// How long the builds took, if both logs say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<[f64; 2]>,
+    /// The time of their steps, added up.
+    step_seconds: [f64; 2],
     changes: Vec<Row>,
 }
 
@@ -157,7 +162,8 @@ pub fn difference_json(subject: &DifferenceSubject<'_>) -> serde_json::Result<St
     let report = Report {
         schema: "xsim.observed-difference/1",
         logs: subject.names,
-        seconds: subject.difference.makespan.map(|time| time.as_secs_f64()),
+        seconds: subject.difference.makespan.map(|times| times.map(crate::units::Nanos::as_secs_f64)),
+        step_seconds: subject.difference.work.map(crate::units::Nanos::as_secs_f64),
         changes: subject.changed().map(row).collect(),
     };
     Ok(json_visible(serde_json::to_string(&report)?) + "\n")

@@ -87,7 +87,6 @@ fn bar(subject: &ObserveSubject<'_>, at: usize) -> BarView {
         kind: match run.subject {
             Subject::From => BoxKind::Source,
             Subject::Run => BoxKind::Command,
-            Subject::Export => BoxKind::Result,
             _ => BoxKind::Files,
         },
         mode: mode(run),

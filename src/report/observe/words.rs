@@ -20,6 +20,11 @@ pub(super) fn does(step: &ObservedStep) -> String {
             Some((image, _)) => Cow::Borrowed(image),
             None => Cow::Borrowed(label.text),
         },
+        // What a command mounts is not what it does.
+        Subject::Run => match label.text.strip_prefix("RUN ") {
+            Some(script) => Cow::Owned(format!("RUN {}", without_flags(script))),
+            None => Cow::Borrowed(label.text),
+        },
         Subject::Internal => match label.platform {
             Some(platform) => Cow::Owned(format!("{} ({platform})", label.text)),
             None => Cow::Borrowed(label.text),
@@ -27,6 +32,16 @@ pub(super) fn does(step: &ObservedStep) -> String {
         _ => Cow::Borrowed(label.text),
     };
     one_line(if text.is_empty() { "a step without a name" } else { &text })
+}
+
+/// The text of a `RUN` without its `--mount=…` and the like.
+fn without_flags(mut script: &str) -> &str {
+    while let Some((_, rest)) =
+        script.strip_prefix("--").and_then(|flag| flag.split_once(char::is_whitespace))
+    {
+        script = rest.trim_start();
+    }
+    script
 }
 
 /// A text in one line that is safe to show, cut where it is very long.
