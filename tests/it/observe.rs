@@ -140,7 +140,9 @@ fn what_a_failed_step_printed_last_is_kept() {
         #1 ERROR: process \"/bin/sh -c make\" did not complete successfully: exit code: 2\n";
     let terminal = "[+] Building 0.5s (2/2) FINISHED\n => ERROR [2/2] RUN make    0.4s\n------\n > [2/2] RUN make:\n\
         0.101 cc -c a.c\n0.302 a.c:1: error: x\n------\nDockerfile:2\nERROR: failed to solve: exit code: 2\n";
-    for log in [plain, terminal] {
+    let older = terminal.replace("0.101 cc", "#9 0.101 cc").replace("0.302 a", "#9 0.302 a");
+    let compose = format!("2026/08/01 12:00:00 http2: closed{}", terminal.replace("0.101 cc", "#0 0.101 cc"));
+    for log in [plain, terminal, &older, &compose] {
         let record = told(log);
         let step = &record.builds[0].steps[0];
         assert_eq!((step.outcome, step.output.len()), (Outcome::Failed, 2), "{log}");
@@ -288,4 +290,11 @@ fn two_logs_are_compared_step_by_step() {
     let new = &told(&new).builds[0];
     let kinds: Vec<_> = difference(old, new).changes.iter().map(|change| change.kind).collect();
     assert_eq!(kinds[..2], [ChangeKind::Slower, ChangeKind::NowCached], "{kinds:?}");
+}
+
+#[cfg(feature = "schema")]
+#[test]
+fn the_documented_schema_is_current() {
+    let text = serde_json::to_string_pretty(&xsim::report::observation_schema()).unwrap();
+    crate::golden::check("docs/schema/observation.json", &format!("{text}\n"));
 }
