@@ -19,6 +19,7 @@ struct Readme;
 
 pub mod advice;
 pub mod analysis;
+pub mod bake;
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -1,14 +1,18 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
+mod bake;
 mod deferred;
+mod examples;
 mod observe;
 mod shared;
+mod suggested;
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use self::bake::Bake;
 pub(super) use self::deferred::Deferred;
 pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
@@ -18,7 +22,7 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "analyze",
     "check",
     "graph",
@@ -29,6 +33,7 @@ const COMMANDS: [&str; 12] = [
     "calibrate",
     "profile",
     "translate",
+    "bake",
     "completions",
     "man",
 ];
@@ -87,6 +92,8 @@ pub(super) enum Command {
     Profile(Deferred<Profile>),
     /// Say a platform in a toolchain's words
     Translate(Deferred<Translate>),
+    /// Resolve a bake definition as `docker buildx bake` does, and print what it would build
+    Bake(Deferred<Bake>),
     /// Print a completion script for a shell
     Completions(Deferred<Completions>),
     /// Print the manual page, of xsim or of one of its commands
@@ -94,6 +101,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::ANALYZE)]
 pub(super) struct Analyze {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -148,6 +156,7 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CHECK)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -198,6 +207,7 @@ impl Drawing {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::GRAPH)]
 pub(super) struct Graph {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -266,6 +276,7 @@ impl From<GraphDetail> for crate::report::picture::Detail {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::COMPARE)]
 pub(super) struct Compare {
     /// Dockerfiles, or folders that hold one; - once for standard input. The others are compared with the first
     #[arg(value_name = "DOCKERFILE", num_args = 2..=26, required = true, value_hint = ValueHint::AnyPath)]
@@ -300,6 +311,7 @@ pub(super) enum CompareFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::EXPLAIN)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
@@ -313,6 +325,7 @@ pub(super) struct Explain {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::FIX)]
 pub(super) struct Fix {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -333,7 +346,7 @@ pub(super) struct Fix {
     pub(super) interactive: bool,
 
     /// Apply the fixes of these rules only, also those that make another image
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
     /// When to use colours
@@ -342,6 +355,7 @@ pub(super) struct Fix {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CALIBRATE)]
 pub(super) struct Calibrate {
     /// A log, in any form that observe reads; may be repeated; - for standard input
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
@@ -360,7 +374,7 @@ pub(super) struct Calibrate {
     pub(super) update: Option<PathBuf>,
 
     /// What built: a name or a TOML file, as for analyze [default: what the logs tell, else as for analyze]
-    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "NAME|FILE", value_parser = suggested::MACHINES, hide_possible_values = true)]
     pub(super) machine: Option<String>,
 
     /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
@@ -375,6 +389,7 @@ pub(super) struct Calibrate {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::TRANSLATE)]
 pub(super) struct Translate {
     /// A platform such as linux/arm/v7
     #[arg(value_name = "PLATFORM")]

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod bake;
 mod calibrate;
 mod check;
 mod compare;
@@ -14,6 +15,7 @@ mod explain;
 mod fix;
 mod graph;
 mod load;
+mod locate;
 mod logs;
 mod observe;
 mod output;
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Observe(Deferred(command)) => observe::run(command),
         Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
+        Command::Bake(Deferred(command)) => bake::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),
     };

@@ -195,10 +195,10 @@ impl Drawn {
         let name = cut_bytes(name.trim(), MAX_NAME);
         let at = self.find(name);
         let is_new = self.steps[at].duration.is_none();
-        if is_new && let (Some(now), Some(before), Some(took)) = (self.now, self.before, took) {
+        if is_new && let (Some(now), Some(took)) = (self.now, took) {
             /// Drawings follow each other faster, or lines between are missing.
             const MOST_BETWEEN: Nanos = Nanos(1_500_000_000);
-            if now - before <= MOST_BETWEEN {
+            if now - self.before.unwrap_or_default() <= MOST_BETWEEN {
                 self.starts[at] = Some(now - took);
             }
         }

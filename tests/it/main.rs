@@ -13,6 +13,7 @@ mod docs;
 mod fuzz_corpus;
 mod golden;
 mod hostile;
+mod mistakes;
 mod observe;
 mod page;
 mod parser_agreement;

