@@ -37,18 +37,15 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     };
     let mut exit = Exit::Done;
     let arena = Arena::new();
-    let analysis = match &source {
-        Some(source) => match beside(args, source, &arena, &machine, &mut told)? {
-            Some((analysis, fits)) => {
-                exit = if fits { Exit::Done } else { Exit::Gate };
-                Some(analysis)
-            }
-            None => return Ok(Exit::Refused),
-        },
-        None => {
-            told.builds.iter_mut().for_each(|(_, build)| *build = prepared(build, None));
-            None
-        }
+    let analysis = if let Some(source) = &source {
+        let Some((analysis, fits)) = beside(args, source, &arena, &machine, &mut told)? else {
+            return Ok(Exit::Refused);
+        };
+        exit = if fits { Exit::Done } else { Exit::Gate };
+        Some(analysis)
+    } else {
+        told.builds.iter_mut().for_each(|(_, build)| *build = prepared(build, None));
+        None
     };
     let sources: Vec<Source<'_>> = told.builds.iter().map(|(name, build)| Source { name, build }).collect();
     let mut profile = calibrate(&sources, &machine);

@@ -116,16 +116,14 @@ fn write(args: &Observe, subjects: &[ObserveSubject<'_>]) -> Result<(), Failure>
         ObserveFormat::Json => observe_json(subjects).map_err(|error| Failure::Stream(error.into()))?,
         ObserveFormat::Markdown => observe_markdown(subjects),
         ObserveFormat::Html => observe_html(subjects).map_err(|error| Failure::Usage(error.to_string()))?,
-        ObserveFormat::Svg => match subjects {
-            [one] => {
-                let svg = timeline_svg(&observed_view(one), args.picture.width);
-                svg.map_err(|error| Failure::Usage(error.to_string()))?
-            }
-            _ => {
+        ObserveFormat::Svg => {
+            let [one] = subjects else {
                 let message = format!("--format svg draws one build, and the logs hold {}", subjects.len());
                 return Err(Failure::Usage(message));
-            }
-        },
+            };
+            let svg = timeline_svg(&observed_view(one), args.picture.width);
+            svg.map_err(|error| Failure::Usage(error.to_string()))?
+        }
     };
     output::write(&args.show, text.as_bytes())
 }

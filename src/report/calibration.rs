@@ -205,7 +205,12 @@ pub fn profile_text(profile: &Profile, style: Style) -> String {
         ));
     }
     lines.push("how much of a Dockerfile it covers: xsim analyze --profile says it".to_owned());
-    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    let mut text = String::new();
+    for line in &lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// Rows of a list of what a profile knows.

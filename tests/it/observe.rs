@@ -1,5 +1,6 @@
 //! What `observe` says of logs in every form, and of the builds in `tests/data/timing`.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -79,8 +80,11 @@ fn every_form_tells_the_same_steps() {
         ("compose", with(|_, line| format!("builder  | {line}"))),
         ("colours", with(|_, line| format!("\u{1b}[36m{line}\u{1b}[0m"))),
         ("terminal", TERMINAL.to_owned()),
-        ("terminal without its heading", TERMINAL.lines().skip(1).map(|line| format!("{line}\n")).collect()),
-        ("terminal, quoted", TERMINAL.lines().map(|line| format!("{}\n", line.trim())).collect()),
+        (
+            "terminal without its heading",
+            TERMINAL.lines().skip(1).map(|line| line.to_owned() + "\n").collect(),
+        ),
+        ("terminal, quoted", TERMINAL.lines().map(|line| line.trim().to_owned() + "\n").collect()),
     ];
     for (form, log) in forms {
         let record = told(&log);
@@ -122,9 +126,9 @@ fn a_scrolled_window_is_one_build_and_tells_when_steps_ran() {
     let mut log = String::new();
     for tenth in 0..=60_u32 {
         let now = f64::from(tenth) / 10.0;
-        log.push_str(&format!("[+] Building {now:.1}s (1/3)\n => [1/3] FROM x   {:.1}s\n", now.min(2.0)));
+        let _ = writeln!(log, "[+] Building {now:.1}s (1/3)\n => [1/3] FROM x   {:.1}s", now.min(2.0));
         if tenth > 20 {
-            log.push_str(&format!(" => [2/3] RUN make   {:.1}s\n", now - 2.0));
+            let _ = writeln!(log, " => [2/3] RUN make   {:.1}s", now - 2.0);
         }
     }
     let build = &told(&log).builds[0];

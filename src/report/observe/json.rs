@@ -284,7 +284,10 @@ fn steps(subject: &ObserveSubject<'_>) -> Vec<StepReport> {
             start: run.map(|run| seconds(run.start)),
             end: run.map(|run| seconds(run.end)),
             seconds: run.map(|run| seconds(run.duration)).or_else(|| step.duration.map(seconds)),
-            waited: run.map(|run| run.wait()).filter(|wait| *wait > Nanos::ZERO).map(seconds),
+            waited: run
+                .map(crate::observe::ObservedRun::wait)
+                .filter(|wait| *wait > Nanos::ZERO)
+                .map(seconds),
             execution: run.and_then(|run| run.how).map(|how| match how {
                 How::Native => "native",
                 How::Cross => "cross",

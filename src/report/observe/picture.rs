@@ -1,5 +1,7 @@
 //! A build that was logged, as a picture shows it.
 
+use std::fmt::Write as _;
+
 use super::ObserveSubject;
 use super::words::{does, mode, one_line, percent, platform, stage, took};
 use crate::ids::VertexIx;
@@ -46,11 +48,11 @@ pub(super) fn summary(subject: &ObserveSubject<'_>) -> String {
         summary.cached
     );
     if summary.failed > 0 {
-        text.push_str(&format!(", {} failed", summary.failed));
+        let _ = write!(text, ", {} failed", summary.failed);
     }
     if summary.commands > Nanos::ZERO {
         let share = percent(summary.emulated, summary.commands);
-        text.push_str(&format!("; {share} of the time of commands under emulation"));
+        let _ = write!(text, "; {share} of the time of commands under emulation");
     }
     text.push('.');
     if !observation.is_timed {
