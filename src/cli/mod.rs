@@ -65,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Fix(Deferred(command)) => fix::run(command),
         Command::Rules(Deferred(command)) => rules::run(command),
         Command::Observe(Deferred(command)) => observe::run(command),
+        Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),

@@ -17,6 +17,7 @@ mod hostile_files;
 mod hostile_log;
 mod judgements;
 mod mistakes;
+mod observe;
 mod one_lint;
 mod page;
 mod parser_agreement;
