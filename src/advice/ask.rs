@@ -28,7 +28,7 @@ pub(super) fn advise_on(build: &Build, timing: Option<&Timing<'_>>) -> Vec<Findi
     if file.instructions.len() > MAX_INSTRUCTIONS {
         return findings;
     }
-    for (at, inputs) in nodes.iter().enumerate() {
+    for at in 0..nodes.len() {
         let run = timing.map(|timing| BuildRun { timing, analysis, nodes });
         let Some(context) = Context::new(build, at) else { continue };
         let context = context.running(run);
@@ -38,7 +38,7 @@ pub(super) fn advise_on(build: &Build, timing: Option<&Timing<'_>>) -> Vec<Findi
         }
         own.retain(|finding| {
             let check = finding.rule.build_check;
-            !check.is_some_and(|check| is_skipped(file, &inputs.inputs, finding.line, check))
+            !check.is_some_and(|check| is_skipped(file, context.inputs, finding.line, check))
         });
         for finding in own {
             let known = findings.iter().any(|f| f.rule == finding.rule && f.span == finding.span);

@@ -9,7 +9,7 @@ use super::binary::{self, Compile};
 use super::edit::Edit;
 use super::finding::{Finding, Fix};
 use super::rule::Rule;
-use crate::analysis::{Analysis, Build, NodeAnalysis, NodeInputs, Resolved};
+use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
 use crate::graph::emulate::exec_of;
@@ -18,7 +18,7 @@ use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::pricing::Timing;
 use crate::shell::{Commands, known_commands, known_exec_commands};
-use crate::source::{Line, Span};
+use crate::source::{Line, Span, cut};
 
 /// What a stage's platform is, by what its `FROM`, or that of the stage it descends from, says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,7 +62,7 @@ pub struct BuildRun<'c> {
     /// All nodes of it.
     pub analysis: &'c Analysis,
     /// What each node was to build.
-    pub nodes: &'c [NodeInputs],
+    pub nodes: &'c [NodeRequest],
 }
 
 /// What rules look at.
@@ -116,7 +116,7 @@ impl<'c> Context<'c> {
 
     /// The text in a span.
     pub fn slice(&self, span: Span) -> &'c str {
-        self.file.text.get(span.range()).unwrap_or_default()
+        cut(self.file.text, span)
     }
 
     /// An instruction as written.

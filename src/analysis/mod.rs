@@ -7,18 +7,21 @@
 mod build;
 mod node;
 mod repeated;
+mod request;
 mod resolved;
 
 use foldhash::HashSet;
+use smallvec::SmallVec;
 
 pub use self::build::Build;
 pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
+pub use self::request::{NamedBuild, NodeRequest, Request, RequestError};
 pub use self::resolved::{FilesOf, Resolved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::Host;
-use crate::graph::{self, Outcome, Refusal};
-use crate::ids::VertexIx;
+use crate::graph::{Outcomes, Part, Refusal, analyze_all};
+use crate::ids::{FileIx, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Model;
 use crate::source::{Source, Span};
@@ -28,8 +31,10 @@ use crate::source::{Source, Span};
 pub struct Analysis {
     /// The part of each node; one, unless the builder has several.
     pub nodes: Vec<NodeAnalysis>,
-    /// Problems that do not stop the build.
+    /// Problems of the first Dockerfile that do not stop the build.
     pub warnings: Vec<Diagnostic>,
+    /// Those of the other Dockerfiles, where there are some.
+    pub further: Vec<(FileIx, Diagnostic)>,
     /// Commands, by the node that runs them, that would not run if one node built all platforms: nodes share nothing.
     pub repeated: Vec<(usize, VertexIx)>,
 }
@@ -41,6 +46,10 @@ pub struct Refused {
     pub refusal: Refusal,
     /// Problems that would not stop the build.
     pub warnings: Vec<Diagnostic>,
+    /// The build that cannot be built; empty for a Dockerfile that is built on its own.
+    pub build: String,
+    /// Its Dockerfile.
+    pub file: FileIx,
 }
 
 /// A node of the builder and what it is to build.
@@ -87,35 +96,96 @@ pub fn analyze_file<'a>(
     nodes: &'a [NodeInputs],
     arena: &'a Arena,
 ) -> Result<Analysis, Box<Refused>> {
-    analyze_nodes(file, nodes, arena).0
+    let mut analysis = Analysis::default();
+    for node in nodes {
+        let part = Part { name: "", file_ix: FileIx(0), file, inputs: &node.inputs };
+        analysis.add(&node.name, &node.host, analyze_all(&[part], arena), &[part])?;
+    }
+    let parts: Vec<(&Dockerfile<'_>, &Inputs)> = nodes.iter().map(|node| (file, &node.inputs)).collect();
+    analysis.finish(&parts, arena);
+    Ok(analysis)
 }
 
-/// As [`analyze_file`], with what the file's words stand for on each node.
+/// Analyses parsed Dockerfiles for all builds of all daemons, with what the words of each build stand for.
 fn analyze_nodes<'a>(
-    file: &'a Dockerfile<'a>,
-    nodes: &'a [NodeInputs],
+    files: &'a [Dockerfile<'a>],
+    nodes: &'a [NodeRequest],
     arena: &'a Arena,
-) -> (Result<Analysis, Box<Refused>>, Vec<Model<'a>>) {
+) -> (Result<Analysis, Box<Refused>>, Vec<Vec<Model<'a>>>) {
     let mut analysis = Analysis::default();
     let mut models = Vec::with_capacity(nodes.len());
     for node in nodes {
-        let Outcome { graph, warnings, model } = graph::analyze(file, &node.inputs, arena);
-        // Several nodes say the same of most of the file.
-        let known: HashSet<(Code, Option<Span>, String)> = analysis.warnings.iter().map(identity).collect();
-        analysis.warnings.extend(warnings.into_iter().filter(|warning| !known.contains(&identity(warning))));
-        models.extend(model);
-        match graph {
-            Ok(graph) => analysis.nodes.push(NodeAnalysis::new(node.name.clone(), node.host.clone(), graph)),
-            Err(refusal) => {
-                return (Err(Box::new(Refused { refusal, warnings: analysis.warnings })), Vec::new());
-            }
+        let part = |build: &'a NamedBuild| {
+            let file = files.get(build.file.index())?;
+            Some(Part { name: &build.name, file_ix: build.file, file, inputs: &build.inputs })
+        };
+        let parts: SmallVec<[Part<'a>; 1]> = node.builds.iter().filter_map(part).collect();
+        match analysis.add(&node.name, &node.host, analyze_all(&parts, arena), &parts) {
+            Ok(own) => models.push(own),
+            Err(refused) => return (Err(refused), Vec::new()),
         }
     }
-    analysis.warnings.sort_by_key(|warning| (warning.line, warning.span));
-    analysis.repeated = repeated::repeated(file, nodes, &analysis.nodes, arena);
+    let first = |node: &'a NodeRequest| {
+        let build = node.builds.first()?;
+        Some((files.get(build.file.index())?, &build.inputs))
+    };
+    let firsts: Vec<(&Dockerfile<'_>, &Inputs)> = nodes.iter().filter_map(first).collect();
+    analysis.finish(&firsts, arena);
     (Ok(analysis), models)
 }
 
-fn identity(warning: &Diagnostic) -> (Code, Option<Span>, String) {
-    (warning.code, warning.span, warning.message.clone())
+impl Analysis {
+    /// Adds what one node makes of its builds.
+    fn add<'a>(
+        &mut self,
+        name: &Option<String>,
+        host: &Host,
+        outcomes: Outcomes<'a>,
+        parts: &[Part<'a>],
+    ) -> Result<Vec<Model<'a>>, Box<Refused>> {
+        let Outcomes { graph, warnings, models } = outcomes;
+        // Several nodes and builds say the same of most of a file.
+        let mut known: HashSet<(FileIx, Code, Option<Span>, String)> =
+            self.warnings.iter().map(|warning| identity(FileIx(0), warning)).collect();
+        known.extend(self.further.iter().map(|(file, warning)| identity(*file, warning)));
+        for (part, warnings) in parts.iter().zip(warnings) {
+            for warning in warnings {
+                if !known.insert(identity(part.file_ix, &warning)) {
+                    continue;
+                }
+                match part.file_ix {
+                    FileIx(0) => self.warnings.push(warning),
+                    file => self.further.push((file, warning)),
+                }
+            }
+        }
+        match graph {
+            Ok(graph) => {
+                self.nodes.push(NodeAnalysis::new(name.clone(), host.clone(), graph));
+                Ok(models)
+            }
+            Err((at, refusal)) => {
+                let part = parts.get(at);
+                Err(Box::new(Refused {
+                    refusal: *refusal,
+                    warnings: std::mem::take(&mut self.warnings),
+                    build: part.map(|part| part.name.to_owned()).unwrap_or_default(),
+                    file: part.map(|part| part.file_ix).unwrap_or_default(),
+                }))
+            }
+        }
+    }
+
+    /// Does what needs all nodes.
+    fn finish(&mut self, firsts: &[(&Dockerfile<'_>, &Inputs)], arena: &Arena) {
+        self.warnings.sort_by_key(|warning| (warning.line, warning.span));
+        self.further.sort_by_key(|(file, warning)| (*file, warning.line, warning.span));
+        if self.nodes.len() > 1 && self.nodes.iter().all(|node| node.graph.builds().len() == 1) {
+            self.repeated = repeated::repeated(firsts, &self.nodes, arena);
+        }
+    }
+}
+
+fn identity(file: FileIx, warning: &Diagnostic) -> (FileIx, Code, Option<Span>, String) {
+    (file, warning.code, warning.span, warning.message.clone())
 }

@@ -44,7 +44,7 @@ impl<'e> Estimator<'e> {
 
     fn vertex(&mut self, at: VertexIx, op: &'e Op) -> Estimate {
         match op {
-            Op::Source(Source::Image { reference, platform }) => {
+            Op::Source(Source::Image { reference, platform, .. }) => {
                 let platform = self.build.graph.platform(*platform).short();
                 let image = self.build.graph.text(*reference);
                 pull(self.profile(), image, &platform)

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::TargetIx;
 use crate::model::globals;
 use crate::model::reference;
-use crate::model::resolve::{Base, Model, PlatformIx};
+use crate::model::resolve::{Base, Model, Tables};
 use crate::model::scope::GlobalScope;
 
 pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
@@ -18,7 +18,7 @@ pub(super) fn check(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
 
 /// What `FROM` says where no build argument is given. Without any, that is what it says anyway.
 fn defaults(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
-    let mut bare = Model::new(model.file, model.inputs);
+    let mut bare = Model::new(model.file, model.inputs, Tables::usual());
     globals::evaluate_defaults(&mut bare);
     if !bare.failures.is_empty() {
         return;
@@ -53,10 +53,10 @@ fn platforms(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             for target in targets.iter() {
-                let platform = resolution.froms[at].platform.unwrap_or(PlatformIx(target.0));
+                let platform = resolution.froms[at].platform.unwrap_or_else(|| model.platform_of(target));
                 let expected = &model.platforms[platform.0 as usize];
                 let known = model.known_image(base, platform);
-                let Some(actual) = known.and_then(|known| known.config.platform.as_ref()) else { continue };
+                let Some(actual) = known.as_ref().and_then(|known| known.platform.as_ref()) else { continue };
                 let explicit = resolution.froms[at].platform.is_some() || !model.inputs.implicit_target;
                 if actual.os == expected.os && actual.architecture == expected.architecture || !explicit {
                     continue;

@@ -90,14 +90,16 @@ fn ignored(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
             let Some(asked) = asked.filter(|_| !said[at]) else { continue };
             let normal = |platform: PlatformIx| model.platforms[platform.0 as usize].normalized();
             let differ = |asked, own| asked != own && normal(asked) != normal(own);
-            let differs = targets.iter().find(|target| differ(asked, own.unwrap_or(PlatformIx(target.0))));
+            let differs = targets
+                .iter()
+                .find(|target| differ(asked, own.unwrap_or_else(|| model.platform_of(*target))));
             let (Some(target), Some(word)) = (differs, stage.from.platform) else { continue };
             let runs = || stage.body.iter().any(|instruction| matches!(instruction.kind, Kind::Run(_)));
             if resolution.bases[at] == Base::Scratch && !runs() {
                 continue;
             }
             said[at] = true;
-            let actual = normal(own.unwrap_or(PlatformIx(target.0)));
+            let actual = normal(own.unwrap_or_else(|| model.platform_of(target)));
             let base = match resolution.bases[at] {
                 Base::Stage(base) => Some(&model.stages[base.index()]),
                 _ => None,
