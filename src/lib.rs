@@ -11,7 +11,7 @@
 //! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
 //! 6. [`analysis`], [`pricing`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
 //!
-//! [`translate`] says platforms in the words of toolchains. Start at [`analysis::analyze`], which has a runnable example.
+//! [`observe`] says what really happened in a build that was logged. [`translate`] says platforms in the words of toolchains. Start at [`analysis::analyze`], which has a runnable example.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -32,6 +32,7 @@ pub mod graph;
 pub mod ids;
 pub mod ingest;
 pub mod model;
+pub mod observe;
 pub mod policy;
 pub mod pricing;
 pub mod report;

@@ -3,6 +3,9 @@
 //! Arranges what [`pricing`](crate::pricing) found: which steps are shown, in which order and lane, and which of them the end
 //! depends on. Knows no words, no pixels and no format.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use crate::analysis::Analysis;
 use crate::graph::vertex::VertexKind;
 use crate::ids::VertexIx;
@@ -115,18 +118,43 @@ impl Timeline {
     }
 }
 
-/// Gives each bar the first lane that is free when it starts, and returns the number of lanes.
+/// Gives each bar that takes time the first lane that is free when it starts, and returns the number of lanes.
 fn assign_lanes(bars: &mut [Bar]) -> usize {
-    let mut free_from: Vec<Nanos> = Vec::new();
-    for bar in bars.iter_mut().filter(|bar| bar.finish > bar.start) {
-        let lane = free_from.iter().position(|free| *free <= bar.start);
-        bar.lane = lane.unwrap_or(free_from.len());
-        match lane {
-            Some(lane) => free_from[lane] = bar.finish,
-            None => free_from.push(bar.finish),
-        }
+    let spans: Vec<(Nanos, Nanos)> = bars.iter().map(|bar| (bar.start, bar.finish)).collect();
+    let (lanes, count) = lanes(&spans);
+    for (bar, lane) in bars.iter_mut().zip(lanes) {
+        bar.lane = lane;
     }
-    free_from.len()
+    count
+}
+
+/// The first lane that is free for each span of time, in the order of their starts, and the number of lanes. Spans of no
+/// length take the first, and leave it free.
+///
+/// # Complexity
+/// O(spans · log spans).
+pub(crate) fn lanes(spans: &[(Nanos, Nanos)]) -> (Vec<usize>, usize) {
+    let mut free: BinaryHeap<Reverse<usize>> = BinaryHeap::new();
+    let mut taken: BinaryHeap<Reverse<(Nanos, usize)>> = BinaryHeap::new();
+    let mut count = 0;
+    let mut of = Vec::with_capacity(spans.len());
+    for &(start, end) in spans {
+        while let Some(&Reverse((until, lane))) = taken.peek()
+            && until <= start
+        {
+            taken.pop();
+            free.push(Reverse(lane));
+        }
+        if end <= start {
+            of.push(0);
+            continue;
+        }
+        let lane = free.pop().map_or(count, |Reverse(lane)| lane);
+        count = count.max(lane + 1);
+        taken.push(Reverse((end, lane)));
+        of.push(lane);
+    }
+    (of, count)
 }
 
 /// When the last step of each target platform is done.

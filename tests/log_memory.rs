@@ -5,7 +5,7 @@
 use std::fmt::Write;
 use std::io::{BufReader, Read, Result};
 
-use xsim::ingest::{Evidence, MAX_LINE, read};
+use xsim::ingest::{MAX_LINE, read};
 
 /// A log that is made while it is read: a line of a vertex, then what its step prints, again and again.
 struct LongLog {
@@ -65,9 +65,10 @@ fn peak() -> Option<u64> {
 #[test]
 fn a_long_log_takes_no_more_memory_than_a_short_one() {
     let log = |megabytes: usize| BufReader::new(LongLog::new(megabytes << 20));
-    let Ok(Evidence::Build(short)) = read(log(5)) else { panic!("a log") };
+    let build = |megabytes: usize| read(log(megabytes)).expect("a log").builds.remove(0);
+    let short = build(5);
     let before = peak();
-    let Ok(Evidence::Build(long)) = read(log(500)) else { panic!("a log") };
+    let long = build(500);
     assert_eq!((long.steps.len(), long.problems.long_lines, long.problems.malformed), (40, 1, 0));
     assert_eq!(long.steps, short.steps);
     if let (Some(before), Some(after)) = (before, peak()) {

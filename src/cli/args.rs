@@ -1,6 +1,7 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
 mod deferred;
+mod observe;
 mod shared;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use self::deferred::Deferred;
+pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
@@ -16,13 +18,14 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "analyze",
     "check",
     "graph",
     "compare",
     "explain",
     "fix",
+    "observe",
     "calibrate",
     "translate",
     "completions",
@@ -52,6 +55,8 @@ pub(super) enum Command {
     Explain(Deferred<Explain>),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Deferred<Fix>),
+    /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
+    Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words

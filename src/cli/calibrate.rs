@@ -1,42 +1,25 @@
 //! `xsim calibrate`
 
-use std::fs::File;
-use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::args::Calibrate;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
+use super::logs::Told;
 use super::refusal::say_refusal;
 use super::{output, terms};
 use crate::analysis::{Analysis, analyze};
 use crate::calibrate::{Source, calibrate, matches};
 use crate::cost::Profile;
-use crate::ingest::{Evidence, IngestError, ObservedBuild, Provenance, read};
 use crate::pricing::{Terms, price};
 use crate::report::escape::toml_visible;
-use crate::report::escape::visible;
 use crate::report::{LogSubject, calibration_text};
 use crate::sim::Machine;
 
-/// What the files told.
-#[derive(Default)]
-struct Told {
-    builds: Vec<(String, ObservedBuild)>,
-    provenance: Vec<Provenance>,
-}
-
 pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let machine = terms::named_machine(&args.machine, args.max_parallelism)?;
-    let mut told = Told::default();
-    for path in args.log.iter().chain(&args.metadata) {
-        told.take(path)?;
-    }
-    told.join();
-    if told.builds.is_empty() {
-        let error = io::Error::new(io::ErrorKind::InvalidData, "no log tells the times of a build");
-        return Err(Failure::File(args.log.first().cloned().unwrap_or_default(), error));
-    }
+    let paths: Vec<PathBuf> = args.log.iter().chain(&args.metadata).cloned().collect();
+    let told = Told::read(&paths)?;
     let sources: Vec<Source<'_>> = told.builds.iter().map(|(name, build)| Source { name, build }).collect();
     let profile = calibrate(&sources, &machine);
     let found: Vec<_> = told.builds.iter().map(|(_, build)| matches(build, &machine)).collect();
@@ -72,41 +55,6 @@ fn write(
         output::warn_raw(&calibration_text(profile, logs, timing, style));
     }
     Ok(Exit::Done)
-}
-
-impl Told {
-    /// Reads a file of any format. One that is from no build is named and left out.
-    fn take(&mut self, path: &Path) -> Result<(), Failure> {
-        let file = File::open(path).map_err(|error| Failure::File(path.to_owned(), error))?;
-        match read(BufReader::with_capacity(1 << 18, file)) {
-            Ok(Evidence::Build(build)) => self.builds.push((name(path), build)),
-            Ok(Evidence::Provenance(provenance)) => self.provenance.push(provenance),
-            Err(IngestError::Io(error)) => return Err(Failure::File(PathBuf::from(path), error)),
-            Err(error) => {
-                let name = path.display().to_string();
-                output::warn_raw(&format!("warning: {}: left out, as {error}\n", visible(&name)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Joins each build with the provenance that knows most of its steps.
-    fn join(&mut self) {
-        for (_, build) in &mut self.builds {
-            let known = |provenance: &&Provenance| {
-                let digests = build.steps.iter().filter_map(|step| step.digest.as_deref());
-                digests.filter(|digest| provenance.steps.contains_key(*digest)).count()
-            };
-            let best = self.provenance.iter().max_by_key(known).filter(|best| known(best) > 0);
-            if let Some(best) = best {
-                build.join(best);
-            }
-        }
-    }
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// The analysis of the Dockerfile that the logs are of; `None` where it cannot be built, which was said.

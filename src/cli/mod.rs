@@ -14,6 +14,8 @@ mod explain;
 mod fix;
 mod graph;
 mod load;
+mod logs;
+mod observe;
 mod output;
 mod page;
 mod project;
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
         Command::Fix(Deferred(command)) => fix::run(command),
+        Command::Observe(Deferred(command)) => observe::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),

@@ -1,18 +1,36 @@
 //! One build as a log tells it, and its assembly from messages about vertices.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 
 use crate::units::Nanos;
 
+use super::label::{Subject, label};
+use super::line::cut_bytes;
+use super::origin::Origin;
+use super::part;
 use super::problems::Problems;
 use super::provenance::Provenance;
 use super::step::{ObservedStep, Outcome, StepIx, Times};
+use super::tail::Tails;
 
 /// A build that was watched.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ObservedBuild {
     /// Its steps, in the order in which the log first names them.
     pub steps: Vec<ObservedStep>,
+    /// Where in the file it stands, such as the job of a CI service; empty where the file has one place.
+    pub place: Box<str>,
+    /// When its first step began, in nanoseconds since 1970, where the log says.
+    pub began: Option<i64>,
+    /// The target platforms, where provenance says.
+    pub targets: Vec<Box<str>>,
+    /// Cores that were busy on the builder from when on, where provenance says; the last instant ends it.
+    pub busy: Vec<(Nanos, f64)>,
+    /// How long it took by the log's own words, which the terminal's output has.
+    pub stated: Option<Nanos>,
+    /// Where it ran.
+    pub origin: Origin,
     /// What in the log could not be used.
     pub problems: Problems,
 }
@@ -21,6 +39,22 @@ impl ObservedBuild {
     /// From the first start to the last end; zero where the log tells no instants.
     pub fn makespan(&self) -> Nanos {
         self.steps.iter().filter_map(ObservedStep::end).max().unwrap_or_default()
+    }
+
+    /// Whether the log says when steps ran, and not only for how long: of all that took time and came to an end.
+    pub fn tells_instants(&self) -> bool {
+        let mut ran = self.steps.iter().filter(|step| step.executed()).peekable();
+        ran.peek().is_some() && ran.all(|step| !step.intervals.is_empty())
+            || self.steps.iter().any(|step| !step.intervals.is_empty())
+                && !self.steps.iter().any(ObservedStep::executed)
+    }
+
+    /// The name of the Dockerfile that was built, as the log has it.
+    pub fn dockerfile(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| {
+            let (_, name) = step.name.split_once("load build definition from ")?;
+            Some(name.trim()).filter(|name| !name.is_empty())
+        })
     }
 
     /// One step.
@@ -37,6 +71,14 @@ impl ObservedBuild {
             };
             step.provenance = Some(known.clone());
             joined += 1;
+        }
+        self.origin.complete(&provenance.origin);
+        self.targets.clone_from(&provenance.targets);
+        let began = self.began.unwrap_or_default();
+        let since = |at: i64| Nanos(at.saturating_sub(began).max(0).unsigned_abs());
+        self.busy = provenance.busy.iter().map(|&(at, cores)| (since(at), cores)).collect();
+        if self.began.is_none() {
+            self.busy.clear();
         }
         self.add_inputs(provenance);
         joined
@@ -78,12 +120,17 @@ pub(super) struct Update<'a> {
     pub(super) error: &'a str,
 }
 
-/// A build under assembly.
+/// Builds under assembly: of several in one file, one after another.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     pub(super) problems: Problems,
+    pub(super) origin: Origin,
+    done: Vec<ObservedBuild>,
     by_digest: HashMap<Box<str>, StepIx>,
     vertices: Vec<Vertex>,
+    /// Steps that run now.
+    open: usize,
+    tails: Tails,
 }
 
 #[derive(Debug, Default)]
@@ -94,20 +141,26 @@ struct Vertex {
     times: Times,
     cached: bool,
     error: Option<Box<str>>,
+    parts: Vec<part::Part>,
+    output: Vec<Box<str>>,
 }
 
 impl Assembler {
     /// A log with more steps than this is a forgery, or a month of a build farm.
-    const MAX_STEPS: usize = 200_000;
+    pub(super) const MAX_STEPS: usize = 200_000;
     /// Errors are cut to this many bytes; BuildKit's can hold a step's whole output.
     const MAX_ERROR: usize = 4096;
+    /// Names are cut to this many bytes; the longest hold a whole script.
+    const MAX_NAME: usize = 1 << 16;
+    /// Inputs of one step that are kept.
+    const MAX_INPUTS: usize = 4096;
 
     /// The vertex with a digest, made if there is none. `None` beyond the limit.
     fn vertex(&mut self, digest: &str) -> Option<StepIx> {
         if let Some(&step) = self.by_digest.get(digest) {
             return Some(step);
         }
-        if self.vertices.len() >= Self::MAX_STEPS {
+        if self.vertices.len() + self.done.len() >= Self::MAX_STEPS {
             self.problems.too_many_steps += 1;
             return None;
         }
@@ -119,11 +172,16 @@ impl Assembler {
 
     /// Takes in a message about a vertex.
     pub(super) fn update<'a>(&mut self, update: &Update<'_>, inputs: impl Iterator<Item = &'a str>) {
+        if self.begins_another(update) {
+            self.next_build();
+        }
         let Some(step) = self.vertex(update.digest) else { return };
+        let inputs = inputs.take(Self::MAX_INPUTS);
         let inputs: Vec<StepIx> = inputs.filter_map(|input| self.vertex(input)).collect();
         let vertex = &mut self.vertices[step.index()];
+        let was_open = vertex.times.is_open();
         if !update.name.is_empty() && vertex.name.is_empty() {
-            vertex.name = update.name.into();
+            vertex.name = cut_bytes(update.name, Self::MAX_NAME).into();
         }
         if !inputs.is_empty() {
             vertex.inputs = inputs;
@@ -133,23 +191,80 @@ impl Assembler {
         }
         vertex.cached |= update.cached;
         if !update.error.is_empty() {
-            let cut = (0..=Self::MAX_ERROR.min(update.error.len()))
-                .rev()
-                .find(|&at| update.error.is_char_boundary(at));
-            vertex.error = update.error.get(..cut.unwrap_or(0)).map(Into::into);
+            vertex.error = Some(cut_bytes(update.error, Self::MAX_ERROR).into());
+            let output = self.tails.take(step);
+            if !output.is_empty() {
+                vertex.output = output;
+            }
+        } else if update.completed.is_some() && vertex.error.is_none() {
+            self.tails.forget(step);
+        }
+        let is_open = vertex.times.is_open();
+        self.open = (self.open + usize::from(is_open)).saturating_sub(usize::from(was_open));
+    }
+
+    /// Takes in what a step printed, in base64. Of a step that has ended nothing is kept, unless it failed.
+    pub(super) fn printed(&mut self, digest: &str, data: &[u8]) {
+        let Some(&step) = self.by_digest.get(digest) else { return };
+        let vertex = &mut self.vertices[step.index()];
+        if vertex.times.is_open() {
+            self.tails.push_base64(step, data);
         }
     }
 
-    /// The build, with all times counted from its first start.
-    pub(super) fn finish(self) -> ObservedBuild {
-        let origin = self.vertices.iter().filter_map(|vertex| vertex.times.first()).min().unwrap_or(0);
-        let mut problems = self.problems;
-        let definitions =
-            self.vertices.iter().filter(|vertex| vertex.name.contains("[internal] load build definition"));
-        problems.further_builds += (definitions.count() as u64).saturating_sub(1);
-        problems.clock_jumps += self.vertices.iter().map(|vertex| vertex.times.clock_jumps()).sum::<u64>();
-        let steps = self.vertices.into_iter().map(|vertex| vertex.finish(origin)).collect();
-        ObservedBuild { steps, problems }
+    /// Takes in that a part of a step took so long.
+    pub(super) fn part(&mut self, digest: &str, name: &str, duration: Nanos) {
+        let Some(&step) = self.by_digest.get(digest) else { return };
+        let vertex = &mut self.vertices[step.index()];
+        if matches!(label(&vertex.name).subject, Subject::Export | Subject::Internal) {
+            part::note(&mut vertex.parts, name, duration);
+        }
+    }
+
+    /// A build loads each definition once, and another begins only when all steps of the first have ended.
+    fn begins_another(&self, update: &Update<'_>) -> bool {
+        let loads = |name: &str| name.contains("internal] load build definition");
+        self.open == 0
+            && loads(update.name)
+            && !self.by_digest.contains_key(update.digest)
+            && self
+                .vertices
+                .iter()
+                .any(|vertex| *vertex.name == *update.name && vertex.times.first().is_some())
+    }
+
+    /// Ends the build and begins the next.
+    fn next_build(&mut self) {
+        let build = self.take();
+        self.done.push(build);
+    }
+
+    /// The builds, each with all times counted from its first start.
+    pub(super) fn finish(mut self) -> Vec<ObservedBuild> {
+        if !self.vertices.is_empty() || self.done.is_empty() {
+            self.next_build();
+        }
+        self.done
+    }
+
+    /// What is assembled so far.
+    fn take(&mut self) -> ObservedBuild {
+        self.open = 0;
+        self.by_digest.clear();
+        let mut vertices = mem::take(&mut self.vertices);
+        for (at, vertex) in vertices.iter_mut().enumerate() {
+            if vertex.output.is_empty() && vertex.times.is_open() {
+                vertex.output = self.tails.take(StepIx::new(at));
+            }
+        }
+        self.tails = Tails::default();
+        let origin = vertices.iter().filter_map(|vertex| vertex.times.first()).min().unwrap_or(0);
+        let mut problems = mem::take(&mut self.problems);
+        problems.clock_jumps += vertices.iter().map(|vertex| vertex.times.clock_jumps()).sum::<u64>();
+        problems.cut_short |= vertices.iter().any(|vertex| vertex.times.is_open());
+        let steps = vertices.into_iter().map(|vertex| vertex.finish(origin)).collect();
+        let began = (origin > 0).then_some(origin);
+        ObservedBuild { steps, began, origin: self.origin.clone(), problems, ..ObservedBuild::default() }
     }
 }
 
@@ -166,6 +281,8 @@ impl Vertex {
             intervals,
             outcome,
             error: self.error,
+            parts: self.parts,
+            output: self.output,
             provenance: None,
         }
     }

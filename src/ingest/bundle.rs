@@ -1,4 +1,4 @@
-//! `.dockerbuild` files, as `buildx history export` writes them: an OCI layout in a gzip-compressed tar.
+//! `.dockerbuild` files, as `buildx history export` writes them: an OCI layout in a tar file, packed with gzip.
 //!
 //! The index that says what each blob is may come after the blobs, and a stream cannot be rewound. So blobs are told
 //! apart by their content: JSON with a span context is the trace, JSON with a predicate is provenance, other JSON is
@@ -6,7 +6,6 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use flate2::bufread::MultiGzDecoder;
 use tar::Archive;
 
 use super::build::{Assembler, ObservedBuild};
@@ -17,7 +16,7 @@ pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
     let mut assembler = Assembler::default();
     let mut known = Vec::new();
     let mut cut_short = false;
-    let mut archive = Archive::new(MultiGzDecoder::new(reader));
+    let mut archive = Archive::new(reader);
     for entry in archive.entries()? {
         // A damaged archive has told what it could.
         let Ok(entry) = entry else {
@@ -33,7 +32,8 @@ pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
             Err(_) => {}
         }
     }
-    let mut build = assembler.finish();
+    // The steps of all records are listed together: their messages come in no order.
+    let mut build = assembler.finish().into_iter().next().unwrap_or_default();
     build.problems.cut_short |= cut_short;
     for provenance in &known {
         build.join(provenance);
@@ -51,7 +51,7 @@ fn blob(
         status::read(reader, assembler)?;
         return Ok(None);
     }
-    match sniff(head) {
+    match sniff(head)? {
         // The status tells the same and more.
         Format::Trace => Ok(None),
         _ => provenance::read(reader).map(Some),

@@ -59,7 +59,13 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Removes terminal escape sequences (ECMA-48 control sequences and operating system commands) in place.
+/// The text, cut to `most` bytes or a few less.
+pub(super) fn cut_bytes(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    &text[..end.unwrap_or(0)]
+}
+
+/// Removes terminal escape sequences (ECMA-48 control sequences and commands) in place.
 pub(super) fn strip_escapes(line: &mut String) {
     if !line.contains('\u{1b}') {
         return;
@@ -76,7 +82,8 @@ pub(super) fn strip_escapes(line: &mut String) {
                 // Parameters and intermediates end at the first byte from '@' to '~'.
                 chars.by_ref().find(|c| ('@'..='~').contains(c));
             }
-            Some(']') => {
+            // Commands to the operating system and to programs, such as Buildkite's instants.
+            Some(']' | '_' | 'P' | '^' | 'X') => {
                 chars.by_ref().find(|c| matches!(c, '\u{7}' | '\u{1b}'));
             }
             _ => {}

@@ -8,16 +8,20 @@ use std::io::BufRead;
 use serde::Deserialize;
 
 use super::IngestError;
+use super::archive::Limited;
 use super::build::{Assembler, ObservedBuild, Update};
 use super::time::parse_rfc3339;
+
+/// The most bytes of a trace that are read; a span is held as a whole.
+const MAX_TRACE: u64 = 128 << 20;
 
 /// Reads a trace.
 pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
     let mut assembler = Assembler::default();
-    for span in serde_json::Deserializer::from_reader(reader).into_iter::<Span>() {
+    for span in serde_json::Deserializer::from_reader(Limited::new(reader, MAX_TRACE)).into_iter::<Span>() {
         match span {
             Ok(span) => span.tell(&mut assembler),
-            Err(error) if error.is_io() => return Err(IngestError::Io(error.into())),
+            Err(error) if error.is_io() => return Err(std::io::Error::from(error).into()),
             // After a malformed object there is no telling where the next begins.
             Err(error) => {
                 assembler.problems.cut_short |= error.is_eof();
@@ -26,7 +30,7 @@ pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
             }
         }
     }
-    Ok(assembler.finish())
+    Ok(assembler.finish().into_iter().next().unwrap_or_default())
 }
 
 #[derive(Deserialize, Default)]

@@ -13,10 +13,20 @@ pub struct Problems {
     pub clock_jumps: u64,
     /// Steps beyond the limit, left out.
     pub too_many_steps: u64,
-    /// Further builds in the same file. Their steps are listed with those of the first.
-    pub further_builds: u64,
     /// Whether the file ends in the middle of a line or record.
     pub cut_short: bool,
+}
+
+impl Problems {
+    /// Counts those of another part of the file, too.
+    pub(super) const fn add(&mut self, other: Self) {
+        let Self { long_lines, malformed, clock_jumps, too_many_steps, cut_short } = other;
+        self.long_lines += long_lines;
+        self.malformed += malformed;
+        self.clock_jumps += clock_jumps;
+        self.too_many_steps += too_many_steps;
+        self.cut_short |= cut_short;
+    }
 }
 
 impl fmt::Display for Problems {
@@ -27,7 +37,6 @@ impl fmt::Display for Problems {
             (self.malformed, "malformed records skipped"),
             (self.clock_jumps, "intervals that end before they begin"),
             (self.too_many_steps, "steps beyond the limit left out"),
-            (self.further_builds, "further builds in the same file"),
         ];
         let mut comma = "";
         for (count, what) in counts.into_iter().filter(|&(count, _)| count > 0) {

@@ -12,6 +12,8 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::units::{Bytes, Nanos};
 
+use super::archive::Limited;
+use super::origin::Origin;
 use super::slsa::Predicate;
 use super::{Format, IngestError};
 
@@ -20,6 +22,12 @@ use super::{Format, IngestError};
 pub struct Provenance {
     /// What is known of each step.
     pub steps: BTreeMap<Box<str>, ProvenanceStep>,
+    /// Where the build ran.
+    pub origin: Origin,
+    /// The target platforms, where there are several.
+    pub targets: Vec<Box<str>>,
+    /// Cores that were busy on the builder from an instant on, in nanoseconds since 1970, by its own counters.
+    pub busy: Vec<(i64, f64)>,
 }
 
 /// What provenance tells of one step.
@@ -80,15 +88,21 @@ pub struct Usage {
     pub received: Bytes,
 }
 
+/// The most bytes of a document that are read, as it is held as a whole.
+pub const MAX_DOCUMENT: u64 = 32 << 20;
+
 /// Reads a metadata file or a provenance document.
 pub(super) fn read(reader: impl BufRead) -> Result<Provenance, IngestError> {
+    let reader = Limited::new(reader, MAX_DOCUMENT);
     let document: Document = serde_json::from_reader(reader).map_err(|error| {
-        if error.is_io() { IngestError::Io(error.into()) } else { IngestError::Document(error) }
+        if error.is_io() { std::io::Error::from(error).into() } else { IngestError::Document(error) }
     })?;
-    let mut provenance = Provenance::default();
+    let mut provenance = Provenance { targets: document.targets, ..Provenance::default() };
     for predicate in document.predicates {
         predicate.tell(&mut provenance);
     }
+    provenance.busy.sort_by_key(|(at, _)| *at);
+    provenance.busy.dedup_by_key(|(at, _)| *at);
     if provenance.steps.is_empty() { Err(IngestError::Empty(Format::Provenance)) } else { Ok(provenance) }
 }
 
@@ -96,6 +110,7 @@ pub(super) fn read(reader: impl BufRead) -> Result<Provenance, IngestError> {
 #[derive(Default)]
 struct Document {
     predicates: Vec<Predicate>,
+    targets: Vec<Box<str>>,
 }
 
 impl<'de> Deserialize<'de> for Document {
@@ -122,8 +137,13 @@ impl<'de> Visitor<'de> for DocumentVisitor {
                 "buildConfig" => bare.build_config = map.next_value()?,
                 "buildDefinition" => bare.build_definition = map.next_value()?,
                 "metadata" => bare.metadata = map.next_value()?,
+                "invocation" => bare.invocation = map.next_value()?,
                 "runDetails" => bare.run_details = map.next_value()?,
-                _ if is_provenance_key(&key) => document.predicates.push(map.next_value()?),
+                _ if is_provenance_key(&key) => {
+                    document.predicates.push(map.next_value()?);
+                    let target = key.split_once("buildx.build.provenance/").map(|(_, target)| target);
+                    document.targets.extend(target.map(Into::into));
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }

@@ -9,7 +9,9 @@ use serde::de::IgnoredAny;
 
 use crate::units::{Bytes, Nanos};
 
+use super::origin::Origin;
 use super::provenance::{CacheMount, Operation, Provenance, ProvenanceStep, Usage};
+use super::time::parse_rfc3339;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -17,6 +19,7 @@ pub(super) struct Predicate {
     #[serde(rename = "buildConfig")]
     pub(super) build_config: Option<BuildConfig>,
     pub(super) metadata: Option<Metadata>,
+    pub(super) invocation: Option<Invocation>,
     #[serde(rename = "buildDefinition")]
     pub(super) build_definition: Option<BuildDefinition>,
     #[serde(rename = "runDetails")]
@@ -35,6 +38,20 @@ pub(super) struct BuildDefinition {
 struct InternalParameters {
     #[serde(rename = "buildConfig")]
     build_config: Option<BuildConfig>,
+    #[serde(rename = "builderPlatform")]
+    builder_platform: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Invocation {
+    environment: Option<Environment>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Environment {
+    platform: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -54,6 +71,31 @@ pub(super) struct Metadata {
 #[serde(default)]
 struct BuildKitMetadata {
     source: Option<Source>,
+    #[serde(rename = "sysUsage")]
+    system: Option<Vec<SystemSample>>,
+}
+
+/// What the builder's own counters showed at an instant.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SystemSample {
+    timestamp: String,
+    #[serde(rename = "cpuStat")]
+    cpu: Option<SystemCpu>,
+}
+
+/// Seconds of all cores together by what they did. Guests are counted with `user` and `nice`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SystemCpu {
+    user: f64,
+    nice: f64,
+    system: f64,
+    idle: f64,
+    iowait: f64,
+    irq: f64,
+    softirq: f64,
+    steal: f64,
 }
 
 #[derive(Deserialize, Default)]
@@ -207,12 +249,18 @@ struct NetStat {
 impl Predicate {
     /// Adds what this document knows.
     pub(super) fn tell(self, provenance: &mut Provenance) {
-        let definition = self.build_definition.and_then(|definition| definition.internal);
-        let Some(config) = self.build_config.or(definition.and_then(|internal| internal.build_config)) else {
-            return;
-        };
+        let internal = self.build_definition.and_then(|definition| definition.internal).unwrap_or_default();
+        let environment = self.invocation.and_then(|invocation| invocation.environment);
+        let platform = internal.builder_platform.or(environment.and_then(|known| known.platform));
+        let Some(config) = self.build_config.or(internal.build_config) else { return };
+        let architecture =
+            platform.as_deref().and_then(|platform| platform.split('/').nth(1)).map(Into::into);
         let metadata = self.metadata.or(self.run_details.and_then(|details| details.metadata));
-        let source = metadata.and_then(|metadata| metadata.buildkit).and_then(|buildkit| buildkit.source);
+        let buildkit = metadata.and_then(|metadata| metadata.buildkit).unwrap_or_default();
+        let samples = buildkit.system.as_deref().unwrap_or_default();
+        provenance.busy.extend(busy(samples));
+        provenance.origin.complete(&Origin { cores: cores(samples), architecture, ..Origin::default() });
+        let source = buildkit.source;
         let locations = source.map(|source| source.locations).unwrap_or_default();
         let digests: BTreeMap<&str, &str> =
             config.digests.iter().map(|(digest, id)| (&**id, &**digest)).collect();
@@ -224,6 +272,37 @@ impl Predicate {
             entry.lines.dedup();
         }
     }
+}
+
+impl SystemSample {
+    /// The instant, the seconds that all cores counted, and those of them that they worked.
+    fn read(&self) -> Option<(i64, f64, f64)> {
+        let SystemCpu { user, nice, system, idle, iowait, irq, softirq, steal } = self.cpu.as_ref()?;
+        let busy = user + nice + system + irq + softirq;
+        Some((parse_rfc3339(&self.timestamp)?, busy + idle + iowait + steal, busy))
+    }
+}
+
+/// How many cores the builder has: as many as count seconds while one passes.
+fn cores(samples: &[SystemSample]) -> Option<f64> {
+    /// Counters of shorter spans are too coarse.
+    const LEAST_SECONDS: f64 = 0.5;
+    let mut samples = samples.iter().filter_map(SystemSample::read);
+    let (first, last) = (samples.next()?, samples.next_back()?);
+    let seconds = last.0.saturating_sub(first.0) as f64 / 1e9;
+    let cores = ((last.1 - first.1) / seconds).round();
+    (seconds >= LEAST_SECONDS && (1.0..=4096.0).contains(&cores)).then_some(cores)
+}
+
+/// How many cores are busy from when on; the last instant ends it.
+fn busy(samples: &[SystemSample]) -> Vec<(i64, f64)> {
+    let samples: Vec<_> = samples.iter().filter_map(SystemSample::read).collect();
+    let pairs = samples.windows(2).filter_map(|pair| {
+        let seconds = pair[1].0.checked_sub(pair[0].0).filter(|nanos| *nanos > 0)? as f64 / 1e9;
+        let cores = (pair[1].2 - pair[0].2) / seconds;
+        (0.0..=4096.0).contains(&cores).then_some((pair[0].0, cores))
+    });
+    pairs.chain(samples.last().map(|(at, ..)| (*at, 0.0))).collect()
 }
 
 impl Locations {

@@ -6,6 +6,7 @@ use crate::ids::index;
 use crate::units::Nanos;
 
 use super::label::{Label, label};
+use super::part::Part;
 use super::provenance::ProvenanceStep;
 
 index!(
@@ -64,6 +65,10 @@ pub struct ObservedStep {
     pub outcome: Outcome,
     /// Its error, if it has one.
     pub error: Option<Box<str>>,
+    /// What it consisted of; of BuildKit's own steps only.
+    pub parts: Vec<Part>,
+    /// The last lines that it printed, if it failed or never ended.
+    pub output: Vec<Box<str>>,
     /// What provenance tells of it, joined by digest.
     pub provenance: Option<ProvenanceStep>,
 }
@@ -95,6 +100,8 @@ impl ObservedStep {
 pub(super) struct Times {
     /// Ends by start, in nanoseconds of some clock.
     spans: BTreeMap<i64, Option<i64>>,
+    /// How many of them have no end.
+    open: usize,
     clock_jumps: u64,
 }
 
@@ -106,8 +113,10 @@ impl Times {
         if self.spans.len() >= Self::MAX_INTERVALS && !self.spans.contains_key(&started) {
             return;
         }
+        self.open += usize::from(!self.spans.contains_key(&started));
         let end = self.spans.entry(started).or_default();
         if let Some(completed) = completed {
+            self.open -= usize::from(end.is_none());
             self.clock_jumps += u64::from(completed < started);
             *end = Some(completed.max(started).max(end.unwrap_or(i64::MIN)));
         }
@@ -123,8 +132,8 @@ impl Times {
     }
 
     /// Whether an interval has no end.
-    pub(super) fn is_open(&self) -> bool {
-        self.spans.values().any(Option::is_none)
+    pub(super) const fn is_open(&self) -> bool {
+        self.open > 0
     }
 
     /// The closed intervals from `origin`, joined where they touch.

@@ -19,20 +19,17 @@ fn sample(name: &str) -> Vec<u8> {
     bytes
 }
 
+/// The one build of a file.
 #[track_caller]
 fn build(bytes: &[u8]) -> ObservedBuild {
-    match read(bytes).unwrap() {
-        Evidence::Build(build) => build,
-        Evidence::Provenance(_) => panic!("a log, not provenance"),
-    }
+    let mut builds = read(bytes).unwrap().builds;
+    assert_eq!(builds.len(), 1, "one build");
+    builds.remove(0)
 }
 
 #[track_caller]
 fn provenance(bytes: &[u8]) -> Provenance {
-    match read(bytes).unwrap() {
-        Evidence::Build(_) => panic!("provenance, not a log"),
-        Evidence::Provenance(provenance) => provenance,
-    }
+    read(bytes).unwrap().provenance.remove(0)
 }
 
 fn named<'b>(build: &'b ObservedBuild, part: &str) -> &'b ObservedStep {
@@ -160,19 +157,20 @@ fn damaged_rawjson_tells_what_it_can() {
     let lines: Vec<&[u8]> = whole.split_inclusive(|&b| b == b'\n').collect();
     let noisy: Vec<&[u8]> =
         lines.iter().flat_map(|&line| [b"warning: \xff not json\n".as_slice(), line]).collect();
-    let noisy = read_as(Format::RawJson, noisy.concat().as_slice()).unwrap();
-    let Evidence::Build(noisy) = noisy else { panic!("a log") };
-    let clean = build(&whole);
-    assert_eq!((noisy.problems.malformed, &noisy.steps), (lines.len() as u64, &clean.steps));
+    let noisy = read_as(Format::Lines, noisy.concat().as_slice()).unwrap().builds.remove(0);
+    assert_eq!(noisy.steps, build(&whole).steps);
 }
 
 #[test]
-fn two_builds_in_one_log_are_noticed() {
-    let two = [sample("chain8/mp1.rawjson"), sample("diamond/mp1.rawjson")].concat();
-    assert_eq!(build(&two).problems.further_builds, 1);
+fn several_builds_in_one_log_are_several() {
+    let names = ["chain8/mp1.rawjson", "diamond/mp1.rawjson", "chain8/mp1.rawjson"];
+    let three = read(names.map(sample).concat().as_slice()).unwrap().builds;
+    let alone: Vec<_> = names.iter().map(|name| build(&sample(name)).steps).collect();
+    assert_eq!(three.iter().map(|build| build.steps.clone()).collect::<Vec<_>>(), alone);
     let plain = sample("diamond/cold.plain.log");
-    let twice = build(&[plain.clone(), b"\n".to_vec(), plain].concat());
-    assert_eq!((twice.problems.further_builds, twice.steps.len()), (1, 50));
+    let twice = read([plain.clone(), b"\n".to_vec(), plain.clone()].concat().as_slice()).unwrap().builds;
+    assert_eq!((twice.len(), &twice[0]), (2, &twice[1]));
+    assert_eq!(twice[0], build(&plain));
 }
 
 #[test]
@@ -212,8 +210,8 @@ fn a_trace() {
     let build = build(trace.as_bytes());
     assert_eq!(build.steps.len(), 1);
     assert_eq!(build.steps[0].duration, Some(Nanos(3_500_000_000)));
-    let cut = read(&trace.as_bytes()[..trace.len() - 20]).unwrap();
-    assert!(matches!(cut, Evidence::Build(build) if build.problems.cut_short && build.steps.len() == 1));
+    let cut = read(&trace.as_bytes()[..trace.len() - 20]).unwrap().builds.remove(0);
+    assert!(cut.problems.cut_short && cut.steps.len() == 1);
 }
 
 /// A protobuf field with bytes.
@@ -263,8 +261,8 @@ fn an_exported_record() {
 
 #[test]
 fn files_that_hold_no_build_are_refused() {
-    assert!(matches!(read(b"".as_slice()), Err(IngestError::Empty(Format::Plain))));
-    assert!(matches!(read(b"hello\nworld".as_slice()), Err(IngestError::Empty(Format::Plain))));
+    assert!(matches!(read(b"".as_slice()), Err(IngestError::Empty(Format::Lines))));
+    assert!(matches!(read(b"hello\nworld".as_slice()), Err(IngestError::Empty(Format::Lines))));
     assert!(matches!(read(b"{\"a\":1}".as_slice()), Err(IngestError::Empty(Format::Provenance))));
     assert!(matches!(read(b"{\"a\":".as_slice()), Err(IngestError::Document(_))));
     assert!(read(b"\x1f\x8bnot gzip".as_slice()).is_err());

@@ -23,6 +23,22 @@ pub(super) fn parse_rfc3339(text: &str) -> Option<i64> {
     seconds.checked_mul(1_000_000_000)?.checked_add(nanoseconds(digits)?)
 }
 
+/// Nanoseconds since midnight of a time of day such as `05:04:17` or `05:04:17.077`.
+pub(super) fn parse_clock(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    if bytes.get(2) != Some(&b':') || bytes.get(5) != Some(&b':') {
+        return None;
+    }
+    let (hour, minute, second) =
+        (number(text.get(..2)?)?, number(text.get(3..5)?)?, number(text.get(6..8)?)?);
+    let digits = match text.get(8..)? {
+        "" => "",
+        rest => rest.strip_prefix(['.', ','])?,
+    };
+    let fits = hour <= 23 && minute <= 59 && second <= 60;
+    fits.then_some((hour * 3600 + minute * 60 + second) * 1_000_000_000 + nanoseconds(digits)?)
+}
+
 fn number(digits: &str) -> Option<i64> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }

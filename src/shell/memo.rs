@@ -51,7 +51,9 @@ pub fn known_exec_commands(argv: &[&str]) -> Vec<SimpleCommand<'static>> {
         Inner::Script(Cow::Borrowed(script)) => {
             shell.wraps = true;
             let known = known_commands(script);
-            std::iter::once(into_owned(shell)).chain(known.iter().cloned()).collect()
+            // Their places are places of the script, not of these words.
+            let inner = known.iter().map(|command| SimpleCommand { span: None, ..command.clone() });
+            std::iter::once(into_owned(shell)).chain(inner).collect()
         }
         _ => exec_commands(argv).into_iter().map(into_owned).collect(),
     }

@@ -1,11 +1,12 @@
 //! Which commands a shell script runs: the simple commands in the text of a `RUN`.
 //!
-//! Owns the shell parser (docs/decisions/0002-shell-parser.md) and the programs that run other programs, such as `env`,
+//! Owns the shell parser ([`syntax`], docs/decisions/0002-shell-parser.md) and the programs that run other programs, such as `env`,
 //! `sudo`, `xargs` and `sh -c`. Knows nothing of vertices, platforms or costs, and expands nothing: `$VAR` stays as it is
 //! written. Never fails: from a text that is no valid shell it takes what it can make out.
 
-mod grammar;
+pub mod interpret;
 mod memo;
+pub mod syntax;
 mod walk;
 mod word;
 mod wrapper;
@@ -14,6 +15,7 @@ mod wrapper;
 mod tests;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 pub use memo::{Commands, known_commands, known_exec_commands};
 pub use wrapper::is_shell;
@@ -22,8 +24,8 @@ pub use wrapper::is_shell;
 /// can be longer.
 pub const MAX_SCRIPT: usize = 1 << 20;
 
-/// Texts are cut before the heredoc that follows this many: the parser's time grows with the square of open heredocs.
-pub const MAX_HEREDOCS: usize = 500;
+/// Programs that run others, as `env`, `sudo` and `time` do, are followed through so many in a row.
+pub const MAX_WRAPPERS: usize = 16;
 
 /// Commands beyond this many are not listed.
 pub const MAX_COMMANDS: usize = 50_000;
@@ -45,6 +47,9 @@ pub struct SimpleCommand<'a> {
     pub reached: Reached,
     /// Whether the command after it in the list is the one it runs: `env`, `sudo`, `sh -c`, …
     pub wraps: bool,
+    /// The bytes of the script that are the command, with its assignments and redirections. `None` for what another command
+    /// runs.
+    pub span: Option<Range<usize>>,
 }
 
 impl SimpleCommand<'_> {
@@ -120,5 +125,6 @@ fn lone<'a>(argv: &[&'a str]) -> Option<SimpleCommand<'a>> {
         repeats: Repeats::Times(1),
         reached: Reached::Always,
         wraps: false,
+        span: None,
     })
 }

@@ -90,7 +90,7 @@ fn scripts_in_arguments() {
 fn heredocs() {
     case("bash <<'EOF'\ngcc a.c\nEOF\nls", &["(bash)", "gcc a.c", "ls"]);
     case("cat <<\"EOF\" | sh\ngcc a.c\nEOF", &["cat", "(sh)", "gcc a.c"]);
-    case("cat > x <<EOF && chmod +x x\nhi $(whoami)\nEOF\n", &["cat", "chmod +x x", "whoami"]);
+    case("cat > x <<EOF && chmod +x x\nhi $(whoami)\nEOF\n", &["cat", "whoami", "chmod +x x"]);
     assert_eq!(commands("python3 - <<EOF\nimport x\nEOF\n")[0].input.as_deref(), Some("import x\n"));
     case("#!/usr/bin/env python3\nimport os\n", &["python3"]);
     case("#!/bin/bash -e\nmake\n", &["make"]);

@@ -1,26 +1,18 @@
-//! From the parser's tree to simple commands.
-//!
-//! Walks with a stack of its own: the nesting of a script is limited by memory, not by the thread's stack.
+//! From the tree of a script to its simple commands.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::num::NonZeroU16;
+use std::ops::Range;
 
-use tree_sitter::{Node, Parser, TreeCursor};
-
-use super::grammar::{self, Grammar, grammar};
+use super::syntax::{
+    self, Command, Compound, Document, Join, Part, Redirect, RedirectKind, Script, Simple, Word,
+};
 use super::word::unquote;
 use super::wrapper::{Inner, inner, is_assignment};
-use super::{MAX_COMMANDS, MAX_HEREDOCS, MAX_SCRIPT, Reached, Repeats, SimpleCommand, is_shell};
+use super::{MAX_COMMANDS, MAX_SCRIPT, MAX_WRAPPERS, Reached, Repeats, SimpleCommand, is_shell};
 
 /// Scripts within scripts are followed to this depth.
 const MAX_DEPTH: u32 = 8;
-
-thread_local! {
-    /// Making a parser costs more than parsing a short script.
-    static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
-}
 
 /// Where a command stands.
 #[derive(Clone, Copy)]
@@ -31,31 +23,34 @@ struct Context {
 
 const TOP: Context = Context { repeats: Repeats::Times(1), reached: Reached::Always };
 
-/// Where a node of the tree stands.
-#[derive(Clone, Copy)]
-struct Place<'t> {
-    context: Context,
-    /// The redirect with the heredoc that feeds it. Carried down because looking up costs a walk from the root.
-    heredoc: Option<Node<'t>>,
+impl Context {
+    const fn perhaps(self) -> Self {
+        Self { reached: Reached::Perhaps, ..self }
+    }
+
+    const fn repeated(self) -> Self {
+        Self { repeats: Repeats::Unknown, ..self }
+    }
 }
 
 /// The commands of a script.
 pub(super) fn commands(script: &str) -> Vec<SimpleCommand<'_>> {
     let mut found = Vec::new();
-    script_into(script, TOP, 0, &mut found);
+    script_into(script, TOP, 0, true, &mut found);
     found
 }
 
 /// Adds `command` and all that it runs.
 pub(super) fn unwrap_into<'a>(command: SimpleCommand<'a>, depth: u32, found: &mut Vec<SimpleCommand<'a>>) {
     let mut command = command;
-    while found.len() < MAX_COMMANDS {
+    // Each wrapper repeats the words after it, so that their number is limited.
+    for _ in 0..MAX_WRAPPERS {
+        if found.len() >= MAX_COMMANDS {
+            return;
+        }
         let context = Context { repeats: command.repeats, reached: command.reached };
         match inner(&command) {
-            Inner::Nothing => {
-                found.push(command);
-                return;
-            }
+            Inner::Nothing => break,
             Inner::Script(script) => {
                 command.wraps = true;
                 found.push(command);
@@ -70,6 +65,7 @@ pub(super) fn unwrap_into<'a>(command: SimpleCommand<'a>, depth: u32, found: &mu
             }
         }
     }
+    found.push(command);
 }
 
 /// The command that begins at argument `at` of `outer`, with the variables that `env` and its like set for it.
@@ -90,16 +86,17 @@ fn wrapped<'a>(outer: &SimpleCommand<'a>, at: usize) -> SimpleCommand<'a> {
         repeats: if many { Repeats::Unknown } else { outer.repeats },
         reached: outer.reached,
         wraps: false,
+        span: None,
     }
 }
 
 /// A script out of another's words. Its commands borrow from the whole text only if the words do.
 fn script_within<'a>(script: Cow<'a, str>, context: Context, depth: u32, found: &mut Vec<SimpleCommand<'a>>) {
     match script {
-        Cow::Borrowed(script) => script_into(script, context, depth, found),
+        Cow::Borrowed(script) => script_into(script, context, depth, false, found),
         Cow::Owned(script) => {
             let mut inner = Vec::new();
-            script_into(&script, context, depth, &mut inner);
+            script_into(&script, context, depth, false, &mut inner);
             found.extend(inner.into_iter().map(into_owned));
         }
     }
@@ -115,10 +112,17 @@ pub(super) fn into_owned<'a>(command: SimpleCommand<'_>) -> SimpleCommand<'a> {
         repeats: command.repeats,
         reached: command.reached,
         wraps: command.wraps,
+        span: command.span,
     }
 }
 
-fn script_into<'a>(script: &'a str, context: Context, depth: u32, found: &mut Vec<SimpleCommand<'a>>) {
+fn script_into<'a>(
+    script: &'a str,
+    context: Context,
+    depth: u32,
+    is_whole: bool,
+    found: &mut Vec<SimpleCommand<'a>>,
+) {
     if depth > MAX_DEPTH {
         return;
     }
@@ -127,28 +131,14 @@ fn script_into<'a>(script: &'a str, context: Context, depth: u32, found: &mut Ve
         found.push(simple(Cow::Borrowed(interpreter), context));
         return;
     }
-    let tree = PARSER.with_borrow_mut(|parser| {
-        let parser = parser.get_or_insert_with(grammar::parser);
-        parser.parse(script, None)
-    });
-    if let Some(tree) = tree {
-        let root = tree.root_node();
-        let walk = Walk {
-            script,
-            depth,
-            grammar: grammar(),
-            cursor: root.walk(),
-            functions: BTreeSet::new(),
-            found,
-        };
-        walk.run(root, context);
-    }
+    let tree = syntax::parse(script);
+    Walk { script, is_whole, depth, documents: &tree.documents, functions: BTreeSet::new(), found }
+        .list(&tree.list, context, None);
 }
 
 /// The part of a script that is read.
-fn within_limits(script: &str) -> &str {
-    let heredocs = script.match_indices("<<").nth(MAX_HEREDOCS).map_or(script.len(), |(at, _)| at);
-    let mut end = MAX_SCRIPT.min(heredocs);
+pub(super) fn within_limits(script: &str) -> &str {
+    let mut end = MAX_SCRIPT.min(script.len());
     while !script.is_char_boundary(end) {
         end -= 1;
     }
@@ -156,7 +146,7 @@ fn within_limits(script: &str) -> &str {
 }
 
 /// The interpreter of a script that begins with `#!` and is not for a shell.
-fn foreign_shebang(script: &str) -> Option<&str> {
+pub(super) fn foreign_shebang(script: &str) -> Option<&str> {
     let line = script.strip_prefix("#!")?.lines().next()?;
     let mut words = line.split_ascii_whitespace();
     let first = words.next()?;
@@ -174,167 +164,219 @@ fn simple(name: Cow<'_, str>, context: Context) -> SimpleCommand<'_> {
         repeats: context.repeats,
         reached: context.reached,
         wraps: false,
+        span: None,
     }
 }
 
-/// A walk through one script's tree.
+/// A walk through one script's tree, whose depth [`syntax::MAX_NESTING`] limits.
 struct Walk<'a, 'f, 't> {
     script: &'a str,
+    /// Whether spans in it are spans of the text that was asked for.
+    is_whole: bool,
     depth: u32,
-    grammar: &'static Grammar,
-    /// Goes through the children of one node at a time: making one allocates.
-    cursor: TreeCursor<'t>,
+    documents: &'t [Document],
     functions: BTreeSet<Cow<'a, str>>,
     found: &'f mut Vec<SimpleCommand<'a>>,
 }
 
-/// A node of the tree, and the field of its parent that it fills, if any.
-type Child<'t> = (Node<'t>, Option<NonZeroU16>);
+/// The document that feeds a command.
+type Input<'t> = Option<&'t Redirect>;
 
 impl<'a, 't> Walk<'a, '_, 't> {
-    fn run(mut self, root: Node<'t>, context: Context) {
-        let mut stack = vec![(root, Place { context, heredoc: None })];
-        let mut children = Vec::new();
-        while let Some((node, place)) = stack.pop() {
-            if self.found.len() >= MAX_COMMANDS {
-                return;
-            }
-            self.children(node, &mut children);
-            let kind = node.kind_id();
-            if kind == self.grammar.command {
-                self.command(&children, place);
-            } else if kind == self.grammar.function_definition {
-                let name = in_field(&children, self.grammar.name);
-                self.functions.extend(name.map(|name| unquote(self.text(name))));
-            }
-            let first = stack.len();
-            self.push_children(node, place, &children, &mut stack);
-            stack[first..].reverse();
+    fn list(&mut self, list: &'t [Command], context: Context, input: Input<'t>) {
+        for command in list {
+            self.command(command, context, input);
         }
     }
 
-    /// The children of a node with the fields they fill, into `children`.
-    fn children(&mut self, node: Node<'t>, children: &mut Vec<Child<'t>>) {
-        children.clear();
-        self.cursor.reset(node);
-        let mut more = self.cursor.goto_first_child();
-        while more {
-            children.push((self.cursor.node(), self.cursor.field_id()));
-            more = self.cursor.goto_next_sibling();
-        }
-    }
-
-    fn push_children(
-        &self,
-        node: Node<'t>,
-        place: Place<'t>,
-        children: &[Child<'t>],
-        stack: &mut Vec<(Node<'t>, Place<'t>)>,
-    ) {
-        let grammar = self.grammar;
-        let kind = node.kind_id();
-        let heredoc = if kind == grammar.redirected_statement {
-            let mut redirects = children.iter().filter(|child| child.1 == Some(grammar.redirect));
-            redirects.find(|child| child.0.kind_id() == grammar.heredoc_redirect).map(|child| child.0)
-        } else if kind == grammar.heredoc_redirect {
-            Some(node)
-        } else if kind == grammar.pipeline || kind == grammar.command {
-            place.heredoc
-        } else {
-            None
-        };
-        let mut after_or = false;
-        for &(child, field) in children {
-            if child.child_count() > 0 {
-                let mut context = self.within(kind, children, field, place.context);
-                if after_or {
-                    context.reached = Reached::Perhaps;
+    fn command(&mut self, command: &'t Command, context: Context, input: Input<'t>) {
+        match command {
+            Command::Simple(simple) => self.simple(simple, context, input),
+            Command::Pipeline { parts, .. } => {
+                let mut input = input;
+                for part in parts {
+                    self.command(part, context, input);
+                    input = document(part).or(input);
                 }
-                stack.push((child, Place { context, heredoc }));
             }
-            after_or = child.kind_id() == grammar.or;
+            Command::AndOr { first, rest } => {
+                self.command(first, context, input);
+                for (join, command) in rest {
+                    let context = if *join == Join::Or { context.perhaps() } else { context };
+                    self.command(command, context, input);
+                }
+            }
+            Command::Background(command) => self.command(command, context, input),
+            Command::Compound { kind, redirects } => {
+                self.compound(kind, context, redirects.iter().find(|r| is_document(r)).or(input));
+                for redirect in redirects {
+                    self.redirect(redirect, context);
+                }
+            }
         }
     }
 
-    fn text(&self, node: Node<'_>) -> &'a str {
-        self.script.get(node.byte_range()).unwrap_or_default()
+    fn compound(&mut self, kind: &'t Compound, context: Context, input: Input<'t>) {
+        match kind {
+            Compound::Group(list) | Compound::Subshell(list) => self.list(list, context, input),
+            Compound::If { arms, otherwise } => {
+                for (at, (condition, body)) in arms.iter().enumerate() {
+                    self.list(condition, if at == 0 { context } else { context.perhaps() }, input);
+                    self.list(body, context.perhaps(), input);
+                }
+                self.list(otherwise, context.perhaps(), input);
+            }
+            Compound::Case { word, items } => {
+                self.word(word, context);
+                for item in items {
+                    item.patterns.iter().for_each(|pattern| self.word(pattern, context.perhaps()));
+                    self.list(&item.body, context.perhaps(), input);
+                }
+            }
+            Compound::For { words, body, .. } => {
+                words.iter().flatten().for_each(|word| self.word(word, context));
+                let times = words.as_ref().map_or(Repeats::Unknown, |words| self.iterations(words));
+                self.list(body, Context { repeats: context.repeats.of(times), ..context }, input);
+            }
+            Compound::While { condition, body } => {
+                self.list(condition, context.repeated(), input);
+                self.list(body, context.repeated(), input);
+            }
+            Compound::Function { name, body } => {
+                self.functions.insert(Cow::Owned(name.to_string()));
+                self.list(body, context, None);
+            }
+            Compound::Test(words) => words.iter().for_each(|word| self.word(word, context)),
+            Compound::Opaque => {}
+        }
     }
 
-    /// The context of the child in `field` of a node of `kind` with these children.
-    fn within(
-        &self,
-        kind: u16,
-        children: &[Child<'t>],
-        field: Option<NonZeroU16>,
-        context: Context,
-    ) -> Context {
-        let grammar = self.grammar;
-        if (kind == grammar.if_statement || kind == grammar.elif_clause) && field != Some(grammar.condition)
-            || kind == grammar.else_clause
-            || kind == grammar.case_item
-        {
-            Context { reached: Reached::Perhaps, ..context }
-        } else if kind == grammar.for_statement && field == Some(grammar.body) {
-            Context { repeats: context.repeats.of(self.iterations(children)), ..context }
-        } else if kind == grammar.while_statement || kind == grammar.c_style_for_statement {
-            Context { repeats: Repeats::Unknown, ..context }
-        } else {
-            context
-        }
+    fn text(&self, span: &Range<usize>) -> &'a str {
+        self.script.get(span.clone()).unwrap_or_default()
     }
 
     /// How many words a `for` loop goes through.
-    fn iterations(&self, children: &[Child<'t>]) -> Repeats {
-        let mut times = 0;
-        for &(value, _) in children.iter().filter(|child| child.1 == Some(self.grammar.value)) {
-            let literal = self.grammar.literals.contains(&value.kind_id())
-                && !self.text(value).contains(['$', '`', '*', '?', '[']);
-            if !literal {
-                return Repeats::Unknown;
-            }
-            times += 1;
+    fn iterations(&self, words: &[Word]) -> Repeats {
+        let literal = |word: &Word| !self.text(&word.span).contains(['$', '`', '*', '?', '[']);
+        if words.is_empty() || !words.iter().all(literal) {
+            Repeats::Unknown
+        } else {
+            Repeats::Times(u32::try_from(words.len()).unwrap_or(u32::MAX))
         }
-        if times == 0 { Repeats::Unknown } else { Repeats::Times(times) }
     }
 
-    fn command(&mut self, children: &[Child<'t>], place: Place<'t>) {
-        let grammar = self.grammar;
-        let Some(name) = in_field(children, grammar.name).map(|name| unquote(self.text(name))) else {
-            return;
-        };
-        if self.functions.contains(&name) {
-            return;
+    fn simple(&mut self, written: &'t Simple, context: Context, input: Input<'t>) {
+        let name = written.words.first().map(|word| unquote(self.text(&word.span)));
+        if let Some(name) = name.filter(|name| is_command(name) && !self.functions.contains(name)) {
+            let mut command = simple(name, context);
+            command.span = self.is_whole.then(|| written.span.clone());
+            command.args = written.words[1..].iter().map(|word| unquote(self.text(&word.span))).collect();
+            command.assignments = written
+                .assignments
+                .iter()
+                .map(|a| (self.assigned(a), unquote(self.text(&a.value.span))))
+                .collect();
+            command.input = self.input(&written.redirects, input);
+            unwrap_into(command, self.depth, self.found);
         }
-        let mut command = simple(name, place.context);
-        for &(child, field) in children {
-            let (text, kind) = (self.text(child), child.kind_id());
-            if field == Some(grammar.argument) {
-                command.args.push(unquote(text));
-            } else if kind == grammar.variable_assignment {
-                let assignment = text.split_once('=');
-                let pair = assignment.map(|(name, value)| (Cow::Borrowed(name), unquote(value)));
-                command.assignments.extend(pair);
-            } else if kind == grammar.herestring_redirect {
-                command.input = Some(unquote(text.trim_start_matches('<').trim()));
-            }
-        }
-        if command.input.is_none() {
-            command.input = place.heredoc.and_then(|redirect| self.body(redirect));
-        }
-        unwrap_into(command, self.depth, self.found);
+        let values = written.assignments.iter().map(|assignment| &assignment.value);
+        values.chain(&written.words).for_each(|word| self.word(word, context));
+        written.redirects.iter().for_each(|redirect| self.redirect(redirect, context));
     }
 
-    fn body(&mut self, redirect: Node<'t>) -> Option<Cow<'a, str>> {
-        let mut children = Vec::new();
-        self.children(redirect, &mut children);
-        let body = children.iter().find(|child| child.0.kind_id() == self.grammar.heredoc_body)?;
-        Some(Cow::Borrowed(self.text(body.0)))
+    fn assigned(&self, assignment: &syntax::Assignment) -> Cow<'a, str> {
+        let text = self.text(&assignment.span);
+        Cow::Borrowed(text.get(..assignment.name.len()).unwrap_or_default())
+    }
+
+    /// What is fed to a command: the text of its own redirection, else that of what is around it.
+    fn input(&self, own: &'t [Redirect], around: Input<'t>) -> Option<Cow<'a, str>> {
+        let own = own.iter().rfind(|redirect| is_document(redirect) || redirect.kind == RedirectKind::Text);
+        let redirect = own.or(around)?;
+        match redirect.kind {
+            RedirectKind::Document(number) => {
+                self.documents.get(number).map(|document| Cow::Borrowed(self.text(&document.span)))
+            }
+            _ => Some(unquote(self.text(&redirect.target.span))),
+        }
+    }
+
+    fn redirect(&mut self, redirect: &'t Redirect, context: Context) {
+        match redirect.kind {
+            RedirectKind::Document(number) => {
+                if let Some(document) = self.documents.get(number) {
+                    self.word(&document.body, context);
+                }
+            }
+            _ => self.word(&redirect.target, context),
+        }
+    }
+
+    /// The commands within a word.
+    fn word(&mut self, word: &'t Word, context: Context) {
+        for part in &word.parts {
+            match part {
+                Part::Output { script, .. } => self.within(script, context),
+                Part::Parameter { change: Some(change), .. } => match &**change {
+                    syntax::Change::Unset { word, .. } | syntax::Change::Trim { pattern: word, .. } => {
+                        self.word(word, context);
+                    }
+                    syntax::Change::Replace { pattern, with, .. } => {
+                        self.word(pattern, context);
+                        self.word(with, context);
+                    }
+                    syntax::Change::Other => {}
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// The commands of a script within a word.
+    fn within(&mut self, script: &'t Script, context: Context) {
+        if let Some(text) = &script.text {
+            // What stood between backticks is a text of its own.
+            let mut inner = Vec::new();
+            let walk = Walk {
+                script: text,
+                is_whole: false,
+                depth: self.depth,
+                documents: &script.documents,
+                functions: self.functions.iter().map(|name| Cow::Owned(name.to_string())).collect(),
+                found: &mut inner,
+            };
+            let mut walk = walk;
+            walk.list(&script.list, context, None);
+            self.found.extend(inner.into_iter().map(into_owned));
+            return;
+        }
+        let around = self.documents;
+        if !script.documents.is_empty() {
+            self.documents = &script.documents;
+        }
+        self.list(&script.list, context, None);
+        self.documents = around;
     }
 }
 
-/// The first child in a field.
-fn in_field<'t>(children: &[Child<'t>], field: NonZeroU16) -> Option<Node<'t>> {
-    children.iter().find(|child| child.1 == Some(field)).map(|child| child.0)
+fn is_document(redirect: &Redirect) -> bool {
+    matches!(redirect.kind, RedirectKind::Document(_))
+}
+
+/// The document that a command hands on through a pipe.
+fn document(command: &Command) -> Option<&Redirect> {
+    match command {
+        Command::Simple(simple) => simple.redirects.iter().find(|redirect| is_document(redirect)),
+        Command::Compound { redirects, .. } => redirects.iter().find(|redirect| is_document(redirect)),
+        _ => None,
+    }
+}
+
+/// Whether a word begins a command and no declaration or test.
+fn is_command(name: &str) -> bool {
+    const OTHERS: [&str; 9] =
+        ["[", "[[", "export", "readonly", "local", "declare", "typeset", "unset", "unsetenv"];
+    !OTHERS.contains(&name)
 }
 
 impl Repeats {

@@ -4,6 +4,23 @@
 
 use std::borrow::Cow;
 
+/// Whether a byte ends a word and is a sign of the shell's own.
+pub(super) const fn is_meta(byte: u8) -> bool {
+    matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b'\n')
+}
+
+/// Whether a byte only separates words; so does a carriage return, for files that were written on Windows.
+pub(super) const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r')
+}
+
+/// How long the name of a variable is with which a text begins; 0 for none.
+pub(super) fn name_length(text: &str) -> usize {
+    let is_name = |byte: &u8| *byte == b'_' || byte.is_ascii_alphanumeric();
+    let begins = text.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
+    if begins { text.bytes().take_while(|byte| is_name(byte)).count() } else { 0 }
+}
+
 /// Removes quoting from one word. Borrows unless there is any.
 pub(super) fn unquote(word: &str) -> Cow<'_, str> {
     if !word.bytes().any(|b| matches!(b, b'\'' | b'"' | b'\\')) {

@@ -161,7 +161,8 @@ fn options(text: &str) -> BTreeSet<String> {
 #[cfg(feature = "cli")]
 #[test]
 fn every_option_is_described_and_exists() {
-    let commands = ["analyze", "check", "compare", "graph", "explain", "fix", "calibrate", "translate"];
+    let commands =
+        ["analyze", "check", "compare", "graph", "explain", "fix", "observe", "calibrate", "translate"];
     let mut known = BTreeSet::from(["help".to_owned(), "version".to_owned()]);
     for command in commands {
         let help = xsim(&[command, "--help"]);

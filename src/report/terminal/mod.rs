@@ -9,7 +9,7 @@ use super::picture::view::Mode;
 use super::style::{Paint, Style};
 use crate::timeline::Timeline;
 
-pub(super) use self::timeline::timeline;
+pub(super) use self::timeline::{ascii, timeline};
 pub(super) use self::tree::tree;
 
 /// What a text report shows besides its text.
@@ -33,6 +33,6 @@ pub(super) const fn paint(mode: Option<Mode>) -> Paint {
 }
 
 /// A heading.
-fn heading(text: &str, style: Style) -> String {
+pub(super) fn heading(text: &str, style: Style) -> String {
     format!("  {}", style.paint(Paint::Strong, text))
 }

@@ -182,6 +182,6 @@ impl<'c> Chart<'c> {
 }
 
 /// A text with a sign in place of what is not ASCII.
-pub(super) fn ascii(text: &str) -> String {
+pub(in crate::report) fn ascii(text: &str) -> String {
     text.chars().map(|char| if char.is_ascii() { char } else { '?' }).collect()
 }

@@ -22,6 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["sim"],
     &["ingest", "calibrate"],
     &["analysis", "pricing", "explore", "timeline"],
+    &["observe"],
     &["translate"],
     &["advice", "compare"],
     &["policy"],

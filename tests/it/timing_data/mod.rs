@@ -13,7 +13,7 @@ use flate2::bufread::GzDecoder;
 use xsim::calibrate::{Deed, Deeds, Source, calibrate, dependency_plan};
 use xsim::cost::priors::LEAST_PULL;
 use xsim::cost::{Estimate, Profile};
-use xsim::ingest::{Evidence, ObservedBuild, Subject, read};
+use xsim::ingest::{ObservedBuild, Record, Subject, read};
 use xsim::sim::{Machine, Work, built_in};
 use xsim::units::Nanos;
 
@@ -61,7 +61,7 @@ fn data(name: &str) -> PathBuf {
 }
 
 /// What a file tells, compressed or not.
-fn evidence(name: &str) -> Option<Evidence> {
+fn evidence(name: &str) -> Option<Record> {
     let compressed = File::open(data(&format!("{name}.gz"))).map(|file| GzDecoder::new(BufReader::new(file)));
     let reader: Box<dyn BufRead> = match compressed {
         Ok(reader) => Box::new(BufReader::new(reader)),
@@ -79,13 +79,13 @@ pub(crate) fn runs() -> Vec<Run> {
 fn run(line: &str) -> Option<Run> {
     let fields: Vec<&str> = line.split('\t').collect();
     let (build, label) = (fields[0].to_owned(), fields[1].to_owned());
-    let Some(Evidence::Build(mut observed)) = evidence(&format!("{build}/{label}.rawjson")) else {
+    let Some(mut record) = evidence(&format!("{build}/{label}.rawjson")) else {
         assert!(is_other_data(), "{build} {label} has no log");
         return None;
     };
-    if let Some(Evidence::Provenance(provenance)) = evidence(&format!("{build}/{label}.metadata.json")) {
-        observed.join(&provenance);
-    }
+    record.extend(evidence(&format!("{build}/{label}.metadata.json")).unwrap_or_default());
+    record.join();
+    let observed = record.builds.remove(0);
     Some(Run {
         build,
         label,

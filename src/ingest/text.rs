@@ -1,0 +1,134 @@
+//! Logs of lines: rawjson, plain, the terminal's own output, and each of them inside the log of a CI service.
+//!
+//! A log may hold several builds: one after another, or those of several jobs whose lines are mixed.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead};
+
+use super::build::ObservedBuild;
+use super::display::Display;
+use super::line::{Lines, strip_escapes};
+use super::origin::Origin;
+use super::plain::Printer;
+use super::prefix;
+use super::problems::Problems;
+use super::rawjson::{self, RawJson};
+
+/// Jobs of a log that are told apart; the lines of further ones are put together.
+const MAX_PLACES: usize = 256;
+
+/// Reads a log.
+pub(super) fn read(reader: impl BufRead) -> io::Result<Vec<ObservedBuild>> {
+    let mut log = TextLog::default();
+    let mut lines = Lines::new(reader);
+    let mut problems = Problems::default();
+    while let Some(line) = lines.next(&mut problems)? {
+        log.line(line);
+    }
+    Ok(log.finish(problems))
+}
+
+/// A log read so far.
+#[derive(Default)]
+struct TextLog {
+    places: Vec<Place>,
+    by_name: HashMap<Box<str>, usize>,
+}
+
+/// The lines of one job.
+#[derive(Default)]
+struct Place {
+    name: Box<str>,
+    origin: Origin,
+    raw: Option<RawJson>,
+    plain: Printer,
+    display: Display,
+    /// The last time of day and the days before it.
+    clock: (i64, i64),
+}
+
+impl TextLog {
+    fn line(&mut self, bytes: &[u8]) {
+        if bytes.first() == Some(&b'{') && self.places.len() <= 1 {
+            self.place("").raw.get_or_insert_default().line(bytes);
+            return;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let line = prefix::split(&text);
+        if !text.contains('\u{1b}') {
+            self.prefixed(line);
+            return;
+        }
+        let mut bare = text.clone().into_owned();
+        strip_escapes(&mut bare);
+        let instant = line.instant;
+        let line = prefix::split(&bare);
+        self.prefixed(prefix::Prefixed { instant: line.instant.or(instant), ..line });
+    }
+
+    fn prefixed(&mut self, line: prefix::Prefixed<'_>) {
+        let place = self.place(line.place.unwrap_or_default());
+        let instant = line.instant.map(|instant| place.instant(instant));
+        if rawjson::begins(line.rest.as_bytes()) {
+            place.raw.get_or_insert_default().line(line.rest.as_bytes());
+        } else if prefix::is_display(line.rest) {
+            place.display.line(line.rest, instant);
+        } else if !place.plain.line(line.rest, instant) && !place.display.other(line.rest) {
+            place.origin.line(line.rest);
+        }
+        if let Some(driver) = place.plain.builder.take() {
+            place.origin.builder(&driver);
+        }
+    }
+
+    /// The lines of the job with a name.
+    fn place(&mut self, name: &str) -> &mut Place {
+        let at = match self.by_name.get(name) {
+            Some(&at) => at,
+            None if self.places.len() >= MAX_PLACES => MAX_PLACES - 1,
+            None => {
+                self.by_name.insert(name.into(), self.places.len());
+                self.places.push(Place { name: name.into(), ..Place::default() });
+                self.places.len() - 1
+            }
+        };
+        &mut self.places[at]
+    }
+
+    /// The builds. What is wrong with the lines is told of the first.
+    fn finish(self, lines: Problems) -> Vec<ObservedBuild> {
+        let mut builds: Vec<ObservedBuild> = Vec::new();
+        for Place { name, mut origin, raw, plain, display, .. } in self.places {
+            origin.complete(&display.origin);
+            // Where the last line of a plain log has no end, nothing is missing.
+            let cut_short = lines.cut_short && raw.is_some();
+            let mut own = raw.map(|raw| raw.finish(&origin)).unwrap_or_default();
+            let printed = plain.finish().into_iter().chain(display.finish());
+            own.extend(printed.map(|build| ObservedBuild { origin: origin.clone(), ..build }));
+            own.retain(|build| !build.steps.is_empty());
+            if let Some(last) = own.last_mut() {
+                last.problems.cut_short |= cut_short;
+            }
+            builds.extend(own.into_iter().map(|build| ObservedBuild { place: name.clone(), ..build }));
+        }
+        if let Some(first) = builds.first_mut() {
+            first.problems.add(Problems { cut_short: false, ..lines });
+        }
+        builds
+    }
+}
+
+impl Place {
+    /// An instant that is later than those before it, also where only the time of day is told.
+    const fn instant(&mut self, instant: i64) -> i64 {
+        const DAY: i64 = 86_400_000_000_000;
+        if instant >= DAY {
+            return instant;
+        }
+        let (last, days) = self.clock;
+        // Lines may be a little out of order; a whole night is midnight.
+        let days = if instant < last - DAY / 2 { days + 1 } else { days };
+        self.clock = (instant, days);
+        instant + days * DAY
+    }
+}

@@ -1,0 +1,300 @@
+//! Which instruction and which vertex of a Dockerfile each step of a log was: by the lines that provenance tells, else by the
+//! step's place in its stage, which BuildKit writes into its name.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::analysis::Analysis;
+use crate::dockerfile::Dockerfile;
+use crate::dockerfile::ast::Kind;
+use crate::graph::vertex::{Op, Source, VertexKind};
+use crate::ids::VertexIx;
+use crate::ingest::{Label, ObservedBuild, Subject};
+use crate::model::platform::Platform;
+use crate::source::Line;
+
+/// Where a step stands in the Dockerfile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The first line of its instruction.
+    pub line: Line,
+    /// The node, by its place in the analysis, and the vertex; `None` where the graph has none left for it.
+    pub vertex: Option<(usize, VertexIx)>,
+}
+
+/// The places of all steps of a build, in their order; `None` for what is no instruction's, or of another file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Matching {
+    /// By step.
+    pub places: Vec<Option<Place>>,
+    /// Steps of instructions for which the file has no place: the log is of another file.
+    pub strangers: usize,
+    /// Steps whose instruction has other words in the file.
+    pub reworded: usize,
+}
+
+impl Matching {
+    /// How many steps have a place.
+    pub fn matched(&self) -> usize {
+        self.places.iter().flatten().count()
+    }
+
+    /// Whether the log is most likely not of this file.
+    pub fn is_foreign(&self) -> bool {
+        self.matched() == 0 || self.strangers + self.reworded > self.matched() / 2
+    }
+}
+
+/// The target platforms that a log shows: those that provenance names, else those of its steps and of what they build for.
+/// The platform from which steps build for others is one only if the stage `last`, the one that is built, has it. Empty where
+/// the names tell none, as in a build for one platform.
+pub fn targets(build: &ObservedBuild, last: Option<&str>) -> Vec<String> {
+    if !build.targets.is_empty() {
+        return build.targets.iter().take(MOST_TARGETS).map(ToString::to_string).collect();
+    }
+    let labels: Vec<Label<'_>> = build.steps.iter().map(crate::ingest::ObservedStep::label).collect();
+    let number = |stage: &str| stage.strip_prefix("stage-").and_then(|number| number.parse::<u32>().ok());
+    let unnamed = labels.iter().filter_map(|label| label.stage).filter_map(number).max();
+    let last = last.map(str::to_owned).or_else(|| unnamed.map(|number| format!("stage-{number}")));
+    let (mut found, mut of_last, mut builders) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    // Where a step runs once for another platform and once more on the same one, the other time is for its own.
+    let mut crossing = HashSet::new();
+    for label in labels.iter().filter(|label| label.index.is_some()) {
+        let Some(platform) = label.platform else { continue };
+        if let Some(target) = label.cross_to {
+            let os = platform.split('/').next().unwrap_or("linux");
+            found.insert(format!("{os}/{target}"));
+            builders.insert(platform.to_owned());
+            crossing.insert((label.stage, label.index, platform));
+        }
+        if last.is_none() || label.stage == last.as_deref() {
+            of_last.insert(platform.to_owned());
+        }
+        found.insert(platform.to_owned());
+    }
+    for label in labels.iter().filter(|label| label.cross_to.is_none()) {
+        if let Some(platform) = label.platform
+            && crossing.contains(&(label.stage, label.index, platform))
+        {
+            of_last.insert(platform.to_owned());
+        }
+    }
+    found.retain(|platform| of_last.contains(platform) || !builders.contains(platform));
+    found.into_iter().take(MOST_TARGETS).collect()
+}
+
+/// Target platforms that are told apart; no build has more.
+const MOST_TARGETS: usize = 64;
+
+/// Finds the places of a build's steps in a Dockerfile.
+///
+/// # Complexity
+/// Linear in steps and vertices, and in the vertices of one instruction for each of its steps.
+pub fn matching(build: &ObservedBuild, file: &Dockerfile<'_>, analysis: &Analysis) -> Matching {
+    let positions = Positions::new(file, analysis);
+    let mut free = Free::new(analysis);
+    let mut matching = Matching::default();
+    for step in &build.steps {
+        let label = step.label();
+        let Some(kind) = kind(label.subject) else {
+            matching.places.push(None);
+            continue;
+        };
+        let told = step.provenance.as_ref().and_then(|known| known.lines.first().copied()).map(Line);
+        let found = told.or_else(|| positions.line(&label));
+        let Some(line) = found else {
+            matching.strangers += usize::from(label.index.is_some());
+            matching.places.push(None);
+            continue;
+        };
+        if told.is_none() && !positions.says(line, &label) {
+            matching.reworded += 1;
+        }
+        let platform = step.provenance.as_ref().and_then(|known| known.platform.as_deref());
+        let vertex = free.take(analysis, line, kind, platform.or(label.platform), &label);
+        matching.places.push(Some(Place { line, vertex }));
+    }
+    matching
+}
+
+/// The kind of vertex of a step; `None` for what is no instruction's own.
+pub(super) const fn kind(subject: Subject) -> Option<VertexKind> {
+    match subject {
+        Subject::Run => Some(VertexKind::Exec),
+        Subject::From => Some(VertexKind::Source),
+        Subject::File => Some(VertexKind::File),
+        Subject::Link => Some(VertexKind::Merge),
+        Subject::Internal | Subject::Export | Subject::Other => None,
+    }
+}
+
+/// The lines of instructions by stage and number, as BuildKit counts: a base image, and what may make a step.
+struct Positions<'f> {
+    lines: HashMap<(String, u32), Line>,
+    /// The stages have no names in the log where there is one.
+    is_single: bool,
+    /// The first words of each instruction.
+    words: HashMap<Line, (&'f str, &'f str)>,
+    /// The lines of images that steps are named after without a place.
+    images: HashMap<String, Line>,
+}
+
+impl<'f> Positions<'f> {
+    fn new(file: &'f Dockerfile<'_>, analysis: &Analysis) -> Self {
+        let graph = analysis.nodes.first().map(|node| &node.graph);
+        let mut positions =
+            Self { lines: HashMap::new(), is_single: true, words: HashMap::new(), images: HashMap::new() };
+        let (mut stages, mut name, mut number) = (0_usize, String::new(), 0);
+        for instruction in &file.instructions {
+            let counts = match &instruction.kind {
+                Kind::From(from) => {
+                    let of_graph =
+                        graph.and_then(|graph| graph.stages().get(stages).map(|stage| (graph, stage)));
+                    name = from
+                        .name
+                        .as_ref()
+                        .map_or_else(|| format!("stage-{stages}"), |name| name.text.to_lowercase());
+                    stages += 1;
+                    number = 0;
+                    of_graph.is_some_and(|(graph, stage)| {
+                        let has_source = |step: &crate::graph::Step| {
+                            step.line == stage.line && graph.vertex(step.vertex).kind() == VertexKind::Source
+                        };
+                        stage.parent.is_none() && graph.steps().iter().any(has_source)
+                    })
+                }
+                Kind::Add(_) | Kind::Copy(_) | Kind::Run(_) | Kind::Workdir(_) => true,
+                _ => false,
+            };
+            if counts {
+                number += 1;
+                positions.lines.insert((name.clone(), number), instruction.line);
+                let words = (instruction.keyword.text, instruction.arguments.text);
+                positions.words.insert(instruction.line, words);
+            }
+        }
+        positions.is_single = stages == 1;
+        for node in &analysis.nodes {
+            for (_, vertex) in node.graph.vertices() {
+                if let (Op::Source(Source::Image { reference, .. }), Some(&line)) =
+                    (&vertex.op, vertex.lines.first())
+                {
+                    positions.images.insert(node.graph.text(*reference).to_owned(), line);
+                }
+            }
+        }
+        positions
+    }
+
+    /// The line of the step with a name.
+    fn line(&self, label: &Label<'_>) -> Option<Line> {
+        let Some((number, _)) = label.index else {
+            let image = label.text.strip_prefix("FROM ")?;
+            let image = image.split_once('@').map_or(image, |(image, _)| image);
+            return self.images.get(image).copied();
+        };
+        let stage = match label.stage {
+            Some(stage) => stage.to_lowercase(),
+            None if self.is_single => self.lines.keys().next()?.0.clone(),
+            None => return None,
+        };
+        // A Compose service stands where the stage of a single-stage file would.
+        let known = self.lines.get(&(stage, number)).copied();
+        known.or_else(|| {
+            self.lines.get(&(self.lines.keys().next()?.0.clone(), number)).copied().filter(|_| self.is_single)
+        })
+    }
+
+    /// Whether the instruction at a line begins as the log says: names have variables expanded, so only words before the
+    /// first of them are compared.
+    fn says(&self, line: Line, label: &Label<'_>) -> bool {
+        let Some((keyword, arguments)) = self.words.get(&line) else { return true };
+        let text = label.text.strip_prefix("LINK ").unwrap_or(label.text);
+        let text = text.strip_prefix("ONBUILD ").unwrap_or(text);
+        let Some((said, rest)) = text.split_once(char::is_whitespace) else { return true };
+        if said == "FROM" {
+            return keyword.eq_ignore_ascii_case("FROM");
+        }
+        let plain = |text: &str| -> Vec<String> {
+            let words = text.split_whitespace().skip_while(|word| word.starts_with("--"));
+            words.map(|word| word.trim_matches(['"', '\'']).to_owned()).take(2).collect()
+        };
+        let (ours, theirs) = (plain(arguments), plain(rest));
+        let is_same = |(ours, theirs): (&String, &String)| {
+            let end = ours.find(['$', '\\', '<', '[']).unwrap_or(ours.len());
+            theirs.starts_with(&ours[..end])
+                || ours.starts_with(theirs.as_str())
+                || theirs.starts_with('<')
+                || theirs.starts_with('[')
+        };
+        keyword.eq_ignore_ascii_case(said) && ours.iter().zip(&theirs).take(1).all(is_same)
+    }
+}
+
+/// Vertices that no step was found for, by line and kind.
+struct Free {
+    by_line: BTreeMap<(Line, VertexKind), Vec<(usize, VertexIx)>>,
+}
+
+impl Free {
+    fn new(analysis: &Analysis) -> Self {
+        let mut by_line: BTreeMap<(Line, VertexKind), Vec<(usize, VertexIx)>> = BTreeMap::new();
+        for (node, part) in analysis.nodes.iter().enumerate() {
+            for (index, vertex) in part.graph.vertices() {
+                for &line in &*vertex.lines {
+                    by_line.entry((line, vertex.kind())).or_default().push((node, index));
+                }
+            }
+        }
+        Self { by_line }
+    }
+
+    /// The vertex of a line that fits a step best, which is taken.
+    fn take(
+        &mut self,
+        analysis: &Analysis,
+        line: Line,
+        kind: VertexKind,
+        platform: Option<&str>,
+        label: &Label<'_>,
+    ) -> Option<(usize, VertexIx)> {
+        let candidates = self.by_line.get(&(line, kind))?;
+        let fit = |&(node, index): &(usize, VertexIx)| {
+            let part = &analysis.nodes[node];
+            let graph = &part.graph;
+            let vertex = graph.vertex(index);
+            let own = match &vertex.op {
+                Op::Exec(exec) => Some(graph.platform(exec.platform)),
+                Op::Source(Source::Image { platform, .. }) => Some(graph.platform(*platform)),
+                _ => None,
+            };
+            let wanted = platform.and_then(|text| Platform::parse(text, graph.build_platform()).ok());
+            let runs_there = match (own, &wanted) {
+                (Some(own), Some(wanted)) => u8::from(own.normalized() == wanted.normalized()) * 2,
+                _ => 1,
+            };
+            let target = label.cross_to.or_else(|| label.platform?.split_once('/').map(|(_, arch)| arch));
+            let for_target = target.is_none_or(|target| {
+                vertex.targets.iter().any(|at| {
+                    let name = graph.targets()[at.index()].normalized().to_string();
+                    name.split_once('/').is_some_and(|(_, arch)| arch == target)
+                })
+            });
+            (runs_there, for_target)
+        };
+        let best = candidates
+            .iter()
+            .copied()
+            .max_by_key(|candidate| (fit(candidate), std::cmp::Reverse(*candidate)))?;
+        // A step that runs elsewhere than the vertex is none of it.
+        if fit(&best).0 == 0 {
+            return None;
+        }
+        let vertex = analysis.nodes[best.0].graph.vertex(best.1);
+        for &line in &*vertex.lines {
+            if let Some(left) = self.by_line.get_mut(&(line, kind)) {
+                left.retain(|other| *other != best);
+            }
+        }
+        Some(best)
+    }
+}

@@ -1,0 +1,269 @@
+//! Which programs a script can run, with which arguments and which environment.
+//!
+//! Goes through a script as a shell does, with values that may be unknown in part: where a condition is not known both ways are
+//! gone, and what differs after them is unknown. Runs nothing, reads nothing but what [`World`] answers, and ends: work is counted
+//! in [`MAX_WORK`], and what lies beyond is said to be so.
+
+mod builtin;
+mod condition;
+mod expand;
+mod filter;
+mod pattern;
+mod program;
+mod run;
+mod state;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use self::state::{Exported, Flow, State, Status, Variable, Variables};
+pub use self::text::{MAX_TEXT, Text};
+use super::syntax::parse;
+
+/// Steps that are gone through in one script, each some bytes of text or a variable that is looked at.
+pub const MAX_WORK: usize = 400_000;
+
+/// Functions, and scripts within scripts, are followed to this depth.
+pub const MAX_CALLS: u32 = 12;
+
+/// Loops over words that are known are gone through so many times.
+pub const MAX_ROUNDS: usize = 100;
+
+/// What a script meets outside of itself.
+pub trait World {
+    /// What a program prints that only tells of the machine, as `uname -m` does.
+    fn answer(&self, words: &[&str], environment: &Environment) -> Option<String> {
+        let _ = (words, environment);
+        None
+    }
+
+    /// What a file says that no script wrote.
+    fn read(&self, path: &str) -> Option<String> {
+        let _ = path;
+        None
+    }
+
+    /// Whether a variable that nothing here sets is surely unset.
+    fn is_unset(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
+}
+
+/// What a script starts with.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// The environment.
+    pub environment: Vec<(SmolStr, Text)>,
+    /// The working directory.
+    pub dir: Text,
+    /// What earlier scripts wrote: [`Outcome::files`].
+    pub files: Files,
+}
+
+/// What is known of files that scripts wrote, by path.
+pub type Files = Rc<BTreeMap<SmolStr, Text>>;
+
+/// A program that is run.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The program and its arguments.
+    pub words: Vec<Field>,
+    /// Its environment.
+    pub environment: Environment,
+    /// The command's place in the script; `None` where it is made up as the script runs.
+    pub span: Option<Range<usize>>,
+    /// Whether it surely runs.
+    pub is_certain: bool,
+    /// Whether it runs more than once, or not as often as it is written.
+    pub is_repeated: bool,
+    /// Whether another program runs it: `env`, `sudo`, `xargs`.
+    pub is_inner: bool,
+    /// Whether it runs the next call.
+    pub wraps: bool,
+    /// The folder it runs in.
+    pub dir: Text,
+    /// Whether its output is read by the script, or goes to a file.
+    pub is_read: bool,
+}
+
+/// A word of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// What it says.
+    pub text: Text,
+    /// Where the word it comes from stands in the script.
+    pub span: Option<Range<usize>>,
+}
+
+impl Call {
+    /// The program's name without folders; empty where it is not known.
+    pub fn program(&self) -> &str {
+        let name = self.words.first().and_then(|word| word.text.known()).unwrap_or_default();
+        name.rsplit('/').next().unwrap_or(name)
+    }
+
+    /// Its arguments, a NUL for each part that is not known.
+    pub fn arguments(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().skip(1).map(|word| word.text.with_gaps())
+    }
+}
+
+/// The environment of a call.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    variables: Rc<Variables>,
+    unseen: bool,
+    changes: Vec<Change>,
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Set(SmolStr, Text),
+    Unset(SmolStr),
+    /// None of what was set before is seen.
+    Clear,
+    /// What was set before may be seen.
+    Blur,
+}
+
+/// What a program finds under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Nothing.
+    Unset,
+    /// A value, of which parts may not be known.
+    Is(Text),
+    /// That cannot be told.
+    Unknown,
+}
+
+impl Seen {
+    /// The value that is surely seen; that of a variable that is not set is empty.
+    pub fn known(&self) -> Option<&str> {
+        match self {
+            Self::Unset => Some(""),
+            Self::Is(text) => text.known(),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl Environment {
+    /// What the program finds under a name.
+    pub fn get(&self, name: &str) -> Seen {
+        let mut blurred = false;
+        for change in self.changes.iter().rev() {
+            match change {
+                Change::Set(known, value) if known == name => return Seen::Is(value.clone()),
+                Change::Unset(known) if known == name => return Seen::Unset,
+                Change::Clear => return Seen::Unset,
+                Change::Blur => blurred = true,
+                _ => {}
+            }
+        }
+        match self.variables.get(name) {
+            _ if blurred => Seen::Unknown,
+            Some(Variable { value: Some(value), exported: Exported::Yes }) => Seen::Is(value.clone()),
+            Some(Variable { exported: Exported::Perhaps, .. }) => Seen::Unknown,
+            None if self.unseen => Seen::Unknown,
+            Some(_) | None => Seen::Unset,
+        }
+    }
+
+    /// A value that the script has under a name without telling its programs.
+    pub fn hidden(&self, name: &str) -> Option<&Text> {
+        match self.variables.get(name) {
+            Some(Variable { value: Some(value), exported: Exported::No })
+                if self.get(name) == Seen::Unset =>
+            {
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The names that are surely seen, with their values.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let set = self.changes.iter().filter_map(|change| match change {
+            Change::Set(name, _) => Some(&**name),
+            _ => None,
+        });
+        self.variables
+            .keys()
+            .map(|name| &**name)
+            .chain(set)
+            .filter(|name| matches!(self.get(name), Seen::Is(_)))
+    }
+}
+
+/// What came of a script.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The programs, in the order of the text.
+    pub calls: Vec<Call>,
+    /// What is known of files after it.
+    pub files: Files,
+    /// Variables that it set: they are lost to other scripts.
+    pub lost: BTreeMap<SmolStr, Text>,
+    /// Whether all of it was gone through.
+    pub is_complete: bool,
+}
+
+/// Goes through a script.
+///
+/// # Example
+///
+/// ```
+/// use xsim::shell::interpret::{interpret, Seen, Start, World};
+///
+/// struct Nowhere;
+/// impl World for Nowhere {}
+///
+/// let start = Start { environment: vec![("TARGETARCH".into(), "arm64".into())], ..Start::default() };
+/// let script = "case $TARGETARCH in arm64) GOARCH=arm64 ;; esac; go build; export GOARCH; go vet";
+/// let calls = interpret(script, start, &Nowhere).calls;
+/// assert_eq!(calls[0].environment.get("GOARCH"), Seen::Unset);
+/// assert_eq!(calls[1].environment.get("GOARCH"), Seen::Is("arm64".into()));
+/// ```
+pub fn interpret(script: &str, start: Start, world: &dyn World) -> Outcome {
+    let script = super::walk::within_limits(script);
+    let variables = start.environment.into_iter().map(|(name, value)| {
+        let variable = Variable { value: Some(value), exported: Exported::Yes };
+        (name, variable)
+    });
+    let mut state = State {
+        variables: Rc::new(variables.collect()),
+        functions: Rc::default(),
+        files: start.files,
+        arguments: Rc::new([]),
+        exports_all: false,
+        unseen: false,
+        dir: start.dir,
+        status: Status::Zero,
+        flow: Flow::On,
+        doubt: false,
+        output: Text::default(),
+        input: None,
+    };
+    let first = Rc::clone(&state.variables);
+    let mut run = run::Run::new(world);
+    if super::walk::foreign_shebang(script).is_some() {
+        let (calls, files) = (Vec::new(), state.files);
+        return Outcome { calls, files, lost: BTreeMap::new(), is_complete: false };
+    }
+    let tree = Rc::new(parse(script));
+    run.list(&tree.list, &mut state, &tree);
+    let kept =
+        |name: &SmolStr, variable: &Variable| first.get(name).is_some_and(|old| old.value == variable.value);
+    let changed = state.variables.iter().filter(|(name, variable)| !kept(name, variable));
+    let lost = changed.filter_map(|(name, variable)| Some((name.clone(), variable.value.clone()?))).collect();
+    Outcome { lost, calls: run.calls, files: state.files, is_complete: !run.beyond }
+}
