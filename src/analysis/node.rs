@@ -1,6 +1,6 @@
 //! What one node of a builder does: its graph, how each command runs, and what each instruction became.
 
-use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions};
+use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions, only_platforms};
 use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
 use crate::graph::split::{Split, splits};
 use crate::graph::vertex::VertexKind;
@@ -21,6 +21,7 @@ pub struct NodeAnalysis {
     /// Where stages stop being one for all platforms.
     pub splits: Vec<Split>,
     executions: Vec<Option<Execution>>,
+    only: Vec<Option<Platform>>,
     crossings: Vec<Option<Platform>>,
     foreign: ForeignCalls,
 }
@@ -28,18 +29,27 @@ pub struct NodeAnalysis {
 impl NodeAnalysis {
     pub(super) fn new(name: Option<String>, host: Host, graph: BuildGraph) -> Self {
         let foreign = foreign_calls(&graph, &host);
-        let mut executions = executions(&graph, &host);
+        let only = only_platforms(&graph);
+        let mut executions = executions(&graph, &host, &only);
         mark_mixed(&mut executions, &foreign, &graph);
         let mut crossing = Crossing::new(&graph);
         let crossings =
             graph.vertices().map(|(_, vertex)| exec_of(vertex).and_then(|exec| crossing.of(exec))).collect();
         let splits = splits(&graph);
-        Self { name, host, graph, splits, executions, crossings, foreign }
+        Self { name, host, graph, splits, executions, only, crossings, foreign }
     }
 
     /// How a command runs; `None` for what is no command.
     pub fn execution(&self, vertex: VertexIx) -> Option<Execution> {
         self.executions[vertex.index()]
+    }
+
+    /// The platform whose programs a command runs: its own, unless its file system descends from an image that is for
+    /// another one whatever is asked for.
+    pub fn guest(&self, vertex: VertexIx) -> Option<&Platform> {
+        let exec = exec_of(self.graph.vertex(vertex))?;
+        let only = self.only.get(vertex.index()).and_then(Option::as_ref);
+        Some(only.unwrap_or_else(|| self.graph.platform(exec.platform)))
     }
 
     /// The platform a command builds for, where that is another than its own.

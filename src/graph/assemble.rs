@@ -1,13 +1,12 @@
 //! From trees and inputs to one finished graph, for all builds that a daemon runs together.
 
-use petgraph::graph::{DiGraph, NodeIndex};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::build::{BuildGraph, BuildInfo, StageInfo, Step};
 use super::intern::PlaceIx;
 use super::lower::{Lowering, Shared};
-use super::vertex::{EdgeKind, Op, Vertex};
+use super::vertex::{Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{Arena, Dockerfile};
@@ -178,7 +177,7 @@ fn finish(
     let mut ops = std::mem::take(&mut interner.ops);
     let mut number = vec![None; ops.len()];
     let mut steps: Vec<Step> = Vec::with_capacity(interner.places.len());
-    let mut graph: DiGraph<Vertex, EdgeKind, u32> = DiGraph::with_capacity(ops.len(), ops.len() * 2);
+    let mut vertices: Vec<Vertex> = Vec::with_capacity(ops.len());
     for (place, &targets) in interner.places.iter().zip(&needed) {
         if targets.is_empty() {
             continue;
@@ -188,10 +187,10 @@ fn finish(
             let left = Op::Merge { lower: VertexIx(0), upper: VertexIx(0) };
             let op = std::mem::replace(&mut ops[place.vertex.index()], left);
             let (lines, stages) = (SmallVec::new(), SmallVec::new());
-            let node = graph.add_node(Vertex { op, lines, stages, targets: TargetSet::EMPTY });
-            VertexIx::new(node.index())
+            vertices.push(Vertex { op, lines, stages, targets: TargetSet::EMPTY });
+            VertexIx::new(vertices.len() - 1)
         });
-        let entry = &mut graph[NodeIndex::new(vertex.index())];
+        let entry = &mut vertices[vertex.index()];
         entry.targets = entry.targets.union(targets);
         if let Some((stage, line)) = place.owner {
             insert_sorted(&mut entry.lines, line);
@@ -208,7 +207,7 @@ fn finish(
         Err((at.unwrap_or(0), Box::new(refusal(vec![failure]))))
     };
     let empty = |vertex: &Vertex| matches!(&vertex.op, Op::Exec(exec) if exec.args.is_empty());
-    if let Some(vertex) = graph.node_weights().find(|vertex| empty(vertex)) {
+    if let Some(vertex) = vertices.iter().find(|vertex| empty(vertex)) {
         return refused(vertex.targets, Code::BadArguments, "RUN [] has no command to run");
     }
     if let Some(targets) = lowered.iter().find_map(|build| handed_on(build, &steps)) {
@@ -218,10 +217,9 @@ fn finish(
     let number = |old: VertexIx| number[old.index()].unwrap_or(old);
     let finals = roots().map(|&(targets, root)| (targets, root.map(|root| number(interner.vertex(root)))));
     let finals = finals.collect();
-    for vertex in graph.node_weights_mut() {
+    for vertex in &mut vertices {
         vertex.op.renumber(number);
     }
-    connect(&mut graph);
     let builds = parts.iter().zip(lowered).map(|(part, build)| BuildInfo {
         name: part.name.to_owned(),
         file: build.file,
@@ -230,8 +228,15 @@ fn finish(
         stage: build.stage,
         first_stage: StageIx(build.first_stage),
     });
+    // Of images that are given one configuration for all platforms.
+    let images = parts.iter().flat_map(|part| &part.inputs.images).filter(|image| image.platform.is_none());
+    let fixed = images.filter_map(|image| {
+        let platform = image.config.platform.as_ref()?.normalized();
+        Some((tables.symbols.find(&image.reference)?, platform))
+    });
     Ok(BuildGraph {
-        graph,
+        fixed: fixed.collect(),
+        vertices,
         symbols: tables.symbols,
         platforms: tables.platforms,
         log,
@@ -277,17 +282,6 @@ fn merge_steps(mut steps: Vec<Step>) -> Vec<Step> {
         same
     });
     steps
-}
-
-/// Draws the edges that the operations name.
-fn connect(graph: &mut DiGraph<Vertex, EdgeKind, u32>) {
-    let mut inputs: SmallVec<[(VertexIx, EdgeKind); 8]> = SmallVec::new();
-    for node in graph.node_indices() {
-        graph[node].op.inputs(|input, kind| inputs.push((input, kind)));
-        for (input, kind) in inputs.drain(..) {
-            graph.add_edge(NodeIndex::new(input.index()), node, kind);
-        }
-    }
 }
 
 /// The stages of all files, each with what all builds of its file make of it.

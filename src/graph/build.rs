@@ -1,12 +1,12 @@
 //! The finished graph: vertices that the result needs, in an order in which inputs come first.
 
 use foldhash::HashSet;
-use petgraph::graph::{DiGraph, NodeIndex};
 use smol_str::SmolStr;
 
 use super::vertex::{EdgeKind, Vertex};
 use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::platform::Platform;
+use crate::model::reference;
 use crate::model::resolve::PlatformIx;
 use crate::model::scope::{Assignment, EnvId, EnvLog, EnvReader};
 use crate::source::Line;
@@ -15,7 +15,8 @@ use crate::symbols::{Symbol, Symbols};
 /// The vertices of all builds that one daemon runs together, for all their targets; mostly that is one build.
 #[derive(Debug)]
 pub struct BuildGraph {
-    pub(super) graph: DiGraph<Vertex, EdgeKind, u32>,
+    /// Inputs before what uses them.
+    pub(super) vertices: Vec<Vertex>,
     pub(super) symbols: Symbols,
     pub(super) platforms: Vec<Platform>,
     pub(super) log: EnvLog,
@@ -25,6 +26,8 @@ pub struct BuildGraph {
     pub(super) targets: Vec<Platform>,
     pub(super) builds: Vec<BuildInfo>,
     pub(super) build_platform: Platform,
+    /// Images whose configuration says for which platform they are, whatever is asked for.
+    pub(super) fixed: Vec<(Symbol, Platform)>,
 }
 
 /// A build, as far as a graph knows it.
@@ -76,7 +79,7 @@ pub struct Step {
 impl BuildGraph {
     /// How many vertices there are.
     pub fn len(&self) -> usize {
-        self.graph.node_count()
+        self.vertices.len()
     }
 
     /// Whether nothing has to be done.
@@ -86,12 +89,12 @@ impl BuildGraph {
 
     /// A vertex.
     pub fn vertex(&self, vertex: VertexIx) -> &Vertex {
-        &self.graph[NodeIndex::new(vertex.index())]
+        &self.vertices[vertex.index()]
     }
 
     /// All vertices; inputs come before what uses them.
     pub fn vertices(&self) -> impl DoubleEndedIterator<Item = (VertexIx, &Vertex)> {
-        self.graph.node_indices().map(|node| (VertexIx(node.index() as u32), &self.graph[node]))
+        self.vertices.iter().enumerate().map(|(at, vertex)| (VertexIx::new(at), vertex))
     }
 
     /// The inputs of a vertex and how it uses each, in order and without repeats.
@@ -103,18 +106,6 @@ impl BuildGraph {
             inputs.retain(|input| seen.insert(*input));
         }
         inputs
-    }
-
-    /// The vertices that use `vertex`.
-    pub fn users(&self, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
-        let mut users: Vec<VertexIx> = self
-            .graph
-            .neighbors(NodeIndex::new(vertex.index()))
-            .map(|node| VertexIx(node.index() as u32))
-            .collect();
-        users.sort_unstable();
-        users.dedup();
-        users.into_iter()
     }
 
     /// The steps in the order of the file.
@@ -198,6 +189,13 @@ impl BuildGraph {
         &self.platforms[platform.0 as usize]
     }
 
+    /// The platform that an image is for whatever is asked for, as its configuration or its name says; `None` for one that is
+    /// taken to exist for every platform.
+    pub fn only_platform(&self, reference: Symbol) -> Option<Platform> {
+        let fixed = self.fixed.iter().find(|(known, _)| *known == reference);
+        fixed.map(|(_, platform)| platform.clone()).or_else(|| reference::platform_of(self.text(reference)))
+    }
+
     /// The variables of an environment, in order.
     pub fn variables(&self, env: EnvId) -> Vec<Assignment> {
         self.log.variables(env)
@@ -224,7 +222,5 @@ impl BuildGraph {
                 assert!(missing.is_empty(), "{input:?} is needed by {index:?} for {missing:?}");
             }
         }
-        let edges = self.vertices().map(|(index, _)| self.inputs(index).len()).sum::<usize>();
-        assert!(self.graph.edge_count() >= edges);
     }
 }

@@ -216,7 +216,8 @@ impl Tracker<'_> {
             Op::Source(
                 Source::Image { reference, platform, .. } | Source::OciLayout { reference, platform },
             ) => {
-                let platform = self.graph.platform(*platform).clone();
+                let only = self.graph.only_platform(*reference);
+                let platform = only.unwrap_or_else(|| self.graph.platform(*platform).clone());
                 let image = familiar(self.graph.text(*reference)).to_owned();
                 return self.is_foreign(&platform).then_some((platform, Some(image), None));
             }

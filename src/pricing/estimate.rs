@@ -79,7 +79,7 @@ impl<'e> Estimator<'e> {
             (commands, signature)
         });
         let host = &*build.host.platform.architecture;
-        let guest = build.graph.platform(exec.platform);
+        let guest = build.guest(at).unwrap_or_else(|| build.graph.platform(exec.platform));
         let foreign = build.foreign(at);
         let programs: Vec<&str> = foreign.iter().map(|call| call.program.as_str()).collect();
         let execution = match (build.execution(at), foreign.first()) {

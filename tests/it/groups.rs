@@ -180,5 +180,10 @@ fn every_group_agrees_with_buildkit() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/groups/groups.jsonl");
     let (total, differences) = differences(&std::fs::read_to_string(path).unwrap());
     assert!(total >= 100, "only {total} groups were found");
-    assert!(differences.is_empty(), "{} of {total} groups differ: {:#?}", differences.len(), &differences[..1]);
+    assert!(
+        differences.is_empty(),
+        "{} of {total} groups differ: {:#?}",
+        differences.len(),
+        &differences[..1]
+    );
 }
