@@ -98,23 +98,20 @@ impl TargetSet {
 
     /// Targets in either set.
     #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        let (Self([a, b, c, d]), Self([e, f, g, h])) = (self, other);
-        Self([a | e, b | f, c | g, d | h])
+    pub fn union(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
     }
 
     /// Targets in both sets.
     #[must_use]
-    pub const fn intersection(self, other: Self) -> Self {
-        let (Self([a, b, c, d]), Self([e, f, g, h])) = (self, other);
-        Self([a & e, b & f, c & g, d & h])
+    pub fn intersection(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
     }
 
     /// Targets in this set but not in `other`.
     #[must_use]
-    pub const fn without(self, other: Self) -> Self {
-        let (Self([a, b, c, d]), Self([e, f, g, h])) = (self, other);
-        Self([a & !e, b & !f, c & !g, d & !h])
+    pub fn without(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & !other.0[at]))
     }
 
     /// The targets, in the order asked for.

@@ -99,7 +99,7 @@ pub fn analyze_file<'a>(
     let mut analysis = Analysis::default();
     for node in nodes {
         let part = Part { name: "", file_ix: FileIx(0), file, inputs: &node.inputs };
-        analysis.add(&node.name, &node.host, analyze_all(&[part], arena), &[part])?;
+        analysis.add(node.name.as_deref(), &node.host, analyze_all(&[part], arena), &[part])?;
     }
     let parts: Vec<(&Dockerfile<'_>, &Inputs)> = nodes.iter().map(|node| (file, &node.inputs)).collect();
     analysis.finish(&parts, arena);
@@ -120,7 +120,7 @@ fn analyze_nodes<'a>(
             Some(Part { name: &build.name, file_ix: build.file, file, inputs: &build.inputs })
         };
         let parts: SmallVec<[Part<'a>; 1]> = node.builds.iter().filter_map(part).collect();
-        match analysis.add(&node.name, &node.host, analyze_all(&parts, arena), &parts) {
+        match analysis.add(node.name.as_deref(), &node.host, analyze_all(&parts, arena), &parts) {
             Ok(own) => models.push(own),
             Err(refused) => return (Err(refused), Vec::new()),
         }
@@ -138,7 +138,7 @@ impl Analysis {
     /// Adds what one node makes of its builds.
     fn add<'a>(
         &mut self,
-        name: &Option<String>,
+        name: Option<&str>,
         host: &Host,
         outcomes: Outcomes<'a>,
         parts: &[Part<'a>],
@@ -161,7 +161,7 @@ impl Analysis {
         }
         match graph {
             Ok(graph) => {
-                self.nodes.push(NodeAnalysis::new(name.clone(), host.clone(), graph));
+                self.nodes.push(NodeAnalysis::new(name.map(str::to_owned), host.clone(), graph));
                 Ok(models)
             }
             Err((at, refusal)) => {

@@ -21,8 +21,8 @@ use crate::source::Source;
 use crate::timeline::Timeline;
 
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
-    let path = &args.input.file;
-    let setup = Setup::of(path, &args.given)?;
+    let path = args.input.file();
+    let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let (policy, gates) = setup.project.policy(&args.gates)?;
     if args.no_time {
         needs_no_time(args.format, &gates)?;
@@ -33,6 +33,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
             return refuse(args, &setup, &policy, &source, None, &refusal, &[]);
         }
     };
+    hint_at_platforms(args, &setup, &source);
     let mut build = setup.build(source);
     if args.no_time {
         build.change_warnings(|file, warnings| policy.retain(file, warnings, &mut Vec::new()));
@@ -77,6 +78,21 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         output::breaches(build.source().name(), &breaches);
     }
     Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
+}
+
+/// Says that a file made for several platforms is looked at for one.
+fn hint_at_platforms(args: &Analyze, setup: &Setup, source: &Source) {
+    let is_implicit = setup.nodes.iter().all(|node| node.inputs.implicit_target);
+    if args.format != Format::Text || !is_implicit {
+        return;
+    }
+    let spoken_of = ["BUILDPLATFORM", "TARGETPLATFORM", "TARGETARCH"];
+    let text = source.text();
+    if let Some(name) = spoken_of.into_iter().find(|name| text.contains(name)) {
+        output::hint(&format!(
+            "the file speaks of {name}: with --platform linux/amd64,linux/arm64 you see what differs"
+        ));
+    }
 }
 
 /// The formats that list what was found and nothing else, as `check` has them.

@@ -1,8 +1,10 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
 mod deferred;
+mod examples;
 mod observe;
 mod shared;
+mod suggested;
 
 use std::path::PathBuf;
 
@@ -68,6 +70,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::ANALYZE)]
 pub(super) struct Analyze {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -122,6 +125,7 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CHECK)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -172,6 +176,7 @@ impl Drawing {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::GRAPH)]
 pub(super) struct Graph {
     #[command(flatten)]
     pub(super) input: FileArg,
@@ -240,6 +245,7 @@ impl From<GraphDetail> for crate::report::picture::Detail {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::COMPARE)]
 pub(super) struct Compare {
     /// Dockerfiles, or folders that hold one; - once for standard input. The others are compared with the first
     #[arg(value_name = "DOCKERFILE", num_args = 2..=26, required = true, value_hint = ValueHint::AnyPath)]
@@ -274,6 +280,7 @@ pub(super) enum CompareFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::EXPLAIN)]
 pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
@@ -287,6 +294,7 @@ pub(super) struct Explain {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::FIX)]
 pub(super) struct Fix {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -307,7 +315,7 @@ pub(super) struct Fix {
     pub(super) interactive: bool,
 
     /// Apply the fixes of these rules only, also those that make another image
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
     /// When to use colours
@@ -316,6 +324,7 @@ pub(super) struct Fix {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::CALIBRATE)]
 pub(super) struct Calibrate {
     /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
@@ -330,7 +339,7 @@ pub(super) struct Calibrate {
     pub(super) dockerfile: Option<PathBuf>,
 
     /// What built: a name or a TOML file, as for analyze
-    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_parser = suggested::MACHINES, hide_possible_values = true)]
     pub(super) machine: String,
 
     /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
@@ -345,6 +354,7 @@ pub(super) struct Calibrate {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::TRANSLATE)]
 pub(super) struct Translate {
     /// A platform such as linux/arm/v7
     #[arg(value_name = "PLATFORM")]

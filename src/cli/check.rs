@@ -19,8 +19,8 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         sarif: Sarif::default(),
         baseline: Baseline::default(),
     };
-    load::one_standard_input(&args.input.files)?;
-    for file in &args.input.files {
+    load::one_standard_input(args.input.files())?;
+    for file in args.input.files() {
         run.exit = run.exit.max(output::or_unread(run.check(file))?);
     }
     run.finish()
@@ -37,7 +37,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
-        let setup = Setup::of(path, &self.args.given)?;
+        let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates)?;
         let source = match load::source(path)? {
             Loaded::Source(source) => source,

@@ -6,9 +6,9 @@ use std::path::Path;
 use super::args::Fix;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
 use super::refusal::say_refusal;
 use super::setup::Setup;
+use super::{locate, output};
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Patch, Pricer, Proposal, Wanted, rules};
 use crate::analysis::{NodeInputs, analyze};
@@ -18,9 +18,9 @@ use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     let only = known_rules(&args.only)?;
-    load::one_standard_input(&args.input.files)?;
+    load::one_standard_input(args.input.files())?;
     let mut exit = Exit::Done;
-    for path in &args.input.files {
+    for path in args.input.files() {
         exit = exit.max(output::or_unread(fix_file(args, path, &only))?);
     }
     Ok(exit)
@@ -31,7 +31,7 @@ fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
     if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
     }
-    let setup = Setup::of(path, &args.given)?;
+    let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -63,12 +63,12 @@ fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
         let patch = fixed.patch(source.text(), source.name());
         output::print(patch_text(&patch, style, terminal).as_bytes())?;
     } else if fixed.text != source.text() {
-        let path = load::resolve(path);
+        let path = locate::dockerfile(path)?;
         output::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
             .map_err(|error| Failure::File(path, error))?;
     }
     // One of several files is named, and only where there is something to say of it.
-    let name = (args.input.files.len() > 1).then_some(source.name());
+    let name = (args.input.files().len() > 1).then_some(source.name());
     if name.is_none() || !fixed.is_nothing() {
         output::warn_raw(&fix_summary(&fixed, name, &machine, output::error_style(args.color)));
     }

@@ -9,8 +9,14 @@ use super::setup::{Setup, priced};
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
 pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
-    let setup = Setup::of(&args.input.file, &args.given)?;
-    let source = match load::source(&args.input.file)? {
+    if args.format == GraphFormat::Svg && output::is_terminal(&args.show) {
+        let message = "an SVG picture is nothing to read in a terminal: write it to a file with \
+                       `--output graph.svg`, or to the terminal all the same with `--output -`";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let path = args.input.file();
+    let setup = Setup::in_context(path, args.input.context(), &args.given)?;
+    let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
             say_refusal(&source, &refusal, &[], args.show.color);
@@ -26,7 +32,7 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
-    let terms = if args.no_time { None } else { Some(setup.terms(&args.input.file, analysis)?) };
+    let terms = if args.no_time { None } else { Some(setup.terms(path, analysis)?) };
     let timing = terms.as_ref().map(|terms| priced(analysis, terms)).transpose()?;
     let view = GraphView::of(source.name(), file, analysis, timing.as_ref());
     let Some(view) = view.map(|view| view.in_detail(args.detail.into())) else { return Ok(Exit::Done) };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::BuildArgs;
 use super::exit::Failure;
+use super::{locate, output};
 use crate::analysis::NodeInputs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Refusal;
@@ -31,7 +32,7 @@ pub(super) fn source(path: &Path) -> Result<Loaded, Failure> {
         let bytes = read_limited(io::stdin().lock(), MAX_BYTES as u64).map_err(Failure::Stream)?;
         return loaded("Dockerfile".to_owned(), bytes);
     }
-    let path = resolve(path);
+    let path = locate::dockerfile(path)?;
     let file = File::open(&path).map_err(|error| Failure::File(path.clone(), error))?;
     let bytes = read_limited(file, MAX_BYTES as u64).map_err(|error| Failure::File(path.clone(), error))?;
     loaded(path.to_string_lossy().into_owned(), bytes)
@@ -43,20 +44,6 @@ pub(super) fn one_standard_input(files: &[PathBuf]) -> Result<(), Failure> {
         return Err(Failure::Usage("standard input (-) can be only one of the files".to_owned()));
     }
     Ok(())
-}
-
-/// The file that a path means: itself, or the Dockerfile of a folder.
-pub(super) fn resolve(path: &Path) -> PathBuf {
-    if path.is_dir() { in_folder(path) } else { path.to_owned() }
-}
-
-/// The Dockerfile of a folder, in either case, as docker looks for it.
-fn in_folder(folder: &Path) -> PathBuf {
-    // `./Dockerfile` says no more than `Dockerfile`.
-    let folder = if folder == Path::new(".") { Path::new("") } else { folder };
-    let usual = folder.join("Dockerfile");
-    let lower = folder.join("dockerfile");
-    if !usual.exists() && lower.exists() { lower } else { usual }
 }
 
 /// The text of a settings file of at most `limit` bytes.
@@ -114,6 +101,9 @@ pub(super) fn nodes(build: &BuildArgs, machine: Option<&Machine>) -> Result<Vec<
     let given = build.platform.iter().filter(|text| !text.is_empty());
     let mut targets: Vec<Platform> =
         given.map(|text| platform(text.trim(), &build_platform)).collect::<Result<_, _>>()?;
+    for doubt in targets.iter().filter_map(Platform::doubt) {
+        output::warning(&doubt);
+    }
     let Some(machine) = machine else {
         let inputs = inputs(build, &build_platform, &targets)?;
         return Ok(vec![NodeInputs { name: None, host: Host::new(build_platform), inputs }]);

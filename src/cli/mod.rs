@@ -14,6 +14,7 @@ mod explain;
 mod fix;
 mod graph;
 mod load;
+mod locate;
 mod logs;
 mod observe;
 mod output;

@@ -8,7 +8,7 @@ use super::load::{self, Loaded};
 use super::logs::Told;
 use super::project::Project;
 use super::refusal::say_refusal;
-use super::{context, output, terms};
+use super::{context, locate, output, terms};
 use crate::analysis::{Analysis, analyze_file};
 use crate::dockerfile::ast::Kind;
 use crate::dockerfile::{Arena, Dockerfile, parse};
@@ -94,7 +94,7 @@ fn write(args: &Observe, subjects: &[ObserveSubject<'_>]) -> Result<(), Failure>
 
 /// Sees what happened in a build; `None` where its Dockerfile cannot be built, which was said.
 fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen>, Failure> {
-    let given = args.dockerfile.as_deref().map(load::resolve);
+    let given = args.dockerfile.as_deref().map(locate::dockerfile).transpose()?;
     let found = given.is_none().then(|| named_file(&build)).flatten();
     let is_found = found.is_some();
     let path = given.or(found);

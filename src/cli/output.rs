@@ -13,12 +13,17 @@ use crate::report::escape::{visible, visible_lines};
 
 /// What the place that results go to can show.
 pub(super) fn style(show: &Show) -> Style {
-    let terminal = show.output.is_none() && io::stdout().is_terminal();
+    let terminal = file(show).is_none() && io::stdout().is_terminal();
     Style {
         width: if terminal { columns() } else { None },
         color: colored(show.color, terminal),
         unicode: unicode(),
     }
+}
+
+/// Whether a result would be read on a terminal that nobody asked for by `--output -`.
+pub(super) fn is_terminal(show: &Show) -> bool {
+    show.output.is_none() && io::stdout().is_terminal()
 }
 
 /// What standard output can show, and whether it is a terminal.
@@ -64,12 +69,17 @@ fn unicode() -> bool {
     })
 }
 
+/// The file that a result goes to; `None` for standard output.
+fn file(show: &Show) -> Option<&Path> {
+    show.output.as_deref().filter(|path| *path != Path::new("-"))
+}
+
 /// Writes a result to its file or to standard output.
 ///
 /// A file appears whole or not at all.
 pub(super) fn write(show: &Show, bytes: &[u8]) -> Result<(), Failure> {
-    match &show.output {
-        Some(path) => write_file(path, bytes).map_err(|error| Failure::File(path.clone(), error)),
+    match file(show) {
+        Some(path) => write_file(path, bytes).map_err(|error| Failure::File(path.to_owned(), error)),
         None => print(bytes),
     }
 }
@@ -170,6 +180,16 @@ pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
         return error.print();
     }
     writeln!(io::stderr(), "{}", visible_lines(&error.render().to_string()))
+}
+
+/// Says on standard error what is probably not meant, though it can be done.
+pub(super) fn warning(message: &str) {
+    warn_raw(&format!("warning: {}\n", visible(message)));
+}
+
+/// Says on standard error what else could be asked.
+pub(super) fn hint(message: &str) {
+    warn_raw(&format!("hint: {}\n", visible(message)));
 }
 
 /// Says on standard error what went wrong.

@@ -23,8 +23,16 @@ pub(super) struct Setup {
 impl Setup {
     /// The arguments, completed by the settings of the file's project, and checked.
     pub(super) fn of(file: &Path, given: &Given) -> Result<Self, Failure> {
+        Self::in_context(file, None, given)
+    }
+
+    /// The same with the build context as an argument, which `--context` beats.
+    pub(super) fn in_context(file: &Path, context: Option<&Path>, given: &Given) -> Result<Self, Failure> {
         let project = Project::find(file, &given.project)?;
-        let (build, time) = project.complete(given);
+        let (build, mut time) = project.complete(given);
+        if let (Some(context), None) = (context, &given.time.context) {
+            time.context = Some(context.to_owned());
+        }
         let machine = terms::machine(&time)?;
         let nodes = load::nodes(&build, machine.as_ref())?;
         Ok(Self { project, nodes, time, machine })

@@ -4,8 +4,7 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::build::{BuildGraph, BuildInfo, StageInfo, Step};
-use super::intern::PlaceIx;
-use super::lower::{Lowering, Shared};
+use super::lower::{Lowering, Roots, Shared};
 use super::vertex::{Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
@@ -81,7 +80,7 @@ struct Lowered<'a> {
     /// The stage that is built.
     stage: StageIx,
     /// The place of the last vertex of each group of its own targets.
-    roots: SmallVec<[(TargetSet, Option<PlaceIx>); 4]>,
+    roots: Roots,
 }
 
 /// Resolves and lowers builds into one graph. Those whose results are contexts of others come first.

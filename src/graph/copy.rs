@@ -32,7 +32,7 @@ struct Common {
 /// The actions of one instruction and the places of their inputs.
 #[derive(Default)]
 struct Actions {
-    actions: Vec<Action>,
+    list: Vec<Action>,
     inputs: SmallVec<[PlaceIx; 8]>,
     carried: Carried,
 }
@@ -82,7 +82,7 @@ impl Lowering<'_, '_> {
             .map_err(|diagnostic| diagnostic.span(copy.destination.span))?;
         let carried = Carried { checksum, keep_git_dir: copy.keep_git_dir };
         let mut actions = Actions { carried, ..Actions::default() };
-        actions.actions.reserve_exact(copy.sources.len() + copy.documents.len());
+        actions.list.reserve_exact(copy.sources.len() + copy.documents.len());
         for (source, word) in sources.iter().zip(copy.sources) {
             self.action(*source, copy, &common, &mut actions)
                 .map_err(|diagnostic| diagnostic.span(word.span))?;
@@ -276,7 +276,7 @@ impl Lowering<'_, '_> {
         actions: &mut Actions,
     ) {
         actions.inputs.extend(source);
-        actions.actions.push(Action::Copy(CopyAction {
+        actions.list.push(Action::Copy(CopyAction {
             source: source.map(|source| self.shared.interner.vertex(source)),
             from,
             pattern,
@@ -291,8 +291,8 @@ impl Lowering<'_, '_> {
 
     /// Puts the actions on the stage; with `--link` into a layer of their own, which needs nothing of the stage.
     fn finish_copy(&mut self, actions: Actions, link: bool, line: Line, run: &mut Run) {
-        let owner = self.owned_by(line);
-        let Actions { actions, inputs, .. } = actions;
+        let owner = Some(self.owned_by(line));
+        let Actions { list: actions, inputs, .. } = actions;
         let below = run.state.root.filter(|_| !link);
         let base = below.map(|below| self.shared.interner.vertex(below));
         let place = self.shared.interner.place(

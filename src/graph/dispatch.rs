@@ -139,7 +139,7 @@ impl Lowering<'_, '_> {
         let action = Action::Mkdir { path, mode: 0o755, owner, time: time.unwrap_or(Symbol::EMPTY) };
         let base = run.state.root.map(|root| self.shared.interner.vertex(root));
         let op = Op::File(FileOp { base, actions: vec![action] });
-        run.state.root = Some(self.shared.interner.place(op, run.state.root, self.owned_by(line)));
+        run.state.root = Some(self.shared.interner.place(op, run.state.root, Some(self.owned_by(line))));
         Ok(())
     }
 

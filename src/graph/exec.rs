@@ -81,7 +81,7 @@ impl Lowering<'_, '_> {
         };
         let inputs = run.state.root.into_iter().chain(mounts.inputs);
         run.state.root =
-            Some(self.shared.interner.place(Op::Exec(Box::new(exec)), inputs, self.owned_by(line)));
+            Some(self.shared.interner.place(Op::Exec(Box::new(exec)), inputs, Some(self.owned_by(line))));
         Ok(())
     }
 

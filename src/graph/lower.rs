@@ -55,6 +55,9 @@ pub(super) struct Lowering<'m, 'a> {
     pub(super) buffer: String,
 }
 
+/// For each group of targets the place of its last vertex; `None` for an empty file system.
+pub(super) type Roots = SmallVec<[(TargetSet, Option<PlaceIx>); 4]>;
+
 /// What the builds of a daemon share, so that equal steps of theirs are one.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -112,7 +115,7 @@ impl<'m, 'a> Lowering<'m, 'a> {
     }
 
     /// The stage that is built, and for each group of targets the place of its last vertex.
-    pub(super) fn roots(&self) -> Option<(StageIx, SmallVec<[(TargetSet, Option<PlaceIx>); 4]>)> {
+    pub(super) fn roots(&self) -> Option<(StageIx, Roots)> {
         let stage = self.model.target?;
         let runs = self.results.get(stage.index())?;
         Some((stage, runs.iter().map(|run| (run.targets, run.state.root)).collect()))
@@ -152,8 +155,8 @@ impl<'m, 'a> Lowering<'m, 'a> {
     }
 
     /// Who owns what an instruction of the stage that is walked makes.
-    pub(super) fn owned_by(&self, line: Line) -> Option<(StageIx, Line)> {
-        Some((StageIx(self.first_stage + self.stage.0), line))
+    pub(super) fn owned_by(&self, line: Line) -> (StageIx, Line) {
+        (StageIx(self.first_stage + self.stage.0), line)
     }
 
     /// The limit that the build exceeds so far, if it does.

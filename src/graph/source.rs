@@ -63,7 +63,7 @@ impl Lowering<'_, '_> {
         }
         let resolved = &self.model.resolutions[resolution].1;
         let line = self.model.image_of(resolved, state).and_then(|image| image.line);
-        let owner = line.and_then(|line| self.owned_by(line));
+        let owner = line.map(|line| self.owned_by(line));
         let platform = self.model.platform_of(target);
         let place = match resolved.bases[state.0 as usize] {
             Base::Image(reference) => {

@@ -82,7 +82,7 @@ impl Lowering<'_, '_> {
     /// The state of a stage that begins with no other stage.
     fn begin(&mut self, base: Base, platform: PlatformIx, targets: TargetSet) -> Option<State> {
         let line = self.model.stages[self.stage.index()].instruction.line;
-        let owner = self.owned_by(line);
+        let owner = Some(self.owned_by(line));
         let mut state = self.empty_state(platform);
         let mut config = None;
         match base {

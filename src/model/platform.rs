@@ -9,6 +9,8 @@ use std::fmt;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
+use crate::diagnostic::nearest;
+
 /// An operating system, a processor architecture and its variant, as image manifests name them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Platform {
@@ -223,56 +225,77 @@ fn normalize_arch(arch: &str, variant: &str) -> (SmolStr, SmolStr) {
     (arch.into(), variant.into())
 }
 
+/// Operating systems that containerd knows. Source: `containerd/platforms`, `database.go`.
+const KNOWN_OS: [&str; 17] = [
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "windows",
+    "zos",
+];
+
+/// Architectures that containerd knows. Source: `containerd/platforms`, `database.go`.
+const KNOWN_ARCHITECTURES: [&str; 24] = [
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "armbe",
+    "arm64",
+    "arm64be",
+    "ppc64",
+    "ppc64le",
+    "loong64",
+    "mips",
+    "mipsle",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "ppc",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
+    "wasm",
+];
+
 fn is_known_os(os: &str) -> bool {
-    const KNOWN: [&str; 17] = [
-        "aix",
-        "android",
-        "darwin",
-        "dragonfly",
-        "freebsd",
-        "hurd",
-        "illumos",
-        "ios",
-        "js",
-        "linux",
-        "nacl",
-        "netbsd",
-        "openbsd",
-        "plan9",
-        "solaris",
-        "windows",
-        "zos",
-    ];
-    KNOWN.contains(&os)
+    KNOWN_OS.contains(&os)
 }
 
-fn is_known_arch(arch: &str) -> bool {
-    const KNOWN: [&str; 23] = [
-        "386",
-        "amd64",
-        "amd64p32",
-        "arm",
-        "armbe",
-        "arm64",
-        "arm64be",
-        "ppc64",
-        "ppc64le",
-        "loong64",
-        "mips",
-        "mipsle",
-        "mips64",
-        "mips64le",
-        "mips64p32",
-        "mips64p32le",
-        "ppc",
-        "riscv",
-        "riscv64",
-        "s390",
-        "s390x",
-        "sparc",
-        "sparc64",
-    ];
-    KNOWN.contains(&arch) || arch == "wasm"
+fn is_known_arch(architecture: &str) -> bool {
+    KNOWN_ARCHITECTURES.contains(&architecture)
+}
+
+impl Platform {
+    /// Why a platform is probably not what was meant: nothing runs on it that is known. `None` where it is known.
+    pub fn doubt(&self) -> Option<String> {
+        let (what, name, known) = if !is_known_os(&self.os) {
+            ("operating system", &self.os, &KNOWN_OS[..])
+        } else if !is_known_arch(&self.architecture) {
+            ("architecture", &self.architecture, &KNOWN_ARCHITECTURES[..])
+        } else {
+            return None;
+        };
+        let near = nearest(name, known.iter().copied());
+        let meant = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        Some(format!("{self}: no {what} is called {name:?}{meant}"))
+    }
 }
 
 impl fmt::Display for Platform {

@@ -19,18 +19,18 @@ fn run(args: &[&str], stdin: impl AsRef<[u8]>) -> Output {
 }
 
 #[track_caller]
-fn exits(args: &[&str], stdin: impl AsRef<[u8]>, code: i32) -> Output {
+pub(crate) fn exits(args: &[&str], stdin: impl AsRef<[u8]>, code: i32) -> Output {
     let output = run(args, stdin);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
     output
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -39,7 +39,7 @@ fn sample(name: &str) -> String {
 }
 
 /// A folder of the test's own.
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();

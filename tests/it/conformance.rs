@@ -88,7 +88,10 @@ fn drawn(graph: &BuildGraph) -> Vec<Drawn> {
 
 /// Numbers for what a vertex and everything below it is: equal numbers, equal graphs.
 #[derive(Default)]
-struct Shapes(BTreeMap<(String, Vec<u32>, String, BTreeSet<String>, BTreeSet<usize>), usize>);
+struct Shapes(BTreeMap<Shape, usize>);
+
+/// kind, lines, platform, targets, the shapes of its inputs
+type Shape = (String, Vec<u32>, String, BTreeSet<String>, BTreeSet<usize>);
 
 impl Shapes {
     fn of(&mut self, graph: Vec<Drawn>) -> Vec<usize> {

@@ -40,7 +40,8 @@ struct Target {
     contexts: BTreeMap<String, String>,
     #[serde(default)]
     args: BTreeMap<String, Option<String>>,
-    target: Option<String>,
+    #[serde(rename = "target")]
+    stage: Option<String>,
     #[serde(default)]
     platforms: Vec<String>,
     pull: Option<bool>,
@@ -84,13 +85,12 @@ fn request(case: &Case) -> (Vec<String>, Request) {
     for (name, target) in &case.print.target {
         let folder = target.context.as_deref().unwrap_or(".");
         let dockerfile = target.dockerfile.as_deref().unwrap_or("Dockerfile");
-        let (path, text) = match &target.dockerfile_inline {
-            Some(text) => (format!("inline:{name}"), text.clone()),
-            None => {
-                let path = joined(folder, dockerfile);
-                let text = case.files[&path].clone();
-                (path, text)
-            }
+        let (path, text) = if let Some(text) = &target.dockerfile_inline {
+            (format!("inline:{name}"), text.clone())
+        } else {
+            let path = joined(folder, dockerfile);
+            let text = case.files[&path].clone();
+            (path, text)
         };
         let ignored = case.files.get(&format!("{path}.dockerignore"));
         let ignored = ignored.or_else(|| case.files.get(&joined(folder, ".dockerignore")));
@@ -101,7 +101,7 @@ fn request(case: &Case) -> (Vec<String>, Request) {
         });
         let targets: Vec<Platform> = target.platforms.iter().map(|text| platform(text)).collect();
         let mut inputs = Inputs::new(own.clone(), &targets).unwrap();
-        inputs.stage.clone_from(&target.target);
+        inputs.stage.clone_from(&target.stage);
         let args = target.args.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?)));
         inputs.build_args = args.collect();
         let context = |(name, value): (&String, &String)| NamedContext::of(name, value).unwrap();

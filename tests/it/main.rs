@@ -15,6 +15,7 @@ mod golden;
 mod groups;
 mod hostile;
 mod letters;
+mod mistakes;
 mod page;
 mod parser_agreement;
 mod pictures;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
-use super::{Given, Show, WidthArg};
+use super::{Given, Show, WidthArg, examples};
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = examples::OBSERVE)]
 pub(in crate::cli) struct Observe {
     /// Logs of builds, in any form: rawjson, plain, what the terminal showed, the log of a CI service, an OpenTelemetry
     /// trace, a .dockerbuild file; packed or not; - for standard input

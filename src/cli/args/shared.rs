@@ -1,25 +1,58 @@
 //! Arguments that several commands share: time, the project's settings, and gates.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
+use super::suggested;
 use crate::report::picture::timeline::{WIDTH, WIDTHS};
 
 /// The Dockerfile of a command that reads one.
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct FileArg {
-    /// A Dockerfile, a folder that holds one, or - for standard input
+    /// A Dockerfile, a folder that holds one, or - for standard input; with --file the build context, as in buildx
     #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub(in crate::cli) file: PathBuf,
+    path: PathBuf,
+
+    /// The Dockerfile, where the argument is the build context
+    #[arg(long = "file", short = 'f', value_name = "FILE", value_hint = ValueHint::FilePath)]
+    named: Option<PathBuf>,
+}
+
+impl FileArg {
+    /// The Dockerfile, or a folder that holds it.
+    pub(in crate::cli) fn file(&self) -> &Path {
+        self.named.as_ref().unwrap_or(&self.path)
+    }
+
+    /// The build context, where the arguments are those of buildx.
+    pub(in crate::cli) fn context(&self) -> Option<&Path> {
+        self.named.as_ref().map(|_| &*self.path)
+    }
 }
 
 /// The Dockerfiles of a command that reads several.
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct FileArgs {
-    /// Dockerfiles, folders that hold one, or - for standard input
+    /// Dockerfiles, folders that hold one, or - for standard input; with --file the build context, as in buildx
     #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub(in crate::cli) files: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
+
+    /// The Dockerfile, where the argument is the build context
+    #[arg(long = "file", short = 'f', value_name = "FILE", value_hint = ValueHint::FilePath)]
+    named: Option<PathBuf>,
+}
+
+impl FileArgs {
+    /// The Dockerfiles, or folders that hold one.
+    pub(in crate::cli) fn files(&self) -> &[PathBuf] {
+        self.named.as_ref().map_or(&self.paths, std::slice::from_ref)
+    }
+
+    /// The build context, where the arguments are those of buildx.
+    pub(in crate::cli) fn context(&self) -> Option<&Path> {
+        self.named.as_ref().and(self.paths.first()).map(PathBuf::as_path)
+    }
 }
 
 /// What is built, how, and on what: the same for every command that says something of a build.
@@ -39,7 +72,7 @@ pub(in crate::cli) struct Given {
 #[derive(Debug, Clone, ClapArgs)]
 pub(in crate::cli) struct BuildArgs {
     /// Target platforms, separated by commas
-    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',', value_parser = suggested::PLATFORMS, hide_possible_values = true)]
     pub(in crate::cli) platform: Vec<String>,
 
     /// The stage to build [default: the last]
@@ -66,7 +99,7 @@ pub(in crate::cli) struct BuildArgs {
 /// How every command shows what it found.
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct Show {
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output, which - is
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) output: Option<PathBuf>,
 
@@ -99,7 +132,7 @@ pub(in crate::cli) struct WidthArg {
 pub(in crate::cli) struct TimeArgs {
     /// What builds: host, ubuntu-latest, ubuntu-24.04-arm, small, large, native-pair, or a TOML file
     /// [default: GitHub's runner of the build platform]
-    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "NAME|FILE", value_parser = suggested::MACHINES, hide_possible_values = true)]
     pub(in crate::cli) machine: Option<String>,
 
     /// Vertices that may run at once on a node, as BuildKit's max-parallelism
@@ -165,7 +198,7 @@ pub(in crate::cli) struct ProjectArgs {
 #[command(next_help_heading = "Gates")]
 pub(in crate::cli) struct GateArgs {
     /// Fail where a rule, or anything at least this severe, is reported
-    #[arg(long, value_name = "RULE|SEVERITY", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE|SEVERITY", value_delimiter = ',', value_parser = suggested::GATES, hide_possible_values = true)]
     pub(in crate::cli) fail_on: Vec<String>,
 
     /// Fail where the build takes longer, such as 20m

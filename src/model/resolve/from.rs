@@ -189,9 +189,12 @@ impl<'a> Model<'a> {
         if let (None, Some(name)) = (self.target, wanted) {
             let diagnostic = Diagnostic::error(Code::UnknownStage, format!("no stage is called {name:?}"));
             let names = self.stages.iter().filter_map(|stage| stage.name);
-            let diagnostic = match nearest(name, names) {
+            let diagnostic = match nearest(name, names.clone()) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic,
+                None => match listed(names) {
+                    Some(stages) => diagnostic.help(format!("the stages are {stages}")),
+                    None => diagnostic.help("no stage has a name; give one with `FROM … AS name`"),
+                },
             };
             self.fail_all(Phase::Target, diagnostic);
         }
@@ -201,6 +204,15 @@ impl<'a> Model<'a> {
     pub fn stage_named(&self, lower: &str) -> Option<StageIx> {
         self.names.get(lower).copied()
     }
+}
+
+/// Names for a sentence, at most ten; `None` where there are none.
+fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
+    const MOST: usize = 10;
+    let names: Vec<&str> = names.take(MOST + 1).collect();
+    let more = if names.len() > MOST { ", …" } else { "" };
+    let shown = names.iter().take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("{shown}{more}"))
 }
 
 /// Says what a name without a value may have been meant to be.

@@ -114,7 +114,7 @@ fn check_analysis(source: &Source, analysis: &Analysis) {
 }
 
 fn check_refusal(source: &Source, refused: &Refused, targets: &[Platform]) {
-    let Refused { refusal, warnings } = refused;
+    let Refused { refusal, warnings, .. } = refused;
     let all: Vec<&Diagnostic> =
         std::iter::once(&refusal.error).chain(&refusal.others).chain(warnings).collect();
     assert_diagnostics(source, &all);

@@ -1,0 +1,83 @@
+//! Which file is meant by what was typed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::exit::Failure;
+
+/// How many other files a folder is said to hold.
+const MAX_NAMED: usize = 5;
+
+/// The file that a path means: itself, or the Dockerfile of a folder.
+///
+/// A folder's file is `Dockerfile` in either case, as docker looks for it, or else the only one with a name like it.
+pub(super) fn dockerfile(path: &Path) -> Result<PathBuf, Failure> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    // `./Dockerfile` says no more than `Dockerfile`.
+    let folder = if path == Path::new(".") { Path::new("") } else { path };
+    let usual = ["Dockerfile", "dockerfile"].map(|name| folder.join(name));
+    if let Some(usual) = usual.iter().find(|usual| usual.exists()) {
+        return Ok(usual.clone());
+    }
+    let others = others(path).map_err(|error| Failure::File(path.to_owned(), error))?;
+    match others.as_slice() {
+        [] => {
+            let missing = io::Error::new(io::ErrorKind::NotFound, "the folder holds no Dockerfile");
+            Err(Failure::File(path.to_owned(), missing))
+        }
+        [only] => Ok(folder.join(only)),
+        several => {
+            let named: Vec<String> =
+                several.iter().take(MAX_NAMED).map(|name| folder.join(name).display().to_string()).collect();
+            let more = if several.len() > MAX_NAMED { ", …" } else { "" };
+            Err(Failure::Usage(format!(
+                "{} holds several files like a Dockerfile; name one of them: {}{more}",
+                path.display(),
+                named.join(", ")
+            )))
+        }
+    }
+}
+
+/// Names of files in a folder that look like a Dockerfile's, in order.
+fn others(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = std::fs::read_dir(folder)?.filter_map(Result::ok);
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+    let names = files.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| is_like_a_dockerfile(name)).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// `Containerfile`, `Dockerfile.debian`, `app.Dockerfile`; not `Dockerfile.dockerignore`.
+pub(super) fn is_like_a_dockerfile(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let is_named = |part: &str| part == "dockerfile" || part == "containerfile";
+    let first = lower.split('.').next().unwrap_or_default();
+    let last = lower.rsplit('.').next().unwrap_or_default();
+    (is_named(first) || is_named(last)) && !lower.ends_with(".dockerignore")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_means_its_only_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let touch = |name: &str| std::fs::write(path(name), "FROM a").unwrap();
+        assert!(dockerfile(folder.path()).unwrap_err().to_string().contains("holds no Dockerfile"));
+        touch("Dockerfile.debian.dockerignore");
+        touch("Containerfile");
+        assert_eq!(dockerfile(folder.path()).unwrap(), path("Containerfile"));
+        touch("app.Dockerfile");
+        let said = dockerfile(folder.path()).unwrap_err().to_string();
+        assert!(said.contains("Containerfile, ") && said.ends_with("app.Dockerfile"), "{said}");
+        touch("dockerfile");
+        assert_eq!(dockerfile(folder.path()).unwrap(), path("dockerfile"));
+        assert_eq!(dockerfile(&path("other")).unwrap(), path("other"), "a path is what it is");
+    }
+}
