@@ -24,6 +24,7 @@ struct Library;
 
 pub mod advice;
 pub mod analysis;
+pub mod bake;
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -1,5 +1,6 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
+mod bake;
 mod deferred;
 mod examples;
 mod observe;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use self::bake::Bake;
 pub(super) use self::deferred::Deferred;
 pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
@@ -20,7 +22,7 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "analyze",
     "check",
     "graph",
@@ -30,6 +32,7 @@ const COMMANDS: [&str; 11] = [
     "observe",
     "calibrate",
     "translate",
+    "bake",
     "completions",
     "man",
 ];
@@ -63,6 +66,8 @@ pub(super) enum Command {
     Calibrate(Deferred<Calibrate>),
     /// Say a platform in a toolchain's words
     Translate(Deferred<Translate>),
+    /// Resolve a bake definition as `docker buildx bake` does, and print what it would build
+    Bake(Deferred<Bake>),
     /// Print a completion script for a shell
     Completions(Deferred<Completions>),
     /// Print the manual page, of xsim or of one of its commands

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod args;
+mod bake;
 mod calibrate;
 mod check;
 mod compare;
@@ -58,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Fix(Deferred(command)) => fix::run(command),
         Command::Observe(Deferred(command)) => observe::run(command),
         Command::Translate(Deferred(command)) => translate::run(command),
+        Command::Bake(Deferred(command)) => bake::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
         Command::Man(Deferred(command)) => completions::man(command),
     };

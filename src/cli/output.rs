@@ -197,6 +197,11 @@ pub(super) fn error(message: &str) {
     warn_raw(&format!("error: {}\n", visible(message)));
 }
 
+/// Says on standard error what may be otherwise than it seems.
+pub(super) fn warn(message: &str) {
+    warn_raw(&format!("warning: {}\n", visible(message)));
+}
+
 /// Writes text that is already safe to show to standard error; where that fails, nothing is left to say it with.
 pub(super) fn warn_raw(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -20,6 +20,24 @@ pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: St
     write_notices(source, &notices, style)
 }
 
+/// What is wrong at a place in a file that is no Dockerfile, as text.
+pub fn write_error(source: &Source, kind: &str, message: &str, span: Span, style: Style) -> String {
+    let notice = Notice {
+        rule: kind,
+        check: None,
+        severity: Severity::Error,
+        message,
+        help: None,
+        line: None,
+        span: Some(span),
+        labels: &[],
+        recipe: &[],
+        fix: None,
+        saving: None,
+    };
+    write_notices(source, &[(notice, Severity::Error)], style)
+}
+
 /// Notices as text, each as bad as it is said to be and with the lines it is about.
 pub(super) fn write_notices(source: &Source, notices: &[(Notice<'_>, Severity)], style: Style) -> String {
     // More than a person reads.

@@ -24,7 +24,7 @@ mod time;
 
 pub use self::calibration::{LogSubject, calibration_text};
 pub use self::compare::{ComparisonSubject, comparison_markdown, comparison_text};
-pub use self::diagnostics::write_diagnostics;
+pub use self::diagnostics::{write_diagnostics, write_error};
 pub use self::explain::explain;
 pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, refusal_json};

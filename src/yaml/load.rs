@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::{MAX_DEPTH, MAX_NODES, Node, Style, Value, YamlError};
 
@@ -13,7 +13,7 @@ use super::{MAX_DEPTH, MAX_NODES, Node, Style, Value, YamlError};
 ///
 /// The first problem in the text, or the limit that it breaks.
 pub fn parse(text: &str) -> Result<Node, YamlError> {
-    let null = Node { value: Value::Scalar(String::new(), Style::Plain), line: 1, span: 0..0 };
+    let null = Node { value: Value::Scalar(String::new(), Style::Plain), line: 1, span: 0..0, tag: None };
     Ok(documents(text)?.into_iter().next().unwrap_or(null))
 }
 
@@ -54,6 +54,7 @@ struct Open {
     start: Span,
     items: Vec<Node>,
     mapping: bool,
+    tag: Option<Box<str>>,
 }
 
 struct Loader<'a> {
@@ -75,7 +76,7 @@ impl<'a> Loader<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), YamlError> {
         match event {
-            Event::Scalar(text, style, anchor, _) => {
+            Event::Scalar(text, style, anchor, tag) => {
                 self.count(1, span)?;
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
@@ -90,11 +91,12 @@ impl<'a> Loader<'a> {
                     value: Value::Scalar(text.into_owned(), style),
                     line: line_number(span.start.line().saturating_sub(blank)),
                     span: self.bytes(span, span),
+                    tag: tag.as_deref().map(tag_name),
                 };
                 self.close(node, anchor, 1);
             }
-            Event::SequenceStart(anchor, _) => self.begin(anchor, span, false)?,
-            Event::MappingStart(anchor, _) => self.begin(anchor, span, true)?,
+            Event::SequenceStart(anchor, tag) => self.begin(anchor, span, false, tag.as_deref())?,
+            Event::MappingStart(anchor, tag) => self.begin(anchor, span, true, tag.as_deref())?,
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
                     let anchor = open.anchor;
@@ -116,12 +118,19 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    fn begin(&mut self, anchor: usize, start: Span, mapping: bool) -> Result<(), YamlError> {
+    fn begin(
+        &mut self,
+        anchor: usize,
+        start: Span,
+        mapping: bool,
+        tag: Option<&Tag>,
+    ) -> Result<(), YamlError> {
         self.count(1, start)?;
         if self.open.len() >= MAX_DEPTH {
             return Err(problem(start, &format!("more than {MAX_DEPTH} levels of lists and mappings")));
         }
-        self.open.push(Open { anchor, start, items: Vec::new(), mapping });
+        let tag = tag.map(tag_name);
+        self.open.push(Open { anchor, start, items: Vec::new(), mapping, tag });
         Ok(())
     }
 
@@ -136,7 +145,8 @@ impl<'a> Loader<'a> {
     fn finish(&self, open: Open, end: Span) -> Node {
         let value =
             if open.mapping { Value::Mapping(merged(open.items)) } else { Value::Sequence(open.items) };
-        Node { value, line: line_number(open.start.start.line()), span: self.bytes(open.start, end) }
+        let line = line_number(open.start.start.line());
+        Node { value, line, span: self.bytes(open.start, end), tag: open.tag }
     }
 
     /// Puts a finished node where it belongs.
@@ -158,6 +168,11 @@ impl<'a> Loader<'a> {
         let start = at(start.start.index());
         start..at(end.end.index()).max(start)
     }
+}
+
+/// The word of a tag that tells it from others.
+fn tag_name(tag: &Tag) -> Box<str> {
+    tag.suffix.as_str().into()
 }
 
 fn problem(span: Span, message: &str) -> YamlError {

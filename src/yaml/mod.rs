@@ -26,6 +26,8 @@ pub struct Node {
     pub line: u32,
     /// The bytes it covers, quotes included; those of a block scalar without its head.
     pub span: Range<usize>,
+    /// What follows `!` in its tag, as in `!reset`; of the tags of YAML itself, as in `!!str`, their last word.
+    pub tag: Option<Box<str>>,
 }
 
 /// What a node is.

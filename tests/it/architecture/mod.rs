@@ -14,7 +14,7 @@ use tokens::tokens;
 /// groups before it.
 const ORDER: &[&[&str]] = &[
     &["source", "symbols", "diagnostic", "ids", "units", "work", "yaml"],
-    &["dockerfile"],
+    &["dockerfile", "bake"],
     &["model"],
     &["context", "shell"],
     &["graph"],

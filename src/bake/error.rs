@@ -1,0 +1,47 @@
+//! What is wrong with a definition, and where.
+
+use std::sync::Arc;
+
+use crate::source::{Source, Span};
+
+/// Why a definition means nothing.
+#[derive(Debug, Clone)]
+pub struct Error {
+    /// What is wrong, as a sentence without its point.
+    pub message: String,
+    /// Where: the file, and the bytes in it.
+    pub place: Option<(Arc<Source>, Span)>,
+}
+
+impl Error {
+    /// An error of no place in a file.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: None }
+    }
+
+    pub(super) fn at(message: impl Into<String>, file: &Arc<Source>, span: Span) -> Self {
+        Self { message: message.into(), place: Some((Arc::clone(file), span)) }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// An error in a file that is known where it is caught.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    pub(super) message: String,
+    pub(super) span: Span,
+    pub(super) file: Arc<Source>,
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self { message: fault.message, place: Some((fault.file, fault.span)) }
+    }
+}
