@@ -3,7 +3,6 @@
 use self_cell::{MutBorrow, self_cell};
 
 use super::{Analysis, NodeInputs, NodeRequest, Refused, Request, Resolved, analyze_nodes};
-use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::ids::FileIx;
 use crate::model::resolve::Model;
@@ -149,14 +148,6 @@ impl Build {
     #[must_use]
     pub fn with_text(&self, source: Source) -> Self {
         Self::of(self.request().with_file(FileIx(0), source))
-    }
-
-    /// Changes the warnings of a build that is not refused: a project says which of them it wants to hear.
-    pub fn change_warnings(&mut self, change: impl FnOnce(&Dockerfile<'_>, &mut Vec<Diagnostic>)) {
-        if let Ok(analysis) = &mut self.outcome {
-            let files = self.kept.borrow_owner().parsed.borrow_dependent();
-            change(&files[0], &mut analysis.warnings);
-        }
     }
 }
 

@@ -10,31 +10,26 @@ mod repeated;
 mod request;
 mod resolved;
 
-use foldhash::HashSet;
 use smallvec::SmallVec;
 
 pub use self::build::Build;
 pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
 pub use self::request::{NamedBuild, NodeRequest, Request, RequestError};
 pub use self::resolved::{FilesOf, Resolved};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::Host;
 use crate::graph::{Outcomes, Part, Refusal, analyze_all};
 use crate::ids::{FileIx, VertexIx};
+use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Model;
-use crate::source::{Source, Span};
+use crate::source::Source;
 
 /// What is known of a build before it runs.
 #[derive(Debug, Default)]
 pub struct Analysis {
     /// The part of each node; one, unless the builder has several.
     pub nodes: Vec<NodeAnalysis>,
-    /// Problems of the first Dockerfile that do not stop the build.
-    pub warnings: Vec<Diagnostic>,
-    /// Those of the other Dockerfiles, where there are some.
-    pub further: Vec<(FileIx, Diagnostic)>,
     /// Commands, by the node that runs them, that would not run if one node built all platforms: nodes share nothing.
     pub repeated: Vec<(usize, VertexIx)>,
 }
@@ -44,12 +39,14 @@ pub struct Analysis {
 pub struct Refused {
     /// Why.
     pub refusal: Refusal,
-    /// Problems that would not stop the build.
-    pub warnings: Vec<Diagnostic>,
+    /// The node that cannot, by its position.
+    pub node: usize,
     /// The build that cannot be built; empty for a Dockerfile that is built on its own.
     pub build: String,
     /// Its Dockerfile.
     pub file: FileIx,
+    /// What was met in it before.
+    pub observations: Vec<Observation>,
 }
 
 /// A node of the builder and what it is to build.
@@ -143,34 +140,21 @@ impl Analysis {
         outcomes: Outcomes<'a>,
         parts: &[Part<'a>],
     ) -> Result<Vec<Model<'a>>, Box<Refused>> {
-        let Outcomes { graph, warnings, models } = outcomes;
-        // Several nodes and builds say the same of most of a file.
-        let mut known: HashSet<(FileIx, Code, Option<Span>, String)> =
-            self.warnings.iter().map(|warning| identity(FileIx(0), warning)).collect();
-        known.extend(self.further.iter().map(|(file, warning)| identity(*file, warning)));
-        for (part, warnings) in parts.iter().zip(warnings) {
-            for warning in warnings {
-                if !known.insert(identity(part.file_ix, &warning)) {
-                    continue;
-                }
-                match part.file_ix {
-                    FileIx(0) => self.warnings.push(warning),
-                    file => self.further.push((file, warning)),
-                }
-            }
-        }
+        let Outcomes { graph, mut observations, models } = outcomes;
         match graph {
             Ok(graph) => {
-                self.nodes.push(NodeAnalysis::new(name.map(str::to_owned), host.clone(), graph));
+                let name = name.map(str::to_owned);
+                self.nodes.push(NodeAnalysis::new(name, host.clone(), graph, observations));
                 Ok(models)
             }
             Err((at, refusal)) => {
                 let part = parts.get(at);
                 Err(Box::new(Refused {
                     refusal: *refusal,
-                    warnings: std::mem::take(&mut self.warnings),
+                    node: self.nodes.len(),
                     build: part.map(|part| part.name.to_owned()).unwrap_or_default(),
                     file: part.map(|part| part.file_ix).unwrap_or_default(),
+                    observations: observations.get_mut(at).map(std::mem::take).unwrap_or_default(),
                 }))
             }
         }
@@ -178,14 +162,8 @@ impl Analysis {
 
     /// Does what needs all nodes.
     fn finish(&mut self, firsts: &[(&Dockerfile<'_>, &Inputs)], arena: &Arena) {
-        self.warnings.sort_by_key(|warning| (warning.line, warning.span));
-        self.further.sort_by_key(|(file, warning)| (*file, warning.line, warning.span));
         if self.nodes.len() > 1 && self.nodes.iter().all(|node| node.graph.builds().len() == 1) {
             self.repeated = repeated::repeated(firsts, &self.nodes, arena);
         }
     }
-}
-
-fn identity(file: FileIx, warning: &Diagnostic) -> (FileIx, Code, Option<Span>, String) {
-    (file, warning.code, warning.span, warning.message.clone())
 }

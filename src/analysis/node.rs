@@ -6,6 +6,7 @@ use crate::graph::split::{Split, splits};
 use crate::graph::vertex::VertexKind;
 use crate::graph::{BuildGraph, Step};
 use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::model::Observation;
 use crate::model::platform::Platform;
 use crate::source::Line;
 
@@ -20,6 +21,10 @@ pub struct NodeAnalysis {
     pub graph: BuildGraph,
     /// Where stages stop being one for all platforms.
     pub splits: Vec<Split>,
+    /// What was met on the way to the graph that may not be meant; in the first build, where there are several.
+    pub observations: Vec<Observation>,
+    /// The same of each build after the first.
+    pub further: Vec<Vec<Observation>>,
     executions: Vec<Option<Execution>>,
     only: Vec<Option<Platform>>,
     crossings: Vec<Option<Platform>>,
@@ -27,7 +32,14 @@ pub struct NodeAnalysis {
 }
 
 impl NodeAnalysis {
-    pub(super) fn new(name: Option<String>, host: Host, graph: BuildGraph) -> Self {
+    pub(super) fn new(
+        name: Option<String>,
+        host: Host,
+        graph: BuildGraph,
+        observations: Vec<Vec<Observation>>,
+    ) -> Self {
+        let mut each = observations.into_iter();
+        let (observations, further) = (each.next().unwrap_or_default(), each.collect());
         let foreign = foreign_calls(&graph, &host);
         let only = only_platforms(&graph);
         let mut executions = executions(&graph, &host, &only);
@@ -36,7 +48,7 @@ impl NodeAnalysis {
         let crossings =
             graph.vertices().map(|(_, vertex)| exec_of(vertex).and_then(|exec| crossing.of(exec))).collect();
         let splits = splits(&graph);
-        Self { name, host, graph, splits, executions, only, crossings, foreign }
+        Self { name, host, graph, splits, observations, further, executions, only, crossings, foreign }
     }
 
     /// How a command runs; `None` for what is no command.

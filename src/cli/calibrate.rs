@@ -70,7 +70,7 @@ fn dockerfile(args: &Calibrate, path: &Path, machine: &Machine) -> Result<Option
     match analyze(&source, &nodes) {
         Ok(analysis) => Ok(Some(analysis)),
         Err(refused) => {
-            say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(&source, &refused.refusal, &[], args.show.color);
             Ok(None)
         }
     }

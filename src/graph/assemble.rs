@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
-use crate::model::checks::without_skipped;
+use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::{Base, Failure, Model, Phase, Results, Tables, resolve};
 
@@ -30,8 +30,8 @@ pub struct Refusal {
 pub struct Outcome<'a> {
     /// The graph, or why there is none.
     pub graph: Result<BuildGraph, Refusal>,
-    /// What could be meant otherwise.
-    pub warnings: Vec<Diagnostic>,
+    /// What was met that may not be meant.
+    pub observations: Vec<Observation>,
     /// What the file's words stand for, where there is a graph. Its strings and platforms are the graph's.
     pub model: Option<Model<'a>>,
 }
@@ -54,8 +54,8 @@ pub(crate) struct Part<'a> {
 pub(crate) struct Outcomes<'a> {
     /// The graph of all, or the first build that is refused and why.
     pub(crate) graph: Result<BuildGraph, (usize, Box<Refusal>)>,
-    /// For each build that was looked at, what could be meant otherwise.
-    pub(crate) warnings: Vec<Vec<Diagnostic>>,
+    /// For each build that was looked at, what was met that may not be meant.
+    pub(crate) observations: Vec<Vec<Observation>>,
     /// What the words of each build stand for, where there is a graph. Their strings and platforms are the graph's.
     pub(crate) models: Vec<Model<'a>>,
 }
@@ -63,10 +63,10 @@ pub(crate) struct Outcomes<'a> {
 /// Resolves and lowers a parsed file. A file that did not parse is refused with the problem BuildKit stops at.
 pub fn analyze<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs, arena: &'a Arena) -> Outcome<'a> {
     let part = Part { name: "", file_ix: FileIx(0), file, inputs };
-    let Outcomes { graph, mut warnings, mut models } = analyze_all(&[part], arena);
+    let Outcomes { graph, mut observations, mut models } = analyze_all(&[part], arena);
     Outcome {
         graph: graph.map_err(|(_, refusal)| *refusal),
-        warnings: warnings.pop().unwrap_or_default(),
+        observations: observations.pop().unwrap_or_default(),
         model: models.pop(),
     }
 }
@@ -90,19 +90,19 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
     let mut shared = Shared::with_capacity(instructions);
     let mut results = Results::of(parts.len());
     let first_stages = first_stages(parts);
-    let (mut warnings, mut lowered) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
+    let (mut observations, mut lowered) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
     let mut first_target = 0;
     for (at, part) in parts.iter().enumerate() {
-        let refused = |warnings, refusal| Outcomes {
+        let refused = |observations, refusal| Outcomes {
             graph: Err((at, Box::new(refusal))),
-            warnings,
+            observations,
             models: Vec::new(),
         };
         let mut problems = part.file.problems.iter().map(|problem| problem.diagnostic.clone());
         if let Some(error) = problems.next() {
             let targets = part.inputs.all_targets().later(first_target);
-            warnings.push(without_skipped(part.file.warnings.clone(), part.file, part.inputs));
-            return refused(warnings, Refusal { error, targets, others: problems.take(100).collect() });
+            observations.push(Vec::new());
+            return refused(observations, Refusal { error, targets, others: problems.take(100).collect() });
         }
         let mut model = resolve(part.file, part.inputs, arena, tables, results.clone());
         let mut roots = None;
@@ -117,12 +117,13 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
         } else {
             shared = Shared::with_capacity(0);
         }
-        let mut own = std::mem::take(&mut model.warnings);
-        own.extend(part.file.warnings.iter().cloned());
-        warnings.push(without_skipped(own, part.file, part.inputs));
+        observations.push(std::mem::take(&mut model.observations));
         let (Some((stage, roots)), true) = (roots, model.failures.is_empty()) else {
             let refusal = refusal(std::mem::take(&mut model.failures));
-            return refused(warnings, Refusal { targets: refusal.targets.later(first_target), ..refusal });
+            return refused(
+                observations,
+                Refusal { targets: refusal.targets.later(first_target), ..refusal },
+            );
         };
         tables = model.take_tables();
         lowered.push(Lowered {
@@ -138,9 +139,9 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
     match finish(parts, &lowered, shared, tables) {
         Ok(graph) => {
             let models = lowered.into_iter().map(|build| build.model).collect();
-            Outcomes { graph: Ok(graph), warnings, models }
+            Outcomes { graph: Ok(graph), observations, models }
         }
-        Err((at, refusal)) => Outcomes { graph: Err((at, refusal)), warnings, models: Vec::new() },
+        Err((at, refusal)) => Outcomes { graph: Err((at, refusal)), observations, models: Vec::new() },
     }
 }
 
@@ -211,7 +212,7 @@ fn finish(
     }
     if let Some(targets) = lowered.iter().find_map(|build| handed_on(build, &steps)) {
         let message = "a RUN or an --exclude holds bytes that are not UTF-8, which BuildKit cannot send";
-        return refused(targets, Code::InvalidUtf8, message);
+        return refused(targets, Code::BadArguments, message);
     }
     let number = |old: VertexIx| number[old.index()].unwrap_or(old);
     let finals = roots().map(|&(targets, root)| (targets, root.map(|root| number(interner.vertex(root)))));

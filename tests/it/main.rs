@@ -16,6 +16,7 @@ mod groups;
 mod hostile;
 mod letters;
 mod mistakes;
+mod one_lint;
 mod page;
 mod parser_agreement;
 mod pictures;
