@@ -14,7 +14,7 @@ use crate::cost::Profile;
 use crate::dockerfile::{Arena, parse};
 use crate::observe::{Belief, believed, matching, prepared, targets};
 use crate::pricing::{Terms, price};
-use crate::report::escape::{toml_visible, visible};
+use crate::report::escape::toml_visible;
 use crate::report::{LogSubject, calibration_text, profile_text};
 use crate::source::Source as File;
 
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let old = args.update.as_deref().map(terms::profile).transpose()?;
     let mut told = Told::read(&paths)?;
     for name in &told.unused {
-        warn(&format!("{name}: it knows no step of any of the logs"));
+        output::warn(&format!("{name}: it knows no step of any of the logs"));
     }
     let Belief { machine, because } = machine(args, &told)?;
     let source = match args.dockerfile.as_deref().map(load::source).transpose()? {
@@ -71,11 +71,6 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Says something of a file on standard error.
-fn warn(message: &str) {
-    output::warn_raw(&format!("warning: {}\n", visible(message)));
-}
-
 /// The machine that was named, else the one that the logs tell of. They have to agree.
 fn machine(args: &Calibrate, told: &Told) -> Result<Belief, Failure> {
     if let Some(name) = &args.machine {
@@ -92,7 +87,7 @@ fn machine(args: &Calibrate, told: &Told) -> Result<Belief, Failure> {
         if other.because.is_some() && belief.because.is_none() {
             belief = other;
         } else if other.because.is_some() && (cores(&other) - cores(&belief)).abs() > 0.1 {
-            warn(&format!(
+            output::warn(&format!(
                 "{name} was made on {} cores and {first} on {}: learn from them one by one, with --machine",
                 cores(&other),
                 cores(&belief)
@@ -124,7 +119,7 @@ fn beside(
     let analysis = match analyze_file(&file, &nodes, arena) {
         Ok(analysis) => analysis,
         Err(refused) => {
-            say_refusal(source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(source, &refused.refusal, &[], args.show.color);
             return Ok(None);
         }
     };
@@ -132,7 +127,7 @@ fn beside(
     for (name, build) in &mut told.builds {
         let matching = matching(build, &file, &analysis);
         if matching.is_foreign() {
-            warn(&format!("{name}: not a log of {}", source.name()));
+            output::warn(&format!("{name}: not a log of {}", source.name()));
             *build = prepared(build, None);
         } else {
             fits = true;

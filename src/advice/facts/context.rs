@@ -9,7 +9,7 @@ use foldhash::HashMap;
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::sight::{self, Sight, Sights};
 use crate::advice::facts::variables::variable;
-use crate::analysis::{Analysis, Build, NodeAnalysis, NodeInputs, Resolved};
+use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
@@ -20,7 +20,7 @@ use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::pricing::Timing;
 use crate::shell::{Commands, known_commands, known_exec_commands};
-use crate::source::{Line, Span};
+use crate::source::{Line, Span, cut};
 
 /// What a stage's platform is, by what its `FROM`, or that of the stage it descends from, says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ pub struct BuildRun<'c> {
     /// All nodes of it.
     pub analysis: &'c Analysis,
     /// What each node was to build.
-    pub nodes: &'c [NodeInputs],
+    pub nodes: &'c [NodeRequest],
 }
 
 /// A file as written, and what is asked of it: all there is where it cannot be built.
@@ -110,7 +110,7 @@ impl<'c> Written<'c> {
     /// The file of a build, as one node reads it; `None` where there is no such node.
     pub fn new(build: &'c Build, node: usize) -> Option<Self> {
         let file = build.file();
-        let inputs = &build.nodes().get(node)?.inputs;
+        let inputs = &build.nodes().get(node)?.builds.first()?.inputs;
         let observations = match build.outcome() {
             Ok(analysis) => &*analysis.nodes.get(node)?.observations,
             Err(refused) if refused.node == node => &*refused.observations,
@@ -128,7 +128,7 @@ impl<'c> Written<'c> {
 
     /// The text in a span.
     pub fn slice(&self, span: Span) -> &'c str {
-        self.file.text.get(span.range()).unwrap_or_default()
+        cut(self.file.text, span)
     }
 
     /// An instruction as written.

@@ -1,7 +1,7 @@
 //! Where instructions stand among the lines of a file: what to take along when one moves, and what to leave.
 
 use crate::dockerfile::ast::{Instruction, Word};
-use crate::source::Span;
+use crate::source::{Span, cut};
 
 /// Where a byte of a word's text stands in the file: between them are the ends of continued lines, and comments. `None` where the
 /// text is not that of the file.
@@ -48,12 +48,15 @@ fn first_line(text: &str) -> u32 {
 
 /// The start of the line that holds the byte at `at`.
 pub(in crate::advice) fn line_start(text: &str, at: u32) -> u32 {
-    text[..at as usize].rfind('\n').map_or(first_line(text), |end| end as u32 + 1)
+    // By bytes: `at` may stand inside a character.
+    let before = text.as_bytes().get(..at as usize).unwrap_or_default();
+    before.iter().rposition(|byte| *byte == b'\n').map_or(first_line(text), |end| end as u32 + 1)
 }
 
 /// The offset after the line end of the line that holds the byte at `at`.
 pub(in crate::advice) fn line_end(text: &str, at: u32) -> u32 {
-    text[at as usize..].find('\n').map_or(text.len() as u32, |end| at + end as u32 + 1)
+    let after = text.as_bytes().get(at as usize..).unwrap_or_default();
+    after.iter().position(|byte| *byte == b'\n').map_or(text.len() as u32, |end| at + end as u32 + 1)
 }
 
 /// The start of the line that so many lines stand above, at most the end of the text.
@@ -103,7 +106,7 @@ pub(in crate::advice) fn find_once(text: &str, within: Span, needle: &str) -> Op
 
 /// A flag of a `FROM` with the space behind it: what to take out so that the rest stays as it is.
 pub(in crate::advice) fn flag_with_space(text: &str, flag: Span) -> Span {
-    let rest = &text[flag.end as usize..];
+    let rest = cut(text, Span::new(flag.end, text.len() as u32));
     let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     Span::new(flag.start, flag.end + space as u32)
 }

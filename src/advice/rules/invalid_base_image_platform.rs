@@ -2,10 +2,10 @@
 
 use crate::advice::facts::context::Context;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
-use crate::graph::nature::named;
 use crate::ids::{StageIx, TargetIx};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
+use crate::model::reference::platform_of;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -66,7 +66,7 @@ fn wrong<'c>(
     if known.is_none() && inputs.images.iter().any(|other| other.reference == image) {
         return Some((image, None, expected));
     }
-    let by_name = || named(image).filter(|_| context.is_in_image(stage));
+    let by_name = || platform_of(image).filter(|_| context.is_in_image(stage));
     let actual = known.and_then(|known| known.config.platform.clone()).or_else(by_name)?;
     let differs = actual.os != expected.os || actual.architecture != expected.architecture;
     differs.then_some((image, Some(actual), expected))
