@@ -35,11 +35,35 @@ const COMMANDS: [&str; 14] = [
     "rules",
     "observe",
     "calibrate",
+    "profile",
     "translate",
     "bake",
     "completions",
     "man",
 ];
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Profile {
+    #[command(subcommand)]
+    pub(super) command: ProfileCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Say what a profile knows, how surely, and from where
+    Show(ShowProfile),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ShowProfile {
+    /// The profile
+    #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: PathBuf,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
 
 /// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
 /// steps are emulated.
@@ -72,6 +96,8 @@ pub(super) enum Command {
     Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
+    /// Say what a profile knows
+    Profile(Deferred<Profile>),
     /// Say a platform in a toolchain's words
     Translate(Deferred<Translate>),
     /// Resolve a bake definition as `docker buildx bake` does, and print what it would build
@@ -331,6 +357,10 @@ pub(super) struct Fix {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
+    /// Write the recipes of these rules into the file: changes whose result is for you to check
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with = "only")]
+    pub(super) recipe: Vec<String>,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
@@ -339,7 +369,7 @@ pub(super) struct Fix {
 #[derive(Debug, ClapArgs)]
 pub(super) struct Rules {
     /// The rule to explain [default: a list of all]
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) rule: Option<String>,
 
     #[command(flatten)]
@@ -349,7 +379,7 @@ pub(super) struct Rules {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = examples::CALIBRATE)]
 pub(super) struct Calibrate {
-    /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
+    /// A log, in any form that observe reads; may be repeated; - for standard input
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub(super) log: Vec<PathBuf>,
 
@@ -361,9 +391,13 @@ pub(super) struct Calibrate {
     #[arg(long, value_name = "DOCKERFILE", value_hint = ValueHint::AnyPath)]
     pub(super) dockerfile: Option<PathBuf>,
 
-    /// What built: a name or a TOML file, as for analyze
-    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_parser = suggested::MACHINES, hide_possible_values = true)]
-    pub(super) machine: String,
+    /// A profile to go on learning from: what it knows counts less than what is new
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) update: Option<PathBuf>,
+
+    /// What built: a name or a TOML file, as for analyze [default: what the logs tell, else as for analyze]
+    #[arg(long, value_name = "NAME|FILE", value_parser = suggested::MACHINES, hide_possible_values = true)]
+    pub(super) machine: Option<String>,
 
     /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]

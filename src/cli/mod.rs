@@ -15,12 +15,14 @@ mod exit;
 mod explain;
 mod fix;
 mod graph;
+mod limit;
 mod load;
 mod locate;
 mod logs;
 mod observe;
 mod output;
 mod page;
+mod paths;
 mod project;
 mod refusal;
 mod repository;
@@ -28,9 +30,11 @@ mod rules;
 mod search;
 mod select;
 mod setup;
+mod signals;
 mod terms;
 mod translate;
 mod verdict;
+mod write;
 
 use std::process::ExitCode;
 
@@ -73,6 +77,7 @@ pub fn main() -> ExitCode {
         }
         Command::Rules(Deferred(command)) => rules::run(command),
         Command::Observe(Deferred(command)) => observe::run(command),
+        Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
@@ -84,11 +89,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong. A reader that closed its end early is no failure.
+/// Says what went wrong.
 fn report(failure: &Failure) -> ExitCode {
-    if failure.is_broken_pipe() {
-        return Exit::Done.into();
-    }
     output::failure(failure);
     failure.exit().into()
 }

@@ -85,6 +85,10 @@ pub(in crate::cli) struct Given {
 
     #[command(flatten)]
     pub(in crate::cli) project: ProjectArgs,
+
+    /// How long the work on a file may take, such as 10s [default: about 1.5 s of work, whatever the machine]
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) timeout: Option<String>,
 }
 
 /// What every command that reads a Dockerfile takes; the names are those of buildx.
@@ -110,7 +114,7 @@ pub(in crate::cli) struct BuildArgs {
     #[arg(long = "build-platform", value_name = "PLATFORM")]
     pub(in crate::cli) node: Option<String>,
 
-    /// What a base image brings, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it
+    /// What a base image brings: its configuration, as `skopeo inspect --config --raw` or `crane config` print it
     #[arg(long, value_name = "IMAGE=FILE")]
     pub(in crate::cli) image_config: Vec<String>,
 }
@@ -210,6 +214,11 @@ pub(in crate::cli) struct ProjectArgs {
     /// Read no settings
     #[arg(long, conflicts_with = "config")]
     pub(in crate::cli) no_config: bool,
+
+    /// Settings that count in place of the project's own, which whoever proposes a change may write; none where there is no
+    /// such file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["config", "no_config"])]
+    pub(in crate::cli) trusted_config: Option<PathBuf>,
 }
 
 /// What makes a run fail.
