@@ -68,7 +68,8 @@ impl Writer<'_> {
         let found = self.subject.findings.iter().filter_map(|found| found.line);
         let costly = self.subject.timing.into_iter().flat_map(|timing| {
             let vertices = timing.costliest(COSTLIEST).into_iter().map(|task| timing.vertex(task));
-            let own = vertices.filter(|(at, _)| std::ptr::eq(&self.subject.analysis.nodes[*at], node));
+            let own =
+                vertices.filter(|(at, _)| std::ptr::eq(&raw const self.subject.analysis.nodes[*at], node));
             own.filter_map(|(_, vertex)| node.graph.vertex(vertex).lines.first().copied()).collect::<Vec<_>>()
         });
         let is_slow = |instruction: &Instruction| {

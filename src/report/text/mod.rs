@@ -273,7 +273,9 @@ impl Writer<'_> {
         if groups.iter().all(|group| group.len() == 1) {
             return String::new();
         }
-        groups.iter().map(|group| format!(" {{{}}}", self.platforms(*group))).collect()
+        let names: Vec<String> =
+            groups.iter().map(|group| format!("{{{}}}", self.platforms(*group))).collect();
+        format!(" {}", names.join(" "))
     }
 
     fn platforms(&self, targets: TargetSet) -> String {
