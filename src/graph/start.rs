@@ -91,6 +91,8 @@ impl Lowering<'_, '_> {
                 let known = self.model.known_image(base, platform);
                 config = known.map(|known| &known.config);
                 state.unknown_base = known.is_none();
+                let hub = self.model.symbols.text(reference).strip_prefix("docker.io/");
+                state.unknown_dir = known.is_none() && hub.is_some_and(|name| !name.starts_with("library/"));
                 let platform = self.detected(platform, config);
                 state.platform = platform;
                 if !config.is_some_and(|config| config.is_empty) {
@@ -133,6 +135,7 @@ impl Lowering<'_, '_> {
             exec_platform: None,
             is_windows: PathRules::of_os(&self.model.platforms[platform.0 as usize].os) == PathRules::Windows,
             unknown_base: false,
+            unknown_dir: false,
         }
     }
 
