@@ -34,6 +34,10 @@ const LEAST_NATIVE: f64 = 0.1;
 /// `slowdown.tsv`.
 const STEP_SIGMA: f64 = 0.3;
 
+/// How much less the default of a slow-down counts where the same commands were seen both ways: a log that shows the
+/// slow-down is the truth of its project.
+const SHOWN: f64 = 3.0;
+
 /// Spread of the size of projects, as the standard deviation of its logarithm.
 ///
 /// Source: `tests/data/projects`, of one class the smallest and the largest tenth are a factor of 10 and more apart.
@@ -74,7 +78,7 @@ pub(super) fn slowdown_entries(sightings: &[Sighting], host: &str) -> Vec<Slowdo
     }
     let entry = |((class, guest), pairs): ((Class, &str), Vec<(f64, f64)>)| {
         let default = slowdown(class, guest, host);
-        let (center, sigma) = combined(default.sigma, &pairs);
+        let (center, sigma) = combined(default.sigma * SHOWN, &pairs);
         SlowdownEntry {
             class,
             guest: guest.to_owned(),

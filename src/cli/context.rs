@@ -9,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::exit::Failure;
 use crate::context::{
     Context, Files, MAX_ALL_MANIFEST_BYTES, MAX_FILES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, ManifestKind,
-    Manifests, Patterns,
+    Manifests, Matcher, Patterns,
 };
 use crate::units::Bytes;
 
@@ -63,6 +63,8 @@ fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
     own.push(".dockerignore");
     let read = |path: &Path| {
         let mut bytes = Vec::new();
+        // Anything else may never end, or hand out what is no file of the project.
+        std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
         File::open(path).ok()?.take(MAX_IGNORE).read_to_end(&mut bytes).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     };
@@ -71,19 +73,21 @@ fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
 
 /// The files below a folder; links are not followed. What cannot be read is left out.
 fn walk(folder: &Path, ignore: &Patterns) -> Files {
+    // One for the folders, one for the files: each sees paths in the order of the walk.
+    let (mut folders, mut files) = (ignore.matcher(), ignore.matcher());
     let wanted = |entry: &DirEntry| {
-        !entry.file_type().is_dir() || entry.depth() == 0 || !ignore.prunes(&relative(entry.path(), folder))
+        !entry.file_type().is_dir() || entry.depth() == 0 || !folders.prunes(&relative(entry.path(), folder))
     };
     let entries = WalkDir::new(folder).into_iter().filter_entry(wanted).filter_map(Result::ok);
     let mut files: Vec<_> =
-        entries.filter_map(|entry| file(&entry, folder, ignore)).take(MAX_FILES + 1).collect();
+        entries.filter_map(|entry| file(&entry, folder, &mut files)).take(MAX_FILES + 1).collect();
     let is_cut = files.len() > MAX_FILES;
     files.truncate(MAX_FILES);
     Files::new(files, is_cut)
 }
 
 /// The path and size of an entry that the build may read.
-fn file(entry: &DirEntry, folder: &Path, ignore: &Patterns) -> Option<(Box<str>, Bytes)> {
+fn file(entry: &DirEntry, folder: &Path, ignore: &mut Matcher<'_>) -> Option<(Box<str>, Bytes)> {
     let kind = entry.file_type();
     if !kind.is_file() && !kind.is_symlink() {
         return None;

@@ -5,6 +5,7 @@
 
 mod files;
 mod glob;
+mod index;
 mod manifest;
 mod patterns;
 mod selection;
@@ -13,8 +14,8 @@ pub use files::{Files, MAX_FILES};
 pub use manifest::{
     Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
 };
-pub use patterns::Patterns;
-pub use selection::Selection;
+pub use patterns::{Matcher, Patterns};
+pub use selection::{Selection, Taker};
 
 /// What is known of the folder that is sent to the build.
 #[derive(Debug, Clone, Default)]

@@ -53,7 +53,7 @@ impl<'e> Estimator<'e> {
 
     fn vertex(&mut self, at: VertexIx, op: &'e Op, before: &Before) -> Estimate {
         match op {
-            Op::Source(Source::Image { reference, platform }) => {
+            Op::Source(Source::Image { reference, platform, .. }) => {
                 let platform = self.build.graph.platform(*platform).short();
                 let image = self.build.graph.text(*reference);
                 pull(self.profile(), image, &platform)
@@ -109,7 +109,7 @@ impl<'e> Estimator<'e> {
             (commands, signature)
         });
         let host = &*build.host.platform.architecture;
-        let guest = build.graph.platform(exec.platform);
+        let guest = build.guest(at).unwrap_or_else(|| build.graph.platform(exec.platform));
         let foreign = build.foreign(at);
         let programs: Vec<&str> = foreign.iter().map(|call| call.program.as_str()).collect();
         let execution = match (build.execution(at), foreign.first()) {

@@ -18,6 +18,7 @@ pub use plan::stream;
 pub use reads::needs_context;
 
 use crate::analysis::Analysis;
+use crate::budget::{Part, spend};
 use crate::context::Context;
 use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
@@ -49,6 +50,8 @@ pub struct Terms {
     pub cache: Cache,
     /// What is known of the build context; `None` takes every copy of it for a small one.
     pub context: Option<Context>,
+    /// Whether somebody named the build context: one that is only guessed shows no file to be missing.
+    pub is_context_named: bool,
     /// How the range is sampled. Huge builds take fewer runs.
     pub monte_carlo: MonteCarlo,
     /// The run that is shown: every step this many standard deviations above its median. `None` takes the one that lasts as
@@ -73,6 +76,7 @@ impl Terms {
                 mounts_are_full: false,
             },
             context: None,
+            is_context_named: false,
             monte_carlo: MonteCarlo { runs: Self::DEFAULT_RUNS, seed: 1, threads: None },
             deviate: None,
         }
@@ -141,6 +145,9 @@ pub struct Timing<'t> {
     pub peaks: Peaks,
 }
 
+/// The work of pricing and simulating a task once.
+const TASK: u64 = 1_000;
+
 /// Prices a build. Fails where a number of the profile or of the caller is out of range.
 ///
 /// ```
@@ -163,6 +170,7 @@ pub struct Timing<'t> {
 pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, PlanError> {
     let estimates = estimate::estimates(analysis, terms);
     let cold = Plan::new(plan::tasks(analysis, terms, &estimates))?;
+    spend(Part::Simulation, TASK * cold.tasks().len() as u64);
     let reruns = cache::reruns(analysis, terms, &cold);
     let plan = match &reruns {
         Some(reruns) => cache::apply(analysis, &cold, reruns),

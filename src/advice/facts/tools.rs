@@ -69,24 +69,92 @@ fn global_or_named(command: &SimpleCommand<'_>) -> bool {
 
 /// Whether a command bundles a front end: output for browsers, the same everywhere.
 pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
-    let runs_build = |arg: Option<&str>| {
-        arg.is_some_and(|script| {
-            script == "build" || script.starts_with("build:") || script.ends_with(":build")
-        })
+    let mut words = words(command);
+    let mut program = command.base_name();
+    // Programs that run another: `npx vite build`, `pnpm exec ng build`.
+    let runs = match program {
+        "npx" | "bunx" | "pnpx" => 0,
+        "npm" | "pnpm" | "yarn" | "bun" if matches!(words.first(), Some(&("exec" | "dlx" | "x"))) => 1,
+        "pnpm" | "yarn" | "bun" if words.first().is_some_and(|word| is_bundler(word)) => 0,
+        _ => usize::MAX,
     };
-    let words: Vec<&str> = command.args.iter().map(|a| &**a).filter(|a| !a.starts_with('-')).collect();
-    match command.base_name() {
+    if let Some((inner, rest)) = words.get(runs..).and_then(<[&str]>::split_first) {
+        program = inner.split('@').next().unwrap_or(inner);
+        words = rest.to_vec();
+    }
+    match program {
         "npm" | "pnpm" | "yarn" | "bun" => {
-            let script = match words.first() {
-                Some(&"run" | &"run-script") => words.get(1).copied(),
-                other if command.base_name() != "npm" => other.copied(),
+            let script = match words.as_slice() {
+                ["run" | "run-script", "-r" | "-ws", script, ..] | ["run" | "run-script", script, ..] => {
+                    Some(*script)
+                }
+                ["workspace", _, "run", script, ..] | ["workspace", _, script, ..] => Some(*script),
+                ["workspaces", "run" | "foreach", rest @ ..] => {
+                    rest.iter().rev().copied().find(|word| *word != "run")
+                }
+                [script, ..] if program != "npm" => Some(*script),
                 _ => None,
             };
-            runs_build(script)
+            script.is_some_and(is_build)
         }
-        "vite" | "webpack" | "ng" | "gulp" => runs_build(words.first().copied()) || words.is_empty(),
+        "nx" | "turbo" | "lerna" => words.iter().any(|word| is_build(word)),
+        program if is_bundler(program) => {
+            let first = words.first().copied();
+            first.is_none_or(|word| is_build(word) || matches!(word, "generate" | "export" | "prod" | "."))
+                || !matches!(program, "ng" | "astro" | "next" | "nuxt" | "vue-cli-service" | "react-scripts")
+                    && first.is_some_and(|word| word.contains('.') || word.contains('/'))
+        }
         _ => false,
     }
+}
+
+/// A script whose name says that it builds.
+fn is_build(script: &str) -> bool {
+    script == "build"
+        || script.starts_with("build:")
+        || script.starts_with("build-")
+        || script.ends_with(":build")
+        || script == "bundle"
+}
+
+/// Programs that make files for browsers.
+fn is_bundler(program: &str) -> bool {
+    const BUNDLERS: [&str; 17] = [
+        "vite",
+        "webpack",
+        "ng",
+        "gulp",
+        "parcel",
+        "rollup",
+        "astro",
+        "vue-cli-service",
+        "react-scripts",
+        "nuxi",
+        "nuxt",
+        "rspack",
+        "esbuild",
+        "vitepress",
+        "docusaurus",
+        "gatsby",
+        "ember",
+    ];
+    BUNDLERS.contains(&program)
+}
+
+/// The words of a package manager that are neither options nor their values.
+fn words<'s>(command: &'s SimpleCommand<'_>) -> Vec<&'s str> {
+    const WITH_VALUE: [&str; 10] =
+        ["--filter", "-F", "--prefix", "--cwd", "-C", "--dir", "-w", "--workspace", "--scope", "--config"];
+    let mut words = Vec::new();
+    let mut args = command.args.iter();
+    while let Some(arg) = args.next() {
+        if WITH_VALUE.contains(&&**arg) {
+            args.next();
+        } else if !arg.starts_with('-') {
+            words.push(&**arg);
+        }
+    }
+    words
 }
 
 /// What is known of a command and a variable of its environment.
@@ -143,6 +211,20 @@ pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str
         "s390x" => &["s390x"],
         _ => &[],
     }
+}
+
+/// Whether a text names an architecture, in one of its spellings.
+pub(in crate::advice) fn is_named(text: &str, architecture: &str) -> bool {
+    spellings(architecture).iter().any(|word| names(text, word))
+}
+
+/// Whether a program that is told a platform may hand it on out of sight, by a file or a setting.
+pub(in crate::advice) fn may_hand_on(program: &str) -> bool {
+    const SILENT: [&str; 24] = [
+        "echo", "printf", "curl", "wget", "tar", "unzip", "mkdir", "cp", "mv", "rm", "ln", "chmod",
+        "apt-get", "apt", "apk", "dnf", "test", "sed", "grep", "cut", "tr", "git", "go", "cargo",
+    ];
+    !SILENT.contains(&program)
 }
 
 /// How many different architectures a text names.

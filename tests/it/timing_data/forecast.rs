@@ -52,7 +52,7 @@ fn pulls(node: &NodeAnalysis, together: f64) -> Vec<PullEntry> {
         .graph
         .vertices()
         .filter_map(|(_, vertex)| match &vertex.op {
-            Op::Source(Origin::Image { reference, platform }) => {
+            Op::Source(Origin::Image { reference, platform, .. }) => {
                 Some((node.graph.text(*reference).to_owned(), node.graph.platform(*platform).short()))
             }
             _ => None,
