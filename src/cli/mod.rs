@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod fix;
 mod graph;
+mod group;
 mod load;
 mod locate;
 mod logs;
