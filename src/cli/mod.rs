@@ -15,6 +15,7 @@ mod exit;
 mod explain;
 mod fix;
 mod graph;
+mod group;
 mod limit;
 mod load;
 mod locate;
