@@ -52,7 +52,7 @@ pub(super) fn folder(input: &mut FileArg, given: &mut Given) -> Result<(), Failu
     let signs = [".github/workflows", ".gitlab-ci.yml", "Jenkinsfile", ".buildkite", "cloudbuild.yaml"];
     let says_nothing =
         input.context().is_none() && folder.is_dir() && signs.iter().any(|sign| folder.join(sign).exists());
-    if !says_nothing || !Project::find(&folder, &given.project)?.complete(given).0.platform.is_empty() {
+    if !says_nothing || !Project::find(&folder, &given.project)?.complete(given)?.0.platform.is_empty() {
         return Ok(());
     }
     let disk = Disk::open(&folder)?;
