@@ -128,6 +128,10 @@ pub(super) struct Analyze {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
 
+    /// Show the whole file, every stage, and what was found at its lines
+    #[arg(long)]
+    pub(super) source: bool,
+
     /// Whether the text shows the build over time
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
     #[arg(default_value = "auto", default_missing_value = "always")]
@@ -195,7 +199,7 @@ pub(super) enum CheckFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Drawing {
-    /// On a terminal of at least 100 columns
+    /// With --source on a terminal of at least 100 columns
     Auto,
     /// Always
     Always,
@@ -205,9 +209,9 @@ pub(super) enum Drawing {
 
 impl Drawing {
     /// Whether to draw for a place so many columns wide; `None` for a pipe or file.
-    pub(super) fn is_wanted(self, columns: Option<usize>) -> bool {
+    pub(super) fn is_wanted(self, source: bool, columns: Option<usize>) -> bool {
         match self {
-            Self::Auto => columns.is_some_and(|columns| columns >= 100),
+            Self::Auto => source && columns.is_some_and(|columns| columns >= 100),
             Self::Always => true,
             Self::Never => false,
         }

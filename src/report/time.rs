@@ -20,7 +20,7 @@ use crate::units::Nanos;
 const NARROW: usize = 60;
 
 /// Rows of the table of costliest steps.
-const COSTLIEST: usize = 5;
+pub(super) const COSTLIEST: usize = 5;
 
 /// Columns that the platforms of a step may take in the table.
 const MOST_PLATFORM_COLUMNS: usize = 24;
