@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use xsim::advice::{Pricer, advise, appraise};
+use xsim::advice::{Pricer, evaluate, lint};
 use xsim::analysis::{Build, NodeInputs};
 use xsim::dockerfile::{Arena, parse};
 use xsim::graph::emulate::Host;
@@ -60,7 +60,7 @@ fn advice(c: &mut Criterion) {
     group.bench_function("detection", |b| {
         b.iter(|| {
             for build in &builds {
-                black_box(advise(build));
+                black_box(lint(build));
             }
         });
     });
@@ -68,7 +68,7 @@ fn advice(c: &mut Criterion) {
     group.bench_function("savings", |b| {
         b.iter(|| {
             for build in &builds {
-                black_box(appraise(build, &pricer));
+                black_box(evaluate(build, &pricer));
             }
         });
     });

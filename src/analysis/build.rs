@@ -3,7 +3,6 @@
 use self_cell::{MutBorrow, self_cell};
 
 use super::{Analysis, NodeInputs, Refused, Resolved, analyze_nodes};
-use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::model::resolve::Model;
 use crate::source::Source;
@@ -119,13 +118,6 @@ impl Build {
     #[must_use]
     pub fn with_text(&self, source: Source) -> Self {
         Self::new(source, self.nodes().to_vec())
-    }
-
-    /// Changes the warnings of a build that is not refused: a project says which of them it wants to hear.
-    pub fn change_warnings(&mut self, change: impl FnOnce(&Dockerfile<'_>, &mut Vec<Diagnostic>)) {
-        if let Ok(analysis) = &mut self.outcome {
-            change(self.kept.borrow_owner().parsed.borrow_dependent(), &mut analysis.warnings);
-        }
     }
 }
 

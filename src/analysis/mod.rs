@@ -9,27 +9,23 @@ mod node;
 mod repeated;
 mod resolved;
 
-use foldhash::HashSet;
-
 pub use self::build::Build;
 pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
 pub use self::resolved::{FilesOf, Resolved};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::Host;
 use crate::graph::{self, Outcome, Refusal};
 use crate::ids::VertexIx;
+use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Model;
-use crate::source::{Source, Span};
+use crate::source::Source;
 
 /// What is known of a build before it runs.
 #[derive(Debug, Default)]
 pub struct Analysis {
     /// The part of each node; one, unless the builder has several.
     pub nodes: Vec<NodeAnalysis>,
-    /// Problems that do not stop the build.
-    pub warnings: Vec<Diagnostic>,
     /// Commands, by the node that runs them, that would not run if one node built all platforms: nodes share nothing.
     pub repeated: Vec<(usize, VertexIx)>,
 }
@@ -39,8 +35,10 @@ pub struct Analysis {
 pub struct Refused {
     /// Why.
     pub refusal: Refusal,
-    /// Problems that would not stop the build.
-    pub warnings: Vec<Diagnostic>,
+    /// The node that cannot, by its position.
+    pub node: usize,
+    /// What was met before.
+    pub observations: Vec<Observation>,
 }
 
 /// A node of the builder and what it is to build.
@@ -98,24 +96,17 @@ fn analyze_nodes<'a>(
 ) -> (Result<Analysis, Box<Refused>>, Vec<Model<'a>>) {
     let mut analysis = Analysis::default();
     let mut models = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let Outcome { graph, warnings, model } = graph::analyze(file, &node.inputs, arena);
-        // Several nodes say the same of most of the file.
-        let known: HashSet<(Code, Option<Span>, String)> = analysis.warnings.iter().map(identity).collect();
-        analysis.warnings.extend(warnings.into_iter().filter(|warning| !known.contains(&identity(warning))));
+    for (at, node) in nodes.iter().enumerate() {
+        let Outcome { graph, observations, model } = graph::analyze(file, &node.inputs, arena);
         models.extend(model);
         match graph {
-            Ok(graph) => analysis.nodes.push(NodeAnalysis::new(node.name.clone(), node.host.clone(), graph)),
-            Err(refusal) => {
-                return (Err(Box::new(Refused { refusal, warnings: analysis.warnings })), Vec::new());
+            Ok(graph) => {
+                let (name, host) = (node.name.clone(), node.host.clone());
+                analysis.nodes.push(NodeAnalysis::new(name, host, graph, observations));
             }
+            Err(refusal) => return (Err(Box::new(Refused { refusal, node: at, observations })), Vec::new()),
         }
     }
-    analysis.warnings.sort_by_key(|warning| (warning.line, warning.span));
     analysis.repeated = repeated::repeated(file, nodes, &analysis.nodes, arena);
     (Ok(analysis), models)
-}
-
-fn identity(warning: &Diagnostic) -> (Code, Option<Span>, String) {
-    (warning.code, warning.span, warning.message.clone())
 }

@@ -6,6 +6,7 @@ use crate::graph::split::{Split, splits};
 use crate::graph::vertex::VertexKind;
 use crate::graph::{BuildGraph, Step};
 use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::model::Observation;
 use crate::model::platform::Platform;
 use crate::source::Line;
 
@@ -20,13 +21,20 @@ pub struct NodeAnalysis {
     pub graph: BuildGraph,
     /// Where stages stop being one for all platforms.
     pub splits: Vec<Split>,
+    /// What was met on the way to the graph that may not be meant.
+    pub observations: Vec<Observation>,
     executions: Vec<Option<Execution>>,
     crossings: Vec<Option<Platform>>,
     foreign: ForeignCalls,
 }
 
 impl NodeAnalysis {
-    pub(super) fn new(name: Option<String>, host: Host, graph: BuildGraph) -> Self {
+    pub(super) fn new(
+        name: Option<String>,
+        host: Host,
+        graph: BuildGraph,
+        observations: Vec<Observation>,
+    ) -> Self {
         let foreign = foreign_calls(&graph, &host);
         let mut executions = executions(&graph, &host);
         mark_mixed(&mut executions, &foreign, &graph);
@@ -34,7 +42,7 @@ impl NodeAnalysis {
         let crossings =
             graph.vertices().map(|(_, vertex)| exec_of(vertex).and_then(|exec| crossing.of(exec))).collect();
         let splits = splits(&graph);
-        Self { name, host, graph, splits, executions, crossings, foreign }
+        Self { name, host, graph, splits, observations, executions, crossings, foreign }
     }
 
     /// How a command runs; `None` for what is no command.

@@ -6,13 +6,14 @@ use super::args::{Analyze, Format};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::{self, Json};
-use super::setup::{Setup, appraised, priced};
+use super::setup::{Setup, evaluated, priced};
 use super::{output, page, verdict};
+use crate::advice::{lint, rules};
 use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
-use crate::policy::{Baseline, Breach, Gates, Judged, Policy, notices, rules};
+use crate::policy::{Baseline, Breach, Gates};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
     Drawings, Sarif, Subject, analysis_json, analysis_markdown, analysis_text_with, github, refusal_json,
@@ -23,54 +24,48 @@ use crate::timeline::Timeline;
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let path = args.input.file();
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
-    let (policy, gates) = setup.project.policy(&args.gates)?;
+    let (policy, gates) = setup.project.policy(&args.gates, &[])?;
     if args.no_time {
         needs_no_time(args.format, &gates)?;
     }
     let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
-            return refuse(args, &setup, &policy, &source, None, &refusal, &[]);
+            return refuse(args, &setup, &source, &refusal, Vec::new());
         }
     };
     hint_at_platforms(args, &setup, &source);
-    let mut build = setup.build(source);
-    if args.no_time {
-        build.change_warnings(|file, warnings| policy.retain(file, warnings, &mut Vec::new()));
-    }
+    let build = setup.build(source);
     let (source, file) = (build.source(), build.file());
     let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
-            return refuse(args, &setup, &policy, source, Some(file), &refused.refusal, &refused.warnings);
+            let found = policy.judge(file, lint(&build));
+            return refuse(args, &setup, source, &refused.refusal, found);
         }
     };
     if args.no_time {
-        let subject = Subject { source, analysis, timing: None, findings: &[] };
+        let found = counting(policy.judge(file, lint(&build)));
+        let subject = Subject { source, analysis, timing: None, findings: &found };
         output::write(&args.show, &report(args, &subject, file)?)?;
         return Ok(Exit::Done);
     }
     let terms = setup.terms(path, analysis)?;
     let timing = priced(analysis, &terms)?;
-    let mut findings = appraised(&build, &timing);
+    let found = evaluated(&setup, &build, &timing);
     if args.gates.write_baseline {
         let mut baseline = Baseline::default();
-        baseline.accept(file, notices(&analysis.warnings, &findings));
+        baseline.accept(file, &found);
         verdict::write_baseline(&args.gates, &baseline)?;
         return Ok(Exit::Done);
     }
-    let judged = policy.judge(file, notices(&analysis.warnings, &findings));
-    let breaches = verdict::breaches(&gates, analysis, &timing, &judged)?;
-    let listed = listed(args.format, source, &judged, &breaches)?;
-    drop(judged);
-    let bytes = if let Some(bytes) = listed {
+    let found = policy.judge(file, found);
+    let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
+    let bytes = if let Some(bytes) = listed(args.format, source, &found, &breaches)? {
         bytes
     } else {
-        build.change_warnings(|file, warnings| policy.retain(file, warnings, &mut findings));
-        let analysis =
-            build.outcome().map_err(|refused| Failure::Usage(refused.refusal.error.message.clone()))?;
-        let (source, file) = (build.source(), build.file());
-        let subject = Subject { source, analysis, timing: Some(&timing), findings: &findings };
+        let found = counting(found);
+        let subject = Subject { source, analysis, timing: Some(&timing), findings: &found };
         report(args, &subject, file)?
     };
     output::write(&args.show, &bytes)?;
@@ -95,18 +90,23 @@ fn hint_at_platforms(args: &Analyze, setup: &Setup, source: &Source) {
     }
 }
 
+/// What counts of what was found.
+fn counting(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.into_iter().filter(Diagnostic::counts).collect()
+}
+
 /// The formats that list what was found and nothing else, as `check` has them.
 fn listed(
     format: Format,
     source: &Source,
-    judged: &[Judged<'_>],
+    found: &[Diagnostic],
     breaches: &[Breach],
 ) -> Result<Option<Vec<u8>>, Failure> {
     Ok(match format {
-        Format::Github => Some(github(source, judged, breaches).into_bytes()),
+        Format::Github => Some(github(source, found, breaches).into_bytes()),
         Format::Sarif => {
             let (mut sarif, mut bytes) = (Sarif::default(), Vec::new());
-            sarif.add(source, judged, breaches);
+            sarif.add(source, found, breaches);
             sarif.write(rules::all(), &mut bytes).map_err(Failure::Stream)?;
             Some(bytes)
         }
@@ -159,19 +159,19 @@ fn report(args: &Analyze, subject: &Subject<'_>, file: &Dockerfile<'_>) -> Resul
 fn refuse(
     args: &Analyze,
     setup: &Setup,
-    policy: &Policy,
     source: &Source,
-    file: Option<&Dockerfile<'_>>,
     refusal: &Refusal,
-    warnings: &[Diagnostic],
+    found: Vec<Diagnostic>,
 ) -> Result<Exit, Failure> {
-    let judged = verdict::refused(policy, file, refusal, warnings);
-    if let Some(bytes) = listed(args.format, source, &judged, &[])? {
+    if matches!(args.format, Format::Github | Format::Sarif) {
+        let all = verdict::with_errors(refusal, found);
+        let bytes = listed(args.format, source, &all, &[])?.unwrap_or_default();
         output::write(&args.show, &bytes)?;
         return Ok(Exit::Refused);
     }
+    let found = counting(found);
     let json: Json =
-        |source, refusal, warnings, targets, out| refusal_json(source, refusal, warnings, targets, out);
+        |source, refusal, found, targets, out| refusal_json(source, refusal, found, targets, out);
     let json = (args.format == Format::Json).then_some(json);
-    refusal::refuse(json, args.show.color, source, refusal, warnings, &setup.nodes)
+    refusal::refuse(json, args.show.color, source, refusal, &found, &setup.nodes)
 }

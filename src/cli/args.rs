@@ -22,13 +22,14 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "analyze",
     "check",
     "graph",
     "compare",
     "explain",
     "fix",
+    "rules",
     "observe",
     "calibrate",
     "profile",
@@ -84,6 +85,8 @@ pub(super) enum Command {
     Explain(Deferred<Explain>),
     /// Rewrite the Dockerfile where that helps: show the difference, or write the file
     Fix(Deferred<Fix>),
+    /// List the rules, or explain one
+    Rules(Deferred<Rules>),
     /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
     Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
@@ -352,6 +355,16 @@ pub(super) struct Fix {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Rules {
+    /// The rule to explain [default: a list of all]
+    #[arg(value_name = "RULE")]
+    pub(super) rule: Option<String>,
+
+    #[command(flatten)]
+    pub(super) show: Show,
 }
 
 #[derive(Debug, ClapArgs)]

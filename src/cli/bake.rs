@@ -12,7 +12,16 @@ use super::{load, output};
 use crate::bake::{
     Error, Files, Kind, MAX_FILE_BYTES, Options, ReadError, Resolved, Shorthands, Stat, resolve,
 };
-use crate::report::write_error;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::report::write_diagnostics;
+
+/// What makes a definition mean nothing.
+const DEFINITION: Rule = Rule {
+    code: "bake-definition",
+    severity: Severity::Error,
+    summary: "the definition cannot be resolved",
+    ..Rule::PLAIN
+};
 
 /// Files below the working directory, and standard input as `-`.
 pub(super) struct Disk;
@@ -122,7 +131,8 @@ pub(super) fn refused(error: &Error, color: Color) -> Exit {
     match &error.place {
         Some((source, span)) => {
             let style = output::error_style(color);
-            output::warn_raw(&write_error(source, "bake-definition", &error.message, *span, style));
+            let diagnostic = Diagnostic::new(&DEFINITION, &*error.message).span(*span);
+            output::warn_raw(&write_diagnostics(source, &[&diagnostic], style));
         }
         None => output::error(&error.message),
     }

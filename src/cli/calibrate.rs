@@ -123,7 +123,7 @@ fn beside(
     let analysis = match analyze_file(&file, &nodes, arena) {
         Ok(analysis) => analysis,
         Err(refused) => {
-            say_refusal(source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(source, &refused.refusal, &[], args.show.color);
             return Ok(None);
         }
     };

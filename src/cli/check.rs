@@ -5,10 +5,12 @@ use std::path::Path;
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::setup::{Setup, appraised, priced};
-use super::{output, verdict};
-use crate::policy::{Baseline, Breach, Judged, notices, rules};
-use crate::report::{Sarif, github, notices_text};
+use super::setup::{Setup, evaluated, priced};
+use super::{output, search, verdict};
+use crate::advice::{lint, rules};
+use crate::diagnostic::Diagnostic;
+use crate::policy::{Baseline, Breach};
+use crate::report::{Sarif, Totals, github, notices_text};
 use crate::source::Source;
 
 pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -18,10 +20,17 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         text: String::new(),
         sarif: Sarif::default(),
         baseline: Baseline::default(),
+        totals: Totals::default(),
+        is_whole: true,
     };
     load::one_standard_input(args.input.files())?;
-    for file in args.input.files() {
-        run.exit = run.exit.max(output::or_unread(run.check(file))?);
+    for file in &search::files(args.input.files())? {
+        match run.check(file) {
+            Ok(exit) => run.exit = run.exit.max(exit),
+            // One file that cannot be checked leaves the others their reports.
+            Err(failure) if failure.is_of_a_file() => run.fail(file, &failure),
+            Err(failure) => return Err(failure),
+        }
     }
     run.finish()
 }
@@ -33,16 +42,19 @@ struct Run<'a> {
     text: String,
     sarif: Sarif,
     baseline: Baseline,
+    totals: Totals,
+    /// Whether every file could be checked.
+    is_whole: bool,
 }
 
 impl Run<'_> {
     fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
         let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
-        let (policy, gates) = setup.project.policy(&self.args.gates)?;
+        let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
         let source = match load::source(path)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => {
-                self.show(&source, &verdict::refused(&policy, None, &refusal, &[]), &[]);
+                self.show(&source, &verdict::with_errors(&refusal, Vec::new()), &[]);
                 return Ok(Exit::Refused);
             }
         };
@@ -51,8 +63,8 @@ impl Run<'_> {
         let analysis = match build.outcome() {
             Ok(analysis) => analysis,
             Err(refused) => {
-                let judged = verdict::refused(&policy, Some(file), &refused.refusal, &refused.warnings);
-                self.show(source, &judged, &[]);
+                let found = policy.judge(file, lint(&build));
+                self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
                 return Ok(Exit::Refused);
             }
         };
@@ -60,37 +72,51 @@ impl Run<'_> {
         // The range costs most of the time, and only gates look at it.
         let terms = if gates.need_times() { terms } else { terms.without_range() };
         let timing = priced(analysis, &terms)?;
-        let findings = appraised(&build, &timing);
-        let notices = notices(&analysis.warnings, &findings);
+        let found = evaluated(&setup, &build, &timing);
         if self.args.gates.write_baseline {
-            self.baseline.accept(file, notices);
+            self.baseline.accept(file, &found);
             return Ok(Exit::Done);
         }
-        let judged = policy.judge(file, notices);
-        let breaches = verdict::breaches(&gates, analysis, &timing, &judged)?;
-        self.show(source, &judged, &breaches);
+        let found = policy.judge(file, found);
+        let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
+        self.show(source, &found, &breaches);
         Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 
-    fn show(&mut self, source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) {
+    fn show(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
+        self.totals.add(found);
         match self.args.format {
             CheckFormat::Text => {
-                let text = notices_text(source, judged, output::style(&self.args.show));
+                let text = notices_text(source, found, output::style(&self.args.show));
                 if !text.is_empty() && !self.text.is_empty() {
                     self.text.push('\n');
                 }
                 self.text.push_str(&text);
                 output::breaches(source.name(), breaches);
             }
-            CheckFormat::Github => self.text.push_str(&github(source, judged, breaches)),
-            CheckFormat::Sarif => self.sarif.add(source, judged, breaches),
+            CheckFormat::Github => self.text.push_str(&github(source, found, breaches)),
+            CheckFormat::Sarif => self.sarif.add(source, found, breaches),
         }
     }
 
-    fn finish(self) -> Result<Exit, Failure> {
-        // A baseline without what a file that was not read holds would not be one.
-        if self.exit != Exit::Io {
+    /// Says of a file that it could not be checked.
+    fn fail(&mut self, path: &Path, failure: &Failure) {
+        output::failure(failure);
+        self.sarif.fail(&path.to_string_lossy(), &failure.to_string());
+        self.exit = self.exit.max(failure.exit());
+        self.is_whole = false;
+    }
+
+    fn finish(mut self) -> Result<Exit, Failure> {
+        // A baseline without what a file that was not checked holds would not be one.
+        if self.is_whole {
             verdict::write_baseline(&self.args.gates, &self.baseline)?;
+        }
+        if self.args.format == CheckFormat::Text && !self.args.gates.write_baseline {
+            if !self.text.is_empty() {
+                self.text.push('\n');
+            }
+            self.text.push_str(&self.totals.line());
         }
         let mut bytes = self.text.into_bytes();
         if self.args.format == CheckFormat::Sarif {

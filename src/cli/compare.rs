@@ -8,7 +8,6 @@ use super::setup::{Setup, priced};
 use super::{observe, output, page};
 use crate::analysis::{Analysis, Build};
 use crate::compare::{Candidate, compare};
-use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
 use crate::pricing::Timing;
 use crate::report::picture::{ComparedView, TimelineView, compared_svg};
@@ -30,11 +29,11 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     for file in &args.files {
         let source = match load::source(file)? {
             Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal, &[]),
+            Loaded::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal),
         };
         let build = setup.build(source);
         if let Err(refused) = build.outcome() {
-            return refuse(args, &setup, build.source(), &refused.refusal, &refused.warnings);
+            return refuse(args, &setup, build.source(), &refused.refusal);
         }
         built.push(build);
     }
@@ -80,16 +79,9 @@ fn timeline(candidate: &Candidate<'_>) -> TimelineView {
     TimelineView::new(build.source().name(), build.file(), analysis, timing, &timeline)
 }
 
-fn refuse(
-    args: &Compare,
-    setup: &Setup,
-    source: &Source,
-    refusal: &Refusal,
-    warnings: &[Diagnostic],
-) -> Result<Exit, Failure> {
-    let json: Json = |source, refusal, warnings, targets, out| {
-        comparison_refusal_json(source, refusal, warnings, targets, out)
-    };
+fn refuse(args: &Compare, setup: &Setup, source: &Source, refusal: &Refusal) -> Result<Exit, Failure> {
+    let json: Json =
+        |source, refusal, _, targets, out| comparison_refusal_json(source, refusal, targets, out);
     let json = (args.format == CompareFormat::Json).then_some(json);
-    refusal::refuse(json, args.show.color, source, refusal, warnings, &setup.nodes)
+    refusal::refuse(json, args.show.color, source, refusal, &[], &setup.nodes)
 }

@@ -33,6 +33,8 @@ pub(super) enum Failure {
     Usage(String),
     /// A settings file does not say what it should; the error may take several lines.
     Settings(PathBuf, String),
+    /// The text of a file is not what a command needs.
+    Text(String),
     /// A file could not be read or written.
     File(PathBuf, io::Error),
     /// Standard input or output failed.
@@ -42,9 +44,14 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Settings(..) => Exit::Usage,
+            Self::Usage(_) | Self::Settings(..) | Self::Text(_) => Exit::Usage,
             Self::File(..) | Self::Stream(_) => Exit::Io,
         }
+    }
+
+    /// Whether it is about one file, or what belongs to it, so that others can still be read.
+    pub(super) const fn is_of_a_file(&self) -> bool {
+        matches!(self, Self::Settings(..) | Self::File(..) | Self::Text(..))
     }
 
     /// That a file of settings is wrong.
@@ -60,7 +67,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) => f.write_str(message),
+            Self::Usage(message) | Self::Text(message) => f.write_str(message),
             Self::Settings(path, error) => write!(f, "{}: {}", path.display(), error.trim_end()),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Stream(error) => error.fmt(f),

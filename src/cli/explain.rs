@@ -30,7 +30,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
-            say_refusal(source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(source, &refused.refusal, &[], args.show.color);
             return Ok(Exit::Refused);
         }
     };

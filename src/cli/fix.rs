@@ -7,12 +7,13 @@ use super::args::Fix;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::say_refusal;
+use super::rules::named;
 use super::setup::Setup;
 use super::{locate, output};
 use crate::advice::fix::{fix, fix_as_told};
-use crate::advice::{Answer, Fixed, Patch, Pricer, Proposal, Wanted, rules};
+use crate::advice::{Answer, Fixed, Patch, Proposal, Wanted};
 use crate::analysis::{NodeInputs, analyze};
-use crate::diagnostic::nearest;
+use crate::diagnostic::Rule;
 use crate::report::{applied_line, fix_summary, patch_text};
 use crate::source::Source;
 
@@ -26,7 +27,7 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
+fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Failure> {
     let writes = args.write || args.interactive;
     if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
@@ -42,14 +43,14 @@ fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
     if !source.is_exact() {
         let message =
             format!("{} is not UTF-8 throughout, so it cannot be written back as it is", source.name());
-        return Err(Failure::Usage(message));
+        return Err(Failure::Text(message));
     }
     let terms = match analyze(&source, &setup.nodes) {
         Ok(analysis) => setup.terms(path, &analysis)?,
         Err(_) => setup.terms_without_context()?,
     };
     let machine = terms.machine.name.clone();
-    let pricer = Pricer::new(terms);
+    let pricer = setup.pricer(terms);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off() };
     let fixed = if args.interactive {
         let judge = &mut |proposal: &Proposal<'_>| ask(proposal, source.name(), args);
@@ -76,15 +77,9 @@ fn fix_file(args: &Fix, path: &Path, only: &[String]) -> Result<Exit, Failure> {
 }
 
 /// The rules asked for, each of which has to be one.
-fn known_rules(only: &[String]) -> Result<Vec<String>, Failure> {
-    for code in only {
-        if rules::find(code).is_none() {
-            let near = nearest(code, rules::ALL.iter().map(|rule| rule.code));
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-            return Err(Failure::Usage(format!("--only {code}: there is no such rule{hint}")));
-        }
-    }
-    Ok(only.to_vec())
+fn known_rules(only: &[String]) -> Result<Vec<&'static Rule>, Failure> {
+    let known = |name: &String| named(name).map_err(|why| Failure::Usage(format!("--only {name}: {why}")));
+    only.iter().map(known).collect()
 }
 
 /// A file that still cannot be built is refused, though what could be fixed in it was.
@@ -93,7 +88,7 @@ fn refusal_left(args: &Fix, source: &Source, nodes: &[NodeInputs], fixed: &Fixed
     match analyze(&after, nodes) {
         Ok(_) => Exit::Done,
         Err(refused) => {
-            say_refusal(&after, &refused.refusal, &refused.warnings, args.color);
+            say_refusal(&after, &refused.refusal, &[], args.color);
             Exit::Refused
         }
     }

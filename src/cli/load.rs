@@ -102,7 +102,7 @@ pub(super) fn nodes(build: &BuildArgs, machine: Option<&Machine>) -> Result<Vec<
     let mut targets: Vec<Platform> =
         given.map(|text| platform(text.trim(), &build_platform)).collect::<Result<_, _>>()?;
     for doubt in targets.iter().filter_map(Platform::doubt) {
-        output::warning(&doubt);
+        output::warn(&doubt);
     }
     let Some(machine) = machine else {
         let inputs = inputs(build, &build_platform, &targets)?;

@@ -8,6 +8,9 @@ use super::exit::Failure;
 /// How many other files a folder is said to hold.
 const MAX_NAMED: usize = 5;
 
+/// What follows the name of a file that only becomes a Dockerfile, or speaks of one.
+const OTHERS: [&str; 9] = ["dockerignore", "erb", "gotmpl", "in", "j2", "md", "mustache", "template", "tmpl"];
+
 /// The file that a path means: itself, or the Dockerfile of a folder.
 ///
 /// A folder's file is `Dockerfile` in either case, as docker looks for it, or else the only one with a name like it.
@@ -46,18 +49,21 @@ fn others(folder: &Path) -> io::Result<Vec<String>> {
     let entries = std::fs::read_dir(folder)?.filter_map(Result::ok);
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
     let names = files.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| is_like_a_dockerfile(name)).collect();
+    let mut names: Vec<String> = names.filter(|name| is_dockerfile(name)).collect();
     names.sort();
     Ok(names)
 }
 
-/// `Containerfile`, `Dockerfile.debian`, `app.Dockerfile`; not `Dockerfile.dockerignore`.
-pub(super) fn is_like_a_dockerfile(name: &str) -> bool {
+/// Whether a name is that of a Dockerfile: `Containerfile`, `Dockerfile.debian`, `app.Dockerfile`; not `Dockerfile.dockerignore`.
+pub(super) fn is_dockerfile(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let is_named = |part: &str| part == "dockerfile" || part == "containerfile";
-    let first = lower.split('.').next().unwrap_or_default();
-    let last = lower.rsplit('.').next().unwrap_or_default();
-    (is_named(first) || is_named(last)) && !lower.ends_with(".dockerignore")
+    !lower.rsplit_once('.').is_some_and(|(_, end)| OTHERS.contains(&end))
+        && ["dockerfile", "containerfile"].iter().any(|kind| {
+            let begins =
+                lower.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            let ends = lower.strip_suffix(kind).is_some_and(|rest| rest.ends_with('.'));
+            begins || ends
+        })
 }
 
 #[cfg(test)]
@@ -79,5 +85,29 @@ mod tests {
         touch("dockerfile");
         assert_eq!(dockerfile(folder.path()).unwrap(), path("dockerfile"));
         assert_eq!(dockerfile(&path("other")).unwrap(), path("other"), "a path is what it is");
+    }
+
+    #[test]
+    fn names_of_dockerfiles() {
+        for name in [
+            "Dockerfile",
+            "dockerfile",
+            "Dockerfile.dev",
+            "api.Dockerfile",
+            "a.b.dockerfile",
+            "Containerfile",
+        ] {
+            assert!(is_dockerfile(name), "{name}");
+        }
+        for name in [
+            "Dockerfiles",
+            "Dockerfile.dockerignore",
+            "Dockerfile.j2",
+            "MyDockerfile",
+            "docker-compose.yml",
+            "Dockerfile-dev",
+        ] {
+            assert!(!is_dockerfile(name), "{name}");
+        }
     }
 }

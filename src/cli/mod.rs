@@ -22,6 +22,8 @@ mod output;
 mod page;
 mod project;
 mod refusal;
+mod rules;
+mod search;
 mod setup;
 mod terms;
 mod translate;
@@ -57,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
         Command::Fix(Deferred(command)) => fix::run(command),
+        Command::Rules(Deferred(command)) => rules::run(command),
         Command::Observe(Deferred(command)) => observe::run(command),
         Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),

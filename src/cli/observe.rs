@@ -169,7 +169,7 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
             return Ok(Some(Seen { name, build, observation, belief, beside: None }));
         }
         Err(refused) => {
-            say_refusal(&source, &refused.refusal, &refused.warnings, args.show.color);
+            say_refusal(&source, &refused.refusal, &[], args.show.color);
             return Ok(None);
         }
     };

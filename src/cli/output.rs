@@ -157,7 +157,7 @@ pub(super) fn breaches(name: &str, breaches: &[Breach]) {
 /// What a command does about one of its files that cannot be read or written: it says so and goes on to the others.
 pub(super) fn or_unread(result: Result<Exit, Failure>) -> Result<Exit, Failure> {
     match result {
-        Err(unread @ Failure::File(..)) => {
+        Err(unread) if unread.is_of_a_file() => {
             failure(&unread);
             Ok(unread.exit())
         }
@@ -183,7 +183,7 @@ pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
 }
 
 /// Says on standard error what is probably not meant, though it can be done.
-pub(super) fn warning(message: &str) {
+pub(super) fn warn(message: &str) {
     warn_raw(&format!("warning: {}\n", visible(message)));
 }
 
@@ -195,11 +195,6 @@ pub(super) fn hint(message: &str) {
 /// Says on standard error what went wrong.
 pub(super) fn error(message: &str) {
     warn_raw(&format!("error: {}\n", visible(message)));
-}
-
-/// Says on standard error what may be otherwise than it seems.
-pub(super) fn warn(message: &str) {
-    warn_raw(&format!("warning: {}\n", visible(message)));
 }
 
 /// Writes text that is already safe to show to standard error; where that fails, nothing is left to say it with.

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use super::args::{BuildArgs, GateArgs, Given, ProjectArgs, TimeArgs};
 use super::exit::Failure;
 use super::load;
-use crate::diagnostic::nearest;
+use super::rules::named;
+use crate::advice::{Worth, rules};
+use crate::diagnostic::Rule;
 use crate::policy::config::FILE_NAME;
 use crate::policy::gates::{FailOn, Place, limit};
-use crate::policy::{Baseline, Config, Gates, Level, Policy, rules};
+use crate::policy::{Baseline, Config, Gates, Policy};
 use crate::sim::built_in;
 
 /// The largest settings and baselines that are read.
@@ -45,7 +47,7 @@ impl Project {
         let config = Config::parse(&load::text(path, MAX_BYTES)?)
             .map_err(|error| Failure::in_settings(path, &error))?;
         for rule in config.rules.keys() {
-            known(rule).map_err(|error| Failure::in_settings(path, &error))?;
+            named(rule).map_err(|error| Failure::in_settings(path, &error))?;
         }
         Ok(Self { config, folder: path.parent().unwrap_or(Path::new(".")).to_owned() })
     }
@@ -79,13 +81,30 @@ impl Project {
     }
 
     /// The rules that are off.
-    pub(super) fn off(&self) -> Vec<String> {
-        let off = self.config.rules.iter().filter(|(_, level)| **level == Level::Off);
-        off.map(|(rule, _)| rule.clone()).collect()
+    pub(super) fn off(&self) -> Vec<&'static Rule> {
+        let policy = Policy { levels: self.config.rules.clone(), ..Policy::default() };
+        rules::lints().filter(|rule| policy.is_off(rule)).collect()
     }
 
-    /// What counts, and the gates.
-    pub(super) fn policy(&self, args: &GateArgs) -> Result<(Policy, Gates), Failure> {
+    /// What savings of time count.
+    pub(super) fn worth(&self) -> Result<Worth, Failure> {
+        let written = &self.config.savings;
+        let usage = |error: &dyn std::fmt::Display| Failure::in_settings(&self.folder.join(FILE_NAME), error);
+        let mut worth = Worth::default();
+        if let Some(text) = &written.least_time {
+            worth.time = limit(text).map_err(|error| usage(&error))?;
+        }
+        if let Some(percent) = written.least_percent {
+            if !(0.0..=100.0).contains(&percent) {
+                return Err(usage(&"least-percent is a number from 0 to 100"));
+            }
+            worth.part = percent / 100.0;
+        }
+        Ok(worth)
+    }
+
+    /// What counts, and the gates. `fail_on` is what fails where nobody says.
+    pub(super) fn policy(&self, args: &GateArgs, fail_on: &[&str]) -> Result<(Policy, Gates), Failure> {
         let own = self.config.baseline.as_ref().map(|path| self.folder.join(path));
         let path = args.baseline.clone().or(own).filter(|_| !args.write_baseline);
         let baseline = path.map(|path| {
@@ -103,11 +122,16 @@ impl Project {
         let or = |typed: &Vec<String>, written: &Vec<String>| {
             if typed.is_empty() { written.clone() } else { typed.clone() }
         };
-        let fail_on = or(&args.fail_on, &written.fail_on);
+        let fail_on = match (&args.fail_on[..], &written.fail_on) {
+            ([], None) => fail_on.iter().map(|&text| text.to_owned()).collect(),
+            ([], Some(written)) => written.clone(),
+            (typed, _) => typed.to_vec(),
+        };
         let gates = Gates {
             fail_on: fail_on
                 .iter()
-                .map(|text| FailOn::parse(text, rules::all().map(|rule| rule.name)))
+                .filter(|text| *text != "never")
+                .map(|text| FailOn::parse(text))
                 .collect::<Result<_, _>>()
                 .map_err(|error| usage(&error))?,
             max_time: time(&args.max_time, &written.max_time)?,
@@ -120,16 +144,4 @@ impl Project {
         };
         Ok((policy, gates))
     }
-}
-
-/// Refuses a rule that does not exist.
-fn known(rule: &str) -> Result<(), String> {
-    if rules::all().any(|known| known.name == rule) {
-        return Ok(());
-    }
-    let near = nearest(rule, rules::all().map(|rule| rule.name));
-    Err(format!(
-        "no rule is called {rule:?}{}",
-        near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
-    ))
 }

@@ -22,24 +22,23 @@ pub(super) fn refuse(
     color: Color,
     source: &Source,
     refusal: &Refusal,
-    warnings: &[Diagnostic],
+    found: &[Diagnostic],
     nodes: &[NodeInputs],
 ) -> Result<Exit, Failure> {
     match json {
         Some(json) => {
             let mut bytes = Vec::new();
             let targets = nodes.first().map_or(&[][..], |node| node.inputs.targets());
-            json(source, refusal, warnings, targets, &mut bytes).map_err(Failure::Stream)?;
+            json(source, refusal, found, targets, &mut bytes).map_err(Failure::Stream)?;
             output::print(&bytes)?;
         }
-        None => say_refusal(source, refusal, warnings, color),
+        None => say_refusal(source, refusal, found, color),
     }
     Ok(Exit::Refused)
 }
 
 /// Says on standard error why a file cannot be built.
-pub(super) fn say_refusal(source: &Source, refusal: &Refusal, warnings: &[Diagnostic], color: Color) {
-    let all: Vec<&Diagnostic> =
-        std::iter::once(&refusal.error).chain(&refusal.others).chain(warnings).collect();
+pub(super) fn say_refusal(source: &Source, refusal: &Refusal, found: &[Diagnostic], color: Color) {
+    let all: Vec<&Diagnostic> = std::iter::once(&refusal.error).chain(&refusal.others).chain(found).collect();
     output::warn_raw(&write_diagnostics(source, &all, output::error_style(color)));
 }

@@ -6,8 +6,9 @@ use super::args::{Given, TimeArgs};
 use super::exit::Failure;
 use super::project::Project;
 use super::{context, load, terms};
-use crate::advice::{Finding, Pricer, appraise_timed};
+use crate::advice::{Pricer, Worth, evaluate_timed};
 use crate::analysis::{Analysis, Build, NodeInputs};
+use crate::diagnostic::Diagnostic;
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
 use crate::source::Source;
@@ -18,6 +19,7 @@ pub(super) struct Setup {
     pub(super) nodes: Vec<NodeInputs>,
     time: TimeArgs,
     machine: Option<Machine>,
+    worth: Worth,
 }
 
 impl Setup {
@@ -35,7 +37,8 @@ impl Setup {
         }
         let machine = terms::machine(&time)?;
         let nodes = load::nodes(&build, machine.as_ref())?;
-        Ok(Self { project, nodes, time, machine })
+        let worth = project.worth()?;
+        Ok(Self { project, nodes, time, machine, worth })
     }
 
     /// A file and what its nodes make of it.
@@ -52,6 +55,11 @@ impl Setup {
         Ok(terms)
     }
 
+    /// What prices changes.
+    pub(super) fn pricer(&self, terms: Terms) -> Pricer {
+        Pricer::new(terms).worth(self.worth)
+    }
+
     /// The same for a file that cannot be built as it is: what it copies is not known.
     pub(super) fn terms_without_context(&self) -> Result<Terms, Failure> {
         terms::terms(&self.time, self.machine.clone(), &self.nodes)
@@ -64,6 +72,6 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
 }
 
 /// What is found in a file, given how its build runs.
-pub(super) fn appraised(build: &Build, timing: &Timing<'_>) -> Vec<Finding> {
-    appraise_timed(build, &Pricer::new(timing.terms.clone()), timing)
+pub(super) fn evaluated(setup: &Setup, build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
+    evaluate_timed(build, &setup.pricer(timing.terms.clone()), timing)
 }

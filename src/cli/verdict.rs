@@ -5,25 +5,14 @@ use super::exit::Failure;
 use super::output;
 use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
 use crate::policy::gates::Times;
-use crate::policy::{Baseline, Breach, Gates, Judged, Notice, Policy};
+use crate::policy::{Baseline, Breach, Gates};
 use crate::pricing::Timing;
 
-/// What is said of a file that cannot be built: what BuildKit refuses counts in every project.
-pub(super) fn refused<'a>(
-    policy: &Policy,
-    file: Option<&Dockerfile<'a>>,
-    refusal: &'a Refusal,
-    warnings: &'a [Diagnostic],
-) -> Vec<Judged<'a>> {
-    let problems = std::iter::once(&refusal.error).chain(&refusal.others);
-    let mut judged: Vec<_> = problems.map(|problem| Judged::unweighed(Notice::from(problem))).collect();
-    if let Some(file) = file {
-        judged.extend(policy.judge(file, warnings.iter().map(Notice::from)));
-    }
-    judged
+/// All that is said of a file that cannot be built: why, and what was found besides.
+pub(super) fn with_errors(refusal: &Refusal, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    std::iter::once(&refusal.error).chain(&refusal.others).cloned().chain(found).collect()
 }
 
 /// The gates that a build breaks.
@@ -31,10 +20,10 @@ pub(super) fn breaches(
     gates: &Gates,
     analysis: &Analysis,
     timing: &Timing<'_>,
-    judged: &[Judged<'_>],
+    found: &[Diagnostic],
 ) -> Result<Vec<Breach>, Failure> {
     let times = Some(Times::of(analysis, timing));
-    gates.check(analysis, times, judged).map_err(|error| Failure::Usage(error.to_string()))
+    gates.check(analysis, times, found).map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// Writes the baseline where that was asked for.

@@ -44,8 +44,10 @@ pub struct Dockerfile<'a> {
     pub instructions: Vec<Instruction<'a>>,
     /// Errors, the one BuildKit stops at first.
     pub problems: Vec<Problem>,
-    /// What BuildKit accepts though it should not be there.
-    pub warnings: Vec<Diagnostic>,
+    /// Empty lines among those of continued instructions: the line they are met in, and where they are.
+    pub empty_continuations: Vec<(Line, Span)>,
+    /// Whether the text is what the file holds: bytes that are no UTF-8 were replaced otherwise.
+    pub is_exact: bool,
 }
 
 impl<'a> Dockerfile<'a> {
@@ -58,10 +60,7 @@ impl<'a> Dockerfile<'a> {
 /// Parses a Dockerfile.
 pub fn parse<'a>(source: &'a Source, arena: &'a Arena) -> Dockerfile<'a> {
     let mut file = parse_text(source.text(), arena);
-    if !source.is_exact() {
-        let message = "the file is not valid UTF-8; bytes that are not are shown and read as U+FFFD";
-        file.warnings.push(Diagnostic::warning(Code::InvalidUtf8, message));
-    }
+    file.is_exact = source.is_exact();
     file
 }
 
@@ -88,7 +87,7 @@ pub(super) struct Parser<'a> {
 /// The most instructions a file may have.
 pub const MAX_INSTRUCTIONS: usize = 1 << 20;
 
-/// How many problems of each phase are kept, and how many warnings.
+/// How many problems of each phase are kept, and how many empty lines.
 const MAX_PROBLEMS: usize = 1000;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -101,7 +100,8 @@ impl<'a> Parser<'a> {
             escape: Escape::default(),
             instructions: Vec::with_capacity((text.len() / 32).min(32)),
             problems: Vec::new(),
-            warnings: Vec::new(),
+            empty_continuations: Vec::new(),
+            is_exact: true,
         };
         Self {
             arena,
@@ -242,17 +242,8 @@ impl<'a> Parser<'a> {
             }
         }
         self.too_long_inside |= self.reader.too_long;
-        if let Some(span) = empty {
-            let diagnostic = Diagnostic::warning(
-                Code::NoEmptyContinuation,
-                "an empty line inside a continued instruction",
-            )
-            .span(span)
-            .at(self.reader.line())
-            .help("remove the line, or begin it with `#`");
-            if self.file.warnings.len() < MAX_PROBLEMS {
-                self.file.warnings.push(diagnostic);
-            }
+        if let Some(span) = empty.filter(|_| self.file.empty_continuations.len() < MAX_PROBLEMS) {
+            self.file.empty_continuations.push((self.reader.line(), span));
         }
         end
     }
@@ -319,7 +310,7 @@ impl<'a> Parser<'a> {
 
     /// Notes an instruction before the first `FROM`: one of them stands for all.
     fn outside(&mut self, keyword: Span, line: Line) {
-        if self.file.problems.iter().all(|problem| problem.diagnostic.code != Code::NoStage) {
+        if self.file.problems.iter().all(|problem| !problem.diagnostic.is(Code::NoStage)) {
             let message = "an instruction other than ARG before the first FROM";
             let help = "move it below that FROM, or write the one above it that it belongs to";
             let diagnostic = Diagnostic::error(Code::NoStage, message).help(help);

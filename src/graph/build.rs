@@ -10,7 +10,7 @@ use super::vertex::{EdgeKind, Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
-use crate::model::checks::without_skipped;
+use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::model::resolve::{Base, Failure, Model, Phase, PlatformIx, resolve};
@@ -75,8 +75,8 @@ pub struct Refusal {
 pub struct Outcome<'a> {
     /// The graph, or why there is none.
     pub graph: Result<BuildGraph, Refusal>,
-    /// What could be meant otherwise.
-    pub warnings: Vec<Diagnostic>,
+    /// What was met that may not be meant.
+    pub observations: Vec<Observation>,
     /// What the file's words stand for, where there is a graph. Its strings and platforms are the graph's.
     pub model: Option<Model<'a>>,
 }
@@ -86,15 +86,13 @@ pub fn analyze<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs, arena: &'a Aren
     let mut problems = file.problems.iter().map(|problem| problem.diagnostic.clone());
     if let Some(error) = problems.next() {
         let refusal = Refusal { error, targets: inputs.all_targets(), others: problems.take(100).collect() };
-        let warnings = without_skipped(file.warnings.clone(), file, inputs);
-        return Outcome { graph: Err(refusal), warnings, model: None };
+        return Outcome { graph: Err(refusal), observations: Vec::new(), model: None };
     }
     let mut model = resolve(file, inputs, arena);
     let graph = build(&mut model).map_err(|refusal| *refusal);
-    let mut warnings = std::mem::take(&mut model.warnings);
-    warnings.extend(file.warnings.iter().cloned());
+    let observations = std::mem::take(&mut model.observations);
     let model = graph.is_ok().then_some(model);
-    Outcome { graph, warnings: without_skipped(warnings, file, inputs), model }
+    Outcome { graph, observations, model }
 }
 
 /// Lowers a model to its graph.

@@ -12,6 +12,7 @@ use super::state::Run;
 use super::vertex::{Action, FileOp, Op, Owner, OwnerName};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Arg, Instruction, Kind, Pair, Word};
+use crate::model::ObservationKind;
 use crate::model::path;
 use crate::model::resolve::Link;
 use crate::model::scope::{Origin, OriginKind};
@@ -112,10 +113,8 @@ impl Lowering<'_, '_> {
         let expanded = self.expand(word, run, line)?;
         let text = self.model.symbols.text(expanded);
         if !run.state.is_dir_set && !run.state.paths().is_absolute(text) {
-            let message = format!("the directory {text:?} continues whichever one the base image has");
-            let diagnostic = Diagnostic::warning(Code::WorkdirRelativePath, message).span(word.span);
-            let help = "begin the first WORKDIR of a stage with `/`";
-            self.warn(diagnostic.help(help), line);
+            let kind = ObservationKind::RelativeWorkdir { dir: text.to_owned() };
+            self.observe(kind, word.span, line);
         }
         run.state.is_dir_set = true;
         let dir = run.state.enter_dir(expanded, &mut self.model.symbols).map_err(|reason| {

@@ -12,7 +12,7 @@ use super::vertex::{Action, Backing, Exec, FileOp, Mount, Op, Owner, OwnerName, 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{self, CommandLine, Instruction};
 use crate::dockerfile::chomp;
-use crate::model::checks::takes_devices;
+use crate::model::frontend::takes_devices;
 use crate::model::mount::{self, MountSpec, MountType};
 use crate::model::path;
 use crate::model::resolve::{Link, PlatformIx, StateIx};

@@ -4,11 +4,12 @@ use smol_str::SmolStr;
 
 use super::lower::{Lowering, Step};
 use super::state::Run;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::nearest;
 use crate::dockerfile::ast::Word;
 use crate::dockerfile::expand::{ExpandError, Lexer};
 use crate::model::scope::{LookedUp, StageScope};
-use crate::source::Line;
+use crate::model::{Absence, Observation, ObservationKind};
+use crate::source::{Line, Span};
 use crate::symbols::Symbol;
 
 impl Lowering<'_, '_> {
@@ -34,7 +35,7 @@ impl Lowering<'_, '_> {
             self.in_scope(run, |scope| lexer.expand_in(&mut buffer, word.text, scope));
         let symbol = match expanded {
             Ok(text) => {
-                self.warn_of_missing(&looked_up.missing, word, run, line);
+                self.observe_missing(&looked_up.missing, word, run, line);
                 Ok(self.model.symbols.intern(text))
             }
             Err(error) => Err(self.model.expansion_error(&error, word)),
@@ -57,38 +58,29 @@ impl Lowering<'_, '_> {
         (result, looked_up)
     }
 
-    pub(super) fn warn_of_missing(&mut self, missing: &[SmolStr], word: Word<'_>, run: &Run, line: Line) {
+    pub(super) fn observe_missing(&mut self, missing: &[SmolStr], word: Word<'_>, run: &Run, line: Line) {
         for name in missing {
             let declared = self.model.symbols.find(name).is_some_and(|name| run.state.is_valueless(name));
             if declared {
                 continue;
             }
-            let diagnostic = if let Some(help) = self.missing_help(name, run) {
-                let message = format!("nothing here defines {name}, so it is empty");
-                Diagnostic::warning(Code::UndefinedVar, message).help(help)
-            } else {
-                let message = format!("{name} is set by the base image, if at all; it is taken as empty");
-                let help = "say what the image sets with `--image-config IMAGE=FILE`";
-                Diagnostic::note(Code::UndefinedVar, message).help(help)
-            };
-            self.warn(diagnostic.span(word.span), line);
+            let kind = ObservationKind::Undefined { name: name.clone(), absence: self.absence(name, run) };
+            self.observe(kind, word.span, line);
         }
     }
 
-    /// Keeps a warning on the instruction that is dispatched, once for all targets.
-    pub(super) fn warn(&mut self, diagnostic: Diagnostic, line: Line) {
+    /// Keeps an observation on the instruction that is dispatched, once for all targets.
+    pub(super) fn observe(&mut self, kind: ObservationKind, span: Span, line: Line) {
         // The places of a trigger are those of its own text.
-        let span = diagnostic.span.filter(|_| !self.is_trigger);
-        self.model.warn(Diagnostic { span, ..diagnostic }.at(line));
+        let span = Some(span).filter(|_| !self.is_trigger);
+        self.model.observe(Observation { kind, line, span });
     }
 
-    /// What to write instead; `None` where the base image may well define the name.
-    fn missing_help(&self, name: &str, run: &Run) -> Option<String> {
+    /// Why a name has no value.
+    fn absence(&self, name: &str, run: &Run) -> Absence {
         let symbol = self.model.symbols.find(name);
         if symbol.is_some_and(|symbol| self.model.globals.get(symbol).is_some()) {
-            return Some(format!(
-                "declare `ARG {name}` in this stage: a global argument is not seen here without it"
-            ));
+            return Absence::OnlyGlobal;
         }
         let unknown_base = run.state.unknown_base;
         let valueless = run.state.valueless.iter().flat_map(|names| names.iter().copied());
@@ -96,9 +88,9 @@ impl Lowering<'_, '_> {
         let known = known.map(|name| &self.model.symbols[name]);
         // Images have names like that of PATH, GOPATH for one.
         match nearest(name, known.filter(|known| !(unknown_base && *known == "PATH"))) {
-            Some(near) => Some(format!("did you mean `${near}`?")),
-            None if unknown_base => None,
-            None => Some(format!("declare it with `ARG {name}` or `ENV {name}=…`")),
+            Some(near) => Absence::Near(near.into()),
+            None if unknown_base => Absence::PerhapsInBase,
+            None => Absence::Nowhere,
         }
     }
 }

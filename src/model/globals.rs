@@ -8,11 +8,13 @@ use std::sync::LazyLock;
 use smallvec::SmallVec;
 
 use super::git::{self, Origin};
+use super::inputs::Inputs;
 use super::platform::Platform;
-use super::resolve::{Failure, Phase, Resolver};
+use super::resolve::{Failure, Phase, Resolver, Stage};
 use super::scope::{GlobalScope, GlobalValue};
 use super::settings;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{Arg, From, Instruction, Kind};
 use crate::ids::{TargetIx, TargetSet};
 use crate::source::Line;
@@ -248,4 +250,22 @@ fn stage_problem(
         }
     }
     if adds == 1 { None } else { refuse("the stage that gives SOURCE_DATE_EPOCH must add one remote file") }
+}
+
+/// What each `FROM` takes its files from where no build argument is given, for the first target; nothing where that is an
+/// error.
+pub(crate) fn without_build_args<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs) -> Vec<String> {
+    let mut bare = Resolver::new(file, inputs);
+    evaluate_defaults(&mut bare);
+    if !bare.failures.is_empty() {
+        return Vec::new();
+    }
+    let expand = |stage: &Stage<'_>| {
+        let looked_up = bare.looked_up();
+        let (globals, symbols) = (&bare.globals, &bare.symbols);
+        let mut scope = GlobalScope { globals, symbols, target: TargetIx(0), looked_up };
+        bare.lexer().expand(stage.from.base.text, &mut scope).map(Cow::into_owned).ok()
+    };
+    // As BuildKit, which stops at the first that cannot be expanded.
+    bare.stages.iter().map_while(expand).collect()
 }

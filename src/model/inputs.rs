@@ -53,6 +53,13 @@ impl std::fmt::Display for InputError {
 impl std::error::Error for InputError {}
 
 impl Inputs {
+    /// The configuration given for an image, by its canonical reference, on a platform.
+    pub fn known_image(&self, reference: &str, platform: &Platform) -> Option<&KnownImage> {
+        let normal = platform.normalized();
+        let mut found = self.images.iter().filter(|image| image.reference == reference);
+        found.find(|image| image.platform.as_ref().is_none_or(|known| *known == normal))
+    }
+
     /// A build for `targets` on a node of `build_platform`; without targets the build platform is the target.
     ///
     /// Targets are normalised and repeated ones dropped, as buildx does.

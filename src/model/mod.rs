@@ -2,12 +2,14 @@
 //!
 //! Never sees a vertex: which stages a build needs, what their base images and platforms are, what a word expands to.
 
-pub(crate) mod checks;
 pub mod env;
+pub(crate) mod features;
+pub(crate) mod frontend;
 pub mod git;
 mod globals;
 pub mod inputs;
 pub mod mount;
+mod observation;
 pub mod path;
 pub mod platform;
 pub mod reference;
@@ -15,3 +17,6 @@ pub mod resolve;
 pub mod scope;
 mod settings;
 pub mod values;
+
+pub(crate) use self::globals::without_build_args;
+pub use self::observation::{Absence, Observation, ObservationKind};

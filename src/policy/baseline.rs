@@ -7,7 +7,8 @@ use std::fmt;
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
 
-use super::Notice;
+use crate::advice::rules;
+use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 
 /// The version of the form. A baseline of another one is refused.
@@ -16,7 +17,7 @@ pub const SCHEMA: &str = "xsim.baseline/1";
 /// Bytes of an instruction's text that are kept.
 const MAX_TEXT: usize = 200;
 
-/// Accepted notices, sorted.
+/// Accepted diagnostics, sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
@@ -25,12 +26,12 @@ pub struct Baseline {
     accepted: Vec<Accepted>,
 }
 
-/// One kind of notice on one text.
+/// One kind of diagnostic on one text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Accepted {
     rule: String,
-    /// The first line of the instruction; empty for a notice without a line.
+    /// The first line of the instruction; empty for one without a line.
     text: String,
     /// How many there are.
     count: u32,
@@ -64,14 +65,15 @@ impl Baseline {
         Err(BaselineError(format!("its schema is {:?}, and {SCHEMA:?} is read", baseline.schema)))
     }
 
-    /// Accepts notices as they are.
-    pub fn accept<'n>(&mut self, file: &Dockerfile<'_>, notices: impl IntoIterator<Item = Notice<'n>>) {
+    /// Accepts what was found, but for what a comment exempts.
+    pub fn accept(&mut self, file: &Dockerfile<'_>, found: &[Diagnostic]) {
         let mut counts: HashMap<(String, String), u32> = HashMap::new();
         for Accepted { rule, text, count } in self.accepted.drain(..) {
             counts.insert((rule, text), count);
         }
-        for notice in notices {
-            *counts.entry((notice.rule.to_owned(), text_of(file, &notice).to_owned())).or_default() += 1;
+        for diagnostic in found.iter().filter(|diagnostic| diagnostic.counts()) {
+            let text = text_of(file, diagnostic).to_owned();
+            *counts.entry((diagnostic.rule.code.to_owned(), text)).or_default() += 1;
         }
         self.accepted =
             counts.into_iter().map(|((rule, text), count)| Accepted { rule, text, count }).collect();
@@ -83,7 +85,7 @@ impl Baseline {
         toml::to_string(self).map_err(|error| BaselineError(error.to_string()))
     }
 
-    /// The number of notices accepted.
+    /// The number of diagnostics accepted.
     pub fn len(&self) -> usize {
         self.accepted.iter().map(|accepted| accepted.count as usize).sum()
     }
@@ -96,6 +98,8 @@ impl Baseline {
     pub(super) fn count(&self) -> Remaining<'_> {
         let mut remaining = Remaining::default();
         for Accepted { rule, text, count } in &self.accepted {
+            // It may have been written when the rule had another name.
+            let rule = rules::find(rule).map_or(&**rule, |rule| rule.code);
             *remaining.0.entry(rule).or_default().entry(text).or_default() += count;
         }
         remaining
@@ -107,19 +111,21 @@ impl Baseline {
 pub(super) struct Remaining<'b>(HashMap<&'b str, HashMap<&'b str, u32>>);
 
 impl Remaining<'_> {
-    /// Whether a notice is accepted; a second one of its kind needs a second place in the baseline.
-    pub(super) fn take(&mut self, notice: &Notice<'_>, file: &Dockerfile<'_>) -> bool {
-        let texts = self.0.get_mut(notice.rule);
-        let Some(left) = texts.and_then(|texts| texts.get_mut(text_of(file, notice))) else { return false };
+    /// Whether a diagnostic is accepted; a second one of its kind needs a second place in the baseline.
+    pub(super) fn take(&mut self, diagnostic: &Diagnostic, file: &Dockerfile<'_>) -> bool {
+        let texts = self.0.get_mut(diagnostic.rule.code);
+        let Some(left) = texts.and_then(|texts| texts.get_mut(text_of(file, diagnostic))) else {
+            return false;
+        };
         let accepted = *left > 0;
         *left = left.saturating_sub(1);
         accepted
     }
 }
 
-/// The first line of the instruction that a notice is about.
-fn text_of<'f>(file: &Dockerfile<'f>, notice: &Notice<'_>) -> &'f str {
-    let instruction = notice.line.and_then(|line| {
+/// The first line of the instruction that a diagnostic is about.
+fn text_of<'f>(file: &Dockerfile<'f>, diagnostic: &Diagnostic) -> &'f str {
+    let instruction = diagnostic.line.and_then(|line| {
         let at = file.instructions.binary_search_by_key(&line, |instruction| instruction.line).ok()?;
         file.instructions.get(at)
     });

@@ -38,14 +38,26 @@ pub struct Config {
     pub rules: BTreeMap<String, Level>,
     /// What fails.
     pub gates: GatesConfig,
+    /// What savings of time are worth a word.
+    pub savings: SavingsConfig,
+}
+
+/// What a saving of time has to come to, both of it.
+#[derive(Debug, Clone, PartialEq, Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SavingsConfig {
+    /// The least time, such as `2s`.
+    pub least_time: Option<String>,
+    /// The least part of the whole build, in percent.
+    pub least_percent: Option<f64>,
 }
 
 /// Gates as a project writes them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct GatesConfig {
-    /// Rules and severities.
-    pub fail_on: Vec<String>,
+    /// Rules and severities; empty for none, `None` where the project does not say.
+    pub fail_on: Option<Vec<String>>,
     /// The longest time.
     pub max_time: Option<String>,
     /// The longest time under emulation.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::Judged;
+use crate::advice::rules;
 use crate::analysis::{Analysis, NodeAnalysis};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::dockerfile::parse_duration;
 use crate::graph::BuildGraph;
 use crate::graph::emulate::Execution;
@@ -15,7 +15,7 @@ use crate::units::Nanos;
 /// The conditions. Without any, nothing fails.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Gates {
-    /// Notices that fail.
+    /// Diagnostics that fail.
     pub fail_on: Vec<FailOn>,
     /// The longest that the build may take, by its P50.
     pub max_time: Option<Nanos>,
@@ -36,13 +36,13 @@ impl Gates {
     }
 }
 
-/// Notices that fail.
+/// Diagnostics that fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FailOn {
     /// At least this bad.
     Severity(Severity),
     /// Of this rule, however bad.
-    Rule(String),
+    Rule(&'static Rule),
 }
 
 /// A place in the file.
@@ -102,26 +102,24 @@ impl fmt::Display for GateError {
 impl std::error::Error for GateError {}
 
 impl FailOn {
-    /// Reads a severity or a rule; `rules` are those that exist.
-    pub fn parse<'r>(text: &str, rules: impl IntoIterator<Item = &'r str>) -> Result<Self, GateError> {
-        let severities = [Severity::Note, Severity::Warning, Severity::Error];
-        if let Some(severity) = severities.into_iter().find(|severity| severity.as_str() == text) {
+    /// Reads a severity or a rule.
+    pub fn parse(text: &str) -> Result<Self, GateError> {
+        if let Some(severity) = Severity::VALUES.into_iter().find(|severity| severity.as_str() == text) {
             return Ok(Self::Severity(severity));
         }
-        let rules: Vec<&str> = rules.into_iter().collect();
-        if rules.contains(&text) {
-            return Ok(Self::Rule(text.to_owned()));
+        if let Some(rule) = rules::find(text) {
+            return Ok(Self::Rule(rule));
         }
-        let words = rules.into_iter().chain(severities.map(Severity::as_str));
+        let words = rules::all().map(|rule| rule.code).chain(Severity::VALUES.map(Severity::as_str));
         let hint = crate::diagnostic::nearest(text, words);
         let hint = hint.map_or_else(String::new, |near| format!("; did you mean {near}?"));
         Err(GateError(format!("{text:?} is no rule and no severity{hint}")))
     }
 
-    fn takes(&self, judged: &Judged<'_>) -> bool {
+    fn takes(&self, diagnostic: &Diagnostic) -> bool {
         match self {
-            Self::Severity(severity) => judged.severity >= *severity,
-            Self::Rule(rule) => judged.notice.rule == rule,
+            Self::Severity(severity) => diagnostic.severity >= *severity,
+            Self::Rule(rule) => diagnostic.rule == *rule,
         }
     }
 }
@@ -150,11 +148,11 @@ impl Gates {
         &self,
         analysis: &Analysis,
         times: Option<Times>,
-        judged: &[Judged<'_>],
+        found: &[Diagnostic],
     ) -> Result<Vec<Breach>, GateError> {
         let mut breaches = Vec::new();
         for gate in &self.fail_on {
-            breaches.extend(found(gate, judged));
+            breaches.extend(breach(gate, found));
         }
         if let Some(times) = times {
             let limits = [
@@ -189,16 +187,16 @@ impl Gates {
     }
 }
 
-/// The breach of a gate on notices, which says how many and names the first.
-fn found(gate: &FailOn, judged: &[Judged<'_>]) -> Option<Breach> {
-    let mut counting = judged.iter().filter(|judged| judged.suppressed.is_none() && gate.takes(judged));
+/// The breach of a gate on diagnostics, which says how many and names the first.
+fn breach(gate: &FailOn, found: &[Diagnostic]) -> Option<Breach> {
+    let mut counting = found.iter().filter(|diagnostic| diagnostic.counts() && gate.takes(diagnostic));
     let first = counting.next()?;
-    let at = first.notice.line.map_or_else(String::new, |line| format!(" in line {line}"));
+    let at = first.line.map_or_else(String::new, |line| format!(" in line {line}"));
     let more = match counting.count() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let message = format!("{}{at}{more}: {}", first.notice.rule, first.notice.message);
+    let message = format!("{}{at}{more}: {}", first.rule.code, first.message);
     Some(Breach { gate: "--fail-on", message })
 }
 

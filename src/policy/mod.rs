@@ -1,28 +1,22 @@
 //! POLICY: which of what was found counts, and whether the build is good enough for its project.
 //!
-//! [`Policy::judge`] weighs every [`Notice`]: levels set by the project, [`Comments`] in the file, and what a
-//! [`Baseline`] already accepted. [`Gates`] then say what fails. [`Config`] is the project's own file. Reads no files and
-//! knows no output format.
+//! [`Policy::judge`] weighs every [`Diagnostic`]: levels set by the project, and what a [`Baseline`] already accepted; what
+//! comments in the file exempt is marked before. [`Gates`] then say what fails. [`Config`] is the project's own file. Reads no
+//! files and knows no output format.
 
 pub mod baseline;
 pub mod config;
 pub mod gates;
-mod notice;
-pub mod rules;
 
 pub use self::baseline::Baseline;
 pub use self::config::Config;
 pub use self::gates::{Breach, Gates};
-pub use self::notice::{Notice, notices};
-
-use self::baseline::Remaining;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::advice::{Comments, Exemption, Finding, without_repeats};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression, grouped};
 use crate::dockerfile::Dockerfile;
 
 /// How much a rule counts in a project.
@@ -60,93 +54,35 @@ pub struct Policy {
     pub baseline: Baseline,
 }
 
-/// Why a notice does not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Suppression<'a> {
-    /// A comment in the file.
-    Exempt(Exemption<'a>),
-    /// The baseline accepts it.
-    Baseline,
-}
-
-/// A notice and what it counts for.
-#[derive(Debug, Clone)]
-pub struct Judged<'a> {
-    /// What was found.
-    pub notice: Notice<'a>,
-    /// How bad it is in this project.
-    pub severity: Severity,
-    /// Why it does not count; `None` where it does.
-    pub suppressed: Option<Suppression<'a>>,
-}
-
-impl<'a> Judged<'a> {
-    /// A notice as it is: what BuildKit refuses is refused in every project.
-    pub const fn unweighed(notice: Notice<'a>) -> Self {
-        Self { notice, severity: notice.severity, suppressed: None }
-    }
-}
-
 impl Policy {
-    /// Weighs notices, in their order. Those of rules that are off are left out; those that something suppresses stay,
-    /// marked.
-    pub fn judge<'a>(
-        &self,
-        file: &Dockerfile<'a>,
-        notices: impl IntoIterator<Item = Notice<'a>>,
-    ) -> Vec<Judged<'a>> {
-        let mut judge = Judge::new(self, file);
-        notices.into_iter().filter_map(|notice| judge.weigh(notice)).collect()
-    }
-
-    /// Leaves of warnings and findings what counts, each as bad as it is in the project, for reports that show nothing else.
-    /// A warning that a finding repeats is left out.
-    pub fn retain(&self, file: &Dockerfile<'_>, warnings: &mut Vec<Diagnostic>, findings: &mut Vec<Finding>) {
-        let mut judge = Judge::new(self, file);
-        let kept = without_repeats(warnings.iter(), findings).into_iter().filter_map(|warning| {
-            let severity = judge.severity(Notice::from(warning))?;
-            Some(Diagnostic { severity, ..warning.clone() })
+    /// Weighs what was found, in its order: each as bad as it is in the project. What the baseline accepts is marked, and what
+    /// is of a rule that is off is left out; what is the very same in several places is one. What stops a build counts in every project.
+    pub fn judge(&self, file: &Dockerfile<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut accepted = self.baseline.count();
+        let weighed = found.into_iter().filter_map(|mut diagnostic| {
+            if diagnostic.rule.stops_build() {
+                return Some(diagnostic);
+            }
+            diagnostic.severity = match self.level(diagnostic.rule) {
+                Some(level) => level.severity()?,
+                None => diagnostic.severity,
+            };
+            if diagnostic.counts() && accepted.take(&diagnostic, file) {
+                diagnostic.suppressed = Some(Suppression::Baseline);
+            }
+            Some(diagnostic)
         });
-        *warnings = kept.collect();
-        findings.retain_mut(|finding| {
-            let severity = judge.severity(Notice::from(&*finding));
-            finding.severity = severity.unwrap_or(finding.severity);
-            severity.is_some()
-        });
+        grouped(weighed.collect())
     }
 
-    fn severity(&self, notice: &Notice<'_>) -> Option<Severity> {
-        self.levels.get(notice.rule).map_or(Some(notice.severity), |level| level.severity())
-    }
-}
-
-/// Weighs one notice after another; what the baseline accepts is used up on the way.
-struct Judge<'p, 'f> {
-    policy: &'p Policy,
-    file: &'p Dockerfile<'f>,
-    comments: Comments<'f>,
-    accepted: Remaining<'p>,
-}
-
-impl<'p, 'f> Judge<'p, 'f> {
-    fn new(policy: &'p Policy, file: &'p Dockerfile<'f>) -> Self {
-        Self { policy, file, comments: Comments::of(file), accepted: policy.baseline.count() }
+    /// What the project says of a rule, by its name or another that it is called by.
+    fn level(&self, rule: &Rule) -> Option<Level> {
+        let by_other = || self.levels.iter().find(|(name, _)| rule.is_called(name)).map(|(_, level)| level);
+        self.levels.get(rule.code).or_else(by_other).copied()
     }
 
-    fn weigh<'a>(&mut self, notice: Notice<'a>) -> Option<Judged<'a>>
-    where
-        'f: 'a,
-    {
-        let severity = self.policy.severity(&notice)?;
-        let exemption = self.comments.exempt(notice.line, notice.rule, notice.check);
-        let suppressed = exemption
-            .map(Suppression::Exempt)
-            .or_else(|| self.accepted.take(&notice, self.file).then_some(Suppression::Baseline));
-        Some(Judged { notice, severity, suppressed })
-    }
-
-    /// How bad a notice is; `None` where it does not count.
-    fn severity(&mut self, notice: Notice<'_>) -> Option<Severity> {
-        self.weigh(notice).filter(|judged| judged.suppressed.is_none()).map(|judged| judged.severity)
+    /// Whether the rule is off.
+    pub fn is_off(&self, rule: &Rule) -> bool {
+        self.level(rule) == Some(Level::Off)
     }
 }

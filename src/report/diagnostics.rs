@@ -8,54 +8,25 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::Style;
 use super::escape::{visible, wrap};
 use super::fix::saving_text;
-use crate::advice::When;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::policy::Notice;
+use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::source::{LineTable, Source, Span};
 
 /// The diagnostics as text, each with the lines it is about.
 pub fn write_diagnostics(source: &Source, diagnostics: &[&Diagnostic], style: Style) -> String {
-    let notices: Vec<_> =
-        diagnostics.iter().map(|&problem| (Notice::from(problem), problem.severity)).collect();
-    write_notices(source, &notices, style)
-}
-
-/// What is wrong at a place in a file that is no Dockerfile, as text.
-pub fn write_error(source: &Source, kind: &str, message: &str, span: Span, style: Style) -> String {
-    let notice = Notice {
-        rule: kind,
-        check: None,
-        severity: Severity::Error,
-        message,
-        help: None,
-        line: None,
-        span: Some(span),
-        labels: &[],
-        recipe: &[],
-        fix: None,
-        saving: None,
-    };
-    write_notices(source, &[(notice, Severity::Error)], style)
-}
-
-/// Notices as text, each as bad as it is said to be and with the lines it is about.
-pub(super) fn write_notices(source: &Source, notices: &[(Notice<'_>, Severity)], style: Style) -> String {
     // More than a person reads.
     const MOST: usize = 50;
     let table = source.lines();
-    let shown: Vec<String> = notices
-        .iter()
-        .take(MOST)
-        .map(|(notice, severity)| one(source, &table, notice, *severity, style))
-        .collect();
+    let shown: Vec<String> =
+        diagnostics.iter().take(MOST).map(|diagnostic| one(source, &table, diagnostic, style)).collect();
     let mut text = shown.join("\n");
-    if notices.len() > MOST {
-        let _ = writeln!(text, "\n… and {} more", notices.len() - MOST);
+    if diagnostics.len() > MOST {
+        let _ = writeln!(text, "\n… and {} more", diagnostics.len() - MOST);
     }
     text
 }
 
-fn one(source: &Source, table: &LineTable, notice: &Notice<'_>, severity: Severity, style: Style) -> String {
+fn one(source: &Source, table: &LineTable, diagnostic: &Diagnostic, style: Style) -> String {
+    let (rule, severity) = (diagnostic.rule.code, diagnostic.severity);
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -65,12 +36,12 @@ fn one(source: &Source, table: &LineTable, notice: &Notice<'_>, severity: Severi
     let wrapped = |text: &str, used: usize| {
         wrap(&visible(text), style.columns().saturating_sub(used).max(30)).join("\n")
     };
-    let message = wrapped(notice.message, severity.as_str().len() + notice.rule.len() + "[]: ".len());
-    let title = level.primary_title(&*message).id(notice.rule);
+    let message = wrapped(&diagnostic.message, severity.as_str().len() + rule.len() + "[]: ".len());
+    let title = level.primary_title(&*message).id(rule);
     let name = visible(source.name());
-    let span = notice.span.or_else(|| table.span(notice.line?, source));
+    let span = diagnostic.span.or_else(|| table.span(diagnostic.line?, source));
     let excerpt = span.and_then(|span| Excerpt::new(source, span));
-    let labels: Vec<_> = notice.labels.iter().map(|label| (label.span, visible(&label.text))).collect();
+    let labels: Vec<_> = diagnostic.labels.iter().map(|label| (label.span, visible(&label.text))).collect();
     let mut group = Group::with_title(title);
     if let Some(excerpt) = &excerpt {
         let line = table.line(excerpt.start as u32).0 as usize;
@@ -88,35 +59,53 @@ fn one(source: &Source, table: &LineTable, notice: &Notice<'_>, severity: Severi
         group = group.element(Origin::path(&*name));
     }
     let used = "     = help: ".len() + 2;
-    let help = notice.help.map(|help| wrapped(help, used));
+    let help = diagnostic.help.as_ref().map(|help| wrapped(help, used));
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(&**help));
     }
-    let cure = cure(notice).map(|cure| wrapped(&cure, used));
+    let cure = cure(diagnostic).map(|cure| wrapped(&cure, used));
     if let Some(cure) = &cure {
         group = group.element(Level::NOTE.message(&**cure));
+    }
+    let also = also(diagnostic).map(|also| wrapped(&also, used));
+    if let Some(also) = &also {
+        group = group.element(Level::NOTE.message(&**also));
     }
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.columns());
     let mut text = format!("{}\n", renderer.render(&[group]));
-    for line in notice.recipe.iter().flat_map(|lines| lines.lines()) {
+    for line in diagnostic.recipe_lines().iter().flat_map(|lines| lines.lines()) {
         let _ = writeln!(text, "      {}", visible(line));
     }
     text
 }
 
 /// What makes the change, and what it saves.
-fn cure(notice: &Notice<'_>) -> Option<String> {
-    let saving = notice.saving.as_ref().and_then(saving_text);
-    let by = notice.fix.map(|fix| match fix.when {
-        When::Always => "`xsim fix` does it".to_owned(),
-        When::OnRequest => format!("`xsim fix --only {}` does it", notice.rule),
+fn cure(diagnostic: &Diagnostic) -> Option<String> {
+    let saving = diagnostic.saving.as_deref().and_then(saving_text);
+    let by = diagnostic.fix.as_ref().map(|fix| match fix.applicability {
+        Applicability::Always => "`xsim fix` does it".to_owned(),
+        Applicability::OnRequest => format!("`xsim fix --only {}` does it", diagnostic.rule.code),
     });
     match (by, saving) {
         (Some(by), Some(saving)) => Some(format!("{by}, and {saving}")),
         (Some(by), None) => Some(by),
-        (None, Some(saving)) => Some(format!("the change {saving}")),
-        (None, None) => None,
+        (None, Some(saving)) => {
+            let why = diagnostic.unfixed.as_ref().map_or_else(String::new, |why| format!("; no fix: {why}"));
+            Some(format!("the change {saving}{why}"))
+        }
+        (None, None) => diagnostic.unfixed.as_ref().map(|why| format!("no fix: {why}")),
+    }
+}
+
+/// The other lines on which the very same was found.
+pub(super) fn also(diagnostic: &Diagnostic) -> Option<String> {
+    let lines: Vec<String> =
+        diagnostic.also.iter().filter_map(|place| Some(place.line?.to_string())).collect();
+    match &lines[..] {
+        [] => None,
+        [line] => Some(format!("the same on line {line}")),
+        [lines @ .., last] => Some(format!("the same on lines {} and {last}", lines.join(", "))),
     }
 }
 

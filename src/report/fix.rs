@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use super::escape::{count, visible};
 use super::style::{Paint, Style};
-use crate::advice::{Applied, Fixed, Patch, PatchKind, Saving};
+use crate::advice::fix::why_unfixed;
+use crate::advice::{Applied, Fixed, Patch, PatchKind};
+use crate::diagnostic::Saving;
+use crate::source::Line;
 
 /// A difference in colours. Where it goes to no terminal it stays as it is, byte for byte, for `patch` to read; on a
 /// terminal the file's text is made safe to show.
@@ -40,15 +43,22 @@ pub fn fix_summary(fixed: &Fixed, name: Option<&str>, machine: &str, style: Styl
         let why = rejected.why.to_string();
         let _ = writeln!(
             out,
-            "line {:<4} {}: not applied: {}",
-            rejected.line,
+            "{} {}: not applied: {}",
+            place(rejected.line),
             style.paint(Paint::Strong, rejected.rule.code),
             visible(&why)
         );
     }
+    for left in fixed.left() {
+        let code = style.paint(Paint::Strong, left.rule.code);
+        let _ = writeln!(out, "{} {code}: left as it is: {}", place(left.line), visible(&why_unfixed(left)));
+    }
     let total = fixed.saving;
+    let is_clean =
+        fixed.rejected.is_empty() && fixed.left().next().is_none() && fixed.on_request().next().is_none();
     let _ = match (fixed.applied.len(), total.before.makespan, total.after.makespan) {
-        (0, ..) => writeln!(out, "nothing to fix"),
+        (0, ..) if is_clean => writeln!(out, "nothing to fix"),
+        (0, ..) => writeln!(out, "nothing was changed"),
         // As they are read, since what differs by less is told with each fix.
         (count, Some(before), Some(after)) if before.to_string() != after.to_string() => {
             let times = style.paint(Paint::Good, format!("{after} instead of {before}"));
@@ -69,12 +79,17 @@ pub fn fix_summary(fixed: &Fixed, name: Option<&str>, machine: &str, style: Styl
 pub fn applied_line(out: &mut String, applied: &Applied, style: Style) {
     let _ = writeln!(
         out,
-        "line {:<4} {}: {}{}",
-        applied.line,
+        "{} {}: {}{}",
+        place(applied.line),
         style.paint(Paint::Strong, applied.rule.code),
         visible(&applied.description),
         style.paint(Paint::Good, saving_words(&applied.saving))
     );
+}
+
+/// A line, as wide as most; the file where it is about none.
+fn place(line: Option<Line>) -> String {
+    line.map_or_else(|| "the file ".to_owned(), |line| format!("line {line:<4}"))
 }
 
 /// What a change saves, behind a comma; empty where that is nothing.

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use super::Subject;
 use super::escape::{count, visible};
 use super::picture::{Direction, GraphView, mermaid};
-use crate::advice::{Finding, Price};
 use crate::analysis::NodeAnalysis;
+use crate::diagnostic::{Diagnostic, Price};
 use crate::graph::describe::describe;
 use crate::ids::TargetSet;
 use crate::pricing::Timing;
@@ -132,19 +132,20 @@ fn row(subject: &Subject<'_>, timing: &Timing<'_>, task: TaskIx) -> String {
 }
 
 /// What could be better, and the whole build before and after each change that was simulated.
-fn findings(out: &mut String, findings: &[Finding]) {
+fn findings(out: &mut String, findings: &[Diagnostic]) {
     if findings.is_empty() {
         return;
     }
     out.push_str("| line | found | the build now | after the change |\n| ---: | --- | ---: | ---: |\n");
     for finding in findings.iter().take(FINDINGS) {
         let time = |price: Price| price.makespan.map_or_else(String::new, |time| time.to_string());
-        let saving = finding.saving.filter(|saving| saving.time().is_some_and(|time| time > Nanos::ZERO));
+        let saving =
+            finding.saving.as_deref().filter(|saving| saving.time().is_some_and(|time| time > Nanos::ZERO));
         let (before, after) = saving.map_or_else(Default::default, |s| (time(s.before), time(s.after)));
         let said = text(&finding.message);
         let rule = code(finding.rule.code);
-        let _ =
-            writeln!(out, "| {} | {}: {rule}: {said} | {before} | {after} |", finding.line, finding.severity);
+        let line = finding.line.map_or_else(String::new, |line| line.to_string());
+        let _ = writeln!(out, "| {} | {}: {rule}: {said} | {before} | {after} |", line, finding.severity);
     }
     more(out, findings.len(), FINDINGS);
     out.push('\n');

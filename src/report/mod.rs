@@ -16,6 +16,7 @@ mod observe;
 mod page;
 pub mod picture;
 mod rerun;
+mod rules;
 mod style;
 mod table;
 mod terminal;
@@ -24,12 +25,12 @@ mod time;
 
 pub use self::calibration::{LogSubject, calibration_text, profile_text};
 pub use self::compare::{ComparisonSubject, comparison_markdown, comparison_text};
-pub use self::diagnostics::{write_diagnostics, write_error};
+pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
 pub use self::fix::{applied_line, fix_summary, patch_text};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, refusal_json};
 pub use self::markdown::analysis_markdown;
-pub use self::notices::{Sarif, github, notices_text};
+pub use self::notices::{Sarif, Totals, github, notices_text};
 #[cfg(feature = "schema")]
 pub use self::observe::observation_schema;
 pub use self::observe::{
@@ -38,12 +39,13 @@ pub use self::observe::{
     observed_view,
 };
 pub use self::page::{Explored, analysis_html, comparison_html};
+pub use self::rules::{rule_text, rule_uri, rules_text};
 pub use self::style::Style;
 pub use self::terminal::Drawings;
 pub use self::text::{analysis_text, analysis_text_with};
 
-use crate::advice::Finding;
 use crate::analysis::Analysis;
+use crate::diagnostic::Diagnostic;
 use crate::pricing::Timing;
 use crate::source::Source;
 
@@ -56,6 +58,6 @@ pub struct Subject<'a> {
     pub analysis: &'a Analysis,
     /// How long it takes, where that was asked for.
     pub timing: Option<&'a Timing<'a>>,
-    /// What could be better, in the order of the lines.
-    pub findings: &'a [Finding],
+    /// What was found and counts, in the order of the lines.
+    pub findings: &'a [Diagnostic],
 }

@@ -3,17 +3,15 @@
 
 use std::fmt::Write as _;
 
-use super::diagnostics::write_notices;
+use super::diagnostics::write_diagnostics;
 use super::escape::{count, cut, visible, width, wrap};
 use super::picture::view::{Mode, Worst};
 use super::style::{Paint, Style};
 use super::terminal::{self, Drawings};
 use super::{Subject, time};
-use crate::advice::without_repeats;
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
 use crate::graph::split::Split;
 use crate::ids::{StageIx, TargetSet};
-use crate::policy::Notice;
 use crate::source::{Line, Source};
 
 /// The text report of an analysis.
@@ -38,20 +36,16 @@ pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawing
         }
         Writer { subject, source: subject.source, node, style, drawings, out: &mut out }.write();
     }
-    let warnings = without_repeats(&subject.analysis.warnings, subject.findings);
-    let mut notices: Vec<Notice<'_>> = subject.findings.iter().map(Notice::from).collect();
-    notices.extend(warnings.into_iter().map(Notice::from));
-    notices.sort_by_key(|notice| (notice.line, notice.span));
-    if !notices.is_empty() {
-        let notices: Vec<_> = notices.into_iter().map(|notice| (notice, notice.severity)).collect();
+    if !subject.findings.is_empty() {
         out.push('\n');
         let cached = subject
             .timing
             .is_some_and(|timing| timing.reruns.is_some() || timing.terms.cache.mounts_are_full);
-        if cached && !subject.findings.is_empty() {
+        if cached {
             out.push_str("  what is found is priced from an empty cache\n\n");
         }
-        out.push_str(&write_notices(subject.source, &notices, style));
+        let findings: Vec<_> = subject.findings.iter().collect();
+        out.push_str(&write_diagnostics(subject.source, &findings, style));
     }
     out
 }

@@ -46,10 +46,83 @@ fn stderr(output: &Output) -> &str {
 }
 
 #[test]
-fn without_gates_nothing_fails() {
-    let folder = folder(&[("Dockerfile", SPLIT)]);
-    let output = check(folder.path(), &["--platform", "linux/amd64,linux/arm64"]);
-    assert_eq!(code(&output), 0, "{}", stderr(&output));
+fn errors_fail_unless_somebody_says_otherwise() {
+    let folder =
+        folder(&[("Dockerfile", SPLIT), ("xsim.toml", "platforms = [\"linux/amd64\", \"linux/arm64\"]\n")]);
+    let of = |args: &[&str]| code(&check(folder.path(), args));
+    assert_eq!(of(&[]), 1, "an image gets a wrong program");
+    assert_eq!(of(&["--fail-on", "never"]), 0);
+    assert_eq!(of(&["--platform", "linux/amd64"]), 0, "a warning is no error");
+    assert_eq!(of(&["--platform", "linux/amd64", "--fail-on", "warning"]), 1);
+    assert_eq!(code(&xsim(folder.path(), &["analyze"])), 0, "analyze has no gates of its own");
+    fs::write(
+        folder.path().join("xsim.toml"),
+        "platforms = [\"linux/amd64\", \"linux/arm64\"]\n[gates]\nfail-on = []\n",
+    )
+    .unwrap();
+    assert_eq!(of(&[]), 0, "the project says so");
+}
+
+#[test]
+fn folders_are_searched_and_the_last_line_counts() {
+    let bad = "FROM alpine AS A\nCOPY --from=a $NOPE /a\n";
+    let folder = folder(&[
+        ("Dockerfile", "FROM alpine\n"),
+        ("api/Dockerfile.dev", bad),
+        ("api/web/web.dockerfile", bad),
+        ("api/Dockerfile.j2", "{{ base }}\n"),
+        ("node_modules/x/Dockerfile", "BOGUS\n"),
+    ]);
+    let output = check(folder.path(), &["."]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    let text = stdout(&output);
+    assert!(
+        text.contains("--> api/Dockerfile.dev:1") && text.contains("--> api/web/web.dockerfile:1"),
+        "{text}"
+    );
+    assert!(text.ends_with("\n2 warnings, 2 notes in 3 files\n"), "{text}");
+    let clean = check(folder.path(), &["Dockerfile"]);
+    assert_eq!(stdout(&clean), "nothing found in 1 file\n");
+    let none = tempfile::tempdir().unwrap();
+    assert_eq!(code(&check(none.path(), &["."])), 4, "what is missing is named");
+}
+
+#[test]
+fn one_bad_file_leaves_the_others_their_reports() {
+    let folder = folder(&[
+        ("a/Dockerfile", "FROM alpine\n"),
+        ("a/xsim.toml", "platform = 3\n"),
+        ("b/Dockerfile", "FROM alpine AS B\nRUN x\n"),
+    ]);
+    let output = check(folder.path(), &["a", "b"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("xsim.toml: "), "{}", stderr(&output));
+    assert!(stdout(&output).contains("stage-name-casing"), "{}", stdout(&output));
+    let sarif = check(folder.path(), &["a", "b", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(stdout(&sarif)).unwrap();
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+    assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 1);
+    fs::write(folder.path().join("a/xsim.toml"), "").unwrap();
+    fs::write(folder.path().join("a/Dockerfile"), b"FROM alpine\n# \xff\n").unwrap();
+    let fixed = xsim(folder.path(), &["fix", "a/Dockerfile", "b/Dockerfile"]);
+    assert_eq!(code(&fixed), 2);
+    assert!(stdout(&fixed).contains("+FROM alpine AS b"), "{}", stdout(&fixed));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |args: &[&str]| xsim(folder.path(), &[&["rules"], args].concat());
+    let list = of(&[]);
+    for rule in xsim::advice::rules::all() {
+        assert!(stdout(&list).contains(rule.code), "{}", rule.code);
+        let page = of(&[rule.code]);
+        assert!(stdout(&page).starts_with(rule.code) && stdout(&page).lines().count() > 5, "{}", rule.code);
+    }
+    assert_eq!(stdout(&of(&["case-of-stage-name"])), stdout(&of(&["stage-name-casing"])));
+    let unknown = of(&["unused-stages"]);
+    assert_eq!(code(&unknown), 2);
+    assert!(stderr(&unknown).contains("did you mean unused-stage?"), "{}", stderr(&unknown));
 }
 
 #[test]
@@ -68,7 +141,7 @@ fn settings_are_found_upwards_and_the_command_line_beats_them() {
     assert_eq!(code(&alone), 0, "one platform never splits: {}", stderr(&alone));
     let without = check(folder.path(), &["app/image", "--no-config"]);
     assert_eq!(code(&without), 0);
-    let from_stage = check(folder.path(), &["app/image", "--no-split-before", "2"]);
+    let from_stage = check(folder.path(), &["app/image", "--no-split-before", "2", "--fail-on", "never"]);
     assert_eq!(code(&from_stage), 0);
 }
 

@@ -70,7 +70,7 @@ fn analyze_in(folder: &Path, options: &[&str], code: i32) -> serde_json::Value {
 
 /// The code of the problem that a report names.
 fn refused(report: &serde_json::Value) -> &str {
-    report["error"]["code"].as_str().unwrap()
+    report["error"]["rule"].as_str().unwrap()
 }
 
 /// Fails on characters that steer a terminal: C0 but the line feed, C1, and marks of direction.
@@ -153,7 +153,7 @@ fn other_bytes_than_text_are_kept_where_buildkit_keeps_them() {
     let file = b"FROM alpine\n# \xff\xfe\nLABEL a=\"\xc3\x28 \x00\"\nRUN echo '\xf0\x28\x8c\x28' \x01\x02\n";
     let report = analyze("bytes", file, &[], 0);
     assert_eq!(report["summary"]["commands"], 2);
-    assert!(report["diagnostics"].to_string().contains("invalid-utf8"));
+    assert!(report["findings"].to_string().contains("invalid-utf8"));
     let name = report["vertices"].as_array().unwrap().last().unwrap()["name"].to_string();
     assert!(name.contains('\u{fffd}') && name.contains("\\u0001"), "{name}");
     let random: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
@@ -254,10 +254,10 @@ fn limits_on_what_a_file_repeats() {
     assert!(report["error"]["message"].as_str().unwrap().contains("1048576 instructions"), "{report}");
     let report = analyze("problems", format!("FROM a\n{}", "x\n".repeat(500_000)), &[], 3);
     assert_eq!(refused(&report), "unknown-instruction");
-    assert!(report["diagnostics"].as_array().unwrap().len() <= 1_000);
+    assert!(report["errors"].as_array().unwrap().len() <= 1_000);
     let missing = lines(50_000, |n, text| writeln!(text, "COPY a$X{n} /b{n}").unwrap());
     let report = analyze("warnings", format!("FROM scratch\n{missing}"), &[], 0);
-    assert_eq!(report["diagnostics"].as_array().unwrap().len(), 1_000);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1_000);
     // A thousand triggers in each of two thousand stages.
     let triggers = lines(1_000, |n, text| writeln!(text, "ONBUILD RUN x{n}").unwrap());
     let stages = lines(2_000, |n, text| writeln!(text, "FROM b AS s{n}").unwrap());

@@ -15,6 +15,7 @@ mod golden;
 mod hostile;
 mod mistakes;
 mod observe;
+mod one_lint;
 mod page;
 mod parser_agreement;
 mod pictures;

@@ -2,70 +2,105 @@
 
 use std::collections::BTreeMap;
 
-use xsim::advice::Exemption;
-use xsim::analysis::{Analysis, NodeInputs, analyze};
-use xsim::diagnostic::{Code, Diagnostic, Severity};
+use xsim::advice::{lint, rules};
+use xsim::analysis::{Analysis, Build, NodeInputs, analyze};
+use xsim::diagnostic::{Code, Diagnostic, Rule, Severity, Suppression};
 use xsim::dockerfile::{Arena, parse};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::policy::gates::{FailOn, Place, Times, limit};
-use xsim::policy::{Baseline, Breach, Config, Gates, Level, Notice, Policy, Suppression};
+use xsim::policy::{Baseline, Breach, Config, Gates, Level, Policy};
 use xsim::report::{Sarif, github};
 use xsim::source::{Line, Source, Span};
 use xsim::units::Nanos;
 
 const FILE: &str = "\
-# check=skip=StageNameCasing
-# xsim: ignore=undefined-var,mount-from-index the base image sets it
 FROM alpine AS one
 RUN a
 FROM one AS two
-# xsim: ignore=undefined-var
 RUN <<DOC
-# xsim: ignore=no-empty-continuation
 DOC
 RUN b
 ";
 
-fn at(code: Code, line: u32) -> Diagnostic {
-    Diagnostic::warning(code, format!("something is wrong in line {line}")).at(Line(line))
+fn rule(name: &str) -> &'static Rule {
+    rules::find(name).unwrap()
+}
+
+fn at(name: &str, line: u32) -> Diagnostic {
+    Diagnostic::new(rule(name), format!("something is wrong in line {line}")).at(Line(line))
 }
 
 /// Judges diagnostics of `text` and says of each whether something suppresses it.
-fn suppressed(policy: &Policy, text: &str, diagnostics: &[Diagnostic]) -> Vec<Option<String>> {
+fn suppressed(policy: &Policy, text: &str, diagnostics: &[Diagnostic]) -> Vec<Option<Suppression>> {
     let source = Source::new("Dockerfile", text.into()).unwrap();
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let judged = policy.judge(&file, diagnostics.iter().map(Notice::from));
-    judged.iter().map(|judged| judged.suppressed.map(|why| format!("{why:?}"))).collect()
+    let judged = policy.judge(&file, diagnostics.to_vec());
+    judged.into_iter().map(|diagnostic| diagnostic.suppressed).collect()
+}
+
+/// What rules find in a text for two platforms: rule, line, and why it does not count.
+fn found(text: &str) -> Vec<(&'static str, u32, Option<Suppression>)> {
+    let source = Source::new("Dockerfile", text.into()).unwrap();
+    let found = lint(&Build::new(source, vec![node()]));
+    found.into_iter().map(|one| (one.rule.code, one.line.unwrap().0, one.suppressed)).collect()
 }
 
 #[test]
 fn a_comment_covers_the_instruction_below_it_and_no_other() {
-    let diagnostics = [
-        at(Code::UndefinedVar, 3),
-        at(Code::MountFromIndex, 3),
-        at(Code::NoEmptyContinuation, 3),
-        at(Code::UndefinedVar, 4),
-        at(Code::UndefinedVar, 7),
-        at(Code::NoEmptyContinuation, 10),
-    ];
-    let because = Some("Exempt(Comment(\"the base image sets it\"))".to_owned());
-    let expected = [because.clone(), because, None, None, Some("Exempt(Comment(\"\"))".to_owned()), None];
-    assert_eq!(suppressed(&Policy::default(), FILE, &diagnostics), expected);
+    let comment = |reason: &str| Some(Suppression::Comment(reason.into()));
+    let text = "\
+# xsim: ignore=workdir-relative-path,stage-name-casing the base image sets it
+FROM scratch AS One
+WORKDIR $A
+# xsim: ignore=undefined-var
+COPY $B <<DOC /c
+# xsim: ignore=undefined-var
+DOC
+COPY $C /c
+# xsim: ignore=all
+COPY $D /d
+";
+    assert_eq!(
+        found(text),
+        [
+            ("stage-name-casing", 2, comment("the base image sets it")),
+            ("workdir-relative-path", 3, None),
+            ("undefined-var", 3, None),
+            ("undefined-var", 5, comment("")),
+            ("undefined-var", 8, None),
+            ("undefined-var", 10, comment("")),
+        ]
+    );
 }
 
 #[test]
 fn a_check_that_buildkit_skips_is_skipped_here() {
-    let source = Source::new("Dockerfile", FILE.into()).unwrap();
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let diagnostic = at(Code::UndefinedVar, 4);
-    let named = |check| Notice { check: Some(check), ..Notice::from(&diagnostic) };
-    let judged = Policy::default().judge(&file, [named("StageNameCasing"), named("UndefinedVar")]);
-    assert_eq!(judged[0].suppressed, Some(Suppression::Exempt(Exemption::Check)));
-    assert_eq!(judged[1].suppressed, None);
+    let check = Some(Suppression::Check);
+    for (text, expected) in [
+        ("# check=skip=StageNameCasing\nFROM scratch AS A\nCOPY $B /b\n", [check.clone(), None]),
+        ("FROM scratch AS A\n# check=skip=UndefinedVar\nCOPY $B /b\n", [None, check.clone()]),
+        ("FROM scratch AS A\n# check=skip=UndefinedVar\n#\nCOPY $B /b\n", [None, None]),
+        ("# check=skip=all\nFROM scratch AS A\nCOPY $B /b\n", [check.clone(), check]),
+    ] {
+        let why: Vec<_> = found(text).into_iter().map(|(.., why)| why).collect();
+        assert_eq!(why, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_rule_is_also_known_by_the_name_it_had() {
+    let old = "# xsim: ignore=case-of-stage-name\nFROM scratch AS A\nCOPY a /\n";
+    assert_eq!(found(old), [("stage-name-casing", 2, Some(Suppression::Comment("".into())))]);
+    let levels = BTreeMap::from([("case-of-stage-name".to_owned(), Level::Off)]);
+    let policy = Policy { levels, ..Policy::default() };
+    assert!(policy.is_off(rule("stage-name-casing")));
+    assert_eq!(suppressed(&policy, FILE, &[at("stage-name-casing", 1)]), []);
+    let baseline = "schema = \"xsim.baseline/1\"\n[[accepted]]\nrule = \"case-of-stage-name\"\ntext = \"FROM alpine AS one\"\ncount = 1\n";
+    let policy = Policy { baseline: Baseline::parse(baseline).unwrap(), ..Policy::default() };
+    assert_eq!(suppressed(&policy, FILE, &[at("stage-name-casing", 1)]), [Some(Suppression::Baseline)]);
 }
 
 #[test]
@@ -78,10 +113,9 @@ fn levels_replace_severities() {
         ("mount-from-index".to_owned(), Level::Off),
     ]);
     let policy = Policy { levels, ..Policy::default() };
-    let diagnostics =
-        [at(Code::UndefinedVar, 4), at(Code::MountFromIndex, 4), at(Code::NoEmptyContinuation, 4)];
-    let judged = policy.judge(&file, diagnostics.iter().map(Notice::from));
-    let seen: Vec<_> = judged.iter().map(|judged| (judged.notice.rule, judged.severity)).collect();
+    let diagnostics = [at("undefined-var", 4), at("mount-from-index", 4), at("no-empty-continuation", 4)];
+    let judged = policy.judge(&file, diagnostics.to_vec());
+    let seen: Vec<_> = judged.iter().map(|judged| (judged.rule.code, judged.severity)).collect();
     assert_eq!(seen, [("undefined-var", Severity::Error), ("no-empty-continuation", Severity::Warning)]);
 }
 
@@ -91,17 +125,17 @@ fn a_baseline_accepts_what_is_there_wherever_it_moves_but_nothing_more() {
     let source = Source::new("Dockerfile", text.into()).unwrap();
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let found = [at(Code::UndefinedVar, 2), at(Code::UndefinedVar, 3)];
+    let found = [at("undefined-var", 2), at("undefined-var", 3)];
     let mut baseline = Baseline::default();
-    baseline.accept(&file, found.iter().map(Notice::from));
+    baseline.accept(&file, &found);
     assert_eq!(baseline.len(), 2);
     let written = baseline.to_toml().unwrap();
     assert_eq!(Baseline::parse(&written).unwrap(), baseline);
 
     let policy = Policy { baseline, ..Policy::default() };
     let moved = "FROM alpine\n\n# Three of them now.\nRUN echo $X\nRUN echo $X\nRUN echo $X\nRUN other $X\n";
-    let found: Vec<_> = (4..8).map(|line| at(Code::UndefinedVar, line)).collect();
-    let accepted = Some("Baseline".to_owned());
+    let found: Vec<_> = (4..8).map(|line| at("undefined-var", line)).collect();
+    let accepted = Some(Suppression::Baseline);
     assert_eq!(suppressed(&policy, moved, &found), [accepted.clone(), accepted, None, None]);
 }
 
@@ -129,12 +163,17 @@ FROM alpine AS runtime
 RUN three
 ";
 
-fn analysis(text: &str) -> Analysis {
+/// A node of amd64 that builds for itself and arm64.
+fn node() -> NodeInputs {
     let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
     let arm64 = Platform { architecture: "arm64".into(), ..amd64.clone() };
-    let source = Source::new("Dockerfile", text.as_bytes().to_vec()).unwrap();
     let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
-    analyze(&source, &[NodeInputs { name: None, host: Host::new(amd64), inputs }]).unwrap()
+    NodeInputs { name: None, host: Host::new(amd64), inputs }
+}
+
+fn analysis(text: &str) -> Analysis {
+    let source = Source::new("Dockerfile", text.as_bytes().to_vec()).unwrap();
+    analyze(&source, &[node()]).unwrap()
 }
 
 #[test]
@@ -198,22 +237,22 @@ fn notices_that_count_are_breaches() {
     let source = Source::new("Dockerfile", FILE.into()).unwrap();
     let arena = Arena::new();
     let file = parse(&source, &arena);
-    let found = [at(Code::UndefinedVar, 3), at(Code::UndefinedVar, 4), at(Code::MountFromIndex, 10)];
-    let judged = Policy::default().judge(&file, found.iter().map(Notice::from));
-    let rules = || Code::VALUES.iter().map(|code| code.as_str());
+    let exempt = Diagnostic { suppressed: Some(Suppression::Check), ..at("undefined-var", 3) };
+    let found = [exempt, at("undefined-var", 4), at("undefined-var", 5), at("copy-file-onto-file", 10)];
+    let judged = Policy::default().judge(&file, found.to_vec());
     let fails = |text| {
-        let gates = Gates { fail_on: vec![FailOn::parse(text, rules()).unwrap()], ..Gates::default() };
+        let gates = Gates { fail_on: vec![FailOn::parse(text).unwrap()], ..Gates::default() };
         let breaches = gates.check(&analysis(SPLIT), None, &judged).unwrap();
         breaches.first().map(|breach| breach.message.clone())
     };
     assert_eq!(fails("error"), None);
-    assert_eq!(fails("warning").unwrap(), "undefined-var in line 4 and 1 more: something is wrong in line 4");
+    assert_eq!(fails("warning").unwrap(), "undefined-var in line 4 and 2 more: something is wrong in line 4");
     assert_eq!(
-        fails("mount-from-index").unwrap(),
-        "mount-from-index in line 10: something is wrong in line 10"
+        fails("copy-file-onto-file").unwrap(),
+        "copy-file-onto-file in line 10: something is wrong in line 10"
     );
     assert_eq!(fails("no-empty-continuation"), None);
-    let unknown = FailOn::parse("warnings", rules()).unwrap_err().to_string();
+    let unknown = FailOn::parse("warnings").unwrap_err().to_string();
     assert_eq!(unknown, "\"warnings\" is no rule and no severity; did you mean warning?");
 }
 
@@ -227,8 +266,8 @@ fn hostile() -> Vec<Diagnostic> {
             .span(Span::new(5, 9))
             .label(Span::new(25, 27), "here\u{7}")
             .help("do,this: now"),
-        Diagnostic::note(Code::DuplicateStageName, "nowhere"),
-        Diagnostic::warning(Code::MountFromIndex, "line 2").at(Line(2)),
+        Diagnostic { severity: Severity::Note, ..Diagnostic::new(rule("duplicate-stage-name"), "nowhere") },
+        Diagnostic::new(rule("copy-file-onto-file"), "line 2").at(Line(2)),
     ]
 }
 
@@ -238,11 +277,11 @@ fn workflow_commands_hold_one_line_each_whatever_the_text() {
     let arena = Arena::new();
     let file = parse(&source, &arena);
     let found = hostile();
-    let judged = Policy::default().judge(&file, found.iter().map(Notice::from));
+    let judged = Policy::default().judge(&file, found.clone());
     let text = github(&source, &judged, &[]);
     let expected = "\
 ::error file=a%2Cb%3Ac%25␇/Dockerfile,line=1,endLine=1,col=6,endColumn=10,title=xsim bad-value::100 %25 ␛]0;x␇ \u{fffd} bad%0A::warning::no%0Ado,this: now
-::warning file=a%2Cb%3Ac%25␇/Dockerfile,line=2,endLine=2,col=1,endColumn=12,title=xsim mount-from-index::line 2
+::warning file=a%2Cb%3Ac%25␇/Dockerfile,line=2,endLine=2,col=1,endColumn=12,title=xsim copy-file-onto-file::line 2
 ::notice file=a%2Cb%3Ac%25␇/Dockerfile,title=xsim duplicate-stage-name::nowhere
 ";
     assert_eq!(text, expected);
@@ -263,14 +302,14 @@ fn sarif_is_valid_by_its_schema() {
     let file = parse(&source, &arena);
     let found = hostile();
     let mut baseline = Baseline::default();
-    baseline.accept(&file, found[..1].iter().map(Notice::from));
+    baseline.accept(&file, &found[1..2]);
     let policy = Policy { baseline, ..Policy::default() };
-    let judged = policy.judge(&file, found.iter().map(Notice::from));
+    let judged = policy.judge(&file, found.clone());
     let breach = Breach { gate: "--max-time", message: "too long".into() };
     let mut bytes = Vec::new();
     let mut log = Sarif::default();
     log.add(&source, &judged, &[breach]);
-    log.write(xsim::policy::rules::all(), &mut bytes).unwrap();
+    log.write(rules::all(), &mut bytes).unwrap();
     let log: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     let errors: Vec<String> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
     assert_eq!(errors, [""; 0]);
@@ -278,7 +317,7 @@ fn sarif_is_valid_by_its_schema() {
     let place = &results[0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "my%20folder/Dockerfile");
     assert_eq!(place["region"]["startColumn"], 6);
-    assert_eq!(results[0]["suppressions"][0]["kind"], "external");
-    assert_eq!(results[1].get("suppressions"), None);
+    assert_eq!(results[0].get("suppressions"), None, "what stops a build counts in every project");
+    assert_eq!(results[1]["suppressions"][0]["kind"], "external");
     assert!(!results[0]["message"]["text"].as_str().unwrap().contains('\u{1b}'));
 }

@@ -1,10 +1,8 @@
 //! Sources copied before dependencies are fetched.
 
-use super::super::context::Context;
-use super::super::finding::Finding;
-use super::super::rule::{Doc, Rule};
-use super::super::tools;
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::tools;
+use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::StageIx;
 
@@ -13,9 +11,7 @@ pub const RULE: Rule = Rule {
     code: "cache-order",
     severity: Severity::Note,
     summary: "sources are copied before dependencies are fetched, so every edit fetches them again",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a step that fetches a project's dependencies below a copy of the whole context.",
         why: "A step runs again whenever something above it changed. Below `COPY . .` the dependencies are fetched anew \
               after every edit of any file, and under emulation at that, once per platform.",
@@ -26,11 +22,11 @@ pub const RULE: Rule = Rule {
         no_fix: Some(
             "which files name the dependencies, and what else a build of them reads, is not in the Dockerfile.",
         ),
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let stages: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();
     for stage in stages {
         let body = context.stage(stage).body;
@@ -60,7 +56,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 body[whole].line
             );
             let help = format!("Copy what names them first, `COPY {files} ./`, then fetch, then `COPY . .`.");
-            findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+            findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help));
             break;
         }
     }

@@ -1,12 +1,9 @@
 //! Comments that were meant to direct BuildKit or xsim, and do not.
 
-use super::super::comments::{Comment, Told, comments_of, told};
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::place;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::{Code, Severity, nearest};
+use crate::advice::facts::context::Written;
+use crate::advice::facts::text_ranges;
+use crate::advice::suppression::{Comment, Told, comments_of, told};
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity, nearest};
 use crate::dockerfile::ast::DirectiveKind;
 use crate::dockerfile::{Dockerfile, as_directive, check_options, check_value};
 use crate::source::Span;
@@ -16,9 +13,7 @@ pub const RULE: Rule = Rule {
     code: "dead-directive",
     severity: Severity::Warning,
     summary: "a comment that is meant to direct BuildKit or xsim does nothing",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds `# syntax=`, `# escape=` and `# check=` below another comment or a blank line, and `# xsim:` comments that \
                name no rule there is or stand above no instruction.",
         why: "Parser directives stand at the top of the file: from the first line on that is none, be it a licence, a \
@@ -30,12 +25,12 @@ pub const RULE: Rule = Rule {
                 RUN echo \"$APP_HOME\"\n",
         silent: "Words such as `# check = …` that no directive could have; comments among the lines of one instruction.",
         no_fix: None,
-    },
-    detect: |context: &Context<'_>, findings| in_file(context.file, findings),
+    }),
+    ..Rule::PLAIN
 };
 
-/// The findings in a file, whether it can be built or not.
-pub fn in_file(file: &Dockerfile<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(written: &Written<'_>, findings: &mut Vec<Diagnostic>) {
+    let file = written.file;
     // Most files have neither: a directive below the top, or a word for xsim.
     let first = file.instructions.first().map_or(file.text.len(), |first| first.span.start as usize);
     let header = file.text.get(..first).unwrap_or_default().lines().skip(at_top(file));
@@ -51,11 +46,16 @@ pub fn in_file(file: &Dockerfile<'_>, findings: &mut Vec<Finding>) {
             Some(Told::Unknown(words)) => {
                 let message = format!("{words:?} tells xsim nothing");
                 let help = "Write `# xsim: ignore=RULE reason` above the instruction that it is for.";
-                findings.push(Finding::new(&RULE, comment.line, comment.span, message, help));
+                findings.push(on(comment, comment.span, message, help));
             }
             None => {}
         }
     }
+}
+
+/// A diagnostic on a comment.
+fn on(comment: &Comment<'_>, span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(&RULE, message).at(comment.line).span(span).help(help)
 }
 
 /// How many lines at the top of the file are directives, those among them that the parser refuses for being given twice.
@@ -65,7 +65,7 @@ fn at_top(file: &Dockerfile<'_>) -> usize {
 }
 
 /// Directives above the first instruction, but below the line that ended them.
-fn directives(file: &Dockerfile<'_>, comments: &[Comment<'_>], findings: &mut Vec<Finding>) {
+fn directives(file: &Dockerfile<'_>, comments: &[Comment<'_>], findings: &mut Vec<Diagnostic>) {
     let above = at_top(file);
     let first = file.instructions.first().map(|instruction| instruction.line);
     let header = comments.iter().filter(|comment| comment.below == first);
@@ -79,20 +79,20 @@ fn directives(file: &Dockerfile<'_>, comments: &[Comment<'_>], findings: &mut Ve
         let message =
             format!("`# {name}=` is only a comment here: line {end} is no directive, which ends them");
         let help = format!("Move it above line {end}: directives are the first lines of the file.");
-        let at = place::nth_line(file.text, above);
+        let at = text_ranges::nth_line(file.text, above);
         let whole = Span::new(
-            place::line_start(file.text, comment.span.start),
-            place::line_end(file.text, comment.span.start),
+            text_ranges::line_start(file.text, comment.span.start),
+            text_ranges::line_end(file.text, comment.span.start),
         );
         let fix = Fix {
             description: format!("move `# {name}=` to the top of the file"),
             edits: vec![Edit::insert(at, format!("# {name}={value}\n")), Edit::delete(whole)],
-            when: When::OnRequest,
+            applicability: Applicability::OnRequest,
             licence: vec![Allowed::Repair],
         };
         // A second one of its kind would be refused.
         let fix = file.directive(kind).is_none().then_some(fix);
-        findings.push(Finding::new(&RULE, comment.line, comment.span, message, help).fixed(fix));
+        findings.push(on(comment, comment.span, message, help).fixed(fix));
     }
 }
 
@@ -101,28 +101,28 @@ fn is_meant(kind: DirectiveKind, value: &str) -> bool {
     match kind {
         DirectiveKind::Syntax => !value.contains(char::is_whitespace) && value.contains(['/', ':']),
         DirectiveKind::Escape => matches!(value, "\\" | "`"),
-        DirectiveKind::Check => check_options(check_value(value)).is_ok(),
+        // What it skips it skips for the instruction below, wherever it stands.
+        DirectiveKind::Check => check_options(check_value(value)).is_ok_and(|options| options.fails),
     }
 }
 
 /// The rules of an ignore comment that do not exist, and a comment above nothing.
-fn ignored(comment: &Comment<'_>, rules: &str, findings: &mut Vec<Finding>) {
+fn ignored(comment: &Comment<'_>, rules: &str, findings: &mut Vec<Diagnostic>) {
     if comment.below.is_none() {
         let message = "the comment is for the instruction below it, and there is none";
         let help = "Put it above the instruction that it is for.";
-        findings.push(Finding::new(&RULE, comment.line, comment.span, message, help));
+        findings.push(on(comment, comment.span, message, help));
         return;
     }
-    let names =
-        || super::ALL.iter().map(|rule| rule.code).chain(Code::VALUES.iter().map(|code| code.as_str()));
     let mut from = 0;
     for rule in rules.split(',') {
         let at = comment.text[from..].find(rule).map_or(from, |at| from + at);
         from = at + rule.len();
-        if rule == "all" || names().any(|name| name == rule) {
+        if rule == "all" || super::find(rule).is_some() {
             continue;
         }
-        let near = check_named(rule).or_else(|| nearest(rule, names().chain(["all"])));
+        let names = super::lints().map(|rule| rule.code).chain(["all"]);
+        let near = nearest(rule, names);
         let message = if rule.is_empty() {
             "the comment names no rule".to_owned()
         } else {
@@ -135,13 +135,6 @@ fn ignored(comment: &Comment<'_>, rules: &str, findings: &mut Vec<Finding>) {
         let start = comment.span.start + at as u32;
         let span = Span::new(start, start + rule.len() as u32);
         let span = if rule.is_empty() { comment.span } else { span };
-        findings.push(Finding::new(&RULE, comment.line, span, message, help));
+        findings.push(on(comment, span, message, help));
     }
-}
-
-/// The name here of a BuildKit build check, for who writes that one's.
-fn check_named(name: &str) -> Option<&'static str> {
-    let codes = Code::VALUES.iter().map(|code| (code.build_check(), code.as_str()));
-    let rules = super::ALL.iter().map(|rule| (rule.build_check, rule.code));
-    codes.chain(rules).find(|(check, _)| *check == Some(name)).map(|(_, own)| own)
 }

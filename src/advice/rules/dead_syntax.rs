@@ -1,13 +1,10 @@
 //! What BuildKit accepts and does nothing with.
 
-use super::super::binary;
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::metadata::PLATFORM_ARGS;
-use super::super::place;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::binary;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::text_ranges;
+use crate::advice::facts::variables::PLATFORM_ARGS;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind, Run};
 use crate::ids::StageIx;
 use crate::source::Span;
@@ -17,9 +14,7 @@ pub const RULE: Rule = Rule {
     code: "dead-syntax",
     severity: Severity::Note,
     summary: "something is written that has no effect",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds `~` in mount targets and destinations, which nothing expands; a mount on a RUN that does nothing; \
                and a platform argument that nothing reads.",
         why: "Who wrote it counts on it: `target=~/.npm` is a folder called `~` in the working directory, and what npm \
@@ -28,11 +23,11 @@ pub const RULE: Rule = Rule {
         after: "FROM debian:trixie\nRUN apt-get update && apt-get install -y git\n",
         silent: "An argument above a script that may read it out of sight; a path that begins with a name and a tilde.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let stages: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();
     for stage in stages {
         for instruction in context.stage(stage).body {
@@ -43,8 +38,8 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 {
                     let message = "`~` is not expanded: the files go into a folder of that name";
                     let help = "Write the path out, such as /root.";
-                    let finding = context.finding(&RULE, Some(stage), instruction, message, help);
-                    findings.push(finding.at(copy.destination.span));
+                    let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+                    findings.push(finding.span(copy.destination.span));
                 }
                 Kind::Arg(_) => findings.extend(unused(context, stage, instruction)),
                 _ => {}
@@ -58,7 +53,7 @@ fn mounts<'c>(
     stage: StageIx,
     instruction: &'c Instruction<'c>,
     run: &Run<'c>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     for mount in run.mounts {
         let value = |keys: &[&str]| {
@@ -67,21 +62,22 @@ fn mounts<'c>(
         let target = value(&["target", "dst", "destination"]).unwrap_or_default();
         if target.starts_with('~') {
             let message = format!("`~` is not expanded: the mount is at a folder called {target}");
-            let finding = context.finding(
+            let finding = context.diagnostic(
                 &RULE,
                 Some(stage),
                 instruction,
                 message,
                 "Write the path out, such as /root/.npm.",
             );
-            findings.push(finding.at(mount.span));
+            findings.push(finding.span(mount.span));
         }
         if value(&["type"]).is_some_and(|kind| matches!(kind, "tmpfs" | "cache"))
             && does_nothing(context, instruction)
         {
             let message = "the mount is there for this RUN only, which does nothing with it";
             let help = "Put the mount on the RUN that needs it.";
-            findings.push(context.finding(&RULE, Some(stage), instruction, message, help).at(mount.span));
+            findings
+                .push(context.diagnostic(&RULE, Some(stage), instruction, message, help).span(mount.span));
         }
     }
 }
@@ -97,7 +93,7 @@ fn does_nothing<'c>(context: &Context<'c>, instruction: &'c Instruction<'c>) -> 
 }
 
 /// An automatic argument that nothing below it reads.
-fn unused(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>) -> Option<Finding> {
+fn unused(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>) -> Option<Diagnostic> {
     let Kind::Arg(args) = &instruction.kind else { return None };
     let [arg] = args[..] else { return None };
     let name = arg.name.text;
@@ -111,18 +107,18 @@ fn unused(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>) 
     let help = "Take the line out. It tells every RUN below it apart by platform.";
     let fix = Fix {
         description: format!("take out ARG {name}, which nothing reads"),
-        edits: vec![Edit::delete(place::whole_lines(context.text(), instruction))],
-        when: When::Always,
+        edits: vec![Edit::delete(text_ranges::whole_lines(context.text(), instruction))],
+        applicability: Applicability::Always,
         licence: vec![Allowed::Loses(name.to_owned())],
     };
-    Some(context.finding(&RULE, Some(stage), instruction, message, help).fixed(Some(fix)))
+    Some(context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(Some(fix)))
 }
 
 /// Whether something in a stage below `after`, or in a stage based on it, may read a variable.
 fn is_read(context: &Context<'_>, stage: StageIx, name: &str, after: Span) -> bool {
     let body = context.stage(stage).body.iter().filter(|i| i.span.start > after.start);
     let read = body.into_iter().any(|instruction| {
-        let mentioned = place::mentions(context.raw(instruction), name);
+        let mentioned = text_ranges::mentions(context.raw(instruction), name);
         mentioned || binary::may_read(context, stage, instruction, name)
     });
     let chosen =

@@ -1,10 +1,8 @@
 //! The same work in several stages.
 
-use super::super::context::Context;
-use super::super::finding::Finding;
-use super::super::rule::{Doc, Rule};
-use super::super::tools;
-use crate::diagnostic::{Label, Severity};
+use crate::advice::facts::context::Context;
+use crate::advice::facts::tools;
+use crate::diagnostic::{Diagnostic, Doc, Label, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::vertex::Exec;
 use crate::ids::StageIx;
@@ -14,9 +12,7 @@ pub const RULE: Rule = Rule {
     code: "duplicate-steps-across-stages",
     severity: Severity::Note,
     summary: "stages on the same image do the same work, each for itself",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a step that installs, fetches or compiles, written in several stages on the same base image, which \
                are not one step because something before it differs.",
         why: "Equal steps on equal bases are one. One different line above them, if only a WORKDIR, makes \
@@ -31,11 +27,11 @@ pub const RULE: Rule = Rule {
         no_fix: Some(
             "each stage would do the step first, before what stands above it now, and whether that is the same only the step itself knows.",
         ),
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let mut seen: Vec<(&str, &str, StageIx, &Instruction<'_>)> = Vec::new();
     let stages: Vec<StageIx> = context.needed().map(|stage| stage.index).collect();
     for stage in stages {
@@ -56,7 +52,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 {
                     let message = format!("line {} does the same on the same image", first.line);
                     let help = "Put the step into a stage of its own, first thing on the image, and base both on it.";
-                    let mut finding = context.finding(&RULE, Some(stage), instruction, message, help);
+                    let mut finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
                     finding.labels.push(Label { span: first.keyword.span, text: "the same here".into() });
                     findings.push(finding);
                 }

@@ -1,13 +1,10 @@
 //! A platform argument above steps that do not need it.
 
-use super::super::binary;
-use super::super::context::{Context, Pin};
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::metadata::PLATFORM_ARGS;
-use super::super::place;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::binary;
+use crate::advice::facts::context::{Context, Pin};
+use crate::advice::facts::text_ranges;
+use crate::advice::facts::variables::PLATFORM_ARGS;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::split::{Cause, Split};
 use crate::ids::StageIx;
@@ -18,9 +15,8 @@ pub const RULE: Rule = Rule {
     code: "early-platform-arg",
     severity: Severity::Warning,
     summary: "a platform argument stands above steps that do not use it, so they run once per platform",
-    build_check: None,
     is_about_time: true,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds an ARG or ENV whose value differs between platforms above RUN steps that have no use for it.",
         why: "BuildKit takes the whole environment for part of a RUN, used or not. The first RUN below \
               `ARG TARGETARCH` is another step for each platform, and so is all that follows. Moved to just above \
@@ -34,11 +30,11 @@ pub const RULE: Rule = Rule {
         silent: "A step that may read the variable out of sight, such as a script or `make`; a stage that splits for \
                  another reason anyway.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for split in &context.node.splits {
         let Cause::Variable { name, .. } = &split.reason.cause else { continue };
         let Some(line) = split.reason.line.filter(|_| split.reason.via.is_empty()) else { continue };
@@ -47,7 +43,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if context.stage(stage).pin == Pin::Target || context.is_in_image(stage) {
             continue;
         }
-        let known = findings.iter().any(|f| f.rule == &RULE && f.line == line);
+        let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(line));
         if !known {
             findings.extend(found(context, split, stage, at, name));
         }
@@ -86,7 +82,7 @@ fn group<'c>(context: &Context<'c>, stage: StageIx, first: usize) -> Group<'c> {
     let mut group = Group { members: vec![first], names: names(&body[first]), need: None };
     for (at, instruction) in body.iter().enumerate().skip(first + 1) {
         let raw = context.raw(instruction);
-        let mentions = group.names.iter().any(|name| place::mentions(raw, name));
+        let mentions = group.names.iter().any(|name| text_ranges::mentions(raw, name));
         let own = names(instruction);
         let platform = matches!(instruction.kind, Kind::Arg(_)) && own.iter().all(|name| is_automatic(name));
         match instruction.kind {
@@ -124,7 +120,7 @@ fn needs(context: &Context<'_>, stage: StageIx, names: &[&str]) -> Vec<(StageIx,
         };
         let need = body.iter().position(|i| {
             !declares(i)
-                && (names.iter().any(|name| place::mentions(context.raw(i), name))
+                && (names.iter().any(|name| text_ranges::mentions(context.raw(i), name))
                     || runs(context, child, i, names))
         });
         match need {
@@ -135,7 +131,7 @@ fn needs(context: &Context<'_>, stage: StageIx, names: &[&str]) -> Vec<(StageIx,
     found
 }
 
-fn found(context: &Context<'_>, split: &Split, stage: StageIx, at: usize, name: &str) -> Option<Finding> {
+fn found(context: &Context<'_>, split: &Split, stage: StageIx, at: usize, name: &str) -> Option<Diagnostic> {
     let view = context.stage(stage);
     let group = group(context, stage, at);
     let steps = |to: usize| view.body[at..to].iter().filter(|i| matches!(i.kind, Kind::Run(_))).count();
@@ -168,14 +164,14 @@ fn found(context: &Context<'_>, split: &Split, stage: StageIx, at: usize, name: 
         ),
         None => "Declare it in the stages that use it, just above the step that does.".to_owned(),
     };
-    Some(context.finding(&RULE, Some(stage), instruction, message, help).fixed(fix))
+    Some(context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(fix))
 }
 
 /// Moves a group to just above the instruction that needs it.
 fn moved(context: &Context<'_>, stage: StageIx, group: &Group<'_>, need: usize) -> Fix {
     let text = context.text();
     let body = context.stage(stage).body;
-    let at = place::before(text, &body[need]);
+    let at = text_ranges::before(text, &body[need]);
     let mut edits = Vec::new();
     let mut lines = String::new();
     // Declarations that stand right above the need stay; they are in the right order behind the others.
@@ -183,18 +179,18 @@ fn moved(context: &Context<'_>, stage: StageIx, group: &Group<'_>, need: usize) 
     while stays > 0 && group.members.contains(&(stays - 1)) {
         stays -= 1;
     }
-    let at = if stays < need { place::line_start(text, body[stays].span.start) } else { at };
+    let at = if stays < need { text_ranges::line_start(text, body[stays].span.start) } else { at };
     for member in group.members.iter().filter(|member| **member < stays) {
         let instruction = &body[*member];
         lines.push_str(context.raw(instruction).trim_end_matches(['\r', '\n']));
         lines.push('\n');
-        edits.push(Edit::delete(place::whole_lines(text, instruction)));
+        edits.push(Edit::delete(text_ranges::whole_lines(text, instruction)));
     }
     edits.push(Edit::insert(at, lines));
     Fix {
         description: format!("move {} to just above the first step that needs it", group.names.join(", ")),
         edits,
-        when: When::Always,
+        applicability: Applicability::Always,
         licence: licence(group),
     }
 }
@@ -214,8 +210,11 @@ fn lowered(context: &Context<'_>, stage: StageIx, group: &Group<'_>) -> Option<F
         lines.push_str(context.raw(&body[*member]).trim_end_matches(['\r', '\n']));
         lines.push('\n');
     }
-    let mut edits: Vec<Edit> =
-        group.members.iter().map(|member| Edit::delete(place::whole_lines(text, &body[*member]))).collect();
+    let mut edits: Vec<Edit> = group
+        .members
+        .iter()
+        .map(|member| Edit::delete(text_ranges::whole_lines(text, &body[*member])))
+        .collect();
     for (child, at) in places {
         let own = &context.stage(child).body[..at];
         let declared = group
@@ -223,11 +222,12 @@ fn lowered(context: &Context<'_>, stage: StageIx, group: &Group<'_>) -> Option<F
             .iter()
             .all(|name| own.iter().any(|i| matches!(i.kind, Kind::Arg(_)) && names(i).contains(name)));
         if !declared {
-            edits.push(Edit::insert(place::before(text, &context.stage(child).body[at]), lines.clone()));
+            edits
+                .push(Edit::insert(text_ranges::before(text, &context.stage(child).body[at]), lines.clone()));
         }
     }
     let description = format!("declare {} only where it is needed", group.names.join(", "));
-    Some(Fix { description, edits, when: When::Always, licence: licence(group) })
+    Some(Fix { description, edits, applicability: Applicability::Always, licence: licence(group) })
 }
 
 fn licence(group: &Group<'_>) -> Vec<Allowed> {

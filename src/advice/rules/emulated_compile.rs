@@ -1,17 +1,14 @@
 //! Work under emulation that the machine could do itself.
 
-use super::super::context::{Context, Pin, StageView};
-use super::super::cross::{Cross, cross};
-use super::super::edit::Edit;
-use super::super::finding::{Finding, Fix};
-use super::super::flow;
-use super::super::golang;
-use super::super::origin::{is_below, is_for_one_architecture};
-use super::super::pinning::{gives_only_what_it_makes, is_portable, pin, runs, stands_alone};
-use super::super::place;
-use super::super::rule::{Doc, Rule};
-use super::super::tools::{self, Compiler};
-use crate::diagnostic::Severity;
+use crate::advice::edits::cross::{Cross, cross};
+use crate::advice::edits::golang;
+use crate::advice::edits::pinning::{gives_only_what_it_makes, is_portable, pin, runs, stands_alone};
+use crate::advice::facts::context::{Context, Pin, StageView};
+use crate::advice::facts::flow;
+use crate::advice::facts::origin::{is_below, is_for_one_architecture};
+use crate::advice::facts::text_ranges;
+use crate::advice::facts::tools::{self, Compiler};
+use crate::diagnostic::{Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::Execution;
 
@@ -20,9 +17,8 @@ pub const RULE: Rule = Rule {
     code: "emulated-compile",
     severity: Severity::Warning,
     summary: "a compile, bundle or download runs under emulation, and need not",
-    build_check: None,
     is_about_time: true,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds steps below the images that compile, bundle or download, and run under emulation for some platform.",
         why: "Compilers under emulation take four to ten times as long, bundlers up to sixty. What they make can be \
               made natively: a front end is the same everywhere, and compilers make programs for other machines.",
@@ -34,8 +30,8 @@ pub const RULE: Rule = Rule {
                 COPY --from=build /app /app\n",
         silent: "Steps of the image itself; compiles that are native for every platform that is built.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
 /// What a stage does that need not be emulated.
@@ -46,7 +42,7 @@ enum Work {
     Download,
 }
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let stages: Vec<_> = context.needed().map(|stage| stage.index).collect();
     for index in stages {
         let stage = context.stage(index);
@@ -92,7 +88,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let (lines, trial) =
             if fix.is_some() { Default::default() } else { (lines, trial(context, stage, instruction)) };
-        let finding = context.finding(&RULE, Some(index), instruction, message, help);
+        let finding = context.diagnostic(&RULE, Some(index), instruction, message, help);
         findings.push(finding.with_recipe(lines).tried_by(trial).fixed(fix));
     }
 }
@@ -111,7 +107,7 @@ fn trial(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>) -
     if root.from.platform.is_some() {
         return Vec::new();
     }
-    let at = place::before(context.text(), step);
+    let at = text_ranges::before(context.text(), step);
     vec![
         Edit::insert(root.instruction.keyword.span.end, " --platform=$BUILDPLATFORM"),
         Edit::insert(at, "ARG TARGETPLATFORM\n"),

@@ -1,13 +1,10 @@
 //! Programs of another platform's image, copied into an image.
 
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::origin::{self, Origin, Reach, fits, image_platform, is_below, is_system};
-use super::super::place::flag_with_space;
-use super::super::rule::{Doc, Rule};
-use super::super::tools;
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::origin::{self, Origin, Reach, fits, image_platform, is_below, is_system};
+use crate::advice::facts::text_ranges::flag_with_space;
+use crate::advice::facts::tools;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::{StageIx, VertexIx};
 use crate::model::path::base;
@@ -18,9 +15,7 @@ pub const RULE: Rule = Rule {
     code: "foreign-binary-in-image",
     severity: Severity::Error,
     summary: "a program of another platform's image or package is copied into an image",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a copy of a program or library that came with the base image of a stage of another platform, or \
                that the package manager of such a stage installed.",
         why: "A pinned stage has the programs of the machine that builds. Copied into the image of another platform they \
@@ -32,11 +27,11 @@ pub const RULE: Rule = Rule {
         silent: "What is the same everywhere: certificates, time zones, scripts, fonts; a file that the stage may have \
                  cross-compiled; QEMU's own emulators, which are meant to be foreign.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
     for arrival in origin::arrivals(context) {
         if !is_program(&arrival.path) {
@@ -61,10 +56,10 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         let help = "Take it from a stage without `--platform`, which has the target's own, or install it in the final \
                     stage.";
-        let known = findings.iter().any(|f| f.rule == &RULE && f.line == instruction.line);
+        let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(instruction.line));
         if !known {
             let fix = unpin(context, instruction);
-            findings.push(context.finding(&RULE, Some(stage), instruction, message, help).fixed(fix));
+            findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(fix));
         }
     }
 }
@@ -83,7 +78,7 @@ fn unpin(context: &Context<'_>, copy: &Instruction<'_>) -> Option<Fix> {
     Some(Fix {
         description: "take the flag off the stage, so that it has the target's own programs".to_owned(),
         edits: vec![Edit::delete(flag_with_space(context.text(), flag.span))],
-        when: When::OnRequest,
+        applicability: Applicability::OnRequest,
         licence: vec![Allowed::Platform(reference), Allowed::Repair],
     })
 }

@@ -1,11 +1,9 @@
 //! A tool taken from another platform's image and run in a pinned stage.
 
-use super::super::context::{Context, Pin};
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::rule::{Doc, Rule};
-use super::super::{flow, place};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::{Context, Pin};
+use crate::advice::facts::flow;
+use crate::advice::facts::text_ranges;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::foreign::ForeignCall;
 use crate::ids::StageIx;
@@ -18,9 +16,8 @@ pub const RULE: Rule = Rule {
     code: "foreign-image-copy",
     severity: Severity::Warning,
     summary: "a tool copied or mounted from an image is the target platform's, and runs in a stage that is not",
-    build_check: None,
     is_about_time: true,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds `COPY --from=image` and `--mount=from=image` in a pinned stage that runs what it takes.",
         why: "`--from=` with an image takes the image of the *target* platform, whatever the stage is pinned to. The \
               stage splits there, and all that comes after runs once per platform; on every platform but its own the \
@@ -39,11 +36,11 @@ pub const RULE: Rule = Rule {
         silent: "Files that the stage only passes on, such as a program that it puts into the images: they have to be the \
                  target's. A tool that the image of the target platform itself is to hold.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let pinned: Vec<StageIx> = context
         .needed()
         .filter(|stage| matches!(stage.pin, Pin::Build | Pin::Constant))
@@ -103,15 +100,15 @@ fn found(
     span: Span,
     call: &ForeignCall,
     user: Line,
-) -> Finding {
+) -> Diagnostic {
     let message = format!(
         "{image} is taken for the target platform, and line {user} runs its {} for {} in a stage that is not",
         base(&call.program),
         call.platform.short()
     );
     let help = "Name the image in a FROM of its own, which can say its platform, and copy from that stage.";
-    let finding = context.finding(&RULE, Some(stage), instruction, message, help);
-    finding.at(span).fixed(fix(context, stage, instruction, image, span))
+    let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+    finding.span(span).fixed(fix(context, stage, instruction, image, span))
 }
 
 /// A stage for the image before the pinned one, and the references to it.
@@ -136,17 +133,22 @@ fn fix(
         Some(name) => (name, None),
         None => (new_name(context, &reference), Some(context.root(stage).index.min(stage))),
     };
-    let mut value = place::find_once(context.text(), span, &format!("from={image}"))?;
+    let mut value = text_ranges::find_once(context.text(), span, &format!("from={image}"))?;
     value.start += "from=".len() as u32;
     let mut edits = vec![Edit::replace(value, &*name)];
     if new.is_some() {
-        let at = place::before(context.text(), context.stage(stage).instruction);
+        let at = text_ranges::before(context.text(), context.stage(stage).instruction);
         let flag = context.slice(platform.span);
         let flag = if flag.is_empty() { platform.text } else { flag };
         edits.push(Edit::insert(at, format!("FROM --platform={flag} {image} AS {name}\n\n")));
     }
     let description = format!("take {image} through a stage of the same platform");
-    Some(Fix { description, edits, when: When::Always, licence: vec![Allowed::Platform(reference)] })
+    Some(Fix {
+        description,
+        edits,
+        applicability: Applicability::Always,
+        licence: vec![Allowed::Platform(reference)],
+    })
 }
 
 /// Where a copy puts its files, if the text says so.

@@ -1,20 +1,18 @@
 //! `--platform` on a `FROM` where BuildKit does not look at it.
 
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Finding, Fix, When};
-use super::super::place::flag_with_space;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::text_ranges::flag_with_space;
+use crate::diagnostic::{Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
+use crate::ids::{StageIx, TargetIx};
+use crate::model::platform::Platform;
+use crate::model::resolve::Base;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     code: "ignored-platform-flag",
     severity: Severity::Warning,
     summary: "`--platform` on a FROM that names a stage or scratch has no effect",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds `FROM --platform=… stage` and `FROM --platform=… scratch`.",
         why: "A stage has the platform of the stage it is based on, and an empty one that of the target; BuildKit \
               overwrites what the flag says without a word. Who wrote it believes that the stage is pinned.",
@@ -23,42 +21,79 @@ pub const RULE: Rule = Rule {
         silent: "`FROM --platform=… image`, also where the image is called like a later stage; a flag that repeats what the \
                  stage is pinned to.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for stage in &context.stages {
-        let (Some(platform), base) = (stage.from.platform, stage.from.base) else { continue };
-        let root = stage.parent.map(|parent| context.root(parent));
-        if root.and_then(|root| root.from.platform).is_some_and(|root| root.text == platform.text) {
-            continue;
-        }
-        let message = match stage.parent {
-            Some(_) => {
-                format!("`--platform` has no effect: {} is a stage and keeps its own platform", base.text)
+pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let targets = context.node.graph.targets();
+    for stage in context.stages.iter().filter(|stage| stage.from.platform.is_some()) {
+        let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
+        let ignored =
+            (0..targets.len()).map(TargetIx::new).find_map(|target| ignored(context, stage.index, target));
+        let (Some(flag), Some(Ignored { base, actual })) = (flag, ignored) else { continue };
+        let (message, help) = match base.map(|base| context.stage(base)) {
+            Some(base) => {
+                let root = context.stage(root(context, base.index));
+                let name = base.name.unwrap_or("the stage it is based on");
+                (
+                    format!(
+                        "`--platform` has no effect on a stage: {name} is for {actual}, and so is this one"
+                    ),
+                    format!(
+                        "Take the flag out. The platform is decided on line {}, where {} is taken from an image.",
+                        root.instruction.line, name
+                    ),
+                )
             }
-            None if base.text == "scratch" => "`--platform` has no effect on an empty stage".to_owned(),
-            None => continue,
-        };
-        let Some(flag) = stage.instruction.flags.iter().find(|flag| flag.name == "platform") else {
-            continue;
-        };
-        let help = match stage.parent {
-            Some(parent) => format!(
-                "Take the flag out. To pin the stage to {}, pin the stage it descends from, on line {}.",
-                platform.text,
-                context.root(parent).instruction.line
+            None => (
+                "`--platform` has no effect on an empty stage, which is the target's".to_owned(),
+                "Take the flag out: copying into an empty stage depends on no platform.".to_owned(),
             ),
-            None => "Take the flag out: copying into an empty stage depends on no platform.".to_owned(),
         };
         let fix = Fix {
             description: "take out the flag that nothing reads".to_owned(),
             edits: vec![Edit::delete(flag_with_space(context.text(), flag.span))],
-            when: When::Always,
+            applicability: Applicability::Always,
             licence: Vec::new(),
         };
-        let finding = context.finding(&RULE, Some(stage.index), stage.instruction, message, help);
-        findings.push(finding.at(flag.span).fixed(Some(fix)));
+        let diagnostic = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
+        found.push(diagnostic.span(flag.span).fixed(Some(fix)));
     }
+}
+
+/// A flag that asks for another platform than its stage has.
+struct Ignored {
+    /// The stage it is based on; `None` for an empty one.
+    base: Option<StageIx>,
+    /// The platform it has for the target.
+    actual: String,
+}
+
+/// What a stage has instead of what its flag asks for, for a target; `None` where it has what is asked for, or what decides is
+/// an image.
+fn ignored(context: &Context<'_>, stage: StageIx, target: TargetIx) -> Option<Ignored> {
+    let resolved = context.resolved;
+    let asked = resolved.asked_platform(stage, target)?.normalized();
+    let base = match resolved.base(stage, target)? {
+        Base::Stage(base) => Some(base),
+        Base::Scratch => None,
+        Base::Image(_) | Base::Context(_) | Base::Replaced(_) => return None,
+    };
+    let actual = platform(context, stage, target)?.normalized();
+    (asked != actual).then(|| Ignored { base, actual: actual.to_string() })
+}
+
+/// The platform that a stage has for a target: that which the image asks for in which its ancestry begins, or the target's.
+fn platform<'c>(context: &Context<'c>, stage: StageIx, target: TargetIx) -> Option<&'c Platform> {
+    let resolved = context.resolved;
+    let root = resolved.ancestry(stage, target).last()?;
+    let asked = || resolved.asked_platform(root, target);
+    let asked = if resolved.base(root, target) == Some(Base::Scratch) { None } else { asked() };
+    asked.or_else(|| context.node.graph.targets().get(target.index()))
+}
+
+/// The stage in which the ancestry of a stage begins, for the first target.
+fn root(context: &Context<'_>, stage: StageIx) -> StageIx {
+    context.resolved.ancestry(stage, TargetIx::new(0)).last().unwrap_or(stage)
 }

@@ -1,11 +1,8 @@
 //! Copies that could be one step for all platforms.
 
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::origin::is_below;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::origin::is_below;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Copy, Instruction, Kind};
 use crate::graph::vertex::{Action, Op};
 use crate::ids::StageIx;
@@ -15,9 +12,7 @@ pub const RULE: Rule = Rule {
     code: "link-would-share",
     severity: Severity::Note,
     summary: "`COPY --link` would make a copy one step for all platforms",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a COPY of the same files onto the image of each platform.",
         why: "A COPY builds on what is below it, so it is another step for each platform, and runs again whenever the \
               base changes. With `--link` the copy is a layer of its own: made once, and laid over each base.",
@@ -29,11 +24,11 @@ pub const RULE: Rule = Rule {
                  owner by name, which it cannot look up; folders that an earlier step of the stage made; the build's own \
                  context, where a copy is cheap.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     if context.node.graph.targets().len() < 2 {
         return;
     }
@@ -51,11 +46,12 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let fix = Fix {
                     description: "make the copy a layer of its own".to_owned(),
                     edits: vec![Edit::insert(instruction.keyword.span.end, " --link")],
-                    when: When::OnRequest,
+                    applicability: Applicability::OnRequest,
                     licence: vec![Allowed::Link],
                 };
-                findings
-                    .push(context.finding(&RULE, Some(stage), instruction, message, help).fixed(Some(fix)));
+                findings.push(
+                    context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(Some(fix)),
+                );
             }
         }
     }

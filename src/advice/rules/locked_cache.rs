@@ -1,11 +1,8 @@
 //! Caches that the platforms of one build share although they should not.
 
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::place;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::text_ranges;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind, Mount};
 use crate::graph::BuildGraph;
 use crate::graph::emulate::exec_of;
@@ -18,9 +15,7 @@ pub const RULE: Rule = Rule {
     code: "locked-cache-serialises",
     severity: Severity::Warning,
     summary: "platforms wait for each other at a cache, or write into the same one",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a cache mount of a step that runs once per platform, where the cache is locked, or shared although \
                its users cannot share it: apt's, and a compiler's output folder.",
         why: "A cache has a name, and no platform. With `sharing=locked` the platforms take turns, and the build takes \
@@ -34,15 +29,15 @@ pub const RULE: Rule = Rule {
         silent: "A cache whose name holds the platform; a step that all platforms share; caches that are made for many \
                  users at once, such as those of Go, npm and pip.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
 /// Folders whose users cannot share them.
 const UNSHARED: [&str; 4] =
     ["/var/cache/apt", "/var/lib/apt", "/var/cache/apt/archives", "/var/lib/apt/lists"];
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     if !context.text().contains("type=cache") {
         return;
     }
@@ -127,7 +122,7 @@ fn found(
     stage: StageIx,
     instruction: &Instruction<'_>,
     caches: &[Contended<'_, '_>],
-) -> Option<Finding> {
+) -> Option<Diagnostic> {
     let first = caches.first()?;
     let names: Vec<&str> = caches.iter().map(|cache| &*cache.target).collect();
     let message = if first.locked {
@@ -138,8 +133,8 @@ fn found(
     let help = "Give each platform a cache of its own: `ARG TARGETPLATFORM` above the step, and \
                 `id=NAME-$TARGETPLATFORM` in the mount.";
     let fix = fix(context, stage, instruction, caches);
-    let finding = context.finding(&RULE, Some(stage), instruction, message, help);
-    Some(finding.at(first.mount.span).fixed(fix))
+    let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+    Some(finding.span(first.mount.span).fixed(fix))
 }
 
 fn fix(
@@ -152,7 +147,7 @@ fn fix(
     let mut edits = Vec::new();
     for cache in caches {
         if let Some(id) = cache.id {
-            let span = place::find_once(text, cache.mount.span, &format!("id={id}"))?;
+            let span = text_ranges::find_once(text, cache.mount.span, &format!("id={id}"))?;
             edits.push(Edit::insert(span.end, "-$TARGETPLATFORM"));
         } else {
             let raw = text.get(cache.mount.span.range())?;
@@ -167,13 +162,13 @@ fn fix(
         )
     });
     if !declared {
-        let at = place::before(text, instruction);
+        let at = text_ranges::before(text, instruction);
         edits.push(Edit::insert(at, "ARG TARGETPLATFORM\n"));
     }
     Some(Fix {
         description: "give each platform a cache of its own".to_owned(),
         edits,
-        when: When::Always,
+        applicability: Applicability::Always,
         licence: vec![Allowed::CacheName, Allowed::Gains("TARGETPLATFORM".to_owned())],
     })
 }

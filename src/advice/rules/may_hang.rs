@@ -1,9 +1,7 @@
 //! Steps that are known to hang or crash under emulation.
 
-use super::super::context::Context;
-use super::super::finding::Finding;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::dockerfile::ast::Kind;
 use crate::graph::emulate::Execution;
 use crate::ids::StageIx;
@@ -14,9 +12,7 @@ pub const RULE: Rule = Rule {
     code: "may-hang",
     severity: Severity::Note,
     summary: "a step that is known to hang or crash under emulation",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds emulated steps of kinds that people report to hang or crash under QEMU; `src/advice/rules/may_hang.rs` \
                lists them with their sources.",
         why: "Emulation is not only slow. Some programs use threads, signals or memory in ways that QEMU's user mode does \
@@ -29,8 +25,8 @@ pub const RULE: Rule = Rule {
         no_fix: Some(
             "whether a step can run elsewhere is what emulated-compile is about; a hang depends on the machine.",
         ),
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
 /// A kind of step that people report to hang or crash under QEMU's user mode.
@@ -87,7 +83,7 @@ const KNOWN: &[Known] = &[
     Known { program: "gradlew", ..GRADLE },
 ];
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let text = context.text();
     let occurs = |known: &&Known| text.contains(known.program);
     let known: Vec<&Known> = KNOWN.iter().filter(occurs).collect();
@@ -118,7 +114,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
                      native node. Reported in {}.",
                     known.source
                 );
-                findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+                findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help));
             }
         }
     }

@@ -1,15 +1,15 @@
 //! What a native node for each architecture would save.
 
-use super::super::context::{BuildRun, Context};
-use super::super::finding::Finding;
-use super::super::origin::is_for_one_architecture;
-use super::super::rule::{Doc, Rule};
+use std::cmp::Reverse;
+
 use super::emulated_compile;
+use crate::advice::facts::context::{BuildRun, Context};
+use crate::advice::facts::origin::is_for_one_architecture;
 use crate::analysis::{NodeInputs, analyze_file};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Doc, Price, Rule, Saving, Severity};
 use crate::dockerfile::Arena;
 use crate::graph::emulate::{Execution, Host};
-use crate::ids::StageIx;
+use crate::ids::{StageIx, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::pricing::{Terms, price};
@@ -21,9 +21,7 @@ pub const RULE: Rule = Rule {
     code: "native-node-would-win",
     severity: Severity::Note,
     summary: "a native node for each architecture would make the build much faster",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Simulates the build with a node of the same size for each architecture, and finds that it takes less than \
                three quarters of the time, and half a minute less.",
         why: "Steps of the image itself, such as `apt-get install`, cannot be pinned: they run on the target's platform. A \
@@ -33,11 +31,11 @@ pub const RULE: Rule = Rule {
                  RUN pip install --no-binary :all: -r requirements.txt\n\
                  CMD [\"python\", \"-m\", \"app\"]\n",
         after: "FROM python:3.13\nCOPY app /app\nCMD [\"python\", \"-m\", \"app\"]\n",
-        silent: "A build with little emulation; a builder of several nodes; a build of which all that is emulated could be done on \
-                 the machine's own platform, as emulated-compile says; an image for one architecture by name.",
+        silent: "A build with little emulation; a builder of several nodes; a build that changes of its file make nearly as fast, \
+                 as emulated-compile says; an image for one architecture by name.",
         no_fix: Some("nodes are a setting of the builder, not of the file."),
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
 /// A builder with more nodes has to take less than this part of the time to be worth a word.
@@ -46,7 +44,7 @@ const WORTH: f64 = 0.75;
 /// Nobody sets up a node to save less.
 const LEAST: Nanos = Nanos(30_000_000_000);
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(run) = context.run.filter(|run| run.nodes.len() == 1) else { return };
     let now = run.timing.trace.makespan();
     if now < LEAST {
@@ -57,11 +55,13 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let movable = |stage: &StageIx| {
         findings.iter().any(|f| f.rule == &emulated_compile::RULE && f.stage == Some(*stage))
     };
-    let emulated = graph.vertices().find(|(vertex, owner)| {
+    let emulated = graph.vertices().filter(|(vertex, owner)| {
         context.node.execution(*vertex) == Some(Execution::Emulated) && !owner.stages.iter().all(movable)
     });
+    let time = |vertex: VertexIx| run.timing.trace.span(run.timing.task(0, vertex)).duration();
+    let costliest = emulated.max_by_key(|(vertex, _)| (time(*vertex), Reverse(*vertex)));
     let one_architecture = is_for_one_architecture(context.root(graph.target_stage()).from.base.text);
-    let Some((_, vertex)) = emulated.filter(|_| !one_architecture) else { return };
+    let Some((_, vertex)) = costliest.filter(|_| !one_architecture) else { return };
     let owner = vertex.stages.first().zip(vertex.lines.first());
     let instruction = owner.and_then(|(stage, line)| {
         context.instruction(*stage, *line).map(|instruction| (*stage, instruction))
@@ -82,9 +82,12 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         String::new()
     };
     let help = format!(
-        "Add a node with `docker buildx create --append`. {more}This is the first step that is emulated."
+        "Add a node with `docker buildx create --append`. {more}This step takes longest under emulation."
     );
-    findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+    let price = |makespan, commands| Price { makespan: Some(makespan), commands, ..Price::default() };
+    let saving = Saving { before: price(now, shared), after: price(native.time, native.commands) };
+    let diagnostic = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+    findings.push(Diagnostic { saving: Some(Box::new(saving)), ..diagnostic });
 }
 
 /// A build on native nodes.

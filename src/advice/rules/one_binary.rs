@@ -1,14 +1,12 @@
 //! One compiled program in the images of several platforms.
 
-use super::super::binary::{self, Compile};
-use super::super::context::Context;
-use super::super::cross::{Cross, cross};
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::golang;
-use super::super::origin::fits;
-use super::super::rule::{Doc, Rule};
-use super::super::tools::{self, Compiler};
-use crate::diagnostic::Severity;
+use crate::advice::edits::cross::{Cross, cross};
+use crate::advice::edits::golang;
+use crate::advice::facts::binary::{self, Compile};
+use crate::advice::facts::context::Context;
+use crate::advice::facts::origin::fits;
+use crate::advice::facts::tools::{self, Compiler};
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Fix, Rule, Severity};
 use crate::model::platform::Platform;
 
 /// The rule.
@@ -16,9 +14,7 @@ pub const RULE: Rule = Rule {
     code: "one-binary-for-all-platforms",
     severity: Severity::Error,
     summary: "one compile makes the program in the images of several architectures",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Follows each copy into an image back to the step that made the file, and finds a compiler's output that \
                is one step for several architectures.",
         why: "What a compiler makes runs on one architecture. A step that several platforms share makes one file, and \
@@ -31,11 +27,11 @@ pub const RULE: Rule = Rule {
         silent: "What is the same everywhere: bundles, scripts, Java, WebAssembly; a step that names several \
                  architectures, since it loops over them itself; a tool that only the build uses.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     if context.node.graph.targets().len() < 2 {
         return;
     }
@@ -58,11 +54,11 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
         let help = format!("{help} Line {} copies what it makes.", compile.arrival.line);
-        let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
+        let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(compile.instruction.line));
         if !known {
             let fix = tell(context, compile);
             let lines = if fix.is_some() { Vec::new() } else { lines };
-            let finding = context.finding(&RULE, Some(compile.stage), compile.instruction, message, help);
+            let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             findings.push(finding.with_recipe(lines).fixed(fix));
         }
     }
@@ -76,7 +72,7 @@ fn tell(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
     let told = golang::tell(context, context.stage(compile.stage))?;
     let licence = told.licence.into_iter().chain([Allowed::Repair]).collect();
     let description = "tell Go the target, so that each image gets its own program".to_owned();
-    Some(Fix { description, edits: told.edits, when: When::OnRequest, licence })
+    Some(Fix { description, edits: told.edits, applicability: Applicability::OnRequest, licence })
 }
 
 /// Whether a step makes files for several platforms, or for none.

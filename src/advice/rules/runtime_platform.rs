@@ -1,14 +1,11 @@
 //! Images whose programs are for another platform than the image says.
 
-use super::super::context::{Context, StageView};
-use super::super::cross;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::metadata::variables;
-use super::super::origin::{bases, fits, image_platform, is_for_one_architecture};
-use super::super::place::flag_with_space;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::origin::{bases, fits, image_platform, is_for_one_architecture};
+use crate::advice::facts::text_ranges::flag_with_space;
+use crate::advice::facts::tools;
+use crate::advice::facts::variables::variables;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::Kind;
 use crate::graph::vertex::{Op, Source};
 use crate::ids::{TargetIx, VertexIx};
@@ -21,8 +18,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "the image of a platform is built on a base of another platform",
     build_check: Some("FromPlatformFlagConstDisallowed"),
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a final stage, or a stage it descends from, whose base image is not of the platform the image is for.",
         why: "The image is published for one platform and holds the shell, the libraries and the runtime of another. \
               It builds without a warning, and fails, or crawls under emulation, where it is used.",
@@ -33,11 +29,11 @@ pub const RULE: Rule = Rule {
                  decides; bases that hold no program, are for one architecture by name, or are a toolchain, in which \
                  people test.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
     let mut wrong: Vec<(VertexIx, &Platform, &Platform)> = Vec::new();
     for (at, target) in graph.targets().iter().enumerate() {
@@ -68,12 +64,11 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let fix = flag.map(|flag| Fix {
             description: "take out the flag, so that each image has its own platform".to_owned(),
             edits: vec![Edit::delete(flag_with_space(context.text(), flag.span))],
-            when: When::OnRequest,
+            applicability: Applicability::OnRequest,
             licence: vec![Allowed::Platform(graph.text(*reference).to_owned()), Allowed::Repair],
         });
-        let finding = context.finding(&RULE, Some(stage.index), stage.instruction, message, help);
-        let span = flag.map_or(finding.span, |flag| flag.span);
-        findings.push(finding.at(span).fixed(fix));
+        let finding = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
+        findings.push(finding.narrowed_to(flag.map(|flag| flag.span)).fixed(fix));
     }
 }
 
@@ -84,7 +79,7 @@ fn is_meant(stage: &StageView<'_>, image: &str) -> bool {
         variables(word.text).any(|name| !name.starts_with("BUILD") && !name.starts_with("TARGET"))
     });
     let no_program = ["distroless/static", "chainguard/static"].iter().any(|name| image.contains(name));
-    argument || no_program || is_for_one_architecture(image) || cross::of_image(image).is_some()
+    argument || no_program || is_for_one_architecture(image) || tools::of_image(image).is_some()
 }
 
 /// Whether the image says what a container of it starts or offers: else it is hardly published.

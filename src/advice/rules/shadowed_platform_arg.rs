@@ -1,10 +1,7 @@
 //! A default that hides an automatic platform argument.
 
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::Context;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Arg, Instruction, Kind};
 use crate::ids::StageIx;
 use crate::model::platform::Platform;
@@ -15,9 +12,7 @@ pub const RULE: Rule = Rule {
     code: "shadowed-platform-arg",
     severity: Severity::Error,
     summary: "a default hides the automatic platform argument, so every platform gets the same value",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds `ARG TARGETARCH=amd64` and its like, in a stage or before the first FROM, where the default is \
                not what the platform that is built would have.",
         why: "BuildKit takes an argument's own default before the automatic value. The stage is then the same for \
@@ -28,11 +23,11 @@ pub const RULE: Rule = Rule {
                 RUN GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
         silent: "A default that every target has anyway; an argument that `--build-arg` sets; arguments of other names.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let mut stage: Option<StageIx> = None;
     for instruction in &context.file.instructions {
         match &instruction.kind {
@@ -64,7 +59,7 @@ fn shadowed(
     stage: Option<StageIx>,
     instruction: &Instruction<'_>,
     arg: &Arg<'_>,
-) -> Option<Finding> {
+) -> Option<Diagnostic> {
     let default = arg.default?;
     let name = arg.name.text;
     if context.inputs.build_args.contains_key(name) {
@@ -92,9 +87,9 @@ fn shadowed(
     let fix = Fix {
         description: format!("take out the default of {name}"),
         edits: vec![Edit::delete(Span::new(arg.name.span.end, default.span.end))],
-        when: When::OnRequest,
+        applicability: Applicability::OnRequest,
         licence: vec![Allowed::Value(name.to_owned()), Allowed::Repair],
     };
     let span = arg.name.span.to(default.span);
-    Some(context.finding(&RULE, stage, instruction, message, help).at(span).fixed(Some(fix)))
+    Some(context.diagnostic(&RULE, stage, instruction, message, help).span(span).fixed(Some(fix)))
 }

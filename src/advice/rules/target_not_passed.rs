@@ -1,15 +1,12 @@
 //! A compile for a platform that nobody tells the compiler.
 
-use super::super::binary::{self, Compile};
-use super::super::context::Context;
-use super::super::cross::{Cross, cross};
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::origin::{fits, is_overlaid};
-use super::super::rule::{Doc, Rule};
-use super::super::tools::{self, Compiler, Reads};
 use super::one_binary::knows_platforms;
-use crate::diagnostic::Severity;
+use crate::advice::edits::cross::{Cross, cross};
+use crate::advice::facts::binary::{self, Compile};
+use crate::advice::facts::context::Context;
+use crate::advice::facts::origin::{fits, is_overlaid};
+use crate::advice::facts::tools::{self, Compiler, Reads};
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::model::platform::Platform;
 use crate::shell::SimpleCommand;
 use crate::translate::{Toolchain, translate};
@@ -19,9 +16,7 @@ pub const RULE: Rule = Rule {
     code: "target-not-passed",
     severity: Severity::Error,
     summary: "a program for one platform is compiled for another: nothing hands the target to the compiler",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a compile whose output gets into the image of a platform, but which is told another architecture or \
                none: GOARCH written out, a shell variable that is not exported, no `--target`.",
         why: "A pinned stage with `ARG TARGETARCH` in it runs once per platform and looks like a cross-compile. Unless \
@@ -34,11 +29,11 @@ pub const RULE: Rule = Rule {
         silent: "A script that may do it out of sight: one that is sourced, a Makefile, a wrapper such as `xx-go`, also one \
                  that another image puts in the place of the compiler.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for compile in context.compiles() {
         // What several platforms share is the finding of one-binary-for-all-platforms.
         let graph = &context.node.graph;
@@ -59,12 +54,12 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let Some(told) = told else { continue };
         let message = format!("the program for {} is {told}", target.short());
-        let known = findings.iter().any(|f| f.rule == &RULE && f.line == compile.instruction.line);
+        let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(compile.instruction.line));
         if !known {
             let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
             let fix = if compile.compiler == Compiler::Go { export(context, compile) } else { None };
             let lines = if fix.is_some() { Vec::new() } else { lines };
-            let finding = context.finding(&RULE, Some(compile.stage), compile.instruction, message, help);
+            let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             findings.push(finding.with_recipe(lines).fixed(fix));
         }
     }
@@ -182,7 +177,7 @@ fn export(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
     (!edits.is_empty()).then(|| Fix {
         description: "export what the script sets, so that the compiler hears of it".to_owned(),
         edits,
-        when: When::OnRequest,
+        applicability: Applicability::OnRequest,
         licence: vec![Allowed::Repair],
     })
 }

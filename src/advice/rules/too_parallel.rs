@@ -1,9 +1,7 @@
 //! More steps at once than the machine has memory for.
 
-use super::super::context::{BuildRun, Context};
-use super::super::finding::Finding;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::context::{BuildRun, Context};
+use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::dockerfile::ast::Kind;
 use crate::pricing::price;
 use crate::sim::TaskIx;
@@ -14,19 +12,17 @@ pub const RULE: Rule = Rule {
     code: "too-parallel",
     severity: Severity::Warning,
     summary: "the steps that run at once need more memory than the machine has",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Simulates the build, and finds that the steps which run at once need more memory than a node has.",
-        why: "BuildKit starts every step whose inputs are ready, on all platforms at once. When memory runs out the kernel \
+        why: "BuildKit starts every step whose inputs are ready, on all platforms at once. Applicability memory runs out the kernel \
               kills a compiler, and the build fails with an error that names no cause. `max-parallelism` in buildkitd.toml \
               limits the steps at once.",
         before: BEFORE,
         after: AFTER,
         silent: "A build that fits; a machine whose max-parallelism is low enough already.",
         no_fix: Some("the limit is a setting of the builder, not of the file."),
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
 const BEFORE: &str = "FROM rust:1.90 AS a\nRUN cargo install ripgrep\nFROM rust:1.90 AS b\nRUN cargo install fd-find\n\
@@ -39,7 +35,7 @@ const AFTER: &str = "FROM rust:1.90 AS a\nRUN cargo install ripgrep\nRUN cargo i
     RUN cargo install hyperfine\nRUN cargo install tokei\nFROM debian:trixie-slim\n\
     COPY --from=a /usr/local/cargo/bin/ /usr/bin/\n";
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(run) = context.run else { return };
     if !run.timing.peaks.out_of_memory {
         return;
@@ -58,7 +54,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         ),
         None => "One step alone needs more; build with fewer jobs in it, or on a larger machine.".to_owned(),
     };
-    findings.push(context.finding(&RULE, Some(stage), instruction, message, help));
+    findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help));
 }
 
 /// The instruction whose step needs most memory.

@@ -1,13 +1,10 @@
 //! An automatic platform argument that is used without being declared.
 
-use super::super::binary;
-use super::super::context::Context;
-use super::super::edit::Edit;
-use super::super::finding::{Allowed, Finding, Fix, When};
-use super::super::metadata::PLATFORM_ARGS;
-use super::super::place;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::Severity;
+use crate::advice::facts::binary;
+use crate::advice::facts::context::Context;
+use crate::advice::facts::text_ranges;
+use crate::advice::facts::variables::PLATFORM_ARGS;
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
 use crate::ids::StageIx;
 
@@ -17,8 +14,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "an automatic platform argument is used where no ARG declares it, so it is empty",
     build_check: Some("UndefinedVar"),
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds `$TARGETARCH` and its like in a stage in which no ARG, ENV or the command itself gives it a value.",
         why: "The automatic arguments exist in FROM lines without being declared, but not in a stage. There they \
               expand to nothing, mostly without an error: a download of the wrong file, a compile for the wrong \
@@ -27,11 +23,11 @@ pub const RULE: Rule = Rule {
         after: "FROM alpine:3.22\nARG TARGETARCH\nRUN wget -O /tool https://example.com/tool-$TARGETARCH\n",
         silent: "`${TARGETARCH:-…}`, which provides for its absence; a name that a base stage or the script itself sets.",
         no_fix: None,
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let names: Vec<&str> = PLATFORM_ARGS.into_iter().filter(|name| context.text().contains(name)).collect();
     for stage in context.needed().map(|stage| stage.index) {
         for name in &names {
@@ -68,7 +64,7 @@ fn first_use<'c>(context: &Context<'c>, stage: StageIx, name: &str) -> Option<&'
 
 fn uses(context: &Context<'_>, instruction: &Instruction<'_>, name: &str) -> bool {
     let raw = context.raw(instruction);
-    if !place::mentions(raw, name) || matches!(instruction.kind, Kind::Onbuild(_) | Kind::From(_)) {
+    if !text_ranges::mentions(raw, name) || matches!(instruction.kind, Kind::Onbuild(_) | Kind::From(_)) {
         return false;
     }
     let arguments = instruction.arguments.text;
@@ -144,18 +140,17 @@ fn is_set(raw: &str, name: &str) -> bool {
     assigned || raw.contains(&format!("read {name}")) || raw.contains(&format!("for {name} in"))
 }
 
-fn found(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>, name: &str) -> Finding {
+fn found(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>, name: &str) -> Diagnostic {
     let message = format!("{name} is empty here: no ARG of this stage declares it");
     let help = format!("Write `ARG {name}` above the first instruction of the stage that uses it.");
-    let at = place::line_start(context.text(), instruction.span.start);
+    let at = text_ranges::line_start(context.text(), instruction.span.start);
     let fix = Fix {
         description: format!("declare {name} above its first use"),
         edits: vec![Edit::insert(at, format!("ARG {name}\n"))],
-        when: When::OnRequest,
+        applicability: Applicability::OnRequest,
         licence: vec![Allowed::Gains(name.to_owned()), Allowed::Repair],
     };
-    let span = place::find_once(context.text(), instruction.span, name);
-    let finding = context.finding(&RULE, Some(stage), instruction, message, help);
-    let span = span.unwrap_or(finding.span);
-    finding.at(span).fixed(Some(fix))
+    let span = text_ranges::find_once(context.text(), instruction.span, name);
+    let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+    finding.narrowed_to(span).fixed(Some(fix))
 }

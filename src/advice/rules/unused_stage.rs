@@ -1,9 +1,7 @@
 //! Stages that no build of the file needs, as it stands.
 
-use super::super::context::Context;
-use super::super::finding::Finding;
-use super::super::rule::{Doc, Rule};
-use crate::diagnostic::{Severity, nearest};
+use crate::advice::facts::context::Context;
+use crate::diagnostic::{Diagnostic, Doc, Rule, Severity, nearest};
 use crate::dockerfile::ast::{Instruction, Kind};
 
 /// The rule.
@@ -11,9 +9,7 @@ pub const RULE: Rule = Rule {
     code: "unused-stage",
     severity: Severity::Note,
     summary: "nothing uses a stage, and it has no name to build it by",
-    build_check: None,
-    is_about_time: false,
-    doc: Doc {
+    doc: Some(Doc {
         what: "Finds a stage without a name that nothing copies from, and a `--from=` that names an image where it means \
                a stage nothing uses.",
         why: "BuildKit does not build what the target does not need. A stage that cannot be asked for either is left over, \
@@ -22,11 +18,11 @@ pub const RULE: Rule = Rule {
         after: "FROM golang:1.25 AS compile\nRUN go build -o /app .\nFROM scratch\nCOPY --from=compile /app /app\n",
         silent: "A stage with a name that nothing resembles: `--target` may ask for it.",
         no_fix: Some("the file does not say whether the stage or the name is the mistake."),
-    },
-    detect,
+    }),
+    ..Rule::PLAIN
 };
 
-fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let unused: Vec<_> = context.stages.iter().filter(|stage| stage.reachable.is_empty()).collect();
     if unused.is_empty() {
         return;
@@ -43,7 +39,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let message =
                 format!("{from} is no stage, so an image of that name is pulled; the stage {near} is unused");
             let help = format!("Write `--from={near}`.");
-            findings.push(context.finding(&RULE, Some(stage.index), instruction, message, help));
+            findings.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
         }
     }
     if context.inputs.stage.is_some() {
@@ -55,7 +51,7 @@ fn detect(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !used {
             let message = "nothing uses this stage, and it has no name to build it by";
             let help = "Take it out, or give it a name.";
-            findings.push(context.finding(&RULE, Some(stage.index), stage.instruction, message, help));
+            findings.push(context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help));
         }
     }
 }

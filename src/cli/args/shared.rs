@@ -34,7 +34,7 @@ impl FileArg {
 /// The Dockerfiles of a command that reads several.
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct FileArgs {
-    /// Dockerfiles, folders that hold one, or - for standard input; with --file the build context, as in buildx
+    /// Dockerfiles, folders (`check` looks into those below, too), or - for standard input; with --file the build context
     #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
 
@@ -197,7 +197,8 @@ pub(in crate::cli) struct ProjectArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Gates")]
 pub(in crate::cli) struct GateArgs {
-    /// Fail where a rule, or anything at least this severe, is reported
+    /// Fail where a rule, or anything at least this severe, is reported: note, warning, error, or never
+    /// [default of check: error]
     #[arg(long, value_name = "RULE|SEVERITY", value_delimiter = ',', value_parser = suggested::GATES, hide_possible_values = true)]
     pub(in crate::cli) fail_on: Vec<String>,
 

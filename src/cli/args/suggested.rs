@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 
+use crate::advice::rules;
 use crate::diagnostic::Severity;
-use crate::policy::rules;
 use crate::sim::BUILT_IN;
 
 /// Any text; these are offered.
@@ -34,12 +34,12 @@ pub(in crate::cli) const PLATFORMS: Suggested = Suggested(|| {
 });
 
 /// Rules.
-pub(in crate::cli) const RULES: Suggested = Suggested(|| rules::all().map(|rule| rule.name).collect());
+pub(in crate::cli) const RULES: Suggested = Suggested(|| rules::all().map(|rule| rule.code).collect());
 
 /// What a gate may name: severities and rules.
 pub(in crate::cli) const GATES: Suggested = Suggested(|| {
-    let severities = [Severity::Note, Severity::Warning, Severity::Error].map(Severity::as_str);
-    severities.into_iter().chain(rules::all().map(|rule| rule.name)).collect()
+    let severities = Severity::VALUES.map(Severity::as_str);
+    severities.into_iter().chain(rules::all().map(|rule| rule.code)).collect()
 });
 
 impl TypedValueParser for Suggested {

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dockerfile::ast::Word;
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::globals::AUTOMATIC;
+use crate::model::observation::{Observation, ObservationKind};
 use crate::model::platform::Platform;
 use crate::model::reference;
 use crate::model::scope::{GlobalScope, LookedUp};
@@ -109,7 +110,7 @@ impl<'a> Model<'a> {
         let word = stage.from.base;
         let (base, missing) = self.expand_global(buffer, word, target, varies)?;
         if !base.is_empty() {
-            self.warn_of_missing(&missing, word, stage.instruction.line);
+            self.observe_missing(&missing, word, stage.instruction.line);
             return Ok(self.symbols.intern(base));
         }
         let diagnostic =
@@ -127,7 +128,7 @@ impl<'a> Model<'a> {
         varies: &mut bool,
     ) -> Result<PlatformIx, Diagnostic> {
         let (text, missing) = self.expand_global(buffer, word, target, varies)?;
-        self.warn_of_missing(&missing, word, line);
+        self.observe_missing(&missing, word, line);
         if text.is_empty() {
             let message = format!("the platform {:?} is empty", word.text);
             let diagnostic = Diagnostic::error(Code::BadPlatform, message).span(word.span);
@@ -165,18 +166,13 @@ impl<'a> Model<'a> {
         }
     }
 
-    fn warn_of_missing(&mut self, missing: &[SmolStr], word: Word<'a>, line: Line) {
+    fn observe_missing(&mut self, missing: &[SmolStr], word: Word<'a>, line: Line) {
         for name in missing {
             if self.symbols.find(name).is_some_and(|name| self.globals.is_declared(name)) {
                 continue;
             }
-            let message = format!("no global argument is called {name}, so it is empty here");
-            let diagnostic = Diagnostic::warning(Code::UndefinedArgInFrom, message).span(word.span).at(line);
-            let diagnostic = diagnostic.help(match nearest(name, AUTOMATIC) {
-                Some(near) => format!("did you mean `${near}`?"),
-                None => format!("declare `ARG {name}` before the first FROM"),
-            });
-            self.warn(diagnostic);
+            let kind = ObservationKind::UndefinedInFrom { name: name.clone() };
+            self.observe(Observation { kind, line, span: Some(word.span) });
         }
     }
 

@@ -18,15 +18,16 @@ use crate::dockerfile::ast::{From, Instruction, Kind, Word};
 use crate::dockerfile::expand::{ExpandError, Lexer};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::ids::{StageIx, TargetSet};
+use crate::model::globals;
 use crate::model::inputs::{ContextSource, Inputs, KnownImage};
+use crate::model::observation::Observation;
 use crate::model::platform::Platform;
 use crate::model::scope::{Globals, LookedUp};
-use crate::model::{checks, globals};
 use crate::source::Line;
 use crate::symbols::{Symbol, Symbols};
 
-/// How many warnings are kept.
-pub const MAX_WARNINGS: usize = 1000;
+/// How many observations are kept.
+pub const MAX_OBSERVATIONS: usize = 1000;
 
 /// How many steps all pattern matches of one build may take together.
 pub const MAX_PATTERN_STEPS: usize = 1 << 28;
@@ -175,8 +176,8 @@ pub struct Model<'a> {
     pub resolutions: Vec<(TargetSet, Resolution<'a>)>,
     /// What cannot be built.
     pub failures: Vec<Failure>,
-    /// What could be meant otherwise.
-    pub warnings: Vec<Diagnostic>,
+    /// What may not be meant.
+    pub observations: Vec<Observation>,
     /// Steps that pattern matches may still take.
     pub steps_left: usize,
 }
@@ -209,7 +210,7 @@ impl<'a> Model<'a> {
             target: None,
             resolutions: Vec::new(),
             failures: Vec::new(),
-            warnings: Vec::new(),
+            observations: Vec::new(),
             steps_left: MAX_PATTERN_STEPS,
         }
     }
@@ -275,18 +276,15 @@ impl<'a> Model<'a> {
             }
             Base::Stage(_) | Base::Scratch => return None,
         };
-        let platform = &self.platforms[platform.0 as usize];
-        let normal = platform.normalized();
-        let mut found = self.inputs.images.iter().filter(|image| image.reference == reference);
-        found.find(|image| image.platform.as_ref().is_none_or(|known| *known == normal))
+        self.inputs.known_image(reference, &self.platforms[platform.0 as usize])
     }
 
-    /// Keeps a warning, once for all targets.
-    pub(crate) fn warn(&mut self, diagnostic: Diagnostic) {
-        // The targets say the same of a word one after the other.
-        let known = self.warnings.iter().rev().take(64).any(|warning| *warning == diagnostic);
-        if !known && self.warnings.len() < MAX_WARNINGS {
-            self.warnings.push(diagnostic);
+    /// Keeps an observation, once for all targets.
+    pub(crate) fn observe(&mut self, observation: Observation) {
+        // The targets meet the same of a word one after the other.
+        let known = self.observations.iter().rev().take(64).any(|known| *known == observation);
+        if !known && self.observations.len() < MAX_OBSERVATIONS {
+            self.observations.push(observation);
         }
     }
 
@@ -328,9 +326,6 @@ pub fn resolve<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs, arena: &'a Aren
     }
     if model.failures.is_empty() {
         model.resolve_all(&froms, arena);
-    }
-    for warning in checks::run(&model) {
-        model.warn(warning);
     }
     model
 }

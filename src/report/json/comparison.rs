@@ -1,12 +1,12 @@
-//! The contract of comparisons: `xsim.comparison/1`. Times are in seconds, rounded to milliseconds.
+//! The contract of comparisons: `xsim.comparison/2`. Times are in seconds, rounded to milliseconds.
 
 use serde::Serialize;
 
-use super::shape::{DiagnosticReport, ErrorReport};
+use super::diagnostic::DiagnosticReport;
+use super::shape::ErrorReport;
 use super::time::{QuantilesReport, quantiles, seconds};
 use super::{diagnostic_report, names_of, write_line};
 use crate::compare::{BuildIx, Change, Odds, Pair, Row, Step, Totals, Verdict};
-use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
 use crate::graph::vertex::VertexKind;
 use crate::model::platform::Platform;
@@ -19,7 +19,7 @@ use crate::units::NanosChange;
 use super::shape::KindName;
 
 /// The name and version of the contract.
-pub const COMPARISON_SCHEMA: &str = "xsim.comparison/1";
+pub const COMPARISON_SCHEMA: &str = "xsim.comparison/2";
 
 /// A comparison, or why there is none.
 #[derive(Debug, Serialize)]
@@ -27,16 +27,16 @@ pub const COMPARISON_SCHEMA: &str = "xsim.comparison/1";
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ComparisonOutcome {
     /// Every file can be built.
-    Comparison(ComparisonReport),
+    Comparison(Box<ComparisonReport>),
     /// One of the files cannot be built.
-    Refusal(ComparisonRefusal),
+    Refusal(Box<ComparisonRefusal>),
 }
 
 /// Builds side by side.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ComparisonReport {
-    /// `xsim.comparison/1`
+    /// `xsim.comparison/2`
     schema: &'static str,
     /// The platform of the node that builds; of the first node where there are several.
     build_platform: String,
@@ -184,14 +184,14 @@ struct VerdictReport {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ComparisonRefusal {
-    /// `xsim.comparison/1`
+    /// `xsim.comparison/2`
     schema: &'static str,
     /// The file that cannot be built.
     file: String,
     /// The problem BuildKit would stop at.
     error: ErrorReport,
-    /// Further problems.
-    diagnostics: Vec<DiagnosticReport>,
+    /// Further problems that stop the build.
+    errors: Vec<DiagnosticReport>,
 }
 
 /// The JSON Schema of [`ComparisonOutcome`].
@@ -215,7 +215,7 @@ pub fn comparison_json(subject: &ComparisonSubject<'_>, out: impl std::io::Write
         verdict: comparison.verdict.as_ref().map(verdict_report),
         not_included: NOT_INCLUDED,
     };
-    write_line(&ComparisonOutcome::Comparison(report), out)
+    write_line(&ComparisonOutcome::Comparison(Box::new(report)), out)
 }
 
 /// The refusal of one of the files as a line of JSON.
@@ -225,12 +225,10 @@ pub fn comparison_json(subject: &ComparisonSubject<'_>, out: impl std::io::Write
 pub fn comparison_refusal_json(
     source: &Source,
     refusal: &Refusal,
-    warnings: &[Diagnostic],
     targets: &[Platform],
     out: impl std::io::Write,
 ) -> std::io::Result<()> {
     let lines = source.lines();
-    let further = refusal.others.iter().chain(warnings);
     let report = ComparisonRefusal {
         schema: COMPARISON_SCHEMA,
         file: source.name().to_owned(),
@@ -238,9 +236,9 @@ pub fn comparison_refusal_json(
             problem: diagnostic_report(&refusal.error, source, &lines),
             targets: names_of(refusal.targets, targets),
         },
-        diagnostics: further.map(|problem| diagnostic_report(problem, source, &lines)).collect(),
+        errors: refusal.others.iter().map(|problem| diagnostic_report(problem, source, &lines)).collect(),
     };
-    write_line(&ComparisonOutcome::Refusal(report), out)
+    write_line(&ComparisonOutcome::Refusal(Box::new(report)), out)
 }
 
 fn build_report(build: &Totals) -> BuildReport {

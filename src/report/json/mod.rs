@@ -1,9 +1,9 @@
-//! The JSON contract: `xsim.analysis/1`.
+//! The JSON contract: `xsim.analysis/2`.
 //!
 //! Fills the shapes of the contract; `docs/schema/analysis.json` is generated from them.
 
 mod comparison;
-mod finding;
+mod diagnostic;
 mod shape;
 mod time;
 
@@ -14,14 +14,13 @@ pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json
 pub(super) use self::shape::EdgeName;
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
-use self::finding::finding_report;
+use self::diagnostic::diagnostic_report;
 use self::shape::{
-    DiagnosticReport, EdgeReport, ErrorReport, ForeignReport, NodeReport, ReasonReport, SpanReport,
-    SplitReport, StageReport, SummaryReport, VertexReport,
+    EdgeReport, ErrorReport, ForeignReport, NodeReport, ReasonReport, SpanReport, SplitReport, StageReport,
+    SummaryReport, VertexReport,
 };
 use super::Subject;
 use super::escape::json_visible;
-use crate::advice::without_repeats;
 use crate::analysis::{NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -55,22 +54,22 @@ pub fn analysis_json(subject: &Subject<'_>, out: impl std::io::Write) -> std::io
 pub fn refusal_json(
     source: &Source,
     refusal: &Refusal,
-    warnings: &[Diagnostic],
+    findings: &[Diagnostic],
     targets: &[Platform],
     out: impl std::io::Write,
 ) -> std::io::Result<()> {
     let lines = source.lines();
-    let diagnostics =
-        refusal.others.iter().chain(warnings).map(|problem| diagnostic_report(problem, source, &lines));
+    let report_of = |diagnostic| diagnostic_report(diagnostic, source, &lines);
     let report = RefusalReport {
         schema: SCHEMA,
         error: ErrorReport {
             problem: diagnostic_report(&refusal.error, source, &lines),
             targets: names_of(refusal.targets, targets),
         },
-        diagnostics: diagnostics.collect(),
+        errors: refusal.others.iter().map(report_of).collect(),
+        findings: findings.iter().map(report_of).collect(),
     };
-    write_line(&Report::Refusal(report), out)
+    write_line(&Report::Refusal(Box::new(report)), out)
 }
 
 fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {
@@ -91,11 +90,7 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
         stages: Vec::new(),
         critical_path: Vec::new(),
         timing: timing.map(|timing| time::timing_report(timing, analysis)),
-        findings: findings.iter().map(|finding| finding_report(finding, source, &lines)).collect(),
-        diagnostics: without_repeats(&analysis.warnings, findings)
-            .into_iter()
-            .map(|warning| diagnostic_report(warning, source, &lines))
-            .collect(),
+        findings: findings.iter().map(|finding| diagnostic_report(finding, source, &lines)).collect(),
     };
     for (at, node) in analysis.nodes.iter().enumerate() {
         let first = report.vertices.len() as u32;
@@ -263,17 +258,6 @@ fn span_report(span: Span, source: &Source, lines: &LineTable) -> SpanReport {
         end: span.end,
         line: lines.line(span.start).0,
         column: lines.column(span.start, source),
-    }
-}
-
-fn diagnostic_report(diagnostic: &Diagnostic, source: &Source, lines: &LineTable) -> DiagnosticReport {
-    DiagnosticReport {
-        code: diagnostic.code.as_str(),
-        severity: diagnostic.severity.as_str(),
-        message: diagnostic.message.clone(),
-        line: diagnostic.line.map(|line| line.0),
-        span: diagnostic.span.map(|span| span_report(span, source, lines)),
-        help: diagnostic.help.clone(),
     }
 }
 

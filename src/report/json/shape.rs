@@ -3,13 +3,13 @@
 
 use serde::Serialize;
 
-use super::finding::FindingReport;
+use super::diagnostic::DiagnosticReport;
 use super::time::{TimingReport, VertexTimeReport};
 use crate::graph::emulate::Execution;
 use crate::graph::vertex::{EdgeKind, VertexKind};
 
 /// The name and version of the contract.
-pub const SCHEMA: &str = "xsim.analysis/1";
+pub const SCHEMA: &str = "xsim.analysis/2";
 
 /// An analysis, or why there is none.
 #[derive(Debug, Serialize)]
@@ -19,14 +19,14 @@ pub enum Report {
     /// The file can be built.
     Analysis(Box<AnalysisReport>),
     /// The file cannot be built for at least one of its platforms.
-    Refusal(RefusalReport),
+    Refusal(Box<RefusalReport>),
 }
 
 /// The build graph of a file.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AnalysisReport {
-    /// `xsim.analysis/1`
+    /// `xsim.analysis/2`
     pub(super) schema: &'static str,
     /// The platform of the node that builds; of the first node where there are several.
     pub(super) build_platform: String,
@@ -46,9 +46,7 @@ pub struct AnalysisReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timing: Option<TimingReport>,
     /// What could be better, by line.
-    pub(super) findings: Vec<FindingReport>,
-    /// Problems that do not stop the build, but for those that a finding on the same line says as well.
-    pub(super) diagnostics: Vec<DiagnosticReport>,
+    pub(super) findings: Vec<DiagnosticReport>,
 }
 
 /// A node of the builder.
@@ -206,25 +204,6 @@ pub(super) struct ReasonReport {
     pub(super) via: Vec<u32>,
 }
 
-/// A problem.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct DiagnosticReport {
-    /// Its kind; a heading in docs/diagnostics.md.
-    pub(super) code: &'static str,
-    /// `error`, `warning` or `note`.
-    pub(super) severity: &'static str,
-    /// What is wrong.
-    pub(super) message: String,
-    /// The first line of the instruction that is to blame.
-    pub(super) line: Option<u32>,
-    /// Where exactly.
-    pub(super) span: Option<SpanReport>,
-    /// What to write instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) help: Option<String>,
-}
-
 /// A place in the file. Lines and columns count from 1, columns in characters, offsets in bytes.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -239,12 +218,14 @@ pub(super) struct SpanReport {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefusalReport {
-    /// `xsim.analysis/1`
+    /// `xsim.analysis/2`
     pub(super) schema: &'static str,
     /// The problem BuildKit would stop at.
     pub(super) error: ErrorReport,
-    /// Further problems.
-    pub(super) diagnostics: Vec<DiagnosticReport>,
+    /// Further problems that stop the build.
+    pub(super) errors: Vec<DiagnosticReport>,
+    /// What rules find in the text besides.
+    pub(super) findings: Vec<DiagnosticReport>,
 }
 
 /// The problem BuildKit would stop at.

@@ -3,33 +3,33 @@
 use std::fmt::Write as _;
 
 use super::{place, words};
-use crate::diagnostic::Severity;
-use crate::policy::{Breach, Judged};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::Breach;
 use crate::report::escape::visible;
 use crate::source::Source;
 
-/// A line for each notice that counts, the worst first since GitHub shows ten of a kind, and for each broken gate.
-pub fn github(source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) -> String {
+/// A line for each diagnostic that counts, the worst first since GitHub shows ten of a kind, and for each broken gate.
+pub fn github(source: &Source, found: &[Diagnostic], breaches: &[Breach]) -> String {
     let lines = source.lines();
-    let mut counting: Vec<&Judged<'_>> = judged.iter().filter(|judged| judged.suppressed.is_none()).collect();
-    counting.sort_by_key(|judged| std::cmp::Reverse(judged.severity));
+    let mut counting: Vec<&Diagnostic> = found.iter().filter(|diagnostic| diagnostic.counts()).collect();
+    counting.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     let mut out = String::new();
-    for judged in counting {
-        let command = match judged.severity {
+    for diagnostic in counting {
+        let command = match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
         let _ = write!(out, "::{command} file={}", property(source.name()));
-        if let Some(place) = place(judged, source, &lines) {
+        if let Some(place) = place(diagnostic, source, &lines) {
             let _ = write!(out, ",line={},endLine={}", place.line, place.end_line);
             // GitHub refuses columns on a range of lines.
             if place.line == place.end_line {
                 let _ = write!(out, ",col={},endColumn={}", place.column, place.end_column);
             }
         }
-        let title = format!("xsim {}", judged.notice.rule);
-        let _ = writeln!(out, ",title={}::{}", property(&title), data(&words(judged)));
+        let title = format!("xsim {}", diagnostic.rule.code);
+        let _ = writeln!(out, ",title={}::{}", property(&title), data(&words(diagnostic)));
     }
     for breach in breaches {
         let title = format!("xsim {}", breach.gate);

@@ -3,12 +3,15 @@
 mod github;
 mod sarif;
 mod text;
+mod totals;
 
 pub use self::github::github;
 pub use self::sarif::Sarif;
 pub use self::text::notices_text;
+pub use self::totals::Totals;
 
-use crate::policy::Judged;
+use super::diagnostics::also;
+use crate::diagnostic::Diagnostic;
 use crate::source::{Line, LineTable, Source, Span};
 
 /// A place in lines and columns from 1, columns in characters, the end after the last character.
@@ -30,17 +33,19 @@ impl Region {
     }
 }
 
-/// Where a notice points: its span, else the first line of its instruction.
-fn place(judged: &Judged<'_>, source: &Source, lines: &LineTable) -> Option<Region> {
+/// Where a diagnostic points: its span, else the first line of its instruction.
+fn place(diagnostic: &Diagnostic, source: &Source, lines: &LineTable) -> Option<Region> {
     let of_line = |line: Line| lines.span(line, source);
-    let span = judged.notice.span.or_else(|| of_line(judged.notice.line?))?;
+    let span = diagnostic.span.or_else(|| of_line(diagnostic.line?))?;
     Some(Region::new(span, source, lines))
 }
 
 /// The message, and the help after it.
-fn words(judged: &Judged<'_>) -> String {
-    match judged.notice.help {
-        Some(help) => format!("{}\n{help}", judged.notice.message),
-        None => judged.notice.message.to_owned(),
+fn words(diagnostic: &Diagnostic) -> String {
+    let mut words = diagnostic.message.clone();
+    for more in diagnostic.help.clone().into_iter().chain(also(diagnostic)) {
+        words.push('\n');
+        words.push_str(&more);
     }
+    words
 }

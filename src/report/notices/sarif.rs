@@ -7,11 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Region, place, words};
-use crate::advice::Exemption;
-use crate::diagnostic::Severity;
-use crate::policy::rules::Rule;
-use crate::policy::{Breach, Judged, Suppression};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression};
+use crate::policy::Breach;
 use crate::report::escape::visible;
+use crate::report::rules::rule_uri;
 use crate::source::{LineTable, Source};
 
 const SCHEMA: &str =
@@ -25,14 +24,15 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-')
 pub struct Sarif {
     results: Vec<Value>,
     notifications: Vec<Value>,
+    has_failed: bool,
 }
 
 impl Sarif {
-    /// Adds everything found in one file; suppressed notices are marked so.
-    pub fn add(&mut self, source: &Source, judged: &[Judged<'_>], breaches: &[Breach]) {
+    /// Adds everything found in one file; what is suppressed is marked so.
+    pub fn add(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
         let lines = source.lines();
         let uri = utf8_percent_encode(source.name(), PATH).to_string();
-        self.results.extend(judged.iter().map(|judged| result(judged, &uri, source, &lines)));
+        self.results.extend(found.iter().map(|diagnostic| result(diagnostic, &uri, source, &lines)));
         self.notifications.extend(breaches.iter().map(|breach| {
             json!({
                 "descriptor": { "id": breach.gate },
@@ -43,13 +43,36 @@ impl Sarif {
         }));
     }
 
+    /// Says of a file that it could not be checked, and why.
+    pub fn fail(&mut self, name: &str, why: &str) {
+        let uri = utf8_percent_encode(name, PATH).to_string();
+        self.has_failed = true;
+        self.notifications.push(json!({
+            "level": "error",
+            "message": { "text": text(why) },
+            "locations": [location(&uri, None)],
+        }));
+    }
+
     /// Writes the log. `rules` are all there are, whether they found something or not.
     ///
     /// # Errors
     /// Only where the output refuses to be written.
-    pub fn write(self, rules: impl Iterator<Item = Rule>, mut out: impl io::Write) -> io::Result<()> {
+    pub fn write(
+        self,
+        rules: impl Iterator<Item = &'static Rule>,
+        mut out: impl io::Write,
+    ) -> io::Result<()> {
         let rules: Vec<Value> = rules
-            .map(|rule| json!({ "id": rule.name, "shortDescription": { "text": rule.summary } }))
+            .map(|rule| {
+                let level = level(rule.severity);
+                json!({
+                    "id": rule.code,
+                    "shortDescription": { "text": rule.summary },
+                    "helpUri": rule_uri(rule),
+                    "defaultConfiguration": { "level": level },
+                })
+            })
             .collect();
         let version = env!("CARGO_PKG_VERSION");
         let log = json!({
@@ -59,7 +82,7 @@ impl Sarif {
                 "tool": { "driver": { "name": "xsim", "semanticVersion": version, "rules": rules } },
                 "columnKind": "unicodeCodePoints",
                 "invocations": [{
-                    "executionSuccessful": true,
+                    "executionSuccessful": !self.has_failed,
                     "toolExecutionNotifications": self.notifications,
                 }],
                 "results": self.results,
@@ -70,20 +93,14 @@ impl Sarif {
     }
 }
 
-fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) -> Value {
-    let notice = &judged.notice;
-    let level = match judged.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
+fn result(diagnostic: &Diagnostic, uri: &str, source: &Source, lines: &LineTable) -> Value {
     let mut result = json!({
-        "ruleId": notice.rule,
-        "level": level,
-        "message": { "text": text(&words(judged)) },
-        "locations": [location(uri, place(judged, source, lines).as_ref())],
+        "ruleId": diagnostic.rule.code,
+        "level": level(diagnostic.severity),
+        "message": { "text": text(&words(diagnostic)) },
+        "locations": [location(uri, place(diagnostic, source, lines).as_ref())],
     });
-    let related: Vec<Value> = notice
+    let related: Vec<Value> = diagnostic
         .labels
         .iter()
         .map(|label| {
@@ -92,10 +109,17 @@ fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) ->
             location
         })
         .collect();
+    let same = diagnostic.also.iter().filter_map(|other| {
+        let of_line = || lines.span(other.line?, source);
+        let mut location = location(uri, Some(&Region::new(other.span.or_else(of_line)?, source, lines)));
+        location["message"] = json!({ "text": "the same here" });
+        Some(location)
+    });
+    let related: Vec<Value> = related.into_iter().chain(same).collect();
     if !related.is_empty() {
         result["relatedLocations"] = Value::Array(related);
     }
-    if let Some(fix) = notice.fix {
+    if let Some(fix) = &diagnostic.fix {
         let replacements = fix.edits.iter().map(|edit| {
             json!({
                 "deletedRegion": region(&Region::new(edit.span, source, lines)),
@@ -110,10 +134,10 @@ fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) ->
             }],
         }]);
     }
-    if let Some(why) = judged.suppressed {
+    if let Some(why) = &diagnostic.suppressed {
         let mut suppression =
-            json!({ "kind": if why == Suppression::Baseline { "external" } else { "inSource" } });
-        if let Suppression::Exempt(Exemption::Comment(reason)) = why
+            json!({ "kind": if *why == Suppression::Baseline { "external" } else { "inSource" } });
+        if let Suppression::Comment(reason) = why
             && !reason.is_empty()
         {
             suppression["justification"] = json!(text(reason));
@@ -121,6 +145,14 @@ fn result(judged: &Judged<'_>, uri: &str, source: &Source, lines: &LineTable) ->
         result["suppressions"] = json!([suppression]);
     }
     result
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
 }
 
 fn location(uri: &str, place: Option<&Region>) -> Value {

@@ -4,8 +4,8 @@ use super::Explored;
 use super::data::{self, Data, Facts};
 use super::listing::{LineView, listing};
 use super::steps::{Step, Steps};
-use crate::advice::Finding;
 use crate::analysis::{NodeAnalysis, Summary};
+use crate::diagnostic::Diagnostic;
 use crate::pricing::Timing;
 use crate::report::escape::{count, visible};
 use crate::report::fix::saving_text;
@@ -222,17 +222,17 @@ fn rows<'a>(part: &'a Part<'_>) -> impl Iterator<Item = RowView> + 'a {
     })
 }
 
-fn finding(found: &Finding, lines: &[LineView]) -> FindingView {
-    let line = (found.line.0 as usize).checked_sub(1).and_then(|at| lines.get(at));
+fn finding(found: &Diagnostic, lines: &[LineView]) -> FindingView {
+    let line = found.line.and_then(|line| lines.get((line.0 as usize).checked_sub(1)?));
     FindingView {
         severity: found.severity.as_str(),
         code: found.rule.code,
-        line: found.line.to_string(),
+        line: found.line.map_or_else(String::new, |line| line.to_string()),
         steps: line.map(|line| line.steps.clone()).unwrap_or_default(),
         message: visible(&found.message).into_owned(),
-        help: visible(&found.help).into_owned(),
+        help: visible(found.help.as_deref().unwrap_or_default()).into_owned(),
         fix: found.fix.as_ref().map(|fix| visible(&fix.description).into_owned()).unwrap_or_default(),
-        saving: found.saving.as_ref().and_then(saving_text).unwrap_or_default(),
+        saving: found.saving.as_deref().and_then(saving_text).unwrap_or_default(),
     }
 }
 

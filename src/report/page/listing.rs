@@ -90,12 +90,6 @@ pub(super) fn listing(
             add_note(&mut lines, split.line, "split", text);
         }
     }
-    for warning in &explored.analysis.warnings {
-        let Some(line) = warning.line else { continue };
-        let help = warning.help.as_ref().map_or_else(String::new, |help| format!(" {}", visible(help)));
-        let text = format!("{}{help}", visible(&warning.message));
-        add_note(&mut lines, line, warning.severity.as_str(), text);
-    }
     let left_out = count.saturating_sub(lines.len());
     (lines, left_out)
 }

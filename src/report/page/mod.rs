@@ -21,8 +21,8 @@ pub(super) use self::policy::style_policy;
 use super::ComparisonSubject;
 use super::picture::view::{BoxKind, Mode};
 use super::picture::{STYLE, sign, signs};
-use crate::advice::Finding;
 use crate::analysis::Analysis;
+use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::explore::Exploration;
 use crate::pricing::Timing;
@@ -42,7 +42,7 @@ pub struct Explored<'a> {
     /// How long it takes under other settings.
     pub found: &'a Exploration,
     /// What is wrong with it or costs it time, in the order of its lines.
-    pub findings: &'a [Finding],
+    pub findings: &'a [Diagnostic],
 }
 
 /// The page's own style sheet.

@@ -7,10 +7,11 @@ mod program;
 mod property;
 mod story;
 
-use xsim::advice::{Finding, Pricer, appraise, fix};
+use xsim::advice::{Pricer, evaluate, fix, rules};
 use xsim::analysis::{Build, NodeInputs};
+use xsim::diagnostic::{Diagnostic, Rule};
 use xsim::graph::emulate::Host;
-use xsim::model::inputs::Inputs;
+use xsim::model::inputs::{Inputs, KnownImage};
 use xsim::model::platform::Platform;
 use xsim::pricing::Terms;
 use xsim::sim::built_in;
@@ -30,18 +31,42 @@ fn both() -> Vec<NodeInputs> {
     nodes(&["linux/amd64", "linux/arm64"])
 }
 
+/// The nodes of [`nodes`], with what a rule is about besides the text of a file.
+fn nodes_for(rule: &str, platforms: &[&str]) -> Vec<NodeInputs> {
+    let mut nodes = nodes(platforms);
+    let inputs = &mut nodes[0].inputs;
+    match rule {
+        "invalid-default-arg-in-from" => {
+            inputs.build_args.insert("TAG".to_owned(), "3.22".to_owned());
+        }
+        "invalid-base-image-platform" => {
+            let config = br#"{"os": "linux", "architecture": "s390x", "config": {}}"#;
+            inputs.images = KnownImage::parse("alpine:3.22", config, &platform("linux/amd64")).unwrap();
+        }
+        _ => {}
+    }
+    nodes
+}
+
+/// A Dockerfile. U+FFFD stands for a byte that is no UTF-8.
 fn source(text: &str) -> Source {
-    Source::new("Dockerfile", text.into()).unwrap()
+    let bytes: Vec<&[u8]> = text.split('\u{fffd}').map(str::as_bytes).collect();
+    Source::new("Dockerfile", bytes.join(&b'\xff')).unwrap()
+}
+
+/// A rule.
+fn rule(name: &str) -> &'static Rule {
+    rules::find(name).unwrap_or_else(|| panic!("no rule is called {name}"))
 }
 
 /// The findings in a file, with what they save.
-fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Finding> {
-    appraise(&Build::new(source(text), nodes.to_vec()), &pricer())
+fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Diagnostic> {
+    evaluate(&Build::new(source(text), nodes.to_vec()), &pricer())
 }
 
 /// A file with the fixes of one rule.
-fn fixed(text: &str, rule: &str, nodes: &[NodeInputs]) -> fix::Fixed {
-    let wanted = fix::Wanted { only: vec![rule.to_owned()], ..fix::Wanted::default() };
+fn fixed(text: &str, only: &str, nodes: &[NodeInputs]) -> fix::Fixed {
+    let wanted = fix::Wanted { only: vec![rule(only)], ..fix::Wanted::default() };
     fix::fix(&source(text), nodes, &wanted, &pricer())
 }
 

@@ -2,31 +2,35 @@
 
 use std::fmt::Write as _;
 
-use xsim::advice::{Rule, rules};
+use xsim::advice::rules;
+use xsim::diagnostic::{Applicability, Rule};
 
-use super::{both, findings};
+use super::{findings, nodes_for};
 use crate::golden;
 
 fn page() -> String {
     let mut page = String::from(
         "# Findings\n\n\
          What `xsim analyze` points out and `xsim fix` changes. This page is generated from the rules: each example is run by\n\
-         the tests.\n\n\
+         the tests. What stops a build is on a page of its own, [diagnostics](diagnostics.md).\n\n\
          A finding is an **error** where an image comes out wrong, a **warning** where the build does avoidable work or the file\n\
          does not mean what it says, and a **note** where something is worth knowing. A fix is applied only if the file still\n\
          builds, every image is still made of the same operations in the same order but for what the rule says, and the simulated\n\
          build takes no longer; what repairs an image, and so makes another one, is applied only with `--only RULE`.\n\n\
          A comment above an instruction leaves a rule out for it: `# xsim: ignore=RULE reason`. Never put one above a parser\n\
-         directive such as `# syntax=`: a comment there switches the directive off. Rules that share a name with one of\n\
-         BuildKit's build checks also follow `# check=skip=NAME`.\n\n\
+         directive such as `# syntax=`: a comment there switches the directive off.\n\n\
+         A rule that is a build check of BuildKit (`docker build --check`) has its name, and one that is a part of a check names\n\
+         it. `# check=skip=StageNameCasing` turns them off here, too: at the top of the file for all of it, above an instruction\n\
+         for that one, or as the build argument `BUILDKIT_DOCKERFILE_CHECK`. With `# check=error=true` BuildKit fails the build at\n\
+         any of its checks; xsim says so and reports the graph all the same.\n\n\
          | rule | severity | fix | build check |\n| --- | --- | --- | --- |\n",
     );
-    for rule in rules::ALL {
+    for rule in rules::lints() {
         let check = rule.build_check.unwrap_or("");
         writeln!(page, "| [{0}](#{0}) | {1} | {2} | {check} |", rule.code, rule.severity, kind_of_fix(rule))
             .unwrap();
     }
-    for rule in rules::ALL {
+    for rule in rules::lints() {
         section(&mut page, rule);
     }
     page
@@ -34,16 +38,16 @@ fn page() -> String {
 
 /// How the rule's own example is fixed.
 fn kind_of_fix(rule: &Rule) -> &'static str {
-    let found = findings(rule.doc.before, &both());
+    let found = findings(rule.doc.unwrap().before, &nodes_for(rule.code, &["linux/amd64", "linux/arm64"]));
     match found.iter().find(|finding| finding.rule == rule).and_then(|finding| finding.fix.as_ref()) {
-        Some(fix) if fix.when == xsim::advice::When::Always => "yes",
+        Some(fix) if fix.applicability == Applicability::Always => "yes",
         Some(_) => "on request",
         None => "",
     }
 }
 
 fn section(page: &mut String, rule: &Rule) {
-    let doc = &rule.doc;
+    let doc = rule.doc.unwrap();
     let summary = capital(rule.summary);
     write!(page, "\n## {}\n\n{summary}.\n\n", rule.code).unwrap();
     paragraph(page, doc.what);

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::de::IgnoredAny;
-use xsim::advice::{fix, recipe, rules};
+use xsim::advice::fix::equivalence;
+use xsim::advice::{fix, rules};
 use xsim::analysis::{NodeInputs, analyze};
 use xsim::diagnostic::Severity;
 
@@ -58,7 +59,7 @@ fn no_fix_does_harm() {
     }
     let Counts { files, built, changed, .. } = counts;
     println!("{files} files, {built} build, {changed} changed by fixes");
-    for rule in rules::ALL {
+    for rule in rules::lints() {
         let of = |map: &BTreeMap<&str, usize>| map.get(rule.code).copied().unwrap_or(0);
         let (found, applied, rejected) = (of(&counts.findings), of(&counts.fixes), of(&counts.rejected));
         println!("{:32} {found:6} found {applied:6} fixed {rejected:6} fixes rejected", rule.code);
@@ -101,8 +102,8 @@ fn check(case: &Case, counts: &mut Counts) {
     let (was, is) = (errors(&case.dockerfile, &nodes), errors(&fixed.text, &nodes));
     assert!(is <= was, "{id}: a fix brought an error");
     let licence: Vec<_> = fixed.applied.iter().flat_map(|applied| applied.licence.clone()).collect();
-    for change in recipe::changes(&before.nodes[0].graph, &after.nodes[0].graph) {
-        assert!(recipe::allows(&licence, &change), "{id}: {change} by {licence:?}");
+    for change in equivalence::changes(&before.nodes[0].graph, &after.nodes[0].graph) {
+        assert!(equivalence::allows(&licence, &change), "{id}: {change} by {licence:?}");
     }
     let again = fix::fix(&source(&fixed.text), &nodes, &fix::Wanted::default(), &pricer());
     assert_eq!(again.text, fixed.text, "{id}: fixed twice");
@@ -110,7 +111,7 @@ fn check(case: &Case, counts: &mut Counts) {
 
 /// What makes another image, and so is applied only where it is asked for, leaves a file that builds and is no worse.
 fn asked(case: &Case, text: &str, rule: &'static str, nodes: &[NodeInputs], counts: &mut Counts) {
-    let wanted = fix::Wanted { only: vec![rule.to_owned()], ..fix::Wanted::default() };
+    let wanted = fix::Wanted { only: vec![super::rule(rule)], ..fix::Wanted::default() };
     let fixed = fix::fix(&source(text), nodes, &wanted, &pricer());
     *counts.fixes.entry(rule).or_default() += fixed.applied.len();
     let id = &case.id;

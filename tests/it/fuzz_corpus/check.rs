@@ -1,7 +1,8 @@
 //! What holds for any bytes at all. The fuzz targets in `fuzz/` and the test of their corpus share these checks.
 
 use serde_json::Value;
-use xsim::analysis::{Analysis, NodeInputs, Refused, analyze_file};
+use xsim::advice::lint;
+use xsim::analysis::{Analysis, Build, NodeInputs, Refused, analyze_file};
 use xsim::diagnostic::Diagnostic;
 use xsim::dockerfile::{Arena, Dockerfile, parse};
 use xsim::graph::emulate::Host;
@@ -41,16 +42,16 @@ pub(crate) fn node(bytes: &[u8]) -> NodeInputs {
 /// built.
 pub(crate) fn reports(bytes: &[u8]) -> bool {
     let Some(source) = source(bytes) else { return false };
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
     let node = node(bytes);
-    match analyze_file(&file, std::slice::from_ref(&node), &arena) {
+    let build = Build::new(source.clone(), vec![node.clone()]);
+    let found = lint(&build);
+    match build.outcome() {
         Ok(analysis) => {
-            check_analysis(&source, &analysis);
+            check_analysis(&source, analysis, &found);
             true
         }
         Err(refused) => {
-            check_refusal(&source, &refused, node.inputs.targets());
+            check_refusal(&source, refused, &found, node.inputs.targets());
             false
         }
     }
@@ -76,19 +77,18 @@ fn source(bytes: &[u8]) -> Option<Source> {
     (bytes.len() <= MAX_BYTES).then(|| Source::new("Dockerfile", bytes.to_vec()).unwrap())
 }
 
-fn check_analysis(source: &Source, analysis: &Analysis) {
+fn check_analysis(source: &Source, analysis: &Analysis, findings: &[Diagnostic]) {
     let mut terms = Terms::new(default_machine(analysis.nodes[0].graph.build_platform()));
     terms.monte_carlo.runs = 3;
     let timing = price(analysis, &terms).unwrap();
     assert!(timing.trace.makespan() <= timing.bounds.serial + Nanos(timing.plan.tasks().len() as u64));
-    let subject = Subject { source, analysis, timing: Some(&timing), findings: &[] };
+    let subject = Subject { source, analysis, timing: Some(&timing), findings };
     for node in &analysis.nodes {
         node.graph.verify();
     }
     let narrow = Style { width: Some(40), color: false, unicode: false };
     assert_visible(&analysis_text(&subject, Style::PLAIN));
     assert_visible(&analysis_text(&subject, narrow));
-    assert_diagnostics(source, &analysis.warnings.iter().collect::<Vec<_>>());
 
     let mut bytes = Vec::new();
     analysis_json(&subject, &mut bytes).unwrap();
@@ -110,20 +110,20 @@ fn check_analysis(source: &Source, analysis: &Analysis) {
             assert!(!split["reason"]["text"].as_str().unwrap().is_empty());
         }
     }
-    assert_places(&report["diagnostics"], source);
+    assert_places(&report["findings"], source);
 }
 
-fn check_refusal(source: &Source, refused: &Refused, targets: &[Platform]) {
-    let Refused { refusal, warnings } = refused;
-    let all: Vec<&Diagnostic> =
-        std::iter::once(&refusal.error).chain(&refusal.others).chain(warnings).collect();
+fn check_refusal(source: &Source, refused: &Refused, found: &[Diagnostic], targets: &[Platform]) {
+    let Refused { refusal, .. } = refused;
+    let all: Vec<&Diagnostic> = std::iter::once(&refusal.error).chain(&refusal.others).chain(found).collect();
     assert_diagnostics(source, &all);
     let mut bytes = Vec::new();
-    refusal_json(source, refusal, warnings, targets, &mut bytes).unwrap();
+    refusal_json(source, refusal, found, targets, &mut bytes).unwrap();
     let report = parse_json(&bytes);
     assert!(!report["error"]["message"].as_str().unwrap().is_empty());
     assert_places(&Value::Array(vec![report["error"].clone()]), source);
-    assert_places(&report["diagnostics"], source);
+    assert_places(&report["errors"], source);
+    assert_places(&report["findings"], source);
 }
 
 fn check_pictures(source: &Source, file: &Dockerfile<'_>, analysis: &Analysis) {

@@ -7,9 +7,10 @@ mod browser;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use xsim::advice::{Finding, advise};
+use xsim::advice::lint;
 use xsim::analysis::{Analysis, Build, NodeInputs};
 use xsim::compare::{Candidate, compare};
+use xsim::diagnostic::Diagnostic;
 use xsim::explore::{Exploration, Grid, MAX_INTERVALS, explore};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
@@ -65,9 +66,9 @@ fn page_on(machine: &str, nodes: &[NodeInputs], cases: &[&Case]) -> String {
         .zip(analyses.iter().zip(&timings))
         .map(|(build, (analysis, timing))| Candidate { build, analysis, timing })
         .collect();
-    let found: Vec<(Exploration, Vec<Finding>)> = candidates
+    let found: Vec<(Exploration, Vec<Diagnostic>)> = candidates
         .iter()
-        .map(|&Candidate { build, analysis, timing }| (explore(analysis, timing, &grid), advise(build)))
+        .map(|&Candidate { build, analysis, timing }| (explore(analysis, timing, &grid), lint(build)))
         .collect();
     let explored: Vec<Explored<'_>> = candidates
         .iter()

@@ -9,8 +9,9 @@ mod summaries;
 use std::path::{Path, PathBuf};
 
 use crate::golden;
-use xsim::advice::{Finding, Pricer, appraise};
+use xsim::advice::{Pricer, evaluate, lint};
 use xsim::analysis::{Analysis, Build, NodeInputs, analyze};
+use xsim::diagnostic::Diagnostic;
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
@@ -39,8 +40,8 @@ fn terms() -> Terms {
     Terms::new(default_machine(&platform("linux/amd64")))
 }
 
-fn findings(source: &Source, platforms: &str) -> Vec<Finding> {
-    appraise(&Build::new(source.clone(), vec![node(platforms)]), &Pricer::new(terms()))
+fn findings(source: &Source, platforms: &str) -> Vec<Diagnostic> {
+    evaluate(&Build::new(source.clone(), vec![node(platforms)]), &Pricer::new(terms()))
 }
 
 fn text(source: &Source, platforms: &str, style: Style) -> String {
@@ -175,11 +176,11 @@ mod schema {
             let source = Source::new("Dockerfile", text.into()).unwrap();
             let node = node("linux/amd64,linux/arm64");
             let refused = analyze(&source, std::slice::from_ref(&node)).unwrap_err();
+            let found = lint(&Build::new(source.clone(), vec![node.clone()]));
             let mut bytes = Vec::new();
-            refusal_json(&source, &refused.refusal, &refused.warnings, node.inputs.targets(), &mut bytes)
-                .unwrap();
+            refusal_json(&source, &refused.refusal, &found, node.inputs.targets(), &mut bytes).unwrap();
             fits(&bytes, text);
         }
-        assert!(!validator.is_valid(&serde_json::json!({ "schema": "xsim.analysis/1", "vertices": 3 })));
+        assert!(!validator.is_valid(&serde_json::json!({ "schema": "xsim.analysis/2", "vertices": 3 })));
     }
 }

@@ -1,0 +1,8 @@
+//! EDITS: changes of a file, as rules propose them, and the text that comes of them.
+
+pub mod apply;
+pub(super) mod cross;
+pub(super) mod golang;
+pub(super) mod pinning;
+
+pub use self::apply::{Patch, PatchKind, PatchLine};

@@ -1,0 +1,337 @@
+//! What rules look at: the text, its tree, its stages as written, and what the build makes of them.
+
+use std::cell::{OnceCell, RefCell};
+use std::ops::Deref;
+use std::rc::Rc;
+
+use foldhash::HashMap;
+
+use crate::advice::facts::binary::{self, Compile};
+use crate::advice::facts::variables::variable;
+use crate::analysis::{Analysis, Build, NodeAnalysis, NodeInputs, Resolved};
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::dockerfile::Dockerfile;
+use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
+use crate::graph::emulate::exec_of;
+use crate::graph::vertex::{Exec, VertexKind};
+use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::model::Observation;
+use crate::model::inputs::Inputs;
+use crate::pricing::Timing;
+use crate::shell::{Commands, known_commands, known_exec_commands};
+use crate::source::{Line, Span};
+
+/// What a stage's platform is, by what its `FROM`, or that of the stage it descends from, says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pin {
+    /// The target's, said or not.
+    Target,
+    /// The node's own.
+    Build,
+    /// One that is written out.
+    Constant,
+    /// What a variable says.
+    Other,
+}
+
+/// A stage as written.
+#[derive(Debug, Clone)]
+pub struct StageView<'c> {
+    /// Its position.
+    pub index: StageIx,
+    /// Its name, in lower case.
+    pub name: Option<&'c str>,
+    /// What its `FROM` says.
+    pub from: &'c From<'c>,
+    /// Its `FROM`.
+    pub instruction: &'c Instruction<'c>,
+    /// Its instructions after the `FROM`.
+    pub body: &'c [Instruction<'c>],
+    /// The stage that its `FROM` names.
+    pub parent: Option<StageIx>,
+    /// The platform it is pinned to.
+    pub pin: Pin,
+    /// The targets that need it.
+    pub reachable: TargetSet,
+}
+
+/// A simulated build.
+#[derive(Debug, Clone, Copy)]
+pub struct BuildRun<'c> {
+    /// How it runs.
+    pub timing: &'c Timing<'c>,
+    /// All nodes of it.
+    pub analysis: &'c Analysis,
+    /// What each node was to build.
+    pub nodes: &'c [NodeInputs],
+}
+
+/// A file as written, and what is asked of it: all there is where it cannot be built.
+#[derive(Debug)]
+pub struct Written<'c> {
+    /// The tree.
+    pub file: &'c Dockerfile<'c>,
+    /// What was to be built.
+    pub inputs: &'c Inputs,
+    /// What was met on the way to the graph, as far as that went.
+    pub observations: &'c [Observation],
+    /// The stages as written.
+    pub stages: Vec<StageView<'c>>,
+    /// The last stage of each name.
+    names: HashMap<&'c str, StageIx>,
+}
+
+/// What rules look at: the file, and what one node makes of it.
+#[derive(Debug)]
+pub struct Context<'c> {
+    /// The file as written.
+    pub written: Written<'c>,
+    /// What one node makes of it.
+    pub node: &'c NodeAnalysis,
+    /// What the words of the file stand for, for each target.
+    pub resolved: Resolved<'c>,
+    /// How the build runs, where it was simulated.
+    pub run: Option<BuildRun<'c>>,
+    scripts: RefCell<HashMap<u32, Commands>>,
+    compiles: OnceCell<Vec<Compile<'c>>>,
+}
+
+impl<'c> Deref for Context<'c> {
+    type Target = Written<'c>;
+
+    fn deref(&self) -> &Written<'c> {
+        &self.written
+    }
+}
+
+impl<'c> Written<'c> {
+    /// The file of a build, as one node reads it; `None` where there is no such node.
+    pub fn new(build: &'c Build, node: usize) -> Option<Self> {
+        let file = build.file();
+        let inputs = &build.nodes().get(node)?.inputs;
+        let observations = match build.outcome() {
+            Ok(analysis) => &*analysis.nodes.get(node)?.observations,
+            Err(refused) if refused.node == node => &*refused.observations,
+            Err(_) => &[],
+        };
+        let stages = stages(file);
+        let names = stages.iter().filter_map(|stage| Some((stage.name?, stage.index))).collect();
+        Some(Self { file, inputs, observations, stages, names })
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> &'c str {
+        self.file.text
+    }
+
+    /// The text in a span.
+    pub fn slice(&self, span: Span) -> &'c str {
+        self.file.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// An instruction as written.
+    pub fn raw(&self, instruction: &Instruction<'_>) -> &'c str {
+        self.slice(instruction.span)
+    }
+
+    /// A stage.
+    pub fn stage(&self, stage: StageIx) -> &StageView<'c> {
+        &self.stages[stage.index()]
+    }
+
+    /// The stages that some target needs.
+    pub fn needed(&self) -> impl Iterator<Item = &StageView<'c>> {
+        self.stages.iter().filter(|stage| !stage.reachable.is_empty())
+    }
+
+    /// A stage, the one it is based on, and so on, as far as names are written out.
+    pub fn chain(&self, stage: StageIx) -> impl Iterator<Item = &StageView<'c>> {
+        let mut next = Some(stage);
+        std::iter::from_fn(move || {
+            let view = self.stage(next?);
+            next = view.parent;
+            Some(view)
+        })
+    }
+
+    /// The stage in which a stage's chain begins.
+    pub fn root(&self, stage: StageIx) -> &StageView<'c> {
+        self.chain(stage).last().unwrap_or_else(|| self.stage(stage))
+    }
+
+    /// The stages based on a stage.
+    pub fn children(&self, stage: StageIx) -> impl Iterator<Item = &StageView<'c>> {
+        self.stages.iter().filter(move |child| child.parent == Some(stage))
+    }
+
+    /// Whether a base that is chosen by a variable may be a stage: its name begins as the base does.
+    fn may_be_base(&self, target: StageIx, stage: StageIx) -> bool {
+        let prefix = self.root(target).from.base.text.split('$').next().unwrap_or_default();
+        self.stage(stage).name.is_some_and(|name| name.starts_with(prefix))
+    }
+
+    /// The stage that `--from=` names; `None` for an image.
+    pub fn stage_named(&self, from: &str) -> Option<StageIx> {
+        if let Ok(index) = from.parse::<usize>() {
+            return (index < self.stages.len()).then(|| StageIx::new(index));
+        }
+        self.names.get(from).or_else(|| self.names.get(&*from.to_lowercase())).copied()
+    }
+
+    /// The instruction of a stage that begins at a line; not its `FROM`.
+    pub fn instruction(&self, stage: StageIx, line: Line) -> Option<&'c Instruction<'c>> {
+        let body = self.stage(stage).body;
+        let at = body.partition_point(|instruction| instruction.line < line);
+        body.get(at).filter(|instruction| instruction.line == line)
+    }
+
+    /// The instruction that begins at a line.
+    pub fn instruction_at(&self, line: Line) -> Option<&'c Instruction<'c>> {
+        let all = &self.file.instructions;
+        let at = all.partition_point(|instruction| instruction.line < line);
+        all.get(at).filter(|instruction| instruction.line == line)
+    }
+
+    /// A diagnostic of `rule` on an instruction.
+    pub fn diagnostic(
+        &self,
+        rule: &'static Rule,
+        stage: Option<StageIx>,
+        instruction: &Instruction<'_>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Diagnostic {
+        let first = self.raw(instruction).lines().next().unwrap_or_default();
+        let end = instruction.span.start + first.trim_end_matches(['\r', '\\', ' ', '\t']).len() as u32;
+        let span = Span::new(instruction.span.start, end);
+        let diagnostic = Diagnostic::new(rule, message).at(instruction.line).span(span).help(help);
+        Diagnostic { stage, ..diagnostic }
+    }
+}
+
+impl<'c> Context<'c> {
+    /// The context of one node of a build; `None` where the build is refused or has no such node.
+    pub fn new(build: &'c Build, node: usize, run: Option<BuildRun<'c>>) -> Option<Self> {
+        let mut written = Written::new(build, node)?;
+        let resolved = build.resolved(node)?;
+        let node = build.outcome().ok()?.nodes.get(node)?;
+        for (view, info) in written.stages.iter_mut().zip(node.graph.stages()) {
+            view.reachable = info.reachable;
+        }
+        settle_pins(&mut written.stages, node);
+        Some(Self { written, node, resolved, run, scripts: RefCell::default(), compiles: OnceCell::new() })
+    }
+
+    /// Whether the images that are built are this stage or descend from it. True for every stage with a name where the
+    /// images' base is chosen by a variable.
+    pub fn is_in_image(&self, stage: StageIx) -> bool {
+        let target = self.node.graph.target_stage();
+        let chosen = || self.root(target).from.base.text.contains('$') && self.stage(stage).name.is_some();
+        self.chain(target).any(|view| view.index == stage) || chosen() && self.may_be_base(target, stage)
+    }
+
+    /// The compiles behind the programs that copies put into images, each vertex and copy once.
+    pub(in crate::advice) fn compiles(&self) -> &[Compile<'c>] {
+        self.compiles.get_or_init(|| binary::compiles(self))
+    }
+
+    /// The vertices that an instruction of a stage became, with the targets that need each.
+    pub fn vertices(&self, stage: StageIx, line: Line) -> impl Iterator<Item = (VertexIx, TargetSet)> {
+        let steps = self.node.graph.stage_steps(stage);
+        let start = steps.partition_point(|step| step.line < line);
+        let own = steps[start..].iter().take_while(move |step| step.line == line);
+        own.map(|step| (step.vertex, step.targets))
+    }
+
+    /// The commands of an instruction of a stage, with the targets that need each.
+    pub fn execs(&self, stage: StageIx, line: Line) -> Vec<(VertexIx, &'c Exec, TargetSet)> {
+        let exec = |(vertex, targets)| Some((vertex, exec_of(self.node.graph.vertex(vertex))?, targets));
+        self.vertices(stage, line).filter_map(exec).collect()
+    }
+
+    /// The simple commands of a `RUN`, parsed at most once. Look at the text first: parsing costs.
+    pub fn commands(&self, instruction: &'c Instruction<'c>) -> Commands {
+        let known = self.scripts.borrow().get(&instruction.span.start).cloned();
+        known.unwrap_or_else(|| {
+            let commands = parse(instruction);
+            self.scripts.borrow_mut().insert(instruction.span.start, Rc::clone(&commands));
+            commands
+        })
+    }
+}
+
+/// A base that holds a variable may have turned out to be an image.
+fn settle_pins(stages: &mut [StageView<'_>], node: &NodeAnalysis) {
+    for at in 0..stages.len() {
+        let view = &stages[at];
+        let pin = match view.parent {
+            Some(parent) => stages[parent.index()].pin,
+            None if view.pin == Pin::Other && view.from.platform.is_none() => {
+                if is_on_image(view, node) && !view.from.base.text.contains("TARGET") {
+                    Pin::Target
+                } else {
+                    Pin::Other
+                }
+            }
+            None => view.pin,
+        };
+        stages[at].pin = pin;
+    }
+}
+
+/// Whether what a stage's `FROM` names turned out to be an image.
+pub(in crate::advice) fn is_on_image(view: &StageView<'_>, node: &NodeAnalysis) -> bool {
+    let steps = node.graph.stage_steps(view.index).iter();
+    let mut own = steps.filter(|step| step.line == view.instruction.line);
+    own.any(|step| node.graph.vertex(step.vertex).kind() == VertexKind::Source)
+}
+
+/// The stages of a file with their parents and pins; `reachable` is not filled in.
+pub(in crate::advice) fn stages<'c>(file: &'c Dockerfile<'c>) -> Vec<StageView<'c>> {
+    let all = &file.instructions;
+    let starts: Vec<usize> = (0..all.len()).filter(|&at| matches!(all[at].kind, Kind::From(_))).collect();
+    let mut views: Vec<StageView<'c>> = Vec::with_capacity(starts.len());
+    let mut names: HashMap<&str, StageIx> = HashMap::default();
+    for (index, &start) in starts.iter().enumerate() {
+        let Kind::From(from) = &all[start].kind else { continue };
+        let end = starts.get(index + 1).copied().unwrap_or(all.len());
+        let parent = names.get(from.base.text).copied();
+        let pin = match parent {
+            Some(parent) => views[parent.index()].pin,
+            None => pin(from),
+        };
+        let index = StageIx::new(index);
+        let name = from.name.map(|name| name.text);
+        let (instruction, body) = (&all[start], &all[start + 1..end]);
+        let reachable = TargetSet::EMPTY;
+        views.push(StageView { index, name, from, instruction, body, parent, pin, reachable });
+        names.extend(name.map(|name| (name, index)));
+    }
+    views
+}
+
+fn pin(from: &From<'_>) -> Pin {
+    let Some(platform) = from.platform.filter(|_| from.base.text != "scratch") else {
+        return if from.base.text.contains('$') { Pin::Other } else { Pin::Target };
+    };
+    match variable(platform.text) {
+        Some("BUILDPLATFORM") => Pin::Build,
+        Some("TARGETPLATFORM") => Pin::Target,
+        None if !platform.text.contains('$') => Pin::Constant,
+        _ => Pin::Other,
+    }
+}
+
+fn parse(instruction: &Instruction<'_>) -> Commands {
+    let Kind::Run(run) = &instruction.kind else { return Commands::default() };
+    match &run.command {
+        CommandLine::Exec(words) => known_exec_commands(words).into(),
+        CommandLine::Shell(word) if instruction.heredocs.is_empty() => known_commands(word.text),
+        CommandLine::Shell(word) => {
+            let own = (!run.only_document).then_some(word.text);
+            let documents = instruction.heredocs.iter().map(|document| document.content.text);
+            let all = own.into_iter().chain(documents).map(known_commands);
+            all.flat_map(|commands| commands.to_vec()).collect()
+        }
+    }
+}

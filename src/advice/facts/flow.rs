@@ -1,0 +1,86 @@
+//! Which paths of a stage other stages take, by what the file says.
+
+use crate::advice::facts::context::Context;
+use crate::advice::facts::origin::is_below;
+use crate::dockerfile::ast::Kind;
+use crate::ids::StageIx;
+use crate::model::path::clean;
+
+/// Whether something at `path` in a stage may get into another stage or the images: by a copy of it, of a folder around
+/// it or in it, or because an image is the stage.
+pub(in crate::advice) fn escapes(context: &Context<'_>, stage: StageIx, path: &str) -> bool {
+    let mut heirs = vec![stage];
+    let mut at = 0;
+    while let Some(&heir) = heirs.get(at) {
+        at += 1;
+        if context.is_in_image(heir) {
+            return true;
+        }
+        heirs.extend(context.children(heir).map(|child| child.index));
+    }
+    // A base that is chosen by a variable may be any stage.
+    if context.needed().any(|view| view.from.base.text.contains('$') && view.parent.is_none()) {
+        let named = heirs.iter().any(|heir| context.stage(*heir).name.is_some());
+        let builds_name = |text: &str| {
+            let prefix = text.split('$').next().unwrap_or_default();
+            heirs.iter().any(|heir| {
+                context.stage(*heir).name.is_some_and(|name| !prefix.is_empty() && name.starts_with(prefix))
+            })
+        };
+        if named
+            && context
+                .needed()
+                .any(|view| builds_name(view.from.base.text) && view.from.base.text.contains('$'))
+        {
+            return true;
+        }
+    }
+    let taken = taken(context, &heirs);
+    taken.iter().any(|other| overlaps(other, path))
+}
+
+/// The paths that other stages copy or mount from one of `stages`.
+pub(in crate::advice) fn taken(context: &Context<'_>, stages: &[StageIx]) -> Vec<String> {
+    let mut paths = Vec::new();
+    for instruction in context.stages.iter().flat_map(|stage| stage.body) {
+        match &instruction.kind {
+            Kind::Copy(copy)
+                if copy
+                    .from
+                    .and_then(|from| context.stage_named(from))
+                    .is_some_and(|from| stages.contains(&from)) =>
+            {
+                paths.extend(copy.sources.iter().map(|source| absolute(source.text)));
+            }
+            Kind::Run(run) => {
+                let own = run.mounts.iter().filter(|mount| {
+                    mount
+                        .from
+                        .and_then(|from| context.stage_named(from))
+                        .is_some_and(|from| stages.contains(&from))
+                });
+                paths.extend(own.map(|mount| {
+                    let source = mount.options.iter().find(|option| matches!(option.key, "source" | "src"));
+                    absolute(source.and_then(|option| option.value).unwrap_or("/"))
+                }));
+            }
+            _ => {}
+        }
+    }
+    paths
+}
+
+fn absolute(path: &str) -> String {
+    let path = path.trim_matches('"');
+    if path.starts_with('/') { clean(path).into_owned() } else { clean(&format!("/{path}")).into_owned() }
+}
+
+/// Whether two paths may hold the same file; patterns and variables match anything behind them.
+fn overlaps(a: &str, b: &str) -> bool {
+    let fixed = |path: &str| {
+        let end = path.find(['*', '?', '[', '$']).map(|at| path[..at].rfind('/').unwrap_or(0).max(1));
+        path[..end.unwrap_or(path.len())].to_owned()
+    };
+    let (a, b) = (fixed(a), fixed(b));
+    is_below(&a, &b) || is_below(&b, &a)
+}

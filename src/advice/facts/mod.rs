@@ -1,0 +1,11 @@
+//! FACTS: what rules and changes know of a build besides its graph: its stages as written, what programs do, where files come
+//! from and where they go.
+
+pub(super) mod binary;
+pub(super) mod call_sites;
+pub mod context;
+pub(super) mod flow;
+pub(super) mod origin;
+pub(super) mod text_ranges;
+pub(super) mod tools;
+pub(super) mod variables;

@@ -1,0 +1,238 @@
+//! Where the files of an image come from: the vertex behind each path that a copy puts into it.
+//!
+//! Follows copies by path. A command is taken for the origin of a path that its text names, or that lies in the
+//! folder it works in; otherwise the search goes on below it.
+
+use crate::advice::facts::context::Context;
+use crate::graph::BuildGraph;
+use crate::graph::vertex::{Action, CopyAction, Op, Source};
+use crate::ids::{TargetIx, TargetSet, VertexIx};
+use crate::model::path::{base, clean};
+use crate::model::platform::Platform;
+use crate::source::Line;
+
+/// Files that a copy puts into an image.
+#[derive(Debug, Clone)]
+pub(in crate::advice) struct Arrival {
+    /// The instruction that copies them.
+    pub(in crate::advice) line: Line,
+    /// Whose files.
+    pub(in crate::advice) source: VertexIx,
+    /// Which path there.
+    pub(in crate::advice) path: String,
+    /// The images they come into.
+    pub(in crate::advice) targets: TargetSet,
+}
+
+/// What made a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::advice) enum Origin {
+    /// A command.
+    Exec(VertexIx),
+    /// It came with an image.
+    Image(VertexIx),
+    /// The build context, a repository, a URL, or not known.
+    Other,
+}
+
+/// The vertices from `vertex` down to what its file system began as.
+pub(in crate::advice) fn bases(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
+    let mut next = Some(vertex);
+    std::iter::from_fn(move || {
+        let at = next?;
+        next = match &graph.vertex(at).op {
+            Op::Source(_) => None,
+            Op::Exec(exec) => exec.root,
+            Op::File(file) => file.base,
+            Op::Merge { lower, .. } => Some(*lower),
+        };
+        Some(at)
+    })
+}
+
+/// What copies put into the images that are sound otherwise, each place once.
+pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
+    let graph = &context.node.graph;
+    let mut found: Vec<Arrival> = Vec::new();
+    for target in sound_targets(context).iter() {
+        let Some(last) = graph.final_vertex(target) else { continue };
+        for vertex in bases(graph, last) {
+            let copier = match &graph.vertex(vertex).op {
+                Op::Merge { upper, .. } => *upper,
+                _ => vertex,
+            };
+            for copy in copies(graph, copier) {
+                let (Some(source), Some(&line)) = (copy.source, graph.vertex(copier).lines.first()) else {
+                    continue;
+                };
+                let path = clean(graph.text(copy.from)).into_owned();
+                let one = TargetSet::one(target);
+                match found.iter_mut().find(|a| (a.source, a.line, &a.path) == (source, line, &path)) {
+                    Some(known) => known.targets = known.targets.union(one),
+                    None => found.push(Arrival { line, source, path, targets: one }),
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether another image or stage was laid over the whole file system of a vertex: its programs may stand in the place of `go`
+/// and others, as those of tonistiigi/xx do.
+pub(in crate::advice) fn is_overlaid(graph: &BuildGraph, vertex: VertexIx) -> bool {
+    bases(graph, vertex).any(|at| {
+        let copier = if let Op::Merge { upper, .. } = &graph.vertex(at).op { *upper } else { at };
+        let foreign = |copy: &CopyAction| {
+            let source = copy.source.map(|source| &graph.vertex(source).op);
+            !matches!(source, None | Some(Op::Source(Source::Local(_))))
+        };
+        let is_root = |path| clean(graph.text(path)) == "/";
+        copies(graph, copier).any(|copy| is_root(copy.from) && is_root(copy.to) && foreign(copy))
+    })
+}
+
+fn copies(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAction> {
+    let actions = match &graph.vertex(vertex).op {
+        Op::File(file) => &file.actions[..],
+        _ => &[],
+    };
+    actions.iter().filter_map(|action| if let Action::Copy(copy) = action { Some(copy) } else { None })
+}
+
+/// The targets whose images are meant to be of their platform and have a base that is: only in these is a program of another
+/// platform a mistake of its own.
+pub(in crate::advice) fn sound_targets(context: &Context<'_>) -> TargetSet {
+    let graph = &context.node.graph;
+    let sound = |target: &TargetIx| {
+        let root = graph.final_vertex(*target).and_then(|last| bases(graph, last).last());
+        let Some(root) = root else { return true };
+        let Op::Source(Source::Image { reference, .. }) = &graph.vertex(root).op else { return true };
+        let platform = image_platform(graph, root);
+        platform.is_none_or(|platform| fits(&graph.targets()[target.index()], platform))
+            && !is_for_one_architecture(graph.text(*reference))
+    };
+    let all = (0..graph.targets().len()).map(TargetIx::new);
+    all.filter(sound).fold(TargetSet::EMPTY, |set, target| set.union(TargetSet::one(target)))
+}
+
+/// Whether an image is by its name or tag for one architecture, such as `arm64v8/alpine` or `sdk:9.0-noble-amd64`.
+pub(in crate::advice) fn is_for_one_architecture(reference: &str) -> bool {
+    const SPACES: [&str; 11] = [
+        "amd64", "arm64v8", "arm32v5", "arm32v6", "arm32v7", "i386", "ppc64le", "riscv64", "s390x",
+        "mips64le", "x86_64",
+    ];
+    let name = reference.split('@').next().unwrap_or_default();
+    name.split(['/', ':', '-']).any(|part| SPACES.contains(&part))
+}
+
+/// Which commands can have made a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::advice) enum Reach {
+    /// Those that name it, or work in the folder it is in.
+    Named,
+    /// Every one.
+    Anywhere,
+}
+
+/// What made the file at `path` in a vertex's file system; `makes` says whether a command can have made it at all.
+pub(in crate::advice) fn origin(
+    graph: &BuildGraph,
+    vertex: VertexIx,
+    path: &str,
+    reach: Reach,
+    makes: &mut dyn FnMut(VertexIx) -> bool,
+) -> Origin {
+    let (mut at, mut path) = (vertex, path.to_owned());
+    // Each round goes to an input, which comes before what uses it, so this ends.
+    loop {
+        match &graph.vertex(at).op {
+            Op::Source(Source::Image { .. } | Source::OciLayout { .. }) => return Origin::Image(at),
+            Op::Source(_) => return Origin::Other,
+            Op::Exec(exec) => {
+                let text = exec.args.last().map_or("", |arg| graph.text(*arg));
+                let inside = is_below(&path, graph.text(exec.dir)) && !is_system(&path);
+                let named = text.contains(&*path) || (text.contains(base(&path)) && base(&path).len() > 1);
+                if (reach == Reach::Anywhere || inside || named) && makes(at) {
+                    return Origin::Exec(at);
+                }
+                match exec.root {
+                    Some(root) => at = root,
+                    None => return Origin::Other,
+                }
+            }
+            Op::File(_) | Op::Merge { .. } => {
+                let (copier, below) = match &graph.vertex(at).op {
+                    Op::Merge { lower, upper } => (*upper, Some(*lower)),
+                    Op::File(file) => (at, file.base),
+                    _ => (at, None),
+                };
+                let hit = copies(graph, copier).filter_map(|copy| through(graph, copy, &path)).last();
+                match (hit, below) {
+                    (Some((Some(source), inner)), _) => (at, path) = (source, inner),
+                    (Some((None, _)), _) | (None, None) => return Origin::Other,
+                    (None, Some(below)) => at = below,
+                }
+            }
+        }
+    }
+}
+
+/// The source of a copy and the path there, where the copy put something at `path`.
+fn through(graph: &BuildGraph, copy: &CopyAction, path: &str) -> Option<(Option<VertexIx>, String)> {
+    let (from, raw) = (clean(graph.text(copy.from)), graph.text(copy.to));
+    let to = clean(raw);
+    let into_folder = raw.ends_with('/') || raw.ends_with("/.");
+    if path == to && !into_folder {
+        return Some((copy.source, from.into_owned()));
+    }
+    let landed = format!("{}/{}", to.trim_end_matches('/'), base(&from));
+    if path == landed {
+        return Some((copy.source, from.into_owned()));
+    }
+    let rest = path.strip_prefix(&*to).filter(|rest| to == "/" || rest.starts_with('/'));
+    // The context holds sources, not what a command makes of them: only other stages and images are followed.
+    let is_local =
+        copy.source.is_some_and(|source| matches!(graph.vertex(source).op, Op::Source(Source::Local(_))));
+    rest.filter(|_| !is_local).map(|rest| {
+        let inner = format!("{}/{}", from.trim_end_matches('/'), rest.trim_start_matches('/'));
+        (copy.source, inner)
+    })
+}
+
+/// Whether `path` is `folder` or lies in it.
+pub(in crate::advice) fn is_below(path: &str, folder: &str) -> bool {
+    folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A path whose files come from a distribution's packages.
+pub(in crate::advice) fn is_system(path: &str) -> bool {
+    const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
+    !is_below(path, "/usr/local") && SYSTEM.iter().any(|folder| is_below(path, folder))
+}
+
+/// The platform of an image that is a vertex.
+pub(in crate::advice) fn image_platform(graph: &BuildGraph, vertex: VertexIx) -> Option<&Platform> {
+    graph.vertex(vertex).op.platform().map(|platform| graph.platform(platform))
+}
+
+/// Whether programs of `program` run where programs of `target` do.
+pub(in crate::advice) fn fits(target: &Platform, program: &Platform) -> bool {
+    target.runs(program)
+        || (target.os == program.os && target.normalized().architecture == program.normalized().architecture)
+}
+
+/// The image that a vertex's file system began as.
+pub(in crate::advice) fn root_image(graph: &BuildGraph, vertex: Option<VertexIx>) -> Option<String> {
+    let mut at = vertex?;
+    loop {
+        at = match &graph.vertex(at).op {
+            Op::Source(Source::Image { reference, .. } | Source::OciLayout { reference, .. }) => {
+                return Some(graph.text(*reference).to_owned());
+            }
+            Op::Source(_) => return None,
+            Op::Exec(exec) => exec.root?,
+            Op::File(file) => file.base?,
+            Op::Merge { lower, .. } => *lower,
+        };
+    }
+}

@@ -1,0 +1,98 @@
+//! Asking every rule.
+
+use foldhash::HashSet;
+
+use super::facts::context::{BuildRun, Context, Written};
+use super::rules::{self, Detect};
+use super::suppression::Suppressions;
+use crate::analysis::Build;
+use crate::diagnostic::{Diagnostic, by_worth};
+use crate::pricing::Timing;
+use crate::source::{Line, Span};
+
+/// Rules that look at the graph find nothing in a file of more instructions: some compare every stage with every other. The
+/// longest of 14,949 public Dockerfiles has some 300.
+pub(super) const MAX_INSTRUCTIONS: usize = 5_000;
+
+/// How many diagnostics of rules are kept.
+const MAX_DIAGNOSTICS: usize = 1_000;
+
+/// What rules find in a build, what is worth most first, else in the order of the lines of its file. In a file that cannot be built, what its text alone
+/// shows. What comments exempt is included, and marked.
+///
+/// Without times: what is about time alone is left out, and so are changes, none of which was tried.
+/// [`evaluate`](super::evaluate()) has both.
+pub fn lint(build: &Build) -> Vec<Diagnostic> {
+    let found = detect(build, None).into_iter().filter(|diagnostic| !diagnostic.rule.is_about_time);
+    let mut found: Vec<Diagnostic> =
+        found.map(|diagnostic| Diagnostic { fix: None, recipe: None, ..diagnostic }).collect();
+    by_worth(&mut found);
+    found
+}
+
+/// What rules find, those included that look at how the build runs, where that is given. No change was tried.
+pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>) -> Vec<Diagnostic> {
+    let nodes = build.nodes();
+    let mut found = Found::default();
+    match build.outcome() {
+        Ok(analysis) => {
+            let run = timing.map(|timing| BuildRun { timing, analysis, nodes });
+            let contexts = (0..nodes.len()).filter_map(|node| Context::new(build, node, run));
+            contexts.for_each(|context| found.add(of_context(&context)));
+        }
+        Err(refused) => {
+            let written = Written::new(build, refused.node);
+            found.add(written.map_or_else(Vec::new, |written| of_written(&written)));
+        }
+    }
+    found.finish(build)
+}
+
+fn of_context(context: &Context<'_>) -> Vec<Diagnostic> {
+    let is_long = context.file.instructions.len() > MAX_INSTRUCTIONS;
+    let mut found = Vec::new();
+    for lint in rules::LINTS {
+        match lint.detect {
+            Detect::Written(detect) => detect(context, &mut found),
+            Detect::Graph(detect) if !is_long => detect(context, &mut found),
+            Detect::Graph(_) => {}
+        }
+    }
+    found
+}
+
+fn of_written(written: &Written<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for lint in rules::LINTS {
+        if let Detect::Written(detect) = lint.detect {
+            detect(written, &mut found);
+        }
+    }
+    found
+}
+
+/// What was found on all nodes; several nodes say the same of most of the file.
+#[derive(Default)]
+struct Found {
+    all: Vec<Diagnostic>,
+    known: HashSet<(&'static str, Option<Line>, Option<Span>)>,
+}
+
+impl Found {
+    fn add(&mut self, own: Vec<Diagnostic>) {
+        let identity = |diagnostic: &Diagnostic| (diagnostic.rule.code, diagnostic.line, diagnostic.span);
+        let first = self.all.len();
+        self.all.extend(own.into_iter().filter(|diagnostic| !self.known.contains(&identity(diagnostic))));
+        self.known.extend(self.all.iter().skip(first).map(identity));
+    }
+
+    fn finish(mut self, build: &Build) -> Vec<Diagnostic> {
+        self.all.sort_by_key(|found| (found.line, rules::position(found.rule), found.span));
+        self.all.truncate(MAX_DIAGNOSTICS);
+        if let Some(node) = build.nodes().first().filter(|_| !self.all.is_empty()) {
+            let suppressions = Suppressions::of(build.file(), &node.inputs);
+            self.all.iter_mut().for_each(|diagnostic| suppressions.apply(diagnostic));
+        }
+        self.all
+    }
+}

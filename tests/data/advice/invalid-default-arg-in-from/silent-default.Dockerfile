@@ -1,0 +1,3 @@
+ARG TAG=3.21
+FROM alpine:$TAG
+RUN apk add git

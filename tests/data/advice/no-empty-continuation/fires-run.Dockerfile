@@ -1,0 +1,7 @@
+FROM alpine:3.22
+RUN apk add \
+
+    git \
+
+
+    curl

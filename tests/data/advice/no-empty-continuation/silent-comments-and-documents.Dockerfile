@@ -1,0 +1,9 @@
+FROM alpine:3.22
+RUN apk add \
+    # a comment
+    git
+RUN <<EOF
+apk add
+
+curl
+EOF

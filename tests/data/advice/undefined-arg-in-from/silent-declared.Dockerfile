@@ -1,0 +1,3 @@
+ARG SUFFIX
+FROM alpine:3.22$SUFFIX
+FROM --platform=$BUILDPLATFORM alpine:3.22

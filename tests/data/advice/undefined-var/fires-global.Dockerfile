@@ -1,0 +1,3 @@
+ARG VERSION=1
+FROM scratch
+COPY app-$VERSION /app

@@ -1,0 +1,5 @@
+FROM alpine:3.22
+WORKDIR app
+WORKDIR src
+FROM scratch
+WORKDIR app

@@ -1,0 +1,5 @@
+FROM alpine:3.22 AS base
+WORKDIR /app
+WORKDIR src
+FROM base
+WORKDIR more
