@@ -4,6 +4,7 @@
 
 mod advice;
 mod architecture;
+mod bake;
 mod cases;
 mod check;
 mod cli;
