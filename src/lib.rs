@@ -11,16 +11,22 @@
 //! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
 //! 6. [`analysis`], [`pricing`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
 //!
-//! [`observe`] says what really happened in a build that was logged. [`translate`] says platforms in the words of toolchains. Start at [`analysis::analyze`], which has a runnable example.
+//! [`observe`] says what really happened in a build that was logged. [`translate`] says platforms in the words of
+//! toolchains. Start at [`analysis::Build`], which has a runnable example; `docs/library.md` builds a small bot.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Library;
+
 pub mod advice;
 pub mod analysis;
 pub mod bake;
 pub mod budget;
+pub mod builds;
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;

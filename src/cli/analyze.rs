@@ -172,9 +172,13 @@ fn report(args: &Analyze, subject: &Subject<'_>, file: &Dockerfile<'_>) -> Resul
         // Pictures without times were refused before.
         (_, timing) => {
             let style = output::style(&args.show);
-            let timing = timing.filter(|_| args.timeline.is_wanted(style.width));
+            let timing = timing.filter(|_| args.timeline.is_wanted(args.source, style.width));
             let timeline = timing.map(|timing| Timeline::new(analysis, timing));
-            let drawings = Drawings { timeline: timeline.as_ref(), tree: args.tree.is_wanted(style.width) };
+            let drawings = Drawings {
+                timeline: timeline.as_ref(),
+                tree: args.tree.is_wanted(args.source, style.width),
+                source: args.source,
+            };
             bytes = output::text(&analysis_text_with(subject, style, drawings));
         }
     }

@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::{self, Json};
 use super::setup::{Setup, priced};
-use super::{limit, output, page};
+use super::{limit, observe, output, page};
 use crate::analysis::{Analysis, Build};
 use crate::budget;
 use crate::compare::{Candidate, compare};
@@ -23,6 +23,9 @@ const WORK: u64 = 5_000;
 
 pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     load::one_standard_input(&args.files)?;
+    if let Some(exit) = observe::compare_logs(args)? {
+        return Ok(exit);
+    }
     // The builds have to be for the same platforms, so the first file's project speaks for all.
     let setup = Setup::of(&args.files[0], &args.given)?;
     let _run = budget::start(setup.limit);

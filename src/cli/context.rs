@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::exit::Failure;
-use crate::context::{Context, Files, MAX_FILES, Matcher, Patterns};
+use crate::context::{
+    Context, Files, MAX_ALL_MANIFEST_BYTES, MAX_FILES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, ManifestKind,
+    Manifests, Matcher, Patterns,
+};
 use crate::units::Bytes;
 
 /// The most that is read of a `.dockerignore`.
@@ -30,7 +33,25 @@ pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Con
     };
     let ignore = Patterns::read(&ignore_file(&folder, dockerfile));
     let files = walk(&folder, &ignore);
-    Ok(Some(Context { files, ignore }))
+    let manifests = manifests(&folder, &files);
+    Ok(Some(Context { files, ignore, manifests }))
+}
+
+/// What the lock files say, those nearest to the root first.
+fn manifests(folder: &Path, files: &Files) -> Manifests {
+    let named = files.iter().filter(|(path, size)| size.0 > 0 && ManifestKind::of(path).is_some());
+    let mut named: Vec<&str> = named.map(|(path, _)| path).take(MAX_FILES).collect();
+    named.sort_by_key(|path| path.matches('/').count());
+    let (mut manifests, mut left) = (Manifests::default(), MAX_ALL_MANIFEST_BYTES);
+    for path in named.into_iter().take(MAX_MANIFESTS) {
+        let mut bytes = Vec::new();
+        let Ok(file) = File::open(folder.join(path)) else { continue };
+        if file.take(MAX_MANIFEST_BYTES.min(left)).read_to_end(&mut bytes).is_ok() {
+            left -= bytes.len() as u64;
+            manifests.add(path, &String::from_utf8_lossy(&bytes));
+        }
+    }
+    manifests
 }
 
 /// The `.dockerignore` of a Dockerfile: one of its own name beside it comes first.

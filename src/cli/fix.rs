@@ -21,16 +21,22 @@ use crate::report::{applied_line, fix_summary, is_applicable, patch_text};
 use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
-    let only = known_rules(&args.only)?;
+    let only = known_rules("--only", &args.only)?;
+    let recipes = known_rules("--recipe", &args.recipe)?;
     load::one_standard_input(args.input.files())?;
     let mut exit = Exit::Done;
     for path in args.input.files() {
-        exit = exit.max(output::or_unread(fix_file(args, path, &only))?);
+        exit = exit.max(output::or_unread(fix_file(args, path, &only, &recipes))?);
     }
     Ok(exit)
 }
 
-fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Failure> {
+fn fix_file(
+    args: &Fix,
+    path: &Path,
+    only: &[&'static Rule],
+    recipes: &[&'static Rule],
+) -> Result<Exit, Failure> {
     let writes = args.write || args.interactive;
     if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
@@ -59,7 +65,7 @@ fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Fai
     };
     let machine = terms.machine.name.clone();
     let pricer = setup.pricer(terms);
-    let wanted = Wanted { only: only.to_vec(), off: setup.project.off() };
+    let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
         let judge = &mut |proposal: &Proposal<'_>| ask(proposal, source.name(), args);
         fix_as_told(&source, &setup.nodes, &wanted, &pricer, judge)
@@ -94,9 +100,9 @@ fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Fai
     Ok(exit)
 }
 
-/// The rules asked for, each of which has to be one.
-fn known_rules(only: &[String]) -> Result<Vec<&'static Rule>, Failure> {
-    let known = |name: &String| named(name).map_err(|why| Failure::Usage(format!("--only {name}: {why}")));
+/// The rules asked for with an option, each of which has to be one.
+fn known_rules(option: &str, only: &[String]) -> Result<Vec<&'static Rule>, Failure> {
+    let known = |name: &String| named(name).map_err(|why| Failure::Usage(format!("{option} {name}: {why}")));
     only.iter().map(known).collect()
 }
 

@@ -142,6 +142,11 @@ pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
     Ok(())
 }
 
+/// Says on standard error what was made of what was typed.
+pub(super) fn note(message: &str) {
+    warn_raw(&format!("note: {}\n", visible(message)));
+}
+
 /// Says on standard error what is probably not meant, though it can be done.
 pub(super) fn warn(message: &str) {
     warn_raw(&format!("warning: {}\n", visible(message)));

@@ -58,6 +58,7 @@ impl Setup {
         let mut terms = self.terms_without_context()?;
         if needs_context(analysis) {
             terms.context = context::read(self.time.context.as_deref(), file)?;
+            terms.is_context_named = self.time.context.is_some();
         }
         Ok(terms)
     }
@@ -81,5 +82,7 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
 
 /// What is found in a file, given how its build runs.
 pub(super) fn evaluated(setup: &Setup, build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
-    evaluate_timed(build, &setup.pricer(timing.terms.clone()), timing)
+    // Savings are told of the run that is shown.
+    let terms = Terms { deviate: Some(timing.deviate), ..timing.terms.clone() };
+    evaluate_timed(build, &setup.pricer(terms), timing)
 }

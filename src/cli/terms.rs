@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::args::{CacheState, TimeArgs};
 use super::exit::Failure;
-use super::load;
+use super::{load, output};
 use crate::analysis::NodeInputs;
 use crate::cost::Profile;
 use crate::pricing::{Cache, Slowdowns, Terms};
+use crate::report::escape::visible;
 use crate::sim::{BUILT_IN, Machine, MonteCarlo, built_in, default_machine, parse_machine};
 
 /// The largest file of a machine that is read.
@@ -64,8 +65,12 @@ pub(super) fn terms(
         machine
     });
     let defaults = Terms::new(machine);
+    let profile = args.profile.as_deref().map(profile).transpose()?;
+    if let Some(known) = &profile {
+        say_other_cores(known, &defaults.machine);
+    }
     Ok(Terms {
-        profile: args.profile.as_deref().map(profile).transpose()?,
+        profile,
         slowdowns: slowdowns(&args.slowdown)?,
         cache: cache(args)?,
         monte_carlo: MonteCarlo { seed: args.seed, ..defaults.monte_carlo },
@@ -73,9 +78,21 @@ pub(super) fn terms(
     })
 }
 
-fn profile(path: &Path) -> Result<Profile, Failure> {
+pub(super) fn profile(path: &Path) -> Result<Profile, Failure> {
     let text = load::text(path, MAX_PROFILE)?;
     Profile::parse(&text).map_err(|error| Failure::in_settings(path, &error))
+}
+
+/// Says that a profile was learnt on another number of cores than it is used for: it converts, but less surely.
+fn say_other_cores(profile: &Profile, machine: &Machine) {
+    let cores = machine.nodes.first().map_or(profile.cores, |node| node.cores);
+    if (cores - profile.cores).abs() > 0.1 {
+        output::warn_raw(&format!(
+            "note: the profile was learnt on {} cores, and {} has {cores}\n",
+            profile.cores,
+            visible(&machine.name)
+        ));
+    }
 }
 
 /// What is left of earlier builds.

@@ -65,7 +65,6 @@ impl Files {
     /// The size of what a selection takes.
     pub fn size_of(&self, selection: &Selection) -> Bytes {
         let Some(range) = selection.folder().map(|folder| self.range(folder)) else { return Bytes(0) };
-        let size = |at: usize| self.before[at + 1] - self.before[at];
         if selection.is_whole() {
             return Bytes(self.before.get(range.end).map_or(0, |end| end - self.before[range.start]));
         }
@@ -73,7 +72,25 @@ impl Files {
         if !spend(Part::Patterns, FILE * range.len() as u64) {
             return Bytes(0);
         }
-        Bytes(range.filter(|at| taker.takes(&self.paths[*at])).map(size).sum())
+        Bytes(range.filter(|at| taker.takes(&self.paths[*at])).map(|at| self.size_at(at).0).sum())
+    }
+
+    /// All files with their sizes, sorted by their parts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Bytes)> {
+        self.paths.iter().enumerate().map(|(at, path)| (&**path, self.size_at(at)))
+    }
+
+    /// The places of the files that a selection takes, in their order.
+    pub fn places<'f>(&'f self, selection: &'f Selection) -> impl Iterator<Item = usize> + 'f {
+        let range = selection.folder().map_or(0..0, |folder| self.range(folder));
+        let whole = selection.is_whole();
+        let range = if whole || spend(Part::Patterns, FILE * range.len() as u64) { range } else { 0..0 };
+        let mut taker = selection.taker();
+        range.filter(move |at| whole || taker.takes(&self.paths[*at]))
+    }
+
+    fn size_at(&self, at: usize) -> Bytes {
+        Bytes(self.before[at + 1] - self.before[at])
     }
 
     /// The places of the files below a folder.

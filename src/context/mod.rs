@@ -6,10 +6,14 @@
 mod files;
 mod glob;
 mod index;
+mod manifest;
 mod patterns;
 mod selection;
 
 pub use files::{Files, MAX_FILES};
+pub use manifest::{
+    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
+};
 pub use patterns::{Matcher, Patterns};
 pub use selection::{Selection, Taker};
 
@@ -20,4 +24,6 @@ pub struct Context {
     pub files: Files,
     /// What is left out.
     pub ignore: Patterns,
+    /// What its lock files say.
+    pub manifests: Manifests,
 }

@@ -28,9 +28,20 @@ pub struct Wanted {
     pub only: Vec<&'static Rule>,
     /// The rules whose fixes are not wanted unless they are named above.
     pub off: Vec<&'static Rule>,
+    /// The rules whose recipes are written; nothing else is done then.
+    pub recipes: Vec<&'static Rule>,
 }
 
 impl Wanted {
+    /// The change of a finding that is wanted: its fix, or its recipe as a patch.
+    fn change<'f>(&self, finding: &'f Diagnostic) -> Option<&'f Fix> {
+        if self.recipes.is_empty() {
+            return finding.fix.as_deref().filter(|fix| self.takes(finding, fix));
+        }
+        let recipe = finding.recipe.as_deref().filter(|_| self.recipes.contains(&finding.rule))?;
+        recipe.patch.as_ref()
+    }
+
     fn takes(&self, finding: &Diagnostic, fix: &Fix) -> bool {
         let is_in = |rules: &[&Rule]| rules.contains(&finding.rule);
         let unasked = self.only.is_empty() && fix.applicability == Applicability::Always && !is_in(&self.off);
@@ -197,8 +208,7 @@ impl Fixer<'_> {
             if budget::exceeded().is_some() {
                 return None;
             }
-            let fix =
-                finding.fix.as_deref().filter(|fix| finding.counts() && self.wanted.takes(finding, fix));
+            let fix = self.wanted.change(finding).filter(|_| finding.counts());
             let Some(fix) = fix else {
                 continue;
             };
@@ -206,7 +216,7 @@ impl Fixer<'_> {
             if self.skipped.contains(&key) || !tried.insert(fix) {
                 continue;
             }
-            let next = match verify(state, finding, fix, self.pricer) {
+            let next = match verify(state, finding, fix, !self.wanted.recipes.is_empty(), self.pricer) {
                 Ok(next) => next,
                 Err(why) => {
                     rejected.push(Rejected { rule: finding.rule, line: finding.line, why });

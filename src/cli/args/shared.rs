@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
 use super::suggested;
+use crate::cli::exit::Failure;
+use crate::cli::select;
 use crate::report::picture::timeline::{WIDTH, WIDTHS};
 
 /// The Dockerfile of a command that reads one.
@@ -29,6 +31,14 @@ impl FileArg {
     pub(in crate::cli) fn context(&self) -> Option<&Path> {
         self.named.as_ref().map(|_| &*self.path)
     }
+
+    /// Takes a Dockerfile, and its build context where that is known, in place of what was typed.
+    pub(in crate::cli) fn set(&mut self, dockerfile: PathBuf, context: Option<PathBuf>) {
+        (self.path, self.named) = match context {
+            Some(context) => (context, Some(dockerfile)),
+            None => (dockerfile, None),
+        };
+    }
 }
 
 /// The Dockerfiles of a command that reads several.
@@ -52,6 +62,15 @@ impl FileArgs {
     /// The build context, where the arguments are those of buildx.
     pub(in crate::cli) fn context(&self) -> Option<&Path> {
         self.named.as_ref().and(self.paths.first()).map(PathBuf::as_path)
+    }
+
+    /// Replaces a build that is the only argument by its Dockerfile.
+    pub(in crate::cli) fn select(&mut self, given: &mut Given) -> Result<(), Failure> {
+        let ([path], None) = (self.paths.as_slice(), &self.named) else { return Ok(()) };
+        let mut one = FileArg { path: path.clone(), named: None };
+        select::build(&mut one, given)?;
+        (self.paths, self.named) = (vec![one.path], one.named);
+        Ok(())
     }
 }
 

@@ -17,6 +17,7 @@ use askama::Template;
 use self::build::BuildView;
 use self::comparison::ComparisonView;
 use self::policy::policy;
+pub(super) use self::policy::style_policy;
 use super::ComparisonSubject;
 use super::picture::view::{BoxKind, Mode};
 use super::picture::{STYLE, sign, signs};

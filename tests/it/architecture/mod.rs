@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["dockerfile", "bake"],
     &["model"],
     &["context", "shell"],
+    &["builds"],
     &["graph"],
     &["cost"],
     &["sim"],
