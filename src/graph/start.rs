@@ -92,7 +92,9 @@ impl Lowering<'_, '_> {
                 config = known.map(|known| &known.config);
                 state.unknown_base = known.is_none();
                 let hub = self.model.symbols.text(reference).strip_prefix("docker.io/");
-                state.unknown_dir = known.is_none() && hub.is_some_and(|name| !name.starts_with("library/"));
+                // `linux/arm64` is a platform in the wrong place.
+                let is_somebodys = |name: &str| !name.starts_with("library/") && !name.starts_with("linux/");
+                state.unknown_dir = known.is_none() && hub.is_some_and(is_somebodys);
                 let platform = self.detected(platform, config);
                 state.platform = platform;
                 if !config.is_some_and(|config| config.is_empty) {
