@@ -6,7 +6,10 @@ use std::path::Path;
 use std::process::Command;
 
 /// Cases that are not right yet: the cost of their compiles is out of the range that was measured.
-const KNOWN: [&str; 5] = ["time-operator", "time-rust", "time-hello", "time-many-platforms", "time-go-get"];
+const KNOWN: [&str; 1] = [
+    // Whether a base that is not described has a working directory cannot be told; BuildKit's labels take it as absent.
+    "mount-dot-unknown-workdir",
+];
 
 #[test]
 fn every_case_is_right() {
