@@ -35,10 +35,11 @@ impl Default for Worth {
 impl Worth {
     /// Whether a saving counts. One that was not simulated does if it saves anything.
     pub fn takes(&self, saving: &Saving) -> bool {
-        match (saving.time(), saving.before.makespan) {
+        let is_large = match (saving.time(), saving.before.makespan) {
             (Some(time), Some(all)) => time >= self.time && time >= all * self.part,
-            _ => saving.after < saving.before,
-        }
+            _ => true,
+        };
+        is_large && saving.after < saving.before
     }
 }
 
