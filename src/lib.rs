@@ -3,7 +3,7 @@
 //!
 //! The way through, each module using only what stands before it:
 //!
-//! 1. [`source`], [`diagnostic`], [`ids`], [`symbols`] and [`units`] are the ground.
+//! 1. [`source`], [`diagnostic`], [`ids`], [`symbols`] and [`units`] are the ground; [`budget`] says how much may be done.
 //! 2. [`dockerfile`] parses text into a tree that keeps every span.
 //! 3. [`model`] resolves stages, bases, platforms and scopes for a build's inputs.
 //! 4. [`graph`] lowers them to vertices that are equal exactly where BuildKit's are, and finds splits, emulation and
@@ -11,15 +11,22 @@
 //! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
 //! 6. [`analysis`], [`pricing`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
 //!
-//! [`observe`] says what really happened in a build that was logged. [`translate`] says platforms in the words of toolchains. Start at [`analysis::analyze`], which has a runnable example.
+//! [`observe`] says what really happened in a build that was logged. [`translate`] says platforms in the words of
+//! toolchains. Start at [`analysis::Build`], which has a runnable example; `docs/library.md` builds a small bot.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Library;
+
 pub mod advice;
 pub mod analysis;
 pub mod bake;
+pub mod budget;
+pub mod builds;
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;

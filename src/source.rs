@@ -3,7 +3,6 @@
 //! Knows nothing of the language: it turns bytes into text that every later layer can slice, and offsets into
 //! the lines and columns that people read.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The largest file that is read, in bytes. A frontend image gets the Dockerfile in one gRPC message, of which BuildKit
 /// takes 16 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
+
+/// The most lines of a file that is read. Tables and reports have a row for each.
+pub const MAX_LINES: usize = 1 << 21;
 
 /// A half-open range of byte offsets into [`Source::text`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -58,7 +60,7 @@ impl std::fmt::Display for Line {
 pub struct Source {
     name: Box<str>,
     text: Box<str>,
-    exact: bool,
+    replaced: Box<[u32]>,
 }
 
 impl Source {
@@ -67,17 +69,17 @@ impl Source {
         if bytes.len() > MAX_BYTES {
             return Err(SourceError::TooLarge { bytes: bytes.len() });
         }
-        let (text, exact) = match String::from_utf8(bytes) {
-            Ok(text) => (text, true),
-            Err(error) => match String::from_utf8_lossy(error.as_bytes()) {
-                Cow::Owned(text) => (text, false),
-                Cow::Borrowed(text) => (text.to_owned(), true),
-            },
+        let (text, replaced) = match String::from_utf8(bytes) {
+            Ok(text) => (text, Vec::new()),
+            Err(error) => repaired(error.as_bytes()),
         };
         if text.len() > MAX_BYTES {
             return Err(SourceError::TooLarge { bytes: text.len() });
         }
-        Ok(Self { name: name.into(), text: text.into_boxed_str(), exact })
+        if text.len() > MAX_LINES && memchr::memchr_iter(b'\n', text.as_bytes()).nth(MAX_LINES).is_some() {
+            return Err(SourceError::TooManyLines);
+        }
+        Ok(Self { name: name.into(), text: text.into_boxed_str(), replaced: replaced.into() })
     }
 
     /// The name to show in messages.
@@ -92,18 +94,49 @@ impl Source {
 
     /// Whether the text is the file byte for byte: false where invalid UTF-8 was replaced.
     pub fn is_exact(&self) -> bool {
-        self.exact
+        self.replaced.is_empty()
     }
 
-    /// The text inside `span`; empty where the span does not fit the text.
+    /// Where invalid UTF-8 was replaced: the offset of each U+FFFD that the file does not hold itself, ascending.
+    pub fn replaced(&self) -> &[u32] {
+        &self.replaced
+    }
+
+    /// The text inside `span`, as [`cut`] takes it.
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.range()).unwrap_or_default()
+        cut(&self.text, span)
     }
 
     /// The table of line starts.
     pub fn lines(&self) -> LineTable {
         LineTable::new(&self.text)
     }
+}
+
+/// The text of bytes, each invalid sequence as one U+FFFD, and where those stand.
+fn repaired(bytes: &[u8]) -> (String, Vec<u32>) {
+    let (mut text, mut replaced) = (String::with_capacity(bytes.len()), Vec::new());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            replaced.push(text.len() as u32);
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    (text, replaced)
+}
+
+/// The part of a text in a span, which may begin or end anywhere: an end inside a character counts as the start of it, one
+/// behind the text as its end.
+pub fn cut(text: &str, span: Span) -> &str {
+    let [start, end] = [span.start, span.end].map(|at| floor(text, at as usize));
+    text.get(start..end).unwrap_or_default()
+}
+
+/// The start of the character at an offset, at most the end of the text.
+fn floor(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Why a file cannot be taken as a Dockerfile.
@@ -115,6 +148,8 @@ pub enum SourceError {
         /// The size found.
         bytes: usize,
     },
+    /// Of more than [`MAX_LINES`].
+    TooManyLines,
 }
 
 impl std::fmt::Display for SourceError {
@@ -123,6 +158,7 @@ impl std::fmt::Display for SourceError {
             Self::TooLarge { bytes } => {
                 write!(f, "a Dockerfile of {bytes} bytes exceeds the limit of {MAX_BYTES} bytes")
             }
+            Self::TooManyLines => write!(f, "the file exceeds the limit of {MAX_LINES} lines"),
         }
     }
 }
@@ -167,7 +203,13 @@ impl LineTable {
     /// The column of `offset`, in characters from 1.
     pub fn column(&self, offset: u32, source: &Source) -> u32 {
         let start = self.starts[(self.line(offset).0 - 1) as usize];
-        source.text.get(start as usize..offset as usize).map_or(1, |text| text.chars().count() as u32 + 1)
+        cut(&source.text, Span::new(start, offset)).chars().count() as u32 + 1
+    }
+
+    /// The column of `offset` as editors and the language server protocol count it: UTF-16 code units from 0.
+    pub fn column_utf16(&self, offset: u32, source: &Source) -> u32 {
+        let start = self.starts[(self.line(offset).0 - 1) as usize];
+        cut(&source.text, Span::new(start, offset)).chars().map(|c| c.len_utf16() as u32).sum()
     }
 }
 
@@ -192,5 +234,26 @@ mod tests {
         let source = Source::new("Dockerfile", b"# \xff\n".to_vec()).unwrap();
         assert_eq!(source.text(), "# \u{fffd}\n");
         assert!(!source.is_exact());
+        let mixed = Source::new("Dockerfile", b"\xef\xbf\xbd \xe2\x82 \xff\xfe".to_vec()).unwrap();
+        assert_eq!(mixed.text(), "\u{fffd} \u{fffd} \u{fffd}\u{fffd}");
+        assert_eq!(mixed.replaced(), [4, 8, 11]);
+    }
+
+    #[test]
+    fn spans_are_cut_at_characters() {
+        let text = "aé𝄞";
+        for (start, end, expected) in
+            [(0, 1, "a"), (0, 2, "a"), (0, 3, "aé"), (2, 7, "é𝄞"), (2, 6, "é"), (3, 99, "𝄞"), (9, 3, "")]
+        {
+            assert_eq!(cut(text, Span::new(start, end)), expected, "{start}..{end}");
+        }
+    }
+
+    #[test]
+    fn columns_in_utf16() {
+        let source = Source::new("Dockerfile", "FROM a\nENV é=𝄞 b\n".into()).unwrap();
+        let at = source.text().find(" b").unwrap() as u32;
+        assert_eq!(source.lines().column_utf16(at, &source), 8);
+        assert_eq!(source.lines().column(at, &source), 8);
     }
 }

@@ -89,8 +89,9 @@ impl Found {
     fn finish(mut self, build: &Build) -> Vec<Diagnostic> {
         self.all.sort_by_key(|found| (found.line, rules::position(found.rule), found.span));
         self.all.truncate(MAX_DIAGNOSTICS);
-        if let Some(node) = build.nodes().first().filter(|_| !self.all.is_empty()) {
-            let suppressions = Suppressions::of(build.file(), &node.inputs);
+        let first = build.nodes().first().and_then(|node| node.builds.first());
+        if let Some(first) = first.filter(|_| !self.all.is_empty()) {
+            let suppressions = Suppressions::of(build.file(), &first.inputs);
             self.all.iter_mut().for_each(|diagnostic| suppressions.apply(diagnostic));
         }
         self.all

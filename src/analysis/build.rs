@@ -2,8 +2,9 @@
 
 use self_cell::{MutBorrow, self_cell};
 
-use super::{Analysis, NodeInputs, Refused, Resolved, analyze_nodes};
+use super::{Analysis, NodeInputs, NodeRequest, Refused, Request, Resolved, analyze_nodes};
 use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::ids::FileIx;
 use crate::model::resolve::Model;
 use crate::source::Source;
 
@@ -38,28 +39,30 @@ pub struct Build {
 
 /// The texts, and what their trees need besides.
 struct Texts {
-    source: Source,
+    request: Request,
     arena: MutBorrow<Arena>,
 }
+
+/// The trees of all files.
+type Trees<'a> = Vec<Dockerfile<'a>>;
 
 self_cell! {
     /// Texts and their trees.
     struct Parsed {
         owner: Texts,
         #[covariant]
-        dependent: Dockerfile,
+        dependent: Trees,
     }
 }
 
-/// The trees, what they are built with, and what resolving them needs besides.
+/// The trees, and what resolving them needs besides.
 struct Given {
     parsed: Parsed,
-    nodes: Vec<NodeInputs>,
     arena: MutBorrow<Arena>,
 }
 
-/// What each node makes of the words; none where the build is refused.
-type Models<'a> = Vec<Model<'a>>;
+/// What each node makes of the words, for each of its builds; none where the build is refused.
+type Models<'a> = Vec<Vec<Model<'a>>>;
 
 self_cell! {
     /// Trees and what their words stand for.
@@ -75,32 +78,53 @@ impl Build {
     ///
     /// Never fails: [`Build::outcome`] says whether it can be built.
     pub fn new(source: Source, nodes: Vec<NodeInputs>) -> Self {
-        let texts = Texts { source, arena: MutBorrow::new(Arena::new()) };
-        let parsed = Parsed::new(texts, |texts| parse(&texts.source, texts.arena.borrow_mut()));
-        let given = Given { parsed, nodes, arena: MutBorrow::new(Arena::small()) };
+        Self::of(Request::of_file(source, nodes))
+    }
+
+    /// Parses and analyses all that is requested: one graph for each daemon, for all its builds together.
+    ///
+    /// Never fails: [`Build::outcome`] says whether all of it can be built.
+    pub fn of(request: Request) -> Self {
+        let texts = Texts { request, arena: MutBorrow::new(Arena::new()) };
+        let parsed = Parsed::new(texts, |texts| {
+            let arena: &Arena = texts.arena.borrow_mut();
+            texts.request.files.iter().map(|source| parse(source, arena)).collect()
+        });
+        let given = Given { parsed, arena: MutBorrow::new(Arena::small()) };
         let mut outcome = Ok(Analysis::default());
         let kept = Kept::new(given, |given| {
-            let file = given.parsed.borrow_dependent();
-            let (analysis, models) = analyze_nodes(file, &given.nodes, given.arena.borrow_mut());
+            let nodes = &given.parsed.borrow_owner().request.nodes;
+            let files = given.parsed.borrow_dependent();
+            let (analysis, models) = analyze_nodes(files, nodes, given.arena.borrow_mut());
             outcome = analysis;
             models
         });
         Self { kept, outcome }
     }
 
-    /// The text.
-    pub fn source(&self) -> &Source {
-        &self.kept.borrow_owner().parsed.borrow_owner().source
+    /// What was requested.
+    pub fn request(&self) -> &Request {
+        &self.kept.borrow_owner().parsed.borrow_owner().request
     }
 
-    /// The tree; it is there also where the build is refused.
+    /// The text of the first Dockerfile, which mostly is the only one.
+    pub fn source(&self) -> &Source {
+        &self.request().files[0]
+    }
+
+    /// The tree of the first Dockerfile; it is there also where the build is refused.
     pub fn file(&self) -> &Dockerfile<'_> {
+        &self.files()[0]
+    }
+
+    /// The trees of all Dockerfiles, in the order of the request.
+    pub fn files(&self) -> &[Dockerfile<'_>] {
         self.kept.borrow_owner().parsed.borrow_dependent()
     }
 
     /// The nodes, and what each was to build.
-    pub fn nodes(&self) -> &[NodeInputs] {
-        &self.kept.borrow_owner().nodes
+    pub fn nodes(&self) -> &[NodeRequest] {
+        &self.request().nodes
     }
 
     /// What is known of the build before it runs, or why it cannot be built.
@@ -108,16 +132,22 @@ impl Build {
         self.outcome.as_ref().map_err(|refused| &**refused)
     }
 
-    /// What the words of the file stand for on a node; `None` for a build that is refused and a node that is not there.
+    /// What the words of the first build's file stand for on a node; `None` for a build that is refused and a node that is
+    /// not there.
     pub fn resolved(&self, node: usize) -> Option<Resolved<'_>> {
-        let graph = &self.outcome.as_ref().ok()?.nodes.get(node)?.graph;
-        Some(Resolved::new(self.kept.borrow_dependent().get(node)?, graph))
+        self.resolved_build(node, 0)
     }
 
-    /// The same build with another text in place of its file.
+    /// The same of another of the builds that the node runs together.
+    pub fn resolved_build(&self, node: usize, build: usize) -> Option<Resolved<'_>> {
+        let graph = &self.outcome.as_ref().ok()?.nodes.get(node)?.graph;
+        Some(Resolved::new(self.kept.borrow_dependent().get(node)?.get(build)?, graph, build))
+    }
+
+    /// The same build with another text in place of its first file.
     #[must_use]
     pub fn with_text(&self, source: Source) -> Self {
-        Self::new(source, self.nodes().to_vec())
+        Self::of(self.request().with_file(FileIx(0), source))
     }
 }
 

@@ -7,15 +7,19 @@
 mod build;
 mod node;
 mod repeated;
+mod request;
 mod resolved;
+
+use smallvec::SmallVec;
 
 pub use self::build::Build;
 pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
+pub use self::request::{NamedBuild, NodeRequest, Request, RequestError};
 pub use self::resolved::{FilesOf, Resolved};
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::graph::emulate::Host;
-use crate::graph::{self, Outcome, Refusal};
-use crate::ids::VertexIx;
+use crate::graph::{Outcomes, Part, Refusal, analyze_all};
+use crate::ids::{FileIx, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Model;
@@ -37,7 +41,11 @@ pub struct Refused {
     pub refusal: Refusal,
     /// The node that cannot, by its position.
     pub node: usize,
-    /// What was met before.
+    /// The build that cannot be built; empty for a Dockerfile that is built on its own.
+    pub build: String,
+    /// Its Dockerfile.
+    pub file: FileIx,
+    /// What was met in it before.
     pub observations: Vec<Observation>,
 }
 
@@ -85,28 +93,77 @@ pub fn analyze_file<'a>(
     nodes: &'a [NodeInputs],
     arena: &'a Arena,
 ) -> Result<Analysis, Box<Refused>> {
-    analyze_nodes(file, nodes, arena).0
+    let mut analysis = Analysis::default();
+    for node in nodes {
+        let part = Part { name: "", file_ix: FileIx(0), file, inputs: &node.inputs };
+        analysis.add(node.name.as_deref(), &node.host, analyze_all(&[part], arena), &[part])?;
+    }
+    let parts: Vec<(&Dockerfile<'_>, &Inputs)> = nodes.iter().map(|node| (file, &node.inputs)).collect();
+    analysis.finish(&parts, arena);
+    Ok(analysis)
 }
 
-/// As [`analyze_file`], with what the file's words stand for on each node.
+/// Analyses parsed Dockerfiles for all builds of all daemons, with what the words of each build stand for.
 fn analyze_nodes<'a>(
-    file: &'a Dockerfile<'a>,
-    nodes: &'a [NodeInputs],
+    files: &'a [Dockerfile<'a>],
+    nodes: &'a [NodeRequest],
     arena: &'a Arena,
-) -> (Result<Analysis, Box<Refused>>, Vec<Model<'a>>) {
+) -> (Result<Analysis, Box<Refused>>, Vec<Vec<Model<'a>>>) {
     let mut analysis = Analysis::default();
     let mut models = Vec::with_capacity(nodes.len());
-    for (at, node) in nodes.iter().enumerate() {
-        let Outcome { graph, observations, model } = graph::analyze(file, &node.inputs, arena);
-        models.extend(model);
-        match graph {
-            Ok(graph) => {
-                let (name, host) = (node.name.clone(), node.host.clone());
-                analysis.nodes.push(NodeAnalysis::new(name, host, graph, observations));
-            }
-            Err(refusal) => return (Err(Box::new(Refused { refusal, node: at, observations })), Vec::new()),
+    for node in nodes {
+        let part = |build: &'a NamedBuild| {
+            let file = files.get(build.file.index())?;
+            Some(Part { name: &build.name, file_ix: build.file, file, inputs: &build.inputs })
+        };
+        let parts: SmallVec<[Part<'a>; 1]> = node.builds.iter().filter_map(part).collect();
+        match analysis.add(node.name.as_deref(), &node.host, analyze_all(&parts, arena), &parts) {
+            Ok(own) => models.push(own),
+            Err(refused) => return (Err(refused), Vec::new()),
         }
     }
-    analysis.repeated = repeated::repeated(file, nodes, &analysis.nodes, arena);
+    let first = |node: &'a NodeRequest| {
+        let build = node.builds.first()?;
+        Some((files.get(build.file.index())?, &build.inputs))
+    };
+    let firsts: Vec<(&Dockerfile<'_>, &Inputs)> = nodes.iter().filter_map(first).collect();
+    analysis.finish(&firsts, arena);
     (Ok(analysis), models)
+}
+
+impl Analysis {
+    /// Adds what one node makes of its builds.
+    fn add<'a>(
+        &mut self,
+        name: Option<&str>,
+        host: &Host,
+        outcomes: Outcomes<'a>,
+        parts: &[Part<'a>],
+    ) -> Result<Vec<Model<'a>>, Box<Refused>> {
+        let Outcomes { graph, mut observations, models } = outcomes;
+        match graph {
+            Ok(graph) => {
+                let name = name.map(str::to_owned);
+                self.nodes.push(NodeAnalysis::new(name, host.clone(), graph, observations));
+                Ok(models)
+            }
+            Err((at, refusal)) => {
+                let part = parts.get(at);
+                Err(Box::new(Refused {
+                    refusal: *refusal,
+                    node: self.nodes.len(),
+                    build: part.map(|part| part.name.to_owned()).unwrap_or_default(),
+                    file: part.map(|part| part.file_ix).unwrap_or_default(),
+                    observations: observations.get_mut(at).map(std::mem::take).unwrap_or_default(),
+                }))
+            }
+        }
+    }
+
+    /// Does what needs all nodes.
+    fn finish(&mut self, firsts: &[(&Dockerfile<'_>, &Inputs)], arena: &Arena) {
+        if self.nodes.len() > 1 && self.nodes.iter().all(|node| node.graph.builds().len() == 1) {
+            self.repeated = repeated::repeated(firsts, &self.nodes, arena);
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! What one node of a builder does: its graph, how each command runs, and what each instruction became.
 
-use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions};
+use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions, only_platforms};
 use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
 use crate::graph::split::{Split, splits};
-use crate::graph::vertex::VertexKind;
+use crate::graph::vertex::{Op, Source, VertexKind};
 use crate::graph::{BuildGraph, Step};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::Observation;
@@ -21,9 +21,12 @@ pub struct NodeAnalysis {
     pub graph: BuildGraph,
     /// Where stages stop being one for all platforms.
     pub splits: Vec<Split>,
-    /// What was met on the way to the graph that may not be meant.
+    /// What was met on the way to the graph that may not be meant; in the first build, where there are several.
     pub observations: Vec<Observation>,
+    /// The same of each build after the first.
+    pub further: Vec<Vec<Observation>>,
     executions: Vec<Option<Execution>>,
+    only: Vec<Option<Platform>>,
     crossings: Vec<Option<Platform>>,
     foreign: ForeignCalls,
 }
@@ -33,21 +36,54 @@ impl NodeAnalysis {
         name: Option<String>,
         host: Host,
         graph: BuildGraph,
-        observations: Vec<Observation>,
+        observations: Vec<Vec<Observation>>,
     ) -> Self {
+        let mut each = observations.into_iter();
+        let (observations, further) = (each.next().unwrap_or_default(), each.collect());
         let foreign = foreign_calls(&graph, &host);
-        let mut executions = executions(&graph, &host);
+        let only = only_platforms(&graph);
+        let mut executions = executions(&graph, &host, &only);
         mark_mixed(&mut executions, &foreign, &graph);
         let mut crossing = Crossing::new(&graph);
         let crossings =
             graph.vertices().map(|(_, vertex)| exec_of(vertex).and_then(|exec| crossing.of(exec))).collect();
         let splits = splits(&graph);
-        Self { name, host, graph, splits, observations, executions, crossings, foreign }
+        Self { name, host, graph, splits, observations, further, executions, only, crossings, foreign }
     }
 
     /// How a command runs; `None` for what is no command.
     pub fn execution(&self, vertex: VertexIx) -> Option<Execution> {
         self.executions[vertex.index()]
+    }
+
+    /// The platform whose programs a command runs: its own, unless its file system descends from an image that is for
+    /// another one whatever is asked for.
+    pub fn guest(&self, vertex: VertexIx) -> Option<&Platform> {
+        let exec = exec_of(self.graph.vertex(vertex))?;
+        let only = self.only.get(vertex.index()).and_then(Option::as_ref);
+        Some(only.unwrap_or_else(|| self.graph.platform(exec.platform)))
+    }
+
+    /// For which platform the programs in a vertex's file system are: that of the image it begins with, whatever was asked
+    /// for. `None` for what begins with no image.
+    ///
+    /// # Complexity
+    /// Linear in the file steps below the vertex.
+    pub fn nature(&self, mut vertex: VertexIx) -> Option<&Platform> {
+        loop {
+            if let Some(only) = self.only.get(vertex.index())? {
+                return Some(only);
+            }
+            vertex = match &self.graph.vertex(vertex).op {
+                Op::Source(Source::Image { platform, .. } | Source::OciLayout { platform, .. }) => {
+                    return Some(self.graph.platform(*platform));
+                }
+                Op::Source(_) => return None,
+                Op::Exec(exec) => return Some(self.graph.platform(exec.platform)),
+                Op::File(file) => file.base?,
+                Op::Merge { lower, .. } => *lower,
+            };
+        }
     }
 
     /// The platform a command builds for, where that is another than its own.

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{NodeAnalysis, NodeInputs};
+use super::NodeAnalysis;
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::graph::analyze;
 use crate::graph::vertex::VertexKind;
@@ -12,21 +12,14 @@ use crate::model::platform::Platform;
 use crate::source::Line;
 
 /// The commands of several nodes that the first of them alone would not run for all of their platforms.
-pub(super) fn repeated<'a>(
-    file: &'a Dockerfile<'a>,
-    nodes: &[NodeInputs],
+pub(super) fn repeated(
+    builds: &[(&Dockerfile<'_>, &Inputs)],
     analysed: &[NodeAnalysis],
-    arena: &'a Arena,
+    arena: &Arena,
 ) -> Vec<(usize, VertexIx)> {
-    let [first, _, ..] = nodes else { return Vec::new() };
-    let targets: Vec<Platform> = nodes.iter().flat_map(|node| node.inputs.targets()).cloned().collect();
-    let Ok(mut inputs) = Inputs::new(first.inputs.build_platform.clone(), &targets) else {
-        return Vec::new();
-    };
-    inputs.stage.clone_from(&first.inputs.stage);
-    inputs.build_args.clone_from(&first.inputs.build_args);
-    inputs.contexts.clone_from(&first.inputs.contexts);
-    inputs.images.clone_from(&first.inputs.images);
+    let [(file, first), _, ..] = builds else { return Vec::new() };
+    let targets: Vec<Platform> = builds.iter().flat_map(|(_, inputs)| inputs.targets()).cloned().collect();
+    let Ok(inputs) = first.for_targets(&targets) else { return Vec::new() };
     let Ok(alone) = analyze(file, &inputs, arena).graph else { return Vec::new() };
     // How often one node runs the command of some lines.
     let mut once: HashMap<&[Line], usize> = HashMap::new();

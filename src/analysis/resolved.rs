@@ -11,11 +11,14 @@ use crate::model::resolve::{Base, Link, Model, Resolution, Stage, StateIx};
 /// on and take files from.
 ///
 /// A stage of the same `FROM` may be based on another stage for one target and on an image for the next, and may be needed
-/// for some of them only; so nearly all questions name a target.
+/// for some of them only; so nearly all questions name a target, by its position among those of the daemon. Stages are counted
+/// within the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Resolved<'b> {
     model: &'b Model<'b>,
     graph: &'b BuildGraph,
+    /// The position of the build's first target among those of the daemon.
+    first: usize,
 }
 
 /// Where a `COPY --from` or a mount takes files from.
@@ -32,8 +35,14 @@ pub enum FilesOf<'b> {
 }
 
 impl<'b> Resolved<'b> {
-    pub(super) const fn new(model: &'b Model<'b>, graph: &'b BuildGraph) -> Self {
-        Self { model, graph }
+    pub(super) fn new(model: &'b Model<'b>, graph: &'b BuildGraph, build: usize) -> Self {
+        let first = graph.builds().get(build).map_or(0, |build| build.first_target.index());
+        Self { model, graph, first }
+    }
+
+    /// The position of a target among those of the build.
+    fn own(self, target: TargetIx) -> Option<TargetIx> {
+        target.index().checked_sub(self.first).map(TargetIx::new)
     }
 
     /// The tree.
@@ -62,6 +71,7 @@ impl<'b> Resolved<'b> {
     }
 
     fn resolution(self, target: TargetIx) -> Option<&'b Resolution<'b>> {
+        let target = self.own(target)?;
         let found = self.model.resolutions.iter().find(|(targets, _)| targets.contains(target));
         found.map(|(_, resolution)| resolution)
     }
@@ -77,8 +87,8 @@ impl<'b> Resolved<'b> {
         for (targets, resolution) in &self.model.resolutions {
             let Some(&base) = resolution.bases.get(stage.index()) else { continue };
             match bases.iter_mut().find(|(known, _)| *known == base) {
-                Some((_, known)) => *known = known.union(*targets),
-                None => bases.push((base, *targets)),
+                Some((_, known)) => *known = known.union(targets.later(self.first)),
+                None => bases.push((base, targets.later(self.first))),
             }
         }
         bases
@@ -153,6 +163,6 @@ impl<'b> Resolved<'b> {
 
     /// The value of an argument before the first `FROM`, or of one that BuildKit sets itself, for a target.
     pub fn global(self, name: &str, target: TargetIx) -> Option<&'b str> {
-        Some(self.graph.text(self.model.globals.get(self.graph.symbol(name)?)?.of(target)))
+        Some(self.graph.text(self.model.globals.get(self.graph.symbol(name)?)?.of(self.own(target)?)))
     }
 }

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{Bake, Color};
 use super::exit::{Exit, Failure};
-use super::{load, output};
+use super::{group, load, output};
 use crate::bake::{
     Error, Files, Kind, MAX_FILE_BYTES, Options, ReadError, Resolved, Shorthands, Stat, resolve,
 };
@@ -78,6 +78,9 @@ pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
         Err(error) => return Ok(refused(&error, args.color)),
     };
     warn(&resolved);
+    if args.format.is_some() {
+        return group::run(args, &resolved);
+    }
     let mut text =
         serde_json::to_string_pretty(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
     text.push('\n');
@@ -112,7 +115,7 @@ pub(super) fn options(args: &Bake) -> Result<Options, Failure> {
         set: args.set.iter().cloned().chain(overrides).collect(),
         variables,
         env: environment(),
-        local_platform: load::host_platform().to_string(),
+        local_platform: args.build_platform.clone().unwrap_or_else(|| load::host_platform().to_string()),
         now: i64::try_from(now).unwrap_or(0),
         disable_policy,
         look_outside: true,

@@ -21,6 +21,11 @@ pub(super) enum Line<'a> {
 }
 
 impl Directives {
+    /// No directive may follow.
+    pub(super) fn end(&mut self) {
+        self.done = true;
+    }
+
     /// Looks at one line without its leading white space and line end.
     pub(super) fn read<'a>(&mut self, line: &'a str) -> Line<'a> {
         if self.done {

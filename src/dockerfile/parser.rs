@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::arena::Arena;
-use super::ast::{Directive, DirectiveKind, Escape, Heredoc, Instruction, Kind, Word};
+use super::ast::{CommandLine, Directive, DirectiveKind, Escape, Heredoc, Instruction, Kind, Word};
 use super::directive::{self, Directives};
 use super::heredoc::{self, Opening};
 use super::instruction;
@@ -48,9 +48,31 @@ pub struct Dockerfile<'a> {
     pub empty_continuations: Vec<(Line, Span)>,
     /// Whether the text is what the file holds: bytes that are no UTF-8 were replaced otherwise.
     pub is_exact: bool,
+    /// Where they were.
+    pub replaced: &'a [u32],
 }
 
 impl<'a> Dockerfile<'a> {
+    /// Whether an instruction hands bytes on that are not UTF-8: what BuildKit passes as it is written, the script of a `RUN`
+    /// and the patterns of `--exclude`, is a string in the messages it sends, which cannot hold them.
+    pub(crate) fn hands_on_invalid(&self, instruction: &Instruction<'_>) -> bool {
+        let is_replaced = |span: Span| {
+            let at = self.replaced.partition_point(|at| *at < span.start);
+            self.replaced.get(at).is_some_and(|at| *at < span.end)
+        };
+        match &instruction.kind {
+            Kind::Run(run) if matches!(run.command, CommandLine::Shell(_)) => {
+                let documents = instruction.heredocs.iter().map(|document| document.content.span);
+                std::iter::once(instruction.arguments.span).chain(documents).any(is_replaced)
+            }
+            Kind::Copy(_) | Kind::Add(_) => {
+                let flags = instruction.flags.iter().filter(|flag| flag.name == "exclude");
+                flags.map(|flag| flag.span).any(is_replaced)
+            }
+            _ => false,
+        }
+    }
+
     /// The first directive of a kind.
     pub fn directive(&self, kind: DirectiveKind) -> Option<&Directive<'a>> {
         self.directives.iter().find(|directive| directive.kind == kind)
@@ -61,6 +83,7 @@ impl<'a> Dockerfile<'a> {
 pub fn parse<'a>(source: &'a Source, arena: &'a Arena) -> Dockerfile<'a> {
     let mut file = parse_text(source.text(), arena);
     file.is_exact = source.is_exact();
+    file.replaced = source.replaced();
     file
 }
 
@@ -80,6 +103,9 @@ pub(super) struct Parser<'a> {
     problems: [usize; 3],
     /// A `FROM` was read, or none is needed: the text is a trigger.
     inside_stage: bool,
+    /// The first line names a program, so that the parser itself looks for no directive. BuildKit looks for two of them in the
+    /// text without that line.
+    after_shebang: bool,
     /// The line that was too long continues an instruction. BuildKit then takes what it has of it for one more line.
     too_long_inside: bool,
 }
@@ -102,6 +128,7 @@ impl<'a> Parser<'a> {
             problems: Vec::new(),
             empty_continuations: Vec::new(),
             is_exact: true,
+            replaced: &[],
         };
         Self {
             arena,
@@ -110,6 +137,7 @@ impl<'a> Parser<'a> {
             file,
             problems: [0; 3],
             inside_stage: false,
+            after_shebang: false,
             too_long_inside: false,
         }
     }
@@ -127,6 +155,10 @@ impl<'a> Parser<'a> {
             let line = raw.trim_end_matches(['\r', '\n']);
             let indent = line.len() - line.trim_start().len();
             let (line, start) = (&line[indent..], start + indent);
+            if self.reader.line() == Line(1) && indent == 0 && line.starts_with("#!") {
+                self.after_shebang = true;
+                continue;
+            }
             self.directive(line, start);
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -152,6 +184,8 @@ impl<'a> Parser<'a> {
         let logical = Logical::one(text, start);
         match self.directives.read(text) {
             directive::Line::Other => {}
+            directive::Line::Repeated(..) if self.after_shebang => self.directives.end(),
+            directive::Line::Directive(DirectiveKind::Escape, _) if self.after_shebang => {}
             directive::Line::Repeated(kind, value) => {
                 let message = format!("the parser directive `{}` is given twice", kind.as_str());
                 let diagnostic = Diagnostic::error(Code::Directive, message).span(logical.span(value));

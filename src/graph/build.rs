@@ -1,41 +1,58 @@
 //! The finished graph: vertices that the result needs, in an order in which inputs come first.
 
 use foldhash::HashSet;
-use petgraph::graph::{DiGraph, NodeIndex};
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use super::lower::Lowering;
-use super::vertex::{EdgeKind, Op, Vertex};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::dockerfile::{Arena, Dockerfile};
-use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
-use crate::model::Observation;
-use crate::model::inputs::Inputs;
+use super::vertex::{EdgeKind, Vertex};
+use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::platform::Platform;
-use crate::model::resolve::{Base, Failure, Model, Phase, PlatformIx, resolve};
+use crate::model::reference;
+use crate::model::resolve::PlatformIx;
 use crate::model::scope::{Assignment, EnvId, EnvLog, EnvReader};
 use crate::source::Line;
 use crate::symbols::{Symbol, Symbols};
 
-/// The vertices of one build on one node, for all its target platforms.
+/// The vertices of all builds that one daemon runs together, for all their targets; mostly that is one build.
 #[derive(Debug)]
 pub struct BuildGraph {
-    graph: DiGraph<Vertex, EdgeKind, u32>,
-    symbols: Symbols,
-    platforms: Vec<Platform>,
-    log: EnvLog,
-    stages: Vec<StageInfo>,
-    steps: Vec<Step>,
-    finals: Vec<(TargetSet, Option<VertexIx>)>,
-    targets: Vec<Platform>,
-    build_platform: Platform,
-    target: StageIx,
+    /// Inputs before what uses them.
+    pub(super) vertices: Vec<Vertex>,
+    pub(super) symbols: Symbols,
+    pub(super) platforms: Vec<Platform>,
+    pub(super) log: EnvLog,
+    pub(super) stages: Vec<StageInfo>,
+    pub(super) steps: Vec<Step>,
+    pub(super) finals: Vec<(TargetSet, Option<VertexIx>)>,
+    pub(super) targets: Vec<Platform>,
+    pub(super) builds: Vec<BuildInfo>,
+    pub(super) build_platform: Platform,
+    /// Images whose configuration says for which platform they are, whatever is asked for.
+    pub(super) fixed: Vec<(Symbol, Platform)>,
+}
+
+/// A build, as far as a graph knows it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BuildInfo {
+    /// Its name; empty for a Dockerfile that is built on its own.
+    pub name: String,
+    /// Its Dockerfile.
+    pub file: FileIx,
+    /// Its targets, which follow each other.
+    pub targets: TargetSet,
+    /// The position of the first of them.
+    pub first_target: TargetIx,
+    /// The stage that is built.
+    pub stage: StageIx,
+    /// The first stage of its file: a graph counts the stages of all files together.
+    pub first_stage: StageIx,
 }
 
 /// A stage, as far as a graph knows it.
 #[derive(Debug, Clone)]
 pub struct StageInfo {
+    /// Its Dockerfile.
+    pub file: FileIx,
     /// Its name, in lower case.
     pub name: Option<SmolStr>,
     /// The line of its `FROM`.
@@ -59,181 +76,10 @@ pub struct Step {
     pub targets: TargetSet,
 }
 
-/// Why a file cannot be built.
-#[derive(Debug, Clone)]
-pub struct Refusal {
-    /// The problem BuildKit would stop at.
-    pub error: Diagnostic,
-    /// The targets that cannot be built because of it.
-    pub targets: TargetSet,
-    /// Further problems.
-    pub others: Vec<Diagnostic>,
-}
-
-/// What became of a file.
-#[derive(Debug)]
-pub struct Outcome<'a> {
-    /// The graph, or why there is none.
-    pub graph: Result<BuildGraph, Refusal>,
-    /// What was met that may not be meant.
-    pub observations: Vec<Observation>,
-    /// What the file's words stand for, where there is a graph. Its strings and platforms are the graph's.
-    pub model: Option<Model<'a>>,
-}
-
-/// Resolves and lowers a parsed file. A file that did not parse is refused with the problem BuildKit stops at.
-pub fn analyze<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs, arena: &'a Arena) -> Outcome<'a> {
-    let mut problems = file.problems.iter().map(|problem| problem.diagnostic.clone());
-    if let Some(error) = problems.next() {
-        let refusal = Refusal { error, targets: inputs.all_targets(), others: problems.take(100).collect() };
-        return Outcome { graph: Err(refusal), observations: Vec::new(), model: None };
-    }
-    let mut model = resolve(file, inputs, arena);
-    let graph = build(&mut model).map_err(|refusal| *refusal);
-    let observations = std::mem::take(&mut model.observations);
-    let model = graph.is_ok().then_some(model);
-    Outcome { graph, observations, model }
-}
-
-/// Lowers a model to its graph.
-fn build(model: &mut Model<'_>) -> Result<BuildGraph, Box<Refusal>> {
-    let refused = |failures| Err(Box::new(refusal(failures)));
-    if !model.failures.is_empty() {
-        return refused(std::mem::take(&mut model.failures));
-    }
-    let mut lowering = Lowering::new(model);
-    lowering.run();
-    let Lowering { mut interner, log, results, .. } = lowering;
-    let Some(target) = model.target.filter(|_| model.failures.is_empty()) else {
-        return refused(std::mem::take(&mut model.failures));
-    };
-    let roots: SmallVec<[_; 4]> =
-        results[target.index()].iter().map(|run| (run.targets, run.state.root)).collect();
-    let needed = interner.needed(roots.iter().filter_map(|&(targets, root)| Some((root?, targets))));
-    let mut ops = std::mem::take(&mut interner.ops);
-    let mut number = vec![None; ops.len()];
-    let mut steps: Vec<Step> = Vec::with_capacity(interner.places.len());
-    let mut graph: DiGraph<Vertex, EdgeKind, u32> = DiGraph::with_capacity(ops.len(), ops.len() * 2);
-    for (place, &targets) in interner.places.iter().zip(&needed) {
-        if targets.is_empty() {
-            continue;
-        }
-        let vertex = *number[place.vertex.index()].get_or_insert_with(|| {
-            // Each operation is taken once; what stays behind is never looked at.
-            let left = Op::Merge { lower: VertexIx(0), upper: VertexIx(0) };
-            let op = std::mem::replace(&mut ops[place.vertex.index()], left);
-            let (lines, stages) = (SmallVec::new(), SmallVec::new());
-            let node = graph.add_node(Vertex { op, lines, stages, targets: TargetSet::EMPTY });
-            VertexIx::new(node.index())
-        });
-        let entry = &mut graph[NodeIndex::new(vertex.index())];
-        entry.targets = entry.targets.union(targets);
-        if let Some((stage, line)) = place.owner {
-            insert_sorted(&mut entry.lines, line);
-            insert_sorted(&mut entry.stages, stage);
-            steps.push(Step { stage, line, vertex, targets });
-        }
-    }
-    let empty = |vertex: &Vertex| matches!(&vertex.op, Op::Exec(exec) if exec.args.is_empty());
-    if let Some(vertex) = graph.node_weights().find(|vertex| empty(vertex)) {
-        let diagnostic = Diagnostic::error(Code::BadArguments, "RUN [] has no command to run");
-        let failure = Failure { phase: Phase::Marshal, targets: vertex.targets, diagnostic };
-        return refused(vec![failure]);
-    }
-    let number = |old: VertexIx| number[old.index()].unwrap_or(old);
-    let finals = roots
-        .iter()
-        .map(|&(targets, root)| (targets, root.map(|root| number(interner.vertex(root)))))
-        .collect();
-    for vertex in graph.node_weights_mut() {
-        vertex.op.renumber(number);
-    }
-    connect(&mut graph);
-    let stages = stages(model);
-    Ok(BuildGraph {
-        graph,
-        symbols: std::mem::take(&mut model.symbols),
-        platforms: std::mem::take(&mut model.platforms),
-        log,
-        stages,
-        steps: merge_steps(steps),
-        finals,
-        targets: model.inputs.targets().to_vec(),
-        build_platform: model.inputs.build_platform.clone(),
-        target,
-    })
-}
-
-fn insert_sorted<T: Ord>(list: &mut SmallVec<[T; 4]>, item: T) {
-    if let Err(at) = list.binary_search(&item) {
-        list.insert(at, item);
-    }
-}
-
-/// One step for each stage, line and vertex, in the order of the file.
-fn merge_steps(mut steps: Vec<Step>) -> Vec<Step> {
-    steps.sort_unstable_by_key(|step| (step.stage, step.line, step.vertex));
-    steps.dedup_by(|next, kept| {
-        let same = (next.stage, next.line, next.vertex) == (kept.stage, kept.line, kept.vertex);
-        if same {
-            kept.targets = kept.targets.union(next.targets);
-        }
-        same
-    });
-    steps
-}
-
-/// Draws the edges that the operations name.
-fn connect(graph: &mut DiGraph<Vertex, EdgeKind, u32>) {
-    let mut inputs: SmallVec<[(VertexIx, EdgeKind); 8]> = SmallVec::new();
-    for node in graph.node_indices() {
-        graph[node].op.inputs(|input, kind| inputs.push((input, kind)));
-        for (input, kind) in inputs.drain(..) {
-            graph.add_edge(NodeIndex::new(input.index()), node, kind);
-        }
-    }
-}
-
-fn stages(model: &Model<'_>) -> Vec<StageInfo> {
-    let stages = model.stages.iter().enumerate().map(|(at, stage)| {
-        let needed = model.resolutions.iter().filter(|(_, resolution)| resolution.reachable[at]);
-        let reachable = needed.clone().fold(TargetSet::EMPTY, |set, (targets, _)| set.union(*targets));
-        let mut parents = needed.map(|(_, resolution)| match resolution.bases[at] {
-            Base::Stage(parent) => Some(parent),
-            _ => None,
-        });
-        let first = parents.next().flatten();
-        let parent = first.filter(|_| parents.all(|parent| parent == first));
-        StageInfo { name: stage.name.map(SmolStr::new), line: stage.instruction.line, reachable, parent }
-    });
-    stages.collect()
-}
-
-/// The problem of the earliest phase comes first.
-fn refusal(mut failures: Vec<Failure>) -> Refusal {
-    failures.sort_by_key(|failure| failure.phase);
-    let mut failures = failures.into_iter();
-    let first = failures.next().unwrap_or_else(|| Failure {
-        phase: Phase::Target,
-        targets: TargetSet::EMPTY,
-        diagnostic: Diagnostic::error(Code::NoStage, "there is no stage to build"),
-    });
-    let mut others: Vec<Diagnostic> = Vec::new();
-    for failure in failures {
-        if failure.diagnostic != first.diagnostic
-            && !others.contains(&failure.diagnostic)
-            && others.len() < 100
-        {
-            others.push(failure.diagnostic);
-        }
-    }
-    Refusal { error: first.diagnostic, targets: first.targets, others }
-}
-
 impl BuildGraph {
     /// How many vertices there are.
     pub fn len(&self) -> usize {
-        self.graph.node_count()
+        self.vertices.len()
     }
 
     /// Whether nothing has to be done.
@@ -243,12 +89,12 @@ impl BuildGraph {
 
     /// A vertex.
     pub fn vertex(&self, vertex: VertexIx) -> &Vertex {
-        &self.graph[NodeIndex::new(vertex.index())]
+        &self.vertices[vertex.index()]
     }
 
     /// All vertices; inputs come before what uses them.
     pub fn vertices(&self) -> impl DoubleEndedIterator<Item = (VertexIx, &Vertex)> {
-        self.graph.node_indices().map(|node| (VertexIx(node.index() as u32), &self.graph[node]))
+        self.vertices.iter().enumerate().map(|(at, vertex)| (VertexIx::new(at), vertex))
     }
 
     /// The inputs of a vertex and how it uses each, in order and without repeats.
@@ -260,18 +106,6 @@ impl BuildGraph {
             inputs.retain(|input| seen.insert(*input));
         }
         inputs
-    }
-
-    /// The vertices that use `vertex`.
-    pub fn users(&self, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
-        let mut users: Vec<VertexIx> = self
-            .graph
-            .neighbors(NodeIndex::new(vertex.index()))
-            .map(|node| VertexIx(node.index() as u32))
-            .collect();
-        users.sort_unstable();
-        users.dedup();
-        users.into_iter()
     }
 
     /// The steps in the order of the file.
@@ -291,12 +125,36 @@ impl BuildGraph {
         &self.stages
     }
 
-    /// The stage that is built.
+    /// The stage that is built; the first build's, where there are several.
     pub fn target_stage(&self) -> StageIx {
-        self.target
+        self.builds.first().map_or(StageIx(0), |build| build.stage)
     }
 
-    /// The target platforms.
+    /// The builds that the daemon runs together; at least one.
+    pub fn builds(&self) -> &[BuildInfo] {
+        &self.builds
+    }
+
+    /// The build that a target belongs to.
+    pub fn build_of(&self, target: TargetIx) -> Option<&BuildInfo> {
+        self.builds.iter().find(|build| build.targets.contains(target))
+    }
+
+    /// For each vertex where it was asked for: the Dockerfile and the first line of the instruction, ascending. Vertices that
+    /// no instruction owns have none.
+    pub fn places(&self) -> Vec<Vec<(FileIx, Line)>> {
+        let mut places = vec![Vec::new(); self.len()];
+        for step in &self.steps {
+            places[step.vertex.index()].push((self.stages[step.stage.index()].file, step.line));
+        }
+        for places in &mut places {
+            places.sort_unstable();
+            places.dedup();
+        }
+        places
+    }
+
+    /// The platform of each target.
     pub fn targets(&self) -> &[Platform] {
         &self.targets
     }
@@ -331,6 +189,13 @@ impl BuildGraph {
         &self.platforms[platform.0 as usize]
     }
 
+    /// The platform that an image is for whatever is asked for, as its configuration or its name says; `None` for one that is
+    /// taken to exist for every platform.
+    pub fn only_platform(&self, reference: Symbol) -> Option<Platform> {
+        let fixed = self.fixed.iter().find(|(known, _)| *known == reference);
+        fixed.map(|(_, platform)| platform.clone()).or_else(|| reference::platform_of(self.text(reference)))
+    }
+
     /// The variables of an environment, in order.
     pub fn variables(&self, env: EnvId) -> Vec<Assignment> {
         self.log.variables(env)
@@ -357,7 +222,5 @@ impl BuildGraph {
                 assert!(missing.is_empty(), "{input:?} is needed by {index:?} for {missing:?}");
             }
         }
-        let edges = self.vertices().map(|(index, _)| self.inputs(index).len()).sum::<usize>();
-        assert!(self.graph.edge_count() >= edges);
     }
 }

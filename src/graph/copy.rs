@@ -23,7 +23,6 @@ struct Common {
     owner: Owner,
     mode: Symbol,
     exclude: Vec<Symbol>,
-    checksum: Symbol,
     is_add: bool,
     /// The file system that paths are looked up in.
     from: Option<PlaceIx>,
@@ -33,8 +32,16 @@ struct Common {
 /// The actions of one instruction and the places of their inputs.
 #[derive(Default)]
 struct Actions {
-    actions: Vec<Action>,
+    list: Vec<Action>,
     inputs: SmallVec<[PlaceIx; 8]>,
+    carried: Carried,
+}
+
+/// What BuildKit carries from one source of an `ADD` to the next: the flags, and what a git URL says in their place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Carried {
+    checksum: Symbol,
+    keep_git_dir: Option<bool>,
 }
 
 impl Lowering<'_, '_> {
@@ -67,15 +74,15 @@ impl Lowering<'_, '_> {
             owner: self.owner(chown),
             mode: self.mode(chmod, copy)?,
             exclude: copy.exclude.iter().map(|pattern| self.model.symbols.intern(pattern)).collect(),
-            checksum,
             is_add,
             from,
             rules,
         };
-        self.check_checksum(&common, &sources)
+        self.check_checksum(checksum, &sources)
             .map_err(|diagnostic| diagnostic.span(copy.destination.span))?;
-        let mut actions = Actions::default();
-        actions.actions.reserve_exact(copy.sources.len() + copy.documents.len());
+        let carried = Carried { checksum, keep_git_dir: copy.keep_git_dir };
+        let mut actions = Actions { carried, ..Actions::default() };
+        actions.list.reserve_exact(copy.sources.len() + copy.documents.len());
         for (source, word) in sources.iter().zip(copy.sources) {
             self.action(*source, copy, &common, &mut actions)
                 .map_err(|diagnostic| diagnostic.span(word.span))?;
@@ -139,8 +146,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn check_checksum(&self, common: &Common, sources: &[Symbol]) -> Step<()> {
-        if common.checksum == Symbol::EMPTY {
+    fn check_checksum(&self, checksum: Symbol, sources: &[Symbol]) -> Step<()> {
+        if checksum == Symbol::EMPTY {
             return Ok(());
         }
         let [source] = sources else {
@@ -169,42 +176,49 @@ impl Lowering<'_, '_> {
                 let diagnostic = Diagnostic::error(Code::BadCopy, format!("COPY cannot fetch {text:?}"));
                 Err(diagnostic.help("use ADD for URLs and git repositories"))
             }
-            Origin::Git(git) => self.git(git, copy, common, actions),
+            Origin::Git(git) => self.git(git, common, actions),
             Origin::Http => self.http(source, copy, common, actions),
             Origin::Path => self.path(source, copy, common, actions),
         }
     }
 
-    fn git(&mut self, mut git: GitRef, copy: &Copy<'_>, common: &Common, actions: &mut Actions) -> Step<()> {
-        if let (Some(flag), Some(url)) = (copy.keep_git_dir, git.keep_git_dir)
-            && flag != url
+    fn git(&mut self, mut git: GitRef, common: &Common, actions: &mut Actions) -> Step<()> {
+        let carried = &mut actions.carried;
+        if let (Some(before), Some(url)) = (carried.keep_git_dir, git.keep_git_dir)
+            && before != url
         {
-            return Err(Diagnostic::error(Code::BadCopy, "--keep-git-dir and the URL contradict each other"));
+            let message = "--keep-git-dir and the URLs of the repositories contradict each other";
+            return Err(Diagnostic::error(Code::BadCopy, message));
         }
-        git.keep_git_dir = Some(git.keep_git_dir.or(copy.keep_git_dir).unwrap_or(false));
+        carried.keep_git_dir = git.keep_git_dir.or(carried.keep_git_dir);
+        git.keep_git_dir = Some(carried.keep_git_dir.unwrap_or(false));
         git.submodules = Some(git.submodules.unwrap_or(true));
-        let checksum = self.model.symbols.text(common.checksum);
+        let checksum = self.model.symbols.text(carried.checksum);
         if !checksum.is_empty() && !git.checksum.is_empty() && checksum != git.checksum {
-            return Err(Diagnostic::error(Code::BadCopy, "--checksum and the URL contradict each other"));
+            let message = "--checksum and the URLs of the repositories contradict each other";
+            return Err(Diagnostic::error(Code::BadCopy, message));
         }
         if git.checksum.is_empty() {
             checksum.clone_into(&mut git.checksum);
+        } else {
+            carried.checksum = self.model.symbols.intern(&git.checksum);
         }
-        let place = self.interner.place(Op::Source(Source::Git(Box::new(git))), [], None);
+        let place = self.shared.interner.place(Op::Source(Source::Git(Box::new(git))), [], None);
         let from = self.model.symbols.intern("/");
         self.push(Some(place), from, None, false, false, common, actions);
         Ok(())
     }
 
     fn http(&mut self, url: Symbol, copy: &Copy<'_>, common: &Common, actions: &mut Actions) -> Step<()> {
-        let checksum = self.model.symbols.text(common.checksum);
+        let carried = actions.carried.checksum;
+        let checksum = self.model.symbols.text(carried);
         if !checksum.is_empty() && !is_digest(checksum) {
             let diagnostic =
                 Diagnostic::error(Code::BadValue, format!("the checksum {checksum:?} is no digest"));
             return Err(diagnostic.help("write `--checksum=sha256:` and 64 hexadecimal digits"));
         }
-        let op = Op::Source(Source::Http { url, checksum: common.checksum });
-        let place = self.interner.place(op, [], None);
+        let op = Op::Source(Source::Http { url, checksum: carried });
+        let place = self.shared.interner.place(op, [], None);
         let path = self.model.symbols.text(url).split(['?', '#']).next().unwrap_or_default();
         let path =
             path.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
@@ -245,7 +259,7 @@ impl Lowering<'_, '_> {
         let name = common.rules.document(document.name).map_err(|reason| bad_path(document.name, reason))?;
         let path = self.model.symbols.intern(&path::join(&["/", &name]));
         let file = FileOp { base: None, actions: vec![Action::Mkfile { path, mode: 0o644, data }] };
-        let place = self.interner.place(Op::File(file), [], None);
+        let place = self.shared.interner.place(Op::File(file), [], None);
         self.push(Some(place), path, None, false, false, common, actions);
         Ok(())
     }
@@ -262,8 +276,8 @@ impl Lowering<'_, '_> {
         actions: &mut Actions,
     ) {
         actions.inputs.extend(source);
-        actions.actions.push(Action::Copy(CopyAction {
-            source: source.map(|source| self.interner.vertex(source)),
+        actions.list.push(Action::Copy(CopyAction {
+            source: source.map(|source| self.shared.interner.vertex(source)),
             from,
             pattern,
             to: common.to,
@@ -277,17 +291,23 @@ impl Lowering<'_, '_> {
 
     /// Puts the actions on the stage; with `--link` into a layer of their own, which needs nothing of the stage.
     fn finish_copy(&mut self, actions: Actions, link: bool, line: Line, run: &mut Run) {
-        let owner = Some((self.stage, line));
-        let Actions { actions, inputs } = actions;
+        let owner = Some(self.owned_by(line));
+        let Actions { list: actions, inputs, .. } = actions;
         let below = run.state.root.filter(|_| !link);
-        let base = below.map(|below| self.interner.vertex(below));
-        let place =
-            self.interner.place(Op::File(FileOp { base, actions }), below.into_iter().chain(inputs), owner);
+        let base = below.map(|below| self.shared.interner.vertex(below));
+        let place = self.shared.interner.place(
+            Op::File(FileOp { base, actions }),
+            below.into_iter().chain(inputs),
+            owner,
+        );
         run.state.root = Some(match run.state.root.filter(|_| link) {
             None => place,
             Some(lower) => {
-                let op = Op::Merge { lower: self.interner.vertex(lower), upper: self.interner.vertex(place) };
-                self.interner.place(op, [lower, place], owner)
+                let op = Op::Merge {
+                    lower: self.shared.interner.vertex(lower),
+                    upper: self.shared.interner.vertex(place),
+                };
+                self.shared.interner.place(op, [lower, place], owner)
             }
         });
     }

@@ -78,7 +78,7 @@ impl Lowering<'_, '_> {
         };
         match value {
             Some(value) if !NOT_IN_ENVIRONMENT.contains(&arg.name.text) => {
-                run.state.set_env(name, value, Origin { kind, line: Some(line) }, &mut self.log);
+                run.state.set_env(name, value, Origin { kind, line: Some(line) }, &mut self.shared.log);
             }
             Some(_) => {}
             None => Rc::make_mut(run.state.valueless.get_or_insert_default()).push(name),
@@ -90,8 +90,8 @@ impl Lowering<'_, '_> {
     fn env(&mut self, pairs: &[Pair<'_>], line: Line, run: &mut Run) -> Step<()> {
         let origin = Origin { kind: OriginKind::Env, line: Some(line) };
         for (key, value) in self.expand_pairs(pairs, line, run)? {
-            run.state.set_env(key, value, origin, &mut self.log);
-            run.state.set_config_env(key, value, origin, &mut self.log);
+            run.state.set_env(key, value, origin, &mut self.shared.log);
+            run.state.set_config_env(key, value, origin, &mut self.shared.log);
         }
         Ok(())
     }
@@ -136,9 +136,9 @@ impl Lowering<'_, '_> {
             given.or_else(|| Some(self.model.globals.get(name)?.of(run.targets.iter().next()?)))
         });
         let action = Action::Mkdir { path, mode: 0o755, owner, time: time.unwrap_or(Symbol::EMPTY) };
-        let base = run.state.root.map(|root| self.interner.vertex(root));
+        let base = run.state.root.map(|root| self.shared.interner.vertex(root));
         let op = Op::File(FileOp { base, actions: vec![action] });
-        run.state.root = Some(self.interner.place(op, run.state.root, Some((self.stage, line))));
+        run.state.root = Some(self.shared.interner.place(op, run.state.root, Some(self.owned_by(line))));
         Ok(())
     }
 

@@ -5,7 +5,8 @@
 use smol_str::SmolStr;
 
 use super::BuildGraph;
-use super::vertex::{Exec, Op, Vertex};
+use super::vertex::{Exec, Op, Source, Vertex};
+use crate::ids::VertexIx;
 use crate::model::platform::Platform;
 use crate::model::scope::EnvReader;
 
@@ -101,11 +102,38 @@ impl Host {
 }
 
 /// How each vertex runs on a host; `None` for what is no command.
-pub fn executions(graph: &BuildGraph, host: &Host) -> Vec<Option<Execution>> {
-    graph
-        .vertices()
-        .map(|(_, vertex)| exec_of(vertex).map(|exec| host.execution(graph.platform(exec.platform))))
-        .collect()
+///
+/// # Arguments
+/// * `only`: what [`only_platforms`] says of the graph.
+pub fn executions(graph: &BuildGraph, host: &Host, only: &[Option<Platform>]) -> Vec<Option<Execution>> {
+    let execution = |(index, vertex): (VertexIx, &Vertex)| {
+        let exec = exec_of(vertex)?;
+        let only = only.get(index.index()).and_then(Option::as_ref);
+        let guest = only.unwrap_or_else(|| graph.platform(exec.platform));
+        Some(host.execution(guest))
+    };
+    graph.vertices().map(execution).collect()
+}
+
+/// For each vertex the platform of the image that its file system descends from, where that is for one platform whatever is
+/// asked for: its programs are of that one, though BuildKit takes them for the platform it asked for.
+pub fn only_platforms(graph: &BuildGraph) -> Vec<Option<Platform>> {
+    let mut only: Vec<Option<Platform>> = Vec::with_capacity(graph.len());
+    for (_, vertex) in graph.vertices() {
+        let below = match &vertex.op {
+            Op::Source(Source::Image { reference, .. }) => {
+                only.push(graph.only_platform(*reference));
+                continue;
+            }
+            Op::Source(_) => None,
+            Op::Exec(exec) => exec.root,
+            Op::File(file) => file.base,
+            Op::Merge { lower, .. } => Some(*lower),
+        };
+        let platform = below.and_then(|below| only.get(below.index())?.clone());
+        only.push(platform);
+    }
+    only
 }
 
 /// The command of a vertex that is one.
@@ -191,5 +219,32 @@ mod tests {
         assert_eq!(without_arm32.execution(&platform("linux/arm/v7")), Emulated);
         let without_emulators = Host { emulators: Some(Vec::new()), ..Host::new(platform("linux/amd64")) };
         assert_eq!(without_emulators.execution(&platform("linux/arm64")), Unsupported);
+    }
+
+    #[test]
+    fn images_for_one_platform_run_its_programs() {
+        use crate::dockerfile::{Arena, parse_text};
+        use crate::model::inputs::{ImageConfig, Inputs, KnownImage};
+        let file = "FROM amd64/rust AS a\nWORKDIR /w\nRUN a\nFROM alpine AS b\nRUN b\nFROM acme/tool AS c\nRUN c\n\
+            FROM scratch\nCOPY --from=a / /\nCOPY --from=b / /\nCOPY --from=c / /\n";
+        let arena = Arena::new();
+        let parsed = parse_text(file, &arena);
+        let targets = [platform("linux/amd64"), platform("linux/arm64")];
+        let mut inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
+        let config = ImageConfig { platform: Some(platform("linux/arm64")), ..ImageConfig::default() };
+        let reference = "docker.io/acme/tool:latest".to_owned();
+        inputs.images.push(KnownImage { reference, platform: None, config });
+        let graph = crate::graph::analyze(&parsed, &inputs, &arena).graph.unwrap();
+        let executions = executions(&graph, &Host::new(platform("linux/amd64")), &only_platforms(&graph));
+        let of_line = |line: u32| {
+            let vertices =
+                graph.vertices().filter(move |(_, vertex)| vertex.lines.iter().any(|l| l.0 == line));
+            let mut all: Vec<_> = vertices.filter_map(|(index, _)| executions[index.index()]).collect();
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(of_line(3), [Execution::Native, Execution::Native]);
+        assert_eq!(of_line(5), [Execution::Native, Execution::Emulated]);
+        assert_eq!(of_line(7), [Execution::Emulated, Execution::Emulated]);
     }
 }

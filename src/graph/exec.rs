@@ -10,12 +10,12 @@ use super::lower::{Lowering, Step};
 use super::state::Run;
 use super::vertex::{Action, Backing, Exec, FileOp, Mount, Op, Owner, OwnerName, Secret};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dockerfile::ast::{self, CommandLine, Instruction};
+use crate::dockerfile::ast::{self, CommandLine, Instruction, Network};
 use crate::dockerfile::chomp;
 use crate::model::frontend::takes_devices;
 use crate::model::mount::{self, MountSpec, MountType};
 use crate::model::path;
-use crate::model::resolve::{Link, PlatformIx, StateIx};
+use crate::model::resolve::{Link, StateIx};
 use crate::model::scope::{Env, EnvId, Origin, OriginKind};
 use crate::source::Line;
 use crate::symbols::Symbol;
@@ -59,24 +59,29 @@ impl Lowering<'_, '_> {
         mounts.files.sort_by(|a, b| self.model.symbols[a.target].cmp(&self.model.symbols[b.target]));
         let platform = match run.state.exec_platform {
             Some(platform) => platform,
-            None => target_platform(run),
+            // A file system without a platform runs on the target's.
+            None => self.model.platform_of(run.targets.iter().next().unwrap_or_default()),
         };
         let env = self.exec_env(run, &mounts);
         let exec = Exec {
-            root: run.state.root.map(|root| self.interner.vertex(root)),
+            root: run.state.root.map(|root| self.shared.interner.vertex(root)),
             args,
             env,
             dir: run.state.dir,
             user: run.state.user,
             platform,
-            network: command.network,
+            network: match command.network {
+                Network::Default => self.model.inputs.sandbox.network,
+                own => own,
+            },
             security: command.security,
+            sandbox: self.sandbox,
             mounts: mounts.files,
             secrets: mounts.secrets,
         };
         let inputs = run.state.root.into_iter().chain(mounts.inputs);
         run.state.root =
-            Some(self.interner.place(Op::Exec(Box::new(exec)), inputs, Some((self.stage, line))));
+            Some(self.shared.interner.place(Op::Exec(Box::new(exec)), inputs, Some(self.owned_by(line))));
         Ok(())
     }
 
@@ -100,7 +105,7 @@ impl Lowering<'_, '_> {
             return run.state.env.id();
         }
         let mut env = Env::clone(&run.state.env);
-        env.set(name, socket, Origin { kind: OriginKind::BaseImage, line: None }, &mut self.log);
+        env.set(name, socket, Origin { kind: OriginKind::BaseImage, line: None }, &mut self.shared.log);
         env.id()
     }
 
@@ -155,10 +160,11 @@ impl Lowering<'_, '_> {
         let path = self.model.symbols.intern(&path::join(&["/", name]));
         let data = self.model.symbols.intern(text);
         let action = Action::Mkfile { path, mode: 0o755, data };
-        let file = self.interner.place(Op::File(FileOp { base: None, actions: vec![action] }), [], None);
+        let file =
+            self.shared.interner.place(Op::File(FileOp { base: None, actions: vec![action] }), [], None);
         mounts.files.push(Mount {
             target: self.model.symbols.intern(&format!("{DOCUMENT_FOLDER}/")),
-            input: Some(self.interner.vertex(file)),
+            input: Some(self.shared.interner.vertex(file)),
             selector: self.model.symbols.intern("/"),
             read_only: true,
             backing: Backing::Input,
@@ -238,7 +244,7 @@ impl Lowering<'_, '_> {
         };
         mounts.files.push(Mount {
             target,
-            input: input.map(|input| self.interner.vertex(input)),
+            input: input.map(|input| self.shared.interner.vertex(input)),
             selector: self.model.symbols.intern(selector),
             read_only: spec.read_only,
             backing: match spec.kind {
@@ -262,7 +268,9 @@ impl Lowering<'_, '_> {
         } else {
             path::join(&["/", self.model.symbols.text(run.state.dir), &spec.target])
         };
-        if target == "/" {
+        // Where the base's working directory is not known, a mount at `.` may be anywhere.
+        let is_known = absolute || !run.state.unknown_dir || run.state.working_dir != Symbol::EMPTY;
+        if target == "/" && is_known {
             let diagnostic =
                 Diagnostic::error(Code::BadMount, "a mount cannot take the place of the whole file system");
             return Err(diagnostic.help("give it a `target`"));
@@ -279,9 +287,11 @@ impl Lowering<'_, '_> {
             owner: Owner { user: id(spec.uid), group: id(spec.gid) },
             time: Symbol::EMPTY,
         };
-        let op =
-            Op::File(FileOp { base: base.map(|base| self.interner.vertex(base)), actions: vec![action] });
-        self.interner.place(op, base, None)
+        let op = Op::File(FileOp {
+            base: base.map(|base| self.shared.interner.vertex(base)),
+            actions: vec![action],
+        });
+        self.shared.interner.place(op, base, None)
     }
 
     fn secret(&mut self, spec: &MountSpec) -> Secret {
@@ -327,9 +337,4 @@ impl Lowering<'_, '_> {
             mode: spec.mode.unwrap_or(0o600),
         })
     }
-}
-
-/// A file system without a platform runs on the target's. The targets come first in the table of platforms.
-fn target_platform(run: &Run) -> PlatformIx {
-    PlatformIx(run.targets.iter().next().map_or(0, |target| target.0))
 }

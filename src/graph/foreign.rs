@@ -213,8 +213,11 @@ impl Tracker<'_> {
         let ground = self.grounds[vertex.index()];
         let platform = match &self.graph.vertex(if is_system(path) { ground.system } else { ground.own }?).op
         {
-            Op::Source(Source::Image { reference, platform } | Source::OciLayout { reference, platform }) => {
-                let platform = self.graph.platform(*platform).clone();
+            Op::Source(
+                Source::Image { reference, platform, .. } | Source::OciLayout { reference, platform },
+            ) => {
+                let only = self.graph.only_platform(*reference);
+                let platform = only.unwrap_or_else(|| self.graph.platform(*platform).clone());
                 let image = familiar(self.graph.text(*reference)).to_owned();
                 return self.is_foreign(&platform).then_some((platform, Some(image), None));
             }

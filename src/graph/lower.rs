@@ -5,31 +5,41 @@
 //! once for all its targets. So the work is that of the distinct steps, not of the targets.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 use smallvec::SmallVec;
 
 use super::intern::{Interner, PlaceIx};
-use super::state::{Run, Runs};
+use super::state::{Run, Runs, State};
+use crate::budget::{self, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::expand::Lexer;
 use crate::ids::{StageIx, TargetIx, TargetSet};
-use crate::model::resolve::{Base, Failure, Link, Model, Phase, StateIx};
+use crate::model::inputs::ImageConfig;
+use crate::model::resolve::{Base, BuildResult, Failure, Link, Model, Phase, StateIx};
 use crate::model::scope::{Env, EnvLog, GlobalValue};
+use crate::source::Line;
 use crate::symbols::Symbol;
 
 /// The most bytes that all strings of a build may take together.
-pub const MAX_TEXT: usize = 256 << 20;
+pub const MAX_TEXT: usize = 16 << 20;
 
 /// The most variables that stages may copy from the stages they are based on, over all stages.
 pub(super) const MAX_COPIED: usize = 1 << 22;
 
+/// The work of an instruction for one group of targets: to make its vertex, and to keep it.
+const STEP: u64 = 4_000;
+
 /// A graph in the making.
 pub(super) struct Lowering<'m, 'a> {
     pub(super) model: &'m mut Model<'a>,
-    pub(super) interner: Interner,
-    pub(super) log: EnvLog,
+    pub(super) shared: Shared,
+    /// Where the stages of the file begin among those of all files of the daemon.
+    first_stage: u32,
+    /// What the build gives to every command besides what the file says.
+    pub(super) sandbox: Symbol,
     /// What each stage became, for each group of targets.
     pub(super) results: Vec<Runs>,
     /// Images named by `--from` only that are already places.
@@ -49,18 +59,37 @@ pub(super) struct Lowering<'m, 'a> {
     pub(super) buffer: String,
 }
 
+/// For each group of targets the place of its last vertex; `None` for an empty file system.
+pub(super) type Roots = SmallVec<[(TargetSet, Option<PlaceIx>); 4]>;
+
+/// What the builds of a daemon share, so that equal steps of theirs are one.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) interner: Interner,
+    pub(super) log: EnvLog,
+}
+
+impl Shared {
+    /// For builds of so many instructions together.
+    pub(super) fn with_capacity(instructions: usize) -> Self {
+        Self { interner: Interner::with_capacity(instructions.min(1 << 12)), log: EnvLog::default() }
+    }
+}
+
 /// The place and problem of an instruction that cannot be dispatched.
 pub(super) type Step<T> = Result<T, Diagnostic>;
 
 impl<'m, 'a> Lowering<'m, 'a> {
-    pub(super) fn new(model: &'m mut Model<'a>) -> Self {
+    pub(super) fn new(model: &'m mut Model<'a>, shared: Shared, first_stage: u32) -> Self {
         let lexer = model.lexer();
-        let steps = model.file.instructions.len().min(1 << 12);
+        let sandbox = model.inputs.sandbox.identity(&model.inputs.build_args);
+        let sandbox = if sandbox.is_empty() { Symbol::EMPTY } else { model.symbols.intern(&sandbox) };
         Self {
             results: Vec::with_capacity(model.stages.len()),
             model,
-            interner: Interner::with_capacity(steps),
-            log: EnvLog::default(),
+            shared,
+            first_stage,
+            sandbox,
             images: HashMap::default(),
             context: None,
             failed: TargetSet::EMPTY,
@@ -89,12 +118,60 @@ impl<'m, 'a> Lowering<'m, 'a> {
         }
     }
 
+    /// The stage that is built, and for each group of targets the place of its last vertex.
+    pub(super) fn roots(&self) -> Option<(StageIx, Roots)> {
+        let stage = self.model.target?;
+        let runs = self.results.get(stage.index())?;
+        Some((stage, runs.iter().map(|run| (run.targets, run.state.root)).collect()))
+    }
+
+    /// What the build came to for each of its targets, for builds that continue it.
+    pub(super) fn build_results(&self) -> Vec<BuildResult> {
+        let Some(stage) = self.model.target else { return Vec::new() };
+        let runs = self.results.get(stage.index()).map_or(&[][..], |runs| &runs[..]);
+        let onbuild: Vec<String> = self.model.stages[stage.index()]
+            .body
+            .iter()
+            .filter_map(|instruction| match &instruction.kind {
+                Kind::Onbuild(onbuild) => Some(onbuild.expression.to_owned()),
+                _ => None,
+            })
+            .collect();
+        let targets = (0..self.model.inputs.targets().len()).map(TargetIx::new);
+        let runs = targets.filter_map(|target| runs.iter().find(|run| run.targets.contains(target)));
+        runs.map(|run| self.build_result(&run.state, onbuild.clone())).collect()
+    }
+
+    fn build_result(&self, state: &State, onbuild: Vec<String>) -> BuildResult {
+        let text = |symbol: Symbol| self.model.symbols.text(symbol).to_owned();
+        let env = state.config_env.iter().map(|(key, value, _)| (text(key), text(value)));
+        let config = ImageConfig {
+            env: env.collect(),
+            working_dir: text(state.working_dir),
+            user: text(state.user),
+            onbuild,
+            shell: state.shell.iter().flat_map(|words| words.iter().copied()).map(text).collect(),
+            platform: self.model.platforms.get(state.platform.0 as usize).cloned(),
+            is_empty: false,
+        };
+        let root = state.root.map(|place| place.0);
+        BuildResult { root, config: Arc::new(config), unknown_base: state.unknown_base }
+    }
+
+    /// Who owns what an instruction of the stage that is walked makes.
+    pub(super) fn owned_by(&self, line: Line) -> (StageIx, Line) {
+        (StageIx(self.first_stage + self.stage.0), line)
+    }
+
     /// The limit that the build exceeds so far, if it does.
     fn exceeded(&self) -> Option<String> {
+        if let Some(exceeded) = budget::exceeded() {
+            return Some(exceeded.to_string());
+        }
         if self.model.symbols.bytes() > MAX_TEXT {
             return Some(format!("the expanded strings exceed the limit of {MAX_TEXT} bytes"));
         }
-        (self.log.copied() > MAX_COPIED).then(|| {
+        (self.shared.log.copied() > MAX_COPIED).then(|| {
             format!(
                 "the stages hand on environments of more than {MAX_COPIED} variables, a limit of xsim's own"
             )
@@ -133,6 +210,10 @@ impl<'m, 'a> Lowering<'m, 'a> {
                     }
                 }
                 self.is_trigger = at < triggers.len();
+                budget::at(Some(line));
+                if !budget::spend(Part::Graph, STEP) {
+                    return;
+                }
                 if let Err(diagnostic) = self.dispatch(instruction, link, line, &mut run, resolution) {
                     let span = diagnostic.span.filter(|_| !self.is_trigger);
                     self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));

@@ -3,6 +3,7 @@
 //! [`analyze`] lowers a file; the result is immutable and answers questions. A vertex is its operation: sharing between
 //! platforms and between stages both fall out of equality.
 
+mod assemble;
 mod build;
 mod copy;
 pub mod describe;
@@ -20,5 +21,7 @@ mod state;
 pub mod vertex;
 mod words;
 
-pub use self::build::{BuildGraph, Outcome, Refusal, StageInfo, Step, analyze};
+pub use self::assemble::{Outcome, Refusal, analyze};
+pub(crate) use self::assemble::{Outcomes, Part, analyze_all};
+pub use self::build::{BuildGraph, BuildInfo, StageInfo, Step};
 pub use self::lower::MAX_TEXT;

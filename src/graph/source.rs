@@ -5,7 +5,7 @@ use super::lower::Lowering;
 use super::state::Run;
 use super::vertex::{Op, Source};
 use crate::ids::{StageIx, TargetIx};
-use crate::model::resolve::{Base, PlatformIx, StateIx};
+use crate::model::resolve::{Base, StateIx};
 
 impl Lowering<'_, '_> {
     /// Equal for two targets only where a source is the same for both.
@@ -49,7 +49,7 @@ impl Lowering<'_, '_> {
                 None => match base {
                     Base::Replaced(context) => {
                         let explicit = self.model.resolutions[resolution].1.froms[stage.index()].platform;
-                        let platform = explicit.unwrap_or(PlatformIx(target.0));
+                        let platform = explicit.unwrap_or_else(|| self.model.platform_of(target));
                         let mut state = self.empty_state(platform);
                         self.begin_context(context, platform, &mut state);
                         Ok(state.root)
@@ -63,14 +63,14 @@ impl Lowering<'_, '_> {
         }
         let resolved = &self.model.resolutions[resolution].1;
         let line = self.model.image_of(resolved, state).and_then(|image| image.line);
-        let owner = line.map(|line| (self.stage, line));
-        let platform = PlatformIx(target.0);
+        let owner = line.map(|line| self.owned_by(line));
+        let platform = self.model.platform_of(target);
         let place = match resolved.bases[state.0 as usize] {
             Base::Image(reference) => {
                 let known = self.model.known_image(resolved.bases[state.0 as usize], platform);
-                let is_empty = known.is_some_and(|known| known.config.is_empty);
-                let op = Op::Source(Source::Image { reference, platform });
-                if is_empty { None } else { Some(self.interner.place(op, [], owner)) }
+                let is_empty = known.is_some_and(|known| known.is_empty);
+                let op = Op::Source(Source::Image { reference, platform, pull: self.model.inputs.pull });
+                if is_empty { None } else { Some(self.shared.interner.place(op, [], owner)) }
             }
             Base::Context(context) | Base::Replaced(context) => {
                 let mut state = self.empty_state(platform);
@@ -88,8 +88,11 @@ impl Lowering<'_, '_> {
         if let Some(context) = self.context {
             return context;
         }
-        let name = self.model.symbols.intern("context");
-        let place = self.interner.place(Op::Source(Source::Local(name)), [], None);
+        let name = match &self.model.inputs.context {
+            Some(context) => self.model.symbols.intern(&context.identity()),
+            None => self.model.symbols.intern("context"),
+        };
+        let place = self.shared.interner.place(Op::Source(Source::Local(name)), [], None);
         self.context = Some(place);
         place
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
+use super::intern::PlaceIx;
 use super::lower::Lowering;
 use super::state::{Run, State};
 use super::vertex::{Op, Source};
@@ -11,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, ImageConfig};
 use crate::model::path::PathRules;
-use crate::model::resolve::{Base, PlatformIx};
+use crate::model::resolve::{Base, BuildResult, PlatformIx};
 use crate::model::scope::{Env, Origin, OriginKind};
 use crate::symbols::Symbol;
 
@@ -48,8 +49,8 @@ impl Lowering<'_, '_> {
                         None => continue,
                     },
                     // A stage on scratch has the target's platform, whatever its FROM says.
-                    Base::Scratch => Start::Base(base, PlatformIx(target.0)),
-                    _ => Start::Base(base, platform.unwrap_or(PlatformIx(target.0))),
+                    Base::Scratch => Start::Base(base, self.model.platform_of(target)),
+                    _ => Start::Base(base, platform.unwrap_or_else(|| self.model.platform_of(target))),
                 };
                 match starts.iter_mut().find(|(known, _, of)| *known == start && *of == at) {
                     Some((_, targets, _)) => *targets = targets.union(TargetSet::one(target)),
@@ -63,7 +64,7 @@ impl Lowering<'_, '_> {
                 let state = match start {
                     Start::Stage(stage, run) => {
                         let mut state = self.results[stage.index()][run].state.clone();
-                        state.enter_stage(&mut self.log);
+                        state.enter_stage(&mut self.shared.log);
                         state
                     }
                     Start::Base(base, platform) => self.begin(base, platform, targets)?,
@@ -81,34 +82,36 @@ impl Lowering<'_, '_> {
     /// The state of a stage that begins with no other stage.
     fn begin(&mut self, base: Base, platform: PlatformIx, targets: TargetSet) -> Option<State> {
         let line = self.model.stages[self.stage.index()].instruction.line;
-        let owner = Some((self.stage, line));
+        let owner = Some(self.owned_by(line));
         let mut state = self.empty_state(platform);
         let mut config = None;
         match base {
             Base::Stage(_) => return None,
             Base::Scratch => {}
             Base::Image(reference) => {
-                let known = self.model.known_image(base, platform);
-                config = known.map(|known| &known.config);
-                state.unknown_base = known.is_none();
-                let platform = self.detected(platform, config);
+                config = self.model.known_image(base, platform);
+                state.unknown_base = config.is_none();
+                let hub = self.model.symbols.text(reference).strip_prefix("docker.io/");
+                state.unknown_dir = config.is_none() && hub.is_some_and(|name| !name.starts_with("library/"));
+                let platform = self.detected(platform, config.as_deref());
                 state.platform = platform;
-                if !config.is_some_and(|config| config.is_empty) {
-                    let op = Op::Source(Source::Image { reference, platform });
-                    state.root = Some(self.interner.place(op, [], owner));
+                if !config.as_ref().is_some_and(|config| config.is_empty) {
+                    let op = Op::Source(Source::Image { reference, platform, pull: self.model.inputs.pull });
+                    state.root = Some(self.shared.interner.place(op, [], owner));
                     state.exec_platform = Some(self.model.normalized(platform));
                 }
             }
             Base::Context(context) | Base::Replaced(context) => {
                 self.begin_context(context, platform, &mut state);
-                config = self.model.known_image(base, platform).map(|known| &known.config);
+                config = self.model.known_image(base, platform);
                 if matches!(base, Base::Context(_)) {
+                    state.platform = platform;
                     state.exec_platform = Some(self.model.normalized(platform));
                 }
             }
         }
         let is_image = !matches!(base, Base::Scratch);
-        let result = self.apply_config(&mut state, config, is_image);
+        let result = self.apply_config(&mut state, config.as_deref(), is_image);
         if let Err(reason) = result {
             let message = format!("the working directory of the base image is refused: {reason}");
             self.fail(targets, Diagnostic::error(Code::BadValue, message).at(line));
@@ -133,6 +136,7 @@ impl Lowering<'_, '_> {
             exec_platform: None,
             is_windows: PathRules::of_os(&self.model.platforms[platform.0 as usize].os) == PathRules::Windows,
             unknown_base: false,
+            unknown_dir: false,
         }
     }
 
@@ -159,9 +163,16 @@ impl Lowering<'_, '_> {
         let symbols = &mut self.model.symbols;
         let named = &self.model.inputs.contexts[context as usize];
         let source = match &named.source {
-            ContextSource::Scratch => return,
+            ContextSource::Scratch | ContextSource::Target(_) => return,
+            ContextSource::Result { build, target } => {
+                if let Some(result) = self.model.results.get(*build, *target).cloned() {
+                    self.begin_result(&result, platform, state);
+                }
+                return;
+            }
             ContextSource::Image(reference) => {
-                Source::Image { reference: symbols.intern(reference), platform }
+                // What `--pull` says of images is not said of contexts.
+                Source::Image { reference: symbols.intern(reference), platform, pull: false }
             }
             ContextSource::OciLayout(layout) => {
                 Source::OciLayout { reference: symbols.intern(layout), platform }
@@ -174,11 +185,22 @@ impl Lowering<'_, '_> {
             ContextSource::Http(url) => Source::Http { url: symbols.intern(url), checksum: Symbol::EMPTY },
         };
         let is_image = matches!(source, Source::Image { .. } | Source::OciLayout { .. });
-        state.root = Some(self.interner.place(Op::Source(source), [], None));
+        state.root = Some(self.shared.interner.place(Op::Source(source), [], None));
         if is_image {
             state.exec_platform = Some(self.model.normalized(platform));
             state.unknown_base = true;
         }
+    }
+
+    /// What another build came to, in place of an image or stage: its very vertices, on the platform of its image.
+    fn begin_result(&mut self, result: &BuildResult, platform: PlatformIx, state: &mut State) {
+        state.root = result.root.map(PlaceIx);
+        state.unknown_base = result.unknown_base;
+        let own = result.config.platform.clone().map(|own| self.model.platform(own));
+        state.platform = own.unwrap_or(platform);
+        state.exec_platform = Some(self.model.normalized(state.platform));
+        let os = &self.model.platforms[state.platform.0 as usize].os;
+        state.is_windows = PathRules::of_os(os) == PathRules::Windows;
     }
 
     fn apply_config(
@@ -199,21 +221,23 @@ impl Lowering<'_, '_> {
         for (key, value) in &config.env {
             let (key, value) = (self.model.symbols.intern(key), self.model.symbols.intern(value));
             has_path |= key == path;
-            state.set_config_env(key, value, FROM_IMAGE, &mut self.log);
+            state.set_config_env(key, value, FROM_IMAGE, &mut self.shared.log);
         }
         if !has_path && !state.is_windows {
             let value = self.model.symbols.intern(DEFAULT_PATH);
-            state.set_config_env(path, value, FROM_IMAGE, &mut self.log);
+            state.set_config_env(path, value, FROM_IMAGE, &mut self.shared.log);
         }
         if !config.working_dir.is_empty() {
             let dir = self.model.symbols.intern(&config.working_dir);
+            // BuildKit has taken the whole configuration over by now: a relative directory continues itself.
+            state.working_dir = dir;
             state.enter_dir(dir, &mut self.model.symbols)?;
         }
         state.user = self.model.symbols.intern(&config.user);
         if !config.shell.is_empty() {
             state.shell = Some(config.shell.iter().map(|word| self.model.symbols.intern(word)).collect());
         }
-        state.enter_stage(&mut self.log);
+        state.enter_stage(&mut self.shared.log);
         Ok(())
     }
 
@@ -227,7 +251,7 @@ impl Lowering<'_, '_> {
             let (path, value) = (symbols.intern("PATH"), symbols.intern(DEFAULT_PATH));
             let (mut config_env, mut env) = (Env::default(), Env::default());
             config_env.replace(path, value, FROM_IMAGE);
-            env.set(path, value, FROM_IMAGE, &mut self.log);
+            env.set(path, value, FROM_IMAGE, &mut self.shared.log);
             (Rc::new(config_env), Rc::new(env))
         });
         state.config_env = Rc::clone(config_env);

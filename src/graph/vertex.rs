@@ -103,6 +103,8 @@ pub enum Source {
         reference: Symbol,
         /// The platform that is pulled, not normalised.
         platform: PlatformIx,
+        /// Asked for at the registry even where it is known, as `--pull` says.
+        pull: bool,
     },
     /// An image in a folder.
     OciLayout {
@@ -143,6 +145,8 @@ pub struct Exec {
     pub network: Network,
     /// Its sandbox.
     pub security: Security,
+    /// What the build gives to all its commands, in one string: proxies, hosts, limits; empty for nothing.
+    pub sandbox: Symbol,
     /// Its mounts, by target.
     pub mounts: Vec<Mount>,
     /// Secrets and agents, in order.

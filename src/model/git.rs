@@ -76,9 +76,12 @@ pub fn is_github(source: &str) -> Result<bool, String> {
     }
 }
 
-/// Whether an `http` URL is a repository's. BuildKit tells by the name, and is strict about case.
+/// Whether an `http` URL is a repository's. BuildKit tells by the path, read without its escapes, and is strict about case.
 fn is_repository(reference: &GitRef) -> bool {
-    reference.remote.strip_suffix(".git").is_some()
+    let address = reference.remote.trim_end_matches('?');
+    let path =
+        address.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    unescape(path, false).strip_suffix(".git").is_some()
 }
 
 /// The reference in a URL's fragment, and its query.
@@ -88,6 +91,8 @@ fn parse_url(text: &str) -> Option<(GitRef, String)> {
     }
     let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
     let (remote, query) = rest.split_once('?').unwrap_or((rest, ""));
+    // Go's `net/url` remembers that a question mark stood there with nothing behind it, and writes it again.
+    let mark = if query.is_empty() && rest.ends_with('?') { "?" } else { "" };
     let host = remote.split_once("://").map_or("", |(_, rest)| rest).split('/').next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     if host.contains([' ', '<', '>', '"', '\\', '^', '`', '{', '|', '}'])
@@ -96,11 +101,16 @@ fn parse_url(text: &str) -> Option<(GitRef, String)> {
     {
         return None;
     }
+    if host.starts_with('[') && !host.contains(']') {
+        return None;
+    }
     let port = host.rsplit_once(':').filter(|(before, _)| !before.contains('[') || before.ends_with(']'));
     if port.is_some_and(|(_, port)| !port.bytes().all(|b| b.is_ascii_digit())) {
         return None;
     }
-    Some((with_fragment(remote, &unescape(fragment, false)), query.to_owned()))
+    let (scheme, address) = remote.split_once("://").unwrap_or(("", remote));
+    let remote = format!("{}://{address}{mark}", scheme.to_ascii_lowercase());
+    Some((with_fragment(&remote, &unescape(fragment, false)), query.to_owned()))
 }
 
 /// `user@host:path?query#fragment`
@@ -229,6 +239,13 @@ mod tests {
             ("https://host/a.tgz", Origin::Http),
             ("HTTPS://host/a.tgz", Origin::Path),
             ("https://host/a.git", git("https://host/a.git", "", "")),
+            ("HTTPS://host/a.git#v1", git("https://host/a.git", "v1", "")),
+            ("https://host/a.git?", git("https://host/a.git?", "", "")),
+            ("https://host/a.git#", git("https://host/a.git", "", "")),
+            ("https://host/a%2egit", git("https://host/a%2egit", "", "")),
+            ("https://host.git", Origin::Http),
+            ("https://[::1/x.git", Origin::Http),
+            ("https://[::1]/x.git", git("https://[::1]/x.git", "", "")),
             ("https://host/a.git#main:sub/dir", git("https://host/a.git", "main", "sub/dir")),
             ("git://host/a#v1", git("git://host/a", "v1", "")),
             ("git@github.com:a/b.git#v1", git("git@github.com:a/b.git", "v1", "")),

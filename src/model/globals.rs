@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::git::{self, Origin};
 use super::inputs::Inputs;
 use super::platform::Platform;
-use super::resolve::{Failure, Phase, Resolver, Stage};
+use super::resolve::{Failure, Phase, Resolver, Stage, Tables};
 use super::scope::{GlobalScope, GlobalValue};
 use super::settings;
 use crate::diagnostic::{Code, Diagnostic};
@@ -255,7 +255,7 @@ fn stage_problem(
 /// What each `FROM` takes its files from where no build argument is given, for the first target; nothing where that is an
 /// error.
 pub(crate) fn without_build_args<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs) -> Vec<String> {
-    let mut bare = Resolver::new(file, inputs);
+    let mut bare = Resolver::new(file, inputs, Tables::usual());
     evaluate_defaults(&mut bare);
     if !bare.failures.is_empty() {
         return Vec::new();

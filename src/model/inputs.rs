@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::git::{self, GitRef, Origin};
 use super::platform::Platform;
 use super::reference;
-use crate::ids::TargetSet;
+use super::sandbox::Sandbox;
+use crate::ids::{TargetIx, TargetSet};
 
 /// The inputs of one build on one node.
 #[derive(Debug, Clone)]
@@ -25,6 +26,33 @@ pub struct Inputs {
     pub contexts: Vec<NamedContext>,
     /// What base images bring.
     pub images: Vec<KnownImage>,
+    /// `--pull`: images are asked for at the registry even where they are known.
+    pub pull: bool,
+    /// The build context, where it has to be told from those of other builds.
+    pub context: Option<LocalContext>,
+    /// What all commands are given besides what the file says.
+    pub sandbox: Sandbox,
+}
+
+/// A folder that is a build context. Two builds share it where both parts are equal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct LocalContext {
+    /// The folder, as it is named: BuildKit compares the names.
+    pub folder: String,
+    /// The patterns of the `.dockerignore` that holds for the build.
+    pub ignored: String,
+}
+
+impl LocalContext {
+    /// What tells it from others.
+    pub(crate) fn identity(&self) -> String {
+        let Self { folder, ignored } = self;
+        match (folder.as_str(), ignored.trim()) {
+            ("" | ".", "") => "context".to_owned(),
+            (_, "") => format!("context={folder}"),
+            (_, ignored) => format!("context={folder} without {ignored}"),
+        }
+    }
 }
 
 /// Why inputs cannot be used.
@@ -86,7 +114,16 @@ impl Inputs {
             build_args: BTreeMap::new(),
             contexts: Vec::new(),
             images: Vec::new(),
+            pull: false,
+            context: None,
+            sandbox: Sandbox::default(),
         })
+    }
+
+    /// The same inputs for other targets.
+    pub fn for_targets(&self, targets: &[Platform]) -> Result<Self, InputError> {
+        let Self { targets, implicit_target, .. } = Self::new(self.build_platform.clone(), targets)?;
+        Ok(Self { targets, implicit_target, ..self.clone() })
     }
 
     /// The target platforms, normalised and distinct; at least one.
@@ -124,6 +161,16 @@ pub enum ContextSource {
     Git(GitRef),
     /// An archive behind a URL.
     Http(String),
+    /// The result of another build of the same request, by its name. A [`Request`](crate::analysis::Request) turns it into
+    /// [`ContextSource::Result`].
+    Target(String),
+    /// The result of another build that the same daemon runs, by the build's position, for one of its targets.
+    Result {
+        /// The build.
+        build: u32,
+        /// One of its own targets.
+        target: TargetIx,
+    },
 }
 
 impl NamedContext {
@@ -137,8 +184,22 @@ impl NamedContext {
         if name.is_empty() || value.is_empty() {
             return error("name and value must not be empty");
         }
+        if value.starts_with("target:") || value.starts_with("input:") {
+            return error("contexts that are other targets belong to a definition of several builds");
+        }
+        Self::of(name, value)
+    }
+
+    /// The context `name` of a definition of several builds: as [`NamedContext::parse`] takes it, or `target:` and the name of
+    /// another build.
+    pub fn of(name: &str, value: &str) -> Result<Self, InputError> {
+        let error = |reason: &str| {
+            Err(InputError::Context(format!("`{name}={value}` is no build context: {reason}")))
+        };
         let Some(name) = context_name(name) else { return error("the name is no image reference") };
-        let source = if let Some(image) = value.strip_prefix("docker-image://") {
+        let source = if let Some(target) = value.strip_prefix("target:") {
+            ContextSource::Target(target.to_owned())
+        } else if let Some(image) = value.strip_prefix("docker-image://") {
             if image == "scratch" {
                 ContextSource::Scratch
             } else {
@@ -152,8 +213,6 @@ impl NamedContext {
                 return error("the folder is missing");
             }
             ContextSource::OciLayout(layout.to_owned())
-        } else if value.starts_with("target:") || value.starts_with("input:") {
-            return error("contexts that are other targets of a bake file are not supported");
         } else {
             match git::origin(value) {
                 Ok(Origin::Git(git)) => ContextSource::Git(git),
@@ -206,8 +265,9 @@ pub struct ImageConfig {
 }
 
 impl KnownImage {
-    /// Reads an OCI image configuration, or an object of one for each platform, as `docker buildx imagetools inspect
-    /// --format '{{json .Image}}'` and `skopeo inspect --config` print them.
+    /// Reads an image configuration as a registry has it (`skopeo inspect --config --raw`, `crane config`), or an object of one
+    /// for each platform, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it, which leaves out `OnBuild`
+    /// and `Shell`.
     pub fn parse(image: &str, json: &[u8], host: &Platform) -> Result<Vec<Self>, InputError> {
         let error =
             |reason: String| InputError::ImageConfig(format!("the configuration of {image}: {reason}"));

@@ -14,6 +14,7 @@ pub mod path;
 pub mod platform;
 pub mod reference;
 pub mod resolve;
+pub mod sandbox;
 pub mod scope;
 mod settings;
 pub mod values;

@@ -2,6 +2,8 @@
 //!
 //! Follows `distribution/reference` (`normalize.go`, `regexp.go`), which BuildKit uses.
 
+use super::platform::Platform;
+
 /// The canonical form of an image reference, with the tag `latest` where it has neither tag nor digest.
 pub fn normalize(text: &str) -> Result<String, &'static str> {
     const MALFORMED: &str = "it is malformed";
@@ -47,6 +49,53 @@ pub fn familiar(normal: &str) -> &str {
     let short = normal.strip_prefix("docker.io/").unwrap_or(normal);
     let short = short.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(short);
     short.strip_suffix(":latest").unwrap_or(short)
+}
+
+/// The words for architectures in the names of images for one: those of Docker's own namespaces and those of tags.
+const ARCHITECTURES: [(&str, &str, &str); 16] = [
+    ("amd64", "amd64", ""),
+    ("x86_64", "amd64", ""),
+    ("arm64v8", "arm64", ""),
+    ("arm64", "arm64", ""),
+    ("aarch64", "arm64", ""),
+    ("arm32v5", "arm", "v5"),
+    ("arm32v6", "arm", "v6"),
+    ("arm32v7", "arm", "v7"),
+    ("armv7", "arm", "v7"),
+    ("i386", "386", ""),
+    ("386", "386", ""),
+    ("ppc64le", "ppc64le", ""),
+    ("riscv64", "riscv64", ""),
+    ("s390x", "s390x", ""),
+    ("mips64le", "mips64le", ""),
+    ("loong64", "loong64", ""),
+];
+
+/// The platform that an image is for whatever is asked for, as its name says: one of Docker's namespaces for one
+/// architecture (`arm64v8/alpine`), or a tag that ends in one (`sdk:9.0-noble-amd64`). Compilers for another architecture bear
+/// such names too, and say nothing of the image's own.
+///
+/// # Arguments
+/// * `normal`: the canonical reference.
+pub fn platform_of(normal: &str) -> Option<Platform> {
+    let known = |word: &str| ARCHITECTURES.iter().find(|(name, ..)| *name == word);
+    let name = normal.split('@').next()?;
+    let (repository, tag) = match name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
+        Some((repository, tag)) => (repository, tag),
+        None => (name, ""),
+    };
+    let space = repository.strip_prefix("docker.io/").and_then(|rest| rest.split_once('/'));
+    let by_space = space.filter(|(_, rest)| !rest.contains('/')).and_then(|(space, _)| known(space));
+    let is_compiler = ["cross", "musl", "gcc", "toolchain"].iter().any(|word| repository.contains(word));
+    let by_tag = || known(tag.rsplit('-').next()?).filter(|_| !is_compiler);
+    let (_, architecture, variant) = by_space.or_else(by_tag)?;
+    let platform = Platform {
+        os: "linux".into(),
+        architecture: (*architecture).into(),
+        variant: (*variant).into(),
+        ..Platform::default()
+    };
+    Some(platform.normalized())
 }
 
 /// The registry of names that name none.
@@ -137,6 +186,24 @@ fn is_digest(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn images_for_one_architecture() {
+        for (name, expected) in [
+            ("docker.io/amd64/rust:1", Some("linux/amd64")),
+            ("docker.io/arm64v8/alpine:latest", Some("linux/arm64")),
+            ("docker.io/arm32v7/debian:12", Some("linux/arm/v7")),
+            ("mcr.microsoft.com/dotnet/sdk:9.0-noble-amd64", Some("linux/amd64")),
+            ("registry:5000/tool:s390x@sha256:0", Some("linux/s390x")),
+            ("docker.io/library/alpine:latest", None),
+            ("docker.io/dockcross/linux-arm64:latest", None),
+            ("docker.io/messense/rust-musl-cross:aarch64", None),
+            ("ghcr.io/arm64/alpine:3", None),
+            ("registry:5000/arm64", None),
+        ] {
+            assert_eq!(platform_of(name).map(|platform| platform.to_string()).as_deref(), expected, "{name}");
+        }
+    }
 
     #[test]
     fn canonical_forms() {

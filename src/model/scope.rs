@@ -1,6 +1,6 @@
 //! What names stand for: the variables of a stage, and the global arguments before the first `FROM`.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
@@ -31,24 +31,35 @@ impl GlobalValue {
 /// The arguments that hold before the first `FROM`: BuildKit's automatic ones, and each `ARG` there.
 #[derive(Debug, Default)]
 pub struct Globals {
-    /// By the number of the name's symbol: these names are the first that enter the table.
-    values: Vec<Option<GlobalValue>>,
+    /// Of names whose symbols have low numbers: those of BuildKit's own arguments do, in every table.
+    usual: Vec<Option<GlobalValue>>,
+    others: HashMap<Symbol, GlobalValue>,
     declared: HashSet<Symbol>,
 }
+
+/// How many names are looked up by their number.
+const USUAL: usize = 32;
 
 impl Globals {
     /// The value of `name`, if it has one.
     pub fn get(&self, name: Symbol) -> Option<&GlobalValue> {
-        self.values.get(name.index() as usize)?.as_ref()
+        match name.index() as usize {
+            at if at < USUAL => self.usual.get(at)?.as_ref(),
+            _ => self.others.get(&name),
+        }
     }
 
     /// Gives `name` a value.
     pub fn set(&mut self, name: Symbol, value: GlobalValue) {
         let at = name.index() as usize;
-        if self.values.len() <= at {
-            self.values.resize((at + 1).max(32), None);
+        if at >= USUAL {
+            self.others.insert(name, value);
+            return;
         }
-        self.values[at] = Some(value);
+        if self.usual.is_empty() {
+            self.usual.resize(USUAL, None);
+        }
+        self.usual[at] = Some(value);
     }
 
     /// Notes that `name` was declared without a value.
@@ -63,8 +74,9 @@ impl Globals {
 
     /// Takes the value of `name` away.
     pub fn remove(&mut self, name: Symbol) {
-        if let Some(value) = self.values.get_mut(name.index() as usize) {
-            *value = None;
+        match self.usual.get_mut(name.index() as usize) {
+            Some(value) => *value = None,
+            None => drop(self.others.remove(&name)),
         }
     }
 }

@@ -137,7 +137,7 @@ impl Explainer<'_> {
             }
             return;
         };
-        let platform = graph.platform(exec.platform);
+        let platform = self.node.guest(vertex).unwrap_or_else(|| graph.platform(exec.platform));
         let (paint, text) = match self.node.execution(vertex) {
             Some(Execution::Emulated) => {
                 (Paint::Bad, format!("emulated: {platform} on {}", graph.build_platform()))

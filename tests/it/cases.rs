@@ -59,7 +59,8 @@ impl<E> Case<E> {
     }
 }
 
-fn folder() -> PathBuf {
+/// Where the cases are.
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/conformance")
 }
 
@@ -72,7 +73,7 @@ pub(crate) fn own<E: for<'d> Deserialize<'d>>() -> Vec<Case<E>> {
 #[allow(dead_code, reason = "for tests that hold of any file")]
 pub(crate) fn cases<E: for<'d> Deserialize<'d>>() -> Vec<Case<E>> {
     let named = std::env::var("XSIM_CASES").unwrap_or_default();
-    let mut further = vec![folder().join("inputs.jsonl")];
+    let mut further = ["inputs.jsonl", "edges.jsonl"].map(|name| folder().join(name)).to_vec();
     further.extend(named.split(':').filter(|name| !name.is_empty()).map(PathBuf::from));
     let mut cases = own();
     cases.extend(read(&further));

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use crate::advice::facts::binary::{self, Compile};
+use crate::advice::facts::sight::{self, Sight, Sights};
 use crate::advice::facts::variables::variable;
-use crate::analysis::{Analysis, Build, NodeAnalysis, NodeInputs, Resolved};
+use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
@@ -19,7 +20,7 @@ use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::pricing::Timing;
 use crate::shell::{Commands, known_commands, known_exec_commands};
-use crate::source::{Line, Span};
+use crate::source::{Line, Span, cut};
 
 /// What a stage's platform is, by what its `FROM`, or that of the stage it descends from, says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,7 +64,7 @@ pub struct BuildRun<'c> {
     /// All nodes of it.
     pub analysis: &'c Analysis,
     /// What each node was to build.
-    pub nodes: &'c [NodeInputs],
+    pub nodes: &'c [NodeRequest],
 }
 
 /// A file as written, and what is asked of it: all there is where it cannot be built.
@@ -94,6 +95,7 @@ pub struct Context<'c> {
     pub run: Option<BuildRun<'c>>,
     scripts: RefCell<HashMap<u32, Commands>>,
     compiles: OnceCell<Vec<Compile<'c>>>,
+    sights: OnceCell<Sights>,
 }
 
 impl<'c> Deref for Context<'c> {
@@ -108,7 +110,7 @@ impl<'c> Written<'c> {
     /// The file of a build, as one node reads it; `None` where there is no such node.
     pub fn new(build: &'c Build, node: usize) -> Option<Self> {
         let file = build.file();
-        let inputs = &build.nodes().get(node)?.inputs;
+        let inputs = &build.nodes().get(node)?.builds.first()?.inputs;
         let observations = match build.outcome() {
             Ok(analysis) => &*analysis.nodes.get(node)?.observations,
             Err(refused) if refused.node == node => &*refused.observations,
@@ -126,7 +128,7 @@ impl<'c> Written<'c> {
 
     /// The text in a span.
     pub fn slice(&self, span: Span) -> &'c str {
-        self.file.text.get(span.range()).unwrap_or_default()
+        cut(self.file.text, span)
     }
 
     /// An instruction as written.
@@ -219,20 +221,39 @@ impl<'c> Context<'c> {
             view.reachable = info.reachable;
         }
         settle_pins(&mut written.stages, node);
-        Some(Self { written, node, resolved, run, scripts: RefCell::default(), compiles: OnceCell::new() })
+        Some(Self {
+            written,
+            node,
+            resolved,
+            run,
+            scripts: RefCell::default(),
+            compiles: OnceCell::new(),
+            sights: OnceCell::new(),
+        })
     }
 
     /// Whether the images that are built are this stage or descend from it. True for every stage with a name where the
     /// images' base is chosen by a variable.
     pub fn is_in_image(&self, stage: StageIx) -> bool {
         let target = self.node.graph.target_stage();
-        let chosen = || self.root(target).from.base.text.contains('$') && self.stage(stage).name.is_some();
+        let root = self.root(target);
+        // What turned out to be an image is no stage.
+        let chosen = || {
+            root.from.base.text.contains('$')
+                && self.stage(stage).name.is_some()
+                && !is_on_image(root, self.node)
+        };
         self.chain(target).any(|view| view.index == stage) || chosen() && self.may_be_base(target, stage)
     }
 
     /// The compiles behind the programs that copies put into images, each vertex and copy once.
     pub(in crate::advice) fn compiles(&self) -> &[Compile<'c>] {
         self.compiles.get_or_init(|| binary::compiles(self))
+    }
+
+    /// What the script of a `RUN` calls; `None` for a vertex that is none.
+    pub(in crate::advice) fn sight(&self, vertex: VertexIx) -> Option<&Sight> {
+        self.sights.get_or_init(|| sight::sights(self)).get(&vertex)
     }
 
     /// The vertices that an instruction of a stage became, with the targets that need each.

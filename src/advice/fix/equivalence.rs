@@ -162,7 +162,10 @@ impl Walk<'_> {
 
     fn source(&mut self, a: &Source, b: &Source) {
         match (a, b) {
-            (Source::Image { reference, platform }, Source::Image { reference: other, platform: after })
+            (
+                Source::Image { reference, platform, .. },
+                Source::Image { reference: other, platform: after, .. },
+            )
             | (
                 Source::OciLayout { reference, platform },
                 Source::OciLayout { reference: other, platform: after },

@@ -10,7 +10,6 @@ use crate::diagnostic::{Diagnostic, Doc, Price, Rule, Saving, Severity};
 use crate::dockerfile::Arena;
 use crate::graph::emulate::{Execution, Host};
 use crate::ids::{StageIx, VertexIx};
-use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::pricing::{Terms, price};
 use crate::sim::{Machine, Node};
@@ -100,7 +99,7 @@ struct Native {
 fn natively(context: &Context<'_>, run: BuildRun<'_>) -> Option<Native> {
     let own = &run.nodes[0];
     let mut groups: Vec<(Platform, Vec<Platform>)> = vec![(own.host.platform.clone(), Vec::new())];
-    for target in own.inputs.targets() {
+    for target in context.inputs.targets() {
         match groups.iter_mut().find(|(host, _)| host.runs(target)) {
             Some((_, targets)) => targets.push(target.clone()),
             None => groups.push((target.clone(), vec![target.clone()])),
@@ -110,11 +109,8 @@ fn natively(context: &Context<'_>, run: BuildRun<'_>) -> Option<Native> {
     let first = run.timing.terms.machine.nodes.first()?;
     let mut native = Native { time: Nanos::ZERO, commands: 0, names: Vec::new() };
     for (host, targets) in groups {
-        let mut inputs = Inputs::new(host.clone(), &targets).ok()?;
-        inputs.stage.clone_from(&own.inputs.stage);
-        inputs.build_args.clone_from(&own.inputs.build_args);
-        inputs.contexts.clone_from(&own.inputs.contexts);
-        inputs.images.clone_from(&own.inputs.images);
+        let mut inputs = context.inputs.for_targets(&targets).ok()?;
+        inputs.build_platform = host.normalized();
         let (nodes, arena) =
             ([NodeInputs { name: None, host: Host::new(host.clone()), inputs }], Arena::new());
         let analysis = analyze_file(context.file, &nodes, &arena).ok()?;

@@ -26,6 +26,14 @@ pub(in crate::cli) struct Bake {
     #[arg(long)]
     pub(in crate::cli) print: bool,
 
+    /// Write the build graph of all targets together in place of the definition
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "print")]
+    pub(in crate::cli) format: Option<BakeFormat>,
+
+    /// The platform of the node that builds [default: linux on this machine's architecture]
+    #[arg(long, value_name = "PLATFORM")]
+    pub(in crate::cli) build_platform: Option<String>,
+
     /// Images are pushed
     #[arg(long)]
     pub(in crate::cli) push: bool,
@@ -69,4 +77,11 @@ pub(in crate::cli) struct Bake {
     /// Where colors are used
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(in crate::cli) color: Color,
+}
+
+/// How the graph of a definition is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum BakeFormat {
+    /// For programs: the vertices, with the lines that ask for each and the outputs that need it
+    Json,
 }

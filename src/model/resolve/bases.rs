@@ -7,6 +7,7 @@ use super::{Base, Failure, ImplicitImage, Model, Phase, PlatformIx, Resolution, 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::Arena;
 use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::model::inputs::ContextSource;
 use crate::model::reference;
 use crate::source::Line;
 use crate::symbols::Symbol;
@@ -29,9 +30,8 @@ impl<'a> Model<'a> {
             }
             match self.resolve_one(texts, target, arena) {
                 Ok(resolution) => self.resolutions.push((targets, resolution)),
-                // BuildKit looks at all images at once and, as a rule, reports the last.
                 Err(diagnostics) => {
-                    self.failures.extend(diagnostics.into_iter().rev().map(|diagnostic| Failure {
+                    self.failures.extend(diagnostics.into_iter().map(|diagnostic| Failure {
                         phase: Phase::Images,
                         targets,
                         diagnostic,
@@ -48,6 +48,7 @@ impl<'a> Model<'a> {
         arena: &'a Arena,
     ) -> Result<Resolution<'a>, Vec<Diagnostic>> {
         let mut problems = Vec::new();
+        let mut last_is_wrong = false;
         let mut resolution = Resolution {
             bases: Vec::with_capacity(froms.len() + self.images.len()),
             froms,
@@ -67,6 +68,9 @@ impl<'a> Model<'a> {
                 (None, Some(&stage)) => Ok(Base::Stage(stage)),
                 (None, None) => self.image_base(text.base, text.platform, target, line),
             };
+            if !matches!(base, Ok(Base::Stage(_) | Base::Scratch)) {
+                last_is_wrong = base.is_err();
+            }
             resolution.bases.push(base.unwrap_or_else(|problem| {
                 problems.push(problem.span(self.stages[at].from.base.span));
                 Base::Scratch
@@ -77,17 +81,45 @@ impl<'a> Model<'a> {
         }
         for at in 0..self.images.len() {
             let ImplicitImage { name, line } = self.images[at];
-            match self.image_base(name, None, target, line) {
+            let base = self.image_base(name, None, target, line);
+            if !matches!(base, Ok(Base::Scratch)) {
+                last_is_wrong = base.is_err();
+            }
+            match base {
                 Ok(base) => resolution.bases.push(base),
                 Err(problem) => problems.push(problem),
             }
         }
         if !problems.is_empty() {
+            // BuildKit looks at all images at once. Go runs what was started last first, and then the others in their order.
+            if last_is_wrong {
+                problems.rotate_right(1);
+            }
             return Err(problems);
         }
         let states = self.reach(self.target.map(Self::state_of).into_iter().collect(), &mut resolution);
         self.fire_triggers(states, &mut resolution, target, arena).map_err(|problem| vec![problem])?;
-        Ok(resolution)
+        match self.empty_result(&resolution) {
+            Some(problem) => Err(vec![problem]),
+            None => Ok(resolution),
+        }
+    }
+
+    /// The problem that the result of another build is a context and holds nothing: buildx hands on no such result.
+    fn empty_result(&self, resolution: &Resolution<'_>) -> Option<Diagnostic> {
+        let needed = resolution.bases.iter().zip(&resolution.reachable).filter(|(_, needed)| **needed);
+        let mut contexts = needed.filter_map(|(base, _)| match base {
+            Base::Context(context) | Base::Replaced(context) => self.inputs.contexts.get(*context as usize),
+            Base::Stage(_) | Base::Scratch | Base::Image(_) => None,
+        });
+        let empty = contexts.find(|context| match context.source {
+            ContextSource::Result { build, target } => {
+                self.results.get(build, target).is_none_or(|result| result.root.is_none())
+            }
+            _ => false,
+        })?;
+        let message = format!("the context {:?} is the result of a build that makes no files", empty.name);
+        Some(Diagnostic::error(Code::BadImageReference, message))
     }
 
     /// The base of a stage whose `FROM` names no stage.
@@ -138,8 +170,8 @@ impl<'a> Model<'a> {
 
     /// The named context for a platform if there is one, else the one for all.
     fn context(&self, name: &str, platform: Option<PlatformIx>, target: TargetIx) -> Option<u32> {
-        let platform = platform.map_or(target.index(), |platform| platform.0 as usize);
-        let with_platform = format!("{name}::{}", self.platforms[platform].normalized());
+        let platform = platform.unwrap_or_else(|| self.platform_of(target));
+        let with_platform = format!("{name}::{}", self.platforms[platform.0 as usize].normalized());
         let find = |name: &str| self.inputs.contexts.iter().rposition(|context| context.name == name);
         find(&with_platform).or_else(|| find(name)).map(|at| at as u32)
     }

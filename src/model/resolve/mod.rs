@@ -8,18 +8,24 @@ mod from;
 mod link;
 mod onbuild;
 mod reach;
+mod shared;
 
 pub use self::from::FromText;
+pub use self::shared::KnownConfig;
+pub(crate) use self::shared::{BuildResult, Results, Tables};
+
+use std::sync::Arc;
 
 use foldhash::HashMap;
+use smallvec::SmallVec;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{From, Instruction, Kind, Word};
 use crate::dockerfile::expand::{ExpandError, Lexer};
 use crate::dockerfile::{Arena, Dockerfile};
-use crate::ids::{StageIx, TargetSet};
+use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::globals;
-use crate::model::inputs::{ContextSource, Inputs, KnownImage};
+use crate::model::inputs::{ContextSource, Inputs};
 use crate::model::observation::Observation;
 use crate::model::platform::Platform;
 use crate::model::scope::{Globals, LookedUp};
@@ -152,12 +158,16 @@ pub struct Model<'a> {
     pub file: &'a Dockerfile<'a>,
     /// The inputs.
     pub inputs: &'a Inputs,
-    /// All strings.
+    /// All strings; those of the builds before this one, which one daemon runs together with it, included.
     pub symbols: Symbols,
     /// Platforms that `FROM` lines ask for, and the targets.
     pub platforms: Vec<Platform>,
     /// Where the platforms after the first few are.
     more_platforms: HashMap<Platform, PlatformIx>,
+    /// The platform of each target.
+    targets: SmallVec<[PlatformIx; 4]>,
+    /// What other builds came to whose results are contexts of this one.
+    pub(crate) results: Results,
     /// `--build-arg`, as far as it still holds.
     pub build_args: HashMap<Symbol, Symbol>,
     /// Global arguments.
@@ -187,20 +197,22 @@ pub(super) type Resolver<'a> = Model<'a>;
 
 impl<'a> Model<'a> {
     /// A model that holds nothing yet but the stages as written.
-    pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'a Inputs) -> Self {
+    pub(in crate::model) fn new(file: &'a Dockerfile<'a>, inputs: &'a Inputs, tables: Tables) -> Self {
         let stages = stages(file);
-        let mut symbols = globals::usual_symbols();
+        let Tables { mut symbols, platforms, more_platforms } = tables;
         let build_args = inputs
             .build_args
             .iter()
             .map(|(key, value)| (symbols.intern(key), symbols.intern(value)))
             .collect();
-        Model {
+        let mut model = Model {
             file,
             inputs,
             symbols,
-            platforms: inputs.targets().to_vec(),
-            more_platforms: HashMap::default(),
+            platforms,
+            more_platforms,
+            targets: SmallVec::new(),
+            results: Results::default(),
             build_args,
             globals: Globals::default(),
             names: names(&stages),
@@ -212,7 +224,21 @@ impl<'a> Model<'a> {
             failures: Vec::new(),
             observations: Vec::new(),
             steps_left: MAX_PATTERN_STEPS,
-        }
+        };
+        model.targets = inputs.targets().iter().map(|target| model.platform(target.clone())).collect();
+        model
+    }
+
+    /// Takes the tables out, for the next build or for the graph.
+    pub(crate) fn take_tables(&mut self) -> Tables {
+        let symbols = std::mem::take(&mut self.symbols);
+        let platforms = std::mem::take(&mut self.platforms);
+        Tables { symbols, platforms, more_platforms: std::mem::take(&mut self.more_platforms) }
+    }
+
+    /// The platform of a target.
+    pub fn platform_of(&self, target: TargetIx) -> PlatformIx {
+        self.targets.get(target.index()).copied().unwrap_or(PlatformIx(0))
     }
 }
 
@@ -236,7 +262,7 @@ impl<'a> Model<'a> {
 
     /// The number of `platform` in the table.
     pub fn platform(&mut self, platform: Platform) -> PlatformIx {
-        const FEW: usize = TargetSet::MAX_TARGETS;
+        const FEW: usize = 64;
         let few = &self.platforms[..self.platforms.len().min(FEW)];
         if let Some(at) = few.iter().position(|known| *known == platform) {
             return PlatformIx(at as u32);
@@ -252,9 +278,9 @@ impl<'a> Model<'a> {
         next
     }
 
-    /// The canonical form of a platform in the table. The targets, which come first there, have it.
+    /// The canonical form of a platform in the table. The targets have it.
     pub fn normalized(&mut self, platform: PlatformIx) -> PlatformIx {
-        if (platform.0 as usize) < self.inputs.targets().len() {
+        if self.targets.contains(&platform) {
             return platform;
         }
         let normal = self.platforms[platform.0 as usize].normalized();
@@ -262,21 +288,21 @@ impl<'a> Model<'a> {
     }
 
     /// The configuration given for the image that a base is, on a platform.
-    pub fn known_image(&self, base: Base, platform: PlatformIx) -> Option<&'a KnownImage> {
-        if self.inputs.images.is_empty() {
-            return None;
-        }
+    pub fn known_image(&self, base: Base, platform: PlatformIx) -> Option<KnownConfig<'a>> {
         let reference = match base {
+            Base::Image(_) if self.inputs.images.is_empty() => return None,
             Base::Image(reference) => self.symbols.text(reference),
-            Base::Context(context) | Base::Replaced(context) => {
-                let ContextSource::Image(reference) = context_source(self.inputs, context) else {
-                    return None;
-                };
-                reference
-            }
+            Base::Context(context) | Base::Replaced(context) => match context_source(self.inputs, context) {
+                ContextSource::Image(reference) => reference,
+                ContextSource::Result { build, target } => {
+                    return Some(KnownConfig::Result(Arc::clone(&self.results.get(*build, *target)?.config)));
+                }
+                _ => return None,
+            },
             Base::Stage(_) | Base::Scratch => return None,
         };
-        self.inputs.known_image(reference, &self.platforms[platform.0 as usize])
+        let known = self.inputs.known_image(reference, &self.platforms[platform.0 as usize])?;
+        Some(KnownConfig::Given(&known.config))
     }
 
     /// Keeps an observation, once for all targets.
@@ -315,8 +341,15 @@ impl<'a> Model<'a> {
 ///
 /// Never fails: [`Model::failures`] says which targets cannot be built, and why. The arena holds what is read on the way:
 /// triggers of images, and the lists that instructions take files from.
-pub fn resolve<'a>(file: &'a Dockerfile<'a>, inputs: &'a Inputs, arena: &'a Arena) -> Model<'a> {
-    let mut model = Model::new(file, inputs);
+pub(crate) fn resolve<'a>(
+    file: &'a Dockerfile<'a>,
+    inputs: &'a Inputs,
+    arena: &'a Arena,
+    tables: Tables,
+    results: Results,
+) -> Model<'a> {
+    let mut model = Model::new(file, inputs, tables);
+    model.results = results;
     globals::evaluate(&mut model);
     let froms = model.expand_froms();
     model.find_target();

@@ -3,11 +3,12 @@
 use smallvec::SmallVec;
 
 use super::reach::linked;
-use super::{Base, Link, Model, PlatformIx, Resolution, StateIx, Trigger};
+use super::{Base, Link, Model, Resolution, StateIx, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{Arena, MAX_INSTRUCTIONS, parse_trigger};
 use crate::ids::{StageIx, TargetIx};
+use crate::model::inputs::ContextSource;
 
 impl<'a> Model<'a> {
     /// Puts the triggers of base stages and images into the stages that need them, and into those that are needed because
@@ -22,7 +23,12 @@ impl<'a> Model<'a> {
         target: TargetIx,
         arena: &'a Arena,
     ) -> Result<(), Diagnostic> {
-        let known = self.inputs.images.iter().any(|image| !image.config.onbuild.is_empty());
+        let known = self.inputs.images.iter().any(|image| !image.config.onbuild.is_empty())
+            || self
+                .inputs
+                .contexts
+                .iter()
+                .any(|context| matches!(context.source, ContextSource::Result { .. }));
         let written =
             self.file.instructions.iter().any(|instruction| matches!(instruction.kind, Kind::Onbuild(_)));
         if !known && !written {
@@ -105,9 +111,10 @@ impl<'a> Model<'a> {
             }
             base @ (Base::Image(_) | Base::Context(_) | Base::Replaced(_)) => {
                 let from = resolution.froms.get(state.0 as usize);
-                let platform = from.and_then(|from| from.platform).unwrap_or(PlatformIx(target.0));
+                let platform =
+                    from.and_then(|from| from.platform).unwrap_or_else(|| self.platform_of(target));
                 let image = self.known_image(base, platform);
-                let texts = image.map_or(&[][..], |image| &image.config.onbuild);
+                let texts = image.as_ref().map_or(&[][..], |image| &image.onbuild);
                 let parse = |text: &String| match parse_trigger(arena.keep(text), arena) {
                     Ok(instruction) if matches!(instruction.kind, Kind::From(_)) => {
                         Err(Diagnostic::error(Code::BadOnbuild, "ONBUILD cannot trigger FROM"))

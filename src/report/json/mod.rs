@@ -4,6 +4,7 @@
 
 mod comparison;
 mod diagnostic;
+mod group;
 mod shape;
 mod time;
 
@@ -13,6 +14,8 @@ pub use self::comparison::{COMPARISON_SCHEMA, ComparisonOutcome, comparison_json
 #[cfg(feature = "schema")]
 pub(super) use self::shape::EdgeName;
 pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
+
+pub use self::group::group_json;
 
 use self::diagnostic::diagnostic_report;
 use self::shape::{

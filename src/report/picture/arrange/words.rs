@@ -117,7 +117,7 @@ impl<'a> Words<'a> {
     pub(in crate::report::picture) fn source(&self, source: &Source) -> (OutsideKind, String, String) {
         let graph = self.graph();
         match source {
-            Source::Image { reference, platform } | Source::OciLayout { reference, platform } => {
+            Source::Image { reference, platform, .. } | Source::OciLayout { reference, platform } => {
                 let name = familiar(graph.text(*reference)).to_owned();
                 let whole = format!("image {name} for {}", graph.platform(*platform));
                 (OutsideKind::Image, name, whole)
