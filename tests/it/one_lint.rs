@@ -28,9 +28,12 @@ type Said = Vec<(String, u64, String)>;
 fn listed(list: &serde_json::Value) -> Said {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let of = |one: &serde_json::Value| {
-        (text(&one["rule"]), one["line"].as_u64().unwrap_or(0), text(&one["severity"]))
+        let places = std::iter::once(one).chain(one["also"].as_array().unwrap());
+        let lines: Vec<u64> = places.map(|place| place["line"].as_u64().unwrap_or(0)).collect();
+        let (rule, severity) = (text(&one["rule"]), text(&one["severity"]));
+        lines.into_iter().map(move |line| (rule.clone(), line, severity.clone())).collect::<Said>()
     };
-    let mut said: Said = list.as_array().unwrap().iter().map(of).collect();
+    let mut said: Said = list.as_array().unwrap().iter().flat_map(of).collect();
     said.sort();
     said
 }
