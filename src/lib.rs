@@ -3,7 +3,7 @@
 //!
 //! The way through, each module using only what stands before it:
 //!
-//! 1. [`source`], [`diagnostic`], [`ids`], [`symbols`] and [`units`] are the ground.
+//! 1. [`source`], [`diagnostic`], [`ids`], [`symbols`] and [`units`] are the ground; [`budget`] says how much may be done.
 //! 2. [`dockerfile`] parses text into a tree that keeps every span.
 //! 3. [`model`] resolves stages, bases, platforms and scopes for a build's inputs.
 //! 4. [`graph`] lowers them to vertices that are equal exactly where BuildKit's are, and finds splits, emulation and
@@ -25,6 +25,8 @@ struct Library;
 pub mod advice;
 pub mod analysis;
 pub mod bake;
+pub mod budget;
+pub mod builds;
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// takes 16 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
 
+/// The most lines of a file that is read. Tables and reports have a row for each.
+pub const MAX_LINES: usize = 1 << 21;
+
 /// A half-open range of byte offsets into [`Source::text`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Span {
@@ -72,6 +75,9 @@ impl Source {
         };
         if text.len() > MAX_BYTES {
             return Err(SourceError::TooLarge { bytes: text.len() });
+        }
+        if text.len() > MAX_LINES && memchr::memchr_iter(b'\n', text.as_bytes()).nth(MAX_LINES).is_some() {
+            return Err(SourceError::TooManyLines);
         }
         Ok(Self { name: name.into(), text: text.into_boxed_str(), replaced: replaced.into() })
     }
@@ -142,6 +148,8 @@ pub enum SourceError {
         /// The size found.
         bytes: usize,
     },
+    /// Of more than [`MAX_LINES`].
+    TooManyLines,
 }
 
 impl std::fmt::Display for SourceError {
@@ -150,6 +158,7 @@ impl std::fmt::Display for SourceError {
             Self::TooLarge { bytes } => {
                 write!(f, "a Dockerfile of {bytes} bytes exceeds the limit of {MAX_BYTES} bytes")
             }
+            Self::TooManyLines => write!(f, "the file exceeds the limit of {MAX_LINES} lines"),
         }
     }
 }

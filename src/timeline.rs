@@ -39,6 +39,13 @@ pub struct Bar {
     pub node: usize,
     /// What runs.
     pub vertex: VertexIx,
+    /// When.
+    pub time: Stretch,
+}
+
+/// The time of a step, as a chart shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
     /// All its inputs were done.
     pub ready: Nanos,
     /// It had a slot: what BuildKit logs as its start.
@@ -55,7 +62,7 @@ pub struct Bar {
     pub lane: usize,
 }
 
-impl Bar {
+impl Stretch {
     /// What BuildKit logs as the step's duration: with the wait for locks, without the wait for a slot.
     pub fn duration(&self) -> Nanos {
         self.finish - self.start
@@ -89,17 +96,19 @@ impl Timeline {
                 bars.push(Bar {
                     node,
                     vertex,
-                    ready: span.ready,
-                    start: span.start,
-                    begun: span.begun,
-                    finish: span.finish,
-                    is_critical: is_critical[task.index()],
-                    is_cached: !timing.runs(task),
-                    lane: 0,
+                    time: Stretch {
+                        ready: span.ready,
+                        start: span.start,
+                        begun: span.begun,
+                        finish: span.finish,
+                        is_critical: is_critical[task.index()],
+                        is_cached: !timing.runs(task),
+                        lane: 0,
+                    },
                 });
             }
         }
-        bars.sort_by_key(|bar| (bar.start, bar.finish, bar.node, bar.vertex));
+        bars.sort_by_key(|bar| (bar.time.start, bar.time.finish, bar.node, bar.vertex));
         let lanes = assign_lanes(&mut bars);
         Self {
             bars,
@@ -120,10 +129,10 @@ impl Timeline {
 
 /// Gives each bar that takes time the first lane that is free when it starts, and returns the number of lanes.
 fn assign_lanes(bars: &mut [Bar]) -> usize {
-    let spans: Vec<(Nanos, Nanos)> = bars.iter().map(|bar| (bar.start, bar.finish)).collect();
+    let spans: Vec<(Nanos, Nanos)> = bars.iter().map(|bar| (bar.time.start, bar.time.finish)).collect();
     let (lanes, count) = lanes(&spans);
     for (bar, lane) in bars.iter_mut().zip(lanes) {
-        bar.lane = lane;
+        bar.time.lane = lane;
     }
     count
 }

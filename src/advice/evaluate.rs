@@ -7,12 +7,13 @@ use crate::advice::lint::detect;
 use crate::advice::price::{Pricer, price_of};
 use crate::advice::rules::native_node;
 use crate::analysis::Build;
+use crate::budget;
 use crate::diagnostic::{Applicability, Diagnostic, Price, Saving, Severity, by_worth};
 use crate::pricing::{Cache, Timing};
 use crate::source::Source;
 use crate::units::Nanos;
 
-/// Instructions that are analysed again to try changes, in all. A change beyond that is neither tried nor offered.
+/// Instructions, or vertices where there are more, that are analysed again to try changes, in all. A change beyond that is neither tried nor offered.
 const MAX_TRIED: usize = 100_000;
 
 /// The findings in a build, what is worth most first, each with what its change saves. In a file that cannot be
@@ -40,9 +41,11 @@ fn evaluate_on(build: &Build, pricer: &Pricer, timing: Option<&Timing<'_>>) -> V
     let price = price_of(analysis, timing);
     let measured = Measured::of(file, &findings, Some(analysis), price);
     let before = Built { build, analysis, measured: &measured };
-    let mut trials = MAX_TRIED / file.instructions.len().max(1);
+    // Triggers and platforms make more of a file than it has instructions.
+    let vertices: usize = analysis.nodes.iter().map(|node| node.graph.len()).sum();
+    let mut trials = MAX_TRIED / file.instructions.len().max(vertices).max(1);
     let valued = findings.into_iter().filter_map(|mut finding| {
-        if trials == 0 {
+        if trials == 0 || budget::exceeded().is_some() {
             finding.fix = None;
             finding.unfixed = Some("the file is too long to try changes".into());
             return Some(finding);

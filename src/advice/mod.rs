@@ -13,7 +13,7 @@ mod price;
 pub mod rules;
 mod suppression;
 
-pub use self::edits::{Patch, PatchKind};
+pub use self::edits::{NO_LINE_END, Patch, PatchKind};
 pub use self::evaluate::{evaluate, evaluate_timed};
 pub use self::facts::context::{BuildRun, Context, Pin, StageView};
 pub use self::fix::{Answer, Applied, Fixed, Proposal, Rejected, Rejection, Wanted};

@@ -3,7 +3,7 @@
 use crate::graph::emulate::{Crossing, Execution, Host, exec_of, executions, only_platforms};
 use crate::graph::foreign::{ForeignCall, ForeignCalls, foreign_calls, mark_mixed};
 use crate::graph::split::{Split, splits};
-use crate::graph::vertex::VertexKind;
+use crate::graph::vertex::{Op, Source, VertexKind};
 use crate::graph::{BuildGraph, Step};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::Observation;
@@ -62,6 +62,28 @@ impl NodeAnalysis {
         let exec = exec_of(self.graph.vertex(vertex))?;
         let only = self.only.get(vertex.index()).and_then(Option::as_ref);
         Some(only.unwrap_or_else(|| self.graph.platform(exec.platform)))
+    }
+
+    /// For which platform the programs in a vertex's file system are: that of the image it begins with, whatever was asked
+    /// for. `None` for what begins with no image.
+    ///
+    /// # Complexity
+    /// Linear in the file steps below the vertex.
+    pub fn nature(&self, mut vertex: VertexIx) -> Option<&Platform> {
+        loop {
+            if let Some(only) = self.only.get(vertex.index())? {
+                return Some(only);
+            }
+            vertex = match &self.graph.vertex(vertex).op {
+                Op::Source(Source::Image { platform, .. } | Source::OciLayout { platform, .. }) => {
+                    return Some(self.graph.platform(*platform));
+                }
+                Op::Source(_) => return None,
+                Op::Exec(exec) => return Some(self.graph.platform(exec.platform)),
+                Op::File(file) => file.base?,
+                Op::Merge { lower, .. } => *lower,
+            };
+        }
     }
 
     /// The platform a command builds for, where that is another than its own.

@@ -38,6 +38,7 @@ pub use self::flags::Shorthands;
 pub use self::limits::{
     MAX_CALLS, MAX_DEPTH, MAX_FILE_BYTES, MAX_INCLUDED, MAX_MATRIX, MAX_VALUE_SIZE, MAX_WORK,
 };
+pub use self::remote::is_remote;
 pub use self::target::{Group, Target};
 
 use self::definition::{Defined, Surroundings};
@@ -117,7 +118,7 @@ impl Resolved {
     pub fn leaving(&self) -> Vec<(&str, &str)> {
         let mut found = Vec::new();
         for (name, target) in &self.targets {
-            let local = |path: &&String| !remote::is_remote(path) && !path.contains(':');
+            let local = |path: &&String| !is_remote(path) && !path.contains(':');
             let contexts = target.context.iter().chain(target.contexts.iter().flat_map(BTreeMap::values));
             found.extend(
                 contexts.filter(local).filter(|path| paths::leaves(path)).map(|path| (&**name, &**path)),
@@ -134,7 +135,7 @@ impl Resolved {
 /// What buildx refuses, with the file and the place where there is one; definitions that are too large; and
 /// definitions that lie elsewhere.
 pub fn resolve(files: &dyn Files, options: &Options) -> Result<Resolved, Error> {
-    if let Some(url) = options.targets.first().filter(|target| remote::is_remote(target)) {
+    if let Some(url) = options.targets.first().filter(|target| is_remote(target)) {
         return Err(Error::new(format!(
             "{url:?} is a definition that lies elsewhere, and xsim fetches nothing; clone it, and name its files by --file"
         )));
@@ -223,7 +224,7 @@ fn read(files: &dyn Files, options: &Options) -> Result<Vec<Arc<Source>>, Error>
     let mut sources = Vec::new();
     for name in &names {
         let name = name.strip_prefix("cwd://").unwrap_or(name);
-        if remote::is_remote(name) {
+        if is_remote(name) {
             return Err(Error::new(format!("{name:?} lies elsewhere, and xsim fetches nothing")));
         }
         match files.read(name) {

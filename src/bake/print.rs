@@ -15,7 +15,8 @@ pub(super) fn json(resolved: &Resolved) -> Json {
             if !group.description.is_empty() {
                 own.insert("description".to_owned(), group.description.as_str().into());
             }
-            own.insert("targets".to_owned(), json!(group.targets));
+            let nothing = group.without_list && group.targets.is_empty();
+            own.insert("targets".to_owned(), if nothing { Json::Null } else { json!(group.targets) });
             groups.insert(name.clone(), own.into());
         }
         all.insert("group".to_owned(), groups.into());

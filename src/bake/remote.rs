@@ -1,7 +1,7 @@
 //! Which contexts and definitions lie elsewhere.
 
 /// Whether a context is a URL or a Git repository.
-pub(super) fn is_remote(text: &str) -> bool {
+pub fn is_remote(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://") || is_git(text)
 }
 

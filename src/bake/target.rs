@@ -94,6 +94,8 @@ pub struct Group {
     pub description: String,
     /// Names of targets and groups.
     pub targets: Vec<String>,
+    /// It was never given any: that of Compose files without a build. Prints as null.
+    pub(super) without_list: bool,
 }
 
 fn replace<T: Clone>(own: &mut Option<T>, other: Option<&T>) {

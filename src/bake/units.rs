@@ -34,7 +34,6 @@ pub(super) fn parse_memory(text: &str) -> Result<i64, String> {
 }
 
 /// A size as Docker shows it: `128MiB`.
-#[cfg(test)]
 pub(super) fn show_memory(bytes: i64) -> String {
     const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
     if bytes == 0 {

@@ -12,10 +12,16 @@ pub enum Match {
     Digest,
     /// By its name, which tells its instruction, and its platform where there are several.
     Name,
+    /// By its stage and number there: the Dockerfile tells its command and platform.
+    Place,
     /// Its result was in the cache.
     Cached,
     /// It never began: not needed, or the same as another that ran.
     NotStarted,
+    /// It had not begun where the log or the build ended.
+    NotReached,
+    /// Its script is an inline document, of which the name tells the beginning only.
+    Inline,
     /// It failed.
     Failed,
     /// It was stopped.
@@ -35,8 +41,11 @@ impl Match {
     pub const VALUES: &[Self] = &[
         Self::Digest,
         Self::Name,
+        Self::Place,
         Self::Cached,
         Self::NotStarted,
+        Self::NotReached,
+        Self::Inline,
         Self::Failed,
         Self::Canceled,
         Self::Unfinished,
@@ -50,8 +59,11 @@ impl Match {
         match self {
             Self::Digest => "matched by digest",
             Self::Name => "matched by name",
+            Self::Place => "matched by stage and number",
             Self::Cached => "cached",
             Self::NotStarted => "never started",
+            Self::NotReached => "not reached",
+            Self::Inline => "with a script that the log does not hold (its metadata or Dockerfile does)",
             Self::Failed => "failed",
             Self::Canceled => "canceled",
             Self::Unfinished => "unfinished",
@@ -63,7 +75,7 @@ impl Match {
 
     /// Whether the step was learnt from.
     pub const fn is_learnt(self) -> bool {
-        matches!(self, Self::Digest | Self::Name)
+        matches!(self, Self::Digest | Self::Name | Self::Place)
     }
 }
 
@@ -76,10 +88,12 @@ impl std::fmt::Display for Match {
 /// What became of each step of a build that ran on the first node of `machine`, in the order of the steps.
 pub fn matches(build: &ObservedBuild, machine: &Machine) -> Vec<Match> {
     let deeds = Deeds::of(build, &machine.nodes[0]);
-    (0..build.steps.len()).map(StepIx::new).map(|at| of_step(build, &deeds, at)).collect()
+    let is_whole = !build.problems.cut_short
+        && !build.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed | Outcome::Unfinished));
+    (0..build.steps.len()).map(StepIx::new).map(|at| of_step(build, &deeds, at, is_whole)).collect()
 }
 
-fn of_step(build: &ObservedBuild, deeds: &Deeds, at: StepIx) -> Match {
+fn of_step(build: &ObservedBuild, deeds: &Deeds, at: StepIx, is_whole: bool) -> Match {
     let step = build.step(at);
     let label = step.label();
     if matches!(label.subject, Subject::Internal | Subject::Export) {
@@ -87,12 +101,15 @@ fn of_step(build: &ObservedBuild, deeds: &Deeds, at: StepIx) -> Match {
     }
     match step.outcome {
         Outcome::Cached => Match::Cached,
-        Outcome::NeverStarted => Match::NotStarted,
+        Outcome::NeverStarted if is_whole => Match::NotStarted,
+        Outcome::NeverStarted => Match::NotReached,
         Outcome::Failed => Match::Failed,
         Outcome::Canceled => Match::Canceled,
         Outcome::Unfinished => Match::Unfinished,
         Outcome::Done if !step.executed() => Match::Untimed,
         Outcome::Done if deeds.0[at.index()] == Deed::Internal => Match::Unnamed,
+        Outcome::Done if matches!(deeds.0[at.index()], Deed::Inline) => Match::Inline,
+        Outcome::Done if step.is_placed => Match::Place,
         Outcome::Done if step.provenance.is_some() => Match::Digest,
         Outcome::Done => Match::Name,
     }

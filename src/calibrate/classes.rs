@@ -34,8 +34,23 @@ const LEAST_NATIVE: f64 = 0.1;
 /// `slowdown.tsv`.
 const STEP_SIGMA: f64 = 0.3;
 
-/// Spread of the size of projects, as the standard deviation of its logarithm: the half of a usual default's variance.
-const PROJECT_SIGMA: f64 = 0.65;
+/// How much less the default of a slow-down counts where the same commands were seen both ways: a log that shows the
+/// slow-down is the truth of its project.
+const SHOWN: f64 = 3.0;
+
+/// Spread of the size of projects, as the standard deviation of its logarithm.
+///
+/// Source: `tests/data/projects`, of one class the smallest and the largest tenth are a factor of 10 and more apart.
+const PROJECT_SIGMA: f64 = 1.0;
+
+/// How far the work of a class lies from what the other classes of a project tell, as the standard deviation of the logarithm:
+/// the half of a usual default's variance.
+const CLASS_SIGMA: f64 = 0.65;
+
+/// Spread between the steps of one class in one project, as the standard deviation of the logarithm.
+///
+/// Source: builds of one project under `make` with other targets, which differ by a factor of 1.5 for each target.
+const WITHIN_SIGMA: f64 = 0.4;
 
 /// Classes that say so little of what runs that one step tells nothing of another.
 const fn is_specific(class: Class) -> bool {
@@ -63,7 +78,7 @@ pub(super) fn slowdown_entries(sightings: &[Sighting], host: &str) -> Vec<Slowdo
     }
     let entry = |((class, guest), pairs): ((Class, &str), Vec<(f64, f64)>)| {
         let default = slowdown(class, guest, host);
-        let (center, sigma) = combined(default.sigma, &pairs);
+        let (center, sigma) = combined(default.sigma * SHOWN, &pairs);
         SlowdownEntry {
             class,
             guest: guest.to_owned(),
@@ -107,17 +122,19 @@ pub(super) fn ratios<'s>(
 
 /// The work of the classes that were seen, as multiples of the defaults.
 ///
-/// Half of a default's variance is taken to be the project's, which all its steps share, and half that of a step.
+/// Most of a default's variance is the project's, which all its steps share; a step differs from others by
+/// [`WITHIN_SIGMA`]. So one step moves its class nearly all the way.
 pub(super) fn class_entries(ratios: &BTreeMap<Class, BTreeMap<&str, Ratio>>) -> Vec<ClassEntry> {
     let entry = |(&class, steps): (&Class, &BTreeMap<&str, Ratio>)| {
-        let half = priors::prior(class).sigma / f64::sqrt(2.0);
-        let ratios: Vec<(f64, f64)> =
-            steps.values().map(|&(_, ratio, _)| (1.0 / half.powi(2), ratio)).collect();
-        let (center, sigma) = combined(half, &ratios);
+        let default = priors::prior(class).sigma;
+        let step = f64::min(WITHIN_SIGMA, default / f64::sqrt(2.0)).max(0.01);
+        let project = f64::max(default.powi(2) - step.powi(2), 0.0).sqrt();
+        let ratios: Vec<(f64, f64)> = steps.values().map(|&(_, ratio, _)| (step.powi(-2), ratio)).collect();
+        let (center, sigma) = combined(project, &ratios);
         ClassEntry {
             class,
             work: rounded(libm::exp(center).max(0.001)),
-            sigma: rounded(libm::hypot(sigma, half)),
+            sigma: rounded(libm::hypot(sigma, step)),
             seen: steps.values().map(|&(_, _, seen)| seen).sum(),
         }
     };
@@ -126,11 +143,11 @@ pub(super) fn class_entries(ratios: &BTreeMap<Class, BTreeMap<&str, Ratio>>) -> 
 
 /// How much work the project makes, as a multiple of a usual one's, by the classes that grow with it.
 ///
-/// The mean of its steps is one observation: half of the variance is the project's, and half the class's own.
+/// The mean of the steps of each class is one observation.
 pub(super) fn project_size(ratios: &BTreeMap<Class, BTreeMap<&str, Ratio>>) -> f64 {
     let grows = ratios.iter().filter(|(class, _)| class.grows_with_project());
     let means = grows.map(|(_, steps)| mean(&steps.values().map(|&(_, ratio, _)| ratio).collect::<Vec<_>>()));
-    let observed: Vec<(f64, f64)> = means.map(|mean| (PROJECT_SIGMA.powi(-2), mean)).collect();
+    let observed: Vec<(f64, f64)> = means.map(|mean| (CLASS_SIGMA.powi(-2), mean)).collect();
     libm::exp(combined(PROJECT_SIGMA, &observed).0).max(0.001)
 }
 

@@ -1,6 +1,6 @@
 //! What an observed step did.
 
-use crate::cost::{Estimate, Execution, Profile, Signature, estimate_run, instruction_signature};
+use crate::cost::{Estimate, Execution, Known, Profile, Signature, estimate_run, instruction_signature};
 use crate::ingest::{ObservedBuild, ObservedStep, Operation, StepIx, Subject};
 use crate::model::platform::Platform;
 use crate::shell::exec_commands;
@@ -30,6 +30,8 @@ pub enum Deed {
         /// Platform; empty where nothing tells it.
         platform: String,
     },
+    /// Ran an inline document, of which nothing but its beginning is known.
+    Inline,
     /// BuildKit's own work, which is no step of the Dockerfile.
     Internal,
 }
@@ -64,7 +66,11 @@ pub fn deed(step: &ObservedStep, node: &Node) -> Deed {
             foreign: None,
         },
         (_, Subject::Run) => {
-            let script = label.text.strip_prefix("RUN ").unwrap_or(label.text);
+            let script = label.text.strip_prefix("ONBUILD ").unwrap_or(label.text);
+            let script = script.strip_prefix("RUN ").unwrap_or(script);
+            if without_flags(script).starts_with("<<") {
+                return Deed::Inline;
+            }
             Deed::Run {
                 argv: vec!["/bin/sh".into(), "-c".into(), without_flags(script).into()],
                 signature: Signature::of_instruction(label.text),
@@ -159,8 +165,8 @@ impl Deed {
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
         let commands = exec_commands(&argv);
         let estimate = |execution: Execution<'_>| match profile {
-            Some(profile) => profile.run(signature, &commands, execution),
-            None => estimate_run(&commands, execution, None),
+            Some(profile) => profile.run(signature, &commands, execution, &Known::default()),
+            None => estimate_run(&commands, execution, &Known::default()),
         };
         match self {
             Self::Run { foreign: Some((program, guest)), .. } => {
@@ -184,7 +190,7 @@ impl Deed {
                 let known = profile.and_then(|profile| profile.pull(image, platform));
                 Estimate::pull(known.unwrap_or(otherwise), 0.5)
             }
-            Self::Internal => Estimate::fixed(Nanos::ZERO, 0.0),
+            Self::Inline | Self::Internal => Estimate::fixed(Nanos::ZERO, 0.0),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::cost::{
-    Class, Estimate, Execution, FileEntry, LearntFrom, Profile, PullEntry, RunEntry, SCHEMA, Signature,
-    estimate_run, priors,
+    Class, Estimate, Execution, FileEntry, Known, LearntFrom, Profile, PullEntry, RunEntry, SCHEMA,
+    Signature, estimate_run, priors,
 };
 use crate::ingest::ObservedBuild;
 use crate::shell::{Repeats, exec_commands};
@@ -45,15 +45,20 @@ pub fn calibrate(sources: &[Source<'_>], machine: &Machine) -> Profile {
     };
     for (source, deeds) in &sources {
         let build = source.build;
-        let slots = machine.nodes[0].max_parallelism.or_else(|| observed_slots(build));
+        let slots =
+            machine.nodes[0].max_parallelism.or_else(|| observed_slots(build).filter(|_| !build.is_arranged));
         let works = remove_contention(build, deeds, estimates, machine);
         let mut by_step = BTreeMap::new();
         for &(step, work) in &works {
-            let wait = preparation(build, step).filter(|_| slots.is_none());
+            let wait = preparation(build, step).filter(|_| slots.is_none() && !build.is_arranged);
             let duration = build.step(step).duration.unwrap_or_default();
             let is_first = is_first_on_image(build, step);
             by_step.insert(step, Work { latency: work.latency + wait.unwrap_or_default(), ..work });
-            lessons.note(&deeds.0[step.index()], &Lesson { work, wait, duration, is_first }, estimates);
+            lessons.note(
+                &deeds.0[step.index()],
+                &Lesson { work, wait, duration, is_first, is_contended: build.is_arranged },
+                estimates,
+            );
         }
         let replay = dependency_plan(build, |step| by_step.get(&step).copied().unwrap_or(Work::NONE));
         let mut limited = machine.clone();
@@ -68,10 +73,17 @@ pub fn calibrate(sources: &[Source<'_>], machine: &Machine) -> Profile {
             learnt: works.len(),
             by_digest: works.iter().filter(|(step, _)| build.step(*step).provenance.is_some()).count(),
             replay_error: rounded(if observed > Nanos::ZERO { makespan / observed - 1.0 } else { 0.0 }),
-            problems: build.problems.to_string(),
+            problems: problems(build),
         });
     }
     Profile { learnt_from, ..lessons.profile(host, node.cores) }
+}
+
+/// What could not be read of a log, or not known.
+fn problems(build: &ObservedBuild) -> String {
+    let read = build.problems.to_string();
+    let parts = [read.as_str(), if build.is_arranged { "no instants: contention is not known" } else { "" }];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What one step of one build teaches.
@@ -83,6 +95,8 @@ struct Lesson {
     duration: Nanos,
     /// It builds on an image that was unpacked just before.
     is_first: bool,
+    /// The log does not tell what ran beside it.
+    is_contended: bool,
 }
 
 /// Commands, the architecture they were emulated for, and that of foreign programs among them.
@@ -110,6 +124,8 @@ struct RunLesson {
     cpu: Vec<f64>,
     latency: Vec<f64>,
     wait: Vec<f64>,
+    /// Whether some log did not tell what ran beside it.
+    is_contended: bool,
 }
 
 #[derive(Default)]
@@ -125,12 +141,13 @@ impl RunLesson {
         Self {
             class: signature.class(),
             serial: estimate.serial,
-            default_cpu: estimate_run(&commands, Execution::Native, None).cpu.as_secs_f64(),
+            default_cpu: estimate_run(&commands, Execution::Native, &Known::default()).cpu.as_secs_f64(),
             default_slowdown: estimate.slowdown.median,
             is_counted: commands.iter().all(|command| command.repeats != Repeats::Unknown),
             cpu: Vec::new(),
             latency: Vec::new(),
             wait: Vec::new(),
+            is_contended: false,
         }
     }
 }
@@ -148,6 +165,7 @@ impl Lessons {
                 run.cpu.push(lesson.work.cpu.as_secs_f64() * lesson.work.slowdown);
                 run.latency.push(lesson.work.latency.as_secs_f64());
                 run.wait.extend(wait);
+                run.is_contended |= lesson.is_contended;
             }
             Deed::File(does) => {
                 let file = self.files.entry(does.clone()).or_default();
@@ -158,10 +176,12 @@ impl Lessons {
                     file.seconds.push(seconds);
                 }
             }
+            // An image that was there already teaches nothing of getting it.
+            Deed::Pull { .. } if lesson.duration < priors::LEAST_PULL => {}
             Deed::Pull { image, platform } => {
                 self.pulls.entry((image.clone(), platform.clone())).or_default().push(seconds);
             }
-            Deed::Internal => {}
+            Deed::Inline | Deed::Internal => {}
         }
     }
 
@@ -180,7 +200,11 @@ impl Lessons {
             latency_s: rounded(mean(&run.latency)),
             wait_s: rounded(mean(&run.wait)),
             serial: rounded(run.serial),
-            sigma: rounded(spread(&run.cpu).max(LEAST_SIGMA)),
+            sigma: rounded(spread(&run.cpu).max(if run.is_contended {
+                CONTENDED_SIGMA
+            } else {
+                LEAST_SIGMA
+            })),
             seen: run.cpu.len(),
         });
         let files = self.files.into_iter().map(|(does, file)| FileEntry {
@@ -234,7 +258,11 @@ impl Lessons {
 /// Source: `tests/data/timing`, most take 0.01 to 0.04 s.
 const USUAL_FILE: f64 = 0.02;
 
+/// Spread where it is not known what ran beside a step, as the standard deviation of the logarithm: on a few cores it may have
+/// had a half of one or the whole.
+const CONTENDED_SIGMA: f64 = 0.4;
+
 /// Repeated builds differ by this much at least, as the standard deviation of the logarithm.
 ///
 /// Source: `tests/data/timing/README.md`, 1 to 3 % back to back and up to 20 % minutes apart.
-const LEAST_SIGMA: f64 = 0.08;
+const LEAST_SIGMA: f64 = 0.12;

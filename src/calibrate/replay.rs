@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::cost::{Estimate, priors};
-use crate::ingest::{ObservedBuild, Operation, StepIx, Subject};
+use crate::ingest::{ObservedBuild, ObservedStep, Operation, StepIx, Subject};
 use crate::sim::{LockIx, Machine, Plan, Simulator, Slot, Task, TaskIx};
 use crate::units::Nanos;
 use crate::work::Work;
@@ -55,12 +55,15 @@ pub fn observed_slots(build: &ObservedBuild) -> Option<u32> {
     const PROMPT: Nanos = Nanos(300_000_000);
     let steps: Vec<StepIx> =
         ran(build).into_iter().filter(|&step| build.step(step).label().subject != Subject::From).collect();
+    let sorted = |instant: fn(&ObservedStep) -> Option<Nanos>| {
+        let mut all: Vec<Nanos> = steps.iter().filter_map(|&step| instant(build.step(step))).collect();
+        all.sort_unstable();
+        all
+    };
+    let (starts, ends) = (sorted(ObservedStep::start), sorted(ObservedStep::end));
     let running = |at: Nanos| {
-        let during = |step: &&StepIx| {
-            let step = build.step(**step);
-            step.start().is_some_and(|start| start <= at) && step.end().is_some_and(|end| at < end)
-        };
-        steps.iter().filter(during).count() as u32
+        let begun = starts.partition_point(|start| *start <= at);
+        (begun - ends.partition_point(|end| *end <= at).min(begun)) as u32
     };
     let most = steps.iter().filter_map(|&step| build.step(step).start()).map(&running).max()?;
     let waited = |step: &&StepIx| {
@@ -140,13 +143,16 @@ fn without_inputs(mut tasks: Vec<Task>) -> Vec<Task> {
     tasks
 }
 
+/// Steps that are passed through for one of those below; a forged log may hold any number.
+const MOST_PASSED: usize = 4096;
+
 /// The nearest steps below a step that are `wanted`, through steps that are not.
 fn nearest(build: &ObservedBuild, step: StepIx, wanted: impl Fn(StepIx) -> bool) -> Vec<StepIx> {
     let mut found = Vec::new();
     let mut seen = HashSet::from([step]);
     let mut open = build.step(step).inputs.clone();
     while let Some(input) = open.pop() {
-        if !seen.insert(input) {
+        if seen.len() > MOST_PASSED || !seen.insert(input) {
             continue;
         }
         if wanted(input) {
@@ -159,19 +165,48 @@ fn nearest(build: &ObservedBuild, step: StepIx, wanted: impl Fn(StepIx) -> bool)
     found
 }
 
-/// The locked caches of a step.
+/// The locked caches of a step: as provenance tells them, else as its name does.
 fn locks_of<'b>(
     build: &'b ObservedBuild,
     step: StepIx,
     known: &mut BTreeMap<&'b str, LockIx>,
 ) -> Vec<LockIx> {
-    let Some(provenance) = &build.step(step).provenance else { return Vec::new() };
-    let Operation::Exec { caches, .. } = &provenance.operation else { return Vec::new() };
+    let step = build.step(step);
+    let ids: Vec<&str> = match step.provenance.as_ref().map(|known| &known.operation) {
+        Some(Operation::Exec { caches, .. }) => {
+            caches.iter().filter(|cache| cache.locked).map(|cache| cache.id.as_str()).collect()
+        }
+        Some(_) => Vec::new(),
+        None => named_locks(step.label().text),
+    };
     let mut lock = |id: &'b str| {
         let next = LockIx::new(known.len());
         *known.entry(id).or_insert(next)
     };
-    caches.iter().filter(|cache| cache.locked).map(|cache| lock(&cache.id)).collect()
+    let mut locks: Vec<LockIx> = ids.into_iter().map(&mut lock).collect();
+    locks.sort_unstable();
+    locks.dedup();
+    locks
+}
+
+/// The identities of the locked caches in the text of a `RUN`: their `id`, else what they are mounted at.
+fn named_locks(text: &str) -> Vec<&str> {
+    let text = text.strip_prefix("ONBUILD ").unwrap_or(text);
+    let Some(rest) = text.strip_prefix("RUN ") else { return Vec::new() };
+    let flags = rest.split_whitespace().take_while(|word| word.starts_with("--"));
+    let mounts = flags.filter_map(|flag| flag.strip_prefix("--mount="));
+    mounts
+        .filter_map(|options| {
+            let of = |names: &[&str]| {
+                options.split(',').find_map(|part| {
+                    let (name, value) = part.split_once('=')?;
+                    names.contains(&name).then_some(value)
+                })
+            };
+            let is_locked = of(&["type"]) == Some("cache") && of(&["sharing"]) == Some("locked");
+            is_locked.then(|| of(&["id"]).or_else(|| of(&["target", "dst", "destination"])))?
+        })
+        .collect()
 }
 
 /// The work of each step that ran, such that the build, replayed on `machine` with each step beginning when it did, takes

@@ -7,9 +7,10 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::{self, Json};
 use super::setup::{Setup, evaluated, priced};
-use super::{output, page, verdict};
+use super::{limit, output, page, verdict};
 use crate::advice::{lint, rules};
 use crate::analysis::Analysis;
+use crate::budget;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
@@ -25,6 +26,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let path = args.input.file();
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let (policy, gates) = setup.project.policy(&args.gates, &[])?;
+    let _run = budget::start(setup.limit);
     if args.no_time {
         needs_no_time(args.format, &gates)?;
     }
@@ -44,15 +46,25 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
             return refuse(args, &setup, source, &refused.refusal, found);
         }
     };
+    let stop = |refusal: &Refusal| refuse(args, &setup, source, refusal, Vec::new());
+    if let Some(refusal) = limit::on_report(analysis, work(args.format)) {
+        return stop(&refusal);
+    }
     if args.no_time {
         let found = counting(policy.judge(file, lint(&build)));
         let subject = Subject { source, analysis, timing: None, findings: &found };
-        output::write(&args.show, &report(args, &subject, file)?)?;
-        return Ok(Exit::Done);
+        let bytes = report(args, &subject, file)?;
+        return limit::refusal().map_or_else(
+            || output::write(&args.show, &bytes).map(|()| Exit::Done),
+            |refusal| stop(&refusal),
+        );
     }
     let terms = setup.terms(path, analysis)?;
     let timing = priced(analysis, &terms)?;
     let found = evaluated(&setup, &build, &timing);
+    if let Some(refusal) = limit::refusal() {
+        return stop(&refusal);
+    }
     if args.gates.write_baseline {
         let mut baseline = Baseline::default();
         baseline.accept(file, &found);
@@ -68,11 +80,24 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         let subject = Subject { source, analysis, timing: Some(&timing), findings: &found };
         report(args, &subject, file)?
     };
+    if let Some(refusal) = limit::refusal() {
+        return stop(&refusal);
+    }
     output::write(&args.show, &bytes)?;
     if args.format != Format::Github {
         output::breaches(build.source().name(), &breaches);
     }
     Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
+}
+
+/// The work of a report for each vertex of the graph, but for pictures, which count their boxes.
+const fn work(format: Format) -> u64 {
+    match format {
+        Format::Json => 5_000,
+        Format::Html | Format::Svg => 3_000,
+        Format::Text => 2_000,
+        Format::Markdown | Format::Github | Format::Sarif => 0,
+    }
 }
 
 /// Says that a file made for several platforms is looked at for one.
@@ -147,10 +172,14 @@ fn report(args: &Analyze, subject: &Subject<'_>, file: &Dockerfile<'_>) -> Resul
         // Pictures without times were refused before.
         (_, timing) => {
             let style = output::style(&args.show);
-            let timing = timing.filter(|_| args.timeline.is_wanted(style.width));
+            let timing = timing.filter(|_| args.timeline.is_wanted(args.source, style.width));
             let timeline = timing.map(|timing| Timeline::new(analysis, timing));
-            let drawings = Drawings { timeline: timeline.as_ref(), tree: args.tree.is_wanted(style.width) };
-            bytes = analysis_text_with(subject, style, drawings).into_bytes();
+            let drawings = Drawings {
+                timeline: timeline.as_ref(),
+                tree: args.tree.is_wanted(args.source, style.width),
+                source: args.source,
+            };
+            bytes = output::text(&analysis_text_with(subject, style, drawings));
         }
     }
     Ok(bytes)

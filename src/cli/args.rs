@@ -1,6 +1,7 @@
 //! Arguments as typed. Nothing is checked here that needs more than its own text.
 
 mod bake;
+mod builds;
 mod deferred;
 mod examples;
 mod observe;
@@ -13,6 +14,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use self::bake::Bake;
+pub(super) use self::builds::{Builds, BuildsFormat};
 pub(super) use self::deferred::Deferred;
 pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::shared::{
@@ -22,8 +24,9 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "analyze",
+    "builds",
     "check",
     "graph",
     "compare",
@@ -32,11 +35,35 @@ const COMMANDS: [&str; 13] = [
     "rules",
     "observe",
     "calibrate",
+    "profile",
     "translate",
     "bake",
     "completions",
     "man",
 ];
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Profile {
+    #[command(subcommand)]
+    pub(super) command: ProfileCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Say what a profile knows, how surely, and from where
+    Show(ShowProfile),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ShowProfile {
+    /// The profile
+    #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: PathBuf,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
 
 /// Which steps of a Dockerfile BuildKit runs once and which once per platform, where stages split and why, and which
 /// steps are emulated.
@@ -51,6 +78,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Report the build graph: what is shared, what splits and why, what is emulated
     Analyze(Deferred<Analyze>),
+    /// List the image builds that a repository's workflows, makefiles and scripts define
+    Builds(Deferred<Builds>),
     /// Say what is wrong in Dockerfiles, for pipelines and editors
     Check(Deferred<Check>),
     /// Draw the build graph: stages, lanes of platforms, what runs how
@@ -67,6 +96,8 @@ pub(super) enum Command {
     Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take
     Calibrate(Deferred<Calibrate>),
+    /// Say what a profile knows
+    Profile(Deferred<Profile>),
     /// Say a platform in a toolchain's words
     Translate(Deferred<Translate>),
     /// Resolve a bake definition as `docker buildx bake` does, and print what it would build
@@ -96,6 +127,10 @@ pub(super) struct Analyze {
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
+
+    /// Show the whole file, every stage, and what was found at its lines
+    #[arg(long)]
+    pub(super) source: bool,
 
     /// Whether the text shows the build over time
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
@@ -164,7 +199,7 @@ pub(super) enum CheckFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Drawing {
-    /// On a terminal of at least 100 columns
+    /// With --source on a terminal of at least 100 columns
     Auto,
     /// Always
     Always,
@@ -174,9 +209,9 @@ pub(super) enum Drawing {
 
 impl Drawing {
     /// Whether to draw for a place so many columns wide; `None` for a pipe or file.
-    pub(super) fn is_wanted(self, columns: Option<usize>) -> bool {
+    pub(super) fn is_wanted(self, source: bool, columns: Option<usize>) -> bool {
         match self {
-            Self::Auto => columns.is_some_and(|columns| columns >= 100),
+            Self::Auto => source && columns.is_some_and(|columns| columns >= 100),
             Self::Always => true,
             Self::Never => false,
         }
@@ -326,6 +361,10 @@ pub(super) struct Fix {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) only: Vec<String>,
 
+    /// Write the recipes of these rules into the file: changes whose result is for you to check
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with = "only")]
+    pub(super) recipe: Vec<String>,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
@@ -334,7 +373,7 @@ pub(super) struct Fix {
 #[derive(Debug, ClapArgs)]
 pub(super) struct Rules {
     /// The rule to explain [default: a list of all]
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_parser = suggested::RULES, hide_possible_values = true)]
     pub(super) rule: Option<String>,
 
     #[command(flatten)]
@@ -344,7 +383,7 @@ pub(super) struct Rules {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = examples::CALIBRATE)]
 pub(super) struct Calibrate {
-    /// A log: --progress=rawjson or plain, an OpenTelemetry trace, or a .dockerbuild file; may be repeated
+    /// A log, in any form that observe reads; may be repeated; - for standard input
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub(super) log: Vec<PathBuf>,
 
@@ -356,9 +395,13 @@ pub(super) struct Calibrate {
     #[arg(long, value_name = "DOCKERFILE", value_hint = ValueHint::AnyPath)]
     pub(super) dockerfile: Option<PathBuf>,
 
-    /// What built: a name or a TOML file, as for analyze
-    #[arg(long, value_name = "NAME|FILE", default_value = "host", value_parser = suggested::MACHINES, hide_possible_values = true)]
-    pub(super) machine: String,
+    /// A profile to go on learning from: what it knows counts less than what is new
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) update: Option<PathBuf>,
+
+    /// What built: a name or a TOML file, as for analyze [default: what the logs tell, else as for analyze]
+    #[arg(long, value_name = "NAME|FILE", value_parser = suggested::MACHINES, hide_possible_values = true)]
+    pub(super) machine: Option<String>,
 
     /// Vertices that could run at once, if the logs are of a BuildKit with max-parallelism
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]

@@ -1,41 +1,143 @@
 //! `xsim calibrate`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::args::Calibrate;
+use super::args::{self, Calibrate};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::logs::Told;
 use super::refusal::say_refusal;
 use super::{output, terms};
-use crate::analysis::{Analysis, analyze};
-use crate::calibrate::{Source, calibrate, matches};
+use crate::analysis::{Analysis, analyze_file};
+use crate::calibrate::{Match, Source, calibrate, matches, merge};
 use crate::cost::Profile;
+use crate::dockerfile::{Arena, parse};
+use crate::observe::{Belief, believed, matching, prepared, targets};
 use crate::pricing::{Terms, price};
 use crate::report::escape::toml_visible;
-use crate::report::{LogSubject, calibration_text};
-use crate::sim::Machine;
+use crate::report::{LogSubject, calibration_text, profile_text};
+use crate::source::Source as File;
 
 pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
-    let machine = terms::named_machine(&args.machine, args.max_parallelism)?;
     let paths: Vec<PathBuf> = args.log.iter().chain(&args.metadata).cloned().collect();
-    let told = Told::read(&paths)?;
-    let sources: Vec<Source<'_>> = told.builds.iter().map(|(name, build)| Source { name, build }).collect();
-    let profile = calibrate(&sources, &machine);
-    let found: Vec<_> = told.builds.iter().map(|(_, build)| matches(build, &machine)).collect();
-    let logs: Vec<LogSubject<'_>> =
-        told.builds.iter().zip(&found).map(|((_, build), matches)| LogSubject { build, matches }).collect();
-    let analysis = match &args.dockerfile {
-        Some(path) => match dockerfile(args, path, &machine)? {
-            Some(analysis) => Some(analysis),
-            None => return Ok(Exit::Refused),
-        },
+    load::one_standard_input(&paths)?;
+    let old = args.update.as_deref().map(terms::profile).transpose()?;
+    let mut told = Told::read(&paths)?;
+    for name in &told.unused {
+        output::warn(&format!("{name}: it knows no step of any of the logs"));
+    }
+    let Belief { machine, because } = machine(args, &told)?;
+    let source = match args.dockerfile.as_deref().map(load::source).transpose()? {
+        Some(Loaded::TooLarge(source, refusal)) => {
+            say_refusal(&source, &refusal, &[], args.show.color);
+            return Ok(Exit::Refused);
+        }
+        Some(Loaded::Source(source)) => Some(source),
         None => None,
     };
-    let terms = Terms { profile: Some(profile.clone()), ..Terms::new(machine) };
+    let mut exit = Exit::Done;
+    let arena = Arena::new();
+    let analysis = if let Some(source) = &source {
+        let Some((analysis, fits)) = beside(args, source, &arena, &machine, &mut told)? else {
+            return Ok(Exit::Refused);
+        };
+        exit = if fits { Exit::Done } else { Exit::Gate };
+        Some(analysis)
+    } else {
+        told.builds.iter_mut().for_each(|(_, build)| *build = prepared(build, None));
+        None
+    };
+    let sources: Vec<Source<'_>> = told.builds.iter().map(|(name, build)| Source { name, build }).collect();
+    let mut profile = calibrate(&sources, &machine);
+    let found: Vec<Vec<Match>> = told.builds.iter().map(|(_, build)| matches(build, &machine)).collect();
+    let logs: Vec<LogSubject<'_>> =
+        told.builds.iter().zip(&found).map(|((_, build), matches)| LogSubject { build, matches }).collect();
+    let new = profile.learnt_from.len();
+    if let Some(old) = old {
+        profile = merge(old, profile);
+    }
+    profile = profile.within_limits();
+    let terms = Terms { profile: Some(profile.clone()), ..Terms::new(machine.clone()) };
     let timing = analysis.as_ref().map(|analysis| price(analysis, &terms)).transpose();
     let timing = timing.map_err(|error| Failure::Usage(error.to_string()))?;
-    write(args, &profile, &logs, timing.as_ref())
+    let ran_on = match &because {
+        Some(because) => format!("{} ({because})", machine.name),
+        None => format!("{}, the default of analyze, too: the logs do not say; --machine does", machine.name),
+    };
+    let first = profile.learnt_from.len().saturating_sub(new);
+    let recent = Profile { learnt_from: profile.learnt_from.split_off(first), ..profile.clone() };
+    profile.learnt_from.extend(recent.learnt_from.iter().cloned());
+    write(args, &profile, &|style| calibration_text(&recent, &logs, timing.as_ref(), &ran_on, style))?;
+    Ok(exit)
+}
+
+/// The machine that was named, else the one that the logs tell of. They have to agree.
+fn machine(args: &Calibrate, told: &Told) -> Result<Belief, Failure> {
+    if let Some(name) = &args.machine {
+        let machine = terms::named_machine(name, args.max_parallelism)?;
+        return Ok(Belief { machine, because: Some("as it was said".to_owned()) });
+    }
+    let host = load::host_platform();
+    let mut beliefs = told.builds.iter().map(|(name, build)| (name, believed(build, &host)));
+    let Some((first, mut belief)) = beliefs.next() else {
+        return Err(Failure::Usage("no log tells the times of a build".to_owned()));
+    };
+    let cores = |belief: &Belief| belief.machine.nodes.first().map_or(0.0, |node| node.cores);
+    for (name, other) in beliefs {
+        if other.because.is_some() && belief.because.is_none() {
+            belief = other;
+        } else if other.because.is_some() && (cores(&other) - cores(&belief)).abs() > 0.1 {
+            output::warn(&format!(
+                "{name} was made on {} cores and {first} on {}: learn from them one by one, with --machine",
+                cores(&other),
+                cores(&belief)
+            ));
+        }
+    }
+    for node in &mut belief.machine.nodes {
+        node.max_parallelism = args.max_parallelism.or(node.max_parallelism);
+    }
+    Ok(belief)
+}
+
+/// The analysis of the Dockerfile, and whether the logs are of it, whose steps are told what they ran. `None` where it cannot
+/// be built, which was said.
+fn beside(
+    args: &Calibrate,
+    source: &File,
+    arena: &Arena,
+    machine: &crate::sim::Machine,
+    told: &mut Told,
+) -> Result<Option<(Analysis, bool)>, Failure> {
+    let mut inputs = args.build.clone();
+    if inputs.platform.is_empty() {
+        let of_logs = told.builds.iter().map(|(_, build)| targets(build, None));
+        inputs.platform = of_logs.max_by_key(Vec::len).unwrap_or_default();
+    }
+    let nodes = load::nodes(&inputs, Some(machine))?;
+    let file = parse(source, arena);
+    let analysis = match analyze_file(&file, &nodes, arena) {
+        Ok(analysis) => analysis,
+        Err(refused) => {
+            say_refusal(source, &refused.refusal, &[], args.show.color);
+            return Ok(None);
+        }
+    };
+    let mut fits = false;
+    for (name, build) in &mut told.builds {
+        let matching = matching(build, &file, &analysis);
+        if matching.is_foreign() {
+            output::warn(&format!("{name}: not a log of {}", source.name()));
+            *build = prepared(build, None);
+        } else {
+            fits = true;
+            *build = prepared(build, Some((&analysis, &matching)));
+        }
+    }
+    if !fits {
+        output::error(&format!("none of the logs is of {}", source.name()));
+    }
+    Ok(Some((analysis, fits)))
 }
 
 /// The profile goes to its file and the report to standard output; without a file the profile goes to standard output and
@@ -43,35 +145,29 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
 fn write(
     args: &Calibrate,
     profile: &Profile,
-    logs: &[LogSubject<'_>],
-    timing: Option<&crate::pricing::Timing<'_>>,
-) -> Result<Exit, Failure> {
-    output::write(&args.show, toml_visible(&profile.to_toml()).as_bytes())?;
+    report: &dyn Fn(crate::report::Style) -> String,
+) -> Result<(), Failure> {
+    let text = toml_visible(&profile.to_toml());
+    if text.len() as u64 > terms::MAX_PROFILE {
+        let message =
+            format!("the profile exceeds the limit of {} bytes; learn from fewer logs", terms::MAX_PROFILE);
+        return Err(Failure::Stream(std::io::Error::other(message)));
+    }
+    output::write(&args.show, text.as_bytes())?;
     if args.show.output.is_some() {
         let (style, _) = output::stdout_style(args.show.color);
-        output::print(calibration_text(profile, logs, timing, style).as_bytes())?;
+        output::print_text(&report(style))
     } else {
-        let style = output::error_style(args.show.color);
-        output::warn_raw(&calibration_text(profile, logs, timing, style));
+        output::warn_raw(&report(output::error_style(args.show.color)));
+        Ok(())
     }
-    Ok(Exit::Done)
 }
 
-/// The analysis of the Dockerfile that the logs are of; `None` where it cannot be built, which was said.
-fn dockerfile(args: &Calibrate, path: &Path, machine: &Machine) -> Result<Option<Analysis>, Failure> {
-    let nodes = load::nodes(&args.build, Some(machine))?;
-    let source = match load::source(path)? {
-        Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => {
-            say_refusal(&source, &refusal, &[], args.show.color);
-            return Ok(None);
-        }
-    };
-    match analyze(&source, &nodes) {
-        Ok(analysis) => Ok(Some(analysis)),
-        Err(refused) => {
-            say_refusal(&source, &refused.refusal, &[], args.show.color);
-            Ok(None)
-        }
-    }
+/// `xsim profile`
+pub(super) fn profile(args: &args::Profile) -> Result<Exit, Failure> {
+    let args::ProfileCommand::Show(show) = &args.command;
+    let profile = terms::profile(&show.file)?;
+    let (style, _) = output::stdout_style(show.color);
+    output::print_text(&profile_text(&profile, style))?;
+    Ok(Exit::Done)
 }

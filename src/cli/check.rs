@@ -6,11 +6,13 @@ use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::setup::{Setup, evaluated, priced};
-use super::{output, search, verdict};
+use super::{limit, output, search, verdict};
 use crate::advice::{lint, rules};
+use crate::budget;
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Baseline, Breach};
-use crate::report::{Sarif, Totals, github, notices_text};
+use crate::report::workflow::defused;
+use crate::report::{Sarif, Totals, github, github_failure, notices_text};
 use crate::source::Source;
 
 pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -51,6 +53,7 @@ impl Run<'_> {
     fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
         let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
+        let _run = budget::start(setup.limit);
         let source = match load::source(path)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => {
@@ -73,6 +76,10 @@ impl Run<'_> {
         let terms = if gates.need_times() { terms } else { terms.without_range() };
         let timing = priced(analysis, &terms)?;
         let found = evaluated(&setup, &build, &timing);
+        if let Some(refusal) = limit::refusal() {
+            self.show(source, &verdict::with_errors(&refusal, Vec::new()), &[]);
+            return Ok(Exit::Refused);
+        }
         if self.args.gates.write_baseline {
             self.baseline.accept(file, &found);
             return Ok(Exit::Done);
@@ -88,6 +95,7 @@ impl Run<'_> {
         match self.args.format {
             CheckFormat::Text => {
                 let text = notices_text(source, found, output::style(&self.args.show));
+                let text = defused(&text);
                 if !text.is_empty() && !self.text.is_empty() {
                     self.text.push('\n');
                 }
@@ -102,7 +110,12 @@ impl Run<'_> {
     /// Says of a file that it could not be checked.
     fn fail(&mut self, path: &Path, failure: &Failure) {
         output::failure(failure);
-        self.sarif.fail(&path.to_string_lossy(), &failure.to_string());
+        let (name, words) = (path.to_string_lossy(), failure.to_string());
+        match self.args.format {
+            CheckFormat::Text => {}
+            CheckFormat::Github => self.text.push_str(&github_failure(&name, &words)),
+            CheckFormat::Sarif => self.sarif.fail(&name, &words),
+        }
         self.exit = self.exit.max(failure.exit());
         self.is_whole = false;
     }

@@ -5,8 +5,9 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::{self, Json};
 use super::setup::{Setup, priced};
-use super::{output, page};
+use super::{limit, observe, output, page};
 use crate::analysis::{Analysis, Build};
+use crate::budget;
 use crate::compare::{Candidate, compare};
 use crate::graph::Refusal;
 use crate::pricing::Timing;
@@ -17,10 +18,17 @@ use crate::report::{
 use crate::source::Source;
 use crate::timeline::Timeline;
 
+/// The work of a comparison for each vertex.
+const WORK: u64 = 5_000;
+
 pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     load::one_standard_input(&args.files)?;
+    if let Some(exit) = observe::compare_logs(args)? {
+        return Ok(exit);
+    }
     // The builds have to be for the same platforms, so the first file's project speaks for all.
     let setup = Setup::of(&args.files[0], &args.given)?;
+    let _run = budget::start(setup.limit);
     let nodes = &setup.nodes;
     let mut built: Vec<Build> = Vec::new();
     for file in &args.files {
@@ -49,13 +57,18 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         .zip(&timings)
         .map(|(&(build, analysis), timing)| Candidate { build, analysis, timing })
         .collect();
+    for (build, analysis) in &analysed {
+        if let Some(refusal) = limit::on_report(analysis, WORK) {
+            return refuse(args, &setup, build.source(), &refusal);
+        }
+    }
     let comparison = compare(&builds);
     let build_platform = nodes.first().map(|node| node.host.platform.to_string()).unwrap_or_default();
     let subject =
         ComparisonSubject { comparison: &comparison, terms: &own[0], build_platform: &build_platform };
     let mut bytes = Vec::new();
     match args.format {
-        CompareFormat::Text => bytes = comparison_text(&subject, output::style(&args.show)).into_bytes(),
+        CompareFormat::Text => bytes = output::text(&comparison_text(&subject, output::style(&args.show))),
         CompareFormat::Markdown => bytes = comparison_markdown(&subject).into_bytes(),
         CompareFormat::Json => comparison_json(&subject, &mut bytes).map_err(Failure::Stream)?,
         CompareFormat::Svg => {
@@ -64,6 +77,9 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
             bytes = svg.map_err(|error| Failure::Stream(std::io::Error::other(error)))?.into_bytes();
         }
         CompareFormat::Html => bytes = page::comparison(&subject, &builds)?,
+    }
+    if let (Some(refusal), Some((build, _))) = (limit::refusal(), analysed.last()) {
+        return refuse(args, &setup, build.source(), &refusal);
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::exit::Failure;
-use crate::context::{Context, Files, MAX_FILES, Patterns};
+use crate::context::{
+    Context, Files, MAX_ALL_MANIFEST_BYTES, MAX_FILES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, ManifestKind,
+    Manifests, Matcher, Patterns,
+};
 use crate::units::Bytes;
 
 /// The most that is read of a `.dockerignore`.
@@ -30,7 +33,25 @@ pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Con
     };
     let ignore = Patterns::read(&ignore_file(&folder, dockerfile));
     let files = walk(&folder, &ignore);
-    Ok(Some(Context { files, ignore }))
+    let manifests = manifests(&folder, &files);
+    Ok(Some(Context { files, ignore, manifests }))
+}
+
+/// What the lock files say, those nearest to the root first.
+fn manifests(folder: &Path, files: &Files) -> Manifests {
+    let named = files.iter().filter(|(path, size)| size.0 > 0 && ManifestKind::of(path).is_some());
+    let mut named: Vec<&str> = named.map(|(path, _)| path).take(MAX_FILES).collect();
+    named.sort_by_key(|path| path.matches('/').count());
+    let (mut manifests, mut left) = (Manifests::default(), MAX_ALL_MANIFEST_BYTES);
+    for path in named.into_iter().take(MAX_MANIFESTS) {
+        let mut bytes = Vec::new();
+        let Ok(file) = File::open(folder.join(path)) else { continue };
+        if file.take(MAX_MANIFEST_BYTES.min(left)).read_to_end(&mut bytes).is_ok() {
+            left -= bytes.len() as u64;
+            manifests.add(path, &String::from_utf8_lossy(&bytes));
+        }
+    }
+    manifests
 }
 
 /// The `.dockerignore` of a Dockerfile: one of its own name beside it comes first.
@@ -42,6 +63,8 @@ fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
     own.push(".dockerignore");
     let read = |path: &Path| {
         let mut bytes = Vec::new();
+        // Anything else may never end, or hand out what is no file of the project.
+        std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
         File::open(path).ok()?.take(MAX_IGNORE).read_to_end(&mut bytes).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     };
@@ -50,19 +73,21 @@ fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
 
 /// The files below a folder; links are not followed. What cannot be read is left out.
 fn walk(folder: &Path, ignore: &Patterns) -> Files {
+    // One for the folders, one for the files: each sees paths in the order of the walk.
+    let (mut folders, mut files) = (ignore.matcher(), ignore.matcher());
     let wanted = |entry: &DirEntry| {
-        !entry.file_type().is_dir() || entry.depth() == 0 || !ignore.prunes(&relative(entry.path(), folder))
+        !entry.file_type().is_dir() || entry.depth() == 0 || !folders.prunes(&relative(entry.path(), folder))
     };
     let entries = WalkDir::new(folder).into_iter().filter_entry(wanted).filter_map(Result::ok);
     let mut files: Vec<_> =
-        entries.filter_map(|entry| file(&entry, folder, ignore)).take(MAX_FILES + 1).collect();
+        entries.filter_map(|entry| file(&entry, folder, &mut files)).take(MAX_FILES + 1).collect();
     let is_cut = files.len() > MAX_FILES;
     files.truncate(MAX_FILES);
     Files::new(files, is_cut)
 }
 
 /// The path and size of an entry that the build may read.
-fn file(entry: &DirEntry, folder: &Path, ignore: &Patterns) -> Option<(Box<str>, Bytes)> {
+fn file(entry: &DirEntry, folder: &Path, ignore: &mut Matcher<'_>) -> Option<(Box<str>, Bytes)> {
     let kind = entry.file_type();
     if !kind.is_file() && !kind.is_symlink() {
         return None;

@@ -58,10 +58,6 @@ impl Failure {
     pub(super) fn in_settings(path: &Path, error: &dyn fmt::Display) -> Self {
         Self::Settings(path.to_owned(), error.to_string())
     }
-
-    pub(super) fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
 }
 
 impl fmt::Display for Failure {

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::args::Explain;
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
 use super::refusal::say_refusal;
 use super::setup::{Setup, priced};
+use super::{limit, output};
+use crate::budget;
 use crate::report::escape::count;
 use crate::report::{Subject, explain};
 use crate::source::Line;
@@ -17,6 +18,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let (path, line) = args.place.rsplit_once(':').filter(|(path, _)| !path.is_empty()).ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
     let setup = Setup::of(Path::new(path), &args.given)?;
+    let _run = budget::start(setup.limit);
     let (source, refused) = match load::source(Path::new(path))? {
         Loaded::Source(source) => (source, None),
         Loaded::TooLarge(source, refusal) => (source, Some(refusal)),
@@ -41,6 +43,10 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
         let lines = count(source.lines().count() as usize, "line");
         return Err(Failure::Usage(format!("{path} has {lines} only")));
     };
-    output::write(&args.show, text.as_bytes())?;
+    if let Some(refusal) = limit::refusal() {
+        say_refusal(build.source(), &refusal, &[], args.show.color);
+        return Ok(Exit::Refused);
+    }
+    output::write(&args.show, &output::text(&text))?;
     Ok(Exit::Done)
 }

@@ -9,30 +9,44 @@ use super::load::{self, Loaded};
 use super::refusal::say_refusal;
 use super::rules::named;
 use super::setup::Setup;
-use super::{locate, output};
+use super::write;
+use super::{limit, locate, output};
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Patch, Proposal, Wanted};
 use crate::analysis::{NodeInputs, analyze};
+use crate::budget;
 use crate::diagnostic::Rule;
-use crate::report::{applied_line, fix_summary, patch_text};
+use crate::report::escape::visible;
+use crate::report::{applied_line, fix_summary, is_applicable, patch_text};
 use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
-    let only = known_rules(&args.only)?;
+    let only = known_rules("--only", &args.only)?;
+    let recipes = known_rules("--recipe", &args.recipe)?;
     load::one_standard_input(args.input.files())?;
     let mut exit = Exit::Done;
     for path in args.input.files() {
-        exit = exit.max(output::or_unread(fix_file(args, path, &only))?);
+        exit = exit.max(output::or_unread(fix_file(args, path, &only, &recipes))?);
     }
     Ok(exit)
 }
 
-fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Failure> {
+fn fix_file(
+    args: &Fix,
+    path: &Path,
+    only: &[&'static Rule],
+    recipes: &[&'static Rule],
+) -> Result<Exit, Failure> {
     let writes = args.write || args.interactive;
     if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
     }
+    if writes {
+        let file = locate::dockerfile(path)?;
+        write::is_plain(&file).map_err(|error| Failure::File(file, error))?;
+    }
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
+    let _run = budget::start(setup.limit);
     let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -51,21 +65,31 @@ fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Fai
     };
     let machine = terms.machine.name.clone();
     let pricer = setup.pricer(terms);
-    let wanted = Wanted { only: only.to_vec(), off: setup.project.off() };
+    let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
         let judge = &mut |proposal: &Proposal<'_>| ask(proposal, source.name(), args);
         fix_as_told(&source, &setup.nodes, &wanted, &pricer, judge)
     } else {
         fix(&source, &setup.nodes, &wanted, &pricer)
     };
+    if let Some(refusal) = limit::refusal() {
+        say_refusal(&source, &refusal, &[], args.color);
+        return Ok(Exit::Refused);
+    }
     let exit = refusal_left(args, &source, &setup.nodes, &fixed);
     if !writes {
         let (style, terminal) = output::stdout_style(args.color);
         let patch = fixed.patch(source.text(), source.name());
         output::print(patch_text(&patch, style, terminal).as_bytes())?;
+        if !terminal && !is_applicable(&patch) {
+            output::warn_raw(&format!(
+                "warning: {}: the difference cannot be applied: lines with workflow commands are shown broken; use --write\n",
+                visible(source.name())
+            ));
+        }
     } else if fixed.text != source.text() {
         let path = locate::dockerfile(path)?;
-        output::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
+        write::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
             .map_err(|error| Failure::File(path, error))?;
     }
     // One of several files is named, and only where there is something to say of it.
@@ -76,9 +100,9 @@ fn fix_file(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Fai
     Ok(exit)
 }
 
-/// The rules asked for, each of which has to be one.
-fn known_rules(only: &[String]) -> Result<Vec<&'static Rule>, Failure> {
-    let known = |name: &String| named(name).map_err(|why| Failure::Usage(format!("--only {name}: {why}")));
+/// The rules asked for with an option, each of which has to be one.
+fn known_rules(option: &str, only: &[String]) -> Result<Vec<&'static Rule>, Failure> {
+    let known = |name: &String| named(name).map_err(|why| Failure::Usage(format!("{option} {name}: {why}")));
     only.iter().map(known).collect()
 }
 

@@ -3,9 +3,10 @@
 use super::args::{Graph, GraphFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
-use super::output;
 use super::refusal::say_refusal;
 use super::setup::{Setup, priced};
+use super::{limit, output};
+use crate::budget;
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
 pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
@@ -16,6 +17,7 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     }
     let path = args.input.file();
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
+    let _run = budget::start(setup.limit);
     let source = match load::source(path)? {
         Loaded::Source(source) => source,
         Loaded::TooLarge(source, refusal) => {
@@ -35,6 +37,10 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     let terms = if args.no_time { None } else { Some(setup.terms(path, analysis)?) };
     let timing = terms.as_ref().map(|terms| priced(analysis, terms)).transpose()?;
     let view = GraphView::of(source.name(), file, analysis, timing.as_ref());
+    if let Some(refusal) = limit::refusal() {
+        say_refusal(build.source(), &refusal, &[], args.show.color);
+        return Ok(Exit::Refused);
+    }
     let Some(view) = view.map(|view| view.in_detail(args.detail.into())) else { return Ok(Exit::Done) };
     let direction = if args.left_right { Direction::Right } else { Direction::Down };
     let bytes = match args.format {
@@ -43,6 +49,10 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
         GraphFormat::Mermaid => mermaid(&view, direction),
         GraphFormat::Json => json(&view).map_err(|error| Failure::Stream(error.into()))?,
     };
+    if let Some(refusal) = limit::refusal() {
+        say_refusal(build.source(), &refusal, &[], args.show.color);
+        return Ok(Exit::Refused);
+    }
     output::write(&args.show, bytes.as_bytes())?;
     Ok(Exit::Done)
 }

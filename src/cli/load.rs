@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::BuildArgs;
 use super::exit::Failure;
@@ -14,8 +15,9 @@ use crate::graph::emulate::Host;
 use crate::ids::TargetSet;
 use crate::model::inputs::{Inputs, KnownImage, NamedContext};
 use crate::model::platform::Platform;
+use crate::report::escape::visible;
 use crate::sim::Machine;
-use crate::source::{MAX_BYTES, Source};
+use crate::source::{MAX_BYTES, Source, SourceError};
 
 /// The largest image configuration that is read.
 const MAX_IMAGE_CONFIG: u64 = 16 << 20;
@@ -65,10 +67,11 @@ fn read_limited(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 fn loaded(name: String, bytes: Vec<u8>) -> Result<Loaded, Failure> {
-    if let Ok(source) = Source::new(name.clone(), bytes) {
-        return Ok(Loaded::Source(source));
-    }
-    let message = format!("the file exceeds the limit of {MAX_BYTES} bytes");
+    let message = match Source::new(name.clone(), bytes) {
+        Ok(source) => return Ok(Loaded::Source(source)),
+        Err(SourceError::TooLarge { .. }) => format!("the file exceeds the limit of {MAX_BYTES} bytes"),
+        Err(error) => error.to_string(),
+    };
     let error = Diagnostic::error(Code::LimitExceeded, message);
     let refusal = Refusal { error, targets: TargetSet::EMPTY, others: Vec::new() };
     let empty = Source::new(name, Vec::new()).map_err(|error| Failure::Usage(error.to_string()))?;
@@ -169,6 +172,9 @@ fn build_arg(text: &str) -> Result<Option<(String, String)>, Failure> {
     Ok(value.map(|value| (name.to_owned(), value)))
 }
 
+/// Whether it was said what a listing of configurations leaves out: several nodes and files read the same one.
+static IS_SAID: AtomicBool = AtomicBool::new(false);
+
 fn image_config(text: &str, host: &Platform) -> Result<Vec<KnownImage>, Failure> {
     let Some((image, path)) = text.split_once('=') else {
         return Err(Failure::Usage(format!("--image-config {text}: it must be of the form IMAGE=FILE")));
@@ -182,5 +188,14 @@ fn image_config(text: &str, host: &Platform) -> Result<Vec<KnownImage>, Failure>
             path.display()
         )));
     }
-    KnownImage::parse(image, &json, host).map_err(|error| Failure::Usage(error.to_string()))
+    let images = KnownImage::parse(image, &json, host).map_err(|error| Failure::Usage(error.to_string()))?;
+    let is_listing = images.iter().all(|image| image.platform.is_some() && image.config.onbuild.is_empty());
+    if is_listing && !IS_SAID.swap(true, Ordering::Relaxed) {
+        output::warn_raw(&format!(
+            "note: {}: what lists configurations by platform leaves out ONBUILD and SHELL of the image; \
+             `skopeo inspect --config --raw` keeps them\n",
+            visible(&path.to_string_lossy())
+        ));
+    }
+    Ok(images)
 }

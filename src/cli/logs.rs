@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use super::output;
-use crate::ingest::{IngestError, ObservedBuild, Provenance, Record, read};
+use crate::ingest::{IngestError, ObservedBuild, Outcome, Provenance, Record, read};
 use crate::report::escape::visible;
 
 /// What the files of a command told.
@@ -86,8 +86,20 @@ fn one(path: &Path) -> Result<Option<Record>, Failure> {
     }
 }
 
+/// The one build in a file that is a log: one that tells what became of a step. `None` for any other file, and for
+/// standard input, which can be read once only.
+pub(super) fn build_in(path: &Path) -> Option<ObservedBuild> {
+    if path == Path::new("-") {
+        return None;
+    }
+    let told = read(BufReader::with_capacity(PIECE, File::open(path).ok()?)).ok()?;
+    let [build] = <[ObservedBuild; 1]>::try_from(told.builds).ok()?;
+    let tells = |outcome: Outcome| !matches!(outcome, Outcome::Unfinished | Outcome::NeverStarted);
+    build.steps.iter().any(|step| tells(step.outcome)).then_some(build)
+}
+
 /// The names of files, with as many of their folders as tell them apart.
-fn names(paths: &[PathBuf]) -> Vec<String> {
+pub(super) fn names(paths: &[PathBuf]) -> Vec<String> {
     let parts: Vec<Vec<String>> = paths
         .iter()
         .map(|path| path.iter().map(|part| part.to_string_lossy().into_owned()).collect())

@@ -5,6 +5,7 @@
 mod analyze;
 mod args;
 mod bake;
+mod builds;
 mod calibrate;
 mod check;
 mod compare;
@@ -15,20 +16,26 @@ mod explain;
 mod fix;
 mod graph;
 mod group;
+mod limit;
 mod load;
 mod locate;
 mod logs;
 mod observe;
 mod output;
 mod page;
+mod paths;
 mod project;
 mod refusal;
+mod repository;
 mod rules;
 mod search;
+mod select;
 mod setup;
+mod signals;
 mod terms;
 mod translate;
 mod verdict;
+mod write;
 
 use std::process::ExitCode;
 
@@ -41,7 +48,7 @@ use self::exit::Failure;
 
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let mut args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors; clap says which.
@@ -52,16 +59,26 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let result = match &args.command {
-        Command::Analyze(Deferred(command)) => analyze::run(command),
+    let result = match &mut args.command {
+        Command::Analyze(Deferred(command)) => select::build(&mut command.input, &mut command.given)
+            .and_then(|()| select::folder(&mut command.input, &mut command.given))
+            .and_then(|()| analyze::run(command)),
+        Command::Builds(Deferred(command)) => builds::run(command),
         Command::Calibrate(Deferred(command)) => calibrate::run(command),
-        Command::Check(Deferred(command)) => check::run(command),
-        Command::Graph(Deferred(command)) => graph::run(command),
+        Command::Check(Deferred(command)) => {
+            command.input.select(&mut command.given).and_then(|()| check::run(command))
+        }
+        Command::Graph(Deferred(command)) => select::build(&mut command.input, &mut command.given)
+            .and_then(|()| select::folder(&mut command.input, &mut command.given))
+            .and_then(|()| graph::run(command)),
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
-        Command::Fix(Deferred(command)) => fix::run(command),
+        Command::Fix(Deferred(command)) => {
+            command.input.select(&mut command.given).and_then(|()| fix::run(command))
+        }
         Command::Rules(Deferred(command)) => rules::run(command),
         Command::Observe(Deferred(command)) => observe::run(command),
+        Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),
         Command::Completions(Deferred(command)) => completions::completions(command),
@@ -73,11 +90,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong. A reader that closed its end early is no failure.
+/// Says what went wrong.
 fn report(failure: &Failure) -> ExitCode {
-    if failure.is_broken_pipe() {
-        return Exit::Done.into();
-    }
     output::failure(failure);
     failure.exit().into()
 }

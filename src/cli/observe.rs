@@ -2,25 +2,51 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Disagreements, Observe, ObserveFormat};
+use super::args::{Compare, CompareFormat, Disagreements, Observe, ObserveFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::logs::Told;
 use super::project::Project;
 use super::refusal::say_refusal;
-use super::{context, locate, output, terms};
+use super::{context, limit, locate, logs, output, terms};
 use crate::analysis::{Analysis, analyze_file};
+use crate::budget;
 use crate::dockerfile::ast::Kind;
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::ingest::ObservedBuild;
 use crate::observe::{
-    Agreement, Belief, Forecast, Matching, Observation, agreement, believed, forecast, matching, observe,
-    targets,
+    Agreement, Belief, Forecast, Matching, Observation, agreement, believed, difference, forecast, matching,
+    observe, targets,
 };
 use crate::pricing::{Terms, needs_context, price};
 use crate::report::escape::visible;
-use crate::report::{Beside, ObserveSubject, observe_text};
+use crate::report::picture::timeline_svg;
+use crate::report::{
+    Beside, DifferenceSubject, ObserveSubject, difference_json, difference_markdown, difference_text,
+    observe_html, observe_json, observe_markdown, observe_text, observed_view,
+};
 use crate::source::Source;
+
+/// Compares two files that are logs; `None` where they are none.
+pub(super) fn compare_logs(args: &Compare) -> Result<Option<Exit>, Failure> {
+    let [old, new] = args.files.as_slice() else { return Ok(None) };
+    let (Some(old), Some(new)) = (logs::build_in(old), logs::build_in(new)) else { return Ok(None) };
+    let names = logs::names(&args.files);
+    let difference = difference(&old, &new);
+    let subject =
+        DifferenceSubject { names: [&names[0], &names[1]], builds: [&old, &new], difference: &difference };
+    let text = match args.format {
+        CompareFormat::Text => difference_text(&subject, output::style(&args.show)),
+        CompareFormat::Markdown => difference_markdown(&subject),
+        CompareFormat::Json => difference_json(&subject).map_err(|error| Failure::Stream(error.into()))?,
+        CompareFormat::Svg | CompareFormat::Html => {
+            let message = "two logs are compared as text, markdown or json; observe draws each of them";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+    };
+    output::write(&args.show, text.as_bytes())?;
+    Ok(Some(Exit::Done))
+}
 
 /// What became of one build.
 struct Seen {
@@ -88,8 +114,19 @@ fn write(args: &Observe, subjects: &[ObserveSubject<'_>]) -> Result<(), Failure>
             let reports: Vec<String> = subjects.iter().map(|subject| observe_text(subject, style)).collect();
             reports.join("\n")
         }
+        ObserveFormat::Json => observe_json(subjects).map_err(|error| Failure::Stream(error.into()))?,
+        ObserveFormat::Markdown => observe_markdown(subjects),
+        ObserveFormat::Html => observe_html(subjects).map_err(|error| Failure::Usage(error.to_string()))?,
+        ObserveFormat::Svg => {
+            let [one] = subjects else {
+                let message = format!("--format svg draws one build, and the logs hold {}", subjects.len());
+                return Err(Failure::Usage(message));
+            };
+            let svg = timeline_svg(&observed_view(one), args.picture.width);
+            svg.map_err(|error| Failure::Usage(error.to_string()))?
+        }
     };
-    output::write(&args.show, text.as_bytes())
+    output::write(&args.show, &output::text(&text))
 }
 
 /// Sees what happened in a build; `None` where its Dockerfile cannot be built, which was said.
@@ -99,12 +136,13 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
     let is_found = found.is_some();
     let path = given.or(found);
     let project = Project::find(path.as_deref().unwrap_or(Path::new(".")), &args.given.project)?;
-    let (mut inputs, time) = project.complete(&args.given);
+    let (mut inputs, time) = project.complete(&args.given)?;
+    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
     let host = match &inputs.node {
         Some(text) => load::platform(text, &load::host_platform())?,
         None => load::host_platform(),
     };
-    let belief = match terms::machine(&time)? {
+    let belief = match terms::machine(&time).map_err(|failure| project.discreet(failure))? {
         Some(machine) => Belief { machine, because: Some("as it was said".to_owned()) },
         None => believed(&build, &host),
     };
@@ -143,13 +181,18 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
         let observation = observe(&build, &belief.machine, None);
         return Ok(Some(Seen { name, build, observation, belief, beside: None }));
     }
-    let mut terms = terms::terms(&time, Some(belief.machine.clone()), &nodes)?;
+    let terms = terms::terms(&time, Some(belief.machine.clone()), &nodes);
+    let mut terms = terms.map_err(|failure| project.discreet(failure))?;
     if needs_context(&analysis) {
         terms.context = context::read(time.context.as_deref(), &path)?;
     }
     let matched = (!matching.is_foreign()).then_some((&analysis, &matching));
     let observation = observe(&build, &belief.machine, matched);
     let known = known(&source, is_found, &build, &analysis, matching, &observation, &terms)?;
+    if let Some(refusal) = limit::refusal() {
+        say_refusal(&source, &refusal, &[], args.show.color);
+        return Ok(None);
+    }
     Ok(Some(Seen { name, build, observation, belief, beside: Some(known) }))
 }
 

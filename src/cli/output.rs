@@ -7,9 +7,11 @@ use std::path::Path;
 
 use super::args::{Color, Show};
 use super::exit::{Exit, Failure};
+use super::write;
 use crate::policy::Breach;
 use crate::report::Style;
 use crate::report::escape::{visible, visible_lines};
+use crate::report::workflow::{defused, is_command};
 
 /// What the place that results go to can show.
 pub(super) fn style(show: &Show) -> Style {
@@ -75,76 +77,30 @@ fn file(show: &Show) -> Option<&Path> {
 }
 
 /// Writes a result to its file or to standard output.
-///
-/// A file appears whole or not at all.
 pub(super) fn write(show: &Show, bytes: &[u8]) -> Result<(), Failure> {
     match file(show) {
-        Some(path) => write_file(path, bytes).map_err(|error| Failure::File(path.to_owned(), error)),
+        Some(path) => write::write_file(path, bytes).map_err(|error| Failure::File(path.to_owned(), error)),
         None => print(bytes),
     }
 }
 
-/// Writes to standard output.
+/// A report for people, which may stand in a log.
+pub(super) fn text(text: &str) -> Vec<u8> {
+    defused(text).into_owned().into_bytes()
+}
+
+/// Writes lines for people to standard output.
+pub(super) fn print_text(text: &str) -> Result<(), Failure> {
+    print(defused(text).as_bytes())
+}
+
+/// Writes to standard output. A reader that has read enough is no failure: what was found counts all the same.
 pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::Stream)
-}
-
-/// Writes a file, which appears whole or not at all.
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // A device or pipe cannot be replaced; it is written as it is.
-    if path.exists() && !path.is_file() {
-        return std::fs::write(path, bytes);
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Stream(error)),
+        _ => Ok(()),
     }
-    let mut file = temporary_in(folder)?;
-    file.write_all(bytes)?;
-    make_readable(&file)?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// Puts `after` in the place of a file that still holds `before`, whole or not at all, with the permissions it has. A link
-/// stays a link: what it points to is replaced.
-pub(super) fn replace_file(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    let permissions = std::fs::metadata(&path)?.permissions();
-    if permissions.readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
-    }
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = temporary_in(folder)?;
-    file.write_all(after)?;
-    file.as_file().set_permissions(permissions)?;
-    if std::fs::read(&path)? != before {
-        return Err(io::Error::other("the file has changed meanwhile; nothing was written"));
-    }
-    file.persist(&path)?;
-    Ok(())
-}
-
-/// A file in the folder that becomes the result once it is whole. An error does not name it: nobody asked for it.
-fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".xsim-").tempfile_in(folder).map_err(|error| {
-        let text = error.to_string();
-        let cause = text.rsplit_once(" at path ").map_or(&*text, |(cause, _)| cause);
-        io::Error::new(error.kind(), cause)
-    })
-}
-
-/// Temporary files are private; results are as readable as other new files.
-#[cfg(unix)]
-fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_file: &tempfile::NamedTempFile) -> io::Result<()> {
-    Ok(())
 }
 
 /// Says on standard error which gates a file breaks.
@@ -175,11 +131,20 @@ pub(super) fn failure(failure: &Failure) {
 
 /// Prints help, the version, or what is wrong with the arguments, which clap quotes as they are.
 pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
-    let steers = |arg: OsString| matches!(visible(&arg.to_string_lossy()), Cow::Owned(_));
+    let steers = |arg: OsString| {
+        let arg = arg.to_string_lossy();
+        matches!(visible(&arg), Cow::Owned(_)) || is_command(&arg)
+    };
     if !std::env::args_os().any(steers) {
         return error.print();
     }
-    writeln!(io::stderr(), "{}", visible_lines(&error.render().to_string()))
+    warn_raw(&format!("{}\n", visible_lines(&error.render().to_string())));
+    Ok(())
+}
+
+/// Says on standard error what was made of what was typed.
+pub(super) fn note(message: &str) {
+    warn_raw(&format!("note: {}\n", visible(message)));
 }
 
 /// Says on standard error what is probably not meant, though it can be done.
@@ -197,24 +162,8 @@ pub(super) fn error(message: &str) {
     warn_raw(&format!("error: {}\n", visible(message)));
 }
 
-/// Writes text that is already safe to show to standard error; where that fails, nothing is left to say it with.
+/// Writes lines that are safe to show to standard error, which most often is part of a log; where that fails, nothing is left
+/// to say it with.
 pub(super) fn warn_raw(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_changed_meanwhile_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("Dockerfile");
-        std::fs::write(&path, "FROM b").unwrap();
-        assert!(replace_file(&path, b"FROM a", b"FROM c").is_err());
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "FROM b");
-        replace_file(&path, b"FROM b", b"FROM c").unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "FROM c");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
-    }
+    let _ = io::stderr().lock().write_all(defused(text).as_bytes());
 }

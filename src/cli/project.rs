@@ -1,10 +1,11 @@
 //! What a project says once: `xsim.toml` in the Dockerfile's folder or in one above it, beaten by the command line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::{BuildArgs, GateArgs, Given, ProjectArgs, TimeArgs};
 use super::exit::Failure;
 use super::load;
+use super::paths::{Paths, without_content};
 use super::rules::named;
 use crate::advice::{Worth, rules};
 use crate::diagnostic::Rule;
@@ -16,11 +17,11 @@ use crate::sim::built_in;
 /// The largest settings and baselines that are read.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// A project's settings and the folder that their paths are relative to.
+/// A project's settings and where their paths lead.
 #[derive(Debug, Default)]
 pub(super) struct Project {
     config: Config,
-    folder: PathBuf,
+    paths: Paths,
 }
 
 impl Project {
@@ -30,7 +31,16 @@ impl Project {
             return Ok(Self::default());
         }
         if let Some(path) = &args.config {
-            return Self::read(path);
+            return Self::read(path, Paths::of(path));
+        }
+        if let Some(path) = &args.trusted_config {
+            // A file that is not there says nothing, but a folder that is not there is a mistake.
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            folder
+                .map_or(Ok(()), |folder| std::fs::metadata(folder).map(drop))
+                .map_err(|error| Failure::File(path.clone(), error))?;
+            let is_there = path.try_exists().map_err(|error| Failure::File(path.clone(), error))?;
+            return if is_there { Self::read(path, Paths::of_trusted(path)) } else { Ok(Self::default()) };
         }
         let folder = match file.parent() {
             _ if file == Path::new("-") => Path::new("."),
@@ -40,21 +50,31 @@ impl Project {
         };
         let folder = std::path::absolute(folder).map_err(|error| Failure::File(folder.to_owned(), error))?;
         let found = folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
-        found.map_or_else(|| Ok(Self::default()), |path| Self::read(&path))
+        let Some(path) = found else { return Ok(Self::default()) };
+        let paths = Paths::of(&path);
+        // Nobody named it: a link must not lead to what is no file of the repository, nor show what it leads to.
+        if path.is_symlink() {
+            let path = paths.inside("the file", Path::new(FILE_NAME))?;
+            return Self::read(&path, paths).map_err(without_content);
+        }
+        Self::read(&path, paths)
     }
 
-    fn read(path: &Path) -> Result<Self, Failure> {
+    fn read(path: &Path, paths: Paths) -> Result<Self, Failure> {
         let config = Config::parse(&load::text(path, MAX_BYTES)?)
             .map_err(|error| Failure::in_settings(path, &error))?;
         for rule in config.rules.keys() {
             named(rule).map_err(|error| Failure::in_settings(path, &error))?;
         }
-        Ok(Self { config, folder: path.parent().unwrap_or(Path::new(".")).to_owned() })
+        Ok(Self { config, paths })
     }
 
     /// The arguments, completed by the settings. A machine decides what the build platform is, so either of the two as an
     /// argument takes the place of both.
-    pub(super) fn complete(&self, given: &Given) -> (BuildArgs, TimeArgs) {
+    ///
+    /// # Errors
+    /// Where a path in the settings leads out of the repository.
+    pub(super) fn complete(&self, given: &Given) -> Result<(BuildArgs, TimeArgs), Failure> {
         let Config { platforms, build_platform, target, build_args, machine, profile, context, .. } =
             &self.config;
         let (mut build, mut time) = (given.build.clone(), given.time.clone());
@@ -66,18 +86,39 @@ impl Project {
         build.arguments.splice(0..0, own);
         if build.node.is_none() && time.machine.is_none() {
             build.node.clone_from(build_platform);
-            time.machine = machine.as_ref().map(|name| self.machine(name));
+            time.machine = machine.as_ref().map(|name| self.machine(name)).transpose()?;
         }
-        let beside = |path: &Option<PathBuf>| path.as_ref().map(|path| self.folder.join(path));
-        time.profile = time.profile.or_else(|| beside(profile));
-        time.context = time.context.or_else(|| beside(context));
-        (build, time)
+        if let (None, Some(path)) = (&time.profile, profile) {
+            time.profile = Some(self.paths.inside("profile", path)?);
+        }
+        if let (None, Some(path)) = (&time.context, context) {
+            time.context = Some(self.paths.context(path)?);
+        }
+        Ok((build, time))
     }
 
     /// A machine by its name, or its file.
-    fn machine(&self, name: &str) -> String {
+    fn machine(&self, name: &str) -> Result<String, Failure> {
         let is_file = built_in(name).is_none() && Path::new(name).extension().is_some();
-        if is_file { self.folder.join(name).to_string_lossy().into_owned() } else { name.to_owned() }
+        if !is_file {
+            return Ok(name.to_owned());
+        }
+        Ok(self.paths.inside("machine", Path::new(name))?.to_string_lossy().into_owned())
+    }
+
+    /// A failure that shows nothing of a file that only the settings named.
+    pub(super) fn discreet(&self, failure: Failure) -> Failure {
+        match &failure {
+            Failure::Settings(path, _) if self.names(path) => without_content(failure),
+            _ => failure,
+        }
+    }
+
+    /// Whether the settings name a file, as a path that they were completed with.
+    fn names(&self, path: &Path) -> bool {
+        let machine = self.config.machine.as_deref().map(Path::new);
+        let named = [machine, self.config.profile.as_deref(), self.config.baseline.as_deref()];
+        named.into_iter().flatten().any(|own| self.paths.folder.join(own) == path)
     }
 
     /// The rules that are off.
@@ -89,7 +130,8 @@ impl Project {
     /// What savings of time count.
     pub(super) fn worth(&self) -> Result<Worth, Failure> {
         let written = &self.config.savings;
-        let usage = |error: &dyn std::fmt::Display| Failure::in_settings(&self.folder.join(FILE_NAME), error);
+        let usage =
+            |error: &dyn std::fmt::Display| Failure::in_settings(&self.paths.folder.join(FILE_NAME), error);
         let mut worth = Worth::default();
         if let Some(text) = &written.least_time {
             worth.time = limit(text).map_err(|error| usage(&error))?;
@@ -103,13 +145,19 @@ impl Project {
         Ok(worth)
     }
 
+    /// How long the work on a file may take, where the settings say so.
+    pub(super) fn timeout(&self) -> Option<&str> {
+        self.config.timeout.as_deref()
+    }
+
     /// What counts, and the gates. `fail_on` is what fails where nobody says.
     pub(super) fn policy(&self, args: &GateArgs, fail_on: &[&str]) -> Result<(Policy, Gates), Failure> {
-        let own = self.config.baseline.as_ref().map(|path| self.folder.join(path));
-        let path = args.baseline.clone().or(own).filter(|_| !args.write_baseline);
+        let own = || self.config.baseline.as_ref().map(|path| self.paths.inside("baseline", path));
+        let path = args.baseline.clone().map(Ok).or_else(own).filter(|_| !args.write_baseline);
         let baseline = path.map(|path| {
+            let path = path?;
             Baseline::parse(&load::text(&path, MAX_BYTES)?)
-                .map_err(|error| Failure::in_settings(&path, &error))
+                .map_err(|error| self.discreet(Failure::in_settings(&path, &error)))
         });
         let policy =
             Policy { levels: self.config.rules.clone(), baseline: baseline.transpose()?.unwrap_or_default() };

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::args::{Given, TimeArgs};
 use super::exit::Failure;
 use super::project::Project;
-use super::{context, load, terms};
+use super::{context, limit, load, terms};
 use crate::advice::{Pricer, Worth, evaluate_timed};
 use crate::analysis::{Analysis, Build, NodeInputs};
+use crate::budget::Limit;
 use crate::diagnostic::Diagnostic;
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
@@ -17,6 +18,8 @@ use crate::source::Source;
 pub(super) struct Setup {
     pub(super) project: Project,
     pub(super) nodes: Vec<NodeInputs>,
+    /// What the work on the file may take.
+    pub(super) limit: Limit,
     time: TimeArgs,
     machine: Option<Machine>,
     worth: Worth,
@@ -31,14 +34,18 @@ impl Setup {
     /// The same with the build context as an argument, which `--context` beats.
     pub(super) fn in_context(file: &Path, context: Option<&Path>, given: &Given) -> Result<Self, Failure> {
         let project = Project::find(file, &given.project)?;
-        let (build, mut time) = project.complete(given);
+        let (build, mut time) = project.complete(given)?;
         if let (Some(context), None) = (context, &given.time.context) {
             time.context = Some(context.to_owned());
         }
-        let machine = terms::machine(&time)?;
-        let nodes = load::nodes(&build, machine.as_ref())?;
+        let machine = terms::machine(&time).map_err(|failure| project.discreet(failure))?;
+        let nodes = load::nodes(&build, machine.as_ref()).map_err(|failure| {
+            let is_typed = load::nodes(&given.build, machine.as_ref()).is_err();
+            if is_typed { failure } else { Failure::Text(format!("{}: {failure}", file.display())) }
+        })?;
         let worth = project.worth()?;
-        Ok(Self { project, nodes, time, machine, worth })
+        let limit = limit::of(given.timeout.as_deref(), project.timeout())?;
+        Ok(Self { project, nodes, limit, time, machine, worth })
     }
 
     /// A file and what its nodes make of it.
@@ -51,6 +58,7 @@ impl Setup {
         let mut terms = self.terms_without_context()?;
         if needs_context(analysis) {
             terms.context = context::read(self.time.context.as_deref(), file)?;
+            terms.is_context_named = self.time.context.is_some();
         }
         Ok(terms)
     }
@@ -62,7 +70,8 @@ impl Setup {
 
     /// The same for a file that cannot be built as it is: what it copies is not known.
     pub(super) fn terms_without_context(&self) -> Result<Terms, Failure> {
-        terms::terms(&self.time, self.machine.clone(), &self.nodes)
+        let terms = terms::terms(&self.time, self.machine.clone(), &self.nodes);
+        terms.map_err(|failure| self.project.discreet(failure))
     }
 }
 
@@ -73,5 +82,7 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
 
 /// What is found in a file, given how its build runs.
 pub(super) fn evaluated(setup: &Setup, build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
-    evaluate_timed(build, &setup.pricer(timing.terms.clone()), timing)
+    // Savings are told of the run that is shown.
+    let terms = Terms { deviate: Some(timing.deviate), ..timing.terms.clone() };
+    evaluate_timed(build, &setup.pricer(terms), timing)
 }

@@ -4,14 +4,18 @@ use std::path::Path;
 
 use super::args::{CacheState, TimeArgs};
 use super::exit::Failure;
-use super::load;
+use super::{load, output};
 use crate::analysis::NodeInputs;
 use crate::cost::Profile;
 use crate::pricing::{Cache, Slowdowns, Terms};
+use crate::report::escape::visible;
 use crate::sim::{BUILT_IN, Machine, MonteCarlo, built_in, default_machine, parse_machine};
 
-/// The largest machine or profile file that is read.
-const MAX_FILE: u64 = 16 << 20;
+/// The largest file of a machine that is read.
+const MAX_MACHINE: u64 = 1 << 20;
+
+/// The largest profile that is read, and that is written.
+pub(super) const MAX_PROFILE: u64 = 6 << 20;
 
 /// The machine that was named, if one was.
 pub(super) fn machine(args: &TimeArgs) -> Result<Option<Machine>, Failure> {
@@ -38,7 +42,7 @@ pub(super) fn named_machine(name: &str, max_parallelism: Option<u32>) -> Result<
 }
 
 fn read_machine(path: &Path) -> Result<Machine, Failure> {
-    let text = load::text(path, MAX_FILE)?;
+    let text = load::text(path, MAX_MACHINE)?;
     parse_machine(&text, &load::host_platform()).map_err(|error| Failure::in_settings(path, &error))
 }
 
@@ -61,8 +65,12 @@ pub(super) fn terms(
         machine
     });
     let defaults = Terms::new(machine);
+    let profile = args.profile.as_deref().map(profile).transpose()?;
+    if let Some(known) = &profile {
+        say_other_cores(known, &defaults.machine);
+    }
     Ok(Terms {
-        profile: args.profile.as_deref().map(profile).transpose()?,
+        profile,
         slowdowns: slowdowns(&args.slowdown)?,
         cache: cache(args)?,
         monte_carlo: MonteCarlo { seed: args.seed, ..defaults.monte_carlo },
@@ -70,9 +78,21 @@ pub(super) fn terms(
     })
 }
 
-fn profile(path: &Path) -> Result<Profile, Failure> {
-    let text = load::text(path, MAX_FILE)?;
+pub(super) fn profile(path: &Path) -> Result<Profile, Failure> {
+    let text = load::text(path, MAX_PROFILE)?;
     Profile::parse(&text).map_err(|error| Failure::in_settings(path, &error))
+}
+
+/// Says that a profile was learnt on another number of cores than it is used for: it converts, but less surely.
+fn say_other_cores(profile: &Profile, machine: &Machine) {
+    let cores = machine.nodes.first().map_or(profile.cores, |node| node.cores);
+    if (cores - profile.cores).abs() > 0.1 {
+        output::warn_raw(&format!(
+            "note: the profile was learnt on {} cores, and {} has {cores}\n",
+            profile.cores,
+            visible(&machine.name)
+        ));
+    }
 }
 
 /// What is left of earlier builds.

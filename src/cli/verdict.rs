@@ -2,7 +2,7 @@
 
 use super::args::GateArgs;
 use super::exit::Failure;
-use super::output;
+use super::write;
 use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -30,5 +30,5 @@ pub(super) fn breaches(
 pub(super) fn write_baseline(args: &GateArgs, baseline: &Baseline) -> Result<(), Failure> {
     let Some(path) = args.baseline.as_ref().filter(|_| args.write_baseline) else { return Ok(()) };
     let text = baseline.to_toml().map_err(|error| Failure::Usage(error.to_string()))?;
-    output::write_file(path, text.as_bytes()).map_err(|error| Failure::File(path.clone(), error))
+    write::write_file(path, text.as_bytes()).map_err(|error| Failure::File(path.clone(), error))
 }

@@ -68,7 +68,8 @@ pub(super) fn samples(
         if !timing.plan.indices().any(differs) {
             return timing.samples.clone();
         }
-        let plan = timing.plan.with_work_streams(|task| streams[task.index()]);
+        let median = timing.plan.with_work(timing.medians.iter().copied());
+        let plan = median.with_work_streams(|task| streams[task.index()]);
         let how = MonteCarlo { runs: timing.samples.len() as u32, ..timing.terms.monte_carlo };
         let times = makespans(&plan, &timing.terms.machine, how);
         times.into_iter().map(|time| time + timing.overhead).collect()

@@ -5,6 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::Candidate;
 use super::digest::{Digest, digests};
 use crate::analysis::NodeAnalysis;
+use crate::cost::Basis;
 use crate::graph::emulate::Execution;
 use crate::graph::vertex::VertexKind;
 use crate::ids::{StageIx, TargetSet, VertexIx};
@@ -44,6 +45,8 @@ pub struct Step {
     pub core_time: Nanos,
     /// Core-time that emulation adds.
     pub emulation: Nanos,
+    /// Whether nothing is known of something that it runs.
+    pub unknown: bool,
     pub(super) tasks: Vec<TaskIx>,
     pub(super) place: Option<Place>,
     /// What its first run does.
@@ -171,6 +174,7 @@ impl Step {
             path: Nanos::ZERO,
             core_time: Nanos::ZERO,
             emulation: Nanos::ZERO,
+            unknown: false,
             tasks: Vec::new(),
             place,
             digest,
@@ -207,6 +211,7 @@ impl Step {
         self.path += path;
         self.core_time += timing.core_time(task);
         self.emulation += timing.emulation(task);
+        self.unknown |= timing.estimates[task.index()].basis == Basis::Unknown;
         self.tasks.push(task);
         for line in &found.lines {
             if let Err(at) = self.lines.binary_search(line) {

@@ -1,11 +1,12 @@
 //! What a comparison comes to, in one sentence.
 
 use super::align::align;
-use super::change::{Change, rows};
+use super::change::{Change, Row, rows};
 use super::odds::{NEGLIGIBLE, Odds};
 use super::step::Step;
 use super::{BuildIx, Totals};
 use crate::sim::Quantiles;
+use crate::source::Line;
 use crate::units::Nanos;
 
 /// The share of simulated builds in which one must be the faster, or must not be slower by more than [`NEGLIGIBLE`], to be
@@ -55,6 +56,8 @@ pub struct Verdict {
     pub builds: usize,
     /// The median times of `before` and `after`.
     pub times: [Nanos; 2],
+    /// The first line of a step that only one of them has, of which nothing is known, and which may turn the verdict round.
+    pub not_understood: Option<(BuildIx, Line)>,
 }
 
 pub(super) fn verdict(totals: &[Totals], steps: &[Vec<Step>], samples: &[Vec<Nanos>]) -> Option<Verdict> {
@@ -68,12 +71,29 @@ pub(super) fn verdict(totals: &[Totals], steps: &[Vec<Step>], samples: &[Vec<Nan
         }
     };
     let odds = Odds::of(&samples[before], &samples[after]);
-    let same = || {
-        let rows = rows(&steps[before], &steps[after], &align(&steps[before], &steps[after]));
-        rows.iter().all(|row| row.changes == [Change::Kept])
+    let rows = || rows(&steps[before], &steps[after], &align(&steps[before], &steps[after]));
+    let same = || rows().iter().all(|row| row.changes == [Change::Kept]);
+    let found = standing(&odds, totals[before].total, totals[after].total, same);
+    // What only the later build runs can make it slower than it seems, what only the earlier ran, faster. Where both have
+    // such a step, the odds hold what is not known of it.
+    let deciding = match found {
+        Standing::Faster => Some((Change::New, Change::Gone, BuildIx::new(after))),
+        Standing::Slower => Some((Change::Gone, Change::New, BuildIx::new(before))),
+        Standing::Same | Standing::Alike | Standing::Unsure => None,
     };
+    let not_understood = deciding.and_then(|(own, other, build)| {
+        let rows = rows();
+        let unknown = |change| {
+            let of_one = rows.iter().filter(move |row| row.changes.contains(&change));
+            let mut steps = of_one.filter_map(Row::step).filter(|step| step.unknown);
+            steps.next().and_then(|step| step.lines.first().copied())
+        };
+        let line = unknown(own)?;
+        unknown(other).is_none().then_some((build, line))
+    });
     Some(Verdict {
-        standing: standing(&odds, totals[before].total, totals[after].total, same),
+        standing: if not_understood.is_some() { Standing::Unsure } else { found },
+        not_understood,
         before: BuildIx::new(before),
         after: BuildIx::new(after),
         odds,
@@ -130,8 +150,14 @@ impl Verdict {
                 } else {
                     format!("{after} and {before} are the fastest{of}, and the difference between them")
                 };
+                let unknown = self.not_understood.map_or_else(String::new, |(build, line)| {
+                    format!(
+                        "; nothing is known of what line {line} of {} runs, which decides it: `xsim calibrate` learns it from a log",
+                        name(build)
+                    )
+                });
                 format!(
-                    "{what} is within the uncertainty: {before} takes about {time_before} and {after} {time_after}, and {after} is the faster one in {} of the simulated builds, and slower by more than {} in {}",
+                    "{what} is within the uncertainty: {before} takes about {time_before} and {after} {time_after}, and {after} is the faster one in {} of the simulated builds, and slower by more than {} in {}{unknown}",
                     percent(self.odds.faster),
                     percent(NEGLIGIBLE),
                     percent(self.odds.clearly_slower)

@@ -1,5 +1,6 @@
 //! The files that the build sees, with their sizes.
 
+use crate::budget::{Part, spend};
 use crate::units::Bytes;
 
 use super::patterns::below;
@@ -7,6 +8,9 @@ use super::selection::Selection;
 
 /// Files beyond this many are not counted: a folder this full is a home, not a build context.
 pub const MAX_FILES: usize = 200_000;
+
+/// The work of asking whether a copy takes a file, without its patterns.
+const FILE: u64 = 30;
 
 /// The files of a context that `.dockerignore` leaves in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,11 +65,32 @@ impl Files {
     /// The size of what a selection takes.
     pub fn size_of(&self, selection: &Selection) -> Bytes {
         let Some(range) = selection.folder().map(|folder| self.range(folder)) else { return Bytes(0) };
-        let size = |at: usize| self.before[at + 1] - self.before[at];
         if selection.is_whole() {
             return Bytes(self.before.get(range.end).map_or(0, |end| end - self.before[range.start]));
         }
-        Bytes(range.filter(|at| selection.takes(&self.paths[*at])).map(size).sum())
+        let mut taker = selection.taker();
+        if !spend(Part::Patterns, FILE * range.len() as u64) {
+            return Bytes(0);
+        }
+        Bytes(range.filter(|at| taker.takes(&self.paths[*at])).map(|at| self.size_at(at).0).sum())
+    }
+
+    /// All files with their sizes, sorted by their parts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Bytes)> {
+        self.paths.iter().enumerate().map(|(at, path)| (&**path, self.size_at(at)))
+    }
+
+    /// The places of the files that a selection takes, in their order.
+    pub fn places<'f>(&'f self, selection: &'f Selection) -> impl Iterator<Item = usize> + 'f {
+        let range = selection.folder().map_or(0..0, |folder| self.range(folder));
+        let whole = selection.is_whole();
+        let range = if whole || spend(Part::Patterns, FILE * range.len() as u64) { range } else { 0..0 };
+        let mut taker = selection.taker();
+        range.filter(move |at| whole || taker.takes(&self.paths[*at]))
+    }
+
+    fn size_at(&self, at: usize) -> Bytes {
+        Bytes(self.before[at + 1] - self.before[at])
     }
 
     /// The places of the files below a folder.

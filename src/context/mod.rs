@@ -5,12 +5,17 @@
 
 mod files;
 mod glob;
+mod index;
+mod manifest;
 mod patterns;
 mod selection;
 
 pub use files::{Files, MAX_FILES};
-pub use patterns::Patterns;
-pub use selection::Selection;
+pub use manifest::{
+    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
+};
+pub use patterns::{Matcher, Patterns};
+pub use selection::{Selection, Taker};
 
 /// What is known of the folder that is sent to the build.
 #[derive(Debug, Clone, Default)]
@@ -19,4 +24,6 @@ pub struct Context {
     pub files: Files,
     /// What is left out.
     pub ignore: Patterns,
+    /// What its lock files say.
+    pub manifests: Manifests,
 }

@@ -1,22 +1,28 @@
 //! Lists of patterns, the last of which that fits decides: `.dockerignore`, `--exclude`.
 
+use crate::budget::{Part, spend};
 use crate::model::path::clean;
 
-use super::glob::{Glob, Stars};
+use super::glob::{Glob, Stars, Walk};
+use super::index::Index;
+
+/// The work of a pattern that a path may fit, before it is tried.
+const CANDIDATE: u64 = 10;
 
 /// A list of patterns as `moby/patternmatcher` understands it.
 ///
 /// A pattern fits a path or any folder above it. A later `!pattern` takes out what earlier ones let in.
 #[derive(Debug, Clone, Default)]
 pub struct Patterns {
-    patterns: Vec<Pattern>,
+    list: Vec<Pattern>,
     /// Those that are none, as written. BuildKit refuses a build with them.
     bad: Vec<String>,
+    index: Index,
 }
 
 #[derive(Debug, Clone)]
 struct Pattern {
-    text: String,
+    text: Box<str>,
     glob: Glob,
     is_exception: bool,
 }
@@ -60,14 +66,17 @@ impl Patterns {
             None => (false, &*cleaned),
         };
         match Glob::new(body, Stars::CrossFolders).filter(|_| !body.is_empty()) {
-            Some(glob) => self.patterns.push(Pattern { text: body.to_owned(), glob, is_exception }),
+            Some(glob) => {
+                self.index.add(self.list.len(), glob.anchor(body));
+                self.list.push(Pattern { text: body.into(), glob, is_exception });
+            }
             None => self.bad.push(text.to_owned()),
         }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+        self.list.is_empty()
     }
 
     /// Patterns that BuildKit refuses.
@@ -75,30 +84,102 @@ impl Patterns {
         &self.bad
     }
 
-    /// Whether the path, or a folder above it, is matched in the end (`MatchesUsingParentResults`).
-    pub fn matches(&self, path: &str) -> bool {
-        let mut above = vec![false; self.patterns.len()];
-        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-        let mut matched = false;
-        for end in ends {
-            matched = false;
-            for (pattern, above) in self.patterns.iter().zip(&mut above) {
-                *above |= pattern.is_exception == matched && pattern.glob.matches(&path[..end]);
-                if *above {
-                    matched = !pattern.is_exception;
-                }
-            }
+    /// Matches paths, each after one near it for the least work.
+    pub fn matcher(&self) -> Matcher<'_> {
+        Matcher {
+            own: self,
+            path: String::new(),
+            above: Vec::new(),
+            walk: Walk::default(),
+            found: Vec::new(),
         }
-        matched
+    }
+
+    /// Whether the path, or a folder above it, is matched in the end.
+    pub fn matches(&self, path: &str) -> bool {
+        self.matcher().matches(path)
+    }
+}
+
+/// Matches one path after the other against a list of patterns (`MatchesUsingParentResults`).
+#[derive(Debug)]
+pub struct Matcher<'p> {
+    own: &'p Patterns,
+    /// The path asked for last.
+    path: String,
+    /// For each of its folders where its name ends, and what is known of it.
+    above: Vec<(usize, Verdict)>,
+    walk: Walk,
+    /// The patterns that a path may fit, kept for their memory.
+    found: Vec<u32>,
+}
+
+/// What patterns make of a folder.
+#[derive(Debug, Clone, Default)]
+struct Verdict {
+    /// The patterns that fit it or a folder above it, in order. They hold for all that is below.
+    fitting: Vec<u32>,
+    is_matched: bool,
+}
+
+impl Matcher<'_> {
+    /// Whether the path, or a folder above it, is matched in the end.
+    pub fn matches(&mut self, path: &str) -> bool {
+        if self.own.is_empty() {
+            return false;
+        }
+        // What is known of folders that the last path lay in, too.
+        let shares = |end: &(usize, Verdict)| {
+            path.get(..end.0) == self.path.get(..end.0) && path[end.0..].starts_with('/')
+        };
+        let known = self.above.iter().take_while(|end| shares(end)).count();
+        self.above.truncate(known);
+        path.clone_into(&mut self.path);
+        let done = self.above.last().map_or(0, |(end, _)| end + 1);
+        let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).filter(|at| *at >= done).collect();
+        for end in ends {
+            let verdict = self.verdict(&path[..end]);
+            self.above.push((end, verdict));
+        }
+        self.verdict(path).is_matched
     }
 
     /// Whether nothing below a folder that is matched can be taken out again, so that it need not be walked.
-    pub fn prunes(&self, folder: &str) -> bool {
+    pub fn prunes(&mut self, folder: &str) -> bool {
         let may_return = |pattern: &Pattern| {
             pattern.is_exception
                 && (pattern.text.contains(['*', '?', '[', '\\']) || below(&pattern.text, folder))
         };
-        self.matches(folder) && !self.patterns.iter().any(may_return)
+        self.matches(folder) && !self.own.list.iter().any(may_return)
+    }
+
+    /// What patterns make of a path whose folders are known. Only patterns that fit it or one of them play a part.
+    fn verdict(&mut self, path: &str) -> Verdict {
+        if !spend(Part::Patterns, self.own.index.work(path)) {
+            return Verdict::default();
+        }
+        let above = self.above.last().map_or(&[][..], |(_, verdict)| &verdict.fitting);
+        self.found.clear();
+        self.own.index.find(path, &mut self.found);
+        if !spend(Part::Patterns, CANDIDATE * (self.found.len() + above.len()) as u64) {
+            return Verdict::default();
+        }
+        let (mut above, mut found) =
+            (above.iter().copied().peekable(), self.found.iter().copied().peekable());
+        let mut verdict = Verdict::default();
+        while let Some(at) = above.peek().into_iter().chain(found.peek()).min().copied() {
+            let is_known = above.next_if_eq(&at).is_some();
+            found.next_if_eq(&at);
+            let Some(pattern) = self.own.list.get(at as usize) else { continue };
+            // A pattern that would change nothing is not asked, and does not hold below either.
+            let fits = is_known
+                || pattern.is_exception == verdict.is_matched && pattern.glob.matches(path, &mut self.walk);
+            if fits {
+                verdict.fitting.push(at);
+                verdict.is_matched = !pattern.is_exception;
+            }
+        }
+        verdict
     }
 }
 
@@ -156,8 +237,41 @@ mod tests {
     #[test]
     fn folders_that_hold_no_exception_need_no_walk() {
         let patterns = Patterns::read("target\ndocs\n!docs/keep\n");
-        assert!(patterns.prunes("target") && patterns.prunes("target/debug"));
-        assert!(!patterns.prunes("docs") && patterns.prunes("docs/drop"));
-        assert!(!Patterns::read("target\n!**/keep").prunes("target"));
+        let mut matcher = patterns.matcher();
+        assert!(matcher.prunes("target") && matcher.prunes("target/debug"));
+        assert!(!matcher.prunes("docs") && matcher.prunes("docs/drop"));
+        assert!(!Patterns::read("target\n!**/keep").matcher().prunes("target"));
+    }
+
+    /// The rule as `patternmatcher` writes it: every pattern is asked at every folder.
+    fn one_by_one(patterns: &Patterns, path: &str) -> bool {
+        let mut above = vec![false; patterns.list.len()];
+        let mut matched = false;
+        for end in path.match_indices('/').map(|(at, _)| at).chain([path.len()]) {
+            matched = false;
+            for (pattern, above) in patterns.list.iter().zip(&mut above) {
+                let fits = || pattern.glob.matches(&path[..end], &mut Walk::default());
+                *above |= pattern.is_exception == matched && fits();
+                if *above {
+                    matched = !pattern.is_exception;
+                }
+            }
+        }
+        matched
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn what_is_shared_changes_nothing(
+            lines in proptest::collection::vec("!?(\\*\\*/|\\*\\*|\\*|\\?|a|b|/|ab|\\[ab\\]){1,5}", 0..6),
+            paths in proptest::collection::vec("[ab]{1,2}(/[ab]{1,2}){0,3}", 1..6),
+        ) {
+            let patterns = Patterns::read(&lines.join("\n"));
+            let mut matcher = patterns.matcher();
+            for path in &paths {
+                proptest::prop_assert_eq!(matcher.matches(path), one_by_one(&patterns, path), "{:?} {}", lines, path);
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What one source of a `COPY`, `ADD` or bind mount takes of a file system.
 
-use super::glob::{Glob, Stars};
-use super::patterns::{Patterns, below};
+use super::glob::{Glob, Stars, Walk};
+use super::patterns::{Matcher, Patterns, below};
 
 /// The files below a path, or below the paths that fit a pattern, without some.
 #[derive(Debug, Clone)]
@@ -81,39 +81,62 @@ impl Selection {
 
     /// Whether it takes a file.
     pub fn takes(&self, path: &str) -> bool {
-        let Some(rest) = self.rest(path) else { return false };
-        rest.is_empty()
-            || self.include.as_ref().is_none_or(|include| include.patterns.matches(rest))
-                && !self.exclude.matches(rest)
+        self.taker().takes(path)
+    }
+
+    /// Asks of one file after the other whether it is taken.
+    pub fn taker(&self) -> Taker<'_> {
+        let include = self.include.as_ref().map(|include| include.patterns.matcher());
+        Taker { selection: self, include, exclude: self.exclude.matcher(), walk: Walk::default() }
     }
 
     /// Whether it may take something of a file or folder.
     pub fn meets(&self, path: &str) -> bool {
         self.takes(path)
-            || match (&self.root, &self.include, self.rest(path)) {
+            || match (&self.root, &self.include, self.rest(path, &mut Walk::default())) {
                 (_, Some(include), Some(rest)) => may_lead_to(rest, &include.text),
                 (Root::Path(root), ..) => below(root, path),
                 (Root::Glob { parts, .. }, ..) => {
                     let own = path.split('/').filter(|part| !part.is_empty());
-                    own.clone().count() < parts.len() && own.zip(parts).all(|(part, glob)| glob.matches(part))
+                    own.clone().count() < parts.len()
+                        && own.zip(parts).all(|(part, glob)| glob.matches(part, &mut Walk::default()))
                 }
                 (Root::Nothing, ..) => false,
             }
     }
 
     /// The path seen from the root that holds it.
-    fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
+    fn rest<'p>(&self, path: &'p str, walk: &mut Walk) -> Option<&'p str> {
         match &self.root {
             Root::Path(root) if below(path, root) => Some(path[root.len()..].trim_start_matches('/')),
             Root::Glob { parts, .. } => {
                 let end = path.match_indices('/').nth(parts.len() - 1).map_or(path.len(), |(at, _)| at);
                 let own = path[..end].split('/');
                 let fits = own.clone().count() == parts.len()
-                    && own.zip(parts).all(|(part, glob)| glob.matches(part));
+                    && own.zip(parts).all(|(part, glob)| glob.matches(part, walk));
                 fits.then(|| path[end..].trim_start_matches('/'))
             }
             Root::Path(_) | Root::Nothing => None,
         }
+    }
+}
+
+/// Asks of files whether a [`Selection`] takes them; what near paths share is worked out once.
+#[derive(Debug)]
+pub struct Taker<'s> {
+    selection: &'s Selection,
+    include: Option<Matcher<'s>>,
+    exclude: Matcher<'s>,
+    walk: Walk,
+}
+
+impl Taker<'_> {
+    /// Whether the file is taken.
+    pub fn takes(&mut self, path: &str) -> bool {
+        let Some(rest) = self.selection.rest(path, &mut self.walk) else { return false };
+        rest.is_empty()
+            || self.include.as_mut().is_none_or(|include| include.matches(rest))
+                && !self.exclude.matches(rest)
     }
 }
 
@@ -123,7 +146,9 @@ fn may_lead_to(folder: &str, pattern: &str) -> bool {
     for own in folder.split('/') {
         match parts.next() {
             Some(part) if part.contains("**") => return true,
-            Some(part) if Glob::new(part, Stars::StayInFolder).is_some_and(|glob| glob.matches(own)) => {}
+            Some(part)
+                if Glob::new(part, Stars::StayInFolder)
+                    .is_some_and(|glob| glob.matches(own, &mut Walk::default())) => {}
             _ => return false,
         }
     }

@@ -1,197 +1,103 @@
 //! From a command to the kind of work it does.
 //!
-//! Looks at the program's name and, where one program does several kinds of work, at its first arguments. Knows no costs.
+//! The table of programs tells most; here are the programs of which more than a sub-command decides. Knows no costs.
 
 use crate::shell::SimpleCommand;
 
 use super::class::Class;
+use super::programs::{behavior, operands, plain_name, subcommand};
 
 /// The class of a command.
 pub fn classify(command: &SimpleCommand<'_>) -> Class {
-    if asks_version(command) {
+    if asks_only(command) {
         return Class::Builtin;
     }
-    let name = plain_name(command.base_name());
-    let verb = command.args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| &**arg);
-    by_verb(name, verb, command)
-        .or_else(|| by_name(name))
-        .or_else(|| compiler(name))
+    let name = command.base_name();
+    by_arguments(plain_name(name), command)
+        .or_else(|| behavior(command).map(|found| found.class))
+        .or_else(|| compiler(plain_name(name)))
         .unwrap_or_else(|| if command.name.contains('/') { local(command) } else { Class::Unknown })
 }
 
-/// Whether a command prints its version or usage and ends.
-fn asks_version(command: &SimpleCommand<'_>) -> bool {
-    let [only] = &command.args[..] else { return false };
-    !command.wraps && matches!(&**only, "--version" | "-version" | "-V" | "version" | "--help" | "-h")
+/// Whether a command prints its version, its usage or something of the like and ends.
+fn asks_only(command: &SimpleCommand<'_>) -> bool {
+    let Some(first) = command.args.first().filter(|_| !command.wraps) else { return false };
+    match &**first {
+        "--version" | "-version" | "--help" | "--info" => true,
+        "-V" | "version" | "-h" | "-v" | "help" => command.args.len() == 1,
+        _ => false,
+    }
 }
 
-/// `python3.11`, `gcc-12`, `pip3`: the name without a version.
-fn plain_name(name: &str) -> &str {
-    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let bare = bare.strip_suffix('-').unwrap_or(bare);
-    // Names that are nothing without their digits stay.
-    if bare.len() < 2 || matches!(name, "sha1sum" | "b2sum" | "7z") { name } else { bare }
-}
-
-/// Programs whose first argument decides.
-fn by_verb(name: &str, verb: &str, command: &SimpleCommand<'_>) -> Option<Class> {
+/// Programs of which more than the name of a sub-command decides.
+fn by_arguments(name: &str, command: &SimpleCommand<'_>) -> Option<Class> {
     let has = |flag: &str| command.args.iter().any(|arg| arg == flag);
-    Some(match (name, verb) {
-        ("go", "test" | "vet")
-        | ("cargo", "test" | "nextest" | "clippy")
-        | (
-            "meson" | "bazel" | "bazelisk" | "mvn" | "mvnw" | "gradle" | "gradlew" | "mix" | "stack"
-            | "cabal" | "dotnet" | "swift",
-            "test",
-        ) => Class::Test,
-        ("apt" | "apt-get" | "aptitude", "update") => Class::AptUpdate,
-        ("apt" | "apt-get" | "aptitude", "clean" | "autoclean") => Class::Files,
-        ("apt" | "apt-get" | "aptitude", _) => Class::AptInstall,
-        ("go", "mod" | "get" | "work") => Class::GoDownload,
-        ("go", "build" | "install" | "run" | "generate") => Class::GoBuild,
-        ("go", _) => Class::Builtin,
-        ("cargo", "fetch" | "vendor" | "update" | "search") => Class::CargoFetch,
-        ("npm" | "yarn" | "pnpm" | "bun", verb) => javascript(verb, command),
-        (
-            "pip" | "uv" | "poetry" | "pipenv" | "pipx" | "conda" | "mamba" | "micromamba" | "pdm",
-            "build" | "wheel",
-        ) => Class::PythonBuild,
-        ("python" | "pypy", _) => python(command),
-        ("cmake", _) => {
-            if has("--build") || has("--install") {
-                Class::Make
-            } else {
-                Class::Configure
-            }
+    let mut words = operands(command).skip(1);
+    Some(match name {
+        "npm" | "yarn" | "pnpm" | "bun" | "npx" | "bunx" => javascript(command)?,
+        "python" | "pypy" => python(command)?,
+        "tar" => tar(command)?,
+        "cmake" if has("--build") || has("--install") => Class::Make,
+        "cmake" if has("-E") => Class::Files,
+        "cmake" if has("-P") => Class::Script,
+        "xz" | "gzip" | "zstd" | "bzip" if has("-d") || has("--decompress") || has("-dc") => Class::Unpack,
+        "dpkg" if !has("-i") && !has("--install") && !has("--configure") => Class::Files,
+        "cargo" | "xx-cargo" if subcommand(command) == Some("chef") && words.next() == Some("prepare") => {
+            Class::Files
         }
-        ("meson", "setup") => Class::Configure,
-        ("tar", _) => tar(command),
-        ("xz" | "gzip" | "zstd" | "bzip", _) if has("-d") || has("--decompress") || has("-dc") => {
-            Class::Unpack
-        }
-        ("git", "clone" | "fetch" | "pull" | "submodule" | "lfs") => Class::Git,
-        ("git", _) => Class::Files,
+        "go" if subcommand(command) == Some("mod") => match words.next()? {
+            "init" | "edit" | "graph" | "why" => Class::Builtin,
+            _ => return None,
+        },
+        "uv" if subcommand(command) == Some("pip") => match words.next()? {
+            "install" | "sync" | "compile" => return None,
+            _ => Class::Files,
+        },
         _ => return None,
     })
 }
 
-fn javascript(verb: &str, command: &SimpleCommand<'_>) -> Class {
-    match verb {
-        "run" | "build" | "exec" | "dlx" | "x" | "run-script" => {
-            let script = command.args.iter().any(|arg| arg.contains("test"));
-            if script { Class::Test } else { Class::NodeBuild }
-        }
-        "test" | "t" => Class::Test,
-        "config" | "cache" | "set" | "prune" | "version" | "pkg" => Class::Node,
-        // `yarn` alone installs; `yarn build` runs a script.
-        "" | "ci" | "install" | "i" | "add" | "global" | "workspaces" | "fetch" | "rebuild" | "update" => {
-            Class::NpmInstall
-        }
-        _ => Class::NodeBuild,
-    }
+/// Scripts of a project by their names, as far as a name tells.
+fn javascript(command: &SimpleCommand<'_>) -> Option<Class> {
+    let verb = subcommand(command)?;
+    let script = match verb {
+        "run" | "run-script" | "exec" | "x" | "dlx" => operands(command).nth(1)?,
+        _ if behavior(command)?.class == Class::NodeBuild => verb,
+        _ => return None,
+    };
+    let mut parts = script.split([':', '-', '_']);
+    parts
+        .any(|part| matches!(part, "test" | "tests" | "lint" | "jest" | "vitest" | "eslint"))
+        .then_some(Class::Test)
 }
 
-fn python(command: &SimpleCommand<'_>) -> Class {
-    let module = command.args.iter().skip_while(|arg| *arg != "-m").nth(1).map_or("", |arg| &**arg);
-    match module {
-        "pip" | "pipenv" | "poetry" | "ensurepip" => Class::PipInstall,
+fn python(command: &SimpleCommand<'_>) -> Option<Class> {
+    let mut after = command.args.iter().skip_while(|arg| *arg != "-m").skip(1);
+    Some(match after.next().map_or("", |arg| &**arg) {
+        "pip" | "pipenv" | "poetry" => {
+            let installs = after.any(|arg| matches!(&**arg, "install" | "sync" | "wheel" | "download"));
+            if installs { Class::PipInstall } else { Class::Python }
+        }
         "build" | "cibuildwheel" => Class::PythonBuild,
         "pytest" | "unittest" | "tox" | "nox" => Class::Test,
-        _ if command.args.iter().any(|arg| arg.ends_with("setup.py")) => Class::PythonBuild,
-        _ => Class::Python,
-    }
+        "" => {
+            let mut args = command.args.iter().skip_while(|arg| !arg.ends_with("setup.py"));
+            args.next()?;
+            // `setup.py --name` prints.
+            let asks = args.next().is_none_or(|arg| arg.starts_with("--"));
+            if asks { Class::Python } else { Class::PythonBuild }
+        }
+        _ => return None,
+    })
 }
 
-fn tar(command: &SimpleCommand<'_>) -> Class {
+fn tar(command: &SimpleCommand<'_>) -> Option<Class> {
     let mode = command.args.iter().find(|arg| !arg.starts_with("--")).map_or("", |arg| &**arg);
     let creates = mode.contains('c') || command.args.iter().any(|arg| arg == "--create");
-    match (creates, mode) {
-        (true, mode) if mode.contains('J') => Class::Xz,
-        (true, mode) if mode.contains(['z', 'j']) => Class::Gzip,
-        (true, _) => Class::Files,
-        (false, _) => Class::Unpack,
-    }
-}
-
-/// Programs that do one kind of work.
-fn by_name(name: &str) -> Option<Class> {
-    Some(match name {
-        "cd" | "echo" | "printf" | "set" | "true" | "false" | ":" | "exit" | "test" | "[" | "read"
-        | "shift" | "unset" | "trap" | "umask" | "export" | "eval" | "exec" | "command" | "type"
-        | "which" | "pwd" | "hash" | "ulimit" | "source" | "." | "shopt" | "local" | "return" | "break"
-        | "continue" | "wait" | "env" | "sudo" | "doas" | "xargs" | "nice" | "nohup" | "time" | "timeout"
-        | "uname" | "id" | "whoami" | "date" | "nproc" | "arch" | "basename" | "dirname" | "sh" | "bash"
-        | "dash" | "ash" | "printenv" | "getconf" | "hostname" => Class::Builtin,
-        "cp" | "mv" | "rm" | "mkdir" | "rmdir" | "chmod" | "chown" | "chgrp" | "ln" | "touch" | "find"
-        | "install" | "ls" | "stat" | "file" | "du" | "df" | "dd" | "sync" | "rsync" | "truncate"
-        | "mktemp" | "readlink" | "realpath" | "strip" | "cat" | "tee" | "head" | "tail" | "fallocate"
-        | "setcap" | "objcopy" | "patchelf" | "upx" | "ar" | "ranlib" => Class::Files,
-        "sed" | "awk" | "gawk" | "mawk" | "grep" | "egrep" | "sort" | "uniq" | "cut" | "tr" | "wc"
-        | "diff" | "patch" | "jq" | "yq" | "envsubst" | "base64" | "xxd" | "paste" | "column" => Class::Text,
-        "gzip" | "pigz" | "bzip" | "zip" | "lzma" => Class::Gzip,
-        "xz" => Class::Xz,
-        "zstd" | "brotli" => Class::Zstd,
-        "gunzip" | "zcat" | "unxz" | "bunzip" | "unzip" | "unzstd" | "xzcat" | "zstdcat" | "7z" | "cpio"
-        | "bsdtar" | "uncompress" => Class::Unpack,
-        "sha1sum" | "sha256sum" | "sha512sum" | "sha224sum" | "sha384sum" | "md5sum" | "b2sum" | "cksum"
-        | "shasum" | "gpg" | "gpgv" | "openssl" | "minisign" | "cosign" => Class::Checksum,
-        "curl" | "wget" | "aria" | "scp" | "ssh" | "nc" | "gsutil" | "aws" | "oras" | "http" | "axel"
-        | "ping" => Class::Download,
-        "apt-key" | "apt-cache" | "apt-mark" | "add-apt-repository" | "dpkg" | "dpkg-reconfigure" => {
-            Class::AptInstall
-        }
-        "apk" => Class::Apk,
-        "dnf" | "yum" | "microdnf" | "tdnf" | "zypper" | "pacman" | "rpm" | "emerge" | "xbps-install"
-        | "opkg" | "nix" | "nix-env" | "brew" => Class::Dnf,
-        "cargo" | "rustc" | "cross" | "trunk" | "wasm-pack" => Class::CargoBuild,
-        "rustup" | "rustup-init" | "cargo-binstall" => Class::CargoFetch,
-        "npx" | "tsc" | "webpack" | "vite" | "rollup" | "esbuild" | "next" | "ng" | "nx" | "turbo"
-        | "gulp" | "grunt" | "parcel" | "hugo" | "swc" | "terser" | "lerna" => Class::NodeBuild,
-        "node" | "nodejs" | "deno" | "corepack" | "nvm" | "n" | "fnm" | "volta" => Class::Node,
-        "pip" | "uv" | "poetry" | "pipenv" | "pipx" | "conda" | "mamba" | "micromamba" | "pdm"
-        | "easy_install" => Class::PipInstall,
-        "mvn" | "mvnw" | "gradle" | "gradlew" | "sbt" | "ant" | "lein" | "mill" => Class::JvmBuild,
-        "java" | "javac" | "jlink" | "jar" | "kotlinc" | "scala" | "native-image" | "keytool" => Class::Jvm,
-        "dotnet" | "msbuild" | "nuget" => Class::Dotnet,
-        "bundle" | "bundler" | "gem" => Class::Bundler,
-        "composer"
-        | "pecl"
-        | "docker-php-ext-install"
-        | "docker-php-ext-configure"
-        | "install-php-extensions" => Class::Composer,
-        "mix" | "rebar" | "elixir" | "erl" => Class::Mix,
-        "cabal" | "stack" | "ghc" | "ghcup" => Class::Haskell,
-        "make" | "gmake" | "ninja" | "samu" | "bazel" | "bazelisk" | "meson" | "scons" | "buck" | "b2"
-        | "bjam" => Class::Make,
-        "configure" | "config" | "autoconf" | "autoreconf" | "automake" | "libtoolize" | "autogen.sh"
-        | "bootstrap.sh" | "qmake" | "autogen" | "buildconf" => Class::Configure,
-        "pytest" | "tox" | "nox" | "ctest" | "jest" | "vitest" | "mocha" | "rspec" | "phpunit"
-        | "shellcheck" => Class::Test,
-        "sleep" => Class::Sleep,
-        "useradd"
-        | "adduser"
-        | "groupadd"
-        | "addgroup"
-        | "usermod"
-        | "groupmod"
-        | "ldconfig"
-        | "locale-gen"
-        | "update-ca-certificates"
-        | "update-alternatives"
-        | "chpasswd"
-        | "passwd"
-        | "localedef"
-        | "update-locale"
-        | "debconf-set-selections"
-        | "systemctl"
-        | "crontab"
-        | "deluser"
-        | "userdel"
-        | "fc-cache"
-        | "su" => Class::System,
-        "perl" | "ruby" | "php" | "lua" | "tclsh" | "R" | "Rscript" | "julia" | "guile" | "rake"
-        | "rails" => Class::Interpreter,
-        _ => return None,
+    creates.then(|| match mode {
+        mode if mode.contains('J') => Class::Xz,
+        mode if mode.contains(['z', 'j']) => Class::Gzip,
+        _ => Class::Files,
     })
 }
 
@@ -258,6 +164,80 @@ mod tests {
         case("sleep 4", Class::Sleep);
         case("dnf install -y x", Class::Dnf);
         case("$CC -c x.c", Class::Unknown);
+    }
+
+    /// Sub-commands that do nothing much, of programs that mostly do.
+    #[test]
+    fn light_subcommands_are_light() {
+        let light = [
+            "cargo new app",
+            "cargo init --bin",
+            "cargo clean -p app",
+            "cargo metadata",
+            "cargo chef prepare --recipe-path r.json",
+            "make clean",
+            "make help",
+            "make -C src distclean",
+            "npm link",
+            "npm config set a b",
+            "npm prune --production",
+            "yarn config set a b",
+            "pnpm config set a b",
+            "poetry config a b",
+            "poetry --version",
+            "bundle config set a b",
+            "bundle exec true",
+            "gem env",
+            "dotnet --info",
+            "uv pip uninstall x",
+            "uv venv",
+            "pip uninstall -y x",
+            "pip list",
+            "python setup.py --name",
+            "python -m pip list",
+            "turbo prune web",
+            "go env",
+            "go mod init x",
+            "go version -m x",
+            "cmake -E copy a b",
+            "mvn clean",
+            "composer config a b",
+            "apt-mark hold x",
+            "apk info",
+            "dpkg --print-architecture",
+            "rustup show",
+            "xx-info arch",
+            "xx-verify /out/app",
+            "git config a b",
+        ];
+        let heavy: Vec<String> = light
+            .iter()
+            .filter_map(|script| {
+                let class = classify(commands(script).last().unwrap());
+                (crate::cost::priors::prior(class).cpu > 1.0).then(|| format!("{script}: {class}"))
+            })
+            .collect();
+        assert!(heavy.is_empty(), "{heavy:#?}");
+    }
+
+    /// Programs that run another one for another platform do what it does.
+    #[test]
+    fn wrappers_for_other_platforms() {
+        for (script, class) in [
+            ("xx-go build -o /out ./cmd", Class::GoBuild),
+            ("xx-cargo build --release", Class::CargoBuild),
+            ("xx-clang -o a a.c", Class::CCompile),
+            ("xx-clang++ -o a a.cc", Class::CxxCompile),
+            ("xx-apt-get install -y libc6-dev", Class::AptInstall),
+            ("xx-apt install -y libc6-dev", Class::AptInstall),
+            ("xx-apk add musl-dev", Class::Apk),
+            ("cross build --target aarch64-unknown-linux-gnu", Class::CargoBuild),
+            ("cargo zigbuild --release", Class::CargoBuild),
+            ("zig cc -o a a.c", Class::CCompile),
+            ("goxx-go build", Class::GoBuild),
+        ] {
+            case(script, class);
+        }
     }
 
     /// Every tool that has a class of its own, by a usual command.

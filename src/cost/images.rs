@@ -111,7 +111,9 @@ const IMAGES: &[(&str, &str, f64, &str)] = &[
 /// ```
 pub fn image_size(reference: &str) -> Option<Bytes> {
     let name = reference.split_once('@').map_or(reference, |(name, _)| name);
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    // Mirrors of Docker's registry hold the same images under their own names.
+    let mirrors = ["docker.io/", "mirror.gcr.io/", "public.ecr.aws/docker/"];
+    let name = mirrors.iter().find_map(|mirror| name.strip_prefix(mirror)).unwrap_or(name);
     let name = name.strip_prefix("library/").unwrap_or(name);
     // A colon before a slash belongs to the registry's port.
     let (repository, tag) = match name.rsplit_once(':') {
@@ -136,6 +138,8 @@ mod tests {
             ("docker.io/library/node:22-alpine3.22@sha256:0", Some(56)),
             ("docker.io/library/node", Some(408)),
             ("docker.io/oven/bun:1", Some(95)),
+            ("public.ecr.aws/docker/library/node:22-slim", Some(80)),
+            ("mirror.gcr.io/library/node:22", Some(408)),
             ("mcr.microsoft.com/dotnet/sdk:9.0", Some(300)),
             ("docker.io/someone/node:22", None),
             ("127.0.0.1:5000/node:1", None),

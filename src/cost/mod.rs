@@ -10,18 +10,26 @@ mod class;
 mod classify;
 mod estimate;
 mod images;
+pub mod packages;
 pub mod priors;
 mod profile;
+pub mod programs;
+pub mod project;
+mod rest;
+mod run;
 mod signature;
+pub mod size;
 mod slowdown;
 mod transfer;
 
 pub use class::Class;
 pub use classify::classify;
-pub use estimate::{Basis, Estimate, Execution, UNKNOWN_LOOP, dominant_class, estimate_run, usable_cores};
+pub use estimate::{Basis, Estimate, Execution, usable_cores};
 pub use images::{DEFAULT_IMAGE, DEFAULT_IMAGE_SIGMA, KNOWN_IMAGE_SIGMA, image_size};
 pub use profile::{
     ClassEntry, FileEntry, LearntFrom, Profile, ProfileError, PullEntry, RunEntry, SCHEMA, SlowdownEntry,
 };
+pub use rest::{Rest, rest_with_caches};
+pub use run::{Done, Known, UNKNOWN_LOOP, dominant_class, done_by, estimate_run};
 pub use signature::{Signature, file_signature, folder_signature, instruction_signature};
 pub use slowdown::{Factor, slowdown};

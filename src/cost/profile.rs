@@ -196,9 +196,37 @@ impl Profile {
         text
     }
 
+    /// The profile with every number where [`Profile::parse`] takes it: logs may tell of times that no build takes.
+    #[must_use]
+    pub fn within_limits(mut self) -> Self {
+        let amount =
+            |value: &mut f64| *value = if value.is_nan() { 0.0 } else { value.clamp(0.0, MAX_AMOUNT) };
+        let positive =
+            |value: &mut f64| *value = if value.is_nan() { 1.0 } else { value.clamp(LEAST, MAX_AMOUNT) };
+        for run in &mut self.runs {
+            [&mut run.cpu_s, &mut run.latency_s, &mut run.wait_s, &mut run.sigma]
+                .into_iter()
+                .for_each(amount);
+            run.serial = if run.serial.is_nan() { 0.0 } else { run.serial.clamp(0.0, 1.0) };
+        }
+        for slowdown in &mut self.slowdowns {
+            amount(&mut slowdown.sigma);
+            positive(&mut slowdown.factor);
+        }
+        for entry in &mut self.classes {
+            amount(&mut entry.sigma);
+            positive(&mut entry.work);
+        }
+        self.files.iter_mut().flat_map(|file| [&mut file.seconds, &mut file.wait_s]).for_each(amount);
+        self.pulls.iter_mut().map(|pull| &mut pull.seconds).for_each(amount);
+        [&mut self.overhead_s, &mut self.settling_s, &mut self.cores].into_iter().for_each(amount);
+        positive(&mut self.size);
+        self
+    }
+
     /// Numbers that a hand may have got wrong.
     fn check(&self) -> Result<(), ProfileError> {
-        let amount = |value: f64| value.is_finite() && (0.0..=1e9).contains(&value);
+        let amount = |value: f64| value.is_finite() && (0.0..=MAX_AMOUNT).contains(&value);
         let bad = |what: &str, name: &str| Err(ProfileError::Value(format!("{what} of {name:?}")));
         for run in &self.runs {
             let numbers = [run.cpu_s, run.latency_s, run.wait_s, run.sigma];
@@ -231,6 +259,12 @@ impl Profile {
         }
     }
 }
+
+/// The largest amount of anything.
+const MAX_AMOUNT: f64 = 1e9;
+
+/// The smallest amount of what cannot be nothing.
+const LEAST: f64 = 1e-9;
 
 const HEAD: &str = "\
 # A profile of xsim: times and slow-downs learnt from real builds, used with --profile.
@@ -267,6 +301,33 @@ impl std::error::Error for ProfileError {}
 mod tests {
     use super::*;
     use crate::cost::{Signature, instruction_signature};
+
+    #[test]
+    fn what_is_within_limits_is_read() {
+        for value in [f64::NAN, f64::INFINITY, -f64::INFINITY, -1.0, 0.0, 1e300, 1e-300] {
+            let mut wild = profile();
+            wild.overhead_s = value;
+            wild.cores = value;
+            wild.size = value;
+            for run in &mut wild.runs {
+                (run.cpu_s, run.latency_s, run.wait_s, run.sigma, run.serial) =
+                    (value, value, value, value, value);
+            }
+            for entry in &mut wild.classes {
+                (entry.work, entry.sigma) = (value, value);
+            }
+            for entry in &mut wild.slowdowns {
+                (entry.factor, entry.sigma) = (value, value);
+            }
+            for file in &mut wild.files {
+                (file.seconds, file.wait_s) = (value, value);
+            }
+            for pull in &mut wild.pulls {
+                pull.seconds = value;
+            }
+            assert!(Profile::parse(&wild.within_limits().to_toml()).is_ok(), "{value}");
+        }
+    }
 
     /// Every field of every table, and none by default: who adds a field has to name it here.
     fn profile() -> Profile {

@@ -4,7 +4,7 @@ use crate::shell::{SimpleCommand, commands, exec_commands};
 
 use super::class::Class;
 use super::classify::classify;
-use super::estimate::dominant_class;
+use super::run::dominant_class;
 
 /// The commands of a `RUN` without what does not change their work: builtins, wrappers, variables set for one command,
 /// quotes, flags of the instruction.

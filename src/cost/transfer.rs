@@ -4,9 +4,10 @@ use crate::shell::SimpleCommand;
 use crate::units::{Bytes, Nanos};
 
 use super::class::Class;
-use super::estimate::{Basis, Estimate, Execution, estimate_run};
+use super::estimate::{Basis, Estimate, Execution};
 use super::priors::prior;
 use super::profile::{FileEntry, Profile, RunEntry};
+use super::run::{Known, estimate_run};
 use super::signature::Signature;
 use super::slowdown::{Factor, slowdown};
 
@@ -24,8 +25,10 @@ impl Profile {
         signature: &Signature,
         commands: &[SimpleCommand<'_>],
         execution: Execution<'_>,
+        known: &Known<'_>,
     ) -> Estimate {
-        let default = estimate_run(commands, execution, Some(self));
+        let known = &Known { profile: Some(self), ..*known };
+        let default = estimate_run(commands, execution, known);
         let exact = self.nearest(execution, |run| run.does == signature.text());
         if let Some(run) = exact {
             return self.converted(run, commands, execution, &default);
@@ -71,6 +74,11 @@ impl Profile {
         }
     }
 
+    /// Whether the work of a class was seen.
+    pub fn has_learnt(&self, class: Class) -> bool {
+        self.classes.iter().any(|entry| entry.class == class)
+    }
+
     /// The slow-down of a class: learnt, else the default.
     pub fn slowdown(&self, class: Class, guest: &str, host: &str) -> Factor {
         let learnt = self.slowdowns.iter().find(|entry| entry.class == class && entry.guest == guest);
@@ -108,7 +116,10 @@ impl Profile {
         let host = host(execution, &self.host);
         let measured = match &run.emulated {
             _ if same => default.slowdown,
-            Some(guest) => estimate_run(commands, Execution::Emulated { guest, host }, Some(self)).slowdown,
+            Some(guest) => {
+                estimate_run(commands, Execution::Emulated { guest, host }, &Known::of_profile(Some(self)))
+                    .slowdown
+            }
             None => Factor::ONE,
         };
         let conversion = if same { 0.0 } else { libm::hypot(measured.sigma, default.slowdown.sigma) };
@@ -121,6 +132,7 @@ impl Profile {
             sigma: run.sigma,
             basis: if same { Basis::Measured } else { Basis::Converted },
             class: run.class,
+            rests_on: String::new(),
             ..default.clone()
         }
     }

@@ -124,6 +124,8 @@ pub struct Recipe {
     pub lines: Vec<String>,
     /// Edits that make a file which costs what the lines to write would cost: simulated, never written.
     pub trial: Vec<Edit>,
+    /// The edits that write the lines, where they leave nothing open: for who asks for them.
+    pub patch: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -199,6 +201,15 @@ impl Diagnostic {
     pub fn with_recipe(mut self, lines: Vec<String>) -> Self {
         if !lines.is_empty() {
             self.recipe.get_or_insert_default().lines = lines;
+        }
+        self
+    }
+
+    /// The diagnostic with the change that writes its lines, if there is one.
+    #[must_use]
+    pub fn with_patch(mut self, patch: Option<Fix>) -> Self {
+        if let (Some(recipe), Some(_)) = (&mut self.recipe, &patch) {
+            recipe.patch = patch;
         }
         self
     }

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use super::intern::{Interner, PlaceIx};
 use super::state::{Run, Runs, State};
+use crate::budget::{self, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::expand::Lexer;
@@ -23,10 +24,13 @@ use crate::source::Line;
 use crate::symbols::Symbol;
 
 /// The most bytes that all strings of a build may take together.
-pub const MAX_TEXT: usize = 256 << 20;
+pub const MAX_TEXT: usize = 16 << 20;
 
 /// The most variables that stages may copy from the stages they are based on, over all stages.
 pub(super) const MAX_COPIED: usize = 1 << 22;
+
+/// The work of an instruction for one group of targets: to make its vertex, and to keep it.
+const STEP: u64 = 4_000;
 
 /// A graph in the making.
 pub(super) struct Lowering<'m, 'a> {
@@ -161,6 +165,9 @@ impl<'m, 'a> Lowering<'m, 'a> {
 
     /// The limit that the build exceeds so far, if it does.
     fn exceeded(&self) -> Option<String> {
+        if let Some(exceeded) = budget::exceeded() {
+            return Some(exceeded.to_string());
+        }
         if self.model.symbols.bytes() > MAX_TEXT {
             return Some(format!("the expanded strings exceed the limit of {MAX_TEXT} bytes"));
         }
@@ -203,6 +210,10 @@ impl<'m, 'a> Lowering<'m, 'a> {
                     }
                 }
                 self.is_trigger = at < triggers.len();
+                budget::at(Some(line));
+                if !budget::spend(Part::Graph, STEP) {
+                    return;
+                }
                 if let Err(diagnostic) = self.dispatch(instruction, link, line, &mut run, resolution) {
                     let span = diagnostic.span.filter(|_| !self.is_trigger);
                     self.fail(run.targets, Diagnostic { span, ..diagnostic }.at(line));

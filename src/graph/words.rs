@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 
 use super::lower::{Lowering, Step};
 use super::state::Run;
+use crate::budget::{self, Part};
 use crate::diagnostic::nearest;
 use crate::dockerfile::ast::Word;
 use crate::dockerfile::expand::{ExpandError, Lexer};
@@ -11,6 +12,9 @@ use crate::model::scope::{LookedUp, StageScope};
 use crate::model::{Absence, Observation, ObservationKind};
 use crate::source::{Line, Span};
 use crate::symbols::Symbol;
+
+/// The work of a byte of an expanded word, which is copied into what is said of its step.
+const BYTE: u64 = 20;
 
 impl Lowering<'_, '_> {
     /// Expands a word with the variables of a run.
@@ -35,6 +39,8 @@ impl Lowering<'_, '_> {
             self.in_scope(run, |scope| lexer.expand_in(&mut buffer, word.text, scope));
         let symbol = match expanded {
             Ok(text) => {
+                // Where that is too much, the walk ends.
+                budget::spend(Part::Graph, BYTE * text.len() as u64);
                 self.observe_missing(&looked_up.missing, word, run, line);
                 Ok(self.model.symbols.intern(text))
             }

@@ -27,6 +27,8 @@ pub struct ObservedBuild {
     pub targets: Vec<Box<str>>,
     /// Cores that were busy on the builder from when on, where provenance says; the last instant ends it.
     pub busy: Vec<(Nanos, f64)>,
+    /// Whether its intervals were put there by the order of its steps, as the log tells only how long they took.
+    pub is_arranged: bool,
     /// How long it took by the log's own words, which the terminal's output has.
     pub stated: Option<Nanos>,
     /// Where it ran.
@@ -131,6 +133,8 @@ pub(super) struct Assembler {
     /// Steps that run now.
     open: usize,
     tails: Tails,
+    /// The step that printed last.
+    speaker: Option<StepIx>,
 }
 
 #[derive(Debug, Default)]
@@ -192,7 +196,7 @@ impl Assembler {
         vertex.cached |= update.cached;
         if !update.error.is_empty() {
             vertex.error = Some(cut_bytes(update.error, Self::MAX_ERROR).into());
-            let output = self.tails.take(step);
+            let output = self.tails.take_base64(step);
             if !output.is_empty() {
                 vertex.output = output;
             }
@@ -205,9 +209,16 @@ impl Assembler {
 
     /// Takes in what a step printed, in base64. Of a step that has ended nothing is kept, unless it failed.
     pub(super) fn printed(&mut self, digest: &str, data: &[u8]) {
-        let Some(&step) = self.by_digest.get(digest) else { return };
-        let vertex = &mut self.vertices[step.index()];
-        if vertex.times.is_open() {
+        // A step prints many lines after each other.
+        let step = match self.speaker {
+            Some(step) if *self.vertices[step.index()].digest == *digest => step,
+            _ => match self.by_digest.get(digest) {
+                Some(&step) => step,
+                None => return,
+            },
+        };
+        self.speaker = Some(step);
+        if self.vertices[step.index()].times.is_open() {
             self.tails.push_base64(step, data);
         }
     }
@@ -249,12 +260,12 @@ impl Assembler {
 
     /// What is assembled so far.
     fn take(&mut self) -> ObservedBuild {
-        self.open = 0;
+        (self.open, self.speaker) = (0, None);
         self.by_digest.clear();
         let mut vertices = mem::take(&mut self.vertices);
         for (at, vertex) in vertices.iter_mut().enumerate() {
             if vertex.output.is_empty() && vertex.times.is_open() {
-                vertex.output = self.tails.take(StepIx::new(at));
+                vertex.output = self.tails.take_base64(StepIx::new(at));
             }
         }
         self.tails = Tails::default();
@@ -284,6 +295,7 @@ impl Vertex {
             parts: self.parts,
             output: self.output,
             provenance: None,
+            is_placed: false,
         }
     }
 

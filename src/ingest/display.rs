@@ -64,7 +64,7 @@ struct Drawn {
 
 impl Display {
     /// Takes in a line of the display.
-    pub(super) fn line(&mut self, line: &str, _instant: Option<i64>) {
+    pub(super) fn line(&mut self, line: &str) {
         self.end_told();
         let line = line.trim();
         if let Some(heading) = line.strip_prefix("[+] ") {
@@ -80,6 +80,11 @@ impl Display {
             Some(part) => self.build.part(part),
             None => self.build.step(text),
         }
+    }
+
+    /// Whether the last lines of a step are being told.
+    pub(super) const fn is_telling(&self) -> bool {
+        self.told.is_some()
     }
 
     /// Takes in a line that is neither the display's nor a numbered one; returns whether it belongs to the build.
@@ -190,10 +195,10 @@ impl Drawn {
         let name = cut_bytes(name.trim(), MAX_NAME);
         let at = self.find(name);
         let is_new = self.steps[at].duration.is_none();
-        if is_new && let (Some(now), Some(before), Some(took)) = (self.now, self.before, took) {
+        if is_new && let (Some(now), Some(took)) = (self.now, took) {
             /// Drawings follow each other faster, or lines between are missing.
             const MOST_BETWEEN: Nanos = Nanos(1_500_000_000);
-            if now - before <= MOST_BETWEEN {
+            if now - self.before.unwrap_or_default() <= MOST_BETWEEN {
                 self.starts[at] = Some(now - took);
             }
         }

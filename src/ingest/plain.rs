@@ -46,8 +46,11 @@ impl Printer {
     /// Takes in a line; returns whether it is one of a build.
     pub(super) fn line(&mut self, line: &str, instant: Option<i64>) -> bool {
         let Some((number, text)) = split_number(line) else { return false };
-        if number == 0 && text.starts_with("building with ") {
-            self.builder = Some(text.to_owned());
+        if number == 0 {
+            // No step has the number: it is buildx that speaks.
+            if text.starts_with("building with ") {
+                self.builder = Some(text.to_owned());
+            }
             return true;
         }
         let known = self.build.by_number.get(&number).copied();

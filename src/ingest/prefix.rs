@@ -76,6 +76,10 @@ impl Prefixed<'_> {
 
     /// An instant, also in brackets, or a time of day.
     fn time(&mut self) -> bool {
+        if let Some((instant, rest)) = spaced(self.rest) {
+            (self.instant, self.rest) = (Some(instant), rest);
+            return true;
+        }
         let (first, rest) = match self.rest.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             Some(bracketed) => bracketed,
             None => match self.rest.split_once(' ') {
@@ -117,6 +121,16 @@ impl Prefixed<'_> {
     }
 }
 
+/// An instant in two words, with a colon behind it or none: `2026-08-01 12:00:01.118Z: `, and the rest.
+fn spaced(line: &str) -> Option<(i64, &str)> {
+    if line.as_bytes().get(10) != Some(&b' ') {
+        return None;
+    }
+    let (clock, rest) = line.get(11..)?.split_once(' ').unwrap_or((line.get(11..)?, ""));
+    let end = 11 + clock.trim_end_matches(':').len();
+    Some((parse_rfc3339(line.get(..end)?)?, rest))
+}
+
 /// The text after GitLab's mark of the stream: `00O `, `01E+`.
 fn stream(rest: &str) -> &str {
     match rest.as_bytes() {
@@ -147,6 +161,7 @@ mod tests {
             ("\u{1b}_bk;t=1785585601000\u{7}#1 x", None, noon, "#1 x"),
             ("section_start:1785585601:build_script\r\u{1b}[0K#1 x", None, None, "#1 x"),
             ("[2026-08-01T12:00:01.000Z] #1 x", None, noon, "#1 x"),
+            ("2026-08-01 12:00:01.000Z: #1 x", None, noon, "#1 x"),
             ("00:00:01 #1 x", None, Some(1_000_000_000), "#1 x"),
             ("[01:00:00] [image] #1 x", Some("image"), Some(3_600_000_000_000), "#1 x"),
             ("Step #2 - \"build\": #1 x", Some("Step #2 - \"build\""), None, "#1 x"),

@@ -69,8 +69,10 @@ pub struct ObservedStep {
     pub parts: Vec<Part>,
     /// The last lines that it printed, if it failed or never ended.
     pub output: Vec<Box<str>>,
-    /// What provenance tells of it, joined by digest.
+    /// What provenance tells of it, joined by digest, or its Dockerfile by the step's place there.
     pub provenance: Option<ProvenanceStep>,
+    /// Whether the Dockerfile told it.
+    pub is_placed: bool,
 }
 
 impl ObservedStep {

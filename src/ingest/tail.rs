@@ -37,19 +37,24 @@ impl Tails {
         tail.extend_from_slice(printed);
     }
 
-    /// The same, for output in base64.
-    pub(super) fn push_base64(&mut self, step: StepIx, printed: &[u8]) {
+    /// The same, for one message in base64, which is decoded only if the step's output is wanted.
+    pub(super) fn push_base64(&mut self, step: StepIx, message: &[u8]) {
         // Four letters are three bytes, whatever comes before.
-        let most = MOST_BYTES / 3 * 4;
-        let start = printed.len().saturating_sub(most).next_multiple_of(4);
-        if let Some(decoded) = printed.get(start..).and_then(|last| STANDARD.decode(last).ok()) {
-            self.push(step, &decoded);
-        }
+        let start = message.len().saturating_sub(MOST_BYTES).next_multiple_of(4);
+        self.push(step, message.get(start..).unwrap_or_default());
+        self.push(step, b"\n");
     }
 
     /// Forgets a step that went well.
     pub(super) fn forget(&mut self, step: StepIx) {
         self.by_step.remove(&step);
+    }
+
+    /// The last lines of a step whose messages are in base64.
+    pub(super) fn take_base64(&mut self, step: StepIx) -> Vec<Box<str>> {
+        let Some(tail) = self.by_step.remove(&step) else { return Vec::new() };
+        let decoded = tail.split(|byte| *byte == b'\n').filter_map(|message| STANDARD.decode(message).ok());
+        last_lines(&String::from_utf8_lossy(&decoded.flatten().collect::<Vec<u8>>()))
     }
 
     /// The last lines of a step.
@@ -99,7 +104,8 @@ mod tests {
         let mut tails = Tails::default();
         let text = format!("{}\nend of it", "x".repeat(90_000));
         tails.push_base64(StepIx(0), STANDARD.encode(&text).as_bytes());
-        assert_eq!(tails.take(StepIx(0)).last().unwrap().as_ref(), "end of it");
+        tails.push_base64(StepIx(0), STANDARD.encode(", and more\n").as_bytes());
+        assert_eq!(tails.take_base64(StepIx(0)).last().unwrap().as_ref(), "end of it, and more");
     }
 
     #[test]

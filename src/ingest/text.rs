@@ -17,6 +17,9 @@ use super::rawjson::{self, RawJson};
 /// Jobs of a log that are told apart; the lines of further ones are put together.
 const MAX_PLACES: usize = 256;
 
+/// The heading of a terminal's display.
+const HEADING: &str = "[+] Building ";
+
 /// Reads a log.
 pub(super) fn read(reader: impl BufRead) -> io::Result<Vec<ObservedBuild>> {
     let mut log = TextLog::default();
@@ -72,7 +75,13 @@ impl TextLog {
         if rawjson::begins(line.rest.as_bytes()) {
             place.raw.get_or_insert_default().line(line.rest.as_bytes());
         } else if prefix::is_display(line.rest) {
-            place.display.line(line.rest, instant);
+            place.display.line(line.rest);
+        } else if let Some(at) = line.rest.find(HEADING).filter(|at| *at > 0) {
+            // Something was printed without an end of its line.
+            place.display.line(&line.rest[at..]);
+        } else if place.display.is_telling() {
+            // Older versions number the last lines of a step that failed as in plain logs.
+            place.display.other(line.rest);
         } else if !place.plain.line(line.rest, instant) && !place.display.other(line.rest) {
             place.origin.line(line.rest);
         }

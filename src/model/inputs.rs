@@ -265,8 +265,9 @@ pub struct ImageConfig {
 }
 
 impl KnownImage {
-    /// Reads an OCI image configuration, or an object of one for each platform, as `docker buildx imagetools inspect
-    /// --format '{{json .Image}}'` and `skopeo inspect --config` print them.
+    /// Reads an image configuration as a registry has it (`skopeo inspect --config --raw`, `crane config`), or an object of one
+    /// for each platform, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it, which leaves out `OnBuild`
+    /// and `Shell`.
     pub fn parse(image: &str, json: &[u8], host: &Platform) -> Result<Vec<Self>, InputError> {
         let error =
             |reason: String| InputError::ImageConfig(format!("the configuration of {image}: {reason}"));

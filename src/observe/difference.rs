@@ -8,8 +8,10 @@ use crate::units::{Nanos, NanosChange};
 /// What is different between two builds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// How long each took, as far as its log says.
-    pub makespan: [Nanos; 2],
+    /// How long each took, if both logs say it.
+    pub makespan: Option<[Nanos; 2]>,
+    /// The time of the steps of each, added up.
+    pub work: [Nanos; 2],
     /// The steps, the largest change first.
     pub changes: Vec<Change>,
 }
@@ -85,8 +87,11 @@ pub fn difference(old: &ObservedBuild, new: &ObservedBuild) -> Difference {
     changes.sort_by_key(|change| {
         (std::cmp::Reverse(change.change.size()), change.kind, change.steps[1], change.steps[0])
     });
-    let makespan = |build: &ObservedBuild| build.stated.unwrap_or_else(|| build.makespan());
-    Difference { makespan: [makespan(old), makespan(new)], changes }
+    let makespan =
+        |build: &ObservedBuild| build.stated.or_else(|| build.tells_instants().then(|| build.makespan()));
+    let work = |build: &ObservedBuild| build.steps.iter().filter_map(|step| step.duration).sum();
+    let makespan = makespan(old).zip(makespan(new)).map(|(old, new)| [old, new]);
+    Difference { makespan, work: [work(old), work(new)], changes }
 }
 
 /// The steps of instructions and exports by what they do, where and for what.

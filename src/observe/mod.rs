@@ -11,6 +11,7 @@ mod links;
 mod machine;
 mod matching;
 mod path;
+mod prepare;
 mod run;
 mod summary;
 
@@ -24,5 +25,6 @@ pub use links::Proof;
 pub use machine::{Belief, believed};
 pub use matching::{Matching, Place, matching, targets};
 pub use path::PathStep;
+pub use prepare::prepared;
 pub use run::{How, Observation, ObservedRun, observe};
 pub use summary::{Phase, Summary};

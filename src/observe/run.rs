@@ -196,7 +196,7 @@ pub(super) struct Times {
 }
 
 impl Times {
-    fn new(build: &ObservedBuild, links: &Links) -> Self {
+    pub(super) fn new(build: &ObservedBuild, links: &Links) -> Self {
         let mut times = Self {
             of: vec![None; build.steps.len()],
             ready: vec![None; build.steps.len()],

@@ -34,6 +34,8 @@ pub struct Config {
     pub context: Option<PathBuf>,
     /// What is accepted as it is.
     pub baseline: Option<PathBuf>,
+    /// How long the work on a file may take.
+    pub timeout: Option<String>,
     /// How much rules count.
     pub rules: BTreeMap<String, Level>,
     /// What fails.

@@ -3,10 +3,14 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
+use super::before::{Before, Finder};
 use super::files::{FILE, files, pull};
 use super::reads::{main_context, reads};
 use crate::analysis::{Analysis, NodeAnalysis};
-use crate::cost::{Estimate, Execution, Factor, Profile, Signature, estimate_run};
+use crate::cost::{
+    Done, Estimate, Execution, Factor, Known, Profile, Rest, Signature, done_by, estimate_run,
+    rest_with_caches,
+};
 use crate::graph::emulate;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::VertexIx;
@@ -22,8 +26,13 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
         let node = terms.machine.node(super::plan::node_of(build, &terms.machine));
         let main = main_context(build);
         let mut estimator = Estimator { build, terms, node, main, scripts: HashMap::new() };
-        let all = build.graph.vertices();
-        estimates.extend(all.map(|(at, vertex)| estimator.vertex(at, &vertex.op)));
+        let mut finder = Finder::new(build, main, terms.context.as_ref());
+        for (at, vertex) in build.graph.vertices() {
+            let before = finder.before(&vertex.op);
+            estimates.push(estimator.vertex(at, &vertex.op, &before));
+            let done = estimator.done(&vertex.op, &before);
+            finder.note(before.after(done));
+        }
     }
     estimates
 }
@@ -42,7 +51,7 @@ impl<'e> Estimator<'e> {
         self.terms.profile.as_ref()
     }
 
-    fn vertex(&mut self, at: VertexIx, op: &'e Op) -> Estimate {
+    fn vertex(&mut self, at: VertexIx, op: &'e Op, before: &Before) -> Estimate {
         match op {
             Op::Source(Source::Image { reference, platform, .. }) => {
                 let platform = self.build.graph.platform(*platform).short();
@@ -52,7 +61,7 @@ impl<'e> Estimator<'e> {
             Op::File(file) => files(self.build, self.profile(), file, self.bytes(at)),
             Op::Source(_) => Estimate { disk: self.bytes(at), ..Estimate::fixed(FILE, 0.5) },
             Op::Merge { .. } => Estimate::fixed(Nanos::ZERO, 0.0),
-            Op::Exec(exec) => self.command(at, exec),
+            Op::Exec(exec) => self.command(at, exec, before),
         }
     }
 
@@ -70,8 +79,29 @@ impl<'e> Estimator<'e> {
         reads(self.build, self.main, op).iter().map(|selection| context.files.size_of(selection)).sum()
     }
 
-    fn command(&mut self, at: VertexIx, exec: &'e Exec) -> Estimate {
+    /// What a command leaves for those that come after it on its file system.
+    fn done(&self, op: &'e Op, before: &Before) -> Vec<Done> {
+        let Op::Exec(exec) = op else { return Vec::new() };
+        let commands = self.scripts.get(&*exec.args).map_or(&[][..], |(commands, _)| commands);
+        done_by(commands, &self.known(exec, before))
+    }
+
+    fn known<'k>(&self, exec: &Exec, before: &'k Before) -> Known<'k>
+    where
+        'e: 'k,
+    {
+        Known {
+            profile: self.profile(),
+            project: before.project(),
+            done: before.done(),
+            folder: self.build.graph.text(exec.dir),
+            image: before.image().map_or("", |image| self.build.graph.text(image)),
+        }
+    }
+
+    fn command(&mut self, at: VertexIx, exec: &'e Exec, before: &Before) -> Estimate {
         let (build, profile) = (self.build, self.profile());
+        let known = self.known(exec, before);
         let (commands, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {
             let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
             let commands = known_exec_commands(&argv);
@@ -92,8 +122,8 @@ impl<'e> Estimator<'e> {
             _ => Execution::Native,
         };
         let mut estimate = match (profile, signature) {
-            (Some(profile), Some(signature)) => profile.run(signature, commands, execution),
-            _ => estimate_run(commands, execution, None),
+            (Some(profile), Some(signature)) => profile.run(signature, commands, execution, &known),
+            _ => estimate_run(commands, execution, &known),
         };
         if let Execution::Emulated { guest: architecture, .. } = execution {
             let of_machine = || self.node.emulator(guest).and_then(|found| found.slowdown);
@@ -101,26 +131,34 @@ impl<'e> Estimator<'e> {
                 estimate.slowdown = Factor { median: median.max(1.0), sigma: 0.0 };
             }
         }
-        let has_cache = exec.mounts.iter().any(|mount| matches!(mount.backing, Backing::Cache { .. }));
-        if has_cache && self.terms.cache.mounts_are_full {
-            estimate = with_full_caches(&estimate);
+        if self.terms.cache.mounts_are_full {
+            let caches = exec.mounts.iter().filter(|mount| matches!(mount.backing, Backing::Cache { .. }));
+            let folders: Vec<&str> = caches.map(|mount| build.graph.text(mount.target)).collect();
+            if !folders.is_empty() {
+                let variables = build.graph.variables(exec.env);
+                let variable = |name: &str| {
+                    let set = variables.iter().rfind(|set| build.graph.text(set.key) == name);
+                    set.map(|set| build.graph.text(set.value).to_owned())
+                };
+                estimate =
+                    with_full_caches(&estimate, rest_with_caches(commands, &folders, variable, &known));
+            }
         }
         estimate
     }
 }
 
-/// A command whose cache mounts hold what an earlier run of it left: it has to do from 3 % (all was compiled before) to 60 %
-/// (what it compiles has changed) of the work. Source: `mounts` of `tests/data/timing`, 0.7 s of 21 s, and a guess of the
-/// other end.
-fn with_full_caches(estimate: &Estimate) -> Estimate {
-    const REST: f64 = 0.13;
+/// A command of whose work the cache mounts leave a rest. How far that may be off grows with what they spare: they leave from
+/// 3 % (all was compiled before) to 60 % (what it compiles has changed). Source: `mounts` of `tests/data/timing`, 0.7 s of
+/// 21 s, and a guess of the other end.
+fn with_full_caches(estimate: &Estimate, rest: Rest) -> Estimate {
     const SIGMA: f64 = 1.2;
     #[allow(clippy::cast_sign_loss)]
-    let rest = |bytes: Bytes| Bytes((bytes.0 as f64 * REST) as u64);
+    let network = Bytes((estimate.network.0 as f64 * rest.network) as u64);
     Estimate {
-        cpu: estimate.cpu * REST,
-        network: rest(estimate.network),
-        sigma: libm::hypot(estimate.sigma, SIGMA),
+        cpu: estimate.cpu * rest.work,
+        network,
+        sigma: libm::hypot(estimate.sigma, SIGMA * (1.0 - rest.work)),
         ..estimate.clone()
     }
 }

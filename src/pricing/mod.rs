@@ -3,6 +3,7 @@
 //! Composes graph, cost and simulation, for one node or several, and adds nothing but the defaults for what is no command.
 //! Knows no output format and no files.
 
+mod before;
 mod cache;
 mod estimate;
 mod files;
@@ -17,12 +18,13 @@ pub use plan::stream;
 pub use reads::needs_context;
 
 use crate::analysis::Analysis;
+use crate::budget::{Part, spend};
 use crate::context::Context;
 use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
 use crate::sim::{
     Bounds, Losses, Machine, MonteCarlo, Peaks, Plan, PlanError, Quantiles, Samples, Simulator, TaskIx,
-    Trace, bounds, sample,
+    Trace, Work, at_deviate, bounds, deviate_for, sample,
 };
 use crate::units::Nanos;
 
@@ -48,8 +50,13 @@ pub struct Terms {
     pub cache: Cache,
     /// What is known of the build context; `None` takes every copy of it for a small one.
     pub context: Option<Context>,
+    /// Whether somebody named the build context: one that is only guessed shows no file to be missing.
+    pub is_context_named: bool,
     /// How the range is sampled. Huge builds take fewer runs.
     pub monte_carlo: MonteCarlo,
+    /// The run that is shown: every step this many standard deviations above its median. `None` takes the one that lasts as
+    /// long as the median of all runs.
+    pub deviate: Option<f64>,
 }
 
 impl Terms {
@@ -69,11 +76,13 @@ impl Terms {
                 mounts_are_full: false,
             },
             context: None,
+            is_context_named: false,
             monte_carlo: MonteCarlo { runs: Self::DEFAULT_RUNS, seed: 1, threads: None },
+            deviate: None,
         }
     }
 
-    /// The same, with one run of the median of everything for a range.
+    /// The same, with one run for a range: that of [`Terms::deviate`], else the one in which every step takes its median.
     #[must_use]
     pub const fn without_range(mut self) -> Self {
         self.monte_carlo.runs = 0;
@@ -105,10 +114,14 @@ pub struct Timing<'t> {
     pub terms: &'t Terms,
     /// The first task of each node; see [`Timing::task`].
     firsts: Vec<u32>,
-    /// The tasks, one for each vertex, node after node.
+    /// The tasks, one for each vertex, node after node, with the work of the run that is shown.
     pub plan: Plan,
-    /// When each runs, with the median of everything.
+    /// When each runs, in the one run that is shown: its length, with the overhead, is the median of `total`.
     pub trace: Trace,
+    /// How many standard deviations above its median every step of that run is.
+    pub deviate: f64,
+    /// The median work of each task, around which the runs of the range vary.
+    pub medians: Vec<Work>,
     /// How long the build takes, until the last node is done.
     pub total: Quantiles,
     /// When each target platform is done, in the order of the nodes and their targets.
@@ -118,7 +131,7 @@ pub struct Timing<'t> {
     pub samples: Vec<Nanos>,
     /// What a build takes besides its steps; in `total`, `finish` and `samples`, but not in `trace`.
     pub overhead: Nanos,
-    /// What each task costs.
+    /// What each task costs, in the median.
     pub estimates: Vec<Estimate>,
     /// The tasks that are commands.
     pub commands: Vec<TaskIx>,
@@ -131,6 +144,9 @@ pub struct Timing<'t> {
     /// The most that ran or was held at once.
     pub peaks: Peaks,
 }
+
+/// The work of pricing and simulating a task once.
+const TASK: u64 = 1_000;
 
 /// Prices a build. Fails where a number of the profile or of the caller is out of range.
 ///
@@ -154,24 +170,47 @@ pub struct Timing<'t> {
 pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, PlanError> {
     let estimates = estimate::estimates(analysis, terms);
     let cold = Plan::new(plan::tasks(analysis, terms, &estimates))?;
+    spend(Part::Simulation, TASK * cold.tasks().len() as u64);
     let reruns = cache::reruns(analysis, terms, &cold);
     let plan = match &reruns {
         Some(reruns) => cache::apply(analysis, &cold, reruns),
         None => cold,
     };
-    let trace = Simulator::new(&plan, &terms.machine).run();
     let overhead = terms.profile.as_ref().map_or(DEFAULT_OVERHEAD_S, |profile| profile.overhead_s);
     let overhead = Nanos::from_secs_f64(overhead);
-    let mut samples = samples(&plan, &trace, terms, &plan::ends(analysis));
+    let ends = plan::ends(analysis);
+    let sampled = samples(&plan, terms, &ends);
+    let deviate = terms.deviate.unwrap_or_else(|| match &sampled {
+        Some(samples) => {
+            deviate_for(&plan, &terms.machine, Quantiles::of(&mut samples.makespans.clone()).p50)
+        }
+        None => 0.0,
+    });
+    let medians = plan.tasks().iter().map(|task| task.work).collect();
+    let plan = at_deviate(&plan, deviate);
+    let trace = Simulator::new(&plan, &terms.machine).run();
+    let end = |task: &Option<TaskIx>| task.map_or(Nanos::ZERO, |task| trace.span(task).finish);
+    let shown: Vec<Nanos> = ends.iter().map(end).collect();
+    let mut samples = sampled.unwrap_or_else(|| Samples {
+        makespans: vec![trace.makespan()],
+        ends: shown.iter().map(|end| vec![*end]).collect(),
+    });
     let later = |times: &mut Vec<Nanos>| times.iter_mut().for_each(|time| *time += overhead);
     later(&mut samples.makespans);
     samples.ends.iter_mut().for_each(later);
+    // One number is one thing: what is said of all runs is what the one shows.
+    let as_shown = |times: &mut [Nanos], shown: Nanos| {
+        let range = Quantiles::of(times);
+        Quantiles { p50: (shown + overhead).clamp(range.p10, range.p90), ..range }
+    };
     Ok(Timing {
         terms,
-        total: Quantiles::of(&mut samples.makespans.clone()),
-        finish: samples.ends.iter_mut().map(|times| Quantiles::of(times)).collect(),
+        total: as_shown(&mut samples.makespans.clone(), trace.makespan()),
+        finish: samples.ends.iter_mut().zip(shown).map(|(times, shown)| as_shown(times, shown)).collect(),
         samples: samples.makespans,
         overhead,
+        deviate,
+        medians,
         bounds: bounds(&plan, &terms.machine),
         losses: trace.losses(&plan, &terms.machine),
         peaks: trace.peaks(&plan, &terms.machine),
@@ -184,15 +223,11 @@ pub fn price<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing<'t>, Pl
     })
 }
 
-/// The runs that the range is made of; where none are wanted or the build is huge, the one with the median of everything.
-fn samples(plan: &Plan, trace: &Trace, terms: &Terms, ends: &[Option<TaskIx>]) -> Samples {
+/// The runs that the range is made of; `None` where none are wanted or the build is huge.
+fn samples(plan: &Plan, terms: &Terms, ends: &[Option<TaskIx>]) -> Option<Samples> {
     let most = MOST_TASK_RUNS / plan.tasks().len().max(1);
     let runs = terms.monte_carlo.runs.min(u32::try_from(most).unwrap_or(u32::MAX));
-    if runs > 0 {
-        return sample(plan, &terms.machine, MonteCarlo { runs, ..terms.monte_carlo }, ends);
-    }
-    let end = |task: &Option<TaskIx>| task.map_or(Nanos::ZERO, |task| trace.span(task).finish);
-    Samples { makespans: vec![trace.makespan()], ends: ends.iter().map(|task| vec![end(task)]).collect() }
+    (runs > 0).then(|| sample(plan, &terms.machine, MonteCarlo { runs, ..terms.monte_carlo }, ends))
 }
 
 impl Timing<'_> {

@@ -25,12 +25,15 @@ pub fn calibration_text(
     profile: &Profile,
     logs: &[LogSubject<'_>],
     timing: Option<&Timing<'_>>,
+    ran_on: &str,
     style: Style,
 ) -> String {
     let mut lines = vec![style.paint(Paint::Strong, summary(profile))];
+    lines.extend(wrap(&format!("taken to have run on {}", visible(ran_on)), style.columns()));
     lines.extend(overview(profile, style));
     for (learnt, log) in profile.learnt_from.iter().zip(logs) {
         lines.extend(of_log(learnt, log, style));
+        lines.extend(doubts(learnt, log, style));
     }
     lines.extend(slowdowns(profile));
     if let Some(timing) = timing {
@@ -112,6 +115,107 @@ fn of_log(learnt: &LearntFrom, log: &LogSubject<'_>, style: Style) -> Vec<String
     lines
 }
 
+/// Why what was learnt of a log may not be right.
+fn doubts(learnt: &LearntFrom, log: &LogSubject<'_>, style: Style) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let cached = log.matches.iter().filter(|found| **found == Match::Cached).count();
+    if learnt.learnt == 0 {
+        let why = if cached > 0 { ": what it built was in the cache" } else { "" };
+        doubts.push(format!("  warning: it teaches nothing{why}"));
+    } else if learnt.replay_error.abs() > MOST_REPLAY_ERROR {
+        let mut longest: Vec<_> = log
+            .build
+            .steps
+            .iter()
+            .zip(log.matches)
+            .filter(|(_, found)| found.is_learnt())
+            .map(|(step, _)| (step.duration.unwrap_or_default(), &*step.name))
+            .collect();
+        longest.sort_by_key(|(duration, _)| std::cmp::Reverse(*duration));
+        let names = longest.iter().take(3).map(|(duration, name)| {
+            let name: String = name.chars().take(200).collect();
+            format!("{} ({duration})", cut(&visible(&name), 60, style.either("…", "~")))
+        });
+        doubts.push(format!(
+            "  warning: replayed with what was learnt it is {:+.0} % off: another machine than was said, or steps that waited \
+             for something that the log does not tell; most of its time are {}",
+            learnt.replay_error * 100.0,
+            names.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let paint = |line: String| style.paint(Paint::Warn, line);
+    doubts.iter().flat_map(|doubt| wrap(doubt, style.columns())).map(paint).collect()
+}
+
+/// A replay that is further off is a warning.
+const MOST_REPLAY_ERROR: f64 = 0.1;
+
+/// What a profile knows, how surely, and from where.
+pub fn profile_text(profile: &Profile, style: Style) -> String {
+    let host = visible(&profile.host);
+    let title = format!("a profile of {host} with {} cores: {}", profile.cores, summary(profile));
+    let mut lines = vec![style.paint(Paint::Strong, title)];
+    lines.extend(overview(profile, style));
+    lines.extend(slowdowns(profile));
+    let mut runs: Vec<_> = profile.runs.iter().collect();
+    runs.sort_by(|a, b| b.cpu_s.total_cmp(&a.cpu_s));
+    let head = [
+        ("  command", Align::Left),
+        ("on", Align::Left),
+        ("core-seconds", Align::Right),
+        ("8 of 10 times", Align::Right),
+        ("seen", Align::Right),
+    ];
+    let row = |run: &&crate::cost::RunEntry| {
+        let does: String = run.does.chars().take(200).collect();
+        // The tenth and ninetieth percentile of a normal distribution.
+        let spread = libm::exp(1.2816 * run.sigma);
+        vec![
+            format!("  {}", cut(&visible(&does), 56, style.either("…", "~"))),
+            run.emulated
+                .as_deref()
+                .map_or_else(|| "native".to_owned(), |guest| format!("emulated {}", visible(guest))),
+            format!("{:.2}", run.cpu_s),
+            format!("{:.2} to {:.2}", run.cpu_s / spread, run.cpu_s * spread),
+            run.seen.to_string(),
+        ]
+    };
+    let rows: Vec<_> = runs.iter().take(MOST_SHOWN).map(row).collect();
+    if !rows.is_empty() {
+        lines.extend(table(&head, &rows));
+    }
+    if runs.len() > MOST_SHOWN {
+        lines.push(format!("  and {} cheaper commands", runs.len() - MOST_SHOWN));
+    }
+    let pulls = profile.pulls.iter().take(MOST_SHOWN).map(|pull| {
+        let platform =
+            if pull.platform.is_empty() { String::new() } else { format!(" for {}", pull.platform) };
+        let name: String = format!("{}{platform}", pull.image).chars().take(200).collect();
+        vec![
+            format!("  {}", cut(&visible(&name), 70, style.either("…", "~"))),
+            format!("{:.1}", pull.seconds),
+            pull.seen.to_string(),
+        ]
+    });
+    let rows: Vec<_> = pulls.collect();
+    if !rows.is_empty() {
+        lines.extend(table(
+            &[("  image", Align::Left), ("seconds", Align::Right), ("seen", Align::Right)],
+            &rows,
+        ));
+    }
+    lines.push("how much of a Dockerfile it covers: xsim analyze --profile says it".to_owned());
+    let mut text = String::new();
+    for line in &lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Rows of a list of what a profile knows.
+const MOST_SHOWN: usize = 20;
+
 fn slowdowns(profile: &Profile) -> Vec<String> {
     if profile.slowdowns.is_empty() {
         return vec![
@@ -149,7 +253,7 @@ fn covered(timing: &Timing<'_>) -> String {
         "of the {all} commands of the Dockerfile {measured} are measured, {} are like measured ones, and {} keep the \
          defaults; it takes about {}",
         count(Basis::Similar),
-        count(Basis::Default) + count(Basis::Unknown),
+        count(Basis::Sized) + count(Basis::Default) + count(Basis::Unknown),
         timing.total.p50
     )
 }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::workflow::{is_command, without_brackets};
+
 /// The text with tabs as spaces and characters that could steer a terminal replaced: control characters by their
 /// pictures, such as ␛, and bidirectional overrides by U+FFFD.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -15,13 +17,20 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     for char in text.chars() {
         match char {
             '\t' => shown.push_str("    "),
-            '\0'..='\x1f' => shown.extend(char::from_u32(0x2400 + u32::from(char))),
-            '\x7f' => shown.push('␡'),
-            _ if is_unsafe(char) => shown.push(char::REPLACEMENT_CHARACTER),
-            _ => shown.push(char),
+            _ => shown.push(picture(char)),
         }
     }
     Cow::Owned(shown)
+}
+
+/// A character, or what is shown in place of one that could steer a terminal.
+pub(super) fn picture(char: char) -> char {
+    match char {
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(char)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\x7f' => '␡',
+        _ if is_unsafe(char) => char::REPLACEMENT_CHARACTER,
+        _ => char,
+    }
 }
 
 /// The text line by line, each made [`visible`]; its line ends stay.
@@ -29,33 +38,61 @@ pub fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-fn is_unsafe(char: char) -> bool {
+/// Whether a character steers a terminal or the direction of text, or is none.
+pub(super) fn is_unsafe(char: char) -> bool {
     char.is_control()
+        || matches!(char, '\u{fffe}' | '\u{ffff}')
         || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
-/// The text for GitHub's Markdown, in a paragraph or a table: nothing in it is markup, a mention or the end of a cell. Every
-/// sign that could be is written as a character reference, which no parser takes for more than a letter.
+/// The text for GitHub's Markdown, in a paragraph or a table: nothing in it is markup, a mention, a link or the end of a cell.
+/// Every sign that could be is written as a character reference, which no parser takes for more than a letter, and what looks
+/// like a mention, an issue or a link even so is parted by a joiner that nobody sees.
 pub fn markdown(text: &str) -> String {
+    references(text, "&#8288;", |char| "-./=,;()+%?".contains(char))
+}
+
+/// The text as code in GitHub's Markdown, in a paragraph or a table. A comment parts what looks like a link, so that what is
+/// copied is the text.
+pub fn markdown_code(text: &str) -> String {
+    format!("<code>{}</code>", references(text, "<!-- -->", |char| "-./=,;()+%?".contains(char)))
+}
+
+/// The text with references for all signs but plain ones, and with `joint` in what a reader could make a link of: addresses
+/// (`a@b`), `www.`, `mailto:`, `xmpp:` and `://`.
+pub(super) fn references(text: &str, joint: &str, is_plain: impl Fn(char) -> bool) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for char in visible(text).chars() {
-        if char.is_ascii_punctuation() && !"-./=,;()+%?".contains(char) {
+    let text = visible(text);
+    for (at, char) in text.char_indices() {
+        if char.is_ascii_punctuation() && !is_plain(char) {
             let _ = write!(escaped, "&#{};", u32::from(char));
         } else {
             escaped.push(char);
+        }
+        let ends = |word: &str| {
+            let start = at.checked_sub(word.len()).and_then(|start| text.get(start..at));
+            start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let parts = match char {
+            '@' | '#' => true,
+            '.' => ends("www"),
+            ':' => text[at..].starts_with("://") || ends("mailto") || ends("xmpp"),
+            _ => false,
+        };
+        if parts {
+            escaped.push_str(joint);
         }
     }
     escaped
 }
 
-/// The text as code in GitHub's Markdown, in a paragraph or a table.
-pub fn markdown_code(text: &str) -> String {
-    format!("<code>{}</code>", markdown(text))
-}
-
-/// JSON text with the characters that could steer a terminal as escapes. They stand in strings only, so the value stays
-/// the same.
+/// JSON text with the characters that could steer a terminal or a workflow runner as escapes. They stand in strings only, so
+/// the value stays the same.
 pub fn json_visible(text: String) -> String {
+    let text = match without_brackets(&text, "\\u005b") {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(_) => text,
+    };
     if !text.chars().any(|char| char != '\n' && is_unsafe(char)) {
         return text;
     }
@@ -76,7 +113,7 @@ pub fn toml_visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        if !line.chars().any(is_unsafe) {
+        if !line.chars().any(is_unsafe) && !is_command(line) {
             shown.push_str(line);
         } else if let Some((key, literal)) = line.strip_suffix('\'').and_then(|line| line.split_once(" = '"))
         {
@@ -187,9 +224,11 @@ mod tests {
         assert_eq!(markdown("B is faster (1.2 times)"), "B is faster (1.2 times)");
         assert_eq!(
             markdown("a|b `c` **d** <img> [e](f) @g #1 h://"),
-            "a&#124;b &#96;c&#96; &#42;&#42;d&#42;&#42; &#60;img&#62; &#91;e&#93;(f) &#64;g &#35;1 h&#58;//"
+            "a&#124;b &#96;c&#96; &#42;&#42;d&#42;&#42; &#60;img&#62; &#91;e&#93;(f) &#64;&#8288;g &#35;&#8288;1 h&#58;&#8288;//"
         );
         assert_eq!(markdown_code("a</code>\n|"), "<code>a&#60;/code&#62;␊&#124;</code>");
+        assert_eq!(markdown("WWW.x a.b mailto:c"), "WWW.&#8288;x a.b mailto&#58;&#8288;c");
+        assert_eq!(markdown_code("a@b é:x"), "<code>a&#64;<!-- -->b é&#58;x</code>");
     }
 
     #[test]
@@ -202,7 +241,15 @@ mod tests {
 
     #[test]
     fn toml_keeps_its_value() {
-        let values = ["plain", "\u{9b}31m", "'\u{202e}", "say \"\u{9b}\" \\ to", "\u{2028}'\"\\\n\x1b"];
+        let values = [
+            "plain",
+            "\u{9b}31m",
+            "'\u{202e}",
+            "say \"\u{9b}\" \\ to",
+            "##[x]",
+            "'##[x]\"",
+            "\u{2028}'\"\\\n\x1b",
+        ];
         for value in values {
             let text = toml::to_string(&std::collections::BTreeMap::from([("does", value)])).unwrap();
             let shown = toml_visible(&text);

@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 
 use super::escape::{count, visible};
 use super::style::{Paint, Style};
+use super::workflow::{defused, is_command};
 use crate::advice::fix::why_unfixed;
-use crate::advice::{Applied, Fixed, Patch, PatchKind};
+use crate::advice::{Applied, Fixed, NO_LINE_END, Patch, PatchKind};
 use crate::diagnostic::Saving;
 use crate::source::Line;
 
-/// A difference in colours. Where it goes to no terminal it stays as it is, byte for byte, for `patch` to read; on a
-/// terminal the file's text is made safe to show.
+/// A difference in colours. Where it goes to no terminal it stays as it is, byte for byte, for `patch` to read, but for what a
+/// workflow runner would obey: see [`is_applicable`]. On a terminal the file's text is made safe to show.
 pub fn patch_text(patch: &Patch, style: Style, terminal: bool) -> String {
     if !terminal && !style.color {
-        return patch.to_string();
+        return defused(&plain(patch)).into_owned();
     }
     let mut out = String::new();
     for line in &patch.lines {
@@ -24,7 +25,29 @@ pub fn patch_text(patch: &Patch, style: Style, terminal: bool) -> String {
             PatchKind::Added => Paint::Good,
         };
         let text = visible(line.text.trim_end_matches(['\r', '\n']));
-        let _ = writeln!(out, "{}", style.paint(paint, text));
+        let _ = writeln!(out, "{}", style.paint(paint, defused(&text)));
+    }
+    out
+}
+
+/// Whether the difference says what it should as [`patch_text`] writes it to a pipe: no line that it needs holds what a workflow
+/// runner would obey wherever it stands.
+pub fn is_applicable(patch: &Patch) -> bool {
+    !is_command(&plain(patch))
+}
+
+/// The difference byte for byte, but that lines which stay, and would be commands behind their blank, go and come again.
+fn plain(patch: &Patch) -> String {
+    let mut out = String::new();
+    for (at, line) in patch.lines.iter().enumerate() {
+        match line.text.strip_prefix(' ').filter(|text| text.trim_start().starts_with("::")) {
+            Some(text) if line.kind == PatchKind::Same => {
+                let next = patch.lines.get(at + 1).filter(|next| next.kind == PatchKind::Head);
+                let end = next.map_or("", |next| &next.text).strip_prefix('\\').map_or("", |_| NO_LINE_END);
+                let _ = write!(out, "-{text}{end}+{text}");
+            }
+            _ => out.push_str(&line.text),
+        }
     }
     out
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::Subject;
-use super::escape::{count, visible};
+use super::escape::{count, references};
 use super::picture::{Direction, GraphView, mermaid};
 use crate::analysis::NodeAnalysis;
 use crate::diagnostic::{Diagnostic, Price};
@@ -176,25 +176,17 @@ fn platforms(node: &NodeAnalysis, targets: TargetSet) -> String {
 
 /// A text as code. GitHub looks for mentions and issue numbers in rendered text, but not in code.
 fn code(text: &str) -> String {
-    format!("<code>{}</code>", references(text))
+    format!("<code>{}</code>", in_one_line(text, "<!-- -->"))
 }
 
-/// A text in a sentence: a joiner keeps what looks like a mention or an issue number from being one.
+/// A text in a sentence: a joiner keeps what looks like a mention, an issue number or a link from being one.
 fn text(text: &str) -> String {
-    references(text).replace("&#64;", "&#64;&#8288;").replace("&#35;", "&#35;&#8288;")
+    in_one_line(text, "&#8288;")
 }
 
 /// A text in one line with a character reference for everything that Markdown or HTML could take for itself.
-fn references(text: &str) -> String {
-    let mut safe = String::new();
-    for char in visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).chars() {
-        if char.is_ascii_punctuation() {
-            let _ = write!(safe, "&#{};", u32::from(char));
-        } else {
-            safe.push(char);
-        }
-    }
-    safe
+fn in_one_line(text: &str, joint: &str) -> String {
+    references(&text.split_whitespace().collect::<Vec<_>>().join(" "), joint, |_| false)
 }
 
 #[cfg(test)]
@@ -206,7 +198,7 @@ mod tests {
         let hostile = "</code><script>`|\n*a* [b](c) @all #1 ://x \u{1b}";
         assert_eq!(
             code(hostile),
-            "<code>&#60;&#47;code&#62;&#60;script&#62;&#96;&#124; &#42;a&#42; &#91;b&#93;&#40;c&#41; &#64;all &#35;1 &#58;&#47;&#47;x ␛</code>"
+            "<code>&#60;&#47;code&#62;&#60;script&#62;&#96;&#124; &#42;a&#42; &#91;b&#93;&#40;c&#41; &#64;<!-- -->all &#35;<!-- -->1 &#58;<!-- -->&#47;&#47;x ␛</code>"
         );
         assert_eq!(text("@all"), "&#64;&#8288;all");
     }

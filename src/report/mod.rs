@@ -3,6 +3,7 @@
 //! Computes nothing and runs no simulation: every format turns the same [`Subject`] into text. Knows no files, no
 //! terminal and no arguments; the caller says how wide and how colourful.
 
+pub mod builds;
 mod calibration;
 mod compare;
 mod diagnostics;
@@ -22,16 +23,23 @@ mod table;
 mod terminal;
 mod text;
 mod time;
+pub mod workflow;
 
-pub use self::calibration::{LogSubject, calibration_text};
+pub use self::calibration::{LogSubject, calibration_text, profile_text};
 pub use self::compare::{ComparisonSubject, comparison_markdown, comparison_text};
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
-pub use self::fix::{applied_line, fix_summary, patch_text};
+pub use self::fix::{applied_line, fix_summary, is_applicable, patch_text};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, group_json, refusal_json};
 pub use self::markdown::analysis_markdown;
-pub use self::notices::{Sarif, Totals, github, notices_text};
-pub use self::observe::{Beside, ObserveSubject, observe_text};
+pub use self::notices::{Sarif, Totals, github, github_failure, notices_text};
+#[cfg(feature = "schema")]
+pub use self::observe::observation_schema;
+pub use self::observe::{
+    Beside, DifferenceSubject, OBSERVATION_SCHEMA, ObserveSubject, PageError, difference_json,
+    difference_markdown, difference_text, observe_html, observe_json, observe_markdown, observe_text,
+    observed_view,
+};
 pub use self::page::{Explored, analysis_html, comparison_html};
 pub use self::rules::{rule_text, rule_uri, rules_text};
 pub use self::style::Style;

@@ -22,9 +22,9 @@ pub fn rules_text(rules: impl Iterator<Item = &'static Rule>, style: Style) -> S
             let severity = if stops {
                 String::new()
             } else {
-                style.paint(paint(rule.severity), format!("{:<8}", rule.severity.as_str()))
+                style.paint(paint(rule.severity), format!("{:<9}", rule.severity.as_str()))
             };
-            let used = width + 4 + if stops { 0 } else { 8 };
+            let used = width + 4 + if stops { 0 } else { 9 };
             let lines =
                 wrap(rule.summary.trim_end_matches('.'), style.columns().saturating_sub(used).max(30));
             let name = style.paint(Paint::Strong, format!("{:<width$}", rule.code));
@@ -46,9 +46,11 @@ pub fn rule_text(rule: &Rule, style: Style) -> String {
     let mut out = String::new();
     let kind = if rule.stops_build() { "stops a build".to_owned() } else { rule.severity.to_string() };
     let _ = writeln!(out, "{} ({kind})\n", style.paint(Paint::Strong, rule.code));
-    match &rule.doc {
-        Some(doc) => page(&mut out, rule, doc, style),
-        None => out.push_str(section(rule.code)),
+    if let Some(doc) = &rule.doc {
+        page(&mut out, rule, doc, style);
+    } else {
+        out.push_str(section(rule.code).trim_end());
+        out.push('\n');
     }
     out
 }

@@ -20,10 +20,13 @@ use crate::units::Nanos;
 const NARROW: usize = 60;
 
 /// Rows of the table of costliest steps.
-const COSTLIEST: usize = 5;
+pub(super) const COSTLIEST: usize = 5;
 
 /// Columns that the platforms of a step may take in the table.
 const MOST_PLATFORM_COLUMNS: usize = 24;
+
+/// Sizes of a project that are named.
+const MOST_SIZES: usize = 4;
 
 /// Characters of an instruction that are enough for any column.
 const ENOUGH: usize = 400;
@@ -118,6 +121,7 @@ pub(super) fn counted(basis: Basis, count: usize) -> String {
         Basis::Measured => "measured",
         Basis::Converted => "measured on another platform",
         Basis::Similar => "like measured ones",
+        Basis::Sized => "by the size of the project",
         Basis::Default => "by default",
         Basis::Unknown => "unknown",
     };
@@ -253,6 +257,17 @@ impl Steps<'_> {
                 let lines = self.lines_of(&timing.of_basis(Basis::Unknown).collect::<Vec<_>>());
                 format!("{}, which widens the range ({lines})", counted(basis, count))
             }
+            Basis::Sized => {
+                let mut found: Vec<&str> = timing
+                    .of_basis(Basis::Sized)
+                    .map(|task| &*timing.estimates[task.index()].rests_on)
+                    .collect();
+                found.sort_unstable();
+                found.dedup();
+                let more = if found.len() > MOST_SIZES { "; …" } else { "" };
+                found.truncate(MOST_SIZES);
+                format!("{} ({}{more})", counted(basis, count), found.join("; "))
+            }
             _ => counted(basis, count),
         };
         let commands: Vec<String> = timing.bases().into_iter().map(words).collect();
@@ -264,7 +279,8 @@ impl Steps<'_> {
             format!("; a context of {more}{}, {}", count(context.files.len(), "file"), context.files.size())
         });
         let mounts = if self.timing.terms.cache.mounts_are_full { "; full cache mounts" } else { "" };
-        format!("{from}{commands}{context}{mounts}; {}", not_included())
+        let run = "; steps are shown as in the build that takes the median";
+        format!("{from}{commands}{context}{mounts}{run}; {}", not_included())
     }
 
     pub(super) fn paragraph(&self, name: &str, text: &str) -> Vec<String> {

@@ -9,6 +9,7 @@ use foldhash::HashMap;
 use super::walk::into_owned;
 use super::wrapper::{Inner, inner};
 use super::{SimpleCommand, commands, exec_commands, lone};
+use crate::budget;
 
 /// Commands that several readers share.
 pub type Commands = Rc<[SimpleCommand<'static>]>;
@@ -32,6 +33,10 @@ pub fn known_commands(script: &str) -> Commands {
         return known;
     }
     let found: Commands = commands(script).into_iter().map(into_owned).collect();
+    if budget::exceeded().is_some() {
+        // What was not read for want of budget may be read by the next run.
+        return found;
+    }
     MEMO.with_borrow_mut(|memo| {
         if memo.bytes + script.len() > MOST {
             *memo = Memo::default();

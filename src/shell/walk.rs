@@ -10,9 +10,13 @@ use super::syntax::{
 use super::word::unquote;
 use super::wrapper::{Inner, inner, is_assignment};
 use super::{MAX_COMMANDS, MAX_SCRIPT, MAX_WRAPPERS, Reached, Repeats, SimpleCommand, is_shell};
+use crate::budget;
 
 /// Scripts within scripts are followed to this depth.
 const MAX_DEPTH: u32 = 8;
+
+/// The work of reading a byte of a script.
+const BYTE: u64 = 50;
 
 /// Where a command stands.
 #[derive(Clone, Copy)]
@@ -129,6 +133,9 @@ fn script_into<'a>(
     let script = within_limits(script);
     if let Some(interpreter) = foreign_shebang(script) {
         found.push(simple(Cow::Borrowed(interpreter), context));
+        return;
+    }
+    if !budget::spend(budget::Part::Shell, BYTE * script.len() as u64) {
         return;
     }
     let tree = syntax::parse(script);

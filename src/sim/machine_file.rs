@@ -11,6 +11,13 @@ use crate::units::Bytes;
 
 use super::machine::{Emulator, Machine, Node, built_in};
 
+/// The most nodes of a machine, and the most platforms that a node runs.
+const MAX_NODES: usize = 64;
+const MAX_PLATFORMS: usize = 256;
+
+/// The longest name, in bytes: it stands in the head of every report.
+const MAX_NAME: usize = 256;
+
 /// Reads a machine from TOML. `host` completes platforms that name an architecture alone.
 ///
 /// ```
@@ -39,6 +46,13 @@ pub fn parse_machine(text: &str, host: &Platform) -> Result<Machine, MachineErro
     let file: MachineFile = toml::from_str(text).map_err(|error| MachineError(error.to_string()))?;
     if file.node.is_empty() {
         return Err(MachineError("a machine needs at least one [[node]]".into()));
+    }
+    if file.node.len() > MAX_NODES {
+        return Err(MachineError(format!("a machine has at most {MAX_NODES} nodes")));
+    }
+    let names = file.node.iter().map(|node| &node.name).chain([&file.name]);
+    if names.flatten().any(|name| name.len() > MAX_NAME) {
+        return Err(MachineError(format!("a name has at most {MAX_NAME} bytes")));
     }
     let nodes = file.node.iter().enumerate().map(|(at, node)| node.read(at, host));
     Ok(Machine {
@@ -105,6 +119,12 @@ impl NodeFile {
             None => Ok(default),
         };
         let default = default_node()?;
+        let platforms = [self.native.as_ref().map(Vec::len), self.emulators.as_ref().map(Vec::len)];
+        if platforms.into_iter().flatten().any(|count| count > MAX_PLATFORMS) {
+            return Err(MachineError(format!(
+                "{name}: a node has at most {MAX_PLATFORMS} platforms of a kind"
+            )));
+        }
         let native = match &self.native {
             Some(list) => list.iter().map(|text| platform(text)).collect::<Result<Vec<_>, _>>()?,
             None => vec![host.normalized()],
@@ -190,6 +210,12 @@ mod tests {
             ("[[node]]\ncores = 1\nnative = ['bogus']", "bogus"),
             ("[[node]]\ncores = 1\nspeed = -1", "speed must be"),
             ("[[node]]\ncores = 1\nmax_parallelism = 0", "max_parallelism"),
+            (&"[[node]]\ncores = 1\n".repeat(65), "at most 64 nodes"),
+            (&format!("name = '{}'\n[[node]]\ncores = 1", "x".repeat(257)), "at most 256 bytes"),
+            (
+                &format!("[[node]]\ncores = 1\nemulators = [{}]", "'arm64',".repeat(257)),
+                "at most 256 platforms",
+            ),
         ];
         for (text, wanted) in cases {
             let error = parse(text).unwrap_err();

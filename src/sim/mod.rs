@@ -17,6 +17,7 @@ mod random;
 mod scenario;
 mod scheduler;
 mod trace;
+mod typical;
 
 #[cfg(test)]
 mod tests;
@@ -30,3 +31,4 @@ pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, T
 pub use scenario::Scenario;
 pub use scheduler::Simulator;
 pub use trace::{Cause, Load, Losses, PathStep, Peaks, Span, Trace};
+pub use typical::{at_deviate, deviate_for};

@@ -206,7 +206,7 @@ fn run_rows(
 }
 
 /// `work` times a factor, and its slow-down times another, which stays above that of a native step.
-fn vary(mut work: Work, factor: Option<f64>, slowdown: Option<f64>) -> Work {
+pub(super) fn vary(mut work: Work, factor: Option<f64>, slowdown: Option<f64>) -> Work {
     if let Some(factor) = factor {
         work.latency = Nanos(times(work.latency.0, factor));
         work.network = Bytes(times(work.network.0, factor));

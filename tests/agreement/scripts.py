@@ -57,7 +57,8 @@ def scripts_of(path):
 
 def make_root(root):
     shutil.rmtree(root, ignore_errors=True)
-    for folder in ("bin", "real", "calls", "dev", "tmp", "root", "work", "etc"):
+    for folder in ("bin", "real", "calls", "dev", "tmp", "root", "work", "etc", "usr/local/bin", "usr/sbin", "opt", "var/lib", "app",
+                   "src", "out", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/apt/preferences.d", "usr/share/keyrings"):
         (root / folder).mkdir(parents=True)
     def bring(program, to):
         source = shutil.which(program)
@@ -78,18 +79,30 @@ def make_root(root):
     for device in ("null", "stdout", "stderr", "fd"):
         (root / "dev" / device).touch()
 
-def stubs_for(root, words):
-    for word in words:
-        path = root / "bin" / word
-        if re.fullmatch(r"[A-Za-z0-9_][\w.+-]*", word) and not path.exists():
+def stub(path):
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(STUB)
             path.chmod(0o755)
+    except OSError:
+        pass
 
-def run(root, shell, script):
+def stubs_for(root, words):
+    """Programs for all that may be called: by name, and by the path that a script says."""
+    for word in words:
+        if re.fullmatch(r"[A-Za-z0-9_][\w.+-]*", word):
+            stub(root / "bin" / word)
+        elif re.fullmatch(r"(/[\w.+-]+)+", word) and not word.startswith(("/real", "/bin", "/dev", "/calls", "/log")):
+            stub(root / word.lstrip("/"))
+
+def run(root, shell, script, near):
     log = root / "log"
     log.write_bytes(b"")
     shutil.rmtree(root / "work"), (root / "work").mkdir()
     shutil.rmtree(root / "tmp"), (root / "tmp").mkdir()
+    for word in near:
+        stub(root / "work" / word)
     try:
         subprocess.run([shutil.which("unshare"), "-n", shutil.which("chroot"), str(root), "/real/" + shell, "-c", "cd /work && exec /real/" + shell + ' -c "$0"', PRELUDE + script],
                        env={**ENV, "PATH": "/bin"}, timeout=5, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -159,16 +172,18 @@ def main():
         if not outcome["complete"]:
             totals["beyond"] += 1
             continue
-        stubs_for(root, {c["words"][0] for c in outcome["calls"]} | set(re.findall(r"[A-Za-z0-9_][\w.+-]*", script)) - {"if", "then", "fi"})
-        stubbed = [c for c in outcome["calls"] if "/" not in c["words"][0] and "\0" not in c["words"][0] and (root / "bin" / c["words"][0]).exists()
-                   and c["words"][0] not in REAL + ["sh", "bash"]]
+        names = {c["words"][0] for c in outcome["calls"]}
+        stubs_for(root, names | set(re.findall(r"[A-Za-z0-9_][\w.+-]*", script)))
+        near = [name for name in names if "/" in name and not name.startswith("/") and ".." not in name and "\0" not in name]
+        base = lambda c: c["words"][0].rsplit("/", 1)[-1]
+        stubbed = [c for c in outcome["calls"] if "\0" not in base(c) and base(c) not in REAL + ["sh", "bash"]]
         # What a stub would run, it does not.
         for call in stubbed:
             call["repeated"] |= call["inner"]
         for shell in ("sh", "bash"):
             if shell == "sh" and re.search(r"\[\[|pipefail|<\(|\$'|function |<<<|&>|source ", script):
                 continue
-            real = run(root, shell, script)
+            real = run(root, shell, script, near)
             if real is None:
                 totals[f"{shell} did not end"] += 1
                 continue

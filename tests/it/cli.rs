@@ -520,7 +520,7 @@ fn files_beside_each_other() {
     };
     let platforms = ["--platform", "linux/amd64,linux/arm64"];
     let text = stdout(&compare(&[&early, &late, platforms[0], platforms[1]], ""));
-    assert!(text.contains("now shared") && text.contains("B is"), "{text}");
+    assert!(text.contains("now shared") && text.contains("A and B take about the same"), "{text}");
     let markdown = stdout(&compare(&[&early, &late, "--format", "markdown"], ""));
     assert!(markdown.starts_with("**") && markdown.contains("<details>"), "{markdown}");
     let json = compare(&[&early, "-", &late, "--format", "json", "--machine", "small", "--seed", "7"], GOOD);

@@ -161,8 +161,18 @@ fn options(text: &str) -> BTreeSet<String> {
 #[cfg(feature = "cli")]
 #[test]
 fn every_option_is_described_and_exists() {
-    let commands =
-        ["analyze", "check", "compare", "graph", "explain", "fix", "observe", "calibrate", "translate"];
+    let commands = [
+        "analyze",
+        "builds",
+        "check",
+        "compare",
+        "graph",
+        "explain",
+        "fix",
+        "observe",
+        "calibrate",
+        "translate",
+    ];
     let mut known = BTreeSet::from(["help".to_owned(), "version".to_owned()]);
     for command in commands {
         let help = xsim(&[command, "--help"]);

@@ -4,6 +4,8 @@
 
 mod advice;
 mod architecture;
+mod bake;
+mod builds;
 mod cases;
 mod check;
 mod cli;
@@ -14,13 +16,18 @@ mod fuzz_corpus;
 mod golden;
 mod groups;
 mod hostile;
+mod hostile_files;
+mod hostile_log;
+mod judgements;
 mod letters;
 mod mistakes;
+mod observe;
 mod one_lint;
 mod page;
 mod parser_agreement;
 mod pictures;
 mod policy;
+mod projects;
 mod reasons;
 mod reports;
 mod timing;

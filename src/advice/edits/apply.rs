@@ -2,6 +2,8 @@
 //!
 //! What no edit touches stays byte for byte. Knows nothing of Dockerfiles.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use similar::algorithms::{Capture, Replace, myers};
@@ -11,6 +13,9 @@ use crate::diagnostic::Edit;
 
 /// Lines shown around each change.
 const CONTEXT: usize = 3;
+
+/// What a difference says behind a line that ends with the file.
+pub const NO_LINE_END: &str = "\\ No newline at end of file\n";
 
 /// Applies edits to a text; `None` where they overlap or do not fit it.
 ///
@@ -73,7 +78,7 @@ pub enum PatchKind {
 impl Patch {
     /// The unified difference of two texts, as `patch` and `git apply` read it; empty where they are equal.
     pub fn between(before: &str, after: &str, name: &str) -> Self {
-        let name = name.trim_start_matches('/').replace(char::is_control, "?");
+        let name = name.trim_start_matches('/');
         let old: Vec<&str> = before.split_inclusive('\n').collect();
         let new: Vec<&str> = after.split_inclusive('\n').collect();
         // By the one algorithm that is used: the library's way from texts brings the code of all of them.
@@ -82,8 +87,8 @@ impl Patch {
         let hunks = ops.into_inner().into_grouped_ops(CONTEXT);
         let mut patch = Self { lines: Vec::new() };
         if !hunks.is_empty() {
-            patch.head(format!("--- a/{name}\n"));
-            patch.head(format!("+++ b/{name}\n"));
+            patch.head(format!("--- {}\n", quoted(&format!("a/{name}"))));
+            patch.head(format!("+++ {}\n", quoted(&format!("b/{name}"))));
         }
         for hunk in &hunks {
             patch.hunk(hunk, &old, &new);
@@ -118,7 +123,7 @@ impl Patch {
                 self.lines.push(PatchLine { kind, text: format!("{mark}{line}") });
             } else {
                 self.lines.push(PatchLine { kind, text: format!("{mark}{line}\n") });
-                self.head("\\ No newline at end of file\n".to_owned());
+                self.head(NO_LINE_END.to_owned());
             }
         }
     }
@@ -133,6 +138,25 @@ impl std::fmt::Display for Patch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.lines.iter().try_for_each(|line| f.write_str(&line.text))
     }
+}
+
+/// A path as git writes it in the head of a difference: where it holds more than plain signs, in quotes and with its other
+/// bytes in octal, so that nothing of it steers a terminal or a workflow runner.
+fn quoted(path: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if path.bytes().all(is_plain) && !path.contains("##") {
+        return Cow::Borrowed(path);
+    }
+    let mut quoted = String::from("\"");
+    for byte in path.bytes() {
+        if is_plain(byte) && byte != b'#' {
+            quoted.push(char::from(byte));
+        } else {
+            let _ = write!(quoted, "\\{byte:03o}");
+        }
+    }
+    quoted.push('"');
+    Cow::Owned(quoted)
 }
 
 /// Lines as the head of a hunk counts them: the first and how many, from one; the one before where there are none.
@@ -172,6 +196,8 @@ mod tests {
         let ends = Patch::between("a", "a\n-- b", "x").to_string();
         let none = "\\ No newline at end of file\n";
         assert_eq!(ends, format!("--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n-a\n{none}+a\n+-- b\n{none}"));
+        let names = Patch::between("a", "b", "/x/\u{9b}\"##[y]").to_string();
+        assert!(names.starts_with("--- \"a/x/\\302\\233\\042\\043\\043[y]\"\n+++ \"b/x/"), "{names}");
         let far: String = ('a'..='p').flat_map(|c| [c, '\n']).collect();
         let patch = Patch::between(&far, &far.replace("b\n", "B\n").replace("o\n", ""), "x");
         let heads: Vec<&str> =

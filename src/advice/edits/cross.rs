@@ -3,10 +3,11 @@
 //! The names are those of [`translate`](crate::translate); the helper scripts are those of tonistiigi/xx, whose README
 //! describes these uses of them.
 
-use crate::advice::facts::call_sites::called_as;
+use crate::advice::facts::call_sites::{called_as, calls};
 use crate::advice::facts::context::{Context, Pin};
-use crate::advice::facts::tools::Compiler;
-use crate::dockerfile::ast::Instruction;
+use crate::advice::facts::sight;
+use crate::advice::facts::tools::{self, Compiler};
+use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::StageIx;
 use crate::model::platform::Platform;
 use crate::translate::{Toolchain, translate};
@@ -34,7 +35,10 @@ pub(in crate::advice) fn cross(
         targets: context.node.graph.targets(),
         own: context.node.graph.build_platform(),
         from: format!("FROM --platform=$BUILDPLATFORM {image}{name}"),
-        command: step.arguments.text.trim(),
+        // What follows may be joined with `&&`.
+        command: step.arguments.text.trim().trim_end_matches([';', '&', ' ', '\t']),
+        tools: sight::tools(context),
+        flags: step.flags.iter().flat_map(|flag| [" ", context.slice(flag.span)]).collect(),
         alpine: packages == Packages::Alpine,
     };
     let cgo = || uses_cgo(context, stage, step);
@@ -70,7 +74,27 @@ fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bo
         "-race",
     ];
     let on = |text: &str| SIGNS.iter().any(|sign| text.contains(sign));
-    on(context.raw(step)) || context.chain(stage).flat_map(|view| view.body).any(|i| on(context.raw(i)))
+    let off = |text: &str| text.contains("CGO_ENABLED=0") || text.contains("CGO_ENABLED 0");
+    let is_off = off(context.raw(step))
+        || context.chain(stage).flat_map(|view| view.body).any(|i| off(context.raw(i)));
+    // Who installs libraries to build with, or a compiler, has a use for them.
+    let libraries = || {
+        let runs = context.chain(stage).flat_map(|view| view.body).filter(|i| matches!(i.kind, Kind::Run(_)));
+        runs.into_iter().any(|i| {
+            context.commands(i).iter().any(|command| {
+                let own =
+                    |arg: &str| !matches!(arg, "libc6-dev" | "musl-dev" | "linux-libc-dev" | "libc-dev");
+                let library = |arg: &str| (arg.ends_with("-dev") || arg.ends_with("-devel")) && own(arg);
+                let compiler =
+                    |arg: &str| matches!(arg, "gcc" | "g++" | "build-base" | "build-essential" | "clang");
+                tools::is_package_manager(command)
+                    && command.args.iter().any(|arg| library(arg) || compiler(arg))
+            })
+        })
+    };
+    on(context.raw(step))
+        || !is_off && libraries()
+        || context.chain(stage).flat_map(|view| view.body).any(|i| on(context.raw(i)))
 }
 
 /// Whose packages a stage has.
@@ -129,6 +153,10 @@ struct Site<'s> {
     from: String,
     /// What the step runs.
     command: &'s str,
+    /// The flags of the step, with a blank before each.
+    flags: String,
+    /// Programs that the build itself runs: they stay programs of the machine's.
+    tools: Vec<String>,
     alpine: bool,
 }
 
@@ -160,19 +188,20 @@ impl Site<'_> {
         };
         let told = |call: &str| format!("GOOS=$TARGETOS GOARCH=$TARGETARCH{level} {call}");
         let command = without(self.command, &["GOOS", "GOARCH", "GOARM"]);
-        let command = called_go(&command, told).unwrap_or_else(|| told("go build ..."));
+        let command = called_go(&command, &self.tools, told).unwrap_or_else(|| told("go build ..."));
         let help = "Go compiles for other platforms by itself, and without cgo then: compile in a stage of the machine's \
                     own platform, and tell Go the target";
-        (help, self.lines(&[&format!("ARG {names}"), &format!("RUN {command}")]))
+        (help, self.lines(&[&format!("ARG {names}"), &format!("RUN{} {command}", self.flags)]))
     }
 
     fn cgo(&self) -> Lines {
         // Go leaves cgo off for other platforms unless it is told.
         let on = if self.command.contains("CGO_ENABLED=") { "" } else { "CGO_ENABLED=1 " };
         let through_xx = |call: &str| format!("{on}xx-{}", &call[call.find("go ").unwrap_or_default()..]);
-        let command = called_go(self.command, through_xx).unwrap_or_else(|| format!("{on}xx-go build ..."));
+        let command = called_go(self.command, &self.tools, through_xx)
+            .unwrap_or_else(|| format!("{on}xx-go build ..."));
         let [tools, libraries] = self.c_packages();
-        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
+        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN{} {command}", self.flags)];
         ("With cgo, Go needs a C compiler for the target: xx sets one up", self.with_xx(&lines))
     }
 
@@ -209,7 +238,11 @@ impl Site<'_> {
             format!("target={cargo}; export CARGO_TARGET_{variable}_LINKER={triple}-gcc")
         });
         let command = self.command.replace("cargo build", "cargo build --target $target");
-        let mut lines = self.lines(&[&install, "ARG TARGETPLATFORM", "RUN case $TARGETPLATFORM in \\"]);
+        let mut lines = self.lines(&[
+            &install,
+            "ARG TARGETPLATFORM",
+            &format!("RUN{} case $TARGETPLATFORM in \\", self.flags),
+        ]);
         lines.extend(branches);
         lines.extend(["    esac \\".to_owned(), " && rustup target add $target \\".to_owned()]);
         lines.push(format!(" && {command} \\"));
@@ -224,7 +257,7 @@ impl Site<'_> {
             "RUN apk add --no-cache clang lld",
             "ARG TARGETPLATFORM",
             "RUN xx-apk add --no-cache gcc musl-dev",
-            &format!("RUN {command}"),
+            &format!("RUN{} {command}", self.flags),
         ];
         ("cargo needs the target, its standard library and a linker: xx sets them up", self.with_xx(&lines))
     }
@@ -248,7 +281,11 @@ impl Site<'_> {
     fn c(&self) -> Lines {
         let (install, branches) = self.debian(|_, triple| format!("triple={triple}"));
         let command = self.called_c(|name| format!("$triple-{name}"));
-        let mut lines = self.lines(&[&install, "ARG TARGETPLATFORM", "RUN case $TARGETPLATFORM in \\"]);
+        let mut lines = self.lines(&[
+            &install,
+            "ARG TARGETPLATFORM",
+            &format!("RUN{} case $TARGETPLATFORM in \\", self.flags),
+        ]);
         lines.extend(branches);
         lines.extend(["    esac \\".to_owned(), format!(" && {command}")]);
         ("Debian has a cross compiler for each of its platforms, called by the target's triple", lines)
@@ -257,7 +294,7 @@ impl Site<'_> {
     fn c_on_alpine(&self) -> Lines {
         let command = self.called_c(|name| format!("xx-{}", if name == "g++" { "clang++" } else { "clang" }));
         let [tools, libraries] = self.c_packages();
-        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN {command}")];
+        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN{} {command}", self.flags)];
         ("Clang compiles for every platform, given its libraries: xx sets them up", self.with_xx(&lines))
     }
 
@@ -269,7 +306,7 @@ impl Site<'_> {
         }
         let help = ".NET builds for other architectures by itself, and does not support running under emulation: build in \
                     a stage of the machine's own platform, and name the architecture, also where packages are restored";
-        (help, self.lines(&["ARG TARGETARCH", &format!("RUN {command}")]))
+        (help, self.lines(&["ARG TARGETARCH", &format!("RUN{} {command}", self.flags)]))
     }
 
     fn portable_dotnet(&self) -> Lines {
@@ -280,13 +317,13 @@ impl Site<'_> {
 
     fn portable(&self) -> Lines {
         let help = "What it makes is the same on every platform: build it in a stage of the machine's own platform, once";
-        (help, self.lines(&[&format!("RUN {}", self.command)]))
+        (help, self.lines(&[&format!("RUN{} {}", self.flags, self.command)]))
     }
 
     fn other(&self) -> Lines {
         let help = "Declare `ARG TARGETPLATFORM` above the step and pass it to the compiler, where it compiles for other \
                     platforms; else leave the stage unpinned";
-        (help, self.lines(&["ARG TARGETPLATFORM", &format!("RUN {}", self.command)]))
+        (help, self.lines(&["ARG TARGETPLATFORM", &format!("RUN{} {}", self.flags, self.command)]))
     }
 }
 
@@ -294,9 +331,14 @@ impl Site<'_> {
 ///
 /// What `go install` makes for another platform goes to a folder of that platform, or is refused where GOBIN is set. So a build
 /// takes its place, except of a package at a version, which only `go install` knows: there the programs are moved.
-fn called_go(script: &str, how: impl Fn(&str) -> String) -> Option<String> {
+fn called_go(script: &str, tools: &[String], how: impl Fn(&str) -> String) -> Option<String> {
     let built = called_as(script, "go build", &how);
     let script = built.as_deref().unwrap_or(script);
+    let is_product = |at: usize| !installs(&script[at..], tools);
+    let products = calls(script, "go install").filter(|call| is_product(call.end)).count();
+    if products == 0 || products < calls(script, "go install").count() {
+        return built;
+    }
     let installed = if script.contains('@') {
         let moved =
             r#" && find "$(go env GOPATH)/bin" -mindepth 2 -type f -exec mv {} "$(go env GOPATH)/bin" \;"#;
@@ -306,6 +348,15 @@ fn called_go(script: &str, how: impl Fn(&str) -> String) -> Option<String> {
         called_as(script, "go install", |call| how(&build(call)))
     };
     installed.or(built)
+}
+
+/// Whether the arguments that a text begins with name one of these tools.
+fn installs(arguments: &str, tools: &[String]) -> bool {
+    let statement = arguments.split(['&', ';', '|', '\n']).next().unwrap_or_default();
+    let names = |word: &str, tool: &String| {
+        word.split('@').next().is_some_and(|path| path.rsplit('/').any(|part| part == tool))
+    };
+    statement.split_whitespace().any(|word| tools.iter().any(|tool| names(word, tool)))
 }
 
 /// Whether an image has a .NET SDK before 8: with `-a`, which came with 6, it would make another kind of program.

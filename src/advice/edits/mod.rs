@@ -4,5 +4,6 @@ pub mod apply;
 pub(super) mod cross;
 pub(super) mod golang;
 pub(super) mod pinning;
+pub(super) mod written;
 
-pub use self::apply::{Patch, PatchKind, PatchLine};
+pub use self::apply::{NO_LINE_END, Patch, PatchKind, PatchLine};

@@ -3,6 +3,7 @@
 
 use crate::advice::facts::context::{Context, StageView, is_on_image};
 use crate::advice::facts::flow;
+use crate::advice::facts::made;
 use crate::advice::facts::origin::root_image;
 use crate::advice::facts::origin::{is_below, is_for_one_architecture, is_system};
 use crate::advice::facts::tools;
@@ -38,6 +39,10 @@ pub(in crate::advice) fn stands_alone(context: &Context<'_>, stage: &StageView<'
 /// Whether a base that a variable chooses may be this stage.
 fn may_be_chosen(context: &Context<'_>, stage: &StageView<'_>) -> bool {
     let Some(name) = stage.name else { return false };
+    // What others copy from is there for that.
+    if !flow::taken(context, &[stage.index]).is_empty() {
+        return false;
+    }
     let chosen = context.needed().filter(|other| other.parent.is_none() && !is_on_image(other, context.node));
     chosen
         .map(|other| other.from.base.text)
@@ -92,7 +97,7 @@ fn is_of_image(word: &str) -> bool {
 }
 
 /// Files of a distribution that are the same on every platform.
-fn is_data(path: &str) -> bool {
+pub(in crate::advice) fn is_data(path: &str) -> bool {
     const DATA: [&str; 8] = [
         "/etc/ssl",
         "/usr/share/ca-certificates",
@@ -109,7 +114,51 @@ fn is_data(path: &str) -> bool {
 /// Whether all that others take of a stage is data of its distribution, or made by steps of its own.
 pub(in crate::advice) fn gives_only_what_it_makes<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
     let out = flow::taken(context, &[stage.index]);
-    !out.is_empty() && out.iter().all(|path| is_data(path) || !is_system(path) && makes(context, stage, path))
+    let is_known = is_official(stage.from.base.text);
+    let is_made = |path: &String| {
+        // A folder may have held something before, unless the image is one of which that is known.
+        let is_file = || base(path).contains('.') && !path.ends_with('/');
+        !is_system(path)
+            && makes(context, stage, path)
+            && (is_known || is_file() || compiles_to(context, stage, path))
+    };
+    !out.is_empty()
+        && out.iter().all(|path| is_data(path) || is_made(path) || is_compiled(context, stage, path))
+}
+
+/// Whether an image is one of Docker's official ones, or of a maker of toolchains: outside of the distribution's folders they hold
+/// nothing of a project's.
+fn is_official(image: &str) -> bool {
+    const MAKERS: [&str; 3] = ["mcr.microsoft.com/", "public.ecr.aws/docker/library/", "gcr.io/distroless/"];
+    let name = image.split(['@', ':']).next().unwrap_or_default();
+    let short = name.strip_prefix("docker.io/").unwrap_or(name);
+    let short = short.strip_prefix("library/").unwrap_or(short);
+    !short.contains(['/', '$']) || MAKERS.iter().any(|maker| image.starts_with(maker))
+}
+
+/// Whether a compiler is told to put its program at a path.
+fn is_compiled<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> bool {
+    let vertices = runs(stage).flat_map(|instruction| context.execs(stage.index, instruction.line));
+    let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
+    let mut calls =
+        sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some());
+    calls.any(|call| {
+        made::option(call, &["-o"]).is_some()
+            && made::outputs(call).contains(&made::Place::At(path.to_owned()))
+    })
+}
+
+/// Whether a compiler puts its program at a path, or below it.
+fn compiles_to<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> bool {
+    let vertices = runs(stage).flat_map(|instruction| context.execs(stage.index, instruction.line));
+    let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
+    let mut calls =
+        sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some());
+    calls.any(|call| {
+        made::outputs(call).iter().any(
+            |place| matches!(place, made::Place::At(place) if is_below(path, place) || is_below(place, path)),
+        )
+    })
 }
 
 /// Whether a step of a stage says that it puts something at a path.
@@ -162,7 +211,11 @@ fn writes<'c>(
         command.args.iter().any(|arg| {
             let arg = arg.rsplit('=').next().unwrap_or(arg);
             let clean = clean(arg);
-            clean == path || base(&clean) == name || is_own(&clean) && is_below(path, &clean)
+            clean == path
+                || base(&clean) == name
+                || is_own(&clean) && is_below(path, &clean)
+                // A folder that is copied as a whole, and into which the command puts something.
+                || is_own(path) && !SHARED.contains(&path) && is_below(&clean, path)
         })
     });
     let redirected = context.raw(instruction).split('>').skip(1).any(|rest| {

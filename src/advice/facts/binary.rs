@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 
 use crate::advice::facts::context::Context;
+use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, Arrival, Origin, Reach};
 use crate::advice::facts::tools::{self, Compiler, Reads};
 use crate::dockerfile::ast::{Instruction, Kind};
@@ -10,6 +11,7 @@ use crate::graph::emulate::exec_of;
 use crate::graph::vertex::Exec;
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
+use crate::shell::interpret::{Call, Seen};
 use crate::shell::{Commands, SimpleCommand};
 
 /// A compile whose output gets into images.
@@ -27,8 +29,8 @@ pub(in crate::advice) struct Compile<'c> {
     pub(in crate::advice) compiler: Compiler,
     /// Whether `make` runs it, out of sight.
     pub(in crate::advice) by_make: bool,
-    /// What it runs.
-    pub(in crate::advice) commands: Commands,
+    /// Which of the calls of its script make it: those of the compiler, or of `make`. None where its script is not followed.
+    pub(in crate::advice) calls: Vec<usize>,
     /// The images its output gets into.
     pub(in crate::advice) targets: TargetSet,
     /// How it gets there.
@@ -36,8 +38,8 @@ pub(in crate::advice) struct Compile<'c> {
 }
 
 /// Words without which no `RUN` of a file compiles: looked for before any shell is parsed.
-const WORDS: [&str; 11] =
-    ["go ", "cargo", "rustc", "gcc", "g++", "clang", "cc ", "build", "ghc", "c++", "make"];
+const WORDS: [&str; 12] =
+    ["go ", "dotnet", "cargo", "rustc", "gcc", "g++", "clang", "cc ", "build", "ghc", "c++", "make"];
 
 /// See [`Context::compiles`].
 pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
@@ -48,43 +50,31 @@ pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>>
     let graph = &context.node.graph;
     let mut steps: HashMap<VertexIx, Option<Found<'c>>> = HashMap::default();
     for arrival in origin::arrivals(context) {
-        let mut makes = |vertex| steps.entry(vertex).or_insert_with(|| compile_at(context, vertex)).is_some();
-        let Origin::Exec(vertex) =
-            origin::origin(graph, arrival.source, &arrival.path, Reach::Named, &mut makes)
-        else {
-            continue;
+        let source = arrival.source;
+        let mut made: Option<Vec<usize>> = None;
+        let mut makes = |vertex: VertexIx, path: &str, near: bool| {
+            let step = steps.entry(vertex).or_insert_with(|| compile_at(context, vertex));
+            let Some(step) = step else { return false };
+            made = product(context, step, source, vertex, path, near);
+            made.is_some()
         };
-        let known = found.iter_mut().find(|c| c.vertex == vertex && c.arrival.line == arrival.line);
+        let origin = origin::origin(graph, source, &arrival.path, Reach::Named, &mut makes);
+        let Origin::Exec(vertex) = origin else { continue };
+        let known = found
+            .iter_mut()
+            .find(|c| c.vertex == vertex && c.arrival.line == arrival.line && c.arrival.path == arrival.path);
         if let Some(known) = known {
             known.targets = known.targets.union(arrival.targets);
             continue;
         }
-        let Some(Found { stage, instruction, compiler, by_make, commands }) =
-            steps.get(&vertex).cloned().flatten()
-        else {
-            continue;
-        };
+        let (Some(calls), Some(step)) = (made, steps.get(&vertex).cloned().flatten()) else { continue };
         let Some(exec) = exec_of(graph.vertex(vertex)) else { continue };
-        let elsewhere = if by_make {
-            !looks_like_a_program(&arrival.path)
-        } else {
-            writes_elsewhere(&commands, graph.text(exec.dir), &arrival.path)
-        };
-        if elsewhere || says_its_platform(context, &arrival) {
+        if says_its_platform(context, &arrival) {
             continue;
         }
+        let Found { stage, instruction, compiler, by_make, .. } = step;
         let targets = arrival.targets;
-        found.push(Compile {
-            stage,
-            instruction,
-            vertex,
-            exec,
-            compiler,
-            by_make,
-            commands,
-            targets,
-            arrival,
-        });
+        found.push(Compile { stage, instruction, vertex, exec, compiler, by_make, calls, targets, arrival });
     }
     found
 }
@@ -111,15 +101,95 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
         return None;
     }
     let commands = context.commands(instruction);
-    let called = commands.iter().find_map(tools::compiler);
-    let compiler = called.or_else(|| made(context, stage, &commands))?;
+    let by_calls = || {
+        let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+        calls.iter().find_map(made::compiler)
+    };
+    let called = commands.iter().find_map(tools::compiler).or_else(by_calls);
+    let compiler = called.or_else(|| made_by_make(context, stage, vertex, &commands))?;
     Some(Found { stage, instruction, compiler, by_make: called.is_none(), commands })
 }
 
-/// What `make` most likely calls, by the image it runs in.
-fn made(context: &Context<'_>, stage: StageIx, commands: &[SimpleCommand<'_>]) -> Option<Compiler> {
-    commands.iter().any(|command| matches!(command.base_name(), "make" | "gmake")).then_some(())?;
-    tools::of_image(context.root(stage).from.base.text)
+/// The calls of a compile that can have made what stands at `path` of `source`, which stands on it; `None` where none can.
+/// Where only the look of the path speaks for it, `near` says whether it does.
+fn product(
+    context: &Context<'_>,
+    step: &Found<'_>,
+    source: VertexIx,
+    vertex: VertexIx,
+    path: &str,
+    near: bool,
+) -> Option<Vec<usize>> {
+    let graph = &context.node.graph;
+    let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+    if step.by_make {
+        let calls = own.iter().enumerate().filter(|(_, call)| is_builder(call)).map(|(at, _)| at);
+        return (near && looks_like_a_program(path)).then(|| calls.collect());
+    }
+    let mut above: Vec<VertexIx> = origin::bases(graph, source).take_while(|at| *at != vertex).collect();
+    above.reverse();
+    let mut of_product = Vec::new();
+    let mut is_compile = false;
+    for (at, call) in own.iter().enumerate() {
+        if made::compiler(call) != Some(step.compiler) {
+            continue;
+        }
+        is_compile = true;
+        let sights = above.iter().filter_map(|at| context.sight(*at));
+        let later = own[at + 1..].iter().chain(sights.flat_map(|sight| &sight.outcome.calls));
+        let reached = made::reaches(made::outputs(call), later.clone(), path);
+        // What a script writes itself, no compiler does; and what was made may run, but moves nothing.
+        let written = || context.sight(vertex).is_some_and(|sight| sight.outcome.files.contains_key(path));
+        let own_places = made::outputs(call);
+        let is_own = |call: &Call| {
+            let path = call.words.first().and_then(|word| made::path_of(call, word.text.with_gaps()));
+            path.is_some_and(|path| own_places.contains(&made::Place::At(path)))
+        };
+        let hidden = || !written() && later.clone().any(|call| is_hidden(call) && !is_own(call));
+        let is_foreign = made::installed_tool(call).is_some();
+        if reached || !is_foreign && near && hidden() {
+            of_product.push(at);
+        }
+    }
+    if is_compile {
+        return (!of_product.is_empty()).then_some(of_product);
+    }
+    // Other compilers, and scripts that are not followed.
+    (near && !writes_elsewhere(&step.commands, graph.text(exec_of(graph.vertex(vertex))?.dir), path))
+        .then(Vec::new)
+}
+
+/// Whether a call runs a compiler out of sight.
+fn is_builder(call: &Call) -> bool {
+    let is_script = || {
+        let path = call.words.first().map_or("", |word| word.text.with_gaps());
+        path.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")
+    };
+    matches!(call.program(), "make" | "gmake" | "just" | "task" | "mage") || is_script()
+}
+
+/// Whether a call may move files about out of sight.
+fn is_hidden(call: &Call) -> bool {
+    matches!(call.program(), "" | "make" | "gmake" | "just" | "task" | "sh" | "bash" | "python" | "python3")
+        || call.words.first().is_some_and(|word| word.text.with_gaps().contains('/'))
+}
+
+/// What `make` most likely calls, by what it is told, or by the image it runs in.
+fn made_by_make(
+    context: &Context<'_>,
+    stage: StageIx,
+    vertex: VertexIx,
+    commands: &[SimpleCommand<'_>],
+) -> Option<Compiler> {
+    let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+    let told = calls.iter().filter(|call| is_builder(call)).any(|call| {
+        call.environment.hidden("GOARCH").is_some() || matches!(call.environment.get("GOARCH"), Seen::Is(_))
+    });
+    let is_make = |command: &SimpleCommand<'_>| matches!(command.base_name(), "make" | "gmake");
+    if told {
+        return Some(Compiler::Go);
+    }
+    commands.iter().any(is_make).then(|| tools::of_image(context.root(stage).from.base.text)).flatten()
 }
 
 /// Whether a path that `make` may have made names a program: nothing with an ending, and no folder of other things.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use crate::advice::facts::binary::{self, Compile};
+use crate::advice::facts::sight::{self, Sight, Sights};
 use crate::advice::facts::variables::variable;
 use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -94,6 +95,7 @@ pub struct Context<'c> {
     pub run: Option<BuildRun<'c>>,
     scripts: RefCell<HashMap<u32, Commands>>,
     compiles: OnceCell<Vec<Compile<'c>>>,
+    sights: OnceCell<Sights>,
 }
 
 impl<'c> Deref for Context<'c> {
@@ -219,20 +221,39 @@ impl<'c> Context<'c> {
             view.reachable = info.reachable;
         }
         settle_pins(&mut written.stages, node);
-        Some(Self { written, node, resolved, run, scripts: RefCell::default(), compiles: OnceCell::new() })
+        Some(Self {
+            written,
+            node,
+            resolved,
+            run,
+            scripts: RefCell::default(),
+            compiles: OnceCell::new(),
+            sights: OnceCell::new(),
+        })
     }
 
     /// Whether the images that are built are this stage or descend from it. True for every stage with a name where the
     /// images' base is chosen by a variable.
     pub fn is_in_image(&self, stage: StageIx) -> bool {
         let target = self.node.graph.target_stage();
-        let chosen = || self.root(target).from.base.text.contains('$') && self.stage(stage).name.is_some();
+        let root = self.root(target);
+        // What turned out to be an image is no stage.
+        let chosen = || {
+            root.from.base.text.contains('$')
+                && self.stage(stage).name.is_some()
+                && !is_on_image(root, self.node)
+        };
         self.chain(target).any(|view| view.index == stage) || chosen() && self.may_be_base(target, stage)
     }
 
     /// The compiles behind the programs that copies put into images, each vertex and copy once.
     pub(in crate::advice) fn compiles(&self) -> &[Compile<'c>] {
         self.compiles.get_or_init(|| binary::compiles(self))
+    }
+
+    /// What the script of a `RUN` calls; `None` for a vertex that is none.
+    pub(in crate::advice) fn sight(&self, vertex: VertexIx) -> Option<&Sight> {
+        self.sights.get_or_init(|| sight::sights(self)).get(&vertex)
     }
 
     /// The vertices that an instruction of a stage became, with the targets that need each.

@@ -39,6 +39,11 @@ pub(in crate::advice) fn escapes(context: &Context<'_>, stage: StageIx, path: &s
     taken.iter().any(|other| overlaps(other, path))
 }
 
+/// Whether another stage copies or mounts something at `path` of a stage.
+pub(in crate::advice) fn is_taken(context: &Context<'_>, stage: StageIx, path: &str) -> bool {
+    taken(context, &[stage]).iter().any(|other| overlaps(other, path))
+}
+
 /// The paths that other stages copy or mount from one of `stages`.
 pub(in crate::advice) fn taken(context: &Context<'_>, stages: &[StageIx]) -> Vec<String> {
     let mut paths = Vec::new();

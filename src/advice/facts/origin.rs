@@ -84,11 +84,29 @@ pub(in crate::advice) fn is_overlaid(graph: &BuildGraph, vertex: VertexIx) -> bo
         let copier = if let Op::Merge { upper, .. } = &graph.vertex(at).op { *upper } else { at };
         let foreign = |copy: &CopyAction| {
             let source = copy.source.map(|source| &graph.vertex(source).op);
-            !matches!(source, None | Some(Op::Source(Source::Local(_))))
+            // The helpers of xx stand beside the compilers, under names of their own.
+            let is_xx = matches!(source, Some(Op::Source(Source::Image { reference, .. }))
+                if is_helpers_only(graph.text(*reference)));
+            !is_xx && !matches!(source, None | Some(Op::Source(Source::Local(_))))
         };
         let is_root = |path| clean(graph.text(path)) == "/";
         copies(graph, copier).any(|copy| is_root(copy.from) && is_root(copy.to) && foreign(copy))
     })
+}
+
+/// Whether an image is tonistiigi/xx, but for the old kind of it whose `go` takes the compiler's place.
+fn is_helpers_only(reference: &str) -> bool {
+    let tag = reference.split_once("/tonistiigi/xx").map(|(_, tag)| tag);
+    tag.is_some_and(|tag| !tag.contains("golang"))
+}
+
+/// The copies that a vertex makes, also where it lays them over another.
+pub(in crate::advice) fn copies_of(
+    graph: &BuildGraph,
+    vertex: VertexIx,
+) -> impl Iterator<Item = &CopyAction> {
+    let copier = if let Op::Merge { upper, .. } = &graph.vertex(vertex).op { *upper } else { vertex };
+    copies(graph, copier)
 }
 
 fn copies(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAction> {
@@ -134,13 +152,14 @@ pub(in crate::advice) enum Reach {
     Anywhere,
 }
 
-/// What made the file at `path` in a vertex's file system; `makes` says whether a command can have made it at all.
+/// What made the file at `path` in a vertex's file system; `makes` says whether a command can
+/// have made what stands at a path there, given whether its text speaks for that.
 pub(in crate::advice) fn origin(
     graph: &BuildGraph,
     vertex: VertexIx,
     path: &str,
     reach: Reach,
-    makes: &mut dyn FnMut(VertexIx) -> bool,
+    makes: &mut dyn FnMut(VertexIx, &str, bool) -> bool,
 ) -> Origin {
     let (mut at, mut path) = (vertex, path.to_owned());
     // Each round goes to an input, which comes before what uses it, so this ends.
@@ -152,7 +171,8 @@ pub(in crate::advice) fn origin(
                 let text = exec.args.last().map_or("", |arg| graph.text(*arg));
                 let inside = is_below(&path, graph.text(exec.dir)) && !is_system(&path);
                 let named = text.contains(&*path) || (text.contains(base(&path)) && base(&path).len() > 1);
-                if (reach == Reach::Anywhere || inside || named) && makes(at) {
+                let near = reach == Reach::Anywhere || inside || named;
+                if makes(at, &path, near) {
                     return Origin::Exec(at);
                 }
                 match exec.root {

@@ -1,7 +1,45 @@
 //! Where instructions stand among the lines of a file: what to take along when one moves, and what to leave.
 
-use crate::dockerfile::ast::Instruction;
+use crate::dockerfile::ast::{Instruction, Word};
 use crate::source::{Span, cut};
+
+/// Where a byte of a word's text stands in the file: between them are the ends of continued lines, and comments. `None` where the
+/// text is not that of the file.
+pub(in crate::advice) fn in_file(file: &str, word: &Word<'_>, at: usize) -> Option<u32> {
+    let raw = file.get(word.span.range())?;
+    let (mut from, mut joined) = (0, 0);
+    loop {
+        from += continuation(raw.get(from..)?);
+        if joined == at {
+            return Some(word.span.start + from as u32);
+        }
+        let (here, there) = (raw.as_bytes().get(from)?, word.text.as_bytes().get(joined)?);
+        if here != there {
+            return None;
+        }
+        from += 1;
+        joined += 1;
+    }
+}
+
+/// How long the end of a continued line is that begins here, with the comments and blank lines after it; 0 for none.
+fn continuation(text: &str) -> usize {
+    let mut rest = text;
+    let Some(end) = rest.strip_prefix(['\\', '`']).map(|rest| rest.trim_start_matches([' ', '\t', '\r']))
+    else {
+        return 0;
+    };
+    let Some(mut after) = end.strip_prefix('\n') else { return 0 };
+    loop {
+        rest = after;
+        let line = rest.split_inclusive('\n').next().unwrap_or_default();
+        let is_passed = line.trim().is_empty() || line.trim_start().starts_with('#');
+        if !is_passed || !line.ends_with('\n') {
+            return text.len() - rest.len() + continuation(rest);
+        }
+        after = &rest[line.len()..];
+    }
+}
 
 /// Where the first line starts: behind a byte order mark.
 fn first_line(text: &str) -> u32 {

@@ -2,109 +2,61 @@
 //!
 //! Looks at one command at a time, as the shell would start it. Where it does not know a program it says so.
 
+use crate::cost::Class;
+pub(in crate::advice) use crate::cost::programs::Compiler;
+use crate::cost::programs::{Behavior, Ignores, behavior, program, subcommand};
 use crate::model::path::base;
 use crate::shell::SimpleCommand;
 
-/// A compiler or build system whose output is for one architecture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::advice) enum Compiler {
-    /// `go build`, `go install`.
-    Go,
-    /// `cargo build`, `cargo install`, `rustc`.
-    Rust,
-    /// `gcc`, `clang` and their like, called directly.
-    C,
-    /// `dotnet publish`: mostly portable, but for its launcher.
-    Dotnet,
-    /// Maven and Gradle: portable.
-    Java,
-    /// `swift build`, `zig build`, `crystal build`, `nim c`, `ghc`, …
-    Other,
-}
-
-impl Compiler {
-    /// The name for messages.
-    pub(in crate::advice) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Go => "Go",
-            Self::Rust => "Rust",
-            Self::C => "C",
-            Self::Dotnet => ".NET",
-            Self::Java => "Java",
-            Self::Other => "compiled",
-        }
-    }
-}
-
-/// The first argument that is no option.
-fn subcommand<'s>(command: &'s SimpleCommand<'_>) -> Option<&'s str> {
-    command.args.iter().map(|arg| &**arg).find(|arg| !arg.starts_with('-') && !arg.starts_with('+'))
-}
-
 /// Which compiler a command is, if it makes programs for one architecture.
 pub(in crate::advice) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
+    let row = own_behavior(command)?;
+    let compiler = row.compiles.filter(|compiler| !compiler.is_portable())?;
     let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
     let asks = || has(&["--version", "-version", "--help", "-v", "-V"]);
-    let compiler = match (command.base_name(), subcommand(command)) {
-        ("go", Some("build" | "install")) => Compiler::Go,
-        ("cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks() => Compiler::Rust,
-        ("gcc" | "cc" | "g++" | "c++" | "clang" | "clang++", _)
-            if !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")) =>
-        {
-            Compiler::C
-        }
-        ("swift" | "zig" | "crystal" | "stack" | "cabal" | "dub" | "shards", Some("build")) => {
-            Compiler::Other
-        }
-        ("ghc" | "nimble" | "ldc2", Some(_)) if !asks() => Compiler::Other,
-        _ => return None,
+    let compiles = match (compiler, command.base_name()) {
+        (Compiler::C, _) => !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")),
+        (Compiler::Other, "ghc" | "nimble" | "ldc2") => !asks() && subcommand(command).is_some(),
+        (Compiler::Rust, _) => !asks(),
+        _ => true,
     };
     let portable = command.args.iter().any(|arg| {
         let is_wasm = || ["wasm32", "wasm64", "wasi"].iter().any(|word| arg.contains(word));
         arg == "-fsyntax-only" || arg.contains("bpf") || arg.contains("was") && is_wasm()
     });
-    (!portable).then_some(compiler)
+    (compiles && !portable).then_some(compiler)
 }
 
 /// Which build system a command is, if what it makes runs on every architecture.
 pub(in crate::advice) fn portable_compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
-    let goal = |goals: &[&str]| command.args.iter().any(|arg| goals.contains(&&**arg));
+    let compiler = own_behavior(command)?.compiles.filter(|compiler| compiler.is_portable())?;
     // A profile of Hadoop's, a task of GraalVM's.
-    let is_native = || command.args.iter().any(|arg| arg.contains("native"));
-    match command.base_name() {
-        "dotnet" if goal(&["publish", "build"]) => Some(Compiler::Dotnet),
-        "mvn" | "mvnw" | "gradle" | "gradlew" if is_native() => None,
-        "mvn" | "mvnw" if goal(&["package", "verify", "install", "compile"]) => Some(Compiler::Java),
-        "gradle" | "gradlew"
-            if goal(&["build", "assemble", "bootJar", "jar", "shadowJar", "installDist"]) =>
-        {
-            Some(Compiler::Java)
-        }
-        _ => None,
-    }
+    let is_native = command.args.iter().any(|arg| arg.contains("native"));
+    (compiler == Compiler::Dotnet || !is_native).then_some(compiler)
+}
+
+/// What the table says of a command by its own name: `xx-go` is told apart from `go`, and `gcc-12` from `gcc`.
+fn own_behavior(command: &SimpleCommand<'_>) -> Option<&'static Behavior> {
+    let name = command.base_name();
+    let wraps = name.starts_with("xx-") || name.starts_with("goxx-") || name == "cross" || name == "tinygo";
+    (!wraps && !name.ends_with(|last: char| last.is_ascii_digit())).then(|| behavior(command))?
 }
 
 /// Whether a command fetches what a project depends on, and the files that say what that is.
 pub(in crate::advice) fn fetch(command: &SimpleCommand<'_>) -> Option<&'static str> {
-    let sub = subcommand(command);
+    let manifests = behavior(command)?.manifests;
     let has = |word: &str| command.args.iter().any(|arg| arg == word);
-    match (command.base_name(), sub) {
-        ("npm", Some("ci" | "install" | "i")) if global_or_named(command) => None,
-        ("npm", Some("ci" | "install" | "i")) => Some("package.json package-lock.json"),
-        ("yarn", None | Some("install")) if !has("--version") => Some("package.json yarn.lock"),
-        ("pnpm", Some("install" | "i" | "fetch")) if !global_or_named(command) => {
-            Some("package.json pnpm-lock.yaml")
-        }
-        ("go", Some("mod")) if has("download") => Some("go.mod go.sum"),
-        ("cargo", Some("fetch")) => Some("Cargo.toml Cargo.lock"),
-        ("pip" | "pip3", Some("install")) if has("-r") || has("--requirement") => Some("requirements.txt"),
-        ("poetry", Some("install")) => Some("pyproject.toml poetry.lock"),
-        ("uv", Some("sync")) => Some("pyproject.toml uv.lock"),
-        ("bundle", Some("install")) => Some("Gemfile Gemfile.lock"),
-        ("composer", Some("install")) => Some("composer.json composer.lock"),
-        ("mvn", Some(goal)) if goal.starts_with("dependency:") => Some("pom.xml"),
-        ("dotnet", Some("restore")) => Some("*.csproj"),
-        _ => None,
+    let asks_for_others = match program(command.base_name()).map(|program| program.default.class) {
+        _ if manifests.is_empty() => true,
+        Some(Class::NodeBuild) => global_or_named(command) || has("--version"),
+        Some(Class::PipInstall) if manifests == "requirements.txt" => !has("-r") && !has("--requirement"),
+        _ if manifests.starts_with("go.mod") => !has("download"),
+        _ => false,
+    };
+    let is_maven = || subcommand(command).is_some_and(|goal| goal.starts_with("dependency:"));
+    match command.base_name() {
+        "mvn" if is_maven() => Some("pom.xml"),
+        _ => (!asks_for_others).then_some(manifests),
     }
 }
 
@@ -117,24 +69,92 @@ fn global_or_named(command: &SimpleCommand<'_>) -> bool {
 
 /// Whether a command bundles a front end: output for browsers, the same everywhere.
 pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
-    let runs_build = |arg: Option<&str>| {
-        arg.is_some_and(|script| {
-            script == "build" || script.starts_with("build:") || script.ends_with(":build")
-        })
+    let mut words = words(command);
+    let mut program = command.base_name();
+    // Programs that run another: `npx vite build`, `pnpm exec ng build`.
+    let runs = match program {
+        "npx" | "bunx" | "pnpx" => 0,
+        "npm" | "pnpm" | "yarn" | "bun" if matches!(words.first(), Some(&("exec" | "dlx" | "x"))) => 1,
+        "pnpm" | "yarn" | "bun" if words.first().is_some_and(|word| is_bundler(word)) => 0,
+        _ => usize::MAX,
     };
-    let words: Vec<&str> = command.args.iter().map(|a| &**a).filter(|a| !a.starts_with('-')).collect();
-    match command.base_name() {
+    if let Some((inner, rest)) = words.get(runs..).and_then(<[&str]>::split_first) {
+        program = inner.split('@').next().unwrap_or(inner);
+        words = rest.to_vec();
+    }
+    match program {
         "npm" | "pnpm" | "yarn" | "bun" => {
-            let script = match words.first() {
-                Some(&"run" | &"run-script") => words.get(1).copied(),
-                other if command.base_name() != "npm" => other.copied(),
+            let script = match words.as_slice() {
+                ["run" | "run-script", "-r" | "-ws", script, ..] | ["run" | "run-script", script, ..] => {
+                    Some(*script)
+                }
+                ["workspace", _, "run", script, ..] | ["workspace", _, script, ..] => Some(*script),
+                ["workspaces", "run" | "foreach", rest @ ..] => {
+                    rest.iter().rev().copied().find(|word| *word != "run")
+                }
+                [script, ..] if program != "npm" => Some(*script),
                 _ => None,
             };
-            runs_build(script)
+            script.is_some_and(is_build)
         }
-        "vite" | "webpack" | "ng" | "gulp" => runs_build(words.first().copied()) || words.is_empty(),
+        "nx" | "turbo" | "lerna" => words.iter().any(|word| is_build(word)),
+        program if is_bundler(program) => {
+            let first = words.first().copied();
+            first.is_none_or(|word| is_build(word) || matches!(word, "generate" | "export" | "prod" | "."))
+                || !matches!(program, "ng" | "astro" | "next" | "nuxt" | "vue-cli-service" | "react-scripts")
+                    && first.is_some_and(|word| word.contains('.') || word.contains('/'))
+        }
         _ => false,
     }
+}
+
+/// A script whose name says that it builds.
+fn is_build(script: &str) -> bool {
+    script == "build"
+        || script.starts_with("build:")
+        || script.starts_with("build-")
+        || script.ends_with(":build")
+        || script == "bundle"
+}
+
+/// Programs that make files for browsers.
+fn is_bundler(program: &str) -> bool {
+    const BUNDLERS: [&str; 17] = [
+        "vite",
+        "webpack",
+        "ng",
+        "gulp",
+        "parcel",
+        "rollup",
+        "astro",
+        "vue-cli-service",
+        "react-scripts",
+        "nuxi",
+        "nuxt",
+        "rspack",
+        "esbuild",
+        "vitepress",
+        "docusaurus",
+        "gatsby",
+        "ember",
+    ];
+    BUNDLERS.contains(&program)
+}
+
+/// The words of a package manager that are neither options nor their values.
+fn words<'s>(command: &'s SimpleCommand<'_>) -> Vec<&'s str> {
+    const WITH_VALUE: [&str; 10] =
+        ["--filter", "-F", "--prefix", "--cwd", "-C", "--dir", "-w", "--workspace", "--scope", "--config"];
+    let mut words = Vec::new();
+    let mut args = command.args.iter();
+    while let Some(arg) = args.next() {
+        if WITH_VALUE.contains(&&**arg) {
+            args.next();
+        } else if !arg.starts_with('-') {
+            words.push(&**arg);
+        }
+    }
+    words
 }
 
 /// What is known of a command and a variable of its environment.
@@ -154,167 +174,29 @@ const GO: [&str; 10] =
 ///
 /// Known programs read the variables of their own trade only; every other program may read any.
 pub(in crate::advice) fn reads(command: &SimpleCommand<'_>, variable: &str) -> Reads {
-    let sub = subcommand(command);
     let platform = variable.starts_with("TARGET") || variable.starts_with("BUILD");
-    let known = match command.base_name() {
+    let wraps_tools = command.base_name().starts_with("xx-") || command.base_name().starts_with("goxx-");
+    let ignores = behavior(command).filter(|_| !wraps_tools).map_or(Ignores::None, |row| row.ignores);
+    let known = match ignores {
         _ if command.wraps => true,
-        "apt-get"
-        | "apt"
-        | "apk"
-        | "dpkg"
-        | "yum"
-        | "dnf"
-        | "microdnf"
-        | "zypper"
-        | "pacman"
-        | "add-apt-repository"
-        | "update-ca-certificates"
-        | "apt-key"
-        | "gpg"
-        | "locale-gen"
-        | "rpm"
-        | "mkdir"
-        | "rmdir"
-        | "rm"
-        | "cp"
-        | "mv"
-        | "ln"
-        | "chmod"
-        | "chown"
-        | "touch"
-        | "cat"
-        | "tee"
-        | "ls"
-        | "cd"
-        | "pwd"
-        | "echo"
-        | "printf"
-        | "true"
-        | "false"
-        | ":"
-        | "test"
-        | "["
-        | "[["
-        | "set"
-        | "exit"
-        | "sleep"
-        | "date"
-        | "find"
-        | "xargs"
-        | "sort"
-        | "uniq"
-        | "head"
-        | "tail"
-        | "wc"
-        | "cut"
-        | "tr"
-        | "sed"
-        | "grep"
-        | "install"
-        | "stat"
-        | "uname"
-        | "id"
-        | "which"
-        | "command"
-        | "sha256sum"
-        | "sha512sum"
-        | "md5sum"
-        | "base64"
-        | "basename"
-        | "dirname"
-        | "readlink"
-        | "useradd"
-        | "adduser"
-        | "groupadd"
-        | "addgroup"
-        | "usermod"
-        | "type"
-        | "shopt"
-        | "trap"
-        | "wait"
-        | "du"
-        | "diff"
-        | "patch"
-        | "chgrp"
-        | "setcap"
-        | "fc-cache"
-        | "ldconfig"
-        | "pushd"
-        | "popd"
-        | "curl"
-        | "wget"
-        | "git"
-        | "tar"
-        | "unzip"
-        | "gunzip"
-        | "gzip"
-        | "xz"
-        | "bunzip2"
-        | "zip"
-        | "7z" => true,
-        "go" => {
-            let fetches = matches!(sub, Some("mod" | "version" | "vet" | "fmt"));
-            fetches || platform || !GO.contains(&variable) && !variable.starts_with("CGO_")
-        }
-        "npm" | "yarn" | "pnpm" | "corepack" => {
-            platform
-                && matches!(
-                    sub,
-                    None | Some(
-                        "ci" | "install"
-                            | "i"
-                            | "fetch"
-                            | "config"
-                            | "enable"
-                            | "prepare"
-                            | "cache"
-                            | "add"
-                            | "set"
-                    )
-                )
-        }
-        "pip" | "pip3" | "poetry" | "uv" | "pipx" => platform && sub != Some("run"),
-        "gem" | "bundle" => platform && matches!(sub, Some("install" | "config")),
-        "composer" => platform && sub == Some("install"),
-        "rustup" => platform,
-        "cargo" => platform && matches!(sub, Some("fetch" | "install" | "chef")),
-        "dotnet" => platform && matches!(sub, Some("restore")),
-        _ => false,
+        Ignores::All => true,
+        Ignores::PlatformArguments => platform,
+        Ignores::AllButGo => platform || !GO.contains(&variable) && !variable.starts_with("CGO_"),
+        Ignores::None => false,
     };
     if known { Reads::No } else { Reads::Perhaps }
 }
 
 /// Whether a command only fetches and unpacks files, so that its result is what its words say.
 pub(in crate::advice) fn is_transfer(command: &SimpleCommand<'_>) -> bool {
-    matches!(
-        command.base_name(),
-        "curl"
-            | "wget"
-            | "tar"
-            | "unzip"
-            | "mkdir"
-            | "rm"
-            | "mv"
-            | "cp"
-            | "chmod"
-            | "cd"
-            | "sha256sum"
-            | "echo"
-            | "set"
-            | "gunzip"
-            | "git"
-            | "ln"
-            | "touch"
-            | "true"
-    )
+    behavior(command).is_some_and(|row| row.moves_files)
 }
 
 /// Whether a command installs packages of a distribution.
 pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool {
-    matches!(
-        command.base_name(),
-        "apt-get" | "apt" | "apk" | "yum" | "dnf" | "microdnf" | "zypper" | "pacman" | "rpm" | "dpkg"
-    )
+    let class = |name| program(name).map(|program| program.default.class);
+    let name = command.base_name();
+    !name.starts_with("xx-") && matches!(class(name), Some(Class::AptInstall | Class::Apk | Class::Dnf))
 }
 
 /// The spellings of an architecture in download names and compilers' words.
@@ -329,6 +211,20 @@ pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str
         "s390x" => &["s390x"],
         _ => &[],
     }
+}
+
+/// Whether a text names an architecture, in one of its spellings.
+pub(in crate::advice) fn is_named(text: &str, architecture: &str) -> bool {
+    spellings(architecture).iter().any(|word| names(text, word))
+}
+
+/// Whether a program that is told a platform may hand it on out of sight, by a file or a setting.
+pub(in crate::advice) fn may_hand_on(program: &str) -> bool {
+    const SILENT: [&str; 24] = [
+        "echo", "printf", "curl", "wget", "tar", "unzip", "mkdir", "cp", "mv", "rm", "ln", "chmod",
+        "apt-get", "apt", "apk", "dnf", "test", "sed", "grep", "cut", "tr", "git", "go", "cargo",
+    ];
+    !SILENT.contains(&program)
 }
 
 /// How many different architectures a text names.

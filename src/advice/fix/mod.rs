@@ -14,6 +14,7 @@ use crate::advice::edits::Patch;
 use crate::advice::price::Pricer;
 use crate::advice::rules;
 use crate::analysis::{Build, NodeInputs};
+use crate::budget;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Fix, Rule, Saving, Severity};
 use crate::source::{Line, Source};
 
@@ -27,9 +28,20 @@ pub struct Wanted {
     pub only: Vec<&'static Rule>,
     /// The rules whose fixes are not wanted unless they are named above.
     pub off: Vec<&'static Rule>,
+    /// The rules whose recipes are written; nothing else is done then.
+    pub recipes: Vec<&'static Rule>,
 }
 
 impl Wanted {
+    /// The change of a finding that is wanted: its fix, or its recipe as a patch.
+    fn change<'f>(&self, finding: &'f Diagnostic) -> Option<&'f Fix> {
+        if self.recipes.is_empty() {
+            return finding.fix.as_deref().filter(|fix| self.takes(finding, fix));
+        }
+        let recipe = finding.recipe.as_deref().filter(|_| self.recipes.contains(&finding.rule))?;
+        recipe.patch.as_ref()
+    }
+
     fn takes(&self, finding: &Diagnostic, fix: &Fix) -> bool {
         let is_in = |rules: &[&Rule]| rules.contains(&finding.rule);
         let unasked = self.only.is_empty() && fix.applicability == Applicability::Always && !is_in(&self.off);
@@ -193,8 +205,10 @@ impl Fixer<'_> {
         let mut findings: Vec<&Diagnostic> = state.findings.iter().collect();
         findings.sort_by_key(|finding| (rules::position(finding.rule), finding.line, finding.span));
         for finding in findings {
-            let fix =
-                finding.fix.as_deref().filter(|fix| finding.counts() && self.wanted.takes(finding, fix));
+            if budget::exceeded().is_some() {
+                return None;
+            }
+            let fix = self.wanted.change(finding).filter(|_| finding.counts());
             let Some(fix) = fix else {
                 continue;
             };
@@ -202,7 +216,7 @@ impl Fixer<'_> {
             if self.skipped.contains(&key) || !tried.insert(fix) {
                 continue;
             }
-            let next = match verify(state, finding, fix, self.pricer) {
+            let next = match verify(state, finding, fix, !self.wanted.recipes.is_empty(), self.pricer) {
                 Ok(next) => next,
                 Err(why) => {
                     rejected.push(Rejected { rule: finding.rule, line: finding.line, why });

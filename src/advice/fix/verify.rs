@@ -30,11 +30,11 @@ pub enum Rejection {
 impl std::fmt::Display for Rejection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Edits => f.write_str("its edits do not fit the text"),
+            Self::Edits => f.write_str("the change does not fit the text"),
             Self::Refused(message) => write!(f, "the result does not build: {message}"),
             Self::Image(what) => write!(f, "an image would be made of something else: {what}"),
             Self::Slower => f.write_str("the build would take longer"),
-            Self::Findings => f.write_str("its own finding would stay, or another one come"),
+            Self::Findings => f.write_str("this would still be found afterwards, or something else instead"),
         }
     }
 }
@@ -106,15 +106,21 @@ impl State {
 ///
 /// The final image of every platform is compared vertex by vertex with what the fix is licensed to change
 /// ([`recipe`]), and what it is told besides files as written. A fix that is applied on request only may take longer:
-/// it repairs an image.
+/// it repairs an image. A recipe makes another image of what a person has to check: it has to build, and to mend its finding.
 pub(in crate::advice) fn verify(
     state: &State,
     finding: &Diagnostic,
     fix: &Fix,
+    is_recipe: bool,
     pricer: &Pricer,
 ) -> Result<State, Rejection> {
     if let Some(built) = state.built() {
-        return verify_on(&built, finding, fix, pricer);
+        if !is_recipe {
+            return verify_on(&built, finding, fix, pricer);
+        }
+        let next = State::of(edited(built.build, fix)?, pricer);
+        next.build.outcome().map_err(refused)?;
+        return mends(built.measured, next, finding);
     }
     let next = State::of(edited(&state.build, fix)?, pricer);
     next.build.outcome().map_err(refused)?;
@@ -145,7 +151,13 @@ pub(in crate::advice) fn verify_on(
             return Err(Rejection::Slower);
         }
     }
+    mends(old, next, finding)
+}
+
+/// What came of a change, if its own finding is gone and no error has come.
+fn mends(old: &Measured, next: State, finding: &Diagnostic) -> Result<State, Rejection> {
     let own = rules::position(finding.rule);
+    let new = &next.measured;
     let progress = new.counts < old.counts && new.counts[own] < old.counts[own];
     if progress && new.errors <= old.errors { Ok(next) } else { Err(Rejection::Findings) }
 }

@@ -89,7 +89,8 @@ fn does_nothing<'c>(context: &Context<'c>, instruction: &'c Instruction<'c>) -> 
         return false;
     }
     let commands = context.commands(instruction);
-    !commands.is_empty() && commands.iter().all(|c| matches!(c.base_name(), "true" | ":" | "echo"))
+    text.is_empty()
+        || !commands.is_empty() && commands.iter().all(|c| matches!(c.base_name(), "true" | ":" | "echo"))
 }
 
 /// An automatic argument that nothing below it reads.

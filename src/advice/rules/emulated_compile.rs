@@ -1,16 +1,26 @@
 //! Work under emulation that the machine could do itself.
 
+use std::cell::OnceCell;
+
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
-use crate::advice::edits::pinning::{gives_only_what_it_makes, is_portable, pin, runs, stands_alone};
+use crate::advice::edits::pinning::{
+    gives_only_what_it_makes, is_data, is_portable, pin, runs, stands_alone,
+};
+use crate::advice::edits::written;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
+use crate::advice::facts::made;
 use crate::advice::facts::origin::{is_below, is_for_one_architecture};
+use crate::advice::facts::sight;
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::Execution;
+use crate::ids::{StageIx, TargetIx};
+use crate::model::resolve::Base;
+use crate::shell::SimpleCommand;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -40,10 +50,13 @@ enum Work {
     Compile(Compiler),
     Bundle,
     Download,
+    /// Packages of which only data is taken.
+    Data,
 }
 
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let stages: Vec<_> = context.needed().map(|stage| stage.index).collect();
+    let tools = OnceCell::new();
     for index in stages {
         let stage = context.stage(index);
         let root = context.root(index).from.base.text;
@@ -54,10 +67,15 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let commands = context.commands(instruction);
             let compiler = |c| tools::compiler(c).or_else(|| tools::portable_compiler(c));
             let work = commands.iter().find_map(compiler).map(Work::Compile);
+            let is_tool = || {
+                let tools = tools.get_or_init(|| sight::tools(context));
+                !tools.is_empty() && installs_tools_only(context, stage, instruction, tools)
+            };
+            let work = work.filter(|_| !is_tool());
             let bundle = || bundles(context, stage, instruction).then_some(Work::Bundle);
             work.or_else(bundle).map(|work| (instruction, work))
         });
-        let found = found.or_else(|| download(context, stage));
+        let found = found.or_else(|| download(context, stage)).or_else(|| data(context, stage));
         let Some((instruction, work)) = found else { continue };
         let message = match work {
             Work::Compile(compiler) => {
@@ -67,6 +85,10 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             Work::Download => {
                 "files are downloaded under emulation, the same ones once per platform".to_owned()
             }
+            Work::Data => {
+                "packages are installed under emulation for files that are the same on every platform"
+                    .to_owned()
+            }
         };
         let Cross { help, lines } = match work {
             Work::Compile(compiler) => cross(context, index, instruction, compiler),
@@ -75,7 +97,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
                     .to_owned(),
                 lines: Vec::new(),
             },
-            Work::Download => {
+            Work::Download | Work::Data => {
                 Cross { help: "Pin the stage with `--platform=$BUILDPLATFORM`.".to_owned(), lines: Vec::new() }
             }
         };
@@ -85,12 +107,48 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             Work::Compile(_) => None,
             Work::Bundle => pin_bundle(context, stage),
             Work::Download => pin(context, stage, "download on the machine's own platform, once"),
+            Work::Data => pin(context, stage, "take them from the machine's own platform, once"),
         };
         let (lines, trial) =
             if fix.is_some() { Default::default() } else { (lines, trial(context, stage, instruction)) };
+        let patch = written::patch(context, index, instruction, &lines);
         let finding = context.diagnostic(&RULE, Some(index), instruction, message, help);
-        findings.push(finding.with_recipe(lines).tried_by(trial).fixed(fix));
+        findings.push(finding.with_recipe(lines).with_patch(patch).tried_by(trial).fixed(fix));
     }
+}
+
+/// Whether every compile of a step installs a program that the build itself runs.
+fn installs_tools_only(
+    context: &Context<'_>,
+    stage: &StageView<'_>,
+    step: &Instruction<'_>,
+    tools: &[String],
+) -> bool {
+    let execs = context.execs(stage.index, step.line);
+    let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
+    let mut compiles = sights
+        .flat_map(|sight| &sight.outcome.calls)
+        .filter(|call| made::compiler(call).is_some())
+        .peekable();
+    compiles.peek().is_some()
+        && compiles.all(|call| made::installed_tool(call).is_some_and(|tool| tools.contains(&tool)))
+}
+
+/// A stage that installs packages of its distribution, and of which others take only what is the same everywhere.
+fn data<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Instruction<'c>, Work)> {
+    if !stands_alone(context, stage) {
+        return None;
+    }
+    let installs = |i: &&'c Instruction<'c>| context.commands(i).iter().any(tools::is_package_manager);
+    let first = runs(stage).filter(|i| is_emulated(context, stage, i)).find(installs)?;
+    let plain = runs(stage).all(|i| {
+        context
+            .commands(i)
+            .iter()
+            .all(|command| is_portable(command) || command.base_name() == "update-ca-certificates")
+    });
+    let out = flow::taken(context, &[stage.index]);
+    (plain && !out.is_empty() && out.iter().all(|path| is_data(path))).then_some((first, Work::Data))
 }
 
 fn is_emulated(context: &Context<'_>, stage: &StageView<'_>, instruction: &Instruction<'_>) -> bool {
@@ -157,13 +215,7 @@ fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instructi
 fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     const OUTPUT: [&str; 8] = ["dist", "build", "out", "public", "www", "static", "assets", "html"];
     let known = runs(stage).all(|instruction| {
-        context.commands(instruction).iter().all(|command| {
-            let node = matches!(
-                command.base_name(),
-                "npm" | "yarn" | "pnpm" | "corepack" | "bun" | "npx" | "ng" | "vite"
-            );
-            node || is_portable(command)
-        })
+        context.commands(instruction).iter().all(|command| runs_node(command) || is_portable(command))
     });
     let out = flow::taken(context, &[stage.index]);
     // The output of a server's build holds its modules, some of them compiled.
@@ -176,9 +228,72 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     let modules = out.iter().any(|path| path.contains("node_modules") || path.ends_with("package.json"));
     let serves = context.text().contains("node_modules") && modules;
     let browser = served_as_files(context);
+    let together = sources_of(context, stage)?;
     (known && bundles && !out.is_empty() && !serves && browser)
-        .then(|| pin(context, stage, "bundle on the machine's own platform, once"))
+        .then(|| {
+            let mut fix = pin(context, stage, "bundle on the machine's own platform, once")?;
+            for other in &together {
+                let own = pin(context, context.stage(*other), "")?;
+                fix.edits.extend(own.edits);
+                fix.licence.extend(own.licence);
+            }
+            fix.licence.dedup();
+            Some(fix)
+        })
         .flatten()
+}
+
+/// The stages that have to be pinned together with one that bundles, as it takes the packages of Node from them; `None` where
+/// it takes something of a platform that cannot be.
+fn sources_of<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Vec<StageIx>> {
+    let mut together: Vec<StageIx> = Vec::new();
+    for instruction in stage.body {
+        let from = match &instruction.kind {
+            Kind::Copy(copy) => copy.from.into_iter().collect(),
+            Kind::Run(run) => run.mounts.iter().filter_map(|mount| mount.from).collect::<Vec<_>>(),
+            _ => Vec::new(),
+        };
+        for from in from {
+            let source = context.stage(context.stage_named(from)?);
+            if source.pin == Pin::Build || together.contains(&source.index) {
+                continue;
+            }
+            let is_node = runs(source).all(|instruction| {
+                context.commands(instruction).iter().all(|c| runs_node(c) || is_portable(c))
+            });
+            let is_plain =
+                source.body.iter().all(|i| !matches!(&i.kind, Kind::Copy(copy) if copy.from.is_some()));
+            // Nobody else may take of it.
+            let users = context
+                .stages
+                .iter()
+                .filter(|other| other.index != stage.index && takes(other, source, context))
+                .count();
+            if !is_node || !is_plain || users > 0 || !stands_alone(context, source) {
+                return None;
+            }
+            together.push(source.index);
+        }
+    }
+    Some(together)
+}
+
+/// Whether a stage copies or mounts from another.
+fn takes(stage: &StageView<'_>, source: &StageView<'_>, context: &Context<'_>) -> bool {
+    let is_source = |from: &str| context.stage_named(from) == Some(source.index);
+    stage.body.iter().any(|instruction| match &instruction.kind {
+        Kind::Copy(copy) => copy.from.is_some_and(is_source),
+        Kind::Run(run) => run.mounts.iter().filter_map(|mount| mount.from).any(is_source),
+        _ => false,
+    })
+}
+
+/// Whether a command is one of Node's package managers or bundlers.
+fn runs_node(command: &SimpleCommand<'_>) -> bool {
+    matches!(
+        command.base_name(),
+        "npm" | "yarn" | "pnpm" | "corepack" | "bun" | "npx" | "bunx" | "ng" | "vite"
+    )
 }
 
 /// Pins a stage that builds Java, where nothing but archives of classes is copied out of it.
@@ -201,10 +316,17 @@ fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
 
 /// Whether the images run no Node themselves: then what is copied into them is served as files.
 fn served_as_files(context: &Context<'_>) -> bool {
-    let target = context.node.graph.target_stage();
-    let base = context.root(target).from.base.text;
-    let node = ["node", "bun", "deno"].iter().any(|name| base.contains(name)) || base.contains('$');
-    !node
+    let stage = context.node.graph.target_stage();
+    let mut targets = (0..context.node.graph.targets().len()).map(TargetIx::new);
+    targets.all(|target| {
+        let root = context.resolved.ancestry(stage, target).last().unwrap_or(stage);
+        let image = match context.resolved.base(root, target) {
+            Some(Base::Scratch) => "scratch",
+            Some(base) => context.resolved.image(base).unwrap_or("$"),
+            None => "$",
+        };
+        !["node", "bun", "deno", "$"].iter().any(|name| image.contains(name))
+    })
 }
 
 /// Pins a stage that compiles Go without cgo, and hands the target to the compiler.

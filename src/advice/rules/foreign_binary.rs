@@ -37,7 +37,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         if !is_program(&arrival.path) {
             continue;
         }
-        let mut makes = |vertex: VertexIx| !installs_only(context, vertex);
+        let mut makes = |vertex: VertexIx, _: &str, near: bool| near && !installs_only(context, vertex);
         let made = origin::origin(graph, arrival.source, &arrival.path, Reach::Anywhere, &mut makes);
         let Origin::Image(image) = made else { continue };
         let Some(platform) = image_platform(graph, image) else { continue };

@@ -123,8 +123,13 @@ fn fix(
         Kind::Copy(copy) => landed(context, stage, instruction, copy)?,
         _ => Vec::new(),
     };
-    // What gets into other stages or images has to stay the target's.
-    if copied.iter().any(|path| flow::escapes(context, stage, path)) || numbers_matter(context) {
+    // What gets into other stages or images has to stay the target's. An image that ends with this stage is the machine's
+    // throughout: there it is the helper that is wrong.
+    let is_own_image = context.is_in_image(stage) && context.stage(stage).pin == Pin::Build;
+    let escapes = |path: &String| {
+        if is_own_image { flow::is_taken(context, stage, path) } else { flow::escapes(context, stage, path) }
+    };
+    if copied.iter().any(escapes) || numbers_matter(context) {
         return None;
     }
     let platform = context.root(stage).from.platform?;

@@ -40,8 +40,13 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let message = format!("the stage is for {platform} whatever platform is built for");
-        let help = "Write `--platform=$BUILDPLATFORM` for a stage that only builds, leave the flag out for one that ends \
-                    in the image, or name the stage after its platform where it is meant.";
+        // On a stage the flag does nothing: the platform is that of what the stage descends from.
+        let help = if stage.parent.is_some() {
+            "Take the flag out: a stage has the platform of the one that its FROM names."
+        } else {
+            "Write `--platform=$BUILDPLATFORM` for a stage that only builds, leave the flag out for one that ends \
+                    in the image, or name the stage after its platform where it is meant."
+        };
         let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
         let fix = flag
             .filter(|_| may_be_pinned(context, stage, &platform))

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::ids::{StageIx, TargetIx};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
+use crate::model::reference::platform_of;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -13,7 +14,8 @@ pub const RULE: Rule = Rule {
     build_check: Some("InvalidBaseImagePlatform"),
     is_of_file: true,
     doc: Some(Doc {
-        what: "Finds a stage on an image whose configuration, given with `--image-config`, is for another platform.",
+        what: "Finds a stage on an image whose configuration, given with `--image-config`, is for another platform or has none for it, \
+               and images that are built on one whose name says another architecture, such as `amd64/alpine`.",
         why: "A registry that has the image for one platform gives that one whatever is asked for. The stage runs under \
               emulation, and an image that ends in it starts nowhere but there.",
         before: "FROM alpine:3.22\nRUN apk add git\n",
@@ -25,18 +27,18 @@ pub const RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    if context.inputs.images.is_empty() {
-        return;
-    }
     for stage in &context.stages {
         let targets = (0..context.node.graph.targets().len()).map(TargetIx::new);
         let wrong = targets.into_iter().find_map(|target| wrong(context, stage.index, target));
         let Some((image, actual, expected)) = wrong else { continue };
-        let message = format!(
-            "{} is an image for {}, and the stage is for {expected}",
-            familiar(image),
-            actual.normalized()
-        );
+        let message = match actual {
+            Some(actual) => format!(
+                "{} is an image for {}, and the stage is for {expected}",
+                familiar(image),
+                actual.normalized()
+            ),
+            None => format!("the configuration given for {} has none for {expected}", familiar(image)),
+        };
         let help = "Take an image that exists for every platform that is built for.";
         let diagnostic = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
         found.push(diagnostic.span(stage.from.base.span));
@@ -48,7 +50,7 @@ fn wrong<'c>(
     context: &Context<'c>,
     stage: StageIx,
     target: TargetIx,
-) -> Option<(&'c str, &'c Platform, &'c Platform)> {
+) -> Option<(&'c str, Option<Platform>, &'c Platform)> {
     let resolved = context.resolved;
     if !resolved.is_needed(stage, target) {
         return None;
@@ -59,7 +61,13 @@ fn wrong<'c>(
         return None;
     }
     let expected = asked.or_else(|| context.node.graph.targets().get(target.index()))?;
-    let actual = resolved.inputs().known_image(image, expected)?.config.platform.as_ref()?;
+    let inputs = resolved.inputs();
+    let known = inputs.known_image(image, expected);
+    if known.is_none() && inputs.images.iter().any(|other| other.reference == image) {
+        return Some((image, None, expected));
+    }
+    let by_name = || platform_of(image).filter(|_| context.is_in_image(stage));
+    let actual = known.and_then(|known| known.config.platform.clone()).or_else(by_name)?;
     let differs = actual.os != expected.os || actual.architecture != expected.architecture;
-    differs.then_some((image, actual, expected))
+    differs.then_some((image, Some(actual), expected))
 }

@@ -37,15 +37,47 @@ struct Known {
     arguments: &'static [&'static str],
     /// Architectures of the guest; none for any.
     architectures: &'static [&'static str],
+    /// Versions of the stage's image.
+    images: Images,
     what: &'static str,
     /// The report.
     source: &'static str,
+}
+
+/// On which images a step does so.
+#[derive(Debug, Clone, Copy)]
+enum Images {
+    Any,
+    /// On an image of this name from this version on.
+    From(&'static str, u32),
+    /// On an image of this name before this version.
+    Before(&'static str, u32, u32),
+    /// On images whose names hold one of these.
+    Named(&'static [&'static str]),
+}
+
+impl Images {
+    fn hold(self, image: &str) -> bool {
+        let version = |name: &str| {
+            let (repository, tag) = image.split_once(':').unwrap_or((image, "latest"));
+            let is_it = repository.rsplit('/').next() == Some(name);
+            let mut numbers = tag.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
+            is_it.then(|| (numbers.next().unwrap_or(u32::MAX), numbers.next().unwrap_or(u32::MAX)))
+        };
+        match self {
+            Self::Any => true,
+            Self::From(name, least) => version(name).is_some_and(|(major, _)| major >= least),
+            Self::Before(name, major, minor) => version(name).is_some_and(|known| known < (major, minor)),
+            Self::Named(words) => words.iter().any(|word| image.contains(word)),
+        }
+    }
 }
 
 const GRADLE: Known = Known {
     program: "gradle",
     arguments: &[],
     architectures: &[],
+    images: Images::Any,
     what: "Gradle hangs",
     source: "https://github.com/docker/setup-qemu-action/issues/42",
 };
@@ -55,6 +87,7 @@ const KNOWN: &[Known] = &[
         program: "dotnet",
         arguments: &[],
         architectures: &[],
+        images: Images::Any,
         what: ".NET is not supported under QEMU, and often hangs or crashes",
         source: "https://github.com/dotnet/dotnet-docker/issues/5355",
     },
@@ -62,6 +95,7 @@ const KNOWN: &[Known] = &[
         program: "npm",
         arguments: &["ci", "install", "i"],
         architectures: &["arm", "s390x"],
+        images: Images::Any,
         what: "npm hangs",
         source: "https://github.com/nodejs/docker-node/issues/2077",
     },
@@ -69,6 +103,7 @@ const KNOWN: &[Known] = &[
         program: "npm",
         arguments: &["ci"],
         architectures: &["arm64"],
+        images: Images::Any,
         what: "npm ci crashes with an illegal instruction, then hangs, now and then",
         source: "https://github.com/RackulaLives/Rackula/issues/2707",
     },
@@ -76,8 +111,50 @@ const KNOWN: &[Known] = &[
         program: "yarn",
         arguments: &[],
         architectures: &["arm"],
+        images: Images::Any,
         what: "yarn hangs",
         source: "https://github.com/docker/build-push-action/issues/1071",
+    },
+    Known {
+        program: "pnpm",
+        arguments: &["install", "i", "add", "fetch"],
+        architectures: &["arm64"],
+        images: Images::From("node", 22),
+        what: "pnpm hangs on Node 22 and later",
+        source: "https://github.com/anefzaoui/minecraft-server-manager/issues/20",
+    },
+    Known {
+        program: "yarn",
+        arguments: &[],
+        architectures: &["arm64"],
+        images: Images::From("node", 22),
+        what: "yarn crashes with an illegal instruction on Node 22 and later",
+        source: "https://github.com/TryGhost/ActivityPub/issues/1913",
+    },
+    Known {
+        program: "cargo",
+        arguments: &["build", "install", "fetch"],
+        architectures: &[],
+        images: Images::Before("rust", 1, 70),
+        what: "cargo before 1.70 is killed for want of memory while it updates its index",
+        source: "https://github.com/rust-lang/cargo/issues/10583",
+    },
+    Known {
+        program: "apt-get",
+        arguments: &["install"],
+        architectures: &["arm64"],
+        images: Images::Named(&[
+            "bullseye",
+            "buster",
+            "focal",
+            "bionic",
+            "ubuntu:20.04",
+            "ubuntu:18.04",
+            "debian:11",
+            "debian:10",
+        ]),
+        what: "ldconfig crashes in the trigger of libc-bin",
+        source: "https://github.com/docker/buildx/issues/1170",
     },
     GRADLE,
     Known { program: "gradlew", ..GRADLE },
@@ -100,8 +177,10 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let Some((_, exec, _)) = emulated else { continue };
             let platform = context.node.graph.platform(exec.platform);
             let raw = context.raw(instruction);
+            let image = context.root(stage).from.base.text;
             let near = known.iter().filter(|known| {
                 raw.contains(known.program)
+                    && known.images.hold(image)
                     && (known.architectures.is_empty()
                         || known.architectures.iter().any(|name| **name == *platform.architecture))
             });

@@ -1,6 +1,7 @@
 //! RULES: what detects, one rule a file, and the registry of all of them.
 
 pub mod cache_order;
+pub mod cannot_run;
 pub mod copy_file_onto_file;
 pub mod dead_directive;
 pub mod dead_syntax;
@@ -12,17 +13,23 @@ pub mod foreign_binary;
 pub mod foreign_frontend;
 pub mod foreign_image_copy;
 pub mod from_platform_flag_const_disallowed;
+pub mod host_packages;
 pub mod ignored_platform_flag;
 pub mod invalid_base_image_platform;
 pub mod invalid_default_arg_in_from;
 pub mod invalid_utf8;
 pub mod link_would_share;
 pub mod locked_cache;
+pub mod lost_variable;
+pub mod made_elsewhere;
 pub mod may_hang;
+pub mod missing_in_context;
 pub mod mount_from_index;
 pub mod native_node;
 pub mod no_empty_continuation;
+pub mod no_such_triple;
 pub mod one_binary;
+pub mod other_architecture;
 pub mod redundant_target_platform;
 pub mod reserved_stage_name;
 pub mod runtime_platform;
@@ -90,6 +97,13 @@ pub const LINTS: &[Lint] = &[
     Lint::graph(&one_binary::RULE, one_binary::detect),
     Lint::graph(&target_not_passed::RULE, target_not_passed::detect),
     Lint::graph(&foreign_binary::RULE, foreign_binary::detect),
+    Lint::graph(&other_architecture::RULE, other_architecture::detect),
+    Lint::graph(&made_elsewhere::RULE, made_elsewhere::detect),
+    Lint::graph(&no_such_triple::RULE, no_such_triple::detect),
+    Lint::graph(&cannot_run::RULE, cannot_run::detect),
+    Lint::graph(&missing_in_context::RULE, missing_in_context::detect),
+    Lint::graph(&host_packages::RULE, host_packages::detect),
+    Lint::graph(&lost_variable::RULE, lost_variable::detect),
     Lint::graph(&ignored_platform_flag::RULE, ignored_platform_flag::detect),
     Lint::written(&redundant_target_platform::RULE, redundant_target_platform::detect),
     Lint::graph(&from_platform_flag_const_disallowed::RULE, from_platform_flag_const_disallowed::detect),

@@ -2,9 +2,12 @@
 
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
+use crate::advice::edits::written;
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::context::Context;
+use crate::advice::facts::made;
 use crate::advice::facts::origin::fits;
+use crate::advice::facts::sight::Told;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Fix, Rule, Severity};
 use crate::model::platform::Platform;
@@ -58,8 +61,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         if !known {
             let fix = tell(context, compile);
             let lines = if fix.is_some() { Vec::new() } else { lines };
+            let patch = written::patch(context, compile.stage, compile.instruction, &lines);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
-            findings.push(finding.with_recipe(lines).fixed(fix));
+            findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }
     }
 }
@@ -82,5 +86,21 @@ pub(super) fn knows_platforms(context: &Context<'_>, compile: &Compile<'_>) -> b
     let of_env = |name: &str| binary::variable(context, compile.exec, name);
     let wasm =
         [of_env("GOARCH"), of_env("CARGO_BUILD_TARGET")].into_iter().flatten().any(|v| v.contains("wasm"));
-    wasm || portable.iter().any(|word| raw.contains(word)) || tools::architectures(raw) > 1
+    wasm || portable.iter().any(|word| raw.contains(word))
+        || makes_several(context, compile).unwrap_or(tools::architectures(raw) > 1)
+}
+
+/// Whether the calls of a compile make programs for several platforms; `None` where what they are told is not known.
+fn makes_several(context: &Context<'_>, compile: &Compile<'_>) -> Option<bool> {
+    let sight = context.sight(compile.vertex).filter(|sight| sight.outcome.is_complete)?;
+    let calls = compile.calls.iter().filter_map(|at| sight.outcome.calls.get(*at));
+    let told: Vec<Told> = match compile.compiler {
+        Compiler::Go => calls.map(|call| sight.go_told(call, "GOARCH")).collect(),
+        Compiler::Dotnet => {
+            calls.map(|call| made::dotnet_told(call).map_or(Told::Nothing, Told::Value)).collect()
+        }
+        _ => return None,
+    };
+    let first = told.first()?;
+    (!told.contains(&Told::Unknown)).then(|| told.iter().any(|other| other != first))
 }

@@ -2,14 +2,19 @@
 
 use super::one_binary::knows_platforms;
 use crate::advice::edits::cross::{Cross, cross};
-use crate::advice::facts::binary::{self, Compile};
+use crate::advice::edits::written;
+use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
-use crate::advice::facts::origin::{fits, is_overlaid};
-use crate::advice::facts::tools::{self, Compiler, Reads};
+use crate::advice::facts::made;
+use crate::advice::facts::origin::{bases, fits, is_overlaid};
+use crate::advice::facts::sight::{Sight, Told, go_name};
+use crate::advice::facts::text_ranges;
+use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
+use crate::dockerfile::ast::{CommandLine, Kind};
 use crate::model::platform::Platform;
-use crate::shell::SimpleCommand;
-use crate::translate::{Toolchain, translate};
+use crate::shell::interpret::{Call, Seen};
+use crate::shell::syntax::{Command, Compound, parse};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -37,32 +42,81 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for compile in context.compiles() {
         // What several platforms share is the finding of one-binary-for-all-platforms.
         let graph = &context.node.graph;
-        let overlaid = || is_overlaid(graph, compile.vertex);
+        let overlaid = || is_overlaid(graph, compile.vertex) || is_wrapped(context, compile);
         if shared(context, compile) || knows_platforms(context, compile) || overlaid() {
             continue;
         }
-        // Others may need the step, too; this is one whose image gets what it makes.
-        let Some(target) = compile.targets.iter().next().map(|target| &graph.targets()[target.index()])
-        else {
-            continue;
-        };
-        let own = graph.platform(compile.exec.platform);
-        let told = match compile.compiler {
-            Compiler::Go => told_go(context, compile, own, target),
-            Compiler::Rust if !compile.by_make => told_rust(context, compile, own, target),
-            _ => None,
-        };
-        let Some(told) = told else { continue };
-        let message = format!("the program for {} is {told}", target.short());
-        let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(compile.instruction.line));
-        if !known {
+        let own =
+            context.node.nature(compile.vertex).unwrap_or_else(|| graph.platform(compile.exec.platform));
+        for target in compile.targets.iter() {
+            let target = &graph.targets()[target.index()];
+            let Some(wrong) = wrong(context, compile, own, target) else { continue };
+            let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(compile.instruction.line));
+            if known {
+                break;
+            }
+            let message = format!("the program for {} is {}", target.short(), wrong.what);
             let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
             let fix = if compile.compiler == Compiler::Go { export(context, compile) } else { None };
             let lines = if fix.is_some() { Vec::new() } else { lines };
+            let patch = written::patch(context, compile.stage, compile.instruction, &lines);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
-            findings.push(finding.with_recipe(lines).fixed(fix));
+            let finding = Diagnostic { severity: wrong.severity, ..finding };
+            findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }
     }
+}
+
+/// What is wrong with a compile, and how surely.
+struct Wrong {
+    what: String,
+    severity: Severity,
+}
+
+impl Wrong {
+    fn error(what: String) -> Self {
+        Self { what, severity: Severity::Error }
+    }
+
+    fn warning(what: String) -> Self {
+        Self { what, severity: Severity::Warning }
+    }
+}
+
+/// What is wrong with a compile for a target, if that is known.
+fn wrong(context: &Context<'_>, compile: &Compile<'_>, own: &Platform, target: &Platform) -> Option<Wrong> {
+    let sight = context.sight(compile.vertex).filter(|sight| sight.outcome.is_complete)?;
+    let calls: Vec<&Call> = compile.calls.iter().filter_map(|at| sight.outcome.calls.get(*at)).collect();
+    if calls.is_empty() || is_told_out_of_sight(context, compile, target) {
+        return None;
+    }
+    match compile.compiler {
+        Compiler::Go => told_go(sight, &calls, compile.by_make, own, target),
+        Compiler::Rust if !compile.by_make => told_rust(sight, &calls, own, target),
+        Compiler::Dotnet => told_dotnet(context, &calls, own, target),
+        _ => None,
+    }
+}
+
+/// Whether a program that is told the target may tell the compiler in turn, by a file or a setting.
+fn is_told_out_of_sight(context: &Context<'_>, compile: &Compile<'_>, target: &Platform) -> bool {
+    let Some(sight) = context.sight(compile.vertex) else { return true };
+    let first = compile.calls.first().copied().unwrap_or_default();
+    let words: Vec<&str> = tools::spellings(&target.architecture).to_vec();
+    let before = sight.outcome.calls.iter().take(first);
+    before.filter(|call| !call.wraps && !call.is_read).any(|call| {
+        let names = call.arguments().any(|word| words.iter().any(|name| word.contains(name)));
+        let is_setting = call.program() == "go" && call.arguments().next() == Some("env");
+        let is_compile = made::compiler(call).is_some();
+        names && !is_setting && !is_compile && tools::may_hand_on(call.program())
+    })
+}
+
+/// Whether a helper was put in the place of the compiler: `xx-go --wrap`.
+fn is_wrapped(context: &Context<'_>, compile: &Compile<'_>) -> bool {
+    let sights = bases(&context.node.graph, compile.vertex).filter_map(|at| context.sight(at));
+    let mut calls = sights.flat_map(|sight| &sight.outcome.calls);
+    calls.any(|call| call.program().starts_with("xx-") && call.arguments().any(|word| word == "--wrap"))
 }
 
 fn shared(context: &Context<'_>, compile: &Compile<'_>) -> bool {
@@ -72,133 +126,241 @@ fn shared(context: &Context<'_>, compile: &Compile<'_>) -> bool {
     targets.len() > 1 && platforms.any(|other| first.is_some_and(|first| !fits(other, first)))
 }
 
-/// Words in a script that may hand on what cannot be seen.
-const UNSEEN: [&str; 7] = ["source ", ". ./", ". /", "eval", "xx-", "go env -w", "set -a"];
-
 /// What is wrong with a Go compile for `target`, whether the script calls the compiler or has `make` do it.
 fn told_go(
-    context: &Context<'_>,
-    compile: &Compile<'_>,
+    sight: &Sight,
+    calls: &[&Call],
+    by_make: bool,
     own: &Platform,
     target: &Platform,
-) -> Option<String> {
-    let raw = context.raw(compile.instruction);
-    if UNSEEN.iter().any(|word| raw.contains(word)) {
-        return None;
-    }
-    let word = |platform| Some(translate(platform, Toolchain::Golang).ok()?.field("GOARCH").ok()?.to_owned());
-    let (wanted, native) = (word(target)?, word(own)?);
-    let is_build = |command: &&SimpleCommand<'_>| {
-        if compile.by_make {
-            matches!(command.base_name(), "make" | "gmake")
-        } else {
-            tools::compiler(command) == Some(Compiler::Go)
-        }
-    };
-    // A program that is told the target may tell the compiler, by `go env -w` or a file.
-    let hands_on = compile.commands.iter().filter(|command| !is_build(command)).any(|command| {
-        let told = command.args.iter().any(|arg| arg.contains("$TARGET") || arg.contains("${TARGET"));
-        told && tools::reads(command, "TARGETPLATFORM") == Reads::Perhaps
-    });
-    if hands_on {
-        return None;
-    }
-    let builds: Vec<&SimpleCommand<'_>> = compile.commands.iter().filter(is_build).collect();
-    let mut assigned = builds.iter().flat_map(|command| &command.assignments);
-    let assigned = assigned.find(|(name, _)| name == "GOARCH").map(|(_, value)| value.to_string());
-    let in_env = binary::variable(context, compile.exec, "GOARCH");
-    let exported = raw.contains("export") && (compile.by_make || raw.contains("GOARCH"));
-    if compile.by_make {
+) -> Option<Wrong> {
+    let (wanted, native) = (go_name(target)?, go_name(own)?);
+    let mut reason = None;
+    for call in calls {
+        let told = sight.go_told(call, "GOARCH");
+        let hidden = call.environment.hidden("GOARCH");
         // What a Makefile does with what it is told cannot be seen, nor what it does when it is told nothing.
-        let arguments = builds.iter().flat_map(|command| &command.args);
-        let told = arguments.into_iter().any(|arg| arg.contains('$') || arg.contains("ARCH"));
-        let set = assignments(raw).any(|assignment| assignment.sets("GOARCH"));
-        if told || !set || assigned.is_some() || in_env.is_some() {
+        let is_silent = hidden.is_none() && told == Told::Nothing;
+        if told == Told::Unknown || by_make && (is_silent || is_told_otherwise(call, &wanted)) {
             return None;
         }
-    }
-    let value = match (assigned, in_env) {
-        (Some(value), _) => value,
-        _ if exported => return None,
-        // Setting a variable that is in the environment changes what the compiler sees.
-        (None, Some(_)) if raw.contains("GOARCH=") => return None,
-        (None, Some(value)) => value,
-        (None, None) if native == wanted || fits(target, own) => return None,
-        (None, None) => {
-            let why = match (raw.contains("GOARCH="), compile.by_make) {
-                (true, true) => "GOARCH is set but not exported to make",
-                (true, false) => "GOARCH is set but not exported",
-                (false, _) => "GOARCH is not set",
-            };
-            return Some(format!("compiled for {native}, as {why}"));
+        let value = told.value().unwrap_or(&native).to_owned();
+        let is_other = value != wanted && value != "wasm" && !(value == "386" && wanted == "amd64");
+        if !is_other {
+            return told_level(sight, call, own, target);
         }
-    };
-    let literal = !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric());
-    let wrong = literal && value != wanted && value != "wasm" && !(value == "386" && wanted == "amd64");
-    wrong.then(|| format!("compiled for {value}, as GOARCH says"))
-}
-
-/// A statement of a script that sets variables for the script itself, and does nothing else.
-struct Assignment<'s> {
-    text: &'s str,
-    /// Where it stands in the script.
-    at: usize,
-}
-
-impl Assignment<'_> {
-    fn sets(&self, name: &str) -> bool {
-        self.text.split_whitespace().any(|word| word.split_once('=').is_some_and(|(known, _)| known == name))
-    }
-}
-
-fn assignments(script: &str) -> impl Iterator<Item = Assignment<'_>> {
-    let statements = script.split([';', '\n', '&', '|']);
-    statements.filter_map(move |text| {
-        let text = text.trim_start();
-        let text =
-            text.strip_prefix("RUN").map_or(text, str::trim_start).trim_end_matches(['\\', ' ', '\t', '\r']);
-        let is_set = |word: &str| {
-            let name = word.split_once('=').map_or("", |(name, _)| name);
-            !name.is_empty() && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
+        let why = match (&told, hidden) {
+            (Told::Value(_), _) => "as GOARCH says",
+            (_, Some(_)) if by_make => "as GOARCH is set but not exported to make",
+            (_, Some(_)) => "as GOARCH is set but not exported",
+            (_, None) => "as GOARCH is not set",
         };
-        let plain = !text.is_empty() && text.split_whitespace().all(is_set);
-        plain.then(|| Assignment { text, at: text.as_ptr() as usize - script.as_ptr() as usize })
+        reason.get_or_insert((value, why));
+    }
+    let (value, why) = reason?;
+    let what = format!("compiled for {value}, {why}");
+    Some(if by_make { Wrong::warning(what) } else { Wrong::error(what) })
+}
+
+/// Whether `make` hears of the target in another way than GOARCH: in an argument, or in a variable of the script's own.
+fn is_told_otherwise(call: &Call, wanted: &str) -> bool {
+    let says = |text: &str| {
+        text.contains('\0')
+            || tools::spellings(wanted).iter().any(|name| text.contains(name))
+            || text.contains("ARCH")
+    };
+    let own = |name: &str| !name.starts_with("TARGET") && !name.starts_with("BUILD") && name != "GOARCH";
+    let by_variable = call.environment.visible().any(|(name, value)| own(name) && says(value.with_gaps()));
+    call.arguments().any(says) || by_variable
+}
+
+/// What is wrong with the level of a compile for 32-bit arm.
+///
+/// Go takes 7 where it is told nothing and compiles for another machine (`internal/buildcfg`, `defaultGOARM`).
+fn told_level(sight: &Sight, call: &Call, own: &Platform, target: &Platform) -> Option<Wrong> {
+    let wanted: u32 = match (&*target.architecture, &*target.variant) {
+        ("arm", "") => 7,
+        ("arm", variant) => variant.trim_start_matches('v').parse().ok()?,
+        _ => return None,
+    };
+    let what = match sight.go_told(call, "GOARM") {
+        Told::Nothing if wanted < 7 && *own.architecture != *target.architecture => {
+            format!("compiled for ARMv7, as GOARM is not set: {} needs GOARM={wanted}", target.short())
+        }
+        Told::Value(value) if value.starts_with('v') => {
+            format!("refused by Go, as GOARM is {value}: it takes 5, 6 or 7 (`${{TARGETVARIANT#v}}`)")
+        }
+        Told::Value(value) => {
+            let level: u32 = value.split(',').next()?.parse().ok()?;
+            if level <= wanted {
+                return None;
+            }
+            format!("compiled for ARMv{level}, as GOARM says: {} needs GOARM={wanted}", target.short())
+        }
+        _ => return None,
+    };
+    Some(Wrong::warning(what))
+}
+
+/// The architecture in Docker's words that a Rust target is for; `None` for none that is known.
+fn of_triple(triple: &str) -> Option<&'static str> {
+    Some(match triple.split('-').next()? {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "armv7" | "arm" | "armv5te" | "thumbv7neon" => "arm",
+        "i686" | "i586" => "386",
+        "riscv64gc" => "riscv64",
+        "powerpc64le" => "ppc64le",
+        "s390x" => "s390x",
+        _ => return None,
     })
 }
 
-/// Exports what the script sets, where that is all that is missing.
+/// What is wrong with a Rust compile for `target`.
+fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
+    if sight.outcome.files.keys().any(|path| path.contains(".cargo/config")) {
+        return None;
+    }
+    let mut wrong = None;
+    for call in calls {
+        let by_variable = match call.environment.get("CARGO_BUILD_TARGET") {
+            Seen::Unset => None,
+            Seen::Is(text) if text.is_empty() => None,
+            Seen::Is(text) => Some(text.known()?.to_owned()),
+            Seen::Unknown => return None,
+        };
+        let told = made::option(call, &["--target"]).map(str::to_owned).or(by_variable);
+        match told {
+            Some(told) if told.contains('\0') => return None,
+            Some(told) => match of_triple(&told) {
+                Some(architecture) if architecture == &*target.architecture => return None,
+                Some(_) => {
+                    wrong = wrong
+                        .or_else(|| Some(Wrong::error(format!("compiled for {told}, as --target says"))));
+                }
+                // Other targets are for other things, such as browsers.
+                None => return None,
+            },
+            None if fits(target, own) || call.arguments().any(|word| word.contains('\0')) => return None,
+            None => {
+                wrong = wrong.or_else(|| {
+                    Some(Wrong::error(format!("compiled for {}, as cargo gets no --target", own.short())))
+                });
+            }
+        }
+    }
+    wrong
+}
+
+/// What is wrong with a program that .NET publishes for `target`.
+fn told_dotnet(context: &Context<'_>, calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
+    if is_started_by_dotnet(context) {
+        return None;
+    }
+    for call in calls {
+        let told = made::dotnet_told(call);
+        let architecture = match told.as_deref() {
+            None if fits(target, own) => return None,
+            None => &*own.architecture,
+            Some("x64" | "amd64" | "x86_64") => "amd64",
+            Some("arm64" | "aarch64") => "arm64",
+            Some("arm") => "arm",
+            Some("x86") => "386",
+            Some(_) => return None,
+        };
+        if architecture == &*target.architecture {
+            return None;
+        }
+    }
+    let call = calls.first()?;
+    let what = match made::dotnet_told(call) {
+        Some(told) => format!("published for {told}"),
+        None => format!(
+            "published for {}, as .NET gets neither an architecture nor a runtime identifier",
+            own.short()
+        ),
+    };
+    Some(Wrong::error(what))
+}
+
+/// Whether what the image starts is `dotnet`, which runs libraries of every platform.
+pub(super) fn is_started_by_dotnet(context: &Context<'_>) -> bool {
+    let target = context.node.graph.target_stage();
+    let starts =
+        context.chain(target).flat_map(|view| view.body).filter_map(|instruction| match &instruction.kind {
+            Kind::Entrypoint(_) | Kind::Cmd(_) => Some(context.raw(instruction)),
+            _ => None,
+        });
+    starts.into_iter().any(|text| text.contains("dotnet"))
+}
+
+/// Exports what the script sets, where that is all that is missing: every assignment of a variable that Go reads becomes an
+/// `export` of it, and all else stays.
 fn export(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
-    const NAMES: [&str; 4] = ["GOOS", "GOARCH", "GOARM", "GOAMD64"];
-    let raw = context.raw(compile.instruction);
-    let own = assignments(raw).filter(|assignment| NAMES.iter().any(|name| assignment.sets(name)));
-    let edits: Vec<Edit> = own
-        .map(|assignment| Edit::insert(compile.instruction.span.start + assignment.at as u32, "export "))
+    const NAMES: [&str; 5] = ["GOOS", "GOARCH", "GOARM", "GOAMD64", "GO386"];
+    let Kind::Run(run) = &compile.instruction.kind else { return None };
+    let CommandLine::Shell(word) = &run.command else { return None };
+    if !compile.instruction.heredocs.is_empty() {
+        return None;
+    }
+    let script = parse(word.text);
+    let mut places = Vec::new();
+    assignments(&script.list, &NAMES, &mut places);
+    let sight = context.sight(compile.vertex)?;
+    let hidden = compile
+        .calls
+        .iter()
+        .filter_map(|at| sight.outcome.calls.get(*at))
+        .any(|call| call.environment.hidden("GOARCH").is_some());
+    if !hidden || places.is_empty() {
+        return None;
+    }
+    let edits: Option<Vec<Edit>> = places
+        .iter()
+        .map(|at| Some(Edit::insert(text_ranges::in_file(context.text(), word, *at)?, "export ")))
         .collect();
-    (!edits.is_empty()).then(|| Fix {
+    Some(Fix {
         description: "export what the script sets, so that the compiler hears of it".to_owned(),
-        edits,
+        edits: edits?,
         applicability: Applicability::OnRequest,
         licence: vec![Allowed::Repair],
     })
 }
 
-/// What is wrong with a Rust compile for `target`.
-fn told_rust(
-    context: &Context<'_>,
-    compile: &Compile<'_>,
-    own: &Platform,
-    target: &Platform,
-) -> Option<String> {
-    let raw = context.raw(compile.instruction);
-    let hidden =
-        UNSEEN.iter().any(|word| raw.contains(word)) || raw.contains("CARGO") || raw.contains("TARGET");
-    if fits(target, own) || hidden || binary::variable(context, compile.exec, "CARGO_BUILD_TARGET").is_some()
-    {
-        return None;
+/// Where statements begin that do nothing but assign, one of `names` among it.
+fn assignments(list: &[Command], names: &[&str], places: &mut Vec<usize>) {
+    for command in list {
+        match command {
+            Command::Simple(simple)
+                if simple.words.is_empty()
+                    && simple.redirects.is_empty()
+                    && simple.assignments.iter().any(|assignment| names.contains(&&*assignment.name)) =>
+            {
+                places.push(simple.span.start);
+            }
+            Command::AndOr { first, rest } => {
+                assignments(std::slice::from_ref(first), names, places);
+                for (_, command) in rest {
+                    assignments(std::slice::from_ref(command), names, places);
+                }
+            }
+            Command::Compound { kind, .. } => match kind {
+                Compound::Group(list) => assignments(list, names, places),
+                Compound::If { arms, otherwise } => {
+                    for (_, body) in arms {
+                        assignments(body, names, places);
+                    }
+                    assignments(otherwise, names, places);
+                }
+                Compound::Case { items, .. } => {
+                    for item in items {
+                        assignments(&item.body, names, places);
+                    }
+                }
+                Compound::For { body, .. } => assignments(body, names, places),
+                _ => {}
+            },
+            _ => {}
+        }
     }
-    let mut builds =
-        compile.commands.iter().filter(|command| tools::compiler(command) == Some(Compiler::Rust));
-    let plain = builds
-        .all(|command| !command.args.iter().any(|arg| arg.starts_with("--target") || arg.contains('$')));
-    plain.then(|| format!("compiled for {}, as cargo gets no --target", own.short()))
 }

@@ -148,7 +148,7 @@ fn found(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>, n
         description: format!("declare {name} above its first use"),
         edits: vec![Edit::insert(at, format!("ARG {name}\n"))],
         applicability: Applicability::OnRequest,
-        licence: vec![Allowed::Gains(name.to_owned()), Allowed::Repair],
+        licence: vec![Allowed::Gains(name.to_owned()), Allowed::CacheName, Allowed::Repair],
     };
     let span = text_ranges::find_once(context.text(), instruction.span, name);
     let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);

@@ -3,6 +3,7 @@
 use super::undeclared_platform_arg;
 use crate::advice::facts::context::Written;
 use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
+use crate::dockerfile::ast::Kind;
 use crate::model::{Absence, ObservationKind};
 
 /// The rule.
@@ -57,6 +58,17 @@ pub(super) fn detect(written: &Written<'_>, found: &mut Vec<Diagnostic>) {
                 format!("nothing here defines {name}, so it is empty"),
                 format!("Declare it with `ARG {name}` or `ENV {name}=…`."),
             ),
+        };
+        // What an image triggers stands on the line of the FROM, which does not name it.
+        let from = written.instruction_at(observation.line);
+        let is_trigger =
+            from.is_some_and(|i| matches!(i.kind, Kind::From(_)) && !written.raw(i).contains(&**name));
+        let help = if is_trigger {
+            format!(
+                "A trigger (ONBUILD) of the base image uses it: `ARG {name}` has to be among that image's triggers."
+            )
+        } else {
+            help
         };
         let diagnostic = Diagnostic::new(&RULE, message).at(observation.line).help(help);
         found.push(Diagnostic { severity, span: observation.span, ..diagnostic });

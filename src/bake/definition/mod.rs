@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+pub(super) use self::blocks::is_valid_name;
+
 use self::blocks::State;
 use self::schema::{FunctionDef, Inputs, Variable};
 use super::error::{Error, Fault};

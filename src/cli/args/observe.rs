@@ -51,4 +51,12 @@ pub(in crate::cli) enum Disagreements {
 pub(in crate::cli) enum ObserveFormat {
     /// For people
     Text,
+    /// For programs; the schema is in docs/schema
+    Json,
+    /// A picture of the build over time
+    Svg,
+    /// A page for a browser
+    Html,
+    /// For a pull request or a job summary
+    Markdown,
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
 use super::suggested;
+use crate::cli::exit::Failure;
+use crate::cli::select;
 use crate::report::picture::timeline::{WIDTH, WIDTHS};
 
 /// The Dockerfile of a command that reads one.
@@ -28,6 +30,14 @@ impl FileArg {
     /// The build context, where the arguments are those of buildx.
     pub(in crate::cli) fn context(&self) -> Option<&Path> {
         self.named.as_ref().map(|_| &*self.path)
+    }
+
+    /// Takes a Dockerfile, and its build context where that is known, in place of what was typed.
+    pub(in crate::cli) fn set(&mut self, dockerfile: PathBuf, context: Option<PathBuf>) {
+        (self.path, self.named) = match context {
+            Some(context) => (context, Some(dockerfile)),
+            None => (dockerfile, None),
+        };
     }
 }
 
@@ -53,6 +63,15 @@ impl FileArgs {
     pub(in crate::cli) fn context(&self) -> Option<&Path> {
         self.named.as_ref().and(self.paths.first()).map(PathBuf::as_path)
     }
+
+    /// Replaces a build that is the only argument by its Dockerfile.
+    pub(in crate::cli) fn select(&mut self, given: &mut Given) -> Result<(), Failure> {
+        let ([path], None) = (self.paths.as_slice(), &self.named) else { return Ok(()) };
+        let mut one = FileArg { path: path.clone(), named: None };
+        select::build(&mut one, given)?;
+        (self.paths, self.named) = (vec![one.path], one.named);
+        Ok(())
+    }
 }
 
 /// What is built, how, and on what: the same for every command that says something of a build.
@@ -66,6 +85,10 @@ pub(in crate::cli) struct Given {
 
     #[command(flatten)]
     pub(in crate::cli) project: ProjectArgs,
+
+    /// How long the work on a file may take, such as 10s [default: about 1.5 s of work, whatever the machine]
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) timeout: Option<String>,
 }
 
 /// What every command that reads a Dockerfile takes; the names are those of buildx.
@@ -91,7 +114,7 @@ pub(in crate::cli) struct BuildArgs {
     #[arg(long = "build-platform", value_name = "PLATFORM")]
     pub(in crate::cli) node: Option<String>,
 
-    /// What a base image brings, as `docker buildx imagetools inspect --format '{{json .Image}}'` prints it
+    /// What a base image brings: its configuration, as `skopeo inspect --config --raw` or `crane config` print it
     #[arg(long, value_name = "IMAGE=FILE")]
     pub(in crate::cli) image_config: Vec<String>,
 }
@@ -191,6 +214,11 @@ pub(in crate::cli) struct ProjectArgs {
     /// Read no settings
     #[arg(long, conflicts_with = "config")]
     pub(in crate::cli) no_config: bool,
+
+    /// Settings that count in place of the project's own, which whoever proposes a change may write; none where there is no
+    /// such file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["config", "no_config"])]
+    pub(in crate::cli) trusted_config: Option<PathBuf>,
 }
 
 /// What makes a run fail.

@@ -39,7 +39,7 @@ pub(in crate::cli) const RULES: Suggested = Suggested(|| rules::all().map(|rule|
 /// What a gate may name: severities and rules.
 pub(in crate::cli) const GATES: Suggested = Suggested(|| {
     let severities = Severity::VALUES.map(Severity::as_str);
-    severities.into_iter().chain(rules::all().map(|rule| rule.code)).collect()
+    severities.into_iter().chain(["never"]).chain(rules::all().map(|rule| rule.code)).collect()
 });
 
 impl TypedValueParser for Suggested {

@@ -187,6 +187,8 @@ struct CommandBasisReport {
     converted: usize,
     /// A similar command was measured.
     similar: usize,
+    /// The size of the project in the build context.
+    sized: usize,
     /// Defaults.
     default: usize,
     /// Nothing is known of it.
@@ -206,9 +208,12 @@ pub(super) struct VertexTimeReport {
     /// What it does mostly, for a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<&'static str>,
-    /// What its cost rests on, for a command: `measured`, `converted`, `similar`, `default` or `unknown`.
+    /// What its cost rests on, for a command: `measured`, `converted`, `similar`, `sized`, `default` or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'static str>,
+    /// What of the project that is, where it was found by its size: `422 Go modules, 1.2 MB of Go`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<String>,
     /// With a cache, why it runs: it reads something that has `changed`, an `input` of it runs, it is `not-cached`, or it
     /// `always` does. Absent where its result is in the cache, and where there is no cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,6 +268,7 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
                 measured: count(Basis::Measured),
                 converted: count(Basis::Converted),
                 similar: count(Basis::Similar),
+                sized: count(Basis::Sized),
                 default: count(Basis::Default),
                 unknown: count(Basis::Unknown),
             },
@@ -291,6 +297,7 @@ pub(super) fn vertex_time(timing: &Timing<'_>, task: TaskIx) -> VertexTimeReport
         emulation_s: seconds(timing.emulation(task)),
         class: estimate.map(|estimate| estimate.class.as_str()),
         basis: estimate.map(|estimate| estimate.basis.as_str()),
+        size: estimate.map(|estimate| estimate.rests_on.clone()).filter(|size| !size.is_empty()),
         because: timing.reruns.as_ref().and_then(|reruns| why_name(reruns, task)),
         cached: !timing.runs(task),
     }

@@ -6,6 +6,7 @@ use super::{place, words};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Breach;
 use crate::report::escape::visible;
+use crate::report::workflow::defused;
 use crate::source::Source;
 
 /// A line for each diagnostic that counts, the worst first since GitHub shows ten of a kind, and for each broken gate.
@@ -39,9 +40,14 @@ pub fn github(source: &Source, found: &[Diagnostic], breaches: &[Breach]) -> Str
     out
 }
 
+/// A line for a file that could not be looked at.
+pub fn github_failure(name: &str, message: &str) -> String {
+    format!("::error file={},title=xsim::{}\n", property(name), data(message))
+}
+
 /// Text after `::`.
 fn data(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| visible(line).replace('%', "%25")).collect();
+    let lines: Vec<String> = text.lines().map(|line| defused(&visible(line)).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 

@@ -5,7 +5,7 @@ mod sarif;
 mod text;
 mod totals;
 
-pub use self::github::github;
+pub use self::github::{github, github_failure};
 pub use self::sarif::Sarif;
 pub use self::text::notices_text;
 pub use self::totals::Totals;

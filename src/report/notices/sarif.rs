@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Region, place, words};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression};
 use crate::policy::Breach;
-use crate::report::escape::visible;
+use crate::report::escape::{json_visible, visible};
 use crate::report::rules::rule_uri;
 use crate::source::{LineTable, Source};
 
@@ -88,7 +88,7 @@ impl Sarif {
                 "results": self.results,
             }],
         });
-        serde_json::to_writer(&mut out, &log)?;
+        out.write_all(json_visible(log.to_string()).as_bytes())?;
         out.write_all(b"\n")
     }
 }

@@ -1,12 +1,24 @@
 //! What really happened in a build, in every format.
 
 mod chart;
+mod difference;
+mod html;
+mod json;
+mod markdown;
+mod picture;
 mod text;
 mod words;
 
 use crate::ingest::ObservedBuild;
 use crate::observe::{Agreement, Belief, Forecast, Matching, Observation};
 
+pub use self::difference::{DifferenceSubject, difference_json, difference_markdown, difference_text};
+pub use self::html::{PageError, observe_html};
+#[cfg(feature = "schema")]
+pub use self::json::observation_schema;
+pub use self::json::{OBSERVATION_SCHEMA, observe_json};
+pub use self::markdown::observe_markdown;
+pub use self::picture::observed_view;
 pub use self::text::observe_text;
 
 /// A build that was logged.

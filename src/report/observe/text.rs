@@ -1,7 +1,7 @@
 //! What really happened, for people.
 
 use super::chart::chart;
-use super::words::{does, one_line, percent, platform, stage};
+use super::words::{does, lengths, one_line, percent, platform, stage};
 use super::{Beside, ObserveSubject};
 use crate::ingest::{Outcome, StepIx};
 use crate::observe::Proof;
@@ -125,9 +125,8 @@ fn named(subject: &ObserveSubject<'_>, step: StepIx, columns: usize, style: Styl
 /// The chain of steps that made the build as long as it was.
 fn path(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
     let observation = subject.observation;
-    let duration = |step: StepIx| {
-        observation.runs.iter().find(|run| run.step == step).map_or(Nanos::ZERO, |run| run.end - run.start)
-    };
+    let lengths = lengths(observation);
+    let duration = |step: StepIx| lengths.get(&step).copied().unwrap_or_default();
     let mut longest: Vec<Nanos> = observation.path.iter().map(|step| duration(step.step)).collect();
     longest.sort_unstable_by_key(|duration| std::cmp::Reverse(*duration));
     let least = longest.get(MOST_OF_PATH).copied().unwrap_or_default();

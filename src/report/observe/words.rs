@@ -1,11 +1,13 @@
 //! Steps of a log in words.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
-use crate::ingest::{ObservedStep, Outcome, Subject};
-use crate::observe::{How, ObservedRun};
+use crate::ingest::{ObservedStep, Outcome, StepIx, Subject};
+use crate::observe::{How, Observation, ObservedRun};
 use crate::report::escape::visible;
 use crate::report::picture::view::Mode;
+use crate::units::Nanos;
 
 /// Letters of a step that are enough for any place.
 const ENOUGH: usize = 400;
@@ -18,6 +20,11 @@ pub(super) fn does(step: &ObservedStep) -> String {
             Some((image, _)) => Cow::Borrowed(image),
             None => Cow::Borrowed(label.text),
         },
+        // What a command mounts is not what it does.
+        Subject::Run => match label.text.strip_prefix("RUN ") {
+            Some(script) => Cow::Owned(format!("RUN {}", without_flags(script))),
+            None => Cow::Borrowed(label.text),
+        },
         Subject::Internal => match label.platform {
             Some(platform) => Cow::Owned(format!("{} ({platform})", label.text)),
             None => Cow::Borrowed(label.text),
@@ -25,6 +32,16 @@ pub(super) fn does(step: &ObservedStep) -> String {
         _ => Cow::Borrowed(label.text),
     };
     one_line(if text.is_empty() { "a step without a name" } else { &text })
+}
+
+/// The text of a `RUN` without its `--mount=…` and the like.
+fn without_flags(mut script: &str) -> &str {
+    while let Some((_, rest)) =
+        script.strip_prefix("--").and_then(|flag| flag.split_once(char::is_whitespace))
+    {
+        script = rest.trim_start();
+    }
+    script
 }
 
 /// A text in one line that is safe to show, cut where it is very long.
@@ -74,10 +91,11 @@ pub(super) fn took(step: &ObservedStep, run: &ObservedRun) -> String {
 }
 
 /// A part of a whole in percent.
-pub(super) fn percent(part: crate::units::Nanos, whole: crate::units::Nanos) -> String {
-    if whole == crate::units::Nanos::ZERO {
-        "0 %".to_owned()
-    } else {
-        format!("{:.0} %", part / whole * 100.0)
-    }
+pub(super) fn percent(part: Nanos, whole: Nanos) -> String {
+    if whole == Nanos::ZERO { "0 %".to_owned() } else { format!("{:.0} %", part / whole * 100.0) }
+}
+
+/// How long each step was on the line of time.
+pub(super) fn lengths(observation: &Observation) -> HashMap<StepIx, Nanos> {
+    observation.runs.iter().map(|run| (run.step, run.end - run.start)).collect()
 }

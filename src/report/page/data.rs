@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use crate::report::escape::json_visible;
+
 use super::steps::Step;
 use crate::explore::Exploration;
 use crate::report::picture::view::Mode;
@@ -94,6 +96,11 @@ pub(super) struct Facts<'a> {
 }
 
 impl Data {
+    /// The data as JSON that can stand in a script element, and in a log.
+    pub(super) fn json(&self) -> Result<String, askama::Error> {
+        Ok(json_visible(askama::filters::json(self)?.to_string()))
+    }
+
     /// The data of a build; `tag` says for whom a step works.
     pub(super) fn new<'s>(facts: &Facts<'_>, steps: impl Iterator<Item = (&'s Step, String)>) -> Self {
         let found = facts.found;

@@ -17,9 +17,11 @@ use askama::Template;
 use self::build::BuildView;
 use self::comparison::ComparisonView;
 use self::policy::policy;
+pub(super) use self::policy::style_policy;
 use super::ComparisonSubject;
 use super::picture::view::{BoxKind, Mode};
 use super::picture::{STYLE, sign, signs};
+use super::workflow::in_markup;
 use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
@@ -111,7 +113,9 @@ fn page(
     let legend = Mode::VALUES.iter().map(|mode| (sign(BoxKind::Command, Some(*mode)), mode.meaning()));
     let policy = policy(&style, SCRIPT);
     let legend = legend.collect();
-    Page { title, policy, style: &style, script: SCRIPT, builds, comparison, legend, signs: signs() }.render()
+    let page =
+        Page { title, policy, style: &style, script: SCRIPT, builds, comparison, legend, signs: signs() };
+    Ok(in_markup(&page.render()?).into_owned())
 }
 
 /// The page's style sheet with that of the pictures in it, so that colours have one place.

@@ -12,6 +12,13 @@ pub(super) fn policy(style: &str, script: &str) -> String {
     )
 }
 
+/// The policy of a page with these style sheets and no script.
+pub(in crate::report) fn style_policy(styles: &[&str]) -> String {
+    let styles: Vec<String> = styles.iter().map(|style| format!("'{}'", digest(style))).collect();
+    let styles = styles.join(" ");
+    format!("default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'")
+}
+
 /// The digest by which a policy names an element's text.
 fn digest(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))

@@ -2,11 +2,13 @@
 //!
 //! Hands layout to Graphviz; says the same as the SVG by colours, shapes and words. Knows no position.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::layout::Direction;
 use super::view::{BoxKind, BoxView, CostView, GraphView, Mode};
 use crate::graph::vertex::EdgeKind;
+use crate::report::workflow::without_brackets;
 
 /// Writes the graph as DOT.
 pub fn dot(view: &GraphView, direction: Direction) -> String {
@@ -159,5 +161,8 @@ fn quote(lines: &[&str]) -> String {
         }
     }
     quoted.push('"');
-    quoted
+    match without_brackets(&quoted, "&#91;") {
+        Cow::Owned(safe) => safe,
+        Cow::Borrowed(_) => quoted,
+    }
 }

@@ -5,11 +5,15 @@
 use super::arrange::words::clean;
 use super::view::{BoxIx, GraphView};
 use crate::analysis::Analysis;
+use crate::budget::{Part, spend};
 use crate::dockerfile::Dockerfile;
 use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::pricing::Timing;
 use crate::report::escape::count;
 use crate::timeline::Costs;
+
+/// The work of a box: its words, and what it is connected with.
+const BOX: u64 = 4_000;
 
 impl GraphView {
     /// The picture of what all nodes do with `file`, with what it costs where that is known.
@@ -19,6 +23,10 @@ impl GraphView {
         analysis: &Analysis,
         timing: Option<&Timing<'_>>,
     ) -> Option<Self> {
+        let steps: usize = analysis.nodes.iter().map(|node| node.graph.steps().len()).sum();
+        if !spend(Part::Picture, BOX * steps as u64) {
+            return None;
+        }
         let mut vertices = 0;
         let views = analysis.nodes.iter().enumerate().map(|(at, node)| {
             let mut view = Self::new(title, file, node);

@@ -2,7 +2,11 @@
 //!
 //! Knows no elements.
 
+use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
+
+use crate::report::escape::is_unsafe;
+use crate::report::workflow::in_markup;
 
 /// A document that grows.
 #[derive(Debug, Default)]
@@ -95,6 +99,7 @@ pub(super) fn number(value: f64) -> String {
 }
 
 fn escape(text: &str, out: &mut String) {
+    let start = out.len();
     for char in text.chars() {
         match char {
             '<' => out.push_str("&lt;"),
@@ -103,10 +108,14 @@ fn escape(text: &str, out: &mut String) {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' => out.push('\n'),
-            // What XML cannot hold in any way.
-            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            // Of these, XML cannot hold most in any way.
+            _ if is_unsafe(char) => out.push('\u{fffd}'),
             _ => out.push(char),
         }
+    }
+    if let Cow::Owned(safe) = in_markup(&out[start..]) {
+        out.truncate(start);
+        out.push_str(&safe);
     }
 }
 
@@ -117,10 +126,10 @@ mod tests {
     #[test]
     fn nothing_escapes_escaping() {
         let mut xml = Xml::default();
-        xml.open("a").attr("b", "\"<'&\0").text("]]><script>\n\u{ffff}").open("c").close();
+        xml.open("a").attr("b", "\"<'&\0").text("]]><script>\n\u{ffff}\u{9b}\u{202e}").open("c").close();
         assert_eq!(
             xml.finish(),
-            "<a b=\"&quot;&lt;&#39;&amp;\u{fffd}\">]]&gt;&lt;script&gt;\n\u{fffd}<c/></a>\n"
+            "<a b=\"&quot;&lt;&#39;&amp;\u{fffd}\">]]&gt;&lt;script&gt;\n\u{fffd}\u{fffd}\u{fffd}<c/></a>\n"
         );
     }
 

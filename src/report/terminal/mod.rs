@@ -19,6 +19,8 @@ pub struct Drawings<'a> {
     pub timeline: Option<&'a Timeline>,
     /// Whether to show the stages as a tree.
     pub tree: bool,
+    /// Whether to show the whole file, every stage, and what was found at its lines.
+    pub source: bool,
 }
 
 /// The colour of a way to run.

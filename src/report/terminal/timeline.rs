@@ -22,11 +22,11 @@ const WORDS: std::ops::RangeInclusive<usize> = 36..=72;
 /// The lines of a timeline.
 pub(in crate::report) fn timeline(analysis: &Analysis, timeline: &Timeline, style: Style) -> Vec<String> {
     let least = timeline.makespan * LEAST;
-    let mut shown: Vec<&Bar> = timeline.bars.iter().filter(|bar| bar.duration() > least).collect();
-    let mut longest: Vec<Nanos> = shown.iter().map(|bar| bar.duration()).collect();
+    let mut shown: Vec<&Bar> = timeline.bars.iter().filter(|bar| bar.time.duration() > least).collect();
+    let mut longest: Vec<Nanos> = shown.iter().map(|bar| bar.time.duration()).collect();
     longest.sort_unstable_by_key(|duration| std::cmp::Reverse(*duration));
     let shortest = longest.get(MOST - 1).copied().unwrap_or_default();
-    shown.retain(|bar| bar.duration() >= shortest);
+    shown.retain(|bar| bar.time.duration() >= shortest);
     shown.truncate(MOST);
     if shown.is_empty() {
         return Vec::new();
@@ -104,8 +104,8 @@ impl<'c> Chart<'c> {
         let node = &self.analysis.nodes[bar.node];
         let vertex = node.graph.vertex(bar.vertex);
         let line = vertex.lines.first().map_or_else(String::new, ToString::to_string);
-        let mark = if bar.is_critical { self.style.either("▸", ">") } else { " " };
-        let duration = if bar.is_cached { "cached".to_owned() } else { bar.duration().to_string() };
+        let mark = if bar.time.is_critical { self.style.either("▸", ">") } else { " " };
+        let duration = if bar.time.is_cached { "cached".to_owned() } else { bar.time.duration().to_string() };
         let duration = if self.style.unicode { duration } else { duration.replace('µ', "u") };
         let ellipsis = self.style.either("…", "~");
         let platforms = self.platforms(bar);
@@ -129,7 +129,8 @@ impl<'c> Chart<'c> {
 
     fn bar(&self, bar: &Bar) -> String {
         let mode = self.mode(bar);
-        let (ready, begun, finish) = (self.cell(bar.ready), self.cell(bar.begun), self.cell(bar.finish));
+        let (ready, begun, finish) =
+            (self.cell(bar.time.ready), self.cell(bar.time.begun), self.cell(bar.time.finish));
         let begun = begun.min(self.cells - 1);
         let wait = self.style.either("·", ".").repeat(begun.saturating_sub(ready));
         let work = self.sign(mode).repeat(finish.saturating_sub(begun).max(1));
@@ -161,7 +162,7 @@ impl<'c> Chart<'c> {
             .filter(|(mode, _)| any(*mode))
             .map(|(mode, name)| format!("{} {name}", self.style.paint(paint(mode), self.sign(mode))))
             .collect();
-        if shown.iter().any(|bar| bar.wait() > Nanos::ZERO) {
+        if shown.iter().any(|bar| bar.time.wait() > Nanos::ZERO) {
             parts.push(format!("{} waits", self.style.either("·", ".")));
         }
         parts.push(format!("{} the end depends on it", self.style.either("▸", ">")));

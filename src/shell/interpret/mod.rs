@@ -190,6 +190,14 @@ impl Environment {
         }
     }
 
+    /// The variables that are surely seen, with their values.
+    pub fn visible(&self) -> impl Iterator<Item = (&str, Text)> {
+        self.names().filter_map(|name| match self.get(name) {
+            Seen::Is(value) => Some((name, value)),
+            _ => None,
+        })
+    }
+
     /// The names that are surely seen, with their values.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let set = self.changes.iter().filter_map(|change| match change {

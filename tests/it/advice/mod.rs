@@ -9,6 +9,7 @@ mod story;
 
 use xsim::advice::{Pricer, evaluate, fix, rules};
 use xsim::analysis::{Build, NodeInputs};
+use xsim::context::{Context, Files};
 use xsim::diagnostic::{Diagnostic, Rule};
 use xsim::graph::emulate::Host;
 use xsim::model::inputs::{Inputs, KnownImage};
@@ -16,6 +17,7 @@ use xsim::model::platform::Platform;
 use xsim::pricing::Terms;
 use xsim::sim::built_in;
 use xsim::source::Source;
+use xsim::units::Bytes;
 
 use crate::cases::platform;
 
@@ -61,7 +63,7 @@ fn rule(name: &str) -> &'static Rule {
 
 /// The findings in a file, with what they save.
 fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Diagnostic> {
-    evaluate(&Build::new(source(text), nodes.to_vec()), &pricer())
+    evaluate(&Build::new(source(text), nodes.to_vec()), &pricer_for(text))
 }
 
 /// A file with the fixes of one rule.
@@ -73,4 +75,15 @@ fn fixed(text: &str, only: &str, nodes: &[NodeInputs]) -> fix::Fixed {
 /// Prices on GitHub's hosted runner.
 fn pricer() -> Pricer {
     Pricer::new(Terms::new(built_in("ubuntu-latest").unwrap()))
+}
+
+/// The same, with a build context of the empty files that a comment in the first line names: `# context: a b`.
+fn pricer_for(text: &str) -> Pricer {
+    let mut terms = Terms::new(built_in("ubuntu-latest").unwrap());
+    if let Some(names) = text.lines().next().and_then(|line| line.strip_prefix("# context: ")) {
+        let files = names.split(' ').map(|name| (name.into(), Bytes(0))).collect();
+        terms.context = Some(Context { files: Files::new(files, false), ..Context::default() });
+        terms.is_context_named = true;
+    }
+    Pricer::new(terms)
 }

@@ -13,10 +13,11 @@ use tokens::tokens;
 /// The modules at the top of `src`, in the order of the way through. Each may use those of its own group and of the
 /// groups before it.
 const ORDER: &[&[&str]] = &[
-    &["source", "symbols", "diagnostic", "ids", "units", "work", "yaml"],
+    &["source", "symbols", "diagnostic", "ids", "units", "work", "budget", "yaml"],
     &["dockerfile", "bake"],
     &["model"],
     &["context", "shell"],
+    &["builds"],
     &["graph"],
     &["cost"],
     &["sim"],

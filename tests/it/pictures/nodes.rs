@@ -72,7 +72,7 @@ fn each_node_has_its_own_stages_and_bars() {
             }
             assert!(graph.boxes.iter().any(|shown| shown.is_critical), "{name}");
             for run in runs {
-                let bars = timeline.bars.iter().filter(|shown| (shown.bar.node, shown.bar.vertex) == *run);
+                let bars = timeline.bars.iter().filter(|shown| shown.of == Some(*run));
                 assert_eq!(bars.count(), 1, "{name}: {run:?}");
             }
             assert!(

@@ -32,7 +32,7 @@ impl Build<'_> {
         let timing = price(&analysis, &terms).expect("good numbers");
         let timeline = Timeline::new(&analysis, &timing);
         let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
-        let drawings = Drawings { timeline: Some(&timeline), tree: true };
+        let drawings = Drawings { timeline: Some(&timeline), tree: true, source: true };
         let view = GraphView::of(self.name, &file, &analysis, Some(&timing));
         let text = analysis_text_with(&subject, style, drawings);
         Some((text, analysis_markdown(&subject, view.as_ref())))

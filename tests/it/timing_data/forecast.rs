@@ -5,14 +5,11 @@ use std::fs;
 use xsim::analysis::{Analysis, NodeAnalysis, NodeInputs, analyze};
 use xsim::cost::{Profile, PullEntry, SCHEMA};
 use xsim::graph::emulate::Host;
-use xsim::graph::vertex::{Action, Op, Source as Origin};
-use xsim::ids::VertexIx;
+use xsim::graph::vertex::{Op, Source as Origin};
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
-use xsim::pricing::{Terms, price};
-use xsim::sim::{Scenario, monte_carlo};
+use xsim::pricing::{Cache, Terms, price};
 use xsim::source::Source;
-use xsim::units::Nanos;
 
 use super::{Run, data, machine};
 
@@ -30,14 +27,13 @@ pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> f64 {
         ..Profile::default()
     });
     profile.pulls = pulls(node, target.base_pull);
-    let overhead = Nanos::from_secs_f64(profile.overhead_s);
-    let terms = Terms { profile: Some(profile), ..Terms::new(machine(target.max_parallelism())) };
-    let timing = price(&analysis, &terms).unwrap();
-    let Some(path) = &target.changed else { return timing.total.p50.as_secs_f64() };
-    let changed = changed(node, path).into_iter().map(|vertex| timing.task(0, vertex)).collect();
-    let warm = Scenario::Warm { changed, always: Vec::new() }.apply(&timing.plan);
-    let total = monte_carlo(&warm, &terms.machine, terms.monte_carlo);
-    (total.p50 + overhead).as_secs_f64()
+    let cache = Cache {
+        is_warm: target.changed.is_some(),
+        changed: target.changed.iter().cloned().collect(),
+        ..Cache::default()
+    };
+    let terms = Terms { profile: Some(profile), cache, ..Terms::new(machine(target.max_parallelism())) };
+    price(&analysis, &terms).unwrap().total.p50.as_secs_f64()
 }
 
 fn analysis(target: &Run) -> Analysis {
@@ -65,28 +61,4 @@ fn pulls(node: &NodeAnalysis, together: f64) -> Vec<PullEntry> {
     let seconds = together / images.len().max(1) as f64;
     let entry = |(image, platform)| PullEntry { image, platform, seconds, seen: 1 };
     images.into_iter().map(entry).collect()
-}
-
-/// The steps that a changed file of the context touches.
-fn changed(node: &NodeAnalysis, path: &str) -> Vec<VertexIx> {
-    let graph = &node.graph;
-    let is_context = |vertex: VertexIx| matches!(graph.vertex(vertex).op, Op::Source(Origin::Local(_)));
-    let holds = |pattern: &str| {
-        let folder = pattern.trim_start_matches('/').trim_start_matches("./").trim_end_matches('/');
-        folder.is_empty()
-            || path == folder
-            || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let touched = |op: &Op| match op {
-        Op::File(file) => file.actions.iter().any(|action| match action {
-            Action::Copy(copy) => copy.source.is_some_and(is_context) && holds(graph.text(copy.from)),
-            _ => false,
-        }),
-        Op::Exec(exec) => exec
-            .mounts
-            .iter()
-            .any(|mount| mount.input.is_some_and(is_context) && holds(graph.text(mount.selector))),
-        _ => false,
-    };
-    graph.vertices().filter(|(_, vertex)| touched(&vertex.op)).map(|(at, _)| at).collect()
 }

@@ -11,10 +11,14 @@ mod route;
 mod stage;
 
 use super::view::{BoxView, GraphView};
+use crate::budget::{Part, spend};
 use geometry::{COST_WIDTH, LINE, MARGIN, Point, Rect, SUBTITLE, TITLE, box_width};
 use ports::{is_inside, places};
 
 pub use stage::{PlacedBox, PlacedFork, PlacedLane, PlacedTag, head_words};
+
+/// The work of placing and drawing a box or a line.
+const PLACED: u64 = 10_000;
 
 /// The way the stages follow each other. Steps always go down, as in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,11 +68,15 @@ pub struct PlacedLine {
 }
 
 impl Layout {
-    /// Lays a picture out.
+    /// Lays a picture out; an empty one where the budget does not cover it.
     ///
     /// # Complexity
     /// Near linear in boxes and lines; see `layers` for stages.
     pub fn new(view: &GraphView, direction: Direction) -> Self {
+        if !spend(Part::Picture, PLACED * (view.boxes.len() + view.edges.len()) as u64) {
+            let size = Point { x: 0.0, y: 0.0 };
+            return Self { size, heading: Vec::new(), stages: Vec::new(), lines: Vec::new() };
+        }
         let lanes = view.stages.iter().map(|stage| columns::columns(view, stage).len()).max().unwrap_or(1);
         let has_costs = view.boxes.iter().any(|shown| shown.cost.is_some());
         let width = box_width(lanes) + if has_costs { COST_WIDTH } else { 0.0 };

@@ -50,7 +50,7 @@ impl Chart {
 
     /// The range of the end down to `bottom`: a ground behind the bars.
     pub(super) fn range(&self, xml: &mut Xml, view: &TimelineView, bottom: f64) {
-        let [from, _, to] = view.range;
+        let Some([from, _, to]) = view.range else { return };
         let left = self.x(from);
         let width = (self.x(to.min(self.axis.end)) - left).max(1.0);
         let area = Rect { x: left, y: self.rect.y, width, height: bottom - self.rect.y };

@@ -124,11 +124,12 @@ pub(super) fn flags(view: &TimelineView, axis: TimeAxis, (left, width): (f64, f6
     }
     let mut ends: Vec<f64> = Vec::new();
     let mut flags: Vec<Flag> = Vec::new();
-    let [_, median, most] = view.range;
     let mut told: Vec<_> = told.into_iter().map(|(at, names)| (at, names, FlagKind::Done)).collect();
-    told.push((median, "half of all builds".to_owned(), FlagKind::Half));
-    if most > axis.end {
-        told.push((most, "9 of 10".to_owned(), FlagKind::Beyond));
+    if let Some([_, median, most]) = view.range {
+        told.push((median, "half of all builds".to_owned(), FlagKind::Half));
+        if most > axis.end {
+            told.push((most, "9 of 10".to_owned(), FlagKind::Beyond));
+        }
     }
     told.sort_by_key(|(at, ..)| *at);
     for (at, names, kind) in told {

@@ -1,4 +1,4 @@
-//! A simulated build as a Gantt chart in SVG: a row for each step, or lanes where there are many; waits, the critical
+//! A build, simulated or logged, as a Gantt chart in SVG: a row for each step, or lanes where there are many; waits, the critical
 //! path, when each platform is done, the range of the end, and the busy cores below.
 //!
 //! Scales, axes and areas are drawn by plotters on a canvas of the project's own; the words are placed here. Everything
@@ -45,8 +45,8 @@ pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingEr
     let width = f64::from(width.clamp(*WIDTHS.start(), *WIDTHS.end()));
     let frame = Frame::new(view, width, words::legend_height(view, width));
     let mut xml = Xml::default();
-    let style = format!("{}{STYLE}", svg::STYLE);
-    svg::begin(&mut xml, &format!("Timeline of {}", view.title), &description(view), &style, frame.size);
+    let title = format!("Timeline of {}", view.title);
+    svg::begin(&mut xml, &title, &description(view), &timeline_style(), frame.size);
     patterns(&mut xml);
     for (at, (place, line)) in frame.heading.iter().enumerate() {
         let (class, font) = if at == 0 { ("title", TITLE) } else { ("subtitle", SUBTITLE) };
@@ -65,10 +65,21 @@ pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingEr
     }
     let cores = Point { x: frame.labels.x, y: frame.load.center().y + 4.0 };
     let room = frame.load.x - cores.x - 24.0;
-    svg::text(&mut xml, cores, "small", SMALL, &SMALL.fit("busy cores", room));
+    svg::text(
+        &mut xml,
+        cores,
+        "small",
+        SMALL,
+        &SMALL.fit(if view.range.is_some() { "busy cores" } else { "steps at once" }, room),
+    );
     words::flags(&mut xml, &frame.flags);
     words::legend(&mut xml, view, frame.legend, frame.size.x);
     Ok(xml.finish())
+}
+
+/// The style sheet in every timeline.
+pub fn timeline_style() -> String {
+    format!("{}{STYLE}", svg::STYLE)
 }
 
 /// The patterns over bars.
@@ -87,12 +98,12 @@ fn patterns(xml: &mut Xml) {
 fn description(view: &TimelineView) -> String {
     let mut text = format!("{}.", view.summary);
     for (at, names) in &view.finish {
-        let _ = write!(text, " {names} is done after {at}, with every step at its median.");
+        let how = if view.range.is_some() { ", with every step at its median" } else { "" };
+        let _ = write!(text, " {names} is done after {at}{how}.");
     }
     let critical = view.bars.iter().filter(|shown| shown.bar.is_critical);
-    let steps: Vec<String> = critical
-        .map(|shown| format!("{} {} ({})", shown.keyword, shown.label, shown.bar.duration()))
-        .collect();
+    let steps: Vec<String> =
+        critical.map(|shown| format!("{} {} ({})", shown.keyword, shown.label, shown.took)).collect();
     if !steps.is_empty() {
         let _ = write!(text, " The end depends on: {}.", steps.join("; "));
     }

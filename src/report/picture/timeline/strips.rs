@@ -22,7 +22,7 @@ const LEAST_LETTERS: usize = 6;
 /// A step's bar and its wait.
 pub(super) struct Strip<'v> {
     pub(super) shown: &'v BarView,
-    pub(super) corners: [(Nanos, f64); 3],
+    pub(super) corners: [(Nanos, f64); 4],
     /// Whether the words stand in the bar.
     pub(super) has_words: bool,
 }
@@ -33,7 +33,9 @@ impl<'v> Strip<'v> {
         let bar = shown.bar;
         // A lane shows who holds a slot; who waits for one has no lane yet.
         let from = if has_words { bar.start } else { bar.ready };
-        Self { shown, corners: [(from, row), (bar.begun, row), (bar.finish, row + 1.0)], has_words }
+        let expected = shown.expected.map_or(bar.begun, |expected| bar.begun + expected);
+        let corners = [(from, row), (bar.begun, row), (bar.finish, row + 1.0), (expected, row + 1.0)];
+        Self { shown, corners, has_words }
     }
 }
 
@@ -54,9 +56,12 @@ impl Drawable<Canvas<'_>> for Strip<'_> {
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<Infallible>> {
         let places: Vec<BackendCoord> = pos.collect();
-        if let [ready, begun, end] = places[..] {
+        if let [ready, begun, end, expected] = places[..] {
             let (wait, row) = (between(ready, (begun.0, end.1)), between(begun, end));
             draw(canvas.xml, self.shown, wait, row, self.has_words);
+            if self.shown.expected.is_some() {
+                forecast(canvas.xml, between(begun, expected));
+            }
         }
         Ok(())
     }
@@ -82,6 +87,14 @@ fn draw(xml: &mut Xml, shown: &BarView, wait: Rect, row: Rect, has_words: bool) 
         pattern(xml, shown.mode, bar);
     }
     xml.close().line();
+}
+
+/// How long a step was to take: a line below its bar.
+fn forecast(xml: &mut Xml, row: Rect) {
+    const HEIGHT: f64 = 3.0;
+    let line = Rect { y: row.bottom() - HEIGHT, height: HEIGHT, width: row.width.max(LEAST), ..row };
+    svg::rect(xml, line, "forecast", 0.0);
+    xml.line();
 }
 
 /// The class of a step, as in the graph.

@@ -10,7 +10,7 @@ use crate::graph::vertex::{Op, VertexKind};
 use crate::ids::{TargetSet, VertexIx};
 use crate::pricing::Timing;
 use crate::source::Line;
-use crate::timeline::{Bar, Timeline};
+use crate::timeline::{Bar, Stretch, Timeline};
 use crate::units::Nanos;
 
 /// How far the axis goes, compared with the later of the last bar and the median build.
@@ -31,11 +31,11 @@ pub struct TimelineView {
     pub brief: String,
     /// When which target platforms are done with every step at its median, in time: where their last bars end.
     pub finish: Vec<(Nanos, String)>,
-    /// One build in ten is faster than the first, one in ten slower than the last; the middle is the median.
-    pub range: [Nanos; 3],
-    /// How many cores are busy from when on, in time.
+    /// Of a simulated build: one in ten is faster than the first, one in ten slower than the last; the middle is the median.
+    pub range: Option<[Nanos; 3]>,
+    /// How many cores are busy from when on, in time; of a build that was logged, how many steps ran.
     pub load: Vec<(Nanos, f64)>,
-    /// How many cores there are.
+    /// How many cores there are, or the most steps that ran at once.
     pub cores: f64,
     /// The end of the axis; the range may go on beyond it.
     pub end: Nanos,
@@ -45,7 +45,13 @@ pub struct TimelineView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BarView {
     /// When it runs.
-    pub bar: Bar,
+    pub bar: Stretch,
+    /// The node, by its place in the analysis, and the vertex, where there is an analysis.
+    pub of: Option<(usize, VertexIx)>,
+    /// How long it takes, or what became of it, in words.
+    pub took: String,
+    /// How long it was to take, where something else is known than the bar shows.
+    pub expected: Option<Nanos>,
     /// What kind of step it is.
     pub kind: BoxKind,
     /// How it runs; `None` for what runs no program.
@@ -60,13 +66,6 @@ pub struct BarView {
     pub platforms: String,
     /// Everything, for those who ask.
     pub whole: String,
-}
-
-impl BarView {
-    /// How long it takes, in words.
-    pub(super) fn duration(&self) -> String {
-        if self.bar.is_cached { "cached".to_owned() } else { self.bar.duration().to_string() }
-    }
 }
 
 impl TimelineView {
@@ -97,7 +96,7 @@ impl TimelineView {
             bars: bars.collect(),
             lanes: timeline.lanes,
             finish: finishes(&names, &timeline.finish),
-            range: [total.p10, total.p50, total.p90],
+            range: Some([total.p10, total.p50, total.p90]),
             load: timeline.load.clone(),
             cores: timeline.cores,
             end: end(timeline),
@@ -143,6 +142,7 @@ fn joined(names: &[String], targets: TargetSet) -> String {
 }
 
 fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], has_nodes: bool) -> BarView {
+    let time = bar.time;
     let known = node.graph.vertex(bar.vertex);
     let line = known.lines.first().copied();
     let (keyword, label, whole) = said(words, node, bar.vertex);
@@ -156,20 +156,23 @@ fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], 
     parts.push(how);
     parts.push(node.name.as_ref().map_or_else(String::new, |name| clean(&format!("on {name}"))));
     parts.push(if platforms.is_empty() { String::new() } else { format!("for {platforms}") });
-    parts.push(if bar.is_cached {
+    parts.push(if time.is_cached {
         "cached".to_owned()
     } else {
-        format!("{} from {} to {}", bar.duration(), bar.start, bar.finish)
+        format!("{} from {} to {}", time.duration(), time.start, time.finish)
     });
-    if bar.wait() > Nanos::ZERO {
-        parts.push(format!("waited {}", bar.wait()));
+    if time.wait() > Nanos::ZERO {
+        parts.push(format!("waited {}", time.wait()));
     }
-    if bar.is_critical {
+    if time.is_critical {
         parts.push("on the critical path".to_owned());
     }
     parts.retain(|part| !part.is_empty());
     BarView {
-        bar,
+        bar: time,
+        of: Some((bar.node, bar.vertex)),
+        took: if time.is_cached { "cached".to_owned() } else { time.duration().to_string() },
+        expected: None,
         kind: words.kind(bar.vertex),
         mode: words.mode(bar.vertex),
         line,

@@ -27,7 +27,7 @@ pub(super) fn rows(xml: &mut Xml, view: &TimelineView, frame: &Frame) {
     let columns = Columns {
         lines: widest(&line),
         platforms: widest(&|shown| shown.platforms.clone()).min(frame.labels.width * 0.25),
-        durations: widest(&BarView::duration),
+        durations: widest(&|shown| shown.took.clone()),
     };
     for (at, shown) in view.bars.iter().enumerate() {
         let area =
@@ -54,9 +54,9 @@ fn row(xml: &mut Xml, shown: &BarView, area: Rect, columns: Columns) {
         strips::pattern(xml, shown.mode, sign);
     }
     strips::sign(xml, shown, Point { y: sign.center().y + 1.0, ..sign.center() });
-    let duration = shown.duration();
-    let at = Point { x: area.right() - SMALL.width(&duration), y };
-    svg::text(xml, at, "small", SMALL, &duration);
+    let duration = &shown.took;
+    let at = Point { x: area.right() - SMALL.width(duration), y };
+    svg::text(xml, at, "small", SMALL, duration);
     let platforms = SMALL.fit(&shown.platforms, columns.platforms);
     let end = area.right() - columns.durations - 8.0 - columns.platforms;
     svg::text(xml, Point { x: end, y }, "small", SMALL, &platforms);
@@ -116,13 +116,23 @@ fn entries(view: &TimelineView) -> Vec<Entry> {
         entries.push(plain("files", "bar", "pulls and copies"));
     }
     if view.bars.iter().any(|shown| shown.bar.wait() > crate::units::Nanos::ZERO) {
-        entries.push(plain("", "wait", "waits for a slot or a lock"));
+        let meaning = if view.range.is_some() {
+            "waits for a slot or a lock"
+        } else {
+            "waits, though all it needs is done"
+        };
+        entries.push(plain("", "wait", meaning));
     }
     if view.bars.iter().any(|shown| shown.bar.is_critical) {
         entries.push(plain("", "ring", "the end depends on it"));
     }
-    entries.push(plain("", "range", "8 of 10 builds end here"));
-    entries.push(plain("", "half", "half of all builds end by here"));
+    if view.bars.iter().any(|shown| shown.expected.is_some()) {
+        entries.push(plain("", "forecast", "forecast"));
+    }
+    if view.range.is_some() {
+        entries.push(plain("", "range", "8 of 10 builds end here"));
+        entries.push(plain("", "half", "half of all builds end by here"));
+    }
     entries
 }
 

@@ -1,11 +1,15 @@
-//! The report for people: what is shared, what splits and why, then the Dockerfile with a margin that says it line by
-//! line.
+//! The report for people: the answer, what was found, what costs most, which stages split and why, then the Dockerfile with a
+//! margin that says it line by line.
 
+mod found;
+mod listing;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::diagnostics::write_diagnostics;
 use super::escape::{count, cut, visible, width, wrap};
-use super::picture::view::{Mode, Worst};
+use super::picture::view::Mode;
 use super::style::{Paint, Style};
 use super::terminal::{self, Drawings};
 use super::{Subject, time};
@@ -30,20 +34,15 @@ pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawing
     }
     for (at, node) in nodes.iter().enumerate() {
         let subject = if nodes.len() == 1 { *subject } else { Subject { timing: None, ..*subject } };
+        let subject = if at == 0 { subject } else { Subject { findings: &[], ..subject } };
         let drawings = if at == 0 { drawings } else { Drawings { timeline: None, ..drawings } };
         if at > 0 {
             out.push('\n');
         }
         Writer { subject, source: subject.source, node, style, drawings, out: &mut out }.write();
     }
-    if !subject.findings.is_empty() {
+    if drawings.source && !subject.findings.is_empty() {
         out.push('\n');
-        let cached = subject
-            .timing
-            .is_some_and(|timing| timing.reruns.is_some() || timing.terms.cache.mounts_are_full);
-        if cached {
-            out.push_str("  what is found is priced from an empty cache\n\n");
-        }
         let findings: Vec<_> = subject.findings.iter().collect();
         out.push_str(&write_diagnostics(subject.source, &findings, style));
     }
@@ -79,12 +78,13 @@ impl Writer<'_> {
             self.lines(&time::headline(&self.subject, timing, self.style));
         }
         self.line("");
-        self.stages();
-        self.line("");
+        self.found();
         if let Some(timing) = self.subject.timing {
             self.lines(&time::section(&self.subject, timing, self.style));
             self.line("");
         }
+        self.stages();
+        self.line("");
         if let Some(timeline) = self.drawings.timeline {
             self.drawn(&terminal::timeline(self.subject.analysis, timeline, self.style));
         }
@@ -92,6 +92,18 @@ impl Writer<'_> {
             self.drawn(&terminal::tree(self.node, self.style));
         }
         self.listing();
+    }
+
+    /// What was found, in short; where the whole file is shown, it follows with its lines.
+    fn found(&mut self) {
+        let lines = found::found(self.subject.findings, self.style);
+        let timing = self.subject.timing;
+        let is_cached =
+            timing.is_some_and(|timing| timing.reruns.is_some() || timing.terms.cache.mounts_are_full);
+        if is_cached && !lines.is_empty() {
+            self.line("  what is found is priced from an empty cache");
+        }
+        self.lines(&lines);
     }
 
     /// A drawing with an empty line below it.
@@ -151,22 +163,58 @@ impl Writer<'_> {
         }
     }
 
-    /// The first split of each stage, in one sentence.
+    /// The stages that split, run for some platforms only or are emulated, in one sentence each; the others are counted.
     fn stages(&mut self) {
         let stages = self.node.graph.stages();
         let node = self.node;
         let mut splits = node.splits.iter().peekable();
-        let names: Vec<String> = (0..stages.len()).map(|at| self.stage_name(StageIx::new(at))).collect();
-        let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(LONGEST_NAME);
+        let mut rows: Vec<(StageIx, Paint, String)> = Vec::new();
+        let (mut whole, mut unneeded) = (0, 0);
+        let slow = self.slow_stages();
         for (at, stage) in stages.iter().enumerate() {
-            let name = cut(&names[at], longest, "~").into_owned();
-            let padding = " ".repeat(longest - width(&name));
-            let head =
-                format!("  {}{padding}  line {:<4} ", self.style.paint(Paint::Strong, &name), stage.line);
-            let indent = longest + 14;
+            let ix = StageIx::new(at);
             let first = splits.peek().copied().filter(|split| split.stage.index() == at);
             while splits.next_if(|split| split.stage.index() == at).is_some() {}
-            let (paint, text) = self.stage_text(StageIx::new(at), first);
+            let is_plain =
+                first.is_none() && stage.reachable == node.graph.all_targets() && !slow.contains(&ix);
+            if stage.reachable.is_empty() {
+                unneeded += 1;
+            } else if is_plain && !self.drawings.source && stages.len() > FEW_STAGES {
+                whole += 1;
+                continue;
+            }
+            if !stage.reachable.is_empty() || self.drawings.source || stages.len() <= FEW_STAGES {
+                let (paint, text) = self.stage_text(ix, first);
+                rows.push((ix, paint, text));
+            }
+        }
+        self.stage_rows(&rows);
+        if stages.len() > FEW_STAGES && !self.drawings.source {
+            let is_alone = node.graph.targets().len() == 1;
+            let counted = [
+                (whole, if is_alone { "built" } else { "whole: every step runs once" }),
+                (unneeded, "not needed"),
+            ];
+            let counted: Vec<String> = counted
+                .into_iter()
+                .filter(|(number, _)| *number > 0)
+                .map(|(number, what)| format!("{} {what}", count(number, "other stage")))
+                .collect();
+            if !counted.is_empty() {
+                self.line(&self.style.paint(Paint::Dim, format!("  {}", counted.join("; "))));
+            }
+        }
+    }
+
+    fn stage_rows(&mut self, rows: &[(StageIx, Paint, String)]) {
+        let names: Vec<String> = rows.iter().map(|(at, ..)| self.stage_name(*at)).collect();
+        let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(LONGEST_NAME);
+        for ((at, paint, text), name) in rows.iter().zip(&names) {
+            let name = cut(name, longest, "~").into_owned();
+            let padding = " ".repeat(longest - width(&name));
+            let line = self.node.graph.stages()[at.index()].line;
+            let head = format!("  {}{padding}  line {line:<4} ", self.style.paint(Paint::Strong, &name));
+            let indent = longest + 14;
             let room = self.style.columns().saturating_sub(indent);
             // Where little is left beside the name, the sentence stands below it.
             let (indent, below) = if room < 30 { (4, true) } else { (indent, false) };
@@ -174,11 +222,20 @@ impl Writer<'_> {
                 self.line(&head);
             }
             let columns = self.style.columns().saturating_sub(indent).max(LEAST_COLUMNS);
-            for (row, line) in wrap(&text, columns).into_iter().enumerate() {
+            for (row, line) in wrap(text, columns).into_iter().enumerate() {
                 let start = if row == 0 && !below { head.clone() } else { " ".repeat(indent) };
-                self.line(&format!("{start}{}", self.style.paint(paint, line)));
+                self.line(&format!("{start}{}", self.style.paint(*paint, line)));
             }
         }
+    }
+
+    /// The stages in which a command does not run natively.
+    fn slow_stages(&self) -> BTreeSet<StageIx> {
+        let is_slow = |own: &Instruction| {
+            let modes = own.runs.iter().filter_map(|run| Mode::of(self.node, run.vertex));
+            modes.into_iter().any(|mode| matches!(mode, Mode::Emulated | Mode::Mixed | Mode::Unsupported))
+        };
+        self.node.instructions().iter().filter(|own| is_slow(own)).map(|own| own.stage).collect()
     }
 
     /// What became of a stage, whose first split is given.
@@ -203,17 +260,22 @@ impl Writer<'_> {
     fn split_sentence(&self, split: &Split, from: Line) -> String {
         let groups = self.groups(&split.groups);
         let reason = visible(&split.reason.text()).into_owned();
+        let often = if groups.is_empty() { "per platform" } else { "in groups of platforms" };
         if split.line == from {
-            format!("per platform from its beginning {groups}: {reason}")
+            format!("{often} from its beginning{groups}: {reason}")
         } else {
-            format!("splits at line {} {groups}: {reason}", split.line)
+            format!("splits at line {}{groups}: {reason}", split.line)
         }
     }
 
+    /// The groups of platforms of a split, after a space; nothing where each platform is alone, which needs no list.
     fn groups(&self, groups: &[TargetSet]) -> String {
+        if groups.iter().all(|group| group.len() == 1) {
+            return String::new();
+        }
         let names: Vec<String> =
             groups.iter().map(|group| format!("{{{}}}", self.platforms(*group))).collect();
-        names.join(" ")
+        format!(" {}", names.join(" "))
     }
 
     fn platforms(&self, targets: TargetSet) -> String {
@@ -226,137 +288,16 @@ impl Writer<'_> {
         let name = name.map_or_else(|| format!("stage {}", stage.0), |name| visible(name).into_owned());
         if stage == self.node.graph.target_stage() { format!("{name} (target)") } else { name }
     }
-
-    /// The Dockerfile with its margin.
-    fn listing(&mut self) {
-        let instructions = self.node.instructions();
-        let table = self.source.lines();
-        let digits = table.count().to_string().len();
-        let node = self.node;
-        let cells: Vec<(Line, Cell)> =
-            instructions.iter().map(|instruction| (instruction.line, self.cell(instruction))).collect();
-        let widest = cells.iter().map(|(_, cell)| width(&cell.mode)).max();
-        let margin = Margin { mode: widest.unwrap_or(0).max(MODE_COLUMNS), digits };
-        let mut next = cells.into_iter().peekable();
-        let mut marks = node.splits.iter().peekable();
-        for number in (1..=table.count()).map(Line) {
-            let mut cell = Cell::default();
-            while let Some((_, own)) = next.next_if(|(line, _)| *line == number) {
-                cell = own;
-            }
-            let mut splits: Vec<&Split> = Vec::new();
-            while let Some(split) = marks.next_if(|split| split.line <= number) {
-                splits.push(split);
-            }
-            for split in splits {
-                self.split_mark(split, margin);
-            }
-            let Some(span) = table.span(number, self.source) else { continue };
-            let text = visible(self.source.slice(span)).into_owned();
-            let dim = cell.is_empty() && self.is_unneeded(number);
-            self.listing_line(&cell, number, margin, &text, dim);
-        }
-    }
-
-    fn listing_line(&mut self, cell: &Cell, number: Line, margin: Margin, text: &str, dim: bool) {
-        let mut line = String::new();
-        let Margin { mode, digits } = margin;
-        let bar = self.style.either("│", "|");
-        let runs = format!("{:>3}", cell.runs);
-        let mode = format!("{:<mode$}", cell.mode);
-        let _ = write!(
-            line,
-            "{} {} {} ",
-            self.style.paint(cell.runs_paint, runs),
-            self.style.paint(cell.paint, mode),
-            self.style.paint(Paint::Dim, format!("{number:>digits$} {bar}"))
-        );
-        let text = match self.style.width {
-            Some(columns) => {
-                cut(text, columns.saturating_sub(margin.columns() + 3), self.style.either("…", ">"))
-                    .into_owned()
-            }
-            None => text.to_owned(),
-        };
-        line.push_str(&if dim { self.style.paint(Paint::Dim, text) } else { text });
-        self.line(&line);
-    }
-
-    /// A line across the listing where a stage parts.
-    fn split_mark(&mut self, split: &Split, margin: Margin) {
-        let (bar, dash) = (self.style.either("│", "|"), self.style.either("┄", "-"));
-        let margin = " ".repeat(margin.columns() + 1);
-        let text = format!("{} {}", self.groups(&split.groups), visible(&split.reason.text()));
-        let columns = self.style.columns().saturating_sub(width(&margin) + 4).max(LEAST_COLUMNS);
-        for (row, line) in wrap(&text, columns).into_iter().enumerate() {
-            let lead = if row == 0 { dash.repeat(2) } else { "  ".to_owned() };
-            let painted = self.style.paint(Paint::Warn, format!("{lead} {line}"));
-            self.line(&format!("{margin}{}{painted}", self.style.paint(Paint::Dim, bar)));
-        }
-    }
-
-    fn is_unneeded(&self, line: Line) -> bool {
-        let stages = self.node.graph.stages();
-        let at = stages.partition_point(|stage| stage.line <= line);
-        at.checked_sub(1).is_some_and(|at| stages[at].reachable.is_empty())
-    }
-
-    fn cell(&self, instruction: &Instruction) -> Cell {
-        let runs = instruction.runs.len();
-        let modes: Vec<_> = instruction.runs.iter().map(|run| Mode::of(self.node, run.vertex)).collect();
-        let worst = Worst::of(&modes);
-        Cell {
-            runs: format!("{}{runs}", self.style.either("×", "x")),
-            runs_paint: if runs == 1 { Paint::Good } else { Paint::Warn },
-            mode: worst.text(Mode::shown),
-            paint: terminal::paint(worst.mode),
-        }
-    }
 }
 
-/// The columns of the margin that say how a step runs, where no step needs more.
-const MODE_COLUMNS: usize = 12;
+/// So many stages are shown one by one.
+const FEW_STAGES: usize = 4;
 
 /// The columns of the longest name of a stage that is shown whole, with its mark.
 const LONGEST_NAME: usize = 33;
 
 /// The least columns that a sentence beside something else gets.
 const LEAST_COLUMNS: usize = 16;
-
-/// The columns that the parts of the margin take.
-#[derive(Debug, Clone, Copy)]
-struct Margin {
-    mode: usize,
-    digits: usize,
-}
-
-impl Margin {
-    /// From the beginning of the line to the end of its number.
-    const fn columns(self) -> usize {
-        3 + 1 + self.mode + 1 + self.digits
-    }
-}
-
-/// What the margin says of a line.
-#[derive(Debug)]
-struct Cell {
-    runs: String,
-    runs_paint: Paint,
-    mode: String,
-    paint: Paint,
-}
-
-impl Cell {
-    fn is_empty(&self) -> bool {
-        self.runs.is_empty()
-    }
-}
-
-impl Default for Cell {
-    fn default() -> Self {
-        Self { runs: String::new(), runs_paint: Paint::Dim, mode: String::new(), paint: Paint::Dim }
-    }
-}
 
 /// How often the steps run that do not run once: several platforms may still share a run.
 pub(super) fn how_often(node: &NodeAnalysis) -> &'static str {

@@ -1,0 +1,264 @@
+//! What commands make, and where they put it, as their words say.
+
+use crate::advice::facts::origin::is_below;
+use crate::advice::facts::tools::Compiler;
+use crate::model::path::clean;
+use crate::shell::interpret::{Call, Seen};
+
+/// Where a command puts what it makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::advice) enum Place {
+    /// There, or below it.
+    At(String),
+    /// Its words do not tell.
+    Anywhere,
+}
+
+impl Place {
+    /// Whether a path may name what is put there, or hold it.
+    pub(in crate::advice) fn may_be(&self, path: &str) -> bool {
+        match self {
+            Self::At(place) => is_below(path, place) || is_below(place, path),
+            Self::Anywhere => true,
+        }
+    }
+}
+
+/// The first words of a call that are no options, the program aside.
+pub(in crate::advice) fn plain(call: &Call) -> impl Iterator<Item = &str> {
+    call.arguments().filter(|word| !word.starts_with('-') && !word.starts_with('+'))
+}
+
+/// The value of an option: `-o x`, `-ox`, `--out x`, `--out=x`.
+pub(in crate::advice) fn option<'c>(call: &'c Call, names: &[&str]) -> Option<&'c str> {
+    let words: Vec<&str> = call.arguments().collect();
+    words.iter().enumerate().find_map(|(at, word)| {
+        names.iter().find_map(|name| {
+            let rest = word.strip_prefix(name)?;
+            if rest.is_empty() {
+                words.get(at + 1).copied()
+            } else {
+                rest.strip_prefix('=').or_else(|| rest.strip_prefix(':'))
+            }
+        })
+    })
+}
+
+/// A path of a call, from the root; `None` where it is not known.
+pub(in crate::advice) fn path_of(call: &Call, path: &str) -> Option<String> {
+    let dir = call.dir.with_gaps();
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{dir}/{path}") };
+    // What is before a gap names a folder.
+    let known = match whole.find('\0') {
+        Some(gap) => whole[..gap].rsplit_once('/')?.0,
+        None => &whole,
+    };
+    known.starts_with('/').then(|| clean(known).into_owned())
+}
+
+fn at(call: &Call, path: &str) -> Place {
+    path_of(call, path).map_or(Place::Anywhere, Place::At)
+}
+
+/// Which compiler a call is, if it makes programs for one architecture.
+pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
+    let first = plain(call).next();
+    let has = |words: &[&str]| call.arguments().any(|word| words.contains(&word));
+    let asks = || has(&["--version", "-version", "--help", "-V"]);
+    let compiler = match (call.program(), first) {
+        ("go", Some("build" | "install")) => Compiler::Go,
+        ("cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks() => Compiler::Rust,
+        ("dotnet", Some("publish")) if is_native_dotnet(call) => Compiler::Dotnet,
+        _ => return None,
+    };
+    let portable = call
+        .arguments()
+        .any(|word| word.contains("wasm32") || word.contains("wasm64") || word.contains("wasi"));
+    (!portable).then_some(compiler)
+}
+
+/// Whether what .NET publishes is a program of one architecture, not a library that `dotnet` starts.
+fn is_native_dotnet(call: &Call) -> bool {
+    let set = |name: &str| call.arguments().any(|word| word.to_lowercase().contains(&format!("{name}=true")));
+    let off = call
+        .arguments()
+        .any(|word| word.to_lowercase().contains("selfcontained=false") || word == "--no-self-contained");
+    let on = call.arguments().any(|word| word == "--self-contained" || word == "--sc");
+    let next = option(call, &["--self-contained", "--sc"]) == Some("false");
+    (on && !next || set("selfcontained") || set("publishsinglefile") || set("publishaot")) && !off
+}
+
+/// The architecture that .NET is told, in its own words; `None` for that of the machine.
+pub(in crate::advice) fn dotnet_told(call: &Call) -> Option<String> {
+    let rid = option(call, &["-r", "--runtime", "-p:RuntimeIdentifier", "/p:RuntimeIdentifier"]);
+    rid.map(|rid| rid.rsplit('-').next().unwrap_or(rid).to_owned())
+        .or_else(|| option(call, &["-a", "--arch"]).map(str::to_owned))
+}
+
+/// Whether a call installs a program of somebody else, by name and version.
+pub(in crate::advice) fn installed_tool(call: &Call) -> Option<String> {
+    let first = plain(call).next();
+    match (call.program(), first) {
+        ("go", Some("install")) => {
+            let package = plain(call).find(|word| word.contains('@'))?;
+            let path = package.split('@').next().unwrap_or(package);
+            let mut parts = path.rsplit('/');
+            let last = parts.next()?;
+            let is_version =
+                last.len() > 1 && last.starts_with('v') && last[1..].bytes().all(|b| b.is_ascii_digit());
+            Some(if is_version { parts.next()? } else { last }.to_owned())
+        }
+        ("cargo", Some("install")) => {
+            if option(call, &["--path"]).is_some() {
+                return None;
+            }
+            let with_value = [
+                "--version",
+                "--vers",
+                "--root",
+                "--git",
+                "--tag",
+                "--rev",
+                "--branch",
+                "--features",
+                "-j",
+                "--jobs",
+                "--target",
+                "--index",
+                "--registry",
+                "--profile",
+                "--bin",
+            ];
+            let words: Vec<&str> = call.arguments().collect();
+            let at = words.iter().position(|word| *word == "install")?;
+            let mut rest = words[at + 1..].iter().peekable();
+            while let Some(word) = rest.next() {
+                if with_value.contains(word) {
+                    rest.next();
+                } else if !word.starts_with('-') {
+                    return Some(word.split('@').next().unwrap_or(word).to_owned());
+                }
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+/// Where a compile puts its program.
+pub(in crate::advice) fn outputs(call: &Call) -> Vec<Place> {
+    let seen = |name: &str| match call.environment.get(name) {
+        Seen::Is(text) => text.known().map(str::to_owned),
+        _ => None,
+    };
+    let first = plain(call).next();
+    match (call.program(), first) {
+        ("go", Some("build")) => {
+            vec![option(call, &["-o"]).map_or_else(|| at(call, "."), |path| at(call, path))]
+        }
+        ("go", Some("install")) => {
+            let mut places: Vec<Place> =
+                ["/go/bin", "/root/go/bin"].map(|path| Place::At(path.to_owned())).into();
+            places.extend(seen("GOBIN").map(|path| at(call, &path)));
+            places.extend(seen("GOPATH").map(|path| at(call, &format!("{path}/bin"))));
+            places
+        }
+        ("cargo", Some("install")) => {
+            let root = option(call, &["--root"]).map(str::to_owned).or_else(|| seen("CARGO_INSTALL_ROOT"));
+            if let Some(root) = root {
+                return vec![at(call, &format!("{root}/bin"))];
+            }
+            let mut places: Vec<Place> =
+                ["/usr/local/cargo/bin", "/root/.cargo/bin"].map(|path| Place::At(path.to_owned())).into();
+            places.extend(seen("CARGO_HOME").map(|path| at(call, &format!("{path}/bin"))));
+            places
+        }
+        ("cargo", _) => {
+            let target = option(call, &["--target-dir", "--artifact-dir", "--out-dir"]).map(str::to_owned);
+            vec![at(
+                call,
+                &target.or_else(|| seen("CARGO_TARGET_DIR")).unwrap_or_else(|| "target".to_owned()),
+            )]
+        }
+        ("dotnet", _) => {
+            vec![option(call, &["-o", "--output"]).map_or_else(|| at(call, "."), |path| at(call, path))]
+        }
+        _ => vec![Place::Anywhere],
+    }
+}
+
+/// Whether what was put somewhere may be at a path after further calls have moved files about.
+pub(in crate::advice) fn reaches<'c>(
+    mut places: Vec<Place>,
+    calls: impl Iterator<Item = &'c Call>,
+    path: &str,
+) -> bool {
+    for call in calls {
+        let words: Vec<&str> = plain(call).collect();
+        match call.program() {
+            "cp" | "mv" | "install" | "ln" | "rsync" | "upx" => {
+                let Some((to, from)) = words.split_last() else { continue };
+                let moved = from.iter().any(|word| {
+                    let place = path_of(call, word);
+                    place.is_none_or(|place| places.iter().any(|known| known.may_be(&place)))
+                });
+                if moved {
+                    places.push(at(call, to));
+                }
+            }
+            "tar" | "find" | "xargs" | "strip" | "objcopy" => {
+                let named = words.iter().any(|word| {
+                    path_of(call, word).is_some_and(|place| places.iter().any(|known| known.may_be(&place)))
+                });
+                if named {
+                    places.push(Place::Anywhere);
+                }
+            }
+            _ => {}
+        }
+    }
+    places.iter().any(|place| place.may_be(path))
+}
+
+/// Whether a call runs a tool of that name; `cargo chef` runs cargo-chef.
+pub(in crate::advice) fn runs(call: &Call, tool: &str) -> bool {
+    let sub = tool.strip_prefix("cargo-");
+    call.program() == tool || call.program() == "cargo" && sub.is_some() && plain(call).next() == sub
+}
+
+/// The URLs that a call fetches, and where it puts what comes; `None` where that goes elsewhere, through a pipe.
+pub(in crate::advice) fn fetched(call: &Call) -> Option<(Vec<&str>, Option<Place>)> {
+    let program = call.program();
+    if !matches!(program, "curl" | "wget" | "aria2c") {
+        return None;
+    }
+    let urls: Vec<&str> = call.arguments().filter(|word| word.contains("://")).collect();
+    let named = |names: &[&str]| {
+        let words: Vec<&str> = call.arguments().collect();
+        words.iter().enumerate().find_map(|(at, word)| {
+            let long = names.iter().any(|name| word == name);
+            // Letters of several options in one word: `-fsSLo`.
+            let short = word.starts_with('-')
+                && !word.starts_with("--")
+                && names.iter().any(|name| name.len() == 2 && word.ends_with(&name[1..]));
+            if long || short { words.get(at + 1).copied() } else { None }
+        })
+    };
+    let to = if program == "curl" { named(&["-o", "--output"]) } else { named(&["-O", "--output-document"]) };
+    let folder = named(&["-P", "--directory-prefix", "--output-dir"]);
+    let place = match (to.filter(|to| *to != "-"), folder) {
+        (Some(to), Some(folder)) if program == "curl" => Some(at(call, &format!("{folder}/{to}"))),
+        (Some(to), _) => Some(at(call, to)),
+        (None, Some(folder)) => Some(at(call, folder)),
+        (None, None)
+            if program == "wget" && to.is_none()
+                || call
+                    .arguments()
+                    .any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('O')) =>
+        {
+            Some(at(call, "."))
+        }
+        _ => None,
+    };
+    Some((urls, place))
+}

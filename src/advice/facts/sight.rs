@@ -1,0 +1,214 @@
+//! What the script of each `RUN` calls, as its shell sees it: once for every vertex, with the variables that hold there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
+use smol_str::SmolStr;
+
+use crate::advice::facts::context::Context;
+use crate::advice::facts::made;
+use crate::advice::facts::origin;
+use crate::dockerfile::ast::Kind;
+use crate::graph::BuildGraph;
+use crate::graph::emulate::exec_of;
+use crate::graph::vertex::Exec;
+use crate::ids::VertexIx;
+use crate::model::platform::Platform;
+use crate::shell::interpret::{Call, Environment, Files, Outcome, Seen, Start, Text, World, interpret};
+use crate::shell::is_shell;
+use crate::translate::{Toolchain, translate};
+
+/// What a `RUN` calls.
+#[derive(Debug)]
+pub(in crate::advice) struct Sight {
+    /// What came of its script.
+    pub(in crate::advice) outcome: Outcome,
+    /// What `go env -w` has set, up to its end.
+    go: BTreeMap<SmolStr, Text>,
+    /// Variables that scripts before it have set, which are lost to it.
+    lost: BTreeSet<SmolStr>,
+}
+
+/// What is known of all of them.
+pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
+
+/// Goes through the scripts of a build.
+pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
+    let graph = &context.node.graph;
+    let declared = declared(context);
+    let mut sights = Sights::default();
+    // A vertex comes after what it stands on.
+    for (index, vertex) in graph.vertices() {
+        let Some(exec) = exec_of(vertex) else { continue };
+        let before = exec.root.and_then(|root| origin::bases(graph, root).find(|at| sights.contains_key(at)));
+        let before = before.and_then(|at| sights.get(&at));
+        let platform = context.node.nature(index).unwrap_or_else(|| graph.platform(exec.platform));
+        let sight = see(graph, exec, platform, before, &declared);
+        sights.insert(index, sight);
+    }
+    sights
+}
+
+/// The names of arguments that the file declares anywhere: where one is not visible, it is unset.
+fn declared<'c>(context: &Context<'c>) -> BTreeSet<&'c str> {
+    let arguments = context.file.instructions.iter().filter_map(|instruction| match &instruction.kind {
+        Kind::Arg(arguments) => Some(arguments.iter().map(|argument| argument.name.text)),
+        _ => None,
+    });
+    arguments.flatten().collect()
+}
+
+fn see(
+    graph: &BuildGraph,
+    exec: &Exec,
+    platform: &Platform,
+    before: Option<&Sight>,
+    declared: &BTreeSet<&str>,
+) -> Sight {
+    let none = BTreeMap::new();
+    let empty = BTreeSet::new();
+    let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
+    let machine = Machine { platform, go, lost, declared };
+    let variables = graph.variables(exec.env);
+    let environment = variables.iter().map(|set| (graph.text(set.key).into(), graph.text(set.value).into()));
+    let start = Start {
+        environment: environment.collect(),
+        dir: graph.text(exec.dir).into(),
+        files: before.map_or_else(Files::default, |before| before.outcome.files.clone()),
+    };
+    let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
+    let outcome = match script(&words) {
+        Some(script) => interpret(script, start, &machine),
+        None => interpret(&quoted(&words), start, &machine),
+    };
+    let mut go = go.clone();
+    for call in outcome.calls.iter().filter(|call| call.program() == "go") {
+        let mut words = call.words.iter().skip(1).map(|word| &word.text);
+        if words.next().and_then(Text::known) == Some("env")
+            && words.next().and_then(Text::known) == Some("-w")
+        {
+            for word in words {
+                // What cannot be read may set the one that counts.
+                let (name, value) = word.with_gaps().split_once('=').unwrap_or(("GOARCH", "\0"));
+                let value = if call.is_certain { Text::new(value) } else { Text::unknown() };
+                go.insert(name.into(), value);
+            }
+        }
+    }
+    let lost = lost.iter().chain(outcome.lost.keys()).cloned().collect();
+    Sight { outcome, go, lost }
+}
+
+/// The script of a command line that is a shell's.
+fn script<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let (program, rest) = words.split_first()?;
+    let (script, options) = rest.split_last()?;
+    let is_plain = options.iter().all(|option| option.starts_with('-') || *option == "pipefail");
+    let takes = options.last().is_some_and(|option| option.starts_with('-') && option.ends_with('c'));
+    (is_shell(program.rsplit('/').next()?) && is_plain && takes).then_some(script)
+}
+
+/// Words as a script that is nothing but them.
+fn quoted(words: &[&str]) -> String {
+    let quoted = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''")));
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// The machine that a script runs on.
+struct Machine<'s> {
+    platform: &'s Platform,
+    go: &'s BTreeMap<SmolStr, Text>,
+    lost: &'s BTreeSet<SmolStr>,
+    declared: &'s BTreeSet<&'s str>,
+}
+
+/// Go's name for an architecture.
+pub(in crate::advice) fn go_name(platform: &Platform) -> Option<String> {
+    Some(translate(platform, Toolchain::Golang).ok()?.field("GOARCH").ok()?.to_owned())
+}
+
+impl World for Machine<'_> {
+    fn answer(&self, words: &[&str], environment: &Environment) -> Option<String> {
+        let name = words.first()?.rsplit('/').next()?;
+        let of = |toolchain, field: &str| {
+            Some(translate(self.platform, toolchain).ok()?.field(field).ok()?.to_owned())
+        };
+        let text = match (name, words.get(1..)?) {
+            ("uname", ["-m" | "-p" | "--machine"]) | ("arch", []) => of(Toolchain::Uname, "machine")?,
+            ("uname", ["-s"] | []) => "Linux".to_owned(),
+            ("dpkg", ["--print-architecture"]) => of(Toolchain::Debian, "arch")?,
+            ("apk", ["--print-arch"]) => of(Toolchain::Alpine, "arch")?,
+            ("go", ["env", name @ ("GOHOSTARCH" | "GOARCH")]) => {
+                let told = if *name == "GOARCH" { told(environment, self.go, name) } else { Told::Nothing };
+                match told {
+                    Told::Value(value) => value,
+                    Told::Nothing => go_name(self.platform)?,
+                    Told::Unknown => return None,
+                }
+            }
+            ("go", ["env", "GOOS" | "GOHOSTOS"]) => "linux".to_owned(),
+            _ => return None,
+        };
+        Some(text + "\n")
+    }
+
+    fn is_unset(&self, name: &str) -> bool {
+        let of_platform = ["TARGET", "BUILD"].iter().any(|prefix| {
+            let rest = name.strip_prefix(prefix);
+            rest.is_some_and(|rest| matches!(rest, "PLATFORM" | "OS" | "ARCH" | "VARIANT"))
+        });
+        let of_go = matches!(
+            name,
+            "GOOS" | "GOARCH" | "GOARM" | "GOAMD64" | "CGO_ENABLED" | "GOFLAGS" | "CARGO_BUILD_TARGET"
+        );
+        of_platform || of_go || self.declared.contains(name) || self.lost.contains(name)
+    }
+}
+
+/// What a program is told under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::advice) enum Told {
+    /// That cannot be told.
+    Unknown,
+    /// Nothing.
+    Nothing,
+    /// This.
+    Value(String),
+}
+
+impl Told {
+    /// The value, where there is one.
+    pub(in crate::advice) fn value(&self) -> Option<&str> {
+        if let Self::Value(value) = self { Some(value) } else { None }
+    }
+
+    fn of(text: &Text) -> Self {
+        text.known().map_or(Self::Unknown, |value| Self::Value(value.to_owned()))
+    }
+}
+
+/// What Go is told under a name: by its environment, else by what `go env -w` has set.
+fn told(environment: &Environment, go: &BTreeMap<SmolStr, Text>, name: &str) -> Told {
+    match environment.get(name) {
+        Seen::Unknown => Told::Unknown,
+        Seen::Is(text) if !text.is_empty() => Told::of(&text),
+        _ => go.get(name).map_or(Told::Nothing, Told::of),
+    }
+}
+
+impl Sight {
+    /// What a call of Go is told under a name.
+    pub(in crate::advice) fn go_told(&self, call: &Call, name: &str) -> Told {
+        told(&call.environment, &self.go, name)
+    }
+}
+
+/// The programs of others that the build installs for itself: some step runs them.
+pub(in crate::advice) fn tools(context: &Context<'_>) -> Vec<String> {
+    let all = || {
+        let sights = context.node.graph.vertices().filter_map(|(vertex, _)| context.sight(vertex));
+        sights.flat_map(|sight| &sight.outcome.calls)
+    };
+    let installed: BTreeSet<String> = all().filter_map(made::installed_tool).collect();
+    installed.into_iter().filter(|tool| all().any(|call| made::runs(call, tool))).collect()
+}

@@ -1,0 +1,73 @@
+//! A script that sets variables which are gone when the next one runs.
+
+use crate::advice::facts::context::Context;
+use crate::advice::facts::variables::variables;
+use crate::diagnostic::{Diagnostic, Doc, Rule};
+use crate::dockerfile::ast::Kind;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "lost-variable",
+    summary: "a RUN sets a variable for a later one, which never sees it",
+    doc: Some(Doc {
+        what: "Finds a `RUN` that does nothing but set variables of its shell, one of which a later `RUN` of the stage uses.",
+        why: "Each `RUN` has a shell of its own. The later one finds the variable empty, or as `ARG` or `ENV` left it: often \
+              the name of a package or file for one architecture, whatever platform is built for.",
+        before: "FROM alpine:3.22\nARG TARGETARCH\nRUN if [ \"$TARGETARCH\" = amd64 ]; then ARCH=x64; else ARCH=arm64; fi\n\
+                 RUN wget https://example.com/tool-$ARCH.tgz\n",
+        after: "FROM alpine:3.22\nARG TARGETARCH\n\
+                RUN if [ \"$TARGETARCH\" = amd64 ]; then ARCH=x64; else ARCH=arm64; fi && wget https://example.com/tool-$ARCH.tgz\n",
+        silent: "A script that does more than set variables; one that writes them into a file; a variable that the later script \
+                 sets itself.",
+        no_fix: Some("which of the scripts are one, the author knows."),
+    }),
+    ..Rule::PLAIN
+};
+
+pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for stage in context.needed() {
+        for (at, instruction) in stage.body.iter().enumerate() {
+            if !matches!(instruction.kind, Kind::Run(_)) || !context.raw(instruction).contains('=') {
+                continue;
+            }
+            let execs = context.execs(stage.index, instruction.line);
+            let lost = execs.iter().find_map(|(vertex, exec, _)| {
+                let sight = context.sight(*vertex).filter(|sight| sight.outcome.is_complete)?;
+                // What a script reads to set a variable leaves nothing either.
+                let is_idle = sight.outcome.calls.iter().all(|call| call.is_read);
+                let writes = exec.root.is_some_and(|root| {
+                    let before = crate::advice::facts::origin::bases(&context.node.graph, root);
+                    let files = before.into_iter().find_map(|at| context.sight(at));
+                    let known = files.map_or(0, |before| before.outcome.files.len());
+                    sight.outcome.files.len() > known
+                });
+                let names: Vec<&str> = sight.outcome.lost.keys().map(|name| &**name).collect();
+                (is_idle && !writes && !names.is_empty()).then_some(names)
+            });
+            let Some(names) = lost else { continue };
+            let user = stage.body[at + 1..].iter().find_map(|later| {
+                let raw = matches!(later.kind, Kind::Run(_)).then(|| context.raw(later))?;
+                let is_set = |name: &str| raw.contains(&format!("{name}="));
+                // What toolchains read, no script has to name.
+                let reads = |name: &str| {
+                    let go = matches!(name, "GOOS" | "GOARCH" | "GOARM" | "CGO_ENABLED");
+                    let others = matches!(name, "CC" | "CXX" | "CARGO_BUILD_TARGET");
+                    go && raw.contains("go ")
+                        || others && ["cargo", "make", "go "].iter().any(|word| raw.contains(word))
+                };
+                let uses = |name: &str| reads(name) || variables(raw).any(|used| used == name);
+                let name = names.iter().find(|name| uses(name) && !is_set(name))?;
+                Some((*name, later))
+            });
+            let Some((name, later)) = user else { continue };
+            let message = format!(
+                "the variable {name} is gone when line {} uses it: each RUN has a shell of its own",
+                later.line.0
+            );
+            let help = format!(
+                "Join the two with `&&` in one RUN, or set {name} for the stage with ENV where it does not depend on the platform."
+            );
+            found.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
+        }
+    }
+}

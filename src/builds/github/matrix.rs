@@ -1,0 +1,206 @@
+//! The legs of a matrix.
+
+use super::value::{OPEN, Value};
+
+/// A matrix of more legs is not expanded.
+pub(super) const MAX_LEGS: usize = 10_000;
+
+/// The legs of a matrix whose expressions are evaluated: the `matrix` context of each.
+///
+/// What an unknown list holds is unknown in the one leg that stands for all. Of more than [`MAX_LEGS`] legs, one stands
+/// for all.
+pub(super) fn legs(matrix: &Value) -> Vec<Value> {
+    let Value::Map(entries) = matrix else {
+        return vec![match matrix {
+            Value::Unknown(why) | Value::OneOf(_, why) => open(why),
+            Value::Text(text) if !super::super::text::is_known(text) => {
+                open(&super::super::text::readable(text))
+            }
+            _ => Value::Map(Vec::new()),
+        }];
+    };
+    let mut axes: Vec<(&str, Vec<Value>)> = Vec::new();
+    let (mut include, mut exclude) = (None, None);
+    for (name, value) in entries {
+        match name.as_str() {
+            "include" => include = Some(value),
+            "exclude" => exclude = Some(value),
+            _ => axes.push((name, values(value))),
+        }
+    }
+    let size = axes.iter().fold(1_usize, |size, (_, values)| size.saturating_mul(values.len()));
+    if size > MAX_LEGS {
+        return vec![open("matrix")];
+    }
+    let mut legs: Vec<Vec<(String, Value)>> = if axes.is_empty() { Vec::new() } else { vec![Vec::new()] };
+    for (name, values) in &axes {
+        legs = legs
+            .into_iter()
+            .flat_map(|leg| {
+                values.iter().map(move |value| {
+                    let mut leg = leg.clone();
+                    leg.push(((*name).to_owned(), value.clone()));
+                    leg
+                })
+            })
+            .collect();
+    }
+    if let Some(Value::List(excluded)) = exclude {
+        legs.retain(|leg| !excluded.iter().any(|excluded| covers(excluded, leg)));
+    }
+    let names: Vec<&str> = axes.iter().map(|(name, _)| *name).collect();
+    include_into(&mut legs, include, &names);
+    legs.truncate(MAX_LEGS);
+    legs.into_iter().map(Value::Map).collect()
+}
+
+/// A leg of which nothing is known.
+fn open(why: &str) -> Value {
+    Value::Map(vec![(OPEN.to_owned(), Value::Unknown(format!("matrix of {why}")))])
+}
+
+/// The values of an axis; one that is unknown stands for all that are not known.
+fn values(value: &Value) -> Vec<Value> {
+    match value {
+        Value::List(items) => items.clone(),
+        Value::Unknown(why) | Value::OneOf(_, why) => vec![Value::Unknown(why.clone())],
+        other => vec![other.clone()],
+    }
+}
+
+/// Whether every entry of an exclusion surely is in a leg.
+fn covers(excluded: &Value, leg: &[(String, Value)]) -> bool {
+    let Value::Map(wanted) = excluded else { return false };
+    wanted.iter().all(|(name, value)| {
+        leg.iter().find(|(own, _)| own == name).is_some_and(|(_, own)| within(value, own))
+    })
+}
+
+/// Whether a value equals another; of a map, whether its entries do.
+fn within(wanted: &Value, own: &Value) -> bool {
+    match (wanted, own) {
+        (Value::Map(wanted), own @ Value::Map(_)) => {
+            wanted.iter().all(|(name, value)| within(value, &own.get(name)))
+        }
+        _ => wanted.equals(own) == Some(true),
+    }
+}
+
+/// Adds `include` as GitHub does: to every leg whose own values it leaves as they are, else as a leg of its own.
+fn include_into(legs: &mut Vec<Vec<(String, Value)>>, include: Option<&Value>, axes: &[&str]) {
+    let more = match include {
+        None | Some(Value::Null) => return,
+        Some(Value::List(items)) => items,
+        Some(other) => {
+            // Which legs there are more is not known, nor what the known ones get.
+            let why = super::super::text::readable(&other.to_text());
+            let hidden = (OPEN.to_owned(), Value::Unknown(format!("matrix of {why}")));
+            if legs.is_empty() {
+                legs.push(Vec::new());
+            }
+            for leg in legs {
+                leg.push(hidden.clone());
+            }
+            return;
+        }
+    };
+    let originals = legs.len();
+    for item in more {
+        let Value::Map(item) = item else {
+            let why = super::super::text::readable(&item.to_text());
+            legs.push(vec![(OPEN.to_owned(), Value::Unknown(format!("matrix of {why}")))]);
+            continue;
+        };
+        let shared: Vec<&(String, Value)> =
+            item.iter().filter(|(name, _)| axes.contains(&name.as_str())).collect();
+        let mut taken = false;
+        for leg in legs.iter_mut().take(originals) {
+            let own = |name: &str| leg.iter().find(|(own, _)| own == name).map(|(_, value)| value);
+            let answers: Vec<Option<bool>> = shared
+                .iter()
+                .map(|(name, value)| own(name).map_or(Some(false), |own| own.equals(value)))
+                .collect();
+            if answers.contains(&Some(false)) {
+                continue;
+            }
+            if answers.contains(&None) {
+                // It may be this leg: then what it adds is there, else not.
+                for (name, _) in item.iter().filter(|(name, _)| !axes.contains(&name.as_str())) {
+                    put(leg, name, Value::Unknown(format!("matrix.{name}")));
+                }
+                continue;
+            }
+            taken = true;
+            for (name, value) in item {
+                put(leg, name, value.clone());
+            }
+        }
+        if !taken {
+            legs.push(item.clone());
+        }
+    }
+}
+
+fn put(leg: &mut Vec<(String, Value)>, name: &str, value: Value) {
+    match leg.iter_mut().find(|(own, _)| own == name) {
+        Some((_, own)) => *own = value,
+        None => leg.push((name.to_owned(), value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::from_json;
+    use super::*;
+
+    fn shown(json: &str) -> Vec<String> {
+        let matrix = from_json(json).expect("valid");
+        let show = |leg: &Value| match leg {
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(name, value)| format!("{name}={}", value.to_text()))
+                .collect::<Vec<_>>()
+                .join(" "),
+            _ => String::new(),
+        };
+        legs(&matrix).iter().map(show).collect()
+    }
+
+    #[test]
+    fn legs_are_those_of_github() {
+        let json = r#"{"fruit": ["apple", "pear"], "animal": ["cat", "dog"], "include": [
+            {"color": "green"}, {"color": "pink", "animal": "cat"}, {"fruit": "apple", "shape": "circle"},
+            {"fruit": "banana"}, {"fruit": "banana", "animal": "cat"}]}"#;
+        assert_eq!(
+            shown(json),
+            [
+                "fruit=apple animal=cat color=pink shape=circle",
+                "fruit=apple animal=dog color=green shape=circle",
+                "fruit=pear animal=cat color=pink",
+                "fruit=pear animal=dog color=green",
+                "fruit=banana",
+                "fruit=banana animal=cat",
+            ]
+        );
+        assert_eq!(shown(r#"{"a": [1, 2], "b": [3], "exclude": [{"a": 1}]}"#), ["a=2 b=3"]);
+        assert_eq!(shown(r#"{"include": [{"p": "x"}, {"p": "y"}]}"#), ["p=x", "p=y"]);
+        assert_eq!(shown(r#"{"o": [{"p": 1}, {"p": 2}], "exclude": [{"o": {"p": 1}}]}"#).len(), 1);
+    }
+
+    #[test]
+    fn what_is_unknown_stands_for_all() {
+        let hidden = Value::Unknown("needs.a.outputs.b".to_owned());
+        let whole = legs(&hidden);
+        assert!(whole.len() == 1 && !whole[0].get("x").is_known());
+        let axis = Value::Map(vec![
+            ("os".into(), hidden.clone()),
+            ("arch".into(), Value::List(vec![Value::text("a"), Value::text("b")])),
+        ]);
+        let axis = legs(&axis);
+        assert_eq!(axis.iter().map(|leg| leg.get("arch").to_text()).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(axis.iter().all(|leg| !leg.get("os").is_known()));
+        let many = Value::List((0..200).map(|n| Value::Number(f64::from(n))).collect());
+        let huge = Value::Map(["a", "b", "c"].map(|name| (name.to_owned(), many.clone())).into());
+        assert_eq!(legs(&huge).len(), 1);
+    }
+}

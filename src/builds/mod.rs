@@ -1,0 +1,82 @@
+//! What a repository builds: every image build that its workflows, makefiles and scripts define.
+//!
+//! Follows what starts builds (GitHub workflows and other pipelines) into the actions, makefiles, scripts and release
+//! definitions that they call. **Unknown is a value** ([`Text`]): what an event, a secret, a command or another repository
+//! decides is unknown, with the words of the definition, and never guessed. Runs nothing, and reads only what [`Source`]
+//! gives. Knows no vertex, no cost and no report.
+
+mod bake;
+mod definition;
+mod docker;
+mod findings;
+mod github;
+mod goreleaser;
+
+mod legs;
+mod make;
+mod path;
+mod pipelines;
+mod powershell;
+mod repo;
+mod shell;
+mod site;
+mod text;
+mod world;
+
+pub use definition::{Builder, Definition, JobId, Legs, Place, Platforms, Push, Tool};
+
+pub use findings::Finding;
+pub use repo::{MAX_FILE, MAX_FILES, Repo, Source};
+pub use text::Text;
+pub use world::{MAX_BUILDS, MAX_STEPS};
+
+/// The builds of a repository.
+#[derive(Debug)]
+pub struct Builds {
+    /// In the order of files and lines; a build that is run several times is there as often.
+    pub definitions: Vec<Definition>,
+    /// What they tell of caches and machines, by place.
+    pub findings: Vec<Finding>,
+    /// Files that could not be read, and limits that were reached.
+    pub problems: Vec<String>,
+}
+
+/// Finds what a repository builds.
+pub fn list(repo: &Repo<'_>) -> Builds {
+    let mut world = world::World::new(repo);
+    github::list(&mut world);
+    pipelines::list(&mut world);
+    let mut definitions = std::mem::take(&mut world.found);
+    legs::mark(repo, &mut definitions);
+    definitions.sort_by(|a, b| a.place.cmp(&b.place));
+    let findings = findings::find(repo, &definitions);
+    Builds { definitions, findings, problems: repo.take_problems() }
+}
+
+/// The builds of one target of a bake definition or a makefile, whoever calls it.
+pub fn of_target(repo: &Repo<'_>, file: &str, name: &str) -> Builds {
+    let mut world = world::World::new(repo);
+    let mut site = site::Site::new(Tool::BuildxCli);
+    let folder = path::parent(&path::join(path::ROOT, file)).to_owned();
+    let environment = std::collections::BTreeMap::new();
+    if repo::has_end(file, &["hcl", "json", "yml", "yaml"]) {
+        let base = file.rsplit('/').next().unwrap_or(file).to_owned();
+        let call = docker::BuildCall {
+            files: vec![base],
+            positional: vec![name.to_owned()],
+            bake: true,
+            ..docker::BuildCall::default()
+        };
+        let definition = site.definition(Place { file: file.to_owned(), line: 1 }, Vec::new());
+        bake::command(&mut world, &site, &call, &folder, &environment, definition);
+    } else {
+        let args = ["-f".to_owned(), path::join(path::ROOT, file), name.to_owned()];
+        make::run(&mut world, &mut site, &args, &folder, &environment, 0);
+    }
+    Builds { definitions: world.found, findings: Vec::new(), problems: repo.take_problems() }
+}
+
+/// The platform of a machine with these labels, if they tell.
+pub fn native_platform(labels: &[String]) -> Option<String> {
+    github::native_platform(labels)
+}

@@ -1,0 +1,133 @@
+//! Buildkite: the commands of `.buildkite/*.yml`.
+
+use std::collections::BTreeMap;
+
+use super::super::definition::Tool;
+use super::super::repo::{has_end, is_yaml};
+use super::super::site::Site;
+use super::super::text::{Text, unknown};
+use super::super::world::World;
+use super::{script, shell};
+use crate::yaml::{self, Node, Value};
+
+/// Groups of groups are followed to this depth.
+const MAX_DEPTH: u32 = 8;
+
+pub(super) fn list(world: &mut World<'_>) {
+    let is_pipeline = |file: &&str| {
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        is_yaml(file)
+            && (folder.split('/').next() == Some(".buildkite")
+                || file.starts_with("pipelines/")
+                || file.starts_with("buildkite/pipelines/"))
+    };
+    let files: Vec<String> = world.repo.files_under(".").filter(is_pipeline).map(str::to_owned).collect();
+    for file in files {
+        let Some(node) = world.repo.yaml(&file) else { continue };
+        pipeline(world, &file, &node, 0);
+    }
+    let terraform: Vec<String> =
+        world.repo.files_under(".").filter(|file| has_end(file, &["tf"])).map(str::to_owned).collect();
+    for file in terraform {
+        embedded(world, &file);
+    }
+}
+
+/// Pipelines that stand as texts in Terraform's files.
+fn embedded(world: &mut World<'_>, file: &str) {
+    let Some(text) = world.repo.text(file).filter(|text| text.contains("buildkite_pipeline")) else { return };
+    let mut lines = text.lines().zip(1_u32..);
+    while let Some((line, number)) = lines.next() {
+        if let Some(text) = line.trim().strip_prefix("steps").and_then(|rest| rest.trim().strip_prefix('=')) {
+            // A text in quotes, which has escapes as JSON has them.
+            if let Ok(text) = serde_json::from_str::<String>(text.trim())
+                && let Ok(node) = yaml::parse(&text)
+            {
+                one_line(world, file, &node, number);
+                continue;
+            }
+        }
+        let Some((_, mark)) = line.split_once("<<") else { continue };
+        let mark = mark.trim_start_matches(['-', '~']).trim();
+        if mark.is_empty() || !mark.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            continue;
+        }
+        let mut body = String::new();
+        for (inner, _) in lines.by_ref() {
+            if inner.trim() == mark {
+                break;
+            }
+            body.push_str(inner);
+            body.push('\n');
+        }
+        if !body.contains("steps:") {
+            continue;
+        }
+        if let Ok(node) = yaml::parse(&body) {
+            pipeline(world, file, &node, number);
+        }
+    }
+}
+
+/// Follows the steps of a pipeline whose whole text stands on one line of the file.
+fn one_line(world: &mut World<'_>, file: &str, node: &Node, line: u32) {
+    fn flat(node: &mut Node, line: u32) {
+        node.line = line;
+        match &mut node.value {
+            Value::Scalar(..) => {}
+            Value::Sequence(items) => items.iter_mut().for_each(|item| flat(item, line)),
+            Value::Mapping(entries) => entries.iter_mut().for_each(|(_, value)| flat(value, line)),
+        }
+    }
+    let mut node = node.clone();
+    flat(&mut node, line);
+    pipeline(world, file, &node, 0);
+}
+
+/// Follows the steps of a pipeline whose text begins after line `offset` of the file.
+fn pipeline(world: &mut World<'_>, file: &str, node: &Node, offset: u32) {
+    let mut environment = BTreeMap::new();
+    variables(node.get("env"), &mut environment);
+    let steps = node.get("steps").unwrap_or(node);
+    follow(world, file, steps, &environment, offset, 0);
+}
+
+fn variables(node: Option<&Node>, into: &mut BTreeMap<String, String>) {
+    for (name, value) in node.into_iter().flat_map(Node::entries) {
+        let text = value.as_str().unwrap_or_default();
+        let text = if text.contains('$') { unknown(text) } else { text.to_owned() };
+        into.insert(name.to_owned(), text);
+    }
+}
+
+fn follow(
+    world: &mut World<'_>,
+    file: &str,
+    steps: &Node,
+    environment: &BTreeMap<String, String>,
+    offset: u32,
+    depth: u32,
+) {
+    for step in steps.as_sequence().unwrap_or_default() {
+        if depth > MAX_DEPTH || !world.spend() {
+            return;
+        }
+        let mut environment = environment.clone();
+        variables(step.get("env"), &mut environment);
+        if let Some(inner) = step.get("steps") {
+            follow(world, file, inner, &environment, offset, depth + 1);
+        }
+        let mut site = Site::new(Tool::BuildxCli);
+        site.runner = Some(Text::unknown("an agent of Buildkite"));
+        let mut state = shell(&environment);
+        let commands =
+            ["command", "commands"].into_iter().filter_map(|key| step.get(key)).flat_map(Node::items);
+        for command in commands {
+            // `$$` is a `$` for the agent.
+            if let Some(text) = command.as_str() {
+                let text = text.replace("$$", "$").replace("\\$", "$");
+                state = script(world, &mut site, &text, file, offset.saturating_add(command.line), state);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `xsim builds`
+
+use std::path::Path;
+
+use super::args::{Builds, BuildsFormat};
+use super::exit::{Exit, Failure};
+use super::output;
+use super::repository::Disk;
+use crate::builds::list;
+use crate::report::builds::{write_json, write_text};
+
+pub(super) fn run(args: &Builds) -> Result<Exit, Failure> {
+    let folder = args.folder.as_deref().unwrap_or_else(|| Path::new("."));
+    let disk = Disk::open(folder)?;
+    let builds = list(&disk.repo());
+    let mut bytes = Vec::new();
+    match args.format {
+        BuildsFormat::Text => write_text(&builds, &mut bytes),
+        BuildsFormat::Json => write_json(&builds, &mut bytes),
+    }
+    .map_err(Failure::Stream)?;
+    output::write(&args.show, &bytes)?;
+    Ok(Exit::Done)
+}

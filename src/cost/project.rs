@@ -1,0 +1,298 @@
+//! How large a project is, by the files of its build context that a step has before it.
+//!
+//! A survey looks at every file of a context once; what a stage copied of them makes a [`Project`]. The relations of these
+//! amounts to core-seconds are in [`super::size`].
+
+use std::fmt::Write as _;
+
+use crate::context::{Context, ManifestKind};
+
+/// The languages whose sources are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Go.
+    Go,
+    /// Rust.
+    Rust,
+    /// C.
+    C,
+    /// C++.
+    Cxx,
+    /// Headers of C and C++.
+    Header,
+    /// JavaScript, TypeScript and what is compiled to them, and style sheets.
+    Script,
+    /// Python.
+    Python,
+}
+
+impl Language {
+    /// All of them.
+    const VALUES: [Self; 7] =
+        [Self::Go, Self::Rust, Self::C, Self::Cxx, Self::Header, Self::Script, Self::Python];
+
+    /// Of a file by the end of its name.
+    fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let (stem, end) = name.rsplit_once('.')?;
+        Some(match end {
+            "go" if !stem.ends_with("_test") => Self::Go,
+            "rs" => Self::Rust,
+            "c" => Self::C,
+            "cc" | "cpp" | "cxx" => Self::Cxx,
+            "h" | "hh" | "hpp" | "hxx" => Self::Header,
+            "js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "vue" | "svelte" | "css" | "scss" | "less"
+            | "sass" => Self::Script,
+            "py" => Self::Python,
+            _ => return None,
+        })
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Go => "Go",
+            Self::Rust => "Rust",
+            Self::C => "C",
+            Self::Cxx => "C++",
+            Self::Header => "headers",
+            Self::Script => "scripts and styles",
+            Self::Python => "Python",
+        }
+    }
+}
+
+/// Folders whose files are no sources of the project, or not what is built.
+const SKIPPED: [&str; 12] = [
+    ".git",
+    "node_modules",
+    "target",
+    "venv",
+    ".venv",
+    "dist",
+    "test",
+    "tests",
+    "__tests__",
+    "testdata",
+    "benches",
+    "examples",
+];
+
+/// Folders that hold sources of others.
+const VENDORED: [&str; 3] = ["vendor", "third_party", "deps"];
+
+/// How much of a language there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sources {
+    /// Bytes of the project's own.
+    pub own: u64,
+    /// Bytes of others that lie beside it.
+    pub vendored: u64,
+}
+
+/// What a step has before it of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Project {
+    sources: [Sources; Language::VALUES.len()],
+    packages: Vec<(ManifestKind, u32)>,
+}
+
+impl Project {
+    /// The sources of a language.
+    pub const fn sources(&self, language: Language) -> Sources {
+        self.sources[language as usize]
+    }
+
+    /// The packages that a kind of manifest names; `None` where there is none, or it tells nothing.
+    pub fn packages(&self, kind: ManifestKind) -> Option<u32> {
+        self.packages.iter().find(|(known, _)| *known == kind).map(|(_, packages)| *packages)
+    }
+
+    /// The same, with what it knows nothing of taken from another.
+    #[must_use]
+    pub fn completed(mut self, other: &Self) -> Self {
+        for (own, theirs) in self.sources.iter_mut().zip(&other.sources) {
+            if *own == Sources::default() {
+                *own = *theirs;
+            }
+        }
+        for (kind, packages) in &other.packages {
+            if self.packages(*kind).is_none() {
+                self.packages.push((*kind, *packages));
+            }
+        }
+        self
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.packages.is_empty() && self.sources.iter().all(|sources| *sources == Sources::default())
+    }
+
+    /// The same with as much of a language.
+    #[must_use]
+    pub fn with_sources(mut self, language: Language, sources: Sources) -> Self {
+        self.sources[language as usize] = sources;
+        self
+    }
+
+    /// The same with so many packages.
+    #[must_use]
+    pub fn with_packages(mut self, kind: ManifestKind, packages: u32) -> Self {
+        self.packages.retain(|(known, _)| *known != kind);
+        if packages > 0 {
+            self.packages.push((kind, packages));
+        }
+        self
+    }
+
+    /// What an estimate that rests on these amounts says of them: "422 Go modules, 1.2 MB of Go". Empty where none is known.
+    pub fn describe(&self, kinds: &[ManifestKind], languages: &[Language]) -> String {
+        let mut text = String::new();
+        let mut part = |words: std::fmt::Arguments<'_>| {
+            let _ = write!(text, "{}{words}", if text.is_empty() { "" } else { ", " });
+        };
+        for kind in kinds {
+            if let Some(packages) = self.packages(*kind) {
+                part(format_args!("{packages} {}", unit(*kind, packages)));
+            }
+        }
+        for language in languages {
+            let Sources { own, vendored } = self.sources(*language);
+            for (bytes, whose) in [(own, ""), (vendored, " of others")] {
+                match bytes {
+                    0 => {}
+                    1..1_000_000 => {
+                        let kilobytes = bytes.div_ceil(1000);
+                        part(format_args!("{kilobytes} kB of {}{whose}", language.as_str()));
+                    }
+                    _ => part(format_args!("{:.1} MB of {}{whose}", bytes as f64 / 1e6, language.as_str())),
+                }
+            }
+        }
+        text
+    }
+}
+
+/// What the packages of a manifest are called.
+const fn unit(kind: ManifestKind, packages: u32) -> &'static str {
+    let one = packages == 1;
+    match kind {
+        ManifestKind::GoSum if one => "Go module",
+        ManifestKind::GoSum => "Go modules",
+        ManifestKind::CargoLock if one => "crate",
+        ManifestKind::CargoLock => "crates",
+        ManifestKind::NodeLock if one => "npm package",
+        ManifestKind::NodeLock => "npm packages",
+        ManifestKind::PythonLock | ManifestKind::Requirements if one => "Python package",
+        ManifestKind::PythonLock | ManifestKind::Requirements => "Python packages",
+        ManifestKind::GemLock if one => "gem",
+        ManifestKind::GemLock => "gems",
+        ManifestKind::ComposerLock if one => "Composer package",
+        ManifestKind::ComposerLock => "Composer packages",
+    }
+}
+
+/// What a file counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Own(Language),
+    Vendored(Language),
+    Manifest { kind: ManifestKind, packages: u32, depth: u32 },
+    Nothing,
+}
+
+/// Every file of a context, looked at once.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    marks: Vec<(Mark, u64)>,
+}
+
+impl Survey {
+    /// Looks at all files.
+    pub fn new(context: &Context) -> Self {
+        let mark = |path: &str| {
+            let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+            if let Some(kind) = ManifestKind::of(path) {
+                let depth = path.matches('/').count() as u32;
+                let packages = context.manifests.packages(path);
+                return packages.map_or(Mark::Nothing, |packages| Mark::Manifest { kind, packages, depth });
+            }
+            let Some(language) = Language::of(path) else { return Mark::Nothing };
+            let (mut skipped, mut vendored) = (false, false);
+            for folder in folders.split('/') {
+                skipped |= SKIPPED.contains(&folder);
+                vendored |= VENDORED.contains(&folder);
+            }
+            match (skipped, vendored) {
+                (true, _) => Mark::Nothing,
+                (_, true) => Mark::Vendored(language),
+                _ => Mark::Own(language),
+            }
+        };
+        Self { marks: context.files.iter().map(|(path, size)| (mark(path), size.0)).collect() }
+    }
+
+    /// What the files at some places, each once, make of a project. Of several manifests of a kind the one nearest to the root
+    /// counts, then the largest.
+    pub fn project(&self, places: impl IntoIterator<Item = usize>) -> Project {
+        let mut project = Project::default();
+        let mut nearest: Vec<(ManifestKind, u32, u32)> = Vec::new();
+        for (mark, bytes) in places.into_iter().filter_map(|at| self.marks.get(at)) {
+            match *mark {
+                Mark::Own(language) => project.sources[language as usize].own += bytes,
+                Mark::Vendored(language) => project.sources[language as usize].vendored += bytes,
+                Mark::Manifest { kind, packages, depth } => {
+                    match nearest.iter_mut().find(|(known, ..)| *known == kind) {
+                        Some(best)
+                            if (depth, std::cmp::Reverse(packages)) < (best.1, std::cmp::Reverse(best.2)) =>
+                        {
+                            *best = (kind, depth, packages);
+                        }
+                        Some(_) => {}
+                        None => nearest.push((kind, depth, packages)),
+                    }
+                }
+                Mark::Nothing => {}
+            }
+        }
+        project.packages = nearest.into_iter().map(|(kind, _, packages)| (kind, packages)).collect();
+        project
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{Files, Manifests, Patterns};
+    use crate::units::Bytes;
+
+    fn context(files: &[(&str, &str)]) -> Context {
+        let mut manifests = Manifests::default();
+        for (path, text) in files {
+            manifests.add(path, text);
+        }
+        let files = files.iter().map(|(path, text)| (Box::from(*path), Bytes(text.len() as u64))).collect();
+        Context { files: Files::new(files, false), ignore: Patterns::default(), manifests }
+    }
+
+    #[test]
+    fn own_sources_and_those_of_others_are_told_apart() {
+        let context = context(&[
+            ("go.sum", "a v1 h1:x=\nb v1 h1:x=\n"),
+            ("tools/go.sum", "c v1 h1:x=\n"),
+            ("main.go", "0123456789"),
+            ("main_test.go", "0123456789"),
+            ("vendor/a/a.go", "01234"),
+            ("web/node_modules/x/index.js", "012"),
+            ("web/src/app.tsx", "0123"),
+        ]);
+        let survey = Survey::new(&context);
+        let project = survey.project(0..context.files.len());
+        assert_eq!(project.sources(Language::Go), Sources { own: 10, vendored: 5 });
+        assert_eq!(project.sources(Language::Script), Sources { own: 4, vendored: 0 });
+        assert_eq!(project.packages(ManifestKind::GoSum), Some(2), "the nearest to the root");
+        let words = project.describe(&[ManifestKind::GoSum], &[Language::Go]);
+        assert_eq!(words, "2 Go modules, 1 kB of Go, 1 kB of Go of others");
+        assert!(survey.project([]).is_empty());
+    }
+}

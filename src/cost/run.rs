@@ -1,0 +1,460 @@
+//! The work of a `RUN`, added up from its commands.
+
+use crate::shell::{Repeats, SimpleCommand};
+use crate::units::{Bytes, Nanos};
+
+use super::class::Class;
+use super::classify::classify;
+use super::estimate::{Basis, Estimate, Execution};
+use super::packages::debian;
+use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
+use super::profile::Profile;
+use super::programs::{Scale, Verbs, behavior, operands, program};
+use super::project::Project;
+use super::size::{Sized, language_of, sized};
+use super::slowdown::{Factor, slowdown};
+
+/// What is known of a step besides its commands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'k> {
+    /// What was learnt from real builds.
+    pub profile: Option<&'k Profile>,
+    /// How large the project is that it has before it.
+    pub project: Option<&'k Project>,
+    /// What earlier steps on the same file system have left.
+    pub done: &'k [Done],
+    /// The folder that it starts in.
+    pub folder: &'k str,
+    /// The image that its file system began with; empty where that is unknown.
+    pub image: &'k str,
+}
+
+impl<'k> Known<'k> {
+    /// A profile, if there is one, and nothing else.
+    pub fn of_profile(profile: Option<&'k Profile>) -> Self {
+        Self { profile, ..Self::default() }
+    }
+}
+
+/// Work whose results lie in a folder, so that the same work there later has less to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    class: Class,
+    folder: String,
+}
+
+/// What a step leaves for later steps on its file system.
+pub fn done_by(commands: &[SimpleCommand<'_>], known: &Known<'_>) -> Vec<Done> {
+    let mut sum = Sum::new(known);
+    for command in commands {
+        sum.add(command, Execution::Native);
+    }
+    sum.done
+}
+
+/// Estimates a `RUN` from its commands, by what a profile has learnt of their classes, the size of the project, or the defaults.
+///
+/// Commands follow each other, so their times add up; in a pipeline that overstates what overlaps. What the text puts in a
+/// branch counts half, a loop of unknown length [`UNKNOWN_LOOP`] times.
+pub fn estimate_run(commands: &[SimpleCommand<'_>], execution: Execution<'_>, known: &Known<'_>) -> Estimate {
+    let mut sum = Sum::new(known);
+    for command in commands {
+        sum.add(command, execution);
+    }
+    sum.estimate()
+}
+
+/// How often a loop is assumed to run if the text does not tell. `chain8` of the timing data runs one 60 times.
+pub const UNKNOWN_LOOP: f64 = 20.0;
+
+/// The class that takes most of the core-time of `commands`; [`Class::Builtin`] where there are none.
+pub fn dominant_class(commands: &[SimpleCommand<'_>]) -> Class {
+    estimate_run(commands, Execution::Native, &Known::default()).class
+}
+
+/// Part of the core-time that is left where the same was compiled in this folder before, and nothing tells how much of it is the
+/// project's own. Source: a guess; of the projects in `tests/data/projects` a third is the project's own.
+const REST: f64 = 0.35;
+
+/// The same for what is installed or linked from what was made before: `make install` after `make`.
+const REST_OF_MAKE: f64 = 0.05;
+
+/// Costs of commands added up, in seconds.
+struct Sum<'k> {
+    known: Known<'k>,
+    /// What the commands so far have left.
+    done: Vec<Done>,
+    /// The folder they are in.
+    folder: String,
+    cpu: f64,
+    /// As executed.
+    executed_cpu: f64,
+    /// Core-time that only one core can do.
+    serial_cpu: f64,
+    variance: f64,
+    slowdown_variance: f64,
+    network: f64,
+    latency: f64,
+    memory: f64,
+    largest: Option<(f64, Class, String)>,
+    /// Whether nothing is known of a program or script.
+    unknown: bool,
+}
+
+impl<'k> Sum<'k> {
+    fn new(known: &Known<'k>) -> Self {
+        Self {
+            known: *known,
+            done: Vec::new(),
+            folder: known.folder.to_owned(),
+            cpu: 0.0,
+            executed_cpu: 0.0,
+            serial_cpu: 0.0,
+            variance: 0.0,
+            slowdown_variance: 0.0,
+            network: 0.0,
+            latency: 0.0,
+            memory: 0.0,
+            largest: None,
+            unknown: false,
+        }
+    }
+
+    fn add(&mut self, command: &SimpleCommand<'_>, execution: Execution<'_>) {
+        if command.name == "cd" {
+            self.enter(command);
+        }
+        let (class, scale) = self.what(command);
+        let prior = prior(class);
+        let times = times(command);
+        let items = items(class, command);
+        let learnt = self.known.profile.is_some_and(|profile| profile.has_learnt(class));
+        let sized = self.known.project.filter(|_| !learnt).and_then(|project| sized(scale, project));
+        let (multiple, sigma) = match (&sized, self.known.profile) {
+            (Some(sized), _) => (1.0, sized.sigma),
+            (None, Some(profile)) => profile.class(class),
+            (None, None) => (1.0, prior.sigma),
+        };
+        let named = (class == Class::AptInstall).then(|| installed(command));
+        let targets = if class == Class::Make { targets(command) } else { 1.0 };
+        let usual = named.map_or(prior.cpu * targets + prior.cpu_each * items, |(cpu, _)| cpu);
+        let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
+        let cpu = whole * self.rest(class, command, sized.as_ref()) * times * multiple;
+        let factor = self.factor(class, command, execution);
+        let emulated = factor.median > 1.0;
+        let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });
+        let builtin = class == Class::Builtin && !command.wraps;
+        let start = if builtin { 0.0 } else { start };
+        self.cpu += cpu + times * PROCESS_START;
+        self.executed_cpu += cpu * factor.median + start;
+        self.serial_cpu += cpu * serial(class, command).unwrap_or(prior.serial);
+        self.variance += (cpu * sigma).powi(2);
+        self.slowdown_variance += (cpu * factor.median * factor.sigma).powi(2);
+        let each = match named {
+            Some((_, megabytes)) => megabytes,
+            None => prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 },
+        };
+        self.network += sized.as_ref().and_then(|sized| sized.network).unwrap_or(each) * times;
+        self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
+        self.memory = self.memory.max(prior.memory);
+        if matches!(class, Class::Unknown | Class::Script) {
+            self.unknown = true;
+        }
+        if self.largest.as_ref().is_none_or(|(largest, ..)| cpu > *largest) {
+            self.largest = Some((cpu, class, sized.map_or_else(String::new, |sized| sized.rests_on)));
+        }
+    }
+
+    /// `cd x`: where the commands after it are. That a subshell ends is not seen.
+    fn enter(&mut self, command: &SimpleCommand<'_>) {
+        if let Some(to) = operands(command).next() {
+            self.folder = if to.starts_with('/') { to.to_owned() } else { format!("{}/{to}", self.folder) };
+        }
+    }
+
+    /// The class of a command, and what of the project its work grows with.
+    fn what(&self, command: &SimpleCommand<'_>) -> (Class, Scale) {
+        let mut class = classify(command);
+        if class == Class::GoDownload
+            && operands(command).next() == Some("get")
+            && gets_compile(self.known.image)
+        {
+            class = Class::GoBuild;
+        }
+        let row = behavior(command).filter(|row| row.class == class);
+        let has = |wanted: &[&str]| command.args.iter().any(|arg| wanted.contains(&&**arg));
+        let reads_list = || {
+            has(&["sync"])
+                || command.args.iter().any(|arg| arg.starts_with("-r") || arg.starts_with("--requirement"))
+        };
+        let asks_for_own = match class {
+            // `npm install -g x` and `npm install x` name what they install.
+            Class::NpmInstall => !has(&["-g", "--global", "global"]) && operands(command).count() < 2,
+            Class::PipInstall => {
+                row.is_none_or(|row| row.manifests == "requirements.txt") && reads_list()
+                    || row.is_some_and(|row| {
+                        row.scale == Scale::Requirements && row.manifests != "requirements.txt"
+                    }) && (command.base_name() != "uv" || reads_list())
+            }
+            _ => true,
+        };
+        let scale = match (row, class) {
+            _ if !asks_for_own => Scale::Fixed,
+            (Some(row), _) => row.scale,
+            (None, Class::PipInstall) => Scale::Requirements,
+            (None, Class::Make) => Scale::C,
+            (None, Class::NodeBuild) => Scale::Scripts,
+            _ => Scale::Fixed,
+        };
+        match (class, self.known.project) {
+            (Class::Make, Some(project)) if scale == Scale::C => language_of(project),
+            _ => (class, scale),
+        }
+    }
+
+    /// The part of a command's work that is left after what was done in its folder before, which it adds itself to.
+    fn rest(&mut self, class: Class, command: &SimpleCommand<'_>, sized: Option<&Sized>) -> f64 {
+        let keeps = match class {
+            Class::GoBuild | Class::CargoBuild => !operands(command)
+                .any(|arg| arg == "install" && class == Class::CargoBuild || arg.contains('@')),
+            Class::JvmBuild | Class::Make | Class::Mix | Class::Haskell | Class::Dotnet => true,
+            _ => false,
+        };
+        if !keeps {
+            return 1.0;
+        }
+        let mut within = command.args.iter().skip_while(|arg| *arg != "-C").skip(1);
+        let folder = match within.next() {
+            Some(own) if own.starts_with('/') => own.clone().into_owned(),
+            Some(own) => format!("{}/{own}", self.folder),
+            None => self.folder.clone(),
+        };
+        let done = Done { class, folder };
+        if !self.known.done.contains(&done) && !self.done.contains(&done) {
+            self.done.push(done);
+            return 1.0;
+        }
+        match sized {
+            _ if class == Class::Make => REST_OF_MAKE,
+            Some(sized) if sized.dependencies > 0.0 => 1.0 - sized.dependencies / sized.cpu,
+            _ => REST,
+        }
+    }
+
+    /// The slow-down of one command.
+    fn factor(&self, class: Class, command: &SimpleCommand<'_>, execution: Execution<'_>) -> Factor {
+        let of = |guest: &str, host: &str| {
+            self.known
+                .profile
+                .map_or_else(|| slowdown(class, guest, host), |profile| profile.slowdown(class, guest, host))
+        };
+        match execution {
+            Execution::Native => Factor::ONE,
+            Execution::Emulated { guest, host } => of(guest, host),
+            Execution::Mixed { guest, host, programs } => {
+                let foreign =
+                    programs.iter().any(|&program| program == command.name || program == command.base_name());
+                if foreign { of(guest, host) } else { Factor::ONE }
+            }
+        }
+    }
+
+    fn estimate(&self) -> Estimate {
+        let ratio =
+            |part: f64, whole: f64, otherwise: f64| if whole > 0.0 { part / whole } else { otherwise };
+        #[allow(clippy::cast_sign_loss)]
+        let megabytes = |amount: f64| Bytes((amount * 1e6) as u64);
+        let slowdown = Factor {
+            median: ratio(self.executed_cpu, self.cpu, 1.0).max(1.0),
+            sigma: ratio(self.slowdown_variance.sqrt(), self.executed_cpu, 0.0),
+        };
+        Estimate {
+            cpu: Nanos::from_secs_f64(self.cpu),
+            slowdown,
+            serial: ratio(self.serial_cpu, self.cpu, 1.0).min(1.0),
+            network: megabytes(self.network),
+            disk: Bytes(0),
+            latency: Nanos::from_secs_f64(self.latency + CONTAINER_START),
+            memory: megabytes(self.memory),
+            daemon: 0.0,
+            sigma: ratio(self.variance.sqrt(), self.cpu + self.latency, 0.2).max(0.05),
+            class: self.largest.as_ref().map_or(Class::Builtin, |(_, class, _)| *class),
+            basis: match &self.largest {
+                _ if self.unknown => Basis::Unknown,
+                Some((.., rests_on)) if !rests_on.is_empty() => Basis::Sized,
+                _ => Basis::Default,
+            },
+            rests_on: self.largest.as_ref().map_or_else(String::new, |(.., rests_on)| rests_on.clone()),
+        }
+    }
+}
+
+/// Whether `go get` of an image compiles what it fetches, as it did up to Go 1.17.
+fn gets_compile(image: &str) -> bool {
+    let tag = image.rsplit_once("/golang:1.").map_or("", |(_, tag)| tag);
+    let minor = tag.split(|c: char| !c.is_ascii_digit()).next().and_then(|minor| minor.parse::<u32>().ok());
+    minor.is_some_and(|minor| minor <= 17)
+}
+
+/// How often a command is expected to run.
+fn times(command: &SimpleCommand<'_>) -> f64 {
+    let repeats = match command.repeats {
+        Repeats::Times(times) => f64::from(times),
+        Repeats::Unknown => UNKNOWN_LOOP,
+    };
+    match command.reached {
+        crate::shell::Reached::Always => repeats,
+        crate::shell::Reached::Perhaps => repeats / 2.0,
+    }
+}
+
+/// Packages or files that a command names, where its class counts them.
+fn items(class: Class, command: &SimpleCommand<'_>) -> f64 {
+    let operands = command.args.iter().filter(|arg| !arg.starts_with('-') && !arg.starts_with('$')).count();
+    match class {
+        // The first is the verb.
+        Class::AptInstall | Class::Apk | Class::Dnf => operands.saturating_sub(1).max(1) as f64,
+        Class::CCompile | Class::CxxCompile => {
+            let source = |arg: &&std::borrow::Cow<'_, str>| {
+                [".c", ".cc", ".cpp", ".cxx", ".C", ".s", ".S"].iter().any(|end| arg.ends_with(end))
+            };
+            command.args.iter().filter(source).count().max(1) as f64
+        }
+        _ => 1.0,
+    }
+}
+
+/// How many things a build system is asked to make: its named targets.
+fn targets(command: &SimpleCommand<'_>) -> f64 {
+    let is_whole = |name: &str| matches!(name, "all" | "install" | "clean");
+    let makes = program(command.base_name()).is_some_and(|program| program.verbs == Verbs::Each);
+    let named = if makes { operands(command).filter(|name| !is_whole(name)).count() } else { 0 };
+    named.max(1) as f64
+}
+
+/// Core-seconds and megabytes of an installation of Debian packages: by the table, else by the defaults for each name.
+///
+/// What several packages bring overlaps: of all but the largest, a part counts.
+fn installed(command: &SimpleCommand<'_>) -> (f64, f64) {
+    let prior = prior(Class::AptInstall);
+    let recommended = !command.args.iter().any(|arg| {
+        arg == "--no-install-recommends"
+            || arg.ends_with("Install-Recommends=false")
+            || arg.ends_with("Install-Recommends=0")
+    });
+    let (mut sum, mut most) = ((0.0, 0.0), (0.0, 0.0));
+    for name in operands(command).skip(1).filter(|name| !name.starts_with('$')) {
+        let (cpu, megabytes) = match debian(name, recommended) {
+            Some(found) => (APT_PACKAGE * found.packages + APT_MEGABYTE * found.unpacked, found.download),
+            None => (prior.cpu_each, prior.network),
+        };
+        sum = (sum.0 + cpu, sum.1 + megabytes);
+        most = (f64::max(most.0, cpu), f64::max(most.1, megabytes));
+    }
+    let together = |sum: f64, most: f64| most + OVERLAP * (sum - most);
+    (prior.cpu + together(sum.0, most.0), together(sum.1, most.1))
+}
+
+/// Part of what further packages bring that none before has brought. Source: a guess; of `build-essential git python3` in the
+/// index of Debian 12 it is 0.7.
+const OVERLAP: f64 = 0.7;
+
+/// Core-seconds to unpack and set up a package, and for each megabyte on disk.
+///
+/// Source: installations into a `debootstrap` of Debian 12, with download: curl 4.1 (18 packages, 15 MB), git 4.4 (24, 109),
+/// python3 4.7 (22, 34), build-essential 9.6 (56, 323); tsv apt-install-jq-vim 3.4 (9, 42).
+const APT_PACKAGE: f64 = 0.055;
+const APT_MEGABYTE: f64 = 0.012;
+
+/// The serial part where the arguments tell it: `make` without `-j` uses one core.
+fn serial(class: Class, command: &SimpleCommand<'_>) -> Option<f64> {
+    let parallel = || {
+        command
+            .args
+            .iter()
+            .any(|arg| arg.starts_with("-j") || arg.starts_with("--jobs") || arg.starts_with("--parallel"))
+    };
+    let single =
+        class == Class::Make && matches!(command.base_name(), "make" | "gmake" | "cmake") && !parallel();
+    single.then_some(1.0)
+}
+
+/// The argument of `sleep` in seconds; several add up, as in coreutils.
+fn sleep(command: &SimpleCommand<'_>) -> f64 {
+    let seconds = |arg: &str| {
+        let (number, unit) = match arg.strip_suffix(['s', 'm', 'h', 'd']) {
+            Some(number) => (number, &arg[number.len()..]),
+            None => (arg, "s"),
+        };
+        let unit = match unit {
+            "m" => 60.0,
+            "h" => 3600.0,
+            "d" => 86_400.0,
+            _ => 1.0,
+        };
+        number.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0).map_or(0.0, |n| n * unit)
+    };
+    command.args.iter().map(|arg| seconds(arg)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::commands;
+
+    const ARM: Execution<'static> = Execution::Emulated { guest: "arm64", host: "amd64" };
+
+    fn run(script: &str, execution: Execution<'_>) -> Estimate {
+        estimate_run(&commands(script), execution, &Known::default())
+    }
+
+    #[test]
+    fn waiting_is_not_emulated() {
+        let (native, emulated) = (run("sleep 1.5m && touch /a", Execution::Native), run("sleep 1.5m", ARM));
+        assert!(native.latency >= Nanos(90_000_000_000) && emulated.latency >= Nanos(90_000_000_000));
+        assert!(emulated.work(2.0).effective_cpu() < Nanos(100_000_000));
+    }
+
+    #[test]
+    fn only_foreign_programs_of_a_mixed_step_are_slow() {
+        let script = "go build ./... && stamp a";
+        let mixed = Execution::Mixed { guest: "arm64", host: "amd64", programs: &["stamp"] };
+        let (native, mixed, emulated) =
+            (run(script, Execution::Native), run(script, mixed), run(script, ARM));
+        assert!(native.slowdown.median < mixed.slowdown.median);
+        assert!(mixed.slowdown.median < 2.0 && emulated.slowdown.median > 9.0);
+        assert_eq!((mixed.class, mixed.basis), (Class::GoBuild, Basis::Unknown));
+    }
+
+    #[test]
+    fn loops_and_packages_multiply() {
+        let one = run("gcc -c a.c", Execution::Native).cpu;
+        let four = run("for f in a b c d; do gcc -c $f.c; done", Execution::Native).cpu;
+        assert!(four > one * 3.5 && four < one * 4.5);
+        let few = run("apt-get install -y a", Execution::Native).cpu;
+        assert!(run("apt-get install -y a b c d e", Execution::Native).cpu > few);
+    }
+
+    #[test]
+    fn cores_that_make_uses() {
+        assert!(run("make -j8", Execution::Native).work(4.0).cores > 2.0);
+        assert!(run("make", Execution::Native).work(4.0).cores < 1.01);
+    }
+
+    #[test]
+    fn what_was_compiled_before_is_not_compiled_again() {
+        let seconds = |script| run(script, Execution::Native).cpu.as_secs_f64();
+        let once = seconds("cargo build --release --bin a");
+        assert!(seconds("cargo build --release --bin a && cargo build --release --bin b") < once * 1.5);
+        assert!(seconds("cd /a && cargo build; cd /b && cargo build") > once * 1.9, "two projects");
+        assert!(seconds("make -j4 && make install") < seconds("make -j4") * 1.2);
+        assert!(seconds("cargo install a && cargo install b") > once * 1.5);
+        let commands = commands("cargo build");
+        let first = Known { folder: "/src", ..Known::default() };
+        let done = done_by(&commands, &first);
+        let later = Known { done: &done, ..first };
+        let [before, after] =
+            [first, later].map(|known| estimate_run(&commands, Execution::Native, &known).cpu.as_secs_f64());
+        assert!(after < before * 0.5);
+    }
+}

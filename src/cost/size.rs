@@ -1,0 +1,163 @@
+//! From the size of a project to the work of a command: core-seconds and megabytes for each class that grows with it.
+//!
+//! The numbers were fitted to one half of the builds in `tests/data/projects` and are judged by the other:
+//! `docs/cost-model.md` has the table.
+
+use crate::context::ManifestKind;
+
+use super::class::Class;
+use super::programs::Scale;
+use super::project::{Language, Project, Sources};
+
+/// What the size of a project says of the work of a command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sized {
+    /// Core-seconds, natively.
+    pub cpu: f64,
+    /// Part of them that is not the project's own: done before where an earlier step compiled what it depends on.
+    pub dependencies: f64,
+    /// Megabytes over the network; `None` where the class's default holds.
+    pub network: Option<f64>,
+    /// Standard deviation of the logarithm of the core-seconds.
+    pub sigma: f64,
+    /// How it was found: "422 Go modules, 1.2 MB of Go".
+    pub rests_on: String,
+}
+
+/// A linear relation: core-seconds for nothing, for each package, and for each megabyte of own and of vendored sources.
+struct Relation {
+    base: f64,
+    package: f64,
+    own: f64,
+    vendored: f64,
+    sigma: f64,
+}
+
+const GO: Relation = Relation { base: 6.0, package: 0.5, own: 6.0, vendored: 3.4, sigma: 0.45 };
+const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.5 };
+const NODE_PACKAGES: Relation = Relation { base: 7.0, package: 0.011, own: 0.0, vendored: 0.0, sigma: 0.4 };
+const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.6 };
+const PYTHON: Relation = Relation { base: 0.8, package: 0.25, own: 0.0, vendored: 0.0, sigma: 0.6 };
+const C: Relation = Relation { base: 0.5, package: 0.0, own: 7.5, vendored: 7.5, sigma: 0.5 };
+/// C++ for each megabyte: templates and headers make it dearer than C.
+const CXX_MEGABYTE: f64 = 60.0;
+
+/// The work of a command whose row of the table of programs says that it grows with `scale`, in a project of which something
+/// is known. `None` where the project tells nothing of it.
+pub fn sized(scale: Scale, project: &Project) -> Option<Sized> {
+    let sources = |language| project.sources(language);
+    let packages = |kind| project.packages(kind);
+    let (relation, kinds, languages): (&Relation, &[ManifestKind], &[Language]) = match scale {
+        Scale::Fixed => return None,
+        Scale::Go => (&GO, &[ManifestKind::GoSum], &[Language::Go]),
+        Scale::Rust => (&RUST, &[ManifestKind::CargoLock], &[Language::Rust]),
+        Scale::NodePackages => (&NODE_PACKAGES, &[ManifestKind::NodeLock], &[]),
+        Scale::Scripts => (&SCRIPTS, &[ManifestKind::NodeLock], &[Language::Script]),
+        Scale::Requirements => {
+            let locked = [ManifestKind::PythonLock];
+            let kinds = locked.iter().any(|kind| packages(*kind).is_some());
+            (&PYTHON, if kinds { &[ManifestKind::PythonLock] } else { &[ManifestKind::Requirements] }, &[])
+        }
+        Scale::C => return c(project),
+        Scale::GoModules | Scale::Crates => return downloads(scale, project),
+    };
+    let named = kinds.iter().find_map(|kind| packages(*kind));
+    let known: Sources = languages.iter().fold(Sources::default(), |sum, language| {
+        let Sources { own, vendored } = sources(*language);
+        Sources { own: sum.own + own, vendored: sum.vendored + vendored }
+    });
+    // Sources without a lock file are a project without dependencies; a lock file without sources is one that this step
+    // does not see, and they are not there yet.
+    if named.is_none() && known.own == 0 {
+        return None;
+    }
+    // Vendored modules are counted as what they are, not once more as what the lock file names.
+    let named = if known.vendored > 0 && scale == Scale::Go { 0.0 } else { named.map_or(0.0, f64::from) };
+    let own = relation.own * known.own as f64 / 1e6;
+    let dependencies = relation.package * named + relation.vendored * known.vendored as f64 / 1e6;
+    Some(Sized {
+        cpu: relation.base + own + dependencies,
+        dependencies,
+        network: match scale {
+            Scale::NodePackages => Some(0.25 * named),
+            Scale::Requirements => Some(1.2 * named),
+            _ => None,
+        },
+        sigma: relation.sigma,
+        rests_on: project.describe(kinds, languages),
+    })
+}
+
+fn c(project: &Project) -> Option<Sized> {
+    let bytes = |language| {
+        let Sources { own, vendored } = project.sources(language);
+        (own + vendored) as f64 / 1e6
+    };
+    let (c, cxx) = (bytes(Language::C), bytes(Language::Cxx));
+    (c + cxx > 0.0).then(|| Sized {
+        cpu: C.base + C.own * c + CXX_MEGABYTE * cxx,
+        dependencies: 0.0,
+        network: None,
+        sigma: C.sigma,
+        rests_on: project.describe(&[], &[Language::C, Language::Cxx]),
+    })
+}
+
+/// Downloads alone: core-seconds and megabytes for each module or crate.
+fn downloads(scale: Scale, project: &Project) -> Option<Sized> {
+    let (kind, cpu, megabytes) = match scale {
+        // Source: `slowdown.tsv` go-mod-download, and the size of modules in a vendored tree.
+        Scale::GoModules => (ManifestKind::GoSum, 0.03, 0.6),
+        // Source: `tests/data/projects`, the growth of Cargo's registry: 1.2 MB unpacked and packed for each crate.
+        _ => (ManifestKind::CargoLock, 0.01, 0.25),
+    };
+    let packages = project.packages(kind)?;
+    Some(Sized {
+        cpu: 0.3 + cpu * f64::from(packages),
+        dependencies: 0.0,
+        network: Some(megabytes * f64::from(packages)),
+        sigma: 0.5,
+        rests_on: project.describe(&[kind], &[]),
+    })
+}
+
+/// What a build system that runs others' tools does in this project: `make` in a Go project compiles Go. The scale of C where
+/// the project does not tell.
+pub fn language_of(project: &Project) -> (Class, Scale) {
+    let own = |language| project.sources(language).own;
+    let c = own(Language::C) + own(Language::Cxx);
+    let candidates = [
+        (own(Language::Go), Class::GoBuild, Scale::Go),
+        (own(Language::Rust), Class::CargoBuild, Scale::Rust),
+        (own(Language::Script) / 2, Class::NodeBuild, Scale::Scripts),
+    ];
+    let most = candidates.into_iter().max_by_key(|(bytes, ..)| *bytes);
+    most.filter(|(bytes, ..)| *bytes > c).map_or((Class::Make, Scale::C), |(_, class, scale)| (class, scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn larger_projects_take_longer() {
+        let project = |modules, bytes| {
+            Project::default()
+                .with_packages(ManifestKind::GoSum, modules)
+                .with_sources(Language::Go, Sources { own: bytes, vendored: 0 })
+        };
+        let cpu = |modules, bytes| sized(Scale::Go, &project(modules, bytes)).unwrap().cpu;
+        assert!(cpu(0, 60) < 10.0, "a first program");
+        assert!(cpu(400, 1_000_000) > 3.0 * cpu(20, 100_000));
+        assert_eq!(sized(Scale::Go, &Project::default()), None, "nothing is known");
+        assert_eq!(sized(Scale::Rust, &project(5, 5)), None, "not of this language");
+    }
+
+    #[test]
+    fn make_builds_what_the_project_is_written_in() {
+        let of = |language, own| Project::default().with_sources(language, Sources { own, vendored: 0 });
+        assert_eq!(language_of(&of(Language::Go, 9)).0, Class::GoBuild);
+        assert_eq!(language_of(&of(Language::C, 9)).0, Class::Make);
+        assert_eq!(language_of(&Project::default()).0, Class::Make);
+    }
+}

@@ -1,0 +1,100 @@
+//! What was found, a line each.
+
+use std::fmt::Write as _;
+
+use crate::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::report::escape::{count, cut, visible, width, wrap};
+use crate::report::style::{Paint, Style};
+
+/// Diagnostics that are shown; the others are counted.
+const MOST: usize = 8;
+
+/// Columns of a message that are shown at least, on however narrow a terminal.
+const LEAST_MESSAGE: usize = 24;
+
+/// How much was found, then a line for each, the one that is worth most first.
+pub(super) fn found(found: &[Diagnostic], style: Style) -> Vec<String> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![style.paint(Paint::Strong, format!("  {}", counted(found)))];
+    let shown = &found[..found.len().min(MOST)];
+    let widest = shown.iter().map(|one| place(one).len()).max().unwrap_or(0);
+    lines.extend(shown.iter().map(|one| row(one, widest, style)));
+    let mut text = String::new();
+    if found.len() > MOST {
+        let _ = write!(text, "and {} more; ", found.len() - MOST);
+    }
+    text.push_str(&what_to_do(found));
+    lines
+        .extend(wrap(&text, style.columns().saturating_sub(4)).into_iter().map(|line| format!("    {line}")));
+    lines.push(String::new());
+    lines
+}
+
+/// `1 error, 2 warnings`, by how bad they are.
+fn counted(found: &[Diagnostic]) -> String {
+    let kinds = Severity::VALUES.into_iter().rev().map(|severity| {
+        let number = found.iter().filter(|one| one.severity == severity).count();
+        (number, severity)
+    });
+    let counted: Vec<String> = kinds
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, severity)| count(number, severity.as_str()))
+        .collect();
+    counted.join(", ")
+}
+
+fn place(one: &Diagnostic) -> String {
+    one.line.map_or_else(String::new, |line| format!("line {line}"))
+}
+
+fn row(one: &Diagnostic, widest: usize, style: Style) -> String {
+    let paint = match one.severity {
+        Severity::Error => Paint::Bad,
+        Severity::Warning => Paint::Warn,
+        Severity::Note => Paint::Plain,
+    };
+    let severity = format!("{:<7}", one.severity.as_str());
+    let place = format!("{:<widest$}", place(one));
+    let saving = one
+        .saving
+        .as_ref()
+        .and_then(|saving| saving.time())
+        .filter(|time| time.0 > 0)
+        .map_or_else(String::new, |time| format!("  saves {time}"));
+    let rule = format!("  [{}]", one.rule.code);
+    let used = 4 + severity.len() + 2 + widest + 2;
+    let room = style.columns().saturating_sub(used + width(&saving) + width(&rule)).max(LEAST_MESSAGE);
+    let also = match one.also.len() {
+        0 => String::new(),
+        more => format!(" ({} in all)", count(more + 1, "place")),
+    };
+    let message = visible(&one.message).into_owned();
+    let ellipsis = style.either("…", "~");
+    let message = cut(&message, room.saturating_sub(width(&also)), ellipsis).into_owned() + &also;
+    format!(
+        "    {}  {place}  {message}{saving}{}",
+        style.paint(paint, severity),
+        style.paint(Paint::Dim, rule)
+    )
+}
+
+/// Which commands go on from here.
+fn what_to_do(found: &[Diagnostic]) -> String {
+    let mends = |when: Applicability| {
+        let fixes = found.iter().filter_map(|one| one.fix.as_ref());
+        fixes.filter(|fix| fix.applicability == when).count()
+    };
+    let mut parts = Vec::new();
+    match mends(Applicability::Always) {
+        0 => {}
+        number => parts.push(format!("`xsim fix` mends {number}")),
+    }
+    match mends(Applicability::OnRequest) {
+        0 => {}
+        number => parts.push(format!("`xsim fix --only RULE` mends {number}, which makes another image")),
+    }
+    parts.push("`xsim check` shows each at its line".to_owned());
+    parts.join("; ")
+}

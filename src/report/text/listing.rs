@@ -1,0 +1,187 @@
+//! The Dockerfile with a margin that says it line by line: whole, or the lines that matter.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{LEAST_COLUMNS, Writer};
+use crate::analysis::Instruction;
+use crate::graph::split::Split;
+use crate::report::escape::{cut, visible, width, wrap};
+use crate::report::picture::view::{Mode, Worst};
+use crate::report::style::Paint;
+use crate::report::terminal;
+use crate::report::time::COSTLIEST;
+use crate::source::Line;
+
+/// A file of so many lines is shown whole.
+const WHOLE: u32 = 24;
+
+/// Lines that are shown of a longer file.
+const MOST_LINES: usize = 16;
+
+impl Writer<'_> {
+    /// The Dockerfile with its margin: whole where that was asked for or is short, else the lines that matter.
+    pub(super) fn listing(&mut self) {
+        let instructions = self.node.instructions();
+        let table = self.source.lines();
+        let shown = (!self.drawings.source && table.count() > WHOLE).then(|| self.lines_that_matter());
+        let digits = table.count().to_string().len();
+        let node = self.node;
+        let cells: Vec<(Line, Cell)> =
+            instructions.iter().map(|instruction| (instruction.line, self.cell(instruction))).collect();
+        let widest = cells.iter().map(|(_, cell)| width(&cell.mode)).max();
+        let margin = Margin { mode: widest.unwrap_or(0).max(MODE_COLUMNS), digits };
+        let mut next = cells.into_iter().peekable();
+        let mut marks = node.splits.iter().peekable();
+        let mut is_cut = false;
+        for number in (1..=table.count()).map(Line) {
+            let mut cell = Cell::default();
+            while let Some((_, own)) = next.next_if(|(line, _)| *line == number) {
+                cell = own;
+            }
+            let mut splits: Vec<&Split> = Vec::new();
+            while let Some(split) = marks.next_if(|split| split.line <= number) {
+                splits.push(split);
+            }
+            if shown.as_ref().is_some_and(|shown| !shown.contains(&number)) {
+                is_cut = true;
+                continue;
+            }
+            if std::mem::take(&mut is_cut) {
+                let gap = format!("{}{}", " ".repeat(margin.columns() + 1), self.style.either("┊", ":"));
+                self.line(&self.style.paint(Paint::Dim, gap));
+            }
+            for split in splits {
+                self.split_mark(split, margin);
+            }
+            let Some(span) = table.span(number, self.source) else { continue };
+            let text = visible(self.source.slice(span)).into_owned();
+            let dim = cell.is_empty() && self.is_unneeded(number);
+            self.listing_line(&cell, number, margin, &text, dim);
+        }
+    }
+
+    /// The first lines of what splits, is emulated, takes long, or was found something in; of many, the first.
+    fn lines_that_matter(&self) -> BTreeSet<Line> {
+        let node = self.node;
+        let splits = node.splits.iter().map(|split| split.line);
+        let found = self.subject.findings.iter().filter_map(|found| found.line);
+        let costly = self.subject.timing.into_iter().flat_map(|timing| {
+            let vertices = timing.costliest(COSTLIEST).into_iter().map(|task| timing.vertex(task));
+            let own =
+                vertices.filter(|(at, _)| std::ptr::eq(&raw const self.subject.analysis.nodes[*at], node));
+            own.filter_map(|(_, vertex)| node.graph.vertex(vertex).lines.first().copied()).collect::<Vec<_>>()
+        });
+        let is_slow = |instruction: &Instruction| {
+            let modes = instruction.runs.iter().map(|run| Mode::of(node, run.vertex));
+            modes
+                .into_iter()
+                .any(|mode| matches!(mode, Some(Mode::Emulated | Mode::Mixed | Mode::Unsupported)))
+        };
+        let instructions = node.instructions();
+        let slow = instructions.iter().filter(|own| is_slow(own)).map(|own| own.line);
+        // What is said of a line further up comes first where not all have room.
+        let mut lines = BTreeSet::new();
+        for line in splits.chain(costly).chain(found).chain(slow) {
+            if lines.len() == MOST_LINES {
+                break;
+            }
+            lines.insert(line);
+        }
+        lines
+    }
+
+    fn listing_line(&mut self, cell: &Cell, number: Line, margin: Margin, text: &str, dim: bool) {
+        let mut line = String::new();
+        let Margin { mode, digits } = margin;
+        let bar = self.style.either("│", "|");
+        let runs = format!("{:>3}", cell.runs);
+        let mode = format!("{:<mode$}", cell.mode);
+        let _ = write!(
+            line,
+            "{} {} {} ",
+            self.style.paint(cell.runs_paint, runs),
+            self.style.paint(cell.paint, mode),
+            self.style.paint(Paint::Dim, format!("{number:>digits$} {bar}"))
+        );
+        let text = match self.style.width {
+            Some(columns) => {
+                cut(text, columns.saturating_sub(margin.columns() + 3), self.style.either("…", ">"))
+                    .into_owned()
+            }
+            None => text.to_owned(),
+        };
+        line.push_str(&if dim { self.style.paint(Paint::Dim, text) } else { text });
+        self.line(&line);
+    }
+
+    /// A line across the listing where a stage parts.
+    fn split_mark(&mut self, split: &Split, margin: Margin) {
+        let (bar, dash) = (self.style.either("│", "|"), self.style.either("┄", "-"));
+        let margin = " ".repeat(margin.columns() + 1);
+        let text = format!("{} {}", self.groups(&split.groups), visible(&split.reason.text()));
+        let text = text.trim_start();
+        let columns = self.style.columns().saturating_sub(width(&margin) + 4).max(LEAST_COLUMNS);
+        for (row, line) in wrap(text, columns).into_iter().enumerate() {
+            let lead = if row == 0 { dash.repeat(2) } else { "  ".to_owned() };
+            let painted = self.style.paint(Paint::Warn, format!("{lead} {line}"));
+            self.line(&format!("{margin}{}{painted}", self.style.paint(Paint::Dim, bar)));
+        }
+    }
+
+    fn is_unneeded(&self, line: Line) -> bool {
+        let stages = self.node.graph.stages();
+        let at = stages.partition_point(|stage| stage.line <= line);
+        at.checked_sub(1).is_some_and(|at| stages[at].reachable.is_empty())
+    }
+
+    fn cell(&self, instruction: &Instruction) -> Cell {
+        let runs = instruction.runs.len();
+        let modes: Vec<_> = instruction.runs.iter().map(|run| Mode::of(self.node, run.vertex)).collect();
+        let worst = Worst::of(&modes);
+        Cell {
+            runs: format!("{}{runs}", self.style.either("×", "x")),
+            runs_paint: if runs == 1 { Paint::Good } else { Paint::Warn },
+            mode: worst.text(Mode::shown),
+            paint: terminal::paint(worst.mode),
+        }
+    }
+}
+
+/// The columns of the margin that say how a step runs, where no step needs more.
+const MODE_COLUMNS: usize = 12;
+
+/// The columns that the parts of the margin take.
+#[derive(Debug, Clone, Copy)]
+struct Margin {
+    mode: usize,
+    digits: usize,
+}
+
+impl Margin {
+    /// From the beginning of the line to the end of its number.
+    const fn columns(self) -> usize {
+        3 + 1 + self.mode + 1 + self.digits
+    }
+}
+
+/// What the margin says of a line.
+#[derive(Debug)]
+struct Cell {
+    runs: String,
+    runs_paint: Paint,
+    mode: String,
+    paint: Paint,
+}
+
+impl Cell {
+    fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self { runs: String::new(), runs_paint: Paint::Dim, mode: String::new(), paint: Paint::Dim }
+    }
+}

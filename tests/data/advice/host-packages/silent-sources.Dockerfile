@@ -1,0 +1,4 @@
+# context: .venv/pyvenv.cfg app.py
+FROM python:3.13
+WORKDIR /app
+COPY app.py .

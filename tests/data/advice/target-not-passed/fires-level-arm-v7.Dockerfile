@@ -1,0 +1,6 @@
+FROM --platform=$BUILDPLATFORM golang:1.25 AS build
+ARG TARGETARCH TARGETVARIANT
+COPY . .
+RUN CGO_ENABLED=0 GOARCH=$TARGETARCH GOARM=$TARGETVARIANT go build -o /app .
+FROM scratch
+COPY --from=build /app /app

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Builds public projects natively and records what each step took: measure.py PROJECTS.tsv ROWS.tsv --work DIR [--mirror DIR] [--path DIRS]
+
+PROJECTS.tsv: one project a line: language, name, source, steps. A source is `git:OWNER/NAME[@COMMIT]` (cloned, or taken from
+--mirror), `crate:NAME[@VERSION]` or `pypi`. Steps are `CLASS: command`, joined by ` ;; `; they run with /bin/sh in the
+project's folder, with caches of their own that are empty for each project.
+
+ROWS.tsv gets one line a step: project, its source with the commit or version, half (`fit` or `judge`, by a hash of the name),
+class, command, core-seconds (user and system, children included), seconds by the clock, memory of the largest process
+in MB, MB that the caches of package managers grew by, and what the project holds, as `name=value` joined by spaces. Projects
+that have a line already are left out, so it can be stopped and run again. Core-seconds count: the clock tells of the load.
+"""
+import argparse, hashlib, json, os, re, resource, shutil, signal, subprocess, sys, time
+from pathlib import Path
+
+SOURCES = {
+    "go": (".go",), "rs": (".rs",), "c": (".c",), "cxx": (".cc", ".cpp", ".cxx"), "h": (".h", ".hh", ".hpp", ".hxx"),
+    "js": (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue", ".svelte"), "css": (".css", ".scss", ".less", ".sass"), "py": (".py",),
+}
+SKIP = {".git", "node_modules", "target", "venv", ".venv", "dist", "build-out"}
+LIMIT = 1500
+
+def half(name):
+    return "judge" if hashlib.sha256(name.encode()).digest()[0] & 1 else "fit"
+
+def features(root):
+    """What the project holds: files and bytes by language (own and vendored apart), packages of its lock files."""
+    out = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if f not in SKIP)
+        inside = Path(folder).relative_to(root).parts
+        where = "vendored_" if "vendor" in inside or "third_party" in inside else ""
+        for name in files:
+            path = Path(folder) / name
+            if path.is_symlink():
+                continue
+            for key, ends in SOURCES.items():
+                if name.endswith(ends):
+                    kind = "test_" if name.endswith("_test.go") or {"test", "tests", "__tests__", "testdata"} & set(inside) else ""
+                    size = path.stat().st_size
+                    out[f"{where}{kind}{key}_files"] = out.get(f"{where}{kind}{key}_files", 0) + 1
+                    out[f"{where}{kind}{key}_bytes"] = out.get(f"{where}{kind}{key}_bytes", 0) + size
+    root = Path(root)
+    text = lambda name: (root / name).read_text(errors="replace") if (root / name).is_file() else None
+    if sums := text("go.sum"):
+        lines = [line.split() for line in sums.splitlines()]
+        out["go_modules"] = len({(l[0], l[1]) for l in lines if len(l) == 3 and not l[1].endswith("/go.mod")})
+    if mod := text("go.mod"):
+        out["go_required"] = len(re.findall(r"^\s+\S+ v\S+", mod, re.M)) + len(re.findall(r"^require \S+ v", mod, re.M))
+    if lock := text("Cargo.lock"):
+        names = re.findall(r'^name = "(.+)"', lock, re.M)
+        out["crates"] = len(names)
+        out["sys_crates"] = sum(n.endswith("-sys") for n in names)
+    if toml := text("Cargo.toml"):
+        for key in ("lto", "codegen-units", "opt-level"):
+            if found := re.search(rf"^{key}\s*=\s*(\S+)", toml, re.M):
+                out[key] = found[1].strip('"')
+    if lock := text("package-lock.json"):
+        packages = json.loads(lock).get("packages", {})
+        out["npm_packages"] = sum(1 for at in packages if at)
+        out["npm_scripts"] = sum(1 for at, p in packages.items() if p.get("hasInstallScript"))
+    if lock := text("yarn.lock"):
+        out["npm_packages"] = len(re.findall(r"^\S.*:$", lock, re.M))
+    if lock := text("pnpm-lock.yaml"):
+        part = re.search(r"^packages:\n(.*?)(?=^\S)", lock + "\n.", re.M | re.S)
+        out["npm_packages"] = len(re.findall(r"^  \S.*:$", part[1], re.M)) if part else 0
+    if wanted := text("requirements.txt"):
+        out["requirements"] = sum(1 for line in wanted.splitlines() if re.match(r"\s*[\w.-]+", line) and not line.lstrip().startswith("-"))
+    return out
+
+def run(command, folder, env, seconds):
+    """(exit code, core-seconds, seconds, MB)"""
+    start = time.time()
+    child = subprocess.Popen(["/bin/sh", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=open(env["LOG"], "ab"), stderr=subprocess.STDOUT, start_new_session=True)
+    def over(*_):
+        os.killpg(child.pid, signal.SIGKILL)
+    signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    _, status, used = os.wait4(child.pid, 0)
+    signal.alarm(0)
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, time.time() - start, used.ru_maxrss / 1024
+
+def size(folder):
+    total = 0
+    for at, _, files in os.walk(folder):
+        total += sum(os.lstat(os.path.join(at, f)).st_size for f in files)
+    return total / 1e6
+
+def get(source, name, into, args, env):
+    """Brings the project's files into a folder; returns its source with the exact commit or version."""
+    kind, _, rest = source.partition(":")
+    if kind == "git":
+        repo, _, commit = rest.partition("@")
+        mirror = Path(args.mirror or "/nowhere") / repo.replace("/", "+") / "repo"
+        origin = str(mirror) if mirror.exists() else f"https://github.com/{repo}"
+        git = ["git", "-c", "safe.directory=*"]
+        commit = commit or subprocess.run(git + ["-C", origin, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        into.mkdir(parents=True)
+        archive = subprocess.run(git + ["-C", origin, "archive", commit], capture_output=True, check=True).stdout
+        subprocess.run(["tar", "x", "-C", str(into)], input=archive, check=True)
+        return f"git:{repo}@{commit}"
+    if kind == "crate":
+        crate, _, version = rest.partition("@")
+        probe = into.parent / "probe"
+        (probe / "src").mkdir(parents=True, exist_ok=True)
+        (probe / "src/lib.rs").write_text("")
+        (probe / "Cargo.lock").unlink(missing_ok=True)
+        (probe / "Cargo.toml").write_text(f'[package]\nname = "probe"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n{crate} = "{"=" + version if version else "*"}"\n[workspace]\n')
+        home = dict(env, CARGO_HOME=str(into.parent / "probe-home"))
+        subprocess.run(["cargo", "-q", "fetch"], cwd=probe, env=home, check=True, capture_output=True)
+        version = version or re.search(rf'name = "{re.escape(crate)}"\nversion = "(.+)"', (probe / "Cargo.lock").read_text())[1]
+        found = next((into.parent / "probe-home/registry/src").glob(f"*/{crate}-{version}"))
+        shutil.copytree(found, into)
+        with open(into / "Cargo.toml", "a") as toml:
+            if "[workspace]" not in (into / "Cargo.toml").read_text():
+                toml.write("\n[workspace]\n")
+        return f"crate:{crate}@{version}"
+    into.mkdir(parents=True)
+    return "pypi"
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("projects"), parser.add_argument("rows"), parser.add_argument("--work", required=True)
+    parser.add_argument("--mirror"), parser.add_argument("--path", default="", help="folders to put before PATH")
+    args = parser.parse_args()
+    rows = Path(args.rows)
+    done = {line.split("\t")[0] for line in rows.read_text().splitlines()} if rows.exists() else set()
+    work = Path(args.work)
+    for line in Path(args.projects).read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        language, name, source, steps = line.split("\t")
+        if name in done:
+            continue
+        print(f"{time.strftime('%T')} {name}", flush=True)
+        into, home = work / name.replace("/", "+"), work / "home"
+        for folder in (into, home):
+            shutil.rmtree(folder, ignore_errors=True)
+        home.mkdir(parents=True)
+        env = {**os.environ, "HOME": str(home), "GOFLAGS": "-buildvcs=false", "GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": str(home / "go-cache"),
+               "CARGO_HOME": str(home / "cargo"), "npm_config_cache": str(home / "npm"), "PIP_CACHE_DIR": str(home / "pip"), "CI": "1", "CARGO_BUILD_JOBS": "2",
+               "YARN_CACHE_FOLDER": str(home / "yarn"), "NEXT_TELEMETRY_DISABLED": "1", "LOG": str(work / "log"), "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
+               "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", os.path.expanduser("~/.rustup")), "NODE_OPTIONS": "--max-old-space-size=4096"}
+        env["PATH"] = ":".join(filter(None, [args.path, env["PATH"]]))
+        Path(env["LOG"]).write_text("")
+        try:
+            exact = get(source, name, into, args, env)
+        except (subprocess.CalledProcessError, OSError, StopIteration) as error:
+            print(f"  not to be had: {error}", flush=True)
+            continue
+        holds = features(into)
+        for step in steps.split(" ;; "):
+            kind, _, command = step.partition(": ")
+            before = size(home)
+            code, core, clock, memory = run(command, into, env, LIMIT)
+            if code:
+                print(f"  {kind} failed with {code}: {Path(env['LOG']).read_text(errors='replace')[-300:]!r}", flush=True)
+                break
+            grew = size(home) - before
+            if kind == "pip-install":
+                metadata = [p for p in into.rglob("*.dist-info") if p.is_dir()]
+                holds["installed"] = len(metadata)
+            if kind == "skip":
+                continue
+            text = " ".join(f"{key}={value}" for key, value in sorted(holds.items()))
+            with open(rows, "a") as out:
+                out.write("\t".join([name, exact, half(name), kind, command, f"{core:.2f}", f"{clock:.1f}", f"{memory:.0f}", f"{grew:.1f}", text]) + "\n")
+            print(f"  {kind} {core:.1f}", flush=True)
+        for folder in (into, home):
+            shutil.rmtree(folder, ignore_errors=True)
+
+main()

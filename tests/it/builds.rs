@@ -1,0 +1,372 @@
+//! What a repository builds: small repositories with the builds expected of them, and files made to hurt.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use xsim::builds::{Builds, Definition, Legs, Platforms, Push, Repo, Source, Text, list};
+
+/// Files of a repository, by path.
+struct Memory(BTreeMap<String, String>);
+
+impl Source for Memory {
+    fn read(&self, path: &str) -> Option<String> {
+        self.0.get(path).cloned()
+    }
+}
+
+fn builds(files: BTreeMap<String, String>) -> Builds {
+    let paths: Vec<String> = files.keys().cloned().collect();
+    let memory = Memory(files);
+    list(&Repo::new(&memory, paths, Some("owner/name".to_owned())))
+}
+
+fn one(path: &str, text: &str) -> Builds {
+    builds(BTreeMap::from([(path.to_owned(), text.to_owned())]))
+}
+
+/// The files of a case: each begins with a line `-- path`.
+fn files(case: &str) -> BTreeMap<String, String> {
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut path = None;
+    for line in case.lines() {
+        if let Some(name) = line.strip_prefix("-- ") {
+            path = Some(name.to_owned());
+            files.insert(name.to_owned(), String::new());
+        } else if let Some(path) = &path {
+            let text = files.get_mut(path).unwrap();
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    files
+}
+
+fn said(text: &Text) -> String {
+    text.value().map_or_else(|| format!("?{}", text.readable()), str::to_owned)
+}
+
+/// A build on one line.
+fn line(build: &Definition) -> String {
+    let mut line = format!("{} {} [{}] ", build.place, said(&build.dockerfile), said(&build.context));
+    line.push_str(&build.target.as_ref().map_or_else(|| "-".to_owned(), said));
+    line.push(' ');
+    match &build.platforms {
+        Platforms::Known(list) if list.is_empty() => line.push('-'),
+        Platforms::Known(list) => line.push_str(&list.join(",")),
+        Platforms::Unknown(why, _) => line.push_str(&said(why)),
+    }
+    for (name, value) in &build.args {
+        let _ = write!(line, " {name}={}", said(value));
+    }
+    if build.more_args {
+        line.push_str(" and others");
+    }
+    let builder = serde_json::from_str::<serde_json::Value>(&json(build)).unwrap();
+    let runner = build.runner.as_ref().map_or_else(|| "-".to_owned(), said);
+    let push = match build.push {
+        Push::Yes => "true",
+        Push::No => "false",
+        Push::Unknown => "unknown",
+    };
+    let builder = builder["builds"][0]["builder"].as_str().unwrap();
+    let _ = write!(line, " on {runner} {builder}, {}, push {push}", build.legs.as_str());
+    if !build.via.is_empty() {
+        let via: Vec<String> = build.via.iter().map(ToString::to_string).collect();
+        let _ = write!(line, ", via {}", via.join(" "));
+    }
+    line
+}
+
+fn json(build: &Definition) -> String {
+    let builds = Builds { definitions: vec![build.clone()], findings: Vec::new(), problems: Vec::new() };
+    let mut out = Vec::new();
+    xsim::report::builds::write_json(&builds, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// To add a case, write the files and read what this test prints for it.
+#[test]
+fn small_repositories_build_what_is_expected() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/builds");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 6);
+    let mut wrong = String::new();
+    for path in paths {
+        let case = std::fs::read_to_string(&path).unwrap();
+        let mut files = files(&case);
+        let expected = files.remove("expected").unwrap();
+        let builds = builds(files);
+        assert!(builds.problems.is_empty(), "{}: {:?}", path.display(), builds.problems);
+        let found: String = builds.definitions.iter().map(|build| line(build) + "\n").collect();
+        if found != expected {
+            let _ = writeln!(wrong, "{}\n{found}", path.display());
+        }
+    }
+    assert!(wrong.is_empty(), "found instead:\n{wrong}");
+}
+
+const WORKFLOW: &str = ".github/workflows/a.yml";
+
+fn step(run: &str) -> String {
+    let run = run.replace('\n', "\n          ");
+    format!(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          {run}\n"
+    )
+}
+
+#[test]
+fn what_would_not_end_ends() {
+    let workflow = |run: &str| (WORKFLOW.to_owned(), step(run));
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let circles: [(&str, Vec<(String, String)>); 8] = [
+        ("a loop", vec![workflow("while true; do :; done\ndocker build .")]),
+        ("a function", vec![workflow("f() { f; }\nf\ndocker build .")]),
+        ("a script", vec![workflow("./a.sh\ndocker build ."), file("a.sh", "#!/bin/sh\n./a.sh; ./a.sh x\n")]),
+        (
+            "sourcing",
+            vec![workflow(". ./a.sh\ndocker build ."), file("a.sh", "#!/bin/sh\n. ./a.sh; . ./a.sh\n")],
+        ),
+        (
+            "make",
+            vec![
+                workflow("make\ndocker build ."),
+                file("Makefile", "a:\n\t$(MAKE) X=$(X)x a; $(MAKE) X=$(X)y a\n"),
+            ],
+        ),
+        (
+            "includes",
+            vec![
+                workflow("make\ndocker build ."),
+                file("Makefile", "include a.mk\na: b\nb: a\n"),
+                file("a.mk", "include a.mk Makefile\n"),
+            ],
+        ),
+        (
+            "variables",
+            vec![
+                workflow("make\ndocker build ."),
+                file("Makefile", "A = $(B)$(B)\nB = $(A)$(A)\nC = $(call C,$(1)x)\nall:\n\t$(A)$(call C)\n"),
+            ],
+        ),
+        (
+            "words",
+            vec![workflow(
+                "A=xx\nfor i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28; do A=\"$A$A\"; done\ndocker build .",
+            )],
+        ),
+    ];
+    for (name, files) in circles {
+        let builds = builds(files.into_iter().collect());
+        assert_eq!(builds.definitions.len(), 1, "{name}");
+    }
+    let twice = one(WORKFLOW, &step("f() { f; f; }\nf\ndocker build ."));
+    assert!(twice.problems[0].contains("steps to follow"), "{:?}", twice.problems);
+    let itself = format!(
+        "on: [push, workflow_call]\njobs:\n  a:\n    uses: ./{WORKFLOW}\n  b:\n    runs-on: x\n    steps:\n      - run: docker build .\n"
+    );
+    assert!(one(WORKFLOW, &itself).definitions.len() <= 11);
+    let action = "runs:\n  using: composite\n  steps:\n    - uses: ./a\n    - uses: ./a\n    - run: docker build .\n      shell: bash\n";
+    let uses = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: ./a\n";
+    let files = BTreeMap::from([file(WORKFLOW, uses), file("a/action.yml", action)]);
+    assert!(builds(files).definitions.len() < 5_000);
+}
+
+#[test]
+fn what_is_too_much_is_refused() {
+    let values: Vec<String> = (0..101).map(|n| n.to_string()).collect();
+    let list = values.join(", ");
+    let matrix = format!(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    strategy:\n      matrix:\n        a: [{list}]\n        b: [{list}]\n    steps:\n      - run: docker build ${{{{ matrix.a }}}}\n"
+    );
+    let builds = one(WORKFLOW, &matrix);
+    assert_eq!(builds.definitions.len(), 1);
+    assert_eq!(builds.definitions[0].context.value(), None);
+
+    let laughs = "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]\n";
+    let builds = one(WORKFLOW, laughs);
+    assert!(builds.definitions.is_empty() && builds.problems[0].contains("aliases"), "{:?}", builds.problems);
+
+    let nested = format!("{}docker build .{}", "if true; then ".repeat(5_000), "; fi".repeat(5_000));
+    one(WORKFLOW, &step(&nested));
+    let nested = format!("echo {}{}", "$(echo ".repeat(5_000), ")".repeat(5_000));
+    one(WORKFLOW, &step(&nested));
+    let nested =
+        format!("A = {}x{}\nall:\n\tdocker build $(A)\n", "$(strip ".repeat(5_000), ")".repeat(5_000));
+    builds_with_make(&nested);
+    let nested = format!(
+        "on: push\njobs:\n  a:\n    runs-on: ${{{{ {}x{} }}}}\n    steps: []\n",
+        "(".repeat(5_000),
+        ")".repeat(5_000)
+    );
+    one(WORKFLOW, &nested);
+}
+
+fn builds_with_make(makefile: &str) -> Builds {
+    let files = [(WORKFLOW, step("make")), ("Makefile", makefile.to_owned())];
+    builds(files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect())
+}
+
+#[test]
+fn broken_files_are_said_and_others_are_read() {
+    let files = [
+        (WORKFLOW, "on: push\njobs: [\n".to_owned()),
+        (".github/workflows/b.yml", step("docker build .")),
+        (".github/workflows/c.yml", "just a text".to_owned()),
+        (
+            ".github/workflows/d.yml",
+            "on: push\njobs:\n  a: {steps: {}, strategy: 3, runs-on: {}}\n  b: []\n".to_owned(),
+        ),
+    ];
+    let builds = builds(files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect());
+    assert_eq!(builds.definitions.len(), 1);
+    assert_eq!(builds.problems.len(), 1);
+    assert!(builds.problems[0].starts_with(".github/workflows/a.yml:"), "{}", builds.problems[0]);
+}
+
+#[test]
+fn private_letters_of_ours_in_a_file_do_no_harm() {
+    let text = step("docker build \u{F0200}\u{F0041}\u{F0201}");
+    let builds = one(WORKFLOW, &text);
+    assert_eq!(builds.definitions[0].legs, Legs::Single);
+    assert!(builds.definitions[0].context.value().is_some_and(|context| context.contains('\u{FFFD}')));
+}
+
+#[test]
+fn caches_that_overwrite_each_other_and_idle_emulators_are_found() {
+    let workflow = "on: push
+jobs:
+  image:
+    strategy: {matrix: {platform: [linux/amd64, linux/arm64]}}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v3
+      - uses: docker/setup-buildx-action@v3
+      - uses: docker/build-push-action@v6
+        with:
+          platforms: ${{ matrix.platform }}
+          cache-to: type=gha
+  native:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v3
+      - uses: docker/build-push-action@v6
+        with: {platforms: linux/amd64, cache-to: 'type=gha,scope=x,mode=max'}
+";
+    let files = [(WORKFLOW, workflow), ("Dockerfile", "FROM a AS b\nFROM c\n")];
+    let builds = builds(files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect());
+    let found: Vec<(u32, &str)> =
+        builds.findings.iter().map(|finding| (finding.place.line, finding.code)).collect();
+    assert_eq!(
+        found,
+        [(9, "cache-without-stages"), (9, "native-runner"), (9, "shared-cache-scope"), (17, "idle-emulator")]
+    );
+}
+
+#[cfg(feature = "cli")]
+mod chosen {
+    use std::path::Path;
+    use std::process::{Command, Output};
+
+    fn repository() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("images/app/Dockerfile", "FROM a AS base\nARG V\nRUN x $V\nFROM base AS other\nRUN y\n");
+        write(
+            "Makefile",
+            "PLATFORMS ?= linux/arm64\nimage:\n\tdocker build --platform $(PLATFORMS) -f images/app/Dockerfile .\n",
+        );
+        write(
+            ".github/workflows/release.yml",
+            "on: push
+jobs:
+  image:
+    strategy: {matrix: {include: [{p: linux/amd64, r: ubuntu-latest}, {p: linux/arm64, r: ubuntu-24.04-arm}]}}
+    runs-on: ${{ matrix.r }}
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          file: images/app/Dockerfile
+          target: base
+          platforms: ${{ matrix.p }}
+          build-args: V=${{ github.sha }}
+      - run: docker buildx imagetools create -t x y
+",
+        );
+        folder
+    }
+
+    fn xsim(folder: &Path, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_xsim"))
+            .args(args)
+            .current_dir(folder)
+            .env_remove("GITHUB_REPOSITORY")
+            .output()
+            .unwrap()
+    }
+
+    fn targets(output: &Output) -> Vec<String> {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let targets = report["target_platforms"].as_array().unwrap().iter();
+        targets.map(|target| target.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_build_takes_the_place_of_a_dockerfile() {
+        let folder = repository();
+        let json = ["--format", "json"];
+        let output =
+            xsim(folder.path(), &[&["analyze", ".github/workflows/release.yml:7"], &json[..]].concat());
+        assert_eq!(targets(&output), ["linux/amd64", "linux/arm64"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("release.yml:7 says") && said.contains("left at their defaults: V"), "{said}");
+        let output = xsim(folder.path(), &[&["analyze", "Makefile#image"], &json[..]].concat());
+        assert_eq!(targets(&output), ["linux/arm64"]);
+        let output = xsim(
+            folder.path(),
+            &[&["analyze", "Makefile#image", "--platform", "linux/s390x"], &json[..]].concat(),
+        );
+        assert_eq!(targets(&output), ["linux/s390x"]);
+        for wrong in ["Makefile#none", ".github/workflows/release.yml:1000"] {
+            let output = xsim(folder.path(), &["analyze", wrong]);
+            assert_eq!(output.status.code(), Some(2));
+            assert!(String::from_utf8_lossy(&output.stderr).contains("no build is defined there"));
+        }
+    }
+
+    #[test]
+    fn a_folder_means_its_build_for_several_platforms() {
+        let folder = repository();
+        let output = xsim(folder.path(), &["analyze", ".", "--format", "json"]);
+        assert_eq!(targets(&output), ["linux/amd64", "linux/arm64"]);
+    }
+
+    #[test]
+    fn samples_are_listed_as_they_say() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        for name in ["native-runners", "cache-trap"] {
+            let output = xsim(&samples, &["builds", name]);
+            let expected = std::fs::read_to_string(samples.join(name).join("builds.txt")).unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn builds_are_listed() {
+        let folder = repository();
+        let output = xsim(folder.path(), &["builds"]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            text.starts_with("2 image builds\n") && text.contains("argument    V=unknown: ${{ github.sha }}"),
+            "{text}"
+        );
+        let output = xsim(folder.path(), &["builds", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["builds"].as_array().unwrap().len(), 2);
+    }
+}
