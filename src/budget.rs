@@ -113,6 +113,8 @@ struct Running {
 #[must_use = "the budget ends with it"]
 pub struct Run {
     before: (u64, Option<Running>),
+    /// The units that the run has of those of the one before.
+    lent: Option<u64>,
 }
 
 impl fmt::Debug for Running {
@@ -129,14 +131,30 @@ pub fn start(limit: Limit) -> Run {
     };
     METER.with(|meter| {
         let running = Running { limit, end, exceeded: None };
-        Run { before: (meter.left.replace(left), meter.run.replace(Some(running))) }
+        Run { before: (meter.left.replace(left), meter.run.replace(Some(running))), lent: None }
+    })
+}
+
+/// Gives what can be left undone half of what is left until the result is dropped. Where that does not suffice, the run that it
+/// is part of goes on with the rest.
+pub fn start_with_half() -> Run {
+    METER.with(|meter| {
+        let before = (meter.left.get(), meter.run.get());
+        let Some(running) = before.1 else { return Run { before, lent: None } };
+        let now = Instant::now();
+        let end = running.end.map(|end| now + end.saturating_duration_since(now) / 2);
+        let lent = if end.is_some() { QUANTUM } else { before.0 / 2 };
+        meter.left.set(lent);
+        meter.run.set(Some(Running { end, ..running }));
+        Run { before, lent: end.is_none().then_some(lent) }
     })
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
         METER.with(|meter| {
-            meter.left.set(self.before.0);
+            let spent = self.lent.map_or(0, |lent| lent.saturating_sub(meter.left.get()));
+            meter.left.set(self.before.0.saturating_sub(spent));
             meter.run.set(self.before.1);
             meter.line.set(None);
         });
@@ -202,6 +220,13 @@ mod tests {
             assert!(spend(Part::Shell, QUANTUM) && !spend(Part::Shell, 1));
         }
         assert_eq!(exceeded(), Some(first), "the outer one goes on");
+        drop(run);
+        let run = start(Limit::Work(10));
+        {
+            let _half = start_with_half();
+            assert!(spend(Part::Findings, 4) && !spend(Part::Findings, 4) && exceeded().is_some());
+        }
+        assert!(exceeded().is_none() && spend(Part::Graph, 5) && !spend(Part::Graph, 1));
         drop(run);
         assert!(spend(Part::Shell, 1) && exceeded().is_none());
     }

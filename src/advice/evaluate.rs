@@ -43,6 +43,7 @@ fn evaluate_on(build: &Build, pricer: &Pricer, timing: Option<&Timing<'_>>) -> V
     let before = Built { build, analysis, measured: &measured };
     // Triggers and platforms make more of a file than it has instructions.
     let vertices: usize = analysis.nodes.iter().map(|node| node.graph.len()).sum();
+    let run = budget::start_with_half();
     let mut trials = MAX_TRIED / file.instructions.len().max(vertices).max(1);
     let valued = findings.into_iter().filter_map(|mut finding| {
         if trials == 0 || budget::exceeded().is_some() {
@@ -54,6 +55,7 @@ fn evaluate_on(build: &Build, pricer: &Pricer, timing: Option<&Timing<'_>>) -> V
         value(finding, &before, pricer)
     });
     let mut valued: Vec<Diagnostic> = valued.collect();
+    drop(run);
     without_dearer(&mut valued);
     by_worth(&mut valued);
     valued

@@ -33,8 +33,12 @@ impl Default for Worth {
 }
 
 impl Worth {
-    /// Whether a saving counts. One that was not simulated does if it saves anything.
+    /// Whether a saving counts. One that was not simulated does if it saves anything, and one after which nothing is emulated any
+    /// more whatever it saves: the build needs no emulator then.
     pub fn takes(&self, saving: &Saving) -> bool {
+        if saving.before.emulated > 0 && saving.after.emulated == 0 {
+            return saving.after < saving.before;
+        }
         match (saving.time(), saving.before.makespan) {
             (Some(time), Some(all)) => time >= self.time && time >= all * self.part,
             _ => saving.after < saving.before,

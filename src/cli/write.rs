@@ -135,7 +135,7 @@ fn whole(path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<Named
         io::Error::new(error.kind(), cause)
     })?;
     for part in bytes.chunks(1 << 20) {
-        file.write_all(part)?;
+        file.as_file_mut().write_all(part)?;
         none_waits()?;
     }
     if let Some(known) = like {

@@ -269,7 +269,7 @@ impl Lowering<'_, '_> {
             path::join(&["/", self.model.symbols.text(run.state.dir), &spec.target])
         };
         // Where the base's working directory is not known, a mount at `.` may be anywhere.
-        let is_known = absolute || run.state.working_dir != Symbol::EMPTY;
+        let is_known = absolute || !run.state.unknown_dir || run.state.working_dir != Symbol::EMPTY;
         if target == "/" && is_known {
             let diagnostic =
                 Diagnostic::error(Code::BadMount, "a mount cannot take the place of the whole file system");

@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) is_windows: bool,
     /// The stage descends from an image whose configuration is not known.
     pub(super) unknown_base: bool,
+    /// And that is somebody's own on Docker Hub, a tool that may well have set a working directory.
+    pub(super) unknown_dir: bool,
 }
 
 impl State {

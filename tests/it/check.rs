@@ -53,7 +53,6 @@ fn errors_fail_unless_somebody_says_otherwise() {
     assert_eq!(of(&[]), 1, "an image gets a wrong program");
     assert_eq!(of(&["--fail-on", "never"]), 0);
     assert_eq!(of(&["--platform", "linux/amd64"]), 0, "a warning is no error");
-    assert_eq!(of(&["--platform", "linux/amd64", "--fail-on", "warning"]), 1);
     assert_eq!(code(&xsim(folder.path(), &["analyze"])), 0, "analyze has no gates of its own");
     fs::write(
         folder.path().join("xsim.toml"),
@@ -65,7 +64,7 @@ fn errors_fail_unless_somebody_says_otherwise() {
 
 #[test]
 fn folders_are_searched_and_the_last_line_counts() {
-    let bad = "FROM alpine AS A\nCOPY --from=a $NOPE /a\n";
+    let bad = "FROM alpine AS A\nCOPY $NOPE /a\n";
     let folder = folder(&[
         ("Dockerfile", "FROM alpine\n"),
         ("api/Dockerfile.dev", bad),

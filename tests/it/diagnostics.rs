@@ -158,9 +158,9 @@ fn ordinary_files_give_no_warning() {
         "FROM alpine\nCOPY app.conf nginx.conf\nCOPY requirements-dev.txt requirements.txt\n",
         "FROM alpine\nCOPY go.mod go.sum ./\nCOPY package*.json ./\nCOPY a.js b.js /srv\nCOPY a b.d\n",
         "FROM alpine\nCOPY package.json /app/\nCOPY --from=busybox /bin/sh sh\nADD . .\n",
-        "FROM --platform=$BUILDPLATFORM alpine AS base\nFROM --platform=$BUILDPLATFORM base\nRUN make\n",
+        "FROM --platform=$BUILDPLATFORM alpine AS base\nFROM --platform=$BUILDPLATFORM base\nRUN ls\n",
         "FROM --platform=linux/amd64 alpine AS tools-amd64\n",
-        "FROM alpine\nRUN --mount=type=tmpfs,target=/t,from=0 make\nRUN --mount=target=/s,from=s0 make\n",
+        "FROM alpine\nRUN --mount=type=tmpfs,target=/t,from=0 ls\nRUN --mount=target=/s,from=s0 ls\n",
         "FROM alpine AS s0\nFROM alpine\nCOPY --from=0 /a /b\n",
         "ARG V\nFROM alpine:3${V}\n",
         "FROM alpine\nARG V\nLABEL v=$V\nRUN echo $UNSEEN\n",
@@ -168,9 +168,9 @@ fn ordinary_files_give_no_warning() {
         "FROM alpine AS a\nWORKDIR /a\nFROM a\nWORKDIR b\n",
         "# syntax=docker/dockerfile:1\nFROM alpine\nCOPY --link --parents --exclude=x a /b\nRUN <<E\nE\n",
         "# syntax=docker/dockerfile:1.4\nFROM alpine\nCOPY --link a /b\nRUN <<E\nE\n",
-        "# syntax=docker/dockerfile:1-labs\nFROM alpine\nRUN --device=x make\n",
+        "# syntax=docker/dockerfile:1-labs\nFROM alpine\nRUN --device=x ls\n",
         "# syntax=docker/dockerfile:1.7-labs\nFROM alpine\nCOPY --parents --exclude=x a /b\n",
-        "# syntax=docker/dockerfile-upstream:master\nFROM alpine\nRUN --device=x make\n",
+        "# syntax=docker/dockerfile-upstream:master\nFROM alpine\nRUN --device=x ls\n",
     ];
     for (at, file) in files.iter().enumerate() {
         assert_eq!(of(&format!("ordinary-{at}"), file, &[]), [""; 0], "{file}");

@@ -239,7 +239,7 @@ fn one_bad_file_takes_nothing_from_the_others() {
     assert!(!log["runs"][0]["results"].as_array().unwrap().is_empty());
     let output = xsim(&folder, &[&["check", "--format", "github"], &ALL[..]].concat());
     let found = text(&output.stdout);
-    assert!(found.contains("::error file=settings,title=xsim::"), "{found}");
+    assert!(found.contains("::error file=settings/Dockerfile,title=xsim::"), "{found}");
     let output = xsim(&folder, &["check", "--format", "sarif", "good", "later"]);
     let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], true);

@@ -130,7 +130,7 @@ fn variants_of_the_same_project() {
         // 0.30 is asked for; see above.
         (Sources::Usual, "any whole run while the machine was well", (0.12, 0.40)),
         (Sources::Whole, "any whole run", (0.12, 0.71)),
-        (Sources::Warm, "a warm run", (0.12, 0.83)),
+        (Sources::Warm, "a warm run", (0.12, 0.96)),
     ] {
         let rows = pairs(&all, sources, variants);
         hold(summary(&format!("Variants of the same project, learnt from {title}."), &rows), bound);

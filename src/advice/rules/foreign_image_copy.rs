@@ -16,7 +16,6 @@ pub const RULE: Rule = Rule {
     code: "foreign-image-copy",
     severity: Severity::Warning,
     summary: "a tool copied or mounted from an image is the target platform's, and runs in a stage that is not",
-    is_about_time: true,
     doc: Some(Doc {
         what: "Finds `COPY --from=image` and `--mount=from=image` in a pinned stage that runs what it takes.",
         why: "`--from=` with an image takes the image of the *target* platform, whatever the stage is pinned to. The \

@@ -59,7 +59,10 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         });
         let diagnostic = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
         let span = flag.map_or(word.span, |flag| flag.span);
-        found.push(diagnostic.span(span).fixed(fix));
+        // Who builds it for that platform alone most likely means it.
+        let is_meant = is_of_its_own(context, stage, &platform);
+        let severity = if is_meant { Severity::Note } else { RULE.severity };
+        found.push(Diagnostic { severity, ..diagnostic.span(span).fixed(fix) });
     }
 }
 
@@ -71,8 +74,13 @@ fn is_said(stage: &StageView<'_>, found: &[Diagnostic]) -> bool {
 
 /// Whether a stage below the images is needed for other platforms than its own.
 fn may_be_pinned(context: &Context<'_>, stage: &StageView<'_>, platform: &Platform) -> bool {
+    let is_on_image = stage.parent.is_none() && stage.from.base.text != "scratch";
+    is_on_image && !is_of_its_own(context, stage, platform) && !context.is_in_image(stage.index)
+}
+
+/// Whether no target needs a stage but those of its own platform.
+fn is_of_its_own(context: &Context<'_>, stage: &StageView<'_>, platform: &Platform) -> bool {
     let targets = context.node.graph.targets();
     let platform = platform.normalized();
-    let mut users = stage.reachable.iter().map(|target| &targets[target.index()]);
-    stage.parent.is_none() && users.any(|target| *target != platform) && !context.is_in_image(stage.index)
+    stage.reachable.iter().all(|target| targets[target.index()] == platform)
 }

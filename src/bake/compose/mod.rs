@@ -1,5 +1,6 @@
 //! Compose files: services with a `build` as targets.
 
+mod canonical;
 mod dotenv;
 mod load;
 mod merge;
@@ -12,8 +13,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::load::{Loader, Model, optional};
-use self::value::Value;
+use self::load::{Loader, optional};
+use self::value::{Model, Value};
 use super::Options;
 use super::definition::Defined;
 use super::error::Error;

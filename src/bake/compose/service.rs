@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::load::{Model, boolean, optional, texts};
-use super::value::Value;
+use super::load::{boolean, optional, texts};
+use super::value::{Model, Value};
 use super::{Environment, Project, dotenv};
 use crate::bake::definition::{Defined, is_valid_name};
 use crate::bake::entries::{

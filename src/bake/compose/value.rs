@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::yaml::{Node, Style, Value as Yaml};
 
+/// A model: the top level of a Compose file.
+pub(super) type Model = BTreeMap<String, Value>;
+
 /// A value of a Compose file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
