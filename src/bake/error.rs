@@ -20,6 +20,9 @@ impl Error {
     }
 
     pub(super) fn at(message: impl Into<String>, file: &Arc<Source>, span: Span) -> Self {
+        // An expression's span may reach to what follows it; blanks are no part of what is wrong.
+        let blanks = file.slice(span).len() - file.slice(span).trim_end().len();
+        let span = Span::new(span.start, span.end - blanks as u32);
         Self { message: message.into(), place: Some((Arc::clone(file), span)) }
     }
 }

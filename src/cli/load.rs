@@ -104,9 +104,6 @@ pub(super) fn nodes(build: &BuildArgs, machine: Option<&Machine>) -> Result<Vec<
     let given = build.platform.iter().filter(|text| !text.is_empty());
     let mut targets: Vec<Platform> =
         given.map(|text| platform(text.trim(), &build_platform)).collect::<Result<_, _>>()?;
-    for doubt in targets.iter().filter_map(Platform::doubt) {
-        output::warn(&doubt);
-    }
     let Some(machine) = machine else {
         let inputs = inputs(build, &build_platform, &targets)?;
         return Ok(vec![NodeInputs { name: None, host: Host::new(build_platform), inputs }]);

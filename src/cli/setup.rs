@@ -5,14 +5,18 @@ use std::path::Path;
 use super::args::{Given, TimeArgs};
 use super::exit::Failure;
 use super::project::Project;
-use super::{context, limit, load, terms};
+use super::{context, limit, load, output, terms};
 use crate::advice::{Pricer, Worth, evaluate_timed};
 use crate::analysis::{Analysis, Build, NodeInputs};
 use crate::budget::Limit;
 use crate::diagnostic::Diagnostic;
+use crate::model::platform::Platform;
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
 use crate::source::Source;
+
+/// Platforms that nothing runs on are told of so many.
+const DOUBTS: usize = 3;
 
 /// What a command works with on one file.
 pub(super) struct Setup {
@@ -43,6 +47,11 @@ impl Setup {
             let is_typed = load::nodes(&given.build, machine.as_ref()).is_err();
             if is_typed { failure } else { Failure::Text(format!("{}: {failure}", file.display())) }
         })?;
+        for doubt in
+            nodes.iter().flat_map(|node| node.inputs.targets()).filter_map(Platform::doubt).take(DOUBTS)
+        {
+            output::warn(&doubt);
+        }
         let worth = project.worth()?;
         let limit = limit::of(given.timeout.as_deref(), project.timeout())?;
         Ok(Self { project, nodes, limit, time, machine, worth })

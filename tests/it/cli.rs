@@ -73,7 +73,7 @@ fn without_times_the_map_is_the_same() {
         ];
         stdout(&exits(&args.concat(), "", 0))
     };
-    let (all, map) = (analyze(&[]), analyze(&["--no-time"]));
+    let (all, map) = (analyze(&["--source"]), analyze(&["--source", "--no-time"]));
     assert!(map.lines().all(|line| all.contains(line)), "{map}");
     assert!(all.contains("takes about") && all.contains("does it"), "{all}");
     assert!(!map.contains("takes about") && !map.contains("does it"), "{map}");

@@ -132,7 +132,7 @@ fn the_page_shows_a_diagnostic_as_it_is() {
     std::fs::write(folder.join("Dockerfile"), "FROM golang\nCOPY go.mod go.sum\n").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_xsim"))
         .current_dir(&folder)
-        .args(["analyze", "Dockerfile"])
+        .args(["analyze", "Dockerfile", "--source"])
         .env("LANG", "C.UTF-8")
         .output()
         .unwrap();
@@ -190,8 +190,10 @@ fn what_an_image_may_set_is_no_mistake() {
         let folder = folder("image-may-set");
         std::fs::write(folder.join("Dockerfile"), text).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));
-        let output =
-            command.current_dir(folder).args(["analyze", "Dockerfile", "--platform", "linux/amd64"]).output();
+        let output = command
+            .current_dir(folder)
+            .args(["analyze", "Dockerfile", "--source", "--platform", "linux/amd64"])
+            .output();
         let report = String::from_utf8(output.unwrap().stdout).unwrap();
         assert!(report.contains(said), "{text}{report}");
     }

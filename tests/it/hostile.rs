@@ -150,12 +150,14 @@ fn absurd_platforms_are_usage_errors() {
 
 #[test]
 fn other_bytes_than_text_are_kept_where_buildkit_keeps_them() {
-    let file = b"FROM alpine\n# \xff\xfe\nLABEL a=\"\xc3\x28 \x00\"\nRUN echo '\xf0\x28\x8c\x28' \x01\x02\n";
+    let file = b"FROM alpine\n# \xff\xfe\nLABEL a=\"\xc3\x28 \x00\"\nRUN echo \x01\x02\n";
     let report = analyze("bytes", file, &[], 0);
     assert_eq!(report["summary"]["commands"], 2);
     assert!(report["findings"].to_string().contains("invalid-utf8"));
     let name = report["vertices"].as_array().unwrap().last().unwrap()["name"].to_string();
-    assert!(name.contains('\u{fffd}') && name.contains("\\u0001"), "{name}");
+    assert!(name.contains("\\u0001"), "{name}");
+    // BuildKit cannot send them in a command.
+    analyze("bytes-in-run", b"FROM alpine\nRUN echo '\xf0\x28\x8c\x28'\n", &[], 3);
     let random: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     analyze("random", random, &[], 3);
 }

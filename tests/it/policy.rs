@@ -280,7 +280,7 @@ fn workflow_commands_hold_one_line_each_whatever_the_text() {
     let judged = Policy::default().judge(&file, found.clone());
     let text = github(&source, &judged, &[]);
     let expected = "\
-::error file=a%2Cb%3Ac%25␇/Dockerfile,line=1,endLine=1,col=6,endColumn=10,title=xsim bad-value::100 %25 ␛]0;x␇ \u{fffd} bad%0A::warning::no%0Ado,this: now
+::error file=a%2Cb%3Ac%25␇/Dockerfile,line=1,endLine=1,col=6,endColumn=10,title=xsim bad-value::100 %25 ␛]0;x␇ \u{fffd} bad%0A\\::warning::no%0Ado,this: now
 ::warning file=a%2Cb%3Ac%25␇/Dockerfile,line=2,endLine=2,col=1,endColumn=12,title=xsim copy-file-onto-file::line 2
 ::notice file=a%2Cb%3Ac%25␇/Dockerfile,title=xsim duplicate-stage-name::nowhere
 ";

@@ -66,7 +66,9 @@ fn wrong<'c>(
     if known.is_none() && inputs.images.iter().any(|other| other.reference == image) {
         return Some((image, None, expected));
     }
-    let by_name = || platform_of(image).filter(|_| context.is_in_image(stage));
+    // A name tells the architecture; that the system is Linux is a guess.
+    let is_told = |named: &Platform| named.os == expected.os && context.is_in_image(stage);
+    let by_name = || platform_of(image).filter(is_told);
     let actual = known.and_then(|known| known.config.platform.clone()).or_else(by_name)?;
     let differs = actual.os != expected.os || actual.architecture != expected.architecture;
     differs.then_some((image, Some(actual), expected))

@@ -9,8 +9,11 @@ use crate::report::style::{Paint, Style};
 /// Diagnostics that are shown; the others are counted.
 const MOST: usize = 8;
 
+/// Columns of a message that have to be left for the name of its rule to be shown beside it.
+const LEAST_MESSAGE: usize = 36;
+
 /// Columns of a message that are shown at least, on however narrow a terminal.
-const LEAST_MESSAGE: usize = 24;
+const LEAST_ROOM: usize = 12;
 
 /// How much was found, then a line for each, the one that is worth most first.
 pub(super) fn found(found: &[Diagnostic], style: Style) -> Vec<String> {
@@ -63,9 +66,12 @@ fn row(one: &Diagnostic, widest: usize, style: Style) -> String {
         .and_then(|saving| saving.time())
         .filter(|time| time.0 > 0)
         .map_or_else(String::new, |time| format!("  saves {time}"));
+    let used = 4 + severity.len() + 2 + widest + 2 + width(&saving);
     let rule = format!("  [{}]", one.rule.code);
-    let used = 4 + severity.len() + 2 + widest + 2;
-    let room = style.columns().saturating_sub(used + width(&saving) + width(&rule)).max(LEAST_MESSAGE);
+    // On a narrow terminal what was found comes before what it is called.
+    let has_room = style.columns() >= used + width(&rule) + LEAST_MESSAGE;
+    let rule = if has_room { rule } else { String::new() };
+    let room = style.columns().saturating_sub(used + width(&rule)).max(LEAST_ROOM);
     let also = match one.also.len() {
         0 => String::new(),
         more => format!(" ({} in all)", count(more + 1, "place")),

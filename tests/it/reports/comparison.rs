@@ -114,7 +114,8 @@ fn nothing_in_a_file_is_markup() {
         for bad in ["<img", "](http", "**b", "`a`", "@every", "\u{202e}", "\x1b", "| `", "://"] {
             assert!(!markdown.contains(bad), "{bad}: {markdown}");
         }
-        for tag in markdown.split('<').skip(1) {
+        // An empty comment breaks what would be a link.
+        for tag in markdown.replace("<!-- -->", "").split('<').skip(1) {
             let name: String = tag.chars().take_while(|char| *char != '>').collect();
             let own = ["details", "/details", "summary", "/summary", "code", "/code", "br"];
             assert!(own.contains(&name.as_str()), "<{name}>");
