@@ -45,6 +45,6 @@ pub(super) struct Fault {
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        Self { message: fault.message, place: Some((fault.file, fault.span)) }
+        Self::at(fault.message, &fault.file, fault.span)
     }
 }

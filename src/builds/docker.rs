@@ -385,8 +385,9 @@ pub(super) fn platforms(list: &str) -> Option<Vec<String>> {
 
 fn normal_platform(item: &str) -> String {
     let (os, rest) = match item.split_once('/') {
+        // An architecture with its variant is for Linux, as containerd reads it.
+        Some(("amd64" | "arm" | "arm64" | "386" | "riscv64", _)) | None => ("linux", item),
         Some((os, rest)) => (os, rest),
-        None => ("linux", item),
     };
     let rest = match rest {
         "x86_64" | "x86-64" => "amd64",

@@ -136,7 +136,11 @@ pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
         matches!(visible(&arg), Cow::Owned(_)) || is_command(&arg)
     };
     if !std::env::args_os().any(steers) {
-        return error.print();
+        return match error.print() {
+            // A reader that closed its end early is no failure.
+            Err(closed) if closed.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        };
     }
     warn_raw(&format!("{}\n", visible_lines(&error.render().to_string())));
     Ok(())

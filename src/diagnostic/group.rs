@@ -68,10 +68,12 @@ fn add(group: &mut Diagnostic, one: Diagnostic) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Price, Rule, Saving};
+    use crate::diagnostic::{Doc, Price, Rule, Saving};
     use crate::source::Line;
 
-    static RULE: Rule = Rule { code: "a-rule", ..Rule::PLAIN };
+    static RULE: Rule = Rule { code: "a-rule", doc: Some(DOC), ..Rule::PLAIN };
+    /// With a page: what has none stops a build, and is never grouped.
+    const DOC: Doc = Doc { what: "", why: "", before: "", after: "", silent: "", no_fix: None };
 
     fn at(line: u32, message: &str) -> Diagnostic {
         Diagnostic::new(&RULE, message).at(Line(line))

@@ -74,7 +74,9 @@ fn without_times_the_map_is_the_same() {
         stdout(&exits(&args.concat(), "", 0))
     };
     let (all, map) = (analyze(&["--source"]), analyze(&["--source", "--no-time"]));
-    assert!(map.lines().all(|line| all.contains(line)), "{map}");
+    // But for what findings save, which is a matter of time.
+    let is_finding = |line: &str| line.starts_with("    ") || line.starts_with("  1 ");
+    assert!(map.lines().all(|line| all.contains(line) || is_finding(line)), "{map}");
     assert!(all.contains("takes about") && all.contains("does it"), "{all}");
     assert!(!map.contains("takes about") && !map.contains("does it"), "{map}");
     assert!(all.contains("note[link-would-share]") && map.contains("note[link-would-share]"), "{map}");

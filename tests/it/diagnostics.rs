@@ -275,7 +275,12 @@ fn build_checks_are_those_of_buildkit() {
         let of = |one: &Diagnostic| Some(format!("{}:{}", one.rule.build_check?, one.line.unwrap().0));
         let all: BTreeSet<String> = found.iter().filter_map(of).collect();
         let exact: BTreeSet<String> =
-            found.iter().filter(|one| one.rule.is_build_check()).filter_map(of).collect();
+            // The labels take every image to exist for every platform, whatever its name says.
+            found
+                .iter()
+                .filter(|one| one.rule.is_build_check() && one.rule.code != "invalid-base-image-platform")
+                .filter_map(of)
+                .collect();
         let none = BTreeSet::new();
         let expected = expected.get(&case.id).unwrap_or(&none);
         assert!(expected.is_subset(&all), "{}: BuildKit gives {expected:?}, found is {all:?}", case.id);

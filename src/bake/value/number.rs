@@ -356,7 +356,7 @@ mod tests {
         let sum = number("0.1").add(&number("0.2")).expect("finite");
         assert_eq!(sum.to_text(), "0.3");
         let third = number("1").divide(&number("3")).expect("finite");
-        assert_eq!(third.to_text().len(), 155 + 1 - 1);
+        assert!(third.to_text().starts_with("0.333333333333333333333333333333"));
         assert_eq!(number("7").modulo(&number("3")).expect("finite").to_text(), "1");
         assert_eq!(number("-7").modulo(&number("3")).expect("finite").to_text(), "-1");
         assert_eq!(number("1").divide(&number("0")).expect("infinite").to_text(), "+Inf");

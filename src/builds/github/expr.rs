@@ -297,7 +297,9 @@ mod tests {
         let Value::OneOf(values, _) = evaluate("github.ref_protected && 'a' || 'b'", &Given) else {
             panic!("one of two")
         };
-        assert_eq!(values, [Value::text("a"), Value::text("b")]);
+        assert!(
+            values.len() == 2 && values.contains(&Value::text("a")) && values.contains(&Value::text("b"))
+        );
     }
 
     #[test]
