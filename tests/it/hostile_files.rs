@@ -273,7 +273,7 @@ fn a_closed_pipe_changes_no_exit_code() {
     let folder = folder("pipe");
     let many = "RUN echo $U\nCOPY a$W b\n".repeat(2_000);
     std::fs::write(folder.join("Dockerfile"), format!("FROM alpine\n{many}")).unwrap();
-    std::fs::write(folder.join("Refused"), format!("FROM alpine\n{}", "RUNN 0\n".repeat(3_000))).unwrap();
+    std::fs::write(folder.join("Refused"), format!("FROM alpine\n{}", "RUM 0\n".repeat(3_000))).unwrap();
     for (args, code) in [
         (&["check", "Dockerfile", "--fail-on", "undefined-var"][..], 1),
         (&["check", "Dockerfile", "--fail-on", "undefined-var", "--format", "sarif"], 1),

@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     doc: Some(Doc {
         what: "Finds a file with bytes that are no UTF-8, such as one saved as Latin-1.",
         why: "BuildKit refuses such bytes in a RUN and passes them on elsewhere; this report shows and reads each as U+FFFD.",
-        before: "FROM alpine:3.22\n# caf\u{fffd}\n",
+        before: "FROM alpine:3.22\n# \u{fffd}t\u{fffd}\n",
         after: "FROM alpine:3.22\n# café\n",
         silent: "A byte order mark at the beginning.",
         no_fix: Some("which letters the bytes were to be, nothing says: save the file as UTF-8."),
