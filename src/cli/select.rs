@@ -29,7 +29,7 @@ pub(super) fn build(input: &mut FileArg, given: &mut Given) -> Result<(), Failur
     let typed = input.file().to_owned();
     let Some((file, choice)) = chosen(&typed) else { return Ok(()) };
     let root = root_of(&file)?;
-    let disk = Disk::open(&root)?;
+    let disk = Disk::open(if root.as_os_str().is_empty() { Path::new(".") } else { &root })?;
     let path = disk.inside(&file)?;
     let repo = disk.repo();
     let found: Vec<Definition> = match &choice {
@@ -38,7 +38,10 @@ pub(super) fn build(input: &mut FileArg, given: &mut Given) -> Result<(), Failur
     };
     let shown = typed.display();
     match one(&found) {
-        Some(definition) => take(&definition, &root, input, given, &shown.to_string()),
+        Some(definition) => {
+            on_native_machines(&found, given);
+            take(&definition, &root, input, given, &shown.to_string())
+        }
         None if found.is_empty() => Err(Failure::Usage(format!(
             "{shown}: no build is defined there; `xsim builds` lists those that are"
         ))),
@@ -72,6 +75,7 @@ pub(super) fn folder(input: &mut FileArg, given: &mut Given) -> Result<(), Failu
     match (one(&found), own) {
         (Some(definition), _) => {
             let place = definition.place.to_string();
+            on_native_machines(&found, given);
             take(&definition, &folder, input, given, &place)
         }
         (None, None) if !found.is_empty() => Err(Failure::Usage(format!(
@@ -102,7 +106,10 @@ fn root_of(file: &Path) -> Result<PathBuf, Failure> {
     let path = file.canonicalize().map_err(|error| Failure::File(file.to_owned(), error))?;
     let folders = || path.ancestors().skip(1);
     let root = folders().find(|folder| folder.join(".git").exists() || folder.join(".github").exists());
-    Ok(root.or_else(|| folders().next()).unwrap_or(Path::new(".")).to_owned())
+    let root = root.or_else(|| folders().next()).unwrap_or(Path::new("."));
+    // As people would write it from where they are.
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    Ok(root.strip_prefix(&here).unwrap_or(root).to_owned())
 }
 
 /// The builds declared on a line, or the nearest to it.
@@ -163,6 +170,22 @@ fn listed(found: &[Definition]) -> String {
     lines.truncate(MAX_LISTED);
     let rest = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     lines.concat() + &rest
+}
+
+/// Where each leg runs on a machine of its own platform, the legs together are a build on a pair of such machines: nothing
+/// is emulated, and each machine runs what is needed for its own platform.
+fn on_native_machines(legs: &[Definition], given: &mut Given) {
+    let native = |leg: &Definition| {
+        let label = leg.runner.as_ref()?.value()?;
+        let native = native_platform(&label.split(", ").map(str::to_owned).collect::<Vec<_>>())?;
+        let Platforms::Known(list) = &leg.platforms else { return None };
+        list.iter().all(|platform| *platform == native).then_some(native)
+    };
+    let natives: Option<std::collections::BTreeSet<String>> = legs.iter().map(native).collect();
+    let pair = natives.is_some_and(|natives| natives.iter().eq(["linux/amd64", "linux/arm64"]));
+    if pair && given.time.machine.is_none() && given.build.node.is_none() {
+        given.time.machine = Some("native-pair".to_owned());
+    }
 }
 
 /// Puts what a definition says in the place of what is not typed.

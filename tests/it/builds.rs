@@ -324,6 +324,9 @@ jobs:
             xsim(folder.path(), &[&["analyze", ".github/workflows/release.yml:7"], &json[..]].concat());
         assert_eq!(targets(&output), ["linux/amd64", "linux/arm64"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let nodes = report["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), 2, "a machine for each leg: nothing is emulated");
         assert!(said.contains("release.yml:7 says") && said.contains("left at their defaults: V"), "{said}");
         let output = xsim(folder.path(), &[&["analyze", "Makefile#image"], &json[..]].concat());
         assert_eq!(targets(&output), ["linux/arm64"]);
