@@ -44,7 +44,7 @@ fn names_that_do_not_exist() {
     assert!(said(&["--platform", "linux/amd64,linux/riscv64"], 0).is_empty());
     let stages = said(&["--target", "nope"], 3);
     assert!(stages.contains("the stages are `build`, `app`"), "{stages}");
-    assert!(said(&["--target", "biuld"], 3).contains("did you mean `build`?"));
+    assert!(said(&["--target", "bu1ld"], 3).contains("did you mean `build`?"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! FIX: applying fixes, one at a time, each result analysed again, and kept only if it stands.
 //!
-//! [`verify`] compares the graphs ([`equivalence`]) and what the images are told besides files ([`image_settings`]).
+//! `verify` compares the graphs (`equivalence`) and what the images are told besides files (`image_settings`).
 
 pub mod equivalence;
 mod image_settings;

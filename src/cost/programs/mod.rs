@@ -1,6 +1,6 @@
 //! What well-known programs and their sub-commands do: the one table that costs and findings are read from.
 //!
-//! Owns the table ([`table`]) and how a command finds its row. Knows no costs: a row names a class of work, what of a project
+//! Owns the table (`table`) and how a command finds its row. Knows no costs: a row names a class of work, what of a project
 //! tells how much of it there is, and the folders in which its results last.
 
 mod table;

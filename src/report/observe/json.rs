@@ -174,7 +174,7 @@ struct DifferenceReport {
     explained: bool,
 }
 
-/// The JSON Schema of [`ObservationReport`].
+/// The JSON Schema of `ObservationReport`.
 #[cfg(feature = "schema")]
 pub fn observation_schema() -> serde_json::Value {
     schemars::schema_for!(ObservationReport).to_value()
