@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Cases that are not right yet: the cost of their compiles is out of the range that was measured.
+/// Cases that are not right yet, each with the reason.
 const KNOWN: [&str; 1] = [
     // Whether a base that is not described has a working directory cannot be told; BuildKit's labels take it as absent.
     "mount-dot-unknown-workdir",
