@@ -70,6 +70,8 @@ pub struct BuildRun<'c> {
 /// A file as written, and what is asked of it: all there is where it cannot be built.
 #[derive(Debug)]
 pub struct Written<'c> {
+    /// The build.
+    pub build: &'c Build,
     /// The tree.
     pub file: &'c Dockerfile<'c>,
     /// What was to be built.
@@ -118,7 +120,7 @@ impl<'c> Written<'c> {
         };
         let stages = stages(file);
         let names = stages.iter().filter_map(|stage| Some((stage.name?, stage.index))).collect();
-        Some(Self { file, inputs, observations, stages, names })
+        Some(Self { build, file, inputs, observations, stages, names })
     }
 
     /// The text of the file.
