@@ -168,16 +168,3 @@ impl std::fmt::Debug for Build {
             .finish_non_exhaustive()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn is_shared<T: Send + Sync + 'static>() {}
-
-    #[test]
-    fn a_build_can_be_sent_and_shared() {
-        is_shared::<Build>();
-        is_shared::<Analysis>();
-    }
-}

@@ -25,9 +25,6 @@ pub enum Execution {
 }
 
 impl Execution {
-    /// All of them.
-    pub const VALUES: &[Self] = &[Self::Native, Self::Emulated, Self::Mixed, Self::Unsupported];
-
     /// The name in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
