@@ -62,7 +62,7 @@ pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
                 _ => vertex,
             };
             for copy in copies(graph, copier) {
-                let (Some(source), Some(&line)) = (copy.source, graph.vertex(copier).lines.first()) else {
+                let (Some(source), Some(line)) = (copy.source, graph.vertex(copier).line()) else {
                     continue;
                 };
                 let path = clean(graph.text(copy.from)).into_owned();
