@@ -91,6 +91,8 @@ impl Lowering<'_, '_> {
             Base::Image(reference) => {
                 config = self.model.known_image(base, platform);
                 state.unknown_base = config.is_none();
+                let is_official = self.model.symbols.text(reference).starts_with("docker.io/library/");
+                state.may_have_dir = config.is_none() && !is_official;
                 let platform = self.detected(platform, config.as_deref());
                 state.platform = platform;
                 if !config.as_ref().is_some_and(|config| config.is_empty) {
@@ -134,6 +136,7 @@ impl Lowering<'_, '_> {
             exec_platform: None,
             is_windows: PathRules::of_os(&self.model.platforms[platform.0 as usize].os) == PathRules::Windows,
             unknown_base: false,
+            may_have_dir: false,
         }
     }
 

@@ -46,8 +46,18 @@ pub(in crate::advice) fn is_taken(context: &Context<'_>, stage: StageIx, path: &
 
 /// The paths that other stages copy or mount from one of `stages`.
 pub(in crate::advice) fn taken(context: &Context<'_>, stages: &[StageIx]) -> Vec<String> {
+    taken_by_others(context, stages, &[])
+}
+
+/// The paths that stages other than `own` copy or mount from one of `stages`.
+pub(in crate::advice) fn taken_by_others(
+    context: &Context<'_>,
+    stages: &[StageIx],
+    own: &[StageIx],
+) -> Vec<String> {
     let mut paths = Vec::new();
-    for instruction in context.stages.iter().flat_map(|stage| stage.body) {
+    let others = context.stages.iter().filter(|stage| !own.contains(&stage.index));
+    for instruction in others.flat_map(|stage| stage.body) {
         match &instruction.kind {
             Kind::Copy(copy)
                 if copy
