@@ -4,7 +4,7 @@
 //! describes these uses of them.
 
 use crate::advice::edits::script::{Script, scripts};
-use crate::advice::edits::written::Plan;
+use crate::advice::edits::written::{OF_COMPILES, Plan};
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::sight;
 use crate::advice::facts::tools::{self, Compiler};
@@ -45,6 +45,7 @@ pub(in crate::advice) fn cross(
         tools: sight::tools(context),
         libraries: libraries(context, stage),
         alpine: packages == Packages::Alpine,
+        has_files: context.files.is_some(),
         scripts: scripts(context, stage),
         first: step.line,
     };
@@ -188,6 +189,8 @@ struct Site<'s, 'c> {
     /// Packages of libraries that the stage installs to build with.
     libraries: Vec<String>,
     alpine: bool,
+    /// Whether the files of the context are known, and so what `make` calls.
+    has_files: bool,
     /// The scripts of the stage's steps.
     scripts: Vec<Script<'c>>,
     /// The line of the step that the advice is about.
@@ -207,7 +210,7 @@ impl<'c> Site<'_, 'c> {
         scripts.iter_mut().for_each(change);
         scripts.retain(Script::is_changed);
         let has_own = scripts.iter().any(|script| script.line() == self.first);
-        has_own.then(|| Plan { with_xx, args, setup, scripts })
+        has_own.then(|| Plan { with_xx, to_check: OF_COMPILES, args, setup, scripts })
     }
 
     fn has_arm(&self) -> bool {
@@ -221,13 +224,17 @@ impl<'c> Site<'_, 'c> {
             ("TARGETOS TARGETARCH", "")
         };
         let told = format!("GOOS=$TARGETOS GOARCH=$TARGETARCH{level} ");
+        let by_make = || {
+            let plan = self.plan(false, names, Vec::new(), |script| script.tell("make", &told));
+            plan.filter(|_| self.has_files)
+        };
         let plan = self.plan(false, names, Vec::new(), |script| {
             script.forget(&["go build", "go install"], &["GOOS", "GOARCH", "GOARM"]);
             script.go(&self.tools, &told, "go");
         });
         let help = "Go compiles for other platforms by itself, and without cgo then: compile in a stage of the machine's \
                     own platform, and tell Go the target";
-        (help, plan)
+        (help, plan.or_else(by_make))
     }
 
     fn cgo(&self) -> Way<'c> {
@@ -331,7 +338,16 @@ impl<'c> Site<'_, 'c> {
 
     fn portable(&self, help: &'static str) -> Way<'c> {
         let own = self.scripts.iter().filter(|script| script.line() == self.first).cloned();
-        (help, Some(Plan { with_xx: false, args: "", setup: Vec::new(), scripts: own.collect() }))
+        (
+            help,
+            Some(Plan {
+                with_xx: false,
+                to_check: OF_COMPILES,
+                args: "",
+                setup: Vec::new(),
+                scripts: own.collect(),
+            }),
+        )
     }
 }
 

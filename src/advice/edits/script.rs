@@ -173,6 +173,12 @@ impl<'c> Script<'c> {
             .unwrap_or_else(|| beside().map_or_else(|| "target".to_owned(), |dir| format!("{dir}/target")))
     }
 
+    /// Tells a program something before each of its calls.
+    pub(in crate::advice) fn tell(&mut self, program: &str, told: &str) {
+        let text = self.text();
+        self.edits.extend(calls(text, program).map(|call| (call.start..call.start, told.to_owned())));
+    }
+
     /// Calls another program in place of one. Whether it is called.
     pub(in crate::advice) fn rename(&mut self, program: &str, name: &str) -> bool {
         let text = self.text();
@@ -191,6 +197,16 @@ impl<'c> Script<'c> {
             if !has {
                 self.insert(call.end, option);
             }
+        }
+    }
+
+    /// Writes another text in place of a word wherever it stands, unless that is between single quotes, where nothing is expanded.
+    pub(in crate::advice) fn spell(&mut self, word: &str, with: &str) {
+        let text = self.text();
+        let is_quoted = |at: usize| text[..at].matches('\'').count() % 2 == 1;
+        let places: Vec<usize> = text.match_indices(word).map(|(at, _)| at).collect();
+        if !places.iter().any(|at| is_quoted(*at)) {
+            self.edits.extend(places.into_iter().map(|at| (at..at + word.len(), with.to_owned())));
         }
     }
 

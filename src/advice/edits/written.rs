@@ -10,14 +10,17 @@ use crate::dockerfile::ast::{Instruction, Kind};
 /// The helper scripts, as a stage.
 const XX: &str = "FROM --platform=$BUILDPLATFORM tonistiigi/xx AS xx";
 
-/// What stands beside a change that a person has to look at.
-const TO_CHECK: &str = "# To check: what the steps need of the target besides the compiler, and whether they run what they make.";
+/// What a person has to look at where a stage is made to compile for other platforms.
+pub(in crate::advice) const OF_COMPILES: &str =
+    "what the steps need of the target besides the compiler, and whether they run what they make";
 
 /// What to write in a stage.
 #[derive(Debug)]
 pub(in crate::advice) struct Plan<'c> {
     /// Whether the helper scripts are needed.
     pub(in crate::advice) with_xx: bool,
+    /// What a person has to look at.
+    pub(in crate::advice) to_check: &'static str,
     /// The arguments that the steps need.
     pub(in crate::advice) args: &'static str,
     /// Steps before the first script; those of xx need the arguments.
@@ -115,7 +118,7 @@ impl Plan<'_> {
         if !is_pinned {
             edits.push(Edit::insert(root.instruction.keyword.span.end, " --platform=$BUILDPLATFORM"));
         }
-        let mut before = vec![TO_CHECK.to_owned()];
+        let mut before = vec![format!("# To check: {}.", self.to_check)];
         before.extend(self.before(context));
         let at = text_ranges::line_start(text, first.instruction.span.start);
         edits.push(Edit::insert(at, before.join("\n") + "\n"));

@@ -66,7 +66,8 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let found = stage.body.iter().filter(|i| is_emulated(context, stage, i)).find_map(|instruction| {
             let commands = context.commands(instruction);
             let compiler = |c| tools::compiler(c).or_else(|| tools::portable_compiler(c));
-            let work = commands.iter().find_map(compiler).map(Work::Compile);
+            let by_files = || context.files.and_then(|_| compiler_in_files(context, stage, instruction));
+            let work = commands.iter().find_map(compiler).or_else(by_files).map(Work::Compile);
             let is_tool = || {
                 let tools = tools.get_or_init(|| sight::tools(context));
                 !tools.is_empty() && installs_tools_only(context, stage, instruction, tools)
@@ -110,6 +111,17 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let finding = context.diagnostic(&RULE, Some(index), instruction, message, help);
         findings.push(finding.with_recipe(lines).with_patch(patch).tried_by(trial).fixed(fix));
     }
+}
+
+/// The compiler that a step calls by way of files of the context.
+fn compiler_in_files(
+    context: &Context<'_>,
+    stage: &StageView<'_>,
+    step: &Instruction<'_>,
+) -> Option<Compiler> {
+    let execs = context.execs(stage.index, step.line);
+    let mut sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
+    sights.find_map(|sight| sight.outcome.calls.iter().find_map(made::compiler))
 }
 
 /// Whether every compile of a step installs a program that the build itself runs.

@@ -147,7 +147,7 @@ fn report(context: &Context<'_>, tree: &Tree, own: &Platform, place: &str, found
         "mix" => "a release was assembled, with the runtime of Erlang that made it,",
         _ => "gems were installed",
     };
-    let message = format!("{what} for {} and are copied {place}", own.short());
+    let message = format!("{what} for {} and copied {place}", own.short());
     let help = "Install them in a stage of the platform that uses them (`FROM` without `--platform`), or tell the package manager \
                 the target where it can be told; pinning only one of two stages mixes platforms.";
     let diagnostic = context.diagnostic(&RULE, None, instruction, message, help);

@@ -1,5 +1,7 @@
 //! A file whose name says another architecture than the image's.
 
+use crate::advice::edits::script::scripts;
+use crate::advice::edits::written::Plan;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, sound_targets};
@@ -64,9 +66,37 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 format!("{name} is for {architecture}, and gets into the image for {}", target.short());
             let help = "Declare `ARG TARGETARCH` in the stage and write the name with it, or choose the name in a `case` where the \
                         project spells architectures in another way.";
-            found.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
+            let finding = context.diagnostic(&RULE, Some(stage.index), instruction, message, help);
+            let plan = by_target(context, stage, instruction, &name, architecture);
+            let root = context.root(stage.index);
+            let lines = plan.as_ref().map_or_else(Vec::new, |plan| plan.lines(context, root, true));
+            let patch = plan.and_then(|plan| plan.patch(context, root, instruction, true));
+            found.push(finding.with_recipe(lines).with_patch(patch));
         }
     }
+}
+
+/// The step with the target's architecture in place of the one that is written out, where that is Docker's own word for it.
+fn by_target<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'c>,
+    instruction: &Instruction<'_>,
+    name: &str,
+    architecture: &'static str,
+) -> Option<Plan<'c>> {
+    let is_spelt = matches!(architecture, "amd64" | "arm64") && name.contains(architecture);
+    let all = scripts(context, stage.index).into_iter();
+    let mut script = all.filter(|_| is_spelt).find(|script| script.line() == instruction.line)?;
+    script.spell(architecture, "${TARGETARCH}");
+    let to_check =
+        "whether there is one for every platform under Docker's name for it, and a checksum for each";
+    script.is_changed().then(|| Plan {
+        with_xx: false,
+        to_check,
+        args: "TARGETARCH",
+        setup: Vec::new(),
+        scripts: vec![script],
+    })
 }
 
 /// The name in a step that says another architecture than the target's.

@@ -1,7 +1,7 @@
 //! Images whose programs are for another platform than the image says.
 
 use crate::advice::facts::context::{Context, StageView};
-use crate::advice::facts::origin::{bases, fits, image_platform, is_for_one_architecture};
+use crate::advice::facts::origin::{bases, fits, image_platform, is_for_one_architecture, is_system};
 use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::tools;
 use crate::advice::facts::variables::variables;
@@ -91,7 +91,7 @@ fn starts_a_file(context: &Context<'_>) -> bool {
         _ => None,
     });
     let first = starts.and_then(|text| text.split(['[', '"', ' ', ',']).find(|word| !word.is_empty()));
-    first.is_some_and(|word| word.contains('/'))
+    first.is_some_and(|word| word.contains('/') && !is_system(word))
 }
 
 /// Whether the image says what a container of it starts or offers: else it is hardly published.

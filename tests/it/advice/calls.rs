@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use serde::de::IgnoredAny;
 use serde_json::json;
 use xsim::advice::{fix, rules};
 use xsim::analysis::NodeInputs;
@@ -27,7 +28,7 @@ fn files() -> Vec<(String, String)> {
             }
         }
     }
-    files.extend(cases().into_iter().map(|case| (case.id, case.dockerfile)));
+    files.extend(cases::<IgnoredAny>().into_iter().map(|case| (case.id, case.dockerfile)));
     files
 }
 
