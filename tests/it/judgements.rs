@@ -69,8 +69,11 @@ fn every_case_is_right() {
     let said = String::from_utf8_lossy(&judge.stdout);
     let totals = said.lines().last().unwrap_or_default();
     assert!(totals.starts_with("judged: "), "{said}{}", String::from_utf8_lossy(&judge.stderr));
-    let is_id = |word: &&str| *word != "judged" && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    let wrong: Vec<&str> = said.lines().filter_map(|line| line.split_once(": ")).map(|(id, _)| id).filter(is_id).collect();
+    let is_id = |word: &&str| {
+        *word != "judged" && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    let wrong: Vec<&str> =
+        said.lines().filter_map(|line| line.split_once(": ")).map(|(id, _)| id).filter(is_id).collect();
     let new: Vec<&&str> = wrong.iter().filter(|id| !KNOWN.contains(id)).collect();
     assert!(new.is_empty(), "{new:?}\n{said}");
 }
