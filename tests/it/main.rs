@@ -20,6 +20,7 @@ mod hostile_files;
 mod hostile_log;
 mod judgements;
 mod letters;
+mod library;
 mod mistakes;
 mod observe;
 mod one_lint;

@@ -38,7 +38,15 @@ pub(in crate::advice) fn family<'f, 'c>(
 ) -> Option<Vec<&'f StageView<'c>>> {
     let root = context.root(stage.index);
     let base = root.from.base.text;
-    let is_free = root.from.platform.is_none()
+    // A base that a variable chooses may be a stage for one target and an image for another.
+    let is_shared = context
+        .stages
+        .iter()
+        .filter(|other| other.root != root.index)
+        .any(|other| other.parents.iter().any(|parent| context.stage(*parent).root == root.index));
+    let is_free = !is_shared
+        && root.parents.is_empty()
+        && root.from.platform.is_none()
         && base != "scratch"
         && !base.contains("$TARGET")
         && !base.contains("${TARGET")

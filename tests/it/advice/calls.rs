@@ -12,7 +12,7 @@ use xsim::advice::{fix, rules};
 use xsim::analysis::NodeInputs;
 use xsim::diagnostic::{Allowed, Rule};
 
-use super::{both, findings, pricer, source};
+use super::{both, built, findings, pricer, source};
 use crate::cases::cases;
 
 /// Dockerfiles whose scripts are fixed: the fixtures of all rules, and the conformance cases for two platforms of one machine.
@@ -76,15 +76,15 @@ fn fixed_scripts_call_what_they_called() {
         if !before.contains("go build") || source(&before).text() != before {
             continue;
         }
-        let fixed = fix::fix(&source(&before), &nodes, &fix::Wanted::default(), &pricer());
+        let fixed = fix::fix(built(&before, &nodes), &fix::Wanted::default(), &pricer());
         let licence: Vec<Allowed> =
             fixed.applied.iter().flat_map(|applied| applied.licence.clone()).collect();
         let is_of_script = |allowed: &Allowed| matches!(allowed, Allowed::Inserts(_) | Allowed::Repair);
         if licence.iter().any(is_of_script) {
-            pairs.push_str(&pair(&id, &before, &fixed.text, &may(&licence), false));
+            pairs.push_str(&pair(&id, &before, fixed.text(), &may(&licence), false));
         }
         for rule in ["target-not-passed", "one-binary-for-all-platforms"] {
-            let after = super::fixed(&before, rule, &nodes).text;
+            let after = super::fixed(&before, rule, &nodes).text().to_owned();
             if after != before {
                 pairs.push_str(&pair(&id, &before, &after, &may(&[]), false));
             }
@@ -131,5 +131,5 @@ fn recipe_may() -> Vec<String> {
 
 fn written(text: &str, rule: &'static Rule, nodes: &[NodeInputs]) -> String {
     let wanted = fix::Wanted { recipes: vec![rule], ..fix::Wanted::default() };
-    fix::fix(&source(text), nodes, &wanted, &pricer()).text
+    fix::fix(built(text, nodes), &wanted, &pricer()).text().to_owned()
 }
