@@ -7,8 +7,9 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::logs::Told;
 use super::refusal::say_refusal;
-use super::{output, terms};
+use super::{limit, output, terms};
 use crate::analysis::{Analysis, analyze_file};
+use crate::budget;
 use crate::calibrate::{Match, Source, calibrate, matches, merge};
 use crate::cost::Profile;
 use crate::dockerfile::{Arena, parse};
@@ -22,7 +23,12 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.log.iter().chain(&args.metadata).cloned().collect();
     load::one_standard_input(&paths)?;
     let old = args.update.as_deref().map(terms::profile).transpose()?;
-    let mut told = Told::read(&paths)?;
+    let limit = limit::of(args.timeout.as_deref(), None)?;
+    let mut told = Told::read(&paths, limit, args.show.color)?;
+    if told.builds.is_empty() {
+        return Ok(told.exit);
+    }
+    let _run = budget::start(limit);
     for name in &told.unused {
         output::warn(&format!("{name}: it knows no step of any of the logs"));
     }
@@ -60,6 +66,10 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let terms = Terms { profile: Some(profile.clone()), ..Terms::new(machine.clone()) };
     let timing = analysis.as_ref().map(|analysis| price(analysis, &terms)).transpose();
     let timing = timing.map_err(|error| Failure::Usage(error.to_string()))?;
+    if let (Some(refusal), Some(source)) = (limit::refusal(), &source) {
+        say_refusal(source, &refusal, &[], args.show.color);
+        return Ok(Exit::Refused);
+    }
     let ran_on = match &because {
         Some(because) => format!("{} ({because})", machine.name),
         None => format!("{}, the default of analyze, too: the logs do not say; --machine does", machine.name),
@@ -68,7 +78,7 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let recent = Profile { learnt_from: profile.learnt_from.split_off(first), ..profile.clone() };
     profile.learnt_from.extend(recent.learnt_from.iter().cloned());
     write(args, &profile, &|style| calibration_text(&recent, &logs, timing.as_ref(), &ran_on, style))?;
-    Ok(exit)
+    Ok(exit.max(told.exit))
 }
 
 /// The machine that was named, else the one that the logs tell of. They have to agree.
