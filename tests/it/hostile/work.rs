@@ -1,8 +1,13 @@
 //! What a file may cost: each of these took minutes or gigabytes once. `tests/agreement/hostile.py` measures larger ones, in every
 //! format.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+
+use xsim::bake::{MemoryFiles, Options, resolve};
+use xsim::budget::{self, Limit};
+use xsim::builds::{Repo, Source, list};
 
 use super::{PLATFORMS, command, folder, text, xsim};
 
@@ -229,7 +234,7 @@ fn repositories_end() {
     for (name, workflow, file, more) in [
         (
             "bake",
-            format!("{job}{}", lines(100, "    - run: docker buildx bake t#")),
+            format!("{job}{}", lines(3, "    - run: docker buildx bake t#")),
             "docker-bake.hcl",
             for_in_for.to_owned(),
         ),
@@ -314,5 +319,38 @@ fn a_log_beyond_its_limit_is_refused() {
             text(&output.stderr)
         );
         assert!((text(&output.stdout) + &text(&output.stderr)).contains("other"));
+    }
+}
+
+/// Definitions and what calls them draw on the budget of the run, however many there are.
+#[test]
+fn definitions_draw_on_the_budget() {
+    let definition = "target \"default\" {\n  tags = [for a in range(1000): join(\"\", [for b in range(100): \"x\"])]\n}\n";
+    let workflow = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n    - run: docker buildx bake\n";
+    let files = Memory(BTreeMap::from([
+        ("docker-bake.hcl".to_owned(), definition.to_owned()),
+        (".github/workflows/a.yml".to_owned(), workflow.to_owned()),
+    ]));
+    let _run = budget::start(Limit::Work(100_000));
+    let memory =
+        MemoryFiles(files.0.iter().map(|(path, text)| (path.clone(), text.clone().into())).collect());
+    let error = resolve(&memory, &Options::default()).unwrap_err();
+    assert!(
+        error.message.contains("evaluating definitions of builds exceeds the limit"),
+        "{}",
+        error.message
+    );
+    let listed = list(&Repo::new(&files, files.0.keys().cloned(), None));
+    assert!(
+        listed.problems.iter().any(|problem| problem.ends_with("the list is not complete")),
+        "{listed:?}"
+    );
+}
+
+struct Memory(BTreeMap<String, String>);
+
+impl Source for Memory {
+    fn read(&self, path: &str) -> Option<String> {
+        self.0.get(path).cloned()
     }
 }
