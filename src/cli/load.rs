@@ -99,7 +99,7 @@ pub(super) fn host_platform() -> Platform {
         "powerpc64" if cfg!(target_endian = "little") => "ppc64le",
         other => other,
     };
-    Platform { os: "linux".into(), architecture: architecture.into(), ..Platform::default() }.normalized()
+    Platform::linux(architecture).normalized()
 }
 
 /// Checks what the arguments say of the build, for each node of `machine` that has something to build. Without a machine

@@ -18,6 +18,7 @@ mod groups;
 mod hostile;
 mod judgements;
 mod letters;
+mod library;
 mod mistakes;
 mod observe;
 mod one_lint;

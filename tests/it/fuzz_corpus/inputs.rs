@@ -113,7 +113,7 @@ pub(crate) fn script(bytes: &[u8]) -> bool {
 /// A log is read, and what is learnt from it can be written and read. Gives whether it tells of a build.
 pub(crate) fn log(bytes: &[u8]) -> bool {
     let Ok(record) = read(bytes) else { return false };
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     for build in &record.builds {
         let belief = believed(build, &host);
         let build = prepared(build, None);
@@ -130,7 +130,7 @@ pub(crate) fn log(bytes: &[u8]) -> bool {
 /// Settings of every kind are read or refused, and written as they were read. Gives whether they are of any kind.
 pub(crate) fn settings(bytes: &[u8]) -> bool {
     let Some(text) = text(bytes) else { return false };
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     let config = Config::parse(text);
     let machine = parse_machine(text, &host);
     let baseline = Baseline::parse(text);
