@@ -65,14 +65,15 @@ pub(crate) fn fixes(bytes: &[u8]) -> bool {
     let nodes = [node(bytes)];
     let pricer = Pricer::new(Terms::new(default_machine(&nodes[0].host.platform)));
     let _run = budget::start(budget::Limit::Work(budget::WORK));
-    let fixed = |source: &Source| fix(source, &nodes, &Wanted::default(), &pricer);
+    let build = |source: &Source| Build::new(source.clone(), nodes.to_vec());
+    let fixed = |source: &Source| fix(build(source), &Wanted::default(), &pricer);
     let once = fixed(&source);
-    let after = Source::new("Dockerfile", once.text.clone().into_bytes()).unwrap();
-    let builds = |source: &Source| Build::new(source.clone(), nodes.to_vec()).outcome().is_ok();
-    assert!(builds(&after) || !builds(&source), "{}", once.text);
+    let after = Source::new("Dockerfile", once.text().as_bytes().to_vec()).unwrap();
+    let builds = |source: &Source| build(source).outcome().is_ok();
+    assert!(builds(&after) || !builds(&source), "{}", once.text());
     let twice = fixed(&after);
     if budget::exceeded().is_none() {
-        assert_eq!(twice.text, once.text);
+        assert_eq!(twice.text(), once.text());
     }
     !once.applied.is_empty()
 }

@@ -269,6 +269,16 @@ fn one_bad_file_takes_nothing_from_the_others() {
     let output = xsim(&folder, &[&["check", "--format", "github"], &ALL[..]].concat());
     let found = text(&output.stdout);
     assert!(found.contains("::error file=settings/Dockerfile,title=xsim::"), "{found}");
+    let triggers = "ONBUILD RUN x\n".repeat(100);
+    let stages = "FROM b\n".repeat(100);
+    let copies: String = (1..=100).fold(String::new(), |text, n| text + &format!("COPY --from={n} /a /b\n"));
+    let much = format!("FROM alpine AS b\n{triggers}{stages}FROM alpine\n{copies}");
+    std::fs::write(folder.join("missing"), much).unwrap();
+    let output = xsim(&folder, &["check", "--format", "sarif", "--timeout", "1ms", "missing"]);
+    let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "limit-exceeded");
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
     let output = xsim(&folder, &["check", "--format", "sarif", "good", "later"]);
     let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], true);
