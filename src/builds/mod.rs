@@ -23,6 +23,8 @@ mod site;
 mod text;
 mod world;
 
+use crate::budget;
+
 pub use definition::{Builder, Definition, JobId, Legs, Place, Platforms, Push, Tool};
 
 pub use findings::Finding;
@@ -50,6 +52,9 @@ pub fn list(repo: &Repo<'_>) -> Builds {
     legs::mark(repo, &mut definitions);
     definitions.sort_by(|a, b| a.place.cmp(&b.place));
     let findings = findings::find(repo, &definitions);
+    if let Some(exceeded) = budget::exceeded() {
+        repo.problem(format!("{exceeded}: the list is not complete"));
+    }
     Builds { definitions, findings, problems: repo.take_problems() }
 }
 

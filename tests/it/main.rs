@@ -16,8 +16,6 @@ mod fuzz_corpus;
 mod golden;
 mod groups;
 mod hostile;
-mod hostile_files;
-mod hostile_log;
 mod judgements;
 mod letters;
 mod library;
