@@ -9,12 +9,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::args::{Bake, BuildArgs, Color};
 use super::exit::{Exit, Failure};
 use super::refusal::say_refusal;
-use super::{definition, load, output};
+use super::{definition, limit, load, output, paths};
 use crate::analysis::Build;
 use crate::bake::{
     Error, Files, Kind, MAX_FILE_BYTES, Options, ReadError, Resolved, Shorthands, Stat, resolve,
 };
+use crate::budget;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::report::escape::json_lines;
 use crate::report::{group_json, write_diagnostics};
 
 /// What makes a definition mean nothing.
@@ -41,6 +43,7 @@ impl Files for Disk {
             io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|error| other(&error))?;
             return Ok(bytes);
         }
+        paths::leads_not_out(Path::new(path)).map_err(|error| other(&error))?;
         let file = fs::File::open(path).map_err(|error| other(&error))?;
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Err(ReadError::Other("is a folder".to_owned()));
@@ -75,6 +78,7 @@ fn is_socket(_: &fs::Metadata) -> bool {
 
 pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
     let options = options(args)?;
+    let _run = budget::start(limit::of(None, None)?);
     let resolved = match resolve(&Disk, &options) {
         Ok(resolved) => resolved,
         Err(error) => return Ok(refused(&error, args.color)),
@@ -83,12 +87,13 @@ pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
     if args.format.is_some() {
         return graph(args, &resolved);
     }
-    let mut text =
-        serde_json::to_string_pretty(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
-    text.push('\n');
+    let text = json_lines(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
     output::print(text.as_bytes())?;
     Ok(Exit::Done)
 }
+
+/// The work of a vertex in the report.
+const VERTEX: u64 = 2_000;
 
 /// Writes the graph that all targets of a definition make together.
 fn graph(args: &Bake, resolved: &Resolved) -> Result<Exit, Failure> {
@@ -102,6 +107,10 @@ fn graph(args: &Bake, resolved: &Resolved) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
+    if let Some(refusal) = limit::on_report(analysis, VERTEX) {
+        output::error(&refusal.error.message);
+        return Ok(Exit::Refused);
+    }
     let mut bytes = Vec::new();
     group_json(&build, analysis, &mut bytes).map_err(Failure::Stream)?;
     output::print(&bytes)?;

@@ -7,8 +7,9 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::logs::Told;
 use super::refusal::say_refusal;
-use super::{output, terms};
+use super::{limit, output, terms};
 use crate::analysis::Build;
+use crate::budget;
 use crate::calibrate::{Match, Source, calibrate, matches, merge};
 use crate::cost::Profile;
 use crate::observe::{Belief, believed, matching, prepared, targets};
@@ -21,7 +22,12 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.log.iter().chain(&args.metadata).cloned().collect();
     load::one_standard_input(&paths)?;
     let old = args.update.as_deref().map(terms::profile).transpose()?;
-    let mut told = Told::read(&paths)?;
+    let limit = limit::of(args.timeout.as_deref(), None)?;
+    let mut told = Told::read(&paths, limit, args.show.color)?;
+    if told.builds.is_empty() {
+        return Ok(told.exit);
+    }
+    let _run = budget::start(limit);
     for name in &told.unused {
         output::warn(&format!("{name}: it knows no step of any of the logs"));
     }
@@ -59,6 +65,10 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let analysis = planned.as_ref().and_then(|planned| planned.outcome().ok());
     let timing = analysis.map(|analysis| price(analysis, &terms)).transpose();
     let timing = timing.map_err(|error| Failure::Usage(error.to_string()))?;
+    if let (Some(refusal), Some(planned)) = (limit::refusal(), &planned) {
+        say_refusal(planned.source(), &refusal, &[], args.show.color);
+        return Ok(Exit::Refused);
+    }
     let ran_on = match &because {
         Some(because) => format!("{} ({because})", machine.name),
         None => format!("{}, the default of analyze, too: the logs do not say; --machine does", machine.name),
@@ -67,7 +77,7 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let recent = Profile { learnt_from: profile.learnt_from.split_off(first), ..profile.clone() };
     profile.learnt_from.extend(recent.learnt_from.iter().cloned());
     write(args, &profile, &|style| calibration_text(&recent, &logs, timing.as_ref(), &ran_on, style))?;
-    Ok(exit)
+    Ok(exit.max(told.exit))
 }
 
 /// The machine that was named, else the one that the logs tell of. They have to agree.

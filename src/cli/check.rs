@@ -10,6 +10,7 @@ use super::{limit, load, output, search, verdict};
 use crate::advice::rules;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
+use crate::graph::Refusal;
 use crate::policy::{Baseline, Breach};
 use crate::report::workflow::defused;
 use crate::report::{Sarif, Totals, github, github_failure, notices_text};
@@ -68,6 +69,9 @@ impl Run<'_> {
                 let found = judged(&policy, &build, linted(&build));
                 let source = build.text(refused.file).unwrap_or_else(|| build.source());
                 self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
+                if let Some(refusal) = limit::refusal() {
+                    self.stopped(source, &refusal);
+                }
                 return Ok(Exit::Refused);
             }
         };
@@ -78,6 +82,7 @@ impl Run<'_> {
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
             self.show(build.source(), &verdict::with_errors(&refusal, Vec::new()), &[]);
+            self.stopped(build.source(), &refusal);
             return Ok(Exit::Refused);
         }
         if self.args.gates.write_baseline {
@@ -109,6 +114,12 @@ impl Run<'_> {
             CheckFormat::Github => self.text.push_str(&github(source, found, breaches)),
             CheckFormat::Sarif => self.sarif.add(source, found, breaches),
         }
+    }
+
+    /// Notes that not all was looked for that there may be to find in a file.
+    fn stopped(&mut self, source: &Source, refusal: &Refusal) {
+        self.sarif.fail(source.name(), &refusal.error.message);
+        self.is_whole = false;
     }
 
     /// Says of a file that it could not be checked.

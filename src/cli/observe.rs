@@ -44,7 +44,7 @@ pub(super) fn compare_logs(args: &Compare) -> Result<Option<Exit>, Failure> {
             return Err(Failure::Usage(message.to_owned()));
         }
     };
-    output::write(&args.show, text.as_bytes())?;
+    output::write(&args.show, &output::text(&text))?;
     Ok(Some(Exit::Done))
 }
 
@@ -69,7 +69,11 @@ struct Known {
 pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.logs.iter().chain(&args.metadata).cloned().collect();
     load::one_standard_input(&paths)?;
-    let told = Told::read(&paths)?;
+    let limit = limit::of(args.given.timeout.as_deref(), None)?;
+    let told = Told::read(&paths, limit, args.show.color)?;
+    if told.builds.is_empty() {
+        return Ok(told.exit);
+    }
     for name in &told.unused {
         output::warn_raw(&format!("warning: {}: it knows no step of any of the logs\n", visible(name)));
     }
@@ -82,7 +86,7 @@ pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     }
     let subjects: Vec<ObserveSubject<'_>> = seen.iter().map(Seen::subject).collect();
     write(args, &subjects)?;
-    Ok(verdict(args, &seen))
+    Ok(verdict(args, &seen).max(told.exit))
 }
 
 /// Whether the log and the graph disagree where that was to make the run fail.

@@ -146,7 +146,7 @@ pub struct Timing<'t> {
 }
 
 /// The work of pricing and simulating a task once.
-const TASK: u64 = 1_000;
+const TASK: u64 = 1_500;
 
 /// Prices a build. Fails where a number of the profile or of the caller is out of range.
 ///

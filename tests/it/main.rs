@@ -18,8 +18,6 @@ mod golden;
 mod group_reports;
 mod groups;
 mod hostile;
-mod hostile_files;
-mod hostile_log;
 mod judgements;
 mod letters;
 mod library;

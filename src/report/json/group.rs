@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::write_line;
 use crate::analysis::{Analysis, Build};
-use crate::report::escape::json_visible;
 use crate::source::FileLine;
 
 /// The vertices that instructions own.
@@ -21,7 +21,7 @@ struct GroupVertex<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
     /// The Dockerfile and first line of each instruction that it stands for.
-    lines: Vec<(String, u32)>,
+    lines: Vec<(&'a str, u32)>,
     /// The target and platform of each output that needs it.
     outputs: Vec<(&'a str, String)>,
 }
@@ -30,13 +30,13 @@ struct GroupVertex<'a> {
 ///
 /// # Errors
 /// Only where the output refuses to be written.
-pub fn group_json(build: &Build, analysis: &Analysis, mut out: impl std::io::Write) -> std::io::Result<()> {
+pub fn group_json(build: &Build, analysis: &Analysis, out: impl std::io::Write) -> std::io::Result<()> {
     let files = build.request().files();
     let mut vertices = Vec::new();
     for node in &analysis.nodes {
         let graph = &node.graph;
         for (_, vertex) in graph.vertices().filter(|(_, vertex)| !vertex.places.is_empty()) {
-            let name = |at: &FileLine| json_visible(files[at.file.index()].name().to_owned());
+            let name = |at: &FileLine| files[at.file.index()].name();
             let lines = vertex.places.iter().map(|at| (name(at), at.line.0));
             let outputs = vertex.targets.iter().filter_map(|target| {
                 let name = graph.build_of(target)?.name.as_str();
@@ -50,6 +50,5 @@ pub fn group_json(build: &Build, analysis: &Analysis, mut out: impl std::io::Wri
             });
         }
     }
-    serde_json::to_writer(&mut out, &GroupReport { vertices })?;
-    out.write_all(b"\n")
+    write_line(&GroupReport { vertices }, out)
 }

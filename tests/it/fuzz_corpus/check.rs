@@ -1,8 +1,10 @@
 //! What holds for any bytes at all. The fuzz targets in `fuzz/` and the test of their corpus share these checks.
 
 use serde_json::Value;
-use xsim::advice::lint;
+use xsim::advice::fix::fix;
+use xsim::advice::{Pricer, Wanted, lint};
 use xsim::analysis::{Analysis, Build, NodeInputs, Refused};
+use xsim::budget;
 use xsim::diagnostic::Diagnostic;
 use xsim::ids::FileIx;
 use xsim::model::inputs::Inputs;
@@ -10,7 +12,7 @@ use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
 use xsim::report::picture::{Detail, Direction, GraphView, Options, dot, json, mermaid, svg};
 use xsim::report::{Style, Subject, analysis_json, analysis_text, explain, refusal_json, write_diagnostics};
-use xsim::sim::default_machine;
+use xsim::sim::{Machine, default_machine};
 use xsim::source::{FileLine, Line, Source};
 use xsim::units::Nanos;
 
@@ -53,6 +55,38 @@ pub(crate) fn reports(bytes: &[u8]) -> bool {
             check_refusal(&source, refused, &found, node.inputs.targets());
             false
         }
+    }
+}
+
+/// What is fixed can be built if it could be before, and is left as it is when fixed again. Gives whether anything was fixed.
+pub(crate) fn fixes(bytes: &[u8]) -> bool {
+    // A text whose bytes were replaced is not written back.
+    let Some(source) = source(bytes).filter(Source::is_exact) else { return false };
+    let nodes = [node(bytes)];
+    let pricer = Pricer::new(Terms::new(default_machine(&nodes[0].host.platform)));
+    let _run = budget::start(budget::Limit::Work(budget::WORK));
+    let build = |source: &Source| Build::new(source.clone(), nodes.to_vec());
+    let fixed = |source: &Source| fix(build(source), &Wanted::default(), &pricer);
+    let once = fixed(&source);
+    let after = Source::new("Dockerfile", once.text().as_bytes().to_vec()).unwrap();
+    let builds = |source: &Source| build(source).outcome().is_ok();
+    assert!(builds(&after) || !builds(&source), "{}", once.text());
+    let twice = fixed(&after);
+    if budget::exceeded().is_none() {
+        assert_eq!(twice.text(), once.text());
+    }
+    !once.applied.is_empty()
+}
+
+/// A build can be priced on any machine that is one, if its platforms are built there.
+pub(crate) fn build_on(machine: &Machine) {
+    let file = b"FROM alpine AS a\nRUN make\nFROM alpine\nRUN x\nCOPY --from=a / /\n ";
+    let build = Build::new(source(file).unwrap(), vec![node(file)]);
+    let analysis = build.outcome().unwrap();
+    let mut terms = Terms::new(machine.clone());
+    terms.monte_carlo.runs = 3;
+    if let Ok(timing) = price(analysis, &terms) {
+        assert!(timing.trace.spans().iter().all(|span| span.finish <= timing.trace.makespan()));
     }
 }
 
