@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hasher as _;
 use std::rc::Rc;
 
+use crate::budget;
+
 use super::definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
 use super::docker::{self, BuildCall, Program};
 use super::path::{in_repository, join};
@@ -20,6 +22,9 @@ const MAX_STEPS_OF_ONE: u64 = 30_000;
 
 /// How deep statements, scripts and targets may lie in each other: a limit of the stack.
 const MAX_NESTING: u32 = 400;
+
+/// The work of a step.
+const STEP: u64 = 500;
 
 /// Builds that are listed.
 pub const MAX_BUILDS: usize = 20_000;
@@ -80,6 +85,8 @@ const OUTSIDE_PREFIXES: &[&str] = &[
 pub(super) struct World<'r> {
     pub(super) repo: &'r Repo<'r>,
     pub(super) found: Vec<Definition>,
+    /// Lines of recipes, where they are listed in place of being followed.
+    pub(super) recipes: Option<Vec<super::Recipe>>,
     steps: u64,
     /// Statements and targets that lie around the present one.
     nesting: u32,
@@ -96,6 +103,7 @@ impl<'r> World<'r> {
         Self {
             repo,
             found: Vec::new(),
+            recipes: None,
             steps: 0,
             nesting: 0,
             began: 0,
@@ -111,7 +119,9 @@ impl<'r> World<'r> {
         if self.steps == MAX_STEPS {
             self.repo.problem(format!("more than {MAX_STEPS} steps to follow: the list is not complete"));
         }
-        self.steps < MAX_STEPS && self.steps - self.began < MAX_STEPS_OF_ONE
+        self.steps < MAX_STEPS
+            && self.steps - self.began < MAX_STEPS_OF_ONE
+            && budget::spend(budget::Part::Builds, STEP)
     }
 
     /// Takes one step into something that may hold others; false if there were too many, or they lie too deep. What it

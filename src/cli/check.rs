@@ -10,6 +10,7 @@ use super::{limit, output, search, verdict};
 use crate::advice::{lint, rules};
 use crate::budget;
 use crate::diagnostic::Diagnostic;
+use crate::graph::Refusal;
 use crate::policy::{Baseline, Breach};
 use crate::report::workflow::defused;
 use crate::report::{Sarif, Totals, github, github_failure, notices_text};
@@ -68,6 +69,9 @@ impl Run<'_> {
             Err(refused) => {
                 let found = policy.judge(file, lint(&build));
                 self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
+                if let Some(refusal) = limit::refusal() {
+                    self.stopped(source, &refusal);
+                }
                 return Ok(Exit::Refused);
             }
         };
@@ -78,6 +82,7 @@ impl Run<'_> {
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
             self.show(source, &verdict::with_errors(&refusal, Vec::new()), &[]);
+            self.stopped(source, &refusal);
             return Ok(Exit::Refused);
         }
         if self.args.gates.write_baseline {
@@ -105,6 +110,12 @@ impl Run<'_> {
             CheckFormat::Github => self.text.push_str(&github(source, found, breaches)),
             CheckFormat::Sarif => self.sarif.add(source, found, breaches),
         }
+    }
+
+    /// Notes that not all was looked for that there may be to find in a file.
+    fn stopped(&mut self, source: &Source, refusal: &Refusal) {
+        self.sarif.fail(source.name(), &refusal.error.message);
+        self.is_whole = false;
     }
 
     /// Says of a file that it could not be checked.

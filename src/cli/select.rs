@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::args::{FileArg, Given};
 use super::exit::Failure;
+use super::limit::FINDING;
 use super::project::Project;
 use super::repository::Disk;
 use super::{locate, output};
+use crate::budget;
 use crate::builds::{Definition, Platforms, list, native_platform, of_target};
 use crate::sim::built_in;
 
@@ -32,6 +34,7 @@ pub(super) fn build(input: &mut FileArg, given: &mut Given) -> Result<(), Failur
     let disk = Disk::open(if root.as_os_str().is_empty() { Path::new(".") } else { &root })?;
     let path = disk.inside(&file)?;
     let repo = disk.repo();
+    let _run = budget::start(FINDING);
     let found: Vec<Definition> = match &choice {
         Choice::Target(name) => of_target(&repo, &path, name).definitions,
         Choice::Line(line) => at_line(list(&repo).definitions, &path, *line),
@@ -64,6 +67,7 @@ pub(super) fn folder(input: &mut FileArg, given: &mut Given) -> Result<(), Failu
         matches!(&definition.platforms, Platforms::Known(list) if list.len() > 1)
             || matches!(definition.legs, crate::builds::Legs::Merged)
     };
+    let _run = budget::start(FINDING);
     let found = list(&disk.repo()).definitions.into_iter();
     let mut found: Vec<Definition> =
         found.filter(|definition| several(definition) && definition.dockerfile.value().is_some()).collect();

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::Command;
 
 /// Cases that are not right yet, each with the reason.
-const KNOWN: [&str; 1] = [
-    // Whether a base that is not described has a working directory cannot be told; BuildKit's labels take it as absent.
-    "mount-dot-unknown-workdir",
+const KNOWN: &[&str] = &[
+    // Where nothing tells the size of the work, it is priced at the median, far from what these took.
+    "time-maven",
+    "time-apt-pip",
 ];
 
 #[test]
@@ -17,14 +18,17 @@ fn every_case_is_right() {
     let judge = Command::new("python3")
         .arg(folder.join("check.py"))
         .arg(env!("CARGO_BIN_EXE_xsim"))
-        .arg(folder.join("cases.jsonl"))
+        .args(["cases.jsonl", "public.jsonl"].map(|cases| folder.join(cases)))
         .output()
         .expect("python3 runs the judge");
     let said = String::from_utf8_lossy(&judge.stdout);
     let totals = said.lines().last().unwrap_or_default();
     assert!(totals.starts_with("judged: "), "{said}{}", String::from_utf8_lossy(&judge.stderr));
-    let is_case = |line: &&str| !line.starts_with([' ', 'j']) && line.contains(": ");
-    let wrong: Vec<&str> = said.lines().filter(is_case).filter_map(|line| line.split(": ").next()).collect();
+    let is_id = |word: &&str| {
+        *word != "judged" && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    let wrong: Vec<&str> =
+        said.lines().filter_map(|line| line.split_once(": ")).map(|(id, _)| id).filter(is_id).collect();
     let new: Vec<&&str> = wrong.iter().filter(|id| !KNOWN.contains(id)).collect();
     assert!(new.is_empty(), "{new:?}\n{said}");
 }

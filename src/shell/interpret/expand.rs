@@ -7,7 +7,21 @@ use super::super::syntax::{Change, Part, Redirect, RedirectKind, Script, Word};
 use super::run::Run;
 use super::state::{Exported, State, Status, Variable};
 use super::text::Text;
-use super::{Field, pattern};
+use super::{Dialect, Field, pattern};
+
+/// Whether bash makes several words of one that has `{a,b}` or `{1..3}` outside of quotes.
+fn may_be_several(word: &Word) -> bool {
+    let plain = word.parts.iter().filter_map(|part| match part {
+        Part::Text { text, quoted: false } => Some(&**text),
+        _ => None,
+    });
+    let plain: String = plain.collect();
+    let inner = plain.split_once('{').and_then(|(_, rest)| rest.rsplit_once('}'));
+    inner.is_some_and(|(inner, _)| inner.contains(',') || inner.contains(".."))
+}
+
+/// Bytes that are copied in a step.
+const PAGE: usize = 4096;
 
 /// A file that output goes to.
 pub(super) struct Target {
@@ -70,19 +84,36 @@ impl Run<'_> {
         let mut fields = Vec::with_capacity(words.len());
         for word in words {
             let span = self.span(&word.span);
+            if matches!(self.dialect, Dialect::Bash | Dialect::Unknown) && may_be_several(word) {
+                fields.push(Field { text: Text::unknown(), span });
+                continue;
+            }
             let mut splitter = Splitter::default();
             for part in &word.parts {
                 self.part(part, state, script, &mut splitter);
             }
             splitter.done.extend(splitter.open.take());
+            self.spend(splitter.done.len());
             fields.extend(splitter.done.into_iter().map(|text| Field { text, span: span.clone() }));
         }
         fields
     }
 
+    /// Counts that a text is copied to grow, where that is much.
+    fn grows(&mut self, text: &Text) {
+        let pages = text.with_gaps().len() / PAGE;
+        if pages > 0 {
+            self.spend(pages);
+        }
+    }
+
     fn part(&mut self, part: &Part, state: &mut State, script: &Rc<Script>, splitter: &mut Splitter) {
+        if let Some(open) = &splitter.open {
+            self.grows(open);
+        }
         match part {
             Part::Parameter { name, change: None, quoted: true } if name == "@" => {
+                self.spend(state.arguments.len());
                 for (at, argument) in state.arguments.iter().enumerate() {
                     if at > 0 {
                         splitter.done.extend(splitter.open.take());
@@ -124,6 +155,7 @@ impl Run<'_> {
                 }
                 _ => self.expanded(part, state, script),
             };
+            self.grows(&whole);
             whole = whole.and(&text);
         }
         whole
@@ -175,12 +207,10 @@ impl Run<'_> {
         let index = || name.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
         match name {
             "@" | "*" => {
-                let space = Text::new(" ");
-                let mut all = Text::default();
-                for (at, argument) in state.arguments.iter().enumerate() {
-                    all = if at > 0 { all.and(&space).and(argument) } else { argument.clone() };
-                }
-                Some(all)
+                let all: Vec<&str> = state.arguments.iter().map(Text::with_gaps).collect();
+                let all = all.join(" ");
+                self.spend(all.len() / 16);
+                Some(Text::new(&all))
             }
             "#" => Some(Text::new(&state.arguments.len().to_string())),
             "?" => match state.status {

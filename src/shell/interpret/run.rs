@@ -8,11 +8,14 @@ use smol_str::SmolStr;
 use super::super::syntax::{CaseItem, Command, Compound, Join, Part, Script, Word};
 use super::state::{Exported, Flow, State, Status, Variable};
 use super::text::Text;
-use super::{Call, MAX_CALLS, MAX_ROUNDS, MAX_WORK, World, pattern};
+use super::{Call, Dialect, MAX_CALLS, MAX_ROUNDS, MAX_WORK, World, pattern};
+use crate::budget;
 
 /// A way through a script.
 pub(super) struct Run<'w> {
     pub(super) world: &'w dyn World,
+    /// The shell that runs.
+    pub(super) dialect: Dialect,
     pub(super) calls: Vec<Call>,
     /// Steps that are left.
     work: usize,
@@ -30,6 +33,9 @@ pub(super) struct Run<'w> {
     pub(super) read: u32,
 }
 
+/// The work of a step.
+const STEP: u64 = 400;
+
 /// How a branch turns out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Taken {
@@ -39,9 +45,10 @@ enum Taken {
 }
 
 impl<'w> Run<'w> {
-    pub(super) fn new(world: &'w dyn World) -> Self {
+    pub(super) fn new(world: &'w dyn World, dialect: Dialect) -> Self {
         Self {
             world,
+            dialect,
             calls: Vec::new(),
             work: MAX_WORK,
             beyond: false,
@@ -55,8 +62,9 @@ impl<'w> Run<'w> {
 
     /// Counts work; `false` where none is left.
     pub(super) fn spend(&mut self, steps: usize) -> bool {
-        let left = self.work.checked_sub(steps.max(1));
-        self.beyond |= left.is_none();
+        let steps = steps.max(1);
+        let left = self.work.checked_sub(steps);
+        self.beyond |= left.is_none() || !budget::spend(budget::Part::Shell, STEP * steps as u64);
         self.work = left.unwrap_or_default();
         !self.beyond
     }
