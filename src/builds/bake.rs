@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use super::definition::{Definition, Legs, Platforms, Push};
 use super::docker::BuildCall;
 use super::path::join;
-use super::repo::Repo;
+use super::repo::{Repo, has_end};
 use super::site::Site;
 use super::text::{Text, is_known, readable, unknown, unsplit};
 use super::world::{World, is_remote, platforms};
 use crate::bake::{DEFAULT_FILES, Files, Kind, Options, ReadError, Resolved, Stat, Target, resolve};
+use crate::yaml::Node;
 
 /// Values that stand in for one that is not known, beside the unknown text itself and the texts of the definition.
 const STAND_INS: [&str; 6] = ["", "1", "xsim", "true", "linux/amd64", "linux/s390x"];
@@ -69,7 +70,9 @@ impl Overrides {
 /// Whether an unknown text is called like something that says nothing of what is built.
 fn names_no_build(text: &str) -> bool {
     let name = readable(text).to_ascii_uppercase();
-    ["TAG", "CACHE", "LABEL", "OUTPUT", "ANNOTATION"].iter().any(|part| name.contains(part))
+    ["TAG", "CACHE", "LABEL", "OUTPUT", "ANNOTATION", "PUSH", "LOAD", "PROGRESS", "PROVENANCE"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// Makes a field unknown that is set to something unknown.
@@ -148,12 +151,15 @@ pub(super) fn command(
         site = &own_site;
     }
     // What `docker/metadata-action` writes names images, and no builds.
-    let names_images = |file: &&String| !is_known(file) && readable(file).contains("bake-file");
+    let names_images = |file: &&String| {
+        !is_known(file) && ["bake-file", "meta"].iter().any(|part| readable(file).contains(part))
+    };
     let files: Vec<String> = call.files.iter().filter(|file| !names_images(file)).cloned().collect();
     let set = Overrides::of(&call.set);
     definition.more_args |= files.len() < call.files.len();
-    let hidden =
-        targets.iter().chain(&files).any(|word| !is_known(word)) || !call.hidden.is_empty() || set.hidden;
+    let hidden = targets.iter().chain(&files).any(|word| !is_known(word))
+        || call.hidden.iter().any(|word| !names_no_build(word))
+        || set.hidden;
     if hidden {
         let words: Vec<String> = targets.iter().chain(&call.hidden).map(|word| readable(word)).collect();
         unknown_target(world, &format!("bake {}", words.join(" ")), definition);
@@ -243,6 +249,21 @@ fn resolved(
     }
     // One answer of several does not tell on what it depends.
     if runs.is_empty() || !hidden.is_empty() && runs.len() < 2 { Err(error) } else { Ok(runs) }
+}
+
+/// The names of the targets that a definition has, without those that are only there to be inherited.
+pub(super) fn names(repo: &Repo<'_>, file: &str) -> Vec<String> {
+    let names: Vec<String> = if has_end(file, &["hcl"]) {
+        let Some(text) = repo.text(file) else { return Vec::new() };
+        let names =
+            text.lines().filter_map(|line| line.trim().strip_prefix("target ")?.trim().split('"').nth(1));
+        names.map(str::to_owned).collect()
+    } else {
+        let Some(node) = repo.yaml(file) else { return Vec::new() };
+        let all = ["target", "services"].into_iter().filter_map(|key| node.get(key)).flat_map(Node::entries);
+        all.map(|(name, _)| name.to_owned()).collect()
+    };
+    names.into_iter().filter(|name| !name.starts_with('_') && name != "docker-metadata-action").collect()
 }
 
 /// The text of the definitions that are read.

@@ -6,12 +6,12 @@
 //! gives. Knows no vertex, no cost and no report.
 
 mod bake;
+mod choices;
 mod definition;
 mod docker;
 mod findings;
 mod github;
 mod goreleaser;
-
 mod legs;
 mod make;
 mod path;
@@ -22,6 +22,8 @@ mod shell;
 mod site;
 mod text;
 mod world;
+
+use std::collections::BTreeMap;
 
 pub use definition::{Builder, Definition, JobId, Legs, Place, Platforms, Push, Tool};
 
@@ -55,25 +57,43 @@ pub fn list(repo: &Repo<'_>) -> Builds {
 
 /// The builds of one target of a bake definition or a makefile, whoever calls it.
 pub fn of_target(repo: &Repo<'_>, file: &str, name: &str) -> Builds {
+    if repo::has_end(file, &["hcl", "json", "yml", "yaml"]) {
+        return baked(repo, file, vec![name.to_owned()]);
+    }
     let mut world = world::World::new(repo);
     let mut site = site::Site::new(Tool::BuildxCli);
-    let folder = path::parent(&path::join(path::ROOT, file)).to_owned();
-    let environment = std::collections::BTreeMap::new();
-    if repo::has_end(file, &["hcl", "json", "yml", "yaml"]) {
-        let base = file.rsplit('/').next().unwrap_or(file).to_owned();
-        let call = docker::BuildCall {
-            files: vec![base],
-            positional: vec![name.to_owned()],
-            bake: true,
-            ..docker::BuildCall::default()
-        };
-        let definition = site.definition(Place { file: file.to_owned(), line: 1 }, Vec::new());
-        bake::command(&mut world, &site, &call, &folder, &environment, definition);
-    } else {
-        let args = ["-f".to_owned(), path::join(path::ROOT, file), name.to_owned()];
-        make::run(&mut world, &mut site, &args, &folder, &environment, 0);
-    }
+    let args = ["-f".to_owned(), path::join(path::ROOT, file), name.to_owned()];
+    make::run(&mut world, &mut site, &args, &folder(file), &BTreeMap::new(), 0);
     Builds { definitions: world.found, findings: Vec::new(), problems: repo.take_problems() }
+}
+
+/// The builds of a bake definition that names no target: those of its default group, else all that it defines.
+pub fn of_definition(repo: &Repo<'_>, file: &str) -> Builds {
+    let default = baked(repo, file, Vec::new());
+    if default.problems.is_empty() {
+        return default;
+    }
+    let names = bake::names(repo, file);
+    if names.is_empty() { default } else { baked(repo, file, names) }
+}
+
+/// The folder of a file, absolute.
+fn folder(file: &str) -> String {
+    path::parent(&path::join(path::ROOT, file)).to_owned()
+}
+
+fn baked(repo: &Repo<'_>, file: &str, positional: Vec<String>) -> Builds {
+    let mut world = world::World::new(repo);
+    let site = site::Site::new(Tool::BuildxCli);
+    let base = file.rsplit('/').next().unwrap_or(file).to_owned();
+    let call =
+        docker::BuildCall { files: vec![base], positional, bake: true, ..docker::BuildCall::default() };
+    let definition = site.definition(Place { file: file.to_owned(), line: 1 }, Vec::new());
+    bake::command(&mut world, &site, &call, &folder(file), &BTreeMap::new(), definition);
+    // What could not be resolved is no build.
+    let mut definitions = world.found;
+    definitions.retain(|definition| definition.bake_target.is_some());
+    Builds { definitions, findings: Vec::new(), problems: repo.take_problems() }
 }
 
 /// The platform of a machine with these labels, if they tell.

@@ -5,9 +5,11 @@ use std::path::Path;
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
+use super::select::{self, Task};
 use super::setup::{Setup, evaluated, priced};
-use super::{limit, output, search, verdict};
+use super::{limit, output, verdict};
 use crate::advice::{lint, rules};
+use crate::analysis::Build;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Baseline, Breach};
@@ -26,11 +28,12 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         is_whole: true,
     };
     load::one_standard_input(args.input.files())?;
-    for file in &search::files(args.input.files())? {
-        match run.check(file) {
-            Ok(exit) => run.exit = run.exit.max(exit),
+    let tasks = select::tasks(args.input.files(), args.input.context(), &args.given)?;
+    for tasks in tasks.chunk_by(|a, b| a.file == b.file) {
+        match run.check(tasks) {
+            Ok(()) => {}
             // One file that cannot be checked leaves the others their reports.
-            Err(failure) if failure.is_of_a_file() => run.fail(file, &failure),
+            Err(failure) if failure.is_of_a_file() => run.fail(&tasks[0].file, &failure),
             Err(failure) => return Err(failure),
         }
     }
@@ -49,45 +52,93 @@ struct Run<'a> {
     is_whole: bool,
 }
 
+/// What was found in one build of a file.
+struct Checked {
+    build: Option<Build>,
+    /// The file, where it was not even read.
+    source: Option<Source>,
+    found: Vec<Diagnostic>,
+    breaches: Vec<Breach>,
+    exit: Exit,
+}
+
+impl Default for Checked {
+    fn default() -> Self {
+        Self { build: None, source: None, found: Vec::new(), breaches: Vec::new(), exit: Exit::Done }
+    }
+}
+
 impl Run<'_> {
-    fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
-        let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
+    /// Checks all builds of a file, and says once what several of them have.
+    fn check(&mut self, tasks: &[Task]) -> Result<(), Failure> {
+        let mut whole: Option<Checked> = None;
+        for task in tasks {
+            let checked = self.checked(task)?;
+            self.exit = self.exit.max(checked.exit);
+            match &mut whole {
+                None => whole = Some(checked),
+                Some(whole) => {
+                    let known = |own: &Diagnostic, other: &Diagnostic| {
+                        own.rule.code == other.rule.code && (own.line, own.span) == (other.line, other.span)
+                    };
+                    for finding in checked.found {
+                        if !whole.found.iter().any(|own| known(own, &finding)) {
+                            whole.found.push(finding);
+                        }
+                    }
+                    whole.breaches.extend(checked.breaches);
+                    whole.exit = whole.exit.max(checked.exit);
+                }
+            }
+        }
+        if let Some(Checked { build, source, found, breaches, exit }) = whole {
+            let source = source.as_ref().or(build.as_ref().map(Build::source));
+            if let (true, Some(build), true) = (self.args.gates.write_baseline, &build, exit != Exit::Refused)
+            {
+                self.baseline.accept(build.file(), &found);
+            } else if let Some(source) = source {
+                self.show(source, &found, &breaches);
+            }
+        }
+        Ok(())
+    }
+
+    fn checked(&self, task: &Task) -> Result<Checked, Failure> {
+        let setup = Setup::in_context(&task.file, task.context.as_deref(), &task.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
         let _run = budget::start(setup.limit);
-        let source = match load::source(path)? {
+        let refused = |source, found| Checked { source, found, exit: Exit::Refused, ..Checked::default() };
+        let source = match load::source(&task.file)? {
             Loaded::Source(source) => source,
             Loaded::TooLarge(source, refusal) => {
-                self.show(&source, &verdict::with_errors(&refusal, Vec::new()), &[]);
-                return Ok(Exit::Refused);
+                return Ok(refused(Some(source), verdict::with_errors(&refusal, Vec::new())));
             }
         };
         let build = setup.build(source);
-        let (source, file) = (build.source(), build.file());
         let analysis = match build.outcome() {
             Ok(analysis) => analysis,
-            Err(refused) => {
-                let found = policy.judge(file, lint(&build));
-                self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
-                return Ok(Exit::Refused);
+            Err(error) => {
+                let found = policy.judge(build.file(), lint(&build));
+                let found = verdict::with_errors(&error.refusal, found);
+                return Ok(Checked { build: Some(build), ..refused(None, found) });
             }
         };
-        let terms = setup.terms(path, analysis)?;
+        let terms = setup.terms(&task.file, analysis)?;
         // The range costs most of the time, and only gates look at it.
         let terms = if gates.need_times() { terms } else { terms.without_range() };
         let timing = priced(analysis, &terms)?;
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
-            self.show(source, &verdict::with_errors(&refusal, Vec::new()), &[]);
-            return Ok(Exit::Refused);
+            let found = verdict::with_errors(&refusal, Vec::new());
+            return Ok(Checked { build: Some(build), ..refused(None, found) });
         }
         if self.args.gates.write_baseline {
-            self.baseline.accept(file, &found);
-            return Ok(Exit::Done);
+            return Ok(Checked { build: Some(build), found, ..Checked::default() });
         }
-        let found = policy.judge(file, found);
+        let found = policy.judge(build.file(), found);
         let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
-        self.show(source, &found, &breaches);
-        Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
+        let exit = if breaches.is_empty() { Exit::Done } else { Exit::Gate };
+        Ok(Checked { build: Some(build), source: None, found, breaches, exit })
     }
 
     fn show(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {

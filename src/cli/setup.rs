@@ -30,12 +30,8 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// The arguments, completed by the settings of the file's project, and checked.
-    pub(super) fn of(file: &Path, given: &Given) -> Result<Self, Failure> {
-        Self::in_context(file, None, given)
-    }
-
-    /// The same with the build context as an argument, which `--context` beats.
+    /// The arguments, completed by the settings of the file's project, and checked; the build context may be an argument,
+    /// which `--context` beats.
     pub(super) fn in_context(file: &Path, context: Option<&Path>, given: &Given) -> Result<Self, Failure> {
         let project = Project::find(file, &given.project)?;
         let (build, mut time) = project.complete(given)?;
