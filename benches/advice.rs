@@ -10,7 +10,6 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use xsim::advice::{Pricer, evaluate, lint};
 use xsim::analysis::{Build, NodeInputs};
 use xsim::dockerfile::{Arena, parse};
-use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::Terms;
@@ -18,14 +17,14 @@ use xsim::sim::default_machine;
 use xsim::source::Source;
 
 fn platform(text: &str) -> Platform {
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     Platform::parse(text, &host).unwrap()
 }
 
 fn nodes() -> Vec<NodeInputs> {
     let targets = [platform("linux/amd64"), platform("linux/arm64")];
     let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
-    vec![NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }]
+    vec![NodeInputs::new(inputs)]
 }
 
 /// The Dockerfiles of the samples.

@@ -6,10 +6,8 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use xsim::analysis::{NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, parse};
+use xsim::analysis::{Build, NodeInputs};
 use xsim::explore::{Grid, MAX_INTERVALS, explore};
-use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
@@ -32,23 +30,22 @@ fn dockerfile(stages: usize) -> String {
 }
 
 fn write(criterion: &mut Criterion) {
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-    let arm64 = Platform { architecture: "arm64".into(), ..amd64.clone() };
+    let amd64 = Platform::linux("amd64");
+    let arm64 = Platform::linux("arm64");
     let terms = Terms::new(built_in("ubuntu-latest").expect("a machine"));
     for stages in [4, 40, 400] {
         let source = Source::new("Dockerfile", dockerfile(stages).into_bytes()).expect("small");
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
         let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64.clone()]).expect("few");
-        let node = NodeInputs { name: None, host: Host::new(amd64.clone()), inputs };
-        let analysis = analyze_file(&file, &[node], &arena).expect("a good file");
-        let timing = price(&analysis, &terms).expect("good numbers");
+        let node = NodeInputs::new(inputs);
+        let build = Build::new(source, vec![node]);
+        let analysis = build.outcome().expect("a good file");
+        let timing = price(analysis, &terms).expect("good numbers");
         let grid = Grid::new(&[&timing], MAX_INTERVALS);
-        let found = explore(&analysis, &timing, &grid);
+        let found = explore(analysis, &timing, &grid);
         let explored = Explored {
-            source: &source,
-            file: &file,
-            analysis: &analysis,
+            source: build.source(),
+            file: build.file(),
+            analysis,
             timing: &timing,
             found: &found,
             findings: &[],
@@ -59,7 +56,7 @@ fn write(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10);
         group.bench_function("settings", |bencher| {
-            bencher.iter(|| explore(black_box(&analysis), &timing, &grid));
+            bencher.iter(|| explore(black_box(analysis), &timing, &grid));
         });
         group.bench_function("page", |bencher| bencher.iter(|| black_box(page())));
         group.finish();

@@ -10,9 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use xsim::analysis::{NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, parse};
-use xsim::graph::emulate::Host;
+use xsim::analysis::{Build, NodeInputs};
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
@@ -42,19 +40,18 @@ fn dockerfile(boxes: usize) -> String {
 }
 
 fn with_views(boxes: usize, use_views: impl FnOnce(&GraphView, &TimelineView)) {
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-    let arm64 = Platform { architecture: "arm64".into(), ..amd64.clone() };
+    let amd64 = Platform::linux("amd64");
+    let arm64 = Platform::linux("arm64");
     let source = Source::new("Dockerfile", dockerfile(boxes).into_bytes()).expect("small");
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
     let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).expect("few");
-    let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-    let analysis = analyze_file(&file, &[node], &arena).expect("a good file");
+    let node = NodeInputs::new(inputs);
+    let build = Build::new(source, vec![node]);
+    let (file, analysis) = (build.file(), build.outcome().expect("a good file"));
     let terms = Terms::new(built_in("ubuntu-latest").expect("a built-in machine")).without_range();
-    let timing = price(&analysis, &terms).expect("good numbers");
-    let graph = GraphView::of("Dockerfile", &file, &analysis, Some(&timing)).expect("a node");
-    let timeline = Timeline::new(&analysis, &timing);
-    let timeline = TimelineView::new("Dockerfile", &file, &analysis, &timing, &timeline);
+    let timing = price(analysis, &terms).expect("good numbers");
+    let graph = GraphView::of("Dockerfile", file, analysis, Some(&timing)).expect("a node");
+    let timeline = Timeline::new(analysis, &timing);
+    let timeline = TimelineView::new("Dockerfile", file, analysis, &timing, &timeline);
     use_views(&graph.in_detail(Detail::Step), &timeline);
 }
 

@@ -40,6 +40,10 @@ pub enum Part {
     Report,
     /// Reading logs, and learning from them.
     Logs,
+    /// Evaluating definitions of builds.
+    Definitions,
+    /// Following what starts builds.
+    Builds,
 }
 
 impl Part {
@@ -54,6 +58,8 @@ impl Part {
             Self::Picture => "drawing the picture",
             Self::Report => "writing the report",
             Self::Logs => "reading logs",
+            Self::Definitions => "evaluating definitions of builds",
+            Self::Builds => "following what starts builds",
         }
     }
 }

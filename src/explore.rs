@@ -230,8 +230,7 @@ fn works(timing: &Timing<'_>, machine: &Machine, scale: f64) -> Vec<Work> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{NodeInputs, analyze};
-    use crate::graph::emulate::Host;
+    use crate::analysis::{Build, NodeInputs};
     use crate::model::{inputs::Inputs, platform::Platform};
     use crate::pricing::{Terms, price};
     use crate::sim::built_in;
@@ -239,12 +238,12 @@ mod tests {
     const FILE: &str = "FROM golang\nCOPY . /src\nRUN go build -o /out .\n";
 
     fn with(file: &str, platforms: &[&str], max: usize, check: impl FnOnce(&Timing<'_>, &Exploration)) {
-        let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+        let amd64 = Platform::linux("amd64");
         let targets: Vec<_> = platforms.iter().map(|name| Platform::parse(name, &amd64).unwrap()).collect();
         let source = crate::source::Source::new("Dockerfile", file.as_bytes().to_vec()).unwrap();
         let inputs = Inputs::new(amd64.clone(), &targets).unwrap();
-        let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-        let analysis = analyze(&source, &[node]).unwrap();
+        let node = NodeInputs::new(inputs);
+        let analysis = Build::new(source, vec![node]).into_outcome().unwrap();
         let terms = Terms::new(built_in("small").unwrap());
         let timing = price(&analysis, &terms).unwrap();
         check(&timing, &explore(&analysis, &timing, &Grid::new(&[&timing], max)));

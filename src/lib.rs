@@ -11,6 +11,9 @@
 //! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
 //! 6. [`analysis`], [`pricing`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
 //!
+//! Three parts are features of the crate, since they bring dependencies: `definitions` (bake files, and the builds that
+//! pipelines define), `ingest` (logs of real builds) and `report`, which has both.
+//!
 //! [`observe`] says what really happened in a build that was logged. [`translate`] says platforms in the words of
 //! toolchains. Start at [`analysis::Build`], which has a runnable example; `docs/library.md` builds a small bot.
 
@@ -24,9 +27,12 @@ struct Library;
 
 pub mod advice;
 pub mod analysis;
+#[cfg(feature = "definitions")]
 pub mod bake;
 pub mod budget;
+#[cfg(feature = "definitions")]
 pub mod builds;
+#[cfg(feature = "ingest")]
 pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -38,11 +44,14 @@ pub mod dockerfile;
 pub mod explore;
 pub mod graph;
 pub mod ids;
+#[cfg(feature = "ingest")]
 pub mod ingest;
 pub mod model;
+#[cfg(feature = "ingest")]
 pub mod observe;
 pub mod policy;
 pub mod pricing;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod shell;
 pub mod sim;
@@ -52,4 +61,5 @@ pub mod timeline;
 pub mod translate;
 pub mod units;
 pub mod work;
+#[cfg(feature = "definitions")]
 pub mod yaml;

@@ -16,16 +16,14 @@ use crate::source::Source;
 /// # Example
 /// ```
 /// use xsim::analysis::{Build, NodeInputs};
-/// use xsim::graph::emulate::Host;
 /// use xsim::ids::StageIx;
 /// use xsim::model::{inputs::Inputs, platform::Platform};
 /// use xsim::source::Source;
 ///
-/// let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
 /// let text = "ARG BASE=alpine\nFROM $BASE AS base\nFROM base\nRUN apk add git\n";
 /// let source = Source::new("Dockerfile", text.into()).unwrap();
-/// let inputs = Inputs::new(amd64.clone(), &[]).unwrap();
-/// let build = Build::new(source, vec![NodeInputs { name: None, host: Host::new(amd64), inputs }]);
+/// let inputs = Inputs::new(Platform::linux("amd64"), &[]).unwrap();
+/// let build = Build::new(source, vec![NodeInputs::new(inputs)]);
 /// let node = &build.outcome().unwrap().nodes[0];
 /// assert_eq!(node.graph.len(), 2);
 /// let resolved = build.resolved(0).unwrap();
@@ -132,6 +130,11 @@ impl Build {
         self.outcome.as_ref().map_err(|refused| &**refused)
     }
 
+    /// The outcome alone, for who needs the build no longer.
+    pub fn into_outcome(self) -> Result<Analysis, Box<Refused>> {
+        self.outcome
+    }
+
     /// What the words of the first build's file stand for on a node; `None` for a build that is refused and a node that is
     /// not there.
     pub fn resolved(&self, node: usize) -> Option<Resolved<'_>> {
@@ -142,6 +145,12 @@ impl Build {
     pub fn resolved_build(&self, node: usize, build: usize) -> Option<Resolved<'_>> {
         let graph = &self.outcome.as_ref().ok()?.nodes.get(node)?.graph;
         Some(Resolved::new(self.kept.borrow_dependent().get(node)?.get(build)?, graph, build))
+    }
+
+    /// The first Dockerfile as other nodes build it, each for its own targets.
+    #[must_use]
+    pub fn for_nodes(&self, nodes: Vec<NodeInputs>) -> Self {
+        Self::of(self.request().for_nodes(nodes))
     }
 
     /// The same build with another text in place of its first file.
@@ -157,18 +166,5 @@ impl std::fmt::Debug for Build {
             .field("file", self.file())
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn is_shared<T: Send + Sync + 'static>() {}
-
-    #[test]
-    fn a_build_can_be_sent_and_shared() {
-        is_shared::<Build>();
-        is_shared::<Analysis>();
     }
 }

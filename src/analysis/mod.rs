@@ -16,14 +16,13 @@ pub use self::build::Build;
 pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
 pub use self::request::{NamedBuild, NodeRequest, Request, RequestError};
 pub use self::resolved::{FilesOf, Resolved};
-use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::dockerfile::{Arena, Dockerfile};
 use crate::graph::emulate::Host;
 use crate::graph::{Outcomes, Part, Refusal, analyze_all};
 use crate::ids::{FileIx, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Model;
-use crate::source::Source;
 
 /// What is known of a build before it runs.
 #[derive(Debug, Default)]
@@ -60,47 +59,11 @@ pub struct NodeInputs {
     pub inputs: Inputs,
 }
 
-/// Analyses a Dockerfile for one node.
-///
-/// # Example
-/// ```
-/// use xsim::analysis::{NodeInputs, analyze};
-/// use xsim::graph::emulate::Host;
-/// use xsim::model::{inputs::Inputs, platform::Platform};
-/// use xsim::source::Source;
-///
-/// let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-/// let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
-/// let source = Source::new("Dockerfile", b"FROM alpine\nRUN apk add git\n".to_vec()).unwrap();
-/// let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
-/// let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-/// let analysis = analyze(&source, &[node]).unwrap();
-/// let node = &analysis.nodes[0];
-/// assert_eq!(node.graph.len(), 4, "an image and a command for each platform");
-/// assert_eq!(node.splits[0].line.0, 1);
-/// ```
-pub fn analyze(source: &Source, nodes: &[NodeInputs]) -> Result<Analysis, Box<Refused>> {
-    let arena = Arena::new();
-    let file = parse(source, &arena);
-    analyze_file(&file, nodes, &arena)
-}
-
-/// Analyses a parsed Dockerfile, for one node or several.
-///
-/// Every node is analysed; the refusal of the first one that refuses is returned.
-pub fn analyze_file<'a>(
-    file: &'a Dockerfile<'a>,
-    nodes: &'a [NodeInputs],
-    arena: &'a Arena,
-) -> Result<Analysis, Box<Refused>> {
-    let mut analysis = Analysis::default();
-    for node in nodes {
-        let part = Part { name: "", file_ix: FileIx(0), file, inputs: &node.inputs };
-        analysis.add(node.name.as_deref(), &node.host, analyze_all(&[part], arena), &[part])?;
+impl NodeInputs {
+    /// The only node of a builder: it executes what its build platform does, and emulates the rest.
+    pub fn new(inputs: Inputs) -> Self {
+        Self { name: None, host: Host::new(inputs.build_platform.clone()), inputs }
     }
-    let parts: Vec<(&Dockerfile<'_>, &Inputs)> = nodes.iter().map(|node| (file, &node.inputs)).collect();
-    analysis.finish(&parts, arena);
-    Ok(analysis)
 }
 
 /// Analyses parsed Dockerfiles for all builds of all daemons, with what the words of each build stand for.

@@ -85,11 +85,16 @@ impl NodeRequest {
 impl Request {
     /// One Dockerfile, built by each node for its own targets.
     pub fn of_file(source: Source, nodes: Vec<NodeInputs>) -> Self {
+        Self { files: vec![Arc::new(source)], nodes: Vec::new() }.for_nodes(nodes)
+    }
+
+    /// The first Dockerfile, built by each node for its own targets.
+    pub(super) fn for_nodes(&self, nodes: Vec<NodeInputs>) -> Self {
         let node = |NodeInputs { name, host, inputs }| {
             let build = NamedBuild { name: String::new(), file: FileIx(0), inputs };
             NodeRequest { name, host, builds: vec![build] }
         };
-        Self { files: vec![Arc::new(source)], nodes: nodes.into_iter().map(node).collect() }
+        Self { files: self.files[..1].to_vec(), nodes: nodes.into_iter().map(node).collect() }
     }
 
     /// Several builds. Contexts that are [`ContextSource::Target`] become the results of the builds they name: for a build of

@@ -160,9 +160,4 @@ impl<'b> Resolved<'b> {
             Some(Base::Stage(_) | Base::Scratch) | None => FilesOf::Scratch,
         }
     }
-
-    /// The value of an argument before the first `FROM`, or of one that BuildKit sets itself, for a target.
-    pub fn global(self, name: &str, target: TargetIx) -> Option<&'b str> {
-        Some(self.graph.text(self.model.globals.get(self.graph.symbol(name)?)?.of(self.own(target)?)))
-    }
 }

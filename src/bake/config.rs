@@ -189,7 +189,6 @@ impl Resolver<'_> {
         let mut target = self
             .inherited(name, &mut BTreeMap::new(), 0)?
             .ok_or_else(|| format!("the target {name:?} inherits from itself"))?;
-        target.inherits = None;
         if target.context.is_none() {
             let base = target.bases.default.clone().filter(|_| target.bases.use_default);
             target.context = Some(base.map_or_else(|| ".".to_owned(), |base| rebased(&base, ".")));
@@ -230,6 +229,11 @@ impl Resolver<'_> {
             apply(&mut merged, overrides, self.shared).map_err(|error| format!("target {name}: {error}"))?;
         }
         merged.normalize();
+        // These two are no sets: handed on, they would double with each target that inherits one twice.
+        merged.inherits = None;
+        if merged.policy.as_ref().is_some_and(|policy| policy.len() > super::limits::MAX_MATRIX) {
+            return Err(format!("the target {name:?} has more than {} policies", super::limits::MAX_MATRIX));
+        }
         visited.insert(name.to_owned(), Some(merged.clone()));
         Ok(Some(merged))
     }

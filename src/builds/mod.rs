@@ -25,6 +25,8 @@ mod world;
 
 use std::collections::BTreeMap;
 
+use crate::budget;
+
 pub use definition::{Builder, Definition, JobId, Legs, Place, Platforms, Push, Tool};
 
 pub use findings::Finding;
@@ -52,6 +54,9 @@ pub fn list(repo: &Repo<'_>) -> Builds {
     legs::mark(repo, &mut definitions);
     definitions.sort_by(|a, b| a.place.cmp(&b.place));
     let findings = findings::find(repo, &definitions);
+    if let Some(exceeded) = budget::exceeded() {
+        repo.problem(format!("{exceeded}: the list is not complete"));
+    }
     Builds { definitions, findings, problems: repo.take_problems() }
 }
 

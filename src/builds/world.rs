@@ -12,6 +12,7 @@ use super::repo::{Repo, has_end};
 use super::shell::Script;
 use super::site::Site;
 use super::text::{Text, is_known, is_wholly_unknown, readable, unknown};
+use crate::budget;
 
 /// Statements, steps and recipes that are followed in one repository.
 pub const MAX_STEPS: u64 = 2_000_000;
@@ -21,6 +22,9 @@ const MAX_STEPS_OF_ONE: u64 = 30_000;
 
 /// How deep statements, scripts and targets may lie in each other: a limit of the stack.
 const MAX_NESTING: u32 = 400;
+
+/// The work of a step.
+const STEP: u64 = 500;
 
 /// Builds that are listed.
 pub const MAX_BUILDS: usize = 20_000;
@@ -114,7 +118,9 @@ impl<'r> World<'r> {
         if self.steps == MAX_STEPS {
             self.repo.problem(format!("more than {MAX_STEPS} steps to follow: the list is not complete"));
         }
-        self.steps < MAX_STEPS && self.steps - self.began < MAX_STEPS_OF_ONE
+        self.steps < MAX_STEPS
+            && self.steps - self.began < MAX_STEPS_OF_ONE
+            && budget::spend(budget::Part::Builds, STEP)
     }
 
     /// Takes one step into something that may hold others; false if there were too many, or they lie too deep. What it

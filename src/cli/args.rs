@@ -407,6 +407,10 @@ pub(super) struct Calibrate {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_parallelism: Option<u32>,
 
+    /// How long the work on a file may take, such as 10s [default: about 1.5 s of work, whatever the machine]
+    #[arg(long, value_name = "DURATION")]
+    pub(super) timeout: Option<String>,
+
     #[command(flatten)]
     pub(super) build: BuildArgs,
 

@@ -8,11 +8,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{Bake, Color};
 use super::exit::{Exit, Failure};
-use super::{group, load, output};
+use super::{group, limit, load, output, paths};
 use crate::bake::{
     Error, Files, Kind, MAX_FILE_BYTES, Options, ReadError, Resolved, Shorthands, Stat, resolve,
 };
+use crate::budget;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::report::escape::json_lines;
 use crate::report::write_diagnostics;
 
 /// What makes a definition mean nothing.
@@ -39,6 +41,7 @@ impl Files for Disk {
             io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|error| other(&error))?;
             return Ok(bytes);
         }
+        paths::leads_not_out(Path::new(path)).map_err(|error| other(&error))?;
         let file = fs::File::open(path).map_err(|error| other(&error))?;
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Err(ReadError::Other("is a folder".to_owned()));
@@ -73,6 +76,7 @@ fn is_socket(_: &fs::Metadata) -> bool {
 
 pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
     let options = options(args)?;
+    let _run = budget::start(limit::of(None, None)?);
     let resolved = match resolve(&Disk, &options) {
         Ok(resolved) => resolved,
         Err(error) => return Ok(refused(&error, args.color)),
@@ -81,9 +85,7 @@ pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
     if args.format.is_some() {
         return group::run(args, &resolved);
     }
-    let mut text =
-        serde_json::to_string_pretty(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
-    text.push('\n');
+    let text = json_lines(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
     output::print(text.as_bytes())?;
     Ok(Exit::Done)
 }

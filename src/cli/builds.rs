@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::args::{Builds, BuildsFormat};
 use super::exit::{Exit, Failure};
-use super::output;
 use super::repository::Disk;
+use super::{limit, output};
+use crate::budget;
 use crate::builds::list;
 use crate::report::builds::{write_json, write_text};
 
 pub(super) fn run(args: &Builds) -> Result<Exit, Failure> {
     let folder = args.folder.as_deref().unwrap_or_else(|| Path::new("."));
     let disk = Disk::open(folder)?;
+    let _run = budget::start(limit::of(None, None)?);
     let builds = list(&disk.repo());
     let mut bytes = Vec::new();
     match args.format {
@@ -19,6 +21,6 @@ pub(super) fn run(args: &Builds) -> Result<Exit, Failure> {
         BuildsFormat::Json => write_json(&builds, &mut bytes),
     }
     .map_err(Failure::Stream)?;
-    output::write(&args.show, &bytes)?;
+    output::write(&args.show, &output::text(&String::from_utf8_lossy(&bytes)))?;
     Ok(Exit::Done)
 }

@@ -7,11 +7,11 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::logs::Told;
 use super::refusal::say_refusal;
-use super::{output, terms};
-use crate::analysis::{Analysis, analyze_file};
+use super::{limit, output, terms};
+use crate::analysis::Build;
+use crate::budget;
 use crate::calibrate::{Match, Source, calibrate, matches, merge};
 use crate::cost::Profile;
-use crate::dockerfile::{Arena, parse};
 use crate::observe::{Belief, believed, matching, prepared, targets};
 use crate::pricing::{Terms, price};
 use crate::report::escape::toml_visible;
@@ -22,7 +22,12 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.log.iter().chain(&args.metadata).cloned().collect();
     load::one_standard_input(&paths)?;
     let old = args.update.as_deref().map(terms::profile).transpose()?;
-    let mut told = Told::read(&paths)?;
+    let limit = limit::of(args.timeout.as_deref(), None)?;
+    let mut told = Told::read(&paths, limit, args.show.color)?;
+    if told.builds.is_empty() {
+        return Ok(told.exit);
+    }
+    let _run = budget::start(limit);
     for name in &told.unused {
         output::warn(&format!("{name}: it knows no step of any of the logs"));
     }
@@ -36,13 +41,12 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
         None => None,
     };
     let mut exit = Exit::Done;
-    let arena = Arena::new();
-    let analysis = if let Some(source) = &source {
-        let Some((analysis, fits)) = beside(args, source, &arena, &machine, &mut told)? else {
+    let planned = if let Some(source) = source {
+        let Some((planned, fits)) = beside(args, source, &machine, &mut told)? else {
             return Ok(Exit::Refused);
         };
         exit = if fits { Exit::Done } else { Exit::Gate };
-        Some(analysis)
+        Some(planned)
     } else {
         told.builds.iter_mut().for_each(|(_, build)| *build = prepared(build, None));
         None
@@ -58,8 +62,13 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     }
     profile = profile.within_limits();
     let terms = Terms { profile: Some(profile.clone()), ..Terms::new(machine.clone()) };
-    let timing = analysis.as_ref().map(|analysis| price(analysis, &terms)).transpose();
+    let analysis = planned.as_ref().and_then(|planned| planned.outcome().ok());
+    let timing = analysis.map(|analysis| price(analysis, &terms)).transpose();
     let timing = timing.map_err(|error| Failure::Usage(error.to_string()))?;
+    if let (Some(refusal), Some(planned)) = (limit::refusal(), &planned) {
+        say_refusal(planned.source(), &refusal, &[], args.show.color);
+        return Ok(Exit::Refused);
+    }
     let ran_on = match &because {
         Some(because) => format!("{} ({because})", machine.name),
         None => format!("{}, the default of analyze, too: the logs do not say; --machine does", machine.name),
@@ -68,7 +77,7 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let recent = Profile { learnt_from: profile.learnt_from.split_off(first), ..profile.clone() };
     profile.learnt_from.extend(recent.learnt_from.iter().cloned());
     write(args, &profile, &|style| calibration_text(&recent, &logs, timing.as_ref(), &ran_on, style))?;
-    Ok(exit)
+    Ok(exit.max(told.exit))
 }
 
 /// The machine that was named, else the one that the logs tell of. They have to agree.
@@ -100,23 +109,23 @@ fn machine(args: &Calibrate, told: &Told) -> Result<Belief, Failure> {
     Ok(belief)
 }
 
-/// The analysis of the Dockerfile, and whether the logs are of it, whose steps are told what they ran. `None` where it cannot
+/// The build of the Dockerfile, and whether the logs are of it, whose steps are told what they ran. `None` where it cannot
 /// be built, which was said.
 fn beside(
     args: &Calibrate,
-    source: &File,
-    arena: &Arena,
+    source: File,
     machine: &crate::sim::Machine,
     told: &mut Told,
-) -> Result<Option<(Analysis, bool)>, Failure> {
+) -> Result<Option<(Build, bool)>, Failure> {
     let mut inputs = args.build.clone();
     if inputs.platform.is_empty() {
         let of_logs = told.builds.iter().map(|(_, build)| targets(build, None));
         inputs.platform = of_logs.max_by_key(Vec::len).unwrap_or_default();
     }
     let nodes = load::nodes(&inputs, Some(machine))?;
-    let file = parse(source, arena);
-    let analysis = match analyze_file(&file, &nodes, arena) {
+    let planned = Build::new(source, nodes);
+    let source = planned.source();
+    let analysis = match planned.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
             say_refusal(source, &refused.refusal, &[], args.show.color);
@@ -125,19 +134,19 @@ fn beside(
     };
     let mut fits = false;
     for (name, build) in &mut told.builds {
-        let matching = matching(build, &file, &analysis);
+        let matching = matching(build, planned.file(), analysis);
         if matching.is_foreign() {
             output::warn(&format!("{name}: not a log of {}", source.name()));
             *build = prepared(build, None);
         } else {
             fits = true;
-            *build = prepared(build, Some((&analysis, &matching)));
+            *build = prepared(build, Some((analysis, &matching)));
         }
     }
     if !fits {
         output::error(&format!("none of the logs is of {}", source.name()));
     }
-    Ok(Some((analysis, fits)))
+    Ok(Some((planned, fits)))
 }
 
 /// The profile goes to its file and the report to standard output; without a file the profile goes to standard output and

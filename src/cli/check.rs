@@ -12,6 +12,7 @@ use crate::advice::{lint, rules};
 use crate::analysis::Build;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
+use crate::graph::Refusal;
 use crate::policy::{Baseline, Breach};
 use crate::report::workflow::defused;
 use crate::report::{Sarif, Totals, github, github_failure, notices_text};
@@ -60,11 +61,14 @@ struct Checked {
     found: Vec<Diagnostic>,
     breaches: Vec<Breach>,
     exit: Exit,
+    /// Why the work on it came to its end too soon, if it did.
+    stopped: Option<Refusal>,
 }
 
 impl Default for Checked {
     fn default() -> Self {
-        Self { build: None, source: None, found: Vec::new(), breaches: Vec::new(), exit: Exit::Done }
+        let exit = Exit::Done;
+        Self { build: None, source: None, found: Vec::new(), breaches: Vec::new(), exit, stopped: None }
     }
 }
 
@@ -88,16 +92,20 @@ impl Run<'_> {
                     }
                     whole.breaches.extend(checked.breaches);
                     whole.exit = whole.exit.max(checked.exit);
+                    whole.stopped = whole.stopped.take().or(checked.stopped);
                 }
             }
         }
-        if let Some(Checked { build, source, found, breaches, exit }) = whole {
+        if let Some(Checked { build, source, found, breaches, exit, stopped }) = whole {
             let source = source.as_ref().or(build.as_ref().map(Build::source));
             if let (true, Some(build), true) = (self.args.gates.write_baseline, &build, exit != Exit::Refused)
             {
                 self.baseline.accept(build.file(), &found);
             } else if let Some(source) = source {
                 self.show(source, &found, &breaches);
+                if let Some(refusal) = stopped {
+                    self.stopped(source, &refusal);
+                }
             }
         }
         Ok(())
@@ -120,7 +128,8 @@ impl Run<'_> {
             Err(error) => {
                 let found = policy.judge(build.file(), lint(&build));
                 let found = verdict::with_errors(&error.refusal, found);
-                return Ok(Checked { build: Some(build), ..refused(None, found) });
+                let stopped = limit::refusal();
+                return Ok(Checked { build: Some(build), stopped, ..refused(None, found) });
             }
         };
         let terms = setup.terms(&task.file, analysis)?;
@@ -130,7 +139,7 @@ impl Run<'_> {
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
             let found = verdict::with_errors(&refusal, Vec::new());
-            return Ok(Checked { build: Some(build), ..refused(None, found) });
+            return Ok(Checked { build: Some(build), stopped: Some(refusal), ..refused(None, found) });
         }
         if self.args.gates.write_baseline {
             return Ok(Checked { build: Some(build), found, ..Checked::default() });
@@ -138,7 +147,7 @@ impl Run<'_> {
         let found = policy.judge(build.file(), found);
         let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
         let exit = if breaches.is_empty() { Exit::Done } else { Exit::Gate };
-        Ok(Checked { build: Some(build), source: None, found, breaches, exit })
+        Ok(Checked { build: Some(build), found, breaches, exit, ..Checked::default() })
     }
 
     fn show(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
@@ -156,6 +165,12 @@ impl Run<'_> {
             CheckFormat::Github => self.text.push_str(&github(source, found, breaches)),
             CheckFormat::Sarif => self.sarif.add(source, found, breaches),
         }
+    }
+
+    /// Notes that not all was looked for that there may be to find in a file.
+    fn stopped(&mut self, source: &Source, refusal: &Refusal) {
+        self.sarif.fail(source.name(), &refusal.error.message);
+        self.is_whole = false;
     }
 
     /// Says of a file that it could not be checked.

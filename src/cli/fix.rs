@@ -12,13 +12,12 @@ use super::setup::Setup;
 use super::write;
 use super::{limit, locate, output};
 use crate::advice::fix::{fix, fix_as_told};
-use crate::advice::{Answer, Fixed, Patch, Proposal, Wanted};
-use crate::analysis::{NodeInputs, analyze};
+use crate::advice::{Answer, Fixed, Proposal, Wanted};
+use crate::analysis::Build;
 use crate::budget;
 use crate::diagnostic::Rule;
 use crate::report::escape::visible;
 use crate::report::{applied_line, fix_summary, is_applicable, patch_text};
-use crate::source::Source;
 
 pub(super) fn run(args: &Fix) -> Result<Exit, Failure> {
     let only = known_rules("--only", &args.only)?;
@@ -59,27 +58,29 @@ fn fix_file(
             format!("{} is not UTF-8 throughout, so it cannot be written back as it is", source.name());
         return Err(Failure::Text(message));
     }
-    let terms = match analyze(&source, &setup.nodes) {
-        Ok(analysis) => setup.terms(path, &analysis)?,
+    let build = Build::new(source, setup.nodes.clone());
+    let terms = match build.outcome() {
+        Ok(analysis) => setup.terms(path, analysis)?,
         Err(_) => setup.terms_without_context()?,
     };
     let machine = terms.machine.name.clone();
     let pricer = setup.pricer(terms);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
-        let judge = &mut |proposal: &Proposal<'_>| ask(proposal, source.name(), args);
-        fix_as_told(&source, &setup.nodes, &wanted, &pricer, judge)
+        let judge = &mut |proposal: &Proposal<'_>| ask(proposal, args);
+        fix_as_told(build, &wanted, &pricer, judge)
     } else {
-        fix(&source, &setup.nodes, &wanted, &pricer)
+        fix(build, &wanted, &pricer)
     };
+    let source = &*fixed.before;
     if let Some(refusal) = limit::refusal() {
-        say_refusal(&source, &refusal, &[], args.color);
+        say_refusal(source, &refusal, &[], args.color);
         return Ok(Exit::Refused);
     }
-    let exit = refusal_left(args, &source, &setup.nodes, &fixed);
+    let exit = refusal_left(args, &fixed);
     if !writes {
         let (style, terminal) = output::stdout_style(args.color);
-        let patch = fixed.patch(source.text(), source.name());
+        let patch = fixed.patch();
         output::print(patch_text(&patch, style, terminal).as_bytes())?;
         if !terminal && !is_applicable(&patch) {
             output::warn_raw(&format!(
@@ -87,9 +88,9 @@ fn fix_file(
                 visible(source.name())
             ));
         }
-    } else if fixed.text != source.text() {
+    } else if fixed.text() != source.text() {
         let path = locate::dockerfile(path)?;
-        write::replace_file(&path, source.text().as_bytes(), fixed.text.as_bytes())
+        write::replace_file(&path, source.text().as_bytes(), fixed.text().as_bytes())
             .map_err(|error| Failure::File(path, error))?;
     }
     // One of several files is named, and only where there is something to say of it.
@@ -107,23 +108,22 @@ fn known_rules(option: &str, only: &[String]) -> Result<Vec<&'static Rule>, Fail
 }
 
 /// A file that still cannot be built is refused, though what could be fixed in it was.
-fn refusal_left(args: &Fix, source: &Source, nodes: &[NodeInputs], fixed: &Fixed) -> Exit {
-    let Ok(after) = Source::new(source.name(), fixed.text.clone().into_bytes()) else { return Exit::Refused };
-    match analyze(&after, nodes) {
+fn refusal_left(args: &Fix, fixed: &Fixed) -> Exit {
+    match fixed.build.outcome() {
         Ok(_) => Exit::Done,
         Err(refused) => {
-            say_refusal(&after, &refused.refusal, &[], args.color);
+            say_refusal(fixed.build.source(), &refused.refusal, &[], args.color);
             Exit::Refused
         }
     }
 }
 
 /// Shows a fix on standard error and reads the answer; no answer stops.
-fn ask(proposal: &Proposal<'_>, name: &str, args: &Fix) -> Answer {
+fn ask(proposal: &Proposal<'_>, args: &Fix) -> Answer {
     let style = output::error_style(args.color);
     let mut text = String::new();
     applied_line(&mut text, proposal.applied, style);
-    let patch = Patch::between(proposal.before, proposal.after, name);
+    let patch = proposal.patch();
     text.push_str(&patch_text(&patch, style, true));
     output::warn_raw(&text);
     loop {

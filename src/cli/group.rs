@@ -6,7 +6,7 @@ use std::path::Path;
 use super::args::Bake;
 use super::exit::{Exit, Failure};
 use super::refusal::say_refusal;
-use super::{load, output};
+use super::{limit, load, output};
 use crate::analysis::{Build, NamedBuild, NodeRequest, Request};
 use crate::bake::{Files as _, ReadError, Resolved, Target};
 use crate::graph::emulate::Host;
@@ -16,6 +16,9 @@ use crate::model::platform::Platform;
 use crate::model::sandbox;
 use crate::report::group_json;
 use crate::source::Source;
+
+/// The work of a vertex in the report.
+const VERTEX: u64 = 2_000;
 
 /// Writes the graph that all targets of a definition make together.
 pub(super) fn run(args: &Bake, resolved: &Resolved) -> Result<Exit, Failure> {
@@ -32,6 +35,10 @@ pub(super) fn run(args: &Bake, resolved: &Resolved) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
+    if let Some(refusal) = limit::on_report(analysis, VERTEX) {
+        output::error(&refusal.error.message);
+        return Ok(Exit::Refused);
+    }
     let mut bytes = Vec::new();
     group_json(&build, analysis, &mut bytes).map_err(Failure::Stream)?;
     output::print(&bytes)?;

@@ -10,6 +10,9 @@ use crate::graph::Refusal;
 use crate::ids::TargetSet;
 use crate::policy::gates::limit;
 
+/// What may be taken to find out what a file or a repository is, before the work on it begins.
+pub(super) const FINDING: Limit = Limit::Work(budget::WORK / 3);
+
 /// The limit that was typed, or else is in the settings; without one the default.
 pub(super) fn of(typed: Option<&str>, written: Option<&str>) -> Result<Limit, Failure> {
     let Some(text) = typed.or(written) else { return Ok(Limit::Work(budget::WORK)) };

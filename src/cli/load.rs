@@ -5,9 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::BuildArgs;
+use super::args::{BuildArgs, Color};
 use super::exit::Failure;
-use super::{locate, output};
+use super::refusal::say_refusal;
+use super::{locate, output, paths};
 use crate::analysis::NodeInputs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Refusal;
@@ -35,6 +36,7 @@ pub(super) fn source(path: &Path) -> Result<Loaded, Failure> {
         return loaded("Dockerfile".to_owned(), bytes);
     }
     let path = locate::dockerfile(path)?;
+    paths::leads_not_out(&path).map_err(|error| Failure::File(path.clone(), error))?;
     let file = File::open(&path).map_err(|error| Failure::File(path.clone(), error))?;
     let bytes = read_limited(file, MAX_BYTES as u64).map_err(|error| Failure::File(path.clone(), error))?;
     loaded(path.to_string_lossy().into_owned(), bytes)
@@ -74,8 +76,18 @@ fn loaded(name: String, bytes: Vec<u8>) -> Result<Loaded, Failure> {
     };
     let error = Diagnostic::error(Code::LimitExceeded, message);
     let refusal = Refusal { error, targets: TargetSet::EMPTY, others: Vec::new() };
-    let empty = Source::new(name, Vec::new()).map_err(|error| Failure::Usage(error.to_string()))?;
-    Ok(Loaded::TooLarge(empty, Box::new(refusal)))
+    Ok(Loaded::TooLarge(empty(name)?, Box::new(refusal)))
+}
+
+/// A file of which nothing is shown.
+fn empty(name: String) -> Result<Source, Failure> {
+    Source::new(name, Vec::new()).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// Says of a file that is no Dockerfile that it takes more than its limit.
+pub(super) fn say_refused(path: &Path, refusal: &Refusal, color: Color) -> Result<(), Failure> {
+    say_refusal(&empty(path.display().to_string())?, refusal, &[], color);
+    Ok(())
 }
 
 /// Linux on this machine's architecture: what BuildKit runs on, also inside Docker Desktop.
@@ -87,7 +99,7 @@ pub(super) fn host_platform() -> Platform {
         "powerpc64" if cfg!(target_endian = "little") => "ppc64le",
         other => other,
     };
-    Platform { os: "linux".into(), architecture: architecture.into(), ..Platform::default() }.normalized()
+    Platform::linux(architecture).normalized()
 }
 
 /// Checks what the arguments say of the build, for each node of `machine` that has something to build. Without a machine

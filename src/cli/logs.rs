@@ -4,8 +4,10 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::exit::Failure;
-use super::output;
+use super::args::Color;
+use super::exit::{Exit, Failure};
+use super::{limit, load, output};
+use crate::budget::{self, Limit};
 use crate::ingest::{IngestError, ObservedBuild, Outcome, Provenance, Record, read};
 use crate::report::escape::visible;
 
@@ -15,6 +17,8 @@ pub(super) struct Told {
     pub(super) builds: Vec<(String, ObservedBuild)>,
     /// Documents of provenance that belong to none of the builds, by the names of their files.
     pub(super) unused: Vec<String>,
+    /// [`Exit::Refused`] where a file takes more than its limit, which was said. There may be no builds then.
+    pub(super) exit: Exit,
 }
 
 /// A log is read in pieces of this size.
@@ -23,19 +27,25 @@ const PIECE: usize = 1 << 18;
 impl Told {
     /// Reads files of any form; `-` is standard input. One that is from no build is named and left out; it is an error where
     /// none tells of a build.
-    pub(super) fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
+    pub(super) fn read(paths: &[PathBuf], limit: Limit, color: Color) -> Result<Self, Failure> {
         let names = names(paths);
         let mut record = Record::default();
         let (mut of_builds, mut of_provenance): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+        let mut exit = Exit::Done;
         for (at, path) in paths.iter().enumerate() {
-            if let Some(told) = one(path)? {
+            let _run = budget::start(limit);
+            let told = one(path)?;
+            if let Some(refusal) = limit::refusal() {
+                load::say_refused(path, &refusal, color)?;
+                exit = Exit::Refused;
+            } else if let Some(told) = told {
                 of_builds.resize(of_builds.len() + told.builds.len(), at);
                 of_provenance.resize(of_provenance.len() + told.provenance.len(), at);
                 record.extend(told);
             }
         }
         let unused = record.join().into_iter().map(|at| names[of_provenance[at]].clone()).collect();
-        if record.builds.is_empty() {
+        if record.builds.is_empty() && exit == Exit::Done {
             return Err(no_build(paths, &record.provenance));
         }
         let count = |file: usize| of_builds.iter().filter(|of| **of == file).count();
@@ -52,7 +62,7 @@ impl Told {
             };
             (name, build)
         });
-        Ok(Self { builds: named.collect(), unused })
+        Ok(Self { builds: named.collect(), unused, exit })
     }
 }
 
@@ -78,6 +88,7 @@ fn one(path: &Path) -> Result<Option<Record>, Failure> {
     match told {
         Ok(record) => Ok(Some(record)),
         Err(IngestError::Io(error)) => Err(Failure::File(path.to_owned(), error)),
+        Err(_) if limit::refusal().is_some() => Ok(None),
         Err(error) => {
             let name = path.display().to_string();
             output::warn_raw(&format!("warning: {}: left out, as {error}\n", visible(&name)));
@@ -92,6 +103,7 @@ pub(super) fn build_in(path: &Path) -> Option<ObservedBuild> {
     if path == Path::new("-") {
         return None;
     }
+    let _run = budget::start(limit::FINDING);
     let told = read(BufReader::with_capacity(PIECE, File::open(path).ok()?)).ok()?;
     let [build] = <[ObservedBuild; 1]>::try_from(told.builds).ok()?;
     let tells = |outcome: Outcome| !matches!(outcome, Outcome::Unfinished | Outcome::NeverStarted);

@@ -9,10 +9,10 @@ use super::logs::Told;
 use super::project::Project;
 use super::refusal::say_refusal;
 use super::{context, limit, locate, logs, output, terms};
-use crate::analysis::{Analysis, analyze_file};
+use crate::analysis::{Analysis, Build};
 use crate::budget;
 use crate::dockerfile::ast::Kind;
-use crate::dockerfile::{Arena, Dockerfile, parse};
+use crate::dockerfile::{Arena, parse};
 use crate::ingest::ObservedBuild;
 use crate::observe::{
     Agreement, Belief, Forecast, Matching, Observation, agreement, believed, difference, forecast, matching,
@@ -44,7 +44,7 @@ pub(super) fn compare_logs(args: &Compare) -> Result<Option<Exit>, Failure> {
             return Err(Failure::Usage(message.to_owned()));
         }
     };
-    output::write(&args.show, text.as_bytes())?;
+    output::write(&args.show, &output::text(&text))?;
     Ok(Some(Exit::Done))
 }
 
@@ -69,7 +69,11 @@ struct Known {
 pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.logs.iter().chain(&args.metadata).cloned().collect();
     load::one_standard_input(&paths)?;
-    let told = Told::read(&paths)?;
+    let limit = limit::of(args.given.timeout.as_deref(), None)?;
+    let told = Told::read(&paths, limit, args.show.color)?;
+    if told.builds.is_empty() {
+        return Ok(told.exit);
+    }
     for name in &told.unused {
         output::warn_raw(&format!("warning: {}: it knows no step of any of the logs\n", visible(name)));
     }
@@ -82,7 +86,7 @@ pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     }
     let subjects: Vec<ObserveSubject<'_>> = seen.iter().map(Seen::subject).collect();
     write(args, &subjects)?;
-    Ok(verdict(args, &seen))
+    Ok(verdict(args, &seen).max(told.exit))
 }
 
 /// Whether the log and the graph disagree where that was to make the run fail.
@@ -157,25 +161,25 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
             return Ok(None);
         }
     };
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
     if inputs.platform.is_empty() {
-        let last = inputs.target.clone().or_else(|| last_stage(&file));
+        let last = inputs.target.clone().or_else(|| last_stage(&source));
         inputs.platform = targets(&build, last.as_deref());
     }
     let nodes = load::nodes(&inputs, Some(&belief.machine))?;
-    let analysis = match analyze_file(&file, &nodes, &arena) {
+    let planned = Build::new(source, nodes.clone());
+    let source = planned.source();
+    let analysis = match planned.outcome() {
         Ok(analysis) => analysis,
         Err(_) if is_found => {
             let observation = observe(&build, &belief.machine, None);
             return Ok(Some(Seen { name, build, observation, belief, beside: None }));
         }
         Err(refused) => {
-            say_refusal(&source, &refused.refusal, &[], args.show.color);
+            say_refusal(source, &refused.refusal, &[], args.show.color);
             return Ok(None);
         }
     };
-    let matching = matching(&build, &file, &analysis);
+    let matching = matching(&build, planned.file(), analysis);
     if is_found && matching.is_foreign() {
         // A Dockerfile that happens to lie here.
         let observation = observe(&build, &belief.machine, None);
@@ -183,21 +187,23 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
     }
     let terms = terms::terms(&time, Some(belief.machine.clone()), &nodes);
     let mut terms = terms.map_err(|failure| project.discreet(failure))?;
-    if needs_context(&analysis) {
+    if needs_context(analysis) {
         terms.context = context::read(time.context.as_deref(), &path)?;
     }
-    let matched = (!matching.is_foreign()).then_some((&analysis, &matching));
+    let matched = (!matching.is_foreign()).then_some((analysis, &matching));
     let observation = observe(&build, &belief.machine, matched);
-    let known = known(&source, is_found, &build, &analysis, matching, &observation, &terms)?;
+    let known = known(source, is_found, &build, analysis, matching, &observation, &terms)?;
     if let Some(refusal) = limit::refusal() {
-        say_refusal(&source, &refusal, &[], args.show.color);
+        say_refusal(source, &refusal, &[], args.show.color);
         return Ok(None);
     }
     Ok(Some(Seen { name, build, observation, belief, beside: Some(known) }))
 }
 
 /// The name that steps of the last stage bear in a log.
-fn last_stage(file: &Dockerfile<'_>) -> Option<String> {
+fn last_stage(source: &Source) -> Option<String> {
+    let arena = Arena::new();
+    let file = parse(source, &arena);
     let stages = file.instructions.iter().filter_map(|instruction| match &instruction.kind {
         Kind::From(from) => Some(from),
         _ => None,

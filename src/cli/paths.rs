@@ -1,5 +1,6 @@
 //! Where the paths in settings may lead: nowhere out of the repository, since whoever proposes a change may write them.
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::exit::Failure;
@@ -61,10 +62,31 @@ impl Paths {
     }
 }
 
+/// Refuses a file of a repository that is a link out of it, or into what the version control keeps: reports quote what they read,
+/// and whoever proposes a change may write links.
+pub(super) fn leads_not_out(file: &Path) -> io::Result<()> {
+    let here = std::env::current_dir()?;
+    let path = plain(&here.join(file));
+    let top = path.ancestors().skip(1).find(|folder| is_top(folder));
+    let Some((real, top)) = top.and_then(|top| Some((path.canonicalize().ok()?, top.canonicalize().ok()?)))
+    else {
+        return Ok(());
+    };
+    if is_inside(&real, &top) {
+        return Ok(());
+    }
+    let why = "it is a link that leads out of the repository; name the file that it leads to";
+    Err(io::Error::other(why))
+}
+
+/// Whether a folder is the top of a repository.
+fn is_top(folder: &Path) -> bool {
+    TOPS.iter().any(|name| folder.join(name).exists())
+}
+
 /// The top of the repository that a folder lies in; where there is none the current folder, or else the folder itself.
 fn top(folder: &Path, here: &Path) -> PathBuf {
-    let is_top = |folder: &&Path| TOPS.iter().any(|name| folder.join(name).exists());
-    if let Some(top) = folder.ancestors().find(is_top) {
+    if let Some(top) = folder.ancestors().find(|folder| is_top(folder)) {
         return top.to_owned();
     }
     if folder.starts_with(here) { here.to_owned() } else { folder.to_owned() }

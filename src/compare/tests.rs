@@ -2,7 +2,6 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::analysis::NodeInputs;
-use crate::graph::emulate::Host;
 use crate::graph::vertex::VertexKind;
 use crate::model::{inputs::Inputs, platform::Platform};
 use crate::pricing::{Terms, price};
@@ -12,13 +11,13 @@ use crate::units::NanosChange;
 use proptest::prelude::*;
 
 fn amd64() -> Platform {
-    Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() }
+    Platform::linux("amd64")
 }
 
 fn compared(files: &[&str]) -> Comparison {
     let targets = [amd64(), Platform::parse("linux/arm64", &amd64()).unwrap()];
     let inputs = Inputs::new(amd64(), &targets).unwrap();
-    let node = NodeInputs { name: None, host: Host::new(amd64()), inputs };
+    let node = NodeInputs::new(inputs);
     let source = |file: &&str| Source::new("Dockerfile", file.as_bytes().to_vec()).unwrap();
     let built: Vec<Build> = files.iter().map(|file| Build::new(source(file), vec![node.clone()])).collect();
     let terms = Terms::new(built_in("small").unwrap());

@@ -15,8 +15,6 @@ const CANDIDATE: u64 = 10;
 #[derive(Debug, Clone, Default)]
 pub struct Patterns {
     list: Vec<Pattern>,
-    /// Those that are none, as written. BuildKit refuses a build with them.
-    bad: Vec<String>,
     index: Index,
 }
 
@@ -65,23 +63,16 @@ impl Patterns {
             Some(body) => (true, body),
             None => (false, &*cleaned),
         };
-        match Glob::new(body, Stars::CrossFolders).filter(|_| !body.is_empty()) {
-            Some(glob) => {
-                self.index.add(self.list.len(), glob.anchor(body));
-                self.list.push(Pattern { text: body.into(), glob, is_exception });
-            }
-            None => self.bad.push(text.to_owned()),
+        // BuildKit refuses what is no pattern; here it matches nothing.
+        if let Some(glob) = Glob::new(body, Stars::CrossFolders).filter(|_| !body.is_empty()) {
+            self.index.add(self.list.len(), glob.anchor(body));
+            self.list.push(Pattern { text: body.into(), glob, is_exception });
         }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
-    }
-
-    /// Patterns that BuildKit refuses.
-    pub fn bad(&self) -> &[String] {
-        &self.bad
     }
 
     /// Matches paths, each after one near it for the least work.
@@ -231,7 +222,7 @@ mod tests {
         ] {
             assert_eq!(Patterns::read(ignore).matches(path), expected, "{ignore:?} {path:?}");
         }
-        assert_eq!(Patterns::read("[a\n!\nok").bad(), ["[a", "!"]);
+        assert_eq!(Patterns::read("[a\n!\nok").list.len(), 1);
     }
 
     #[test]

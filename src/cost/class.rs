@@ -21,11 +21,6 @@ macro_rules! classes {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
-
-            /// What it means, in one line.
-            pub const fn description(self) -> &'static str {
-                match self { $(Self::$name => $description),* }
-            }
         }
     };
 }

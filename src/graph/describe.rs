@@ -118,7 +118,7 @@ mod tests {
         let source = crate::source::Source::new("Dockerfile", file.into()).unwrap();
         let arena = Arena::new();
         let parsed = parse(&source, &arena);
-        let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+        let amd64 = Platform::linux("amd64");
         let graph = crate::graph::analyze(&parsed, &Inputs::new(amd64, &[]).unwrap(), &arena).graph.unwrap();
         let mut words: Vec<String> =
             graph.vertices().map(|(_, vertex)| describe(&graph, &vertex.op)).collect();

@@ -25,9 +25,6 @@ pub enum Execution {
 }
 
 impl Execution {
-    /// All of them.
-    pub const VALUES: &[Self] = &[Self::Native, Self::Emulated, Self::Mixed, Self::Unsupported];
-
     /// The name in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -191,7 +188,7 @@ mod tests {
     use super::*;
 
     fn platform(text: &str) -> Platform {
-        let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+        let host = Platform::linux("amd64");
         Platform::parse(text, &host).unwrap()
     }
 

@@ -5,6 +5,7 @@
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use super::{IngestError, Record, sniff, unpacked};
+use crate::budget::{Part, spend};
 
 /// The most bytes that a packed file may unpack to: four times a log of 500 MB.
 pub const MAX_UNPACKED: u64 = 2 << 30;
@@ -13,28 +14,49 @@ pub const MAX_ZIP: u64 = 64 << 20;
 /// The most files of a zip file that are read.
 const MAX_FILES: usize = 10_000;
 
-/// A reader that fails beyond a number of bytes.
+/// The work of a byte, besides that of its line.
+const BYTE: u64 = 2;
+
+/// A reader that fails beyond a number of bytes, or where the budget of the run does not cover them.
 pub(super) struct Limited<R> {
     reader: R,
     left: u64,
+    is_over: bool,
 }
 
 impl<R> Limited<R> {
     pub(super) const fn new(reader: R, most: u64) -> Self {
-        Self { reader, left: most }
+        Self { reader, left: most, is_over: false }
+    }
+
+    fn spend(&mut self, bytes: usize) {
+        let left = self.left.checked_sub(bytes as u64);
+        self.left = left.unwrap_or_default();
+        self.is_over |= left.is_none() || !spend(Part::Logs, BYTE * bytes as u64);
     }
 }
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(too_large)?;
-        Ok(count)
+        self.spend(count);
+        if self.is_over { Err(too_large()) } else { Ok(count) }
+    }
+}
+
+impl<R: BufRead> BufRead for Limited<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.is_over { Err(too_large()) } else { self.reader.fill_buf() }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.reader.consume(amount);
+        self.spend(amount);
     }
 }
 
 /// The error of a reader whose limit is exceeded.
-fn too_large() -> io::Error {
+pub(super) fn too_large() -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, "it holds more than the limit")
 }
 
@@ -88,5 +110,23 @@ fn job(name: &str) -> &str {
     match name.split_once('_') {
         Some((number, job)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => job,
         _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+    use crate::budget::{Limit, exceeded, start};
+
+    #[test]
+    fn no_more_is_read_than_the_budget_covers() {
+        let line = b"#1 [1/2] RUN gcc x\n";
+        let log = line.repeat(1_000);
+        for (work, is_read) in [(1_000_000, true), (2 * log.len() as u64, false), (150 * 500, false)] {
+            let _run = start(Limit::Work(work));
+            assert_eq!(read(&log[..]).is_ok(), is_read, "{work}");
+            assert_eq!(exceeded().map(|exceeded| exceeded.part), (!is_read).then_some(Part::Logs));
+        }
     }
 }

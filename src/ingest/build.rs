@@ -150,8 +150,8 @@ struct Vertex {
 }
 
 impl Assembler {
-    /// A log with more steps than this is a forgery, or a month of a build farm.
-    pub(super) const MAX_STEPS: usize = 200_000;
+    /// A log with more steps than this is a forgery: the largest bakes have some thousands.
+    pub(super) const MAX_STEPS: usize = 30_000;
     /// Errors are cut to this many bytes; BuildKit's can hold a step's whole output.
     const MAX_ERROR: usize = 4096;
     /// Names are cut to this many bytes; the longest hold a whole script.

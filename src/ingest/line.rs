@@ -2,11 +2,16 @@
 
 use std::io::{self, BufRead};
 
+use super::archive::too_large;
 use super::problems::Problems;
+use crate::budget::{Part, spend};
 
 /// Lines longer than this many bytes are skipped and counted. BuildKit cuts what a step prints into messages of at most
 /// a few kilobytes and lists of vertices grow with the Dockerfile, so no line of a real log comes near.
 pub const MAX_LINE: usize = 16 << 20;
+
+/// The work of a line, besides that of its bytes.
+const LINE: u64 = 150;
 
 /// A line reader with one buffer.
 pub(super) struct Lines<R> {
@@ -22,6 +27,9 @@ impl<R: BufRead> Lines<R> {
     /// The next line without its end, or `None` at the end of the file. Counts what it skips in `problems`.
     pub(super) fn next(&mut self, problems: &mut Problems) -> io::Result<Option<&[u8]>> {
         self.buffer.clear();
+        if !spend(Part::Logs, LINE) {
+            return Err(too_large());
+        }
         let mut overlong = false;
         loop {
             let chunk = match self.reader.fill_buf() {

@@ -151,7 +151,8 @@ pub fn read(mut reader: impl BufRead) -> Result<Record, IngestError> {
 }
 
 /// Reads a file of a format that is known.
-pub fn read_as(format: Format, mut reader: impl BufRead) -> Result<Record, IngestError> {
+pub fn read_as(format: Format, reader: impl BufRead) -> Result<Record, IngestError> {
+    let mut reader = Limited::new(reader, u64::MAX);
     match format {
         Format::Gzip => gunzipped(reader),
         Format::Zip => archive::zip(reader).and_then(|record| filled(record, format)),

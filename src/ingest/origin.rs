@@ -17,11 +17,6 @@ impl Origin {
     /// Longer words are nobody's names.
     const MAX_WORD: usize = 64;
 
-    /// Whether nothing is known.
-    pub fn is_unknown(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Takes up what `other` knows and this does not.
     pub(super) fn complete(&mut self, other: &Self) {
         let Self { driver, runner, cores, architecture } = other;

@@ -364,7 +364,7 @@ mod tests {
     use super::*;
 
     fn platform(text: &str) -> Platform {
-        let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+        let host = Platform::linux("amd64");
         Platform::parse(text, &host).unwrap()
     }
 

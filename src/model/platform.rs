@@ -27,6 +27,11 @@ pub struct Platform {
 }
 
 impl Platform {
+    /// Linux on an architecture in BuildKit's words, such as `amd64`.
+    pub fn linux(architecture: &str) -> Self {
+        Self { os: "linux".into(), architecture: architecture.into(), ..Self::default() }
+    }
+
     /// Parses a specifier such as `linux/arm/v7`, completing a lone operating system or architecture from `host`.
     ///
     /// The result is not normalised: `linux/arm64/v8` keeps its variant, and BuildKit tells it from `linux/arm64`.
@@ -343,7 +348,7 @@ mod tests {
     use super::*;
 
     fn host() -> Platform {
-        Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() }
+        Platform::linux("amd64")
     }
 
     #[track_caller]

@@ -89,12 +89,7 @@ pub fn platform_of(normal: &str) -> Option<Platform> {
     let is_compiler = ["cross", "musl", "gcc", "toolchain"].iter().any(|word| repository.contains(word));
     let by_tag = || known(tag.rsplit('-').next()?).filter(|_| !is_compiler);
     let (_, architecture, variant) = by_space.or_else(by_tag)?;
-    let platform = Platform {
-        os: "linux".into(),
-        architecture: (*architecture).into(),
-        variant: (*variant).into(),
-        ..Platform::default()
-    };
+    let platform = Platform { variant: (*variant).into(), ..Platform::linux(architecture) };
     Some(platform.normalized())
 }
 

@@ -50,11 +50,7 @@ mod tests {
 
     #[test]
     fn what_buildkit_refuses() {
-        let linux = |architecture: &str| Platform {
-            os: "linux".into(),
-            architecture: architecture.into(),
-            ..Platform::default()
-        };
+        let linux = Platform::linux;
         let two = [linux("amd64"), linux("arm64")];
         for (targets, name, value, refused) in [
             (2, MULTI_PLATFORM, "x", true),

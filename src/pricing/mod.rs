@@ -146,23 +146,23 @@ pub struct Timing<'t> {
 }
 
 /// The work of pricing and simulating a task once.
-const TASK: u64 = 1_000;
+const TASK: u64 = 1_500;
 
 /// Prices a build. Fails where a number of the profile or of the caller is out of range.
 ///
 /// ```
-/// use xsim::analysis::{NodeInputs, analyze};
+/// use xsim::analysis::{Build, NodeInputs};
 /// use xsim::graph::emulate::Host;
 /// use xsim::model::{inputs::Inputs, platform::Platform};
 /// use xsim::pricing::{Terms, price};
 /// use xsim::{sim::built_in, source::Source};
 ///
-/// let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+/// let amd64 = Platform::linux("amd64");
 /// let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
 /// let file = b"FROM golang\nCOPY . /src\nRUN go build -o /out ./...\n".to_vec();
 /// let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
-/// let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-/// let analysis = analyze(&Source::new("Dockerfile", file).unwrap(), &[node]).unwrap();
+/// let node = NodeInputs::new(inputs);
+/// let analysis = Build::new(Source::new("Dockerfile", file).unwrap(), vec![node]).into_outcome().unwrap();
 /// let terms = Terms::new(built_in("ubuntu-latest").unwrap());
 /// let timing = price(&analysis, &terms).unwrap();
 /// assert!(timing.finish[1].p50 > timing.finish[0].p50, "the emulated platform takes longer");

@@ -1,11 +1,11 @@
 use super::*;
-use crate::analysis::{NodeInputs, analyze};
+use crate::analysis::{Build, NodeInputs};
 use crate::graph::emulate::Host;
 use crate::model::{inputs::Inputs, platform::Platform};
 use crate::sim::built_in;
 
 fn amd64() -> Platform {
-    Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() }
+    Platform::linux("amd64")
 }
 
 fn arm64() -> Platform {
@@ -19,7 +19,7 @@ fn node(name: Option<&str>, host: &Platform, targets: &[Platform]) -> NodeInputs
 
 fn analysis(file: &str, nodes: &[NodeInputs]) -> Analysis {
     let source = crate::source::Source::new("Dockerfile", file.as_bytes().to_vec()).unwrap();
-    analyze(&source, nodes).unwrap()
+    Build::new(source, nodes.to_vec()).into_outcome().unwrap()
 }
 
 fn emulating() -> Vec<NodeInputs> {

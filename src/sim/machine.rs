@@ -202,12 +202,7 @@ fn node(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Node {
 }
 
 fn platform(architecture: &str, variant: &str) -> Platform {
-    let platform = Platform {
-        os: "linux".into(),
-        architecture: architecture.into(),
-        variant: variant.into(),
-        ..Platform::default()
-    };
+    let platform = Platform { variant: variant.into(), ..Platform::linux(architecture) };
     platform.normalized()
 }
 

@@ -22,7 +22,7 @@ const MAX_NAME: usize = 256;
 ///
 /// ```
 /// use xsim::model::platform::Platform;
-/// let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+/// let host = Platform::linux("amd64");
 /// let machine = xsim::sim::parse_machine(
 ///     r#"
 ///     name = "ci"
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Machine, String> {
-        let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+        let host = Platform::linux("amd64");
         parse_machine(text, &host).map_err(|error| error.to_string())
     }
 

@@ -170,9 +170,4 @@ impl Node {
             _ => None,
         }
     }
-
-    /// The line of the file on which line `n` (from 0) of a scalar's text stands. Exact but in blocks with `>`.
-    pub fn line_of(&self, n: u32) -> u32 {
-        self.line.saturating_add(n)
-    }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Case<E = serde::de::IgnoredAny> {
 
 /// A platform by its name.
 pub(crate) fn platform(text: &str) -> Platform {
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     Platform::parse(text, &host).unwrap()
 }
 

@@ -65,7 +65,7 @@ struct Expected {
 type Key = (String, Option<String>, Vec<(String, u32)>, Vec<(String, String)>);
 
 fn platform(text: &str) -> Platform {
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     Platform::parse(text, &host).unwrap()
 }
 

@@ -5,10 +5,8 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use xsim::analysis::{Analysis, NodeInputs, analyze_file};
+use xsim::analysis::{Analysis, Build, NodeInputs};
 use xsim::calibrate::{Match, Source as Learn, calibrate, dependency_plan, matches};
-use xsim::dockerfile::{Arena, parse};
-use xsim::graph::emulate::Host;
 use xsim::ingest::{ObservedBuild, Outcome, Record, read};
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
@@ -196,14 +194,13 @@ fn timing_logs() -> Vec<(String, String)> {
 fn beside(build: &ObservedBuild, folder: &str, check: impl FnOnce(&Analysis, &Matching)) {
     let path = format!("{}/tests/data/timing/{folder}/Dockerfile", env!("CARGO_MANIFEST_DIR"));
     let source = Source::new("Dockerfile", std::fs::read(path).unwrap()).unwrap();
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let amd64 = Platform::linux("amd64");
     let targets = targets(build, None).into_iter().map(|name| Platform::parse(&name, &amd64).unwrap());
     let inputs = Inputs::new(amd64.clone(), &targets.collect::<Vec<_>>()).unwrap();
-    let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
-    let analysis = analyze_file(&file, &[node], &arena).unwrap();
-    check(&analysis, &matching(build, &file, &analysis));
+    let node = NodeInputs::new(inputs);
+    let planned = Build::new(source, vec![node]);
+    let analysis = planned.outcome().unwrap();
+    check(analysis, &matching(build, planned.file(), analysis));
 }
 
 #[test]

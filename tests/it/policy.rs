@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use xsim::advice::{lint, rules};
-use xsim::analysis::{Analysis, Build, NodeInputs, analyze};
+use xsim::analysis::{Analysis, Build, NodeInputs};
 use xsim::diagnostic::{Code, Diagnostic, Rule, Severity, Suppression};
 use xsim::dockerfile::{Arena, parse};
-use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::policy::gates::{FailOn, Place, Times, limit};
@@ -165,15 +164,15 @@ RUN three
 
 /// A node of amd64 that builds for itself and arm64.
 fn node() -> NodeInputs {
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
-    let arm64 = Platform { architecture: "arm64".into(), ..amd64.clone() };
+    let amd64 = Platform::linux("amd64");
+    let arm64 = Platform::linux("arm64");
     let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
-    NodeInputs { name: None, host: Host::new(amd64), inputs }
+    NodeInputs::new(inputs)
 }
 
 fn analysis(text: &str) -> Analysis {
     let source = Source::new("Dockerfile", text.as_bytes().to_vec()).unwrap();
-    analyze(&source, &[node()]).unwrap()
+    Build::new(source, vec![node()]).into_outcome().unwrap()
 }
 
 #[test]

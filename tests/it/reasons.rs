@@ -1,13 +1,12 @@
 //! Where stages split and why, how steps run, which foreign programs they call: small files, each with one thing to see.
 
-use xsim::analysis::{Analysis, NodeInputs, analyze};
-use xsim::graph::emulate::Host;
+use xsim::analysis::{Analysis, Build, NodeInputs};
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::source::Source;
 
 fn platform(text: &str) -> Platform {
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     Platform::parse(text, &host).unwrap()
 }
 
@@ -15,9 +14,11 @@ fn platform(text: &str) -> Platform {
 fn analysis(text: &str, platforms: &str) -> Analysis {
     let targets: Vec<Platform> = platforms.split(',').map(platform).collect();
     let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
-    let node = NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs };
+    let node = NodeInputs::new(inputs);
     let source = Source::new("Dockerfile", text.into()).unwrap();
-    let analysis = analyze(&source, &[node]).unwrap_or_else(|refused| panic!("{:?}", refused.refusal));
+    let analysis = Build::new(source, vec![node])
+        .into_outcome()
+        .unwrap_or_else(|refused| panic!("{:?}", refused.refusal));
     analysis.nodes[0].graph.verify();
     analysis
 }

@@ -5,7 +5,6 @@
 use crate::timing_data::{Run, profile_of, runs};
 use xsim::analysis::{Build, NodeInputs};
 use xsim::compare::{Candidate, Standing, Verdict, compare};
-use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, Timing, price};
@@ -26,10 +25,10 @@ const PAIRS: &[(&str, &str)] = &[
 fn built(build: &str) -> Build {
     let path = format!("{}/tests/data/timing/{build}/Dockerfile", env!("CARGO_MANIFEST_DIR"));
     let source = Source::new(build, std::fs::read(path).unwrap()).unwrap();
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let amd64 = Platform::linux("amd64");
     let arm64 = Platform::parse("linux/arm64", &amd64).unwrap();
     let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).unwrap();
-    let node = NodeInputs { name: None, host: Host::new(amd64), inputs };
+    let node = NodeInputs::new(inputs);
     Build::new(source, vec![node])
 }
 

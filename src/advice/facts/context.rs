@@ -18,6 +18,7 @@ use crate::graph::vertex::{Exec, VertexKind};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::Inputs;
+use crate::model::resolve::Base;
 use crate::pricing::Timing;
 use crate::shell::{Commands, known_commands, known_exec_commands};
 use crate::source::{Line, Span, cut};
@@ -48,8 +49,10 @@ pub struct StageView<'c> {
     pub instruction: &'c Instruction<'c>,
     /// Its instructions after the `FROM`.
     pub body: &'c [Instruction<'c>],
-    /// The stage that its `FROM` names.
+    /// The stage that its `FROM` names, for all targets; where the build is known, also through variables.
     pub parent: Option<StageIx>,
+    /// The stages that it is based on for some target.
+    parents: Vec<StageIx>,
     /// The platform it is pinned to.
     pub pin: Pin,
     /// The targets that need it.
@@ -70,6 +73,8 @@ pub struct BuildRun<'c> {
 /// A file as written, and what is asked of it: all there is where it cannot be built.
 #[derive(Debug)]
 pub struct Written<'c> {
+    /// The build.
+    pub build: &'c Build,
     /// The tree.
     pub file: &'c Dockerfile<'c>,
     /// What was to be built.
@@ -118,7 +123,7 @@ impl<'c> Written<'c> {
         };
         let stages = stages(file);
         let names = stages.iter().filter_map(|stage| Some((stage.name?, stage.index))).collect();
-        Some(Self { file, inputs, observations, stages, names })
+        Some(Self { build, file, inputs, observations, stages, names })
     }
 
     /// The text of the file.
@@ -161,15 +166,9 @@ impl<'c> Written<'c> {
         self.chain(stage).last().unwrap_or_else(|| self.stage(stage))
     }
 
-    /// The stages based on a stage.
+    /// The stages based on a stage, for some target.
     pub fn children(&self, stage: StageIx) -> impl Iterator<Item = &StageView<'c>> {
-        self.stages.iter().filter(move |child| child.parent == Some(stage))
-    }
-
-    /// Whether a base that is chosen by a variable may be a stage: its name begins as the base does.
-    fn may_be_base(&self, target: StageIx, stage: StageIx) -> bool {
-        let prefix = self.root(target).from.base.text.split('$').next().unwrap_or_default();
-        self.stage(stage).name.is_some_and(|name| name.starts_with(prefix))
+        self.stages.iter().filter(move |child| child.parents.contains(&stage))
     }
 
     /// The stage that `--from=` names; `None` for an image.
@@ -219,6 +218,13 @@ impl<'c> Context<'c> {
         let node = build.outcome().ok()?.nodes.get(node)?;
         for (view, info) in written.stages.iter_mut().zip(node.graph.stages()) {
             view.reachable = info.reachable;
+            let bases = resolved.bases(view.index);
+            let stages = bases.iter().filter_map(|(base, _)| match base {
+                Base::Stage(parent) => Some(*parent),
+                _ => None,
+            });
+            view.parents = stages.collect();
+            view.parent = view.parents.first().copied().filter(|_| bases.len() == 1);
         }
         settle_pins(&mut written.stages, node);
         Some(Self {
@@ -232,18 +238,11 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// Whether the images that are built are this stage or descend from it. True for every stage with a name where the
-    /// images' base is chosen by a variable.
+    /// Whether the image of some target is this stage or descends from it.
     pub fn is_in_image(&self, stage: StageIx) -> bool {
         let target = self.node.graph.target_stage();
-        let root = self.root(target);
-        // What turned out to be an image is no stage.
-        let chosen = || {
-            root.from.base.text.contains('$')
-                && self.stage(stage).name.is_some()
-                && !is_on_image(root, self.node)
-        };
-        self.chain(target).any(|view| view.index == stage) || chosen() && self.may_be_base(target, stage)
+        let mut ancestors = self.node.graph.all_targets().iter();
+        ancestors.any(|platform| self.resolved.ancestry(target, platform).any(|known| known == stage))
     }
 
     /// The compiles behind the programs that copies put into images, each vertex and copy once.
@@ -324,8 +323,8 @@ pub(in crate::advice) fn stages<'c>(file: &'c Dockerfile<'c>) -> Vec<StageView<'
         let index = StageIx::new(index);
         let name = from.name.map(|name| name.text);
         let (instruction, body) = (&all[start], &all[start + 1..end]);
-        let reachable = TargetSet::EMPTY;
-        views.push(StageView { index, name, from, instruction, body, parent, pin, reachable });
+        let (parents, reachable) = (parent.into_iter().collect(), TargetSet::EMPTY);
+        views.push(StageView { index, name, from, instruction, body, parent, parents, pin, reachable });
         names.extend(name.map(|name| (name, index)));
     }
     views

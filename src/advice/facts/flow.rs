@@ -2,6 +2,7 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::origin::is_below;
+use crate::analysis::FilesOf;
 use crate::dockerfile::ast::Kind;
 use crate::ids::StageIx;
 use crate::model::path::clean;
@@ -16,23 +17,10 @@ pub(in crate::advice) fn escapes(context: &Context<'_>, stage: StageIx, path: &s
         if context.is_in_image(heir) {
             return true;
         }
-        heirs.extend(context.children(heir).map(|child| child.index));
-    }
-    // A base that is chosen by a variable may be any stage.
-    if context.needed().any(|view| view.from.base.text.contains('$') && view.parent.is_none()) {
-        let named = heirs.iter().any(|heir| context.stage(*heir).name.is_some());
-        let builds_name = |text: &str| {
-            let prefix = text.split('$').next().unwrap_or_default();
-            heirs.iter().any(|heir| {
-                context.stage(*heir).name.is_some_and(|name| !prefix.is_empty() && name.starts_with(prefix))
-            })
-        };
-        if named
-            && context
-                .needed()
-                .any(|view| builds_name(view.from.base.text) && view.from.base.text.contains('$'))
-        {
-            return true;
+        for child in context.children(heir) {
+            if !heirs.contains(&child.index) {
+                heirs.push(child.index);
+            }
         }
     }
     let taken = taken(context, &heirs);
@@ -47,24 +35,21 @@ pub(in crate::advice) fn is_taken(context: &Context<'_>, stage: StageIx, path: &
 /// The paths that other stages copy or mount from one of `stages`.
 pub(in crate::advice) fn taken(context: &Context<'_>, stages: &[StageIx]) -> Vec<String> {
     let mut paths = Vec::new();
-    for instruction in context.stages.iter().flat_map(|stage| stage.body) {
+    for (at, instruction) in context.file.instructions.iter().enumerate() {
+        // Where each source of files is one of the stages, for some target.
+        let from = |position: usize| {
+            context.node.graph.all_targets().iter().any(|target| {
+                let files = context.resolved.files_of(at, target);
+                matches!(files.get(position), Some(FilesOf::Stage(stage)) if stages.contains(stage))
+            })
+        };
         match &instruction.kind {
-            Kind::Copy(copy)
-                if copy
-                    .from
-                    .and_then(|from| context.stage_named(from))
-                    .is_some_and(|from| stages.contains(&from)) =>
-            {
+            Kind::Copy(copy) if copy.from.is_some() && from(0) => {
                 paths.extend(copy.sources.iter().map(|source| absolute(source.text)));
             }
             Kind::Run(run) => {
-                let own = run.mounts.iter().filter(|mount| {
-                    mount
-                        .from
-                        .and_then(|from| context.stage_named(from))
-                        .is_some_and(|from| stages.contains(&from))
-                });
-                paths.extend(own.map(|mount| {
+                let own = run.mounts.iter().enumerate().filter(|(position, _)| from(*position));
+                paths.extend(own.map(|(_, mount)| {
                     let source = mount.options.iter().find(|option| matches!(option.key, "source" | "src"));
                     absolute(source.and_then(|option| option.value).unwrap_or("/"))
                 }));

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::advice::facts::origin;
+use crate::budget::{Part, spend};
 use crate::dockerfile::ast::Kind;
 use crate::graph::BuildGraph;
 use crate::graph::emulate::exec_of;
@@ -19,7 +20,7 @@ use crate::shell::is_shell;
 use crate::translate::{Toolchain, translate};
 
 /// What a `RUN` calls.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::advice) struct Sight {
     /// What came of its script.
     pub(in crate::advice) outcome: Outcome,
@@ -28,6 +29,9 @@ pub(in crate::advice) struct Sight {
     /// Variables that scripts before it have set, which are lost to it.
     lost: BTreeSet<SmolStr>,
 }
+
+/// The work of a variable that a script begins with, whose memory counts more than its time.
+const VARIABLE: u64 = 1_000;
 
 /// What is known of all of them.
 pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
@@ -70,6 +74,10 @@ fn see(
     let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
     let machine = Machine { platform, go, lost, declared };
     let variables = graph.variables(exec.env);
+    // All of them are kept with the script.
+    if !spend(Part::Shell, VARIABLE * (variables.len() + lost.len() + go.len()) as u64) {
+        return Sight::default();
+    }
     let environment = variables.iter().map(|set| (graph.text(set.key).into(), graph.text(set.value).into()));
     let start = Start {
         environment: environment.collect(),

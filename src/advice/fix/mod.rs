@@ -6,6 +6,8 @@ pub mod equivalence;
 mod image_settings;
 pub(super) mod verify;
 
+use std::sync::Arc;
+
 use foldhash::HashSet;
 
 pub use self::verify::Rejection;
@@ -13,7 +15,7 @@ use self::verify::{State, verify};
 use crate::advice::edits::Patch;
 use crate::advice::price::Pricer;
 use crate::advice::rules;
-use crate::analysis::{Build, NodeInputs};
+use crate::analysis::Build;
 use crate::budget;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Fix, Rule, Saving, Severity};
 use crate::source::{Line, Source};
@@ -78,10 +80,12 @@ pub struct Rejected {
 }
 
 /// A file after its fixes.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Fixed {
-    /// The text.
-    pub text: String,
+    /// The file before.
+    pub before: Arc<Source>,
+    /// The build after, if only to say why it cannot be built.
+    pub build: Build,
     /// What was applied, in order.
     pub applied: Vec<Applied>,
     /// What was wanted and does not stand.
@@ -93,9 +97,14 @@ pub struct Fixed {
 }
 
 impl Fixed {
+    /// The text.
+    pub fn text(&self) -> &str {
+        self.build.source().text()
+    }
+
     /// The difference to the text before.
-    pub fn patch(&self, before: &str, name: &str) -> Patch {
-        Patch::between(before, &self.text, name)
+    pub fn patch(&self) -> Patch {
+        Patch::between(self.before.text(), self.text(), self.before.name())
     }
 
     /// What is left that has a fix for who asks for it.
@@ -142,10 +151,17 @@ pub fn why_unfixed(finding: &Diagnostic) -> Box<str> {
 pub struct Proposal<'p> {
     /// What it is.
     pub applied: &'p Applied,
-    /// The text before.
-    pub before: &'p str,
-    /// The text after.
-    pub after: &'p str,
+    /// The file before.
+    pub before: &'p Source,
+    /// The file after.
+    pub after: &'p Source,
+}
+
+impl Proposal<'_> {
+    /// The difference.
+    pub fn patch(&self) -> Patch {
+        Patch::between(self.before.text(), self.after.text(), self.before.name())
+    }
 }
 
 /// An answer to a [`Proposal`].
@@ -163,31 +179,33 @@ pub enum Answer {
 ///
 /// Ends: each fix that is applied makes the list of counts of findings, in the order of the rules, smaller, by the order
 /// of words in a dictionary. Applied to its own result it changes nothing, since what was rejected is rejected again.
-pub fn fix(source: &Source, nodes: &[NodeInputs], wanted: &Wanted, pricer: &Pricer) -> Fixed {
-    fix_as_told(source, nodes, wanted, pricer, &mut |_| Answer::Apply)
+pub fn fix(build: Build, wanted: &Wanted, pricer: &Pricer) -> Fixed {
+    fix_as_told(build, wanted, pricer, &mut |_| Answer::Apply)
 }
 
 /// As [`fix`], but every fix is put to `judge` first.
 pub fn fix_as_told(
-    source: &Source,
-    nodes: &[NodeInputs],
+    build: Build,
     wanted: &Wanted,
     pricer: &Pricer,
     judge: &mut dyn FnMut(&Proposal<'_>) -> Answer,
 ) -> Fixed {
-    let mut state = State::of(Build::new(source.clone(), nodes.to_vec()), pricer);
+    let is_exact = build.source().is_exact();
+    let before = Arc::clone(&build.request().files()[0]);
+    let mut state = State::of(build, pricer);
     let first = state.measured.price;
     let mut fixer = Fixer { wanted, pricer, judge, skipped: HashSet::default() };
     let (mut applied, mut rejected) = (Vec::new(), Vec::new());
     // A text whose bytes were replaced cannot be written back.
-    while source.is_exact() && applied.len() < MAX_FIXES {
+    while is_exact && applied.len() < MAX_FIXES {
         rejected.clear();
         let Some((fix, next)) = fixer.step(&state, &mut rejected) else { break };
         applied.push(fix);
         state = next;
     }
     let saving = Saving { before: first, after: state.measured.price };
-    Fixed { text: state.text().to_owned(), applied, rejected, findings: state.findings, saving }
+    let State { build, findings, .. } = state;
+    Fixed { before, build, applied, rejected, findings, saving }
 }
 
 struct Fixer<'f> {
@@ -231,7 +249,8 @@ impl Fixer<'_> {
                 licence: fix.licence.clone(),
                 saving: Saving { before: state.measured.price, after: next.measured.price },
             };
-            let proposal = Proposal { applied: &applied, before: state.text(), after: next.text() };
+            let proposal =
+                Proposal { applied: &applied, before: state.build.source(), after: next.build.source() };
             match (self.judge)(&proposal) {
                 Answer::Apply => return Some((applied, next)),
                 Answer::Skip => {

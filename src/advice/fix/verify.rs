@@ -90,11 +90,6 @@ impl State {
         Self { build, findings, measured }
     }
 
-    /// The text.
-    pub(in crate::advice) fn text(&self) -> &str {
-        self.build.source().text()
-    }
-
     /// The text as something to measure by, if it can be built.
     pub(in crate::advice) fn built(&self) -> Option<Built<'_>> {
         let analysis = self.build.outcome().ok()?;

@@ -5,9 +5,8 @@ use std::cmp::Reverse;
 use super::emulated_compile;
 use crate::advice::facts::context::{BuildRun, Context};
 use crate::advice::facts::origin::is_for_one_architecture;
-use crate::analysis::{NodeInputs, analyze_file};
+use crate::analysis::NodeInputs;
 use crate::diagnostic::{Diagnostic, Doc, Price, Rule, Saving, Severity};
-use crate::dockerfile::Arena;
 use crate::graph::emulate::{Execution, Host};
 use crate::ids::{StageIx, VertexIx};
 use crate::model::platform::Platform;
@@ -111,13 +110,13 @@ fn natively(context: &Context<'_>, run: BuildRun<'_>) -> Option<Native> {
     for (host, targets) in groups {
         let mut inputs = context.inputs.for_targets(&targets).ok()?;
         inputs.build_platform = host.normalized();
-        let (nodes, arena) =
-            ([NodeInputs { name: None, host: Host::new(host.clone()), inputs }], Arena::new());
-        let analysis = analyze_file(context.file, &nodes, &arena).ok()?;
+        let node = NodeInputs { name: None, host: Host::new(host.clone()), inputs };
+        let build = context.build.for_nodes(vec![node]);
+        let analysis = build.outcome().ok()?;
         let machine =
             Machine { name: host.short(), nodes: vec![Node { native: vec![host.clone()], ..first.clone() }] };
         let terms = Terms { machine, ..run.timing.terms.clone() }.without_range();
-        native.time = native.time.max(price(&analysis, &terms).ok()?.trace.makespan());
+        native.time = native.time.max(price(analysis, &terms).ok()?.trace.makespan());
         native.commands += analysis.nodes.iter().map(|node| node.summary().commands).sum::<usize>();
         native.names.push(host.short());
     }

@@ -20,9 +20,12 @@ pub(super) fn parse(
             rest = rest.find('\n').map_or("", |end| &rest[end..]);
             continue;
         }
-        let (key, inherited, after) = name(rest)?;
+        // What such a file holds is often secret: an error tells the line, not its words.
+        let wrong =
+            |why: &str| format!("line {}: {why}", 1 + text[..text.len() - rest.len()].matches('\n').count());
+        let (key, inherited, after) = name(rest).map_err(wrong)?;
         if key.contains(' ') {
-            return Err(format!("the name {key:?} has a space"));
+            return Err(wrong("the name has a space"));
         }
         if inherited {
             if let Some(value) = lookup(key) {
@@ -31,7 +34,7 @@ pub(super) fn parse(
             rest = after;
             continue;
         }
-        let (value, after) = value(after, variables, lookup)?;
+        let (value, after) = value(after, variables, lookup).map_err(wrong)?;
         variables.insert(key.to_owned(), value);
         rest = after;
     }
@@ -42,7 +45,7 @@ fn is_space(char: char) -> bool {
 }
 
 /// The name at the start, whether its line ends without a value, and what follows.
-fn name(text: &str) -> Result<(&str, bool, &str), String> {
+fn name(text: &str) -> Result<(&str, bool, &str), &'static str> {
     let exported = text.strip_prefix("export").filter(|rest| rest.starts_with(char::is_whitespace));
     let text = exported.map_or(text, |rest| rest.trim_start_matches(is_space));
     for (at, char) in text.char_indices() {
@@ -53,10 +56,7 @@ fn name(text: &str) -> Result<(&str, bool, &str), String> {
             }
             '_' | '.' | '-' | '[' | ']' => {}
             char if is_space(char) || char.is_alphanumeric() => {}
-            _ => {
-                let line = text.lines().next().unwrap_or_default();
-                return Err(format!("{char:?} has no place in the name of a variable: {line}"));
-            }
+            _ => return Err("a character has no place in the name of a variable"),
         }
     }
     // Nothing ends the name: the text is taken from its start once more, as the value of no name.
@@ -67,12 +67,13 @@ fn value<'a>(
     text: &'a str,
     variables: &BTreeMap<String, String>,
     lookup: Lookup<'_>,
-) -> Result<(String, &'a str), String> {
+) -> Result<(String, &'a str), &'static str> {
     let find = |name: &str| lookup(name).or_else(|| variables.get(name).cloned());
+    let substitute = |text: &str| substitute(text, &find).map_err(|_| "the value cannot be substituted");
     let Some(quote) = text.chars().next().filter(|char| matches!(char, '"' | '\'')) else {
         let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
         let line = line.split_once(" #").map_or(line, |(line, _)| line).trim_end();
-        return Ok((substitute(line, &find)?, rest));
+        return Ok((substitute(line)?, rest));
     };
     let mut content = String::new();
     let mut escaped = false;
@@ -92,10 +93,10 @@ fn value<'a>(
             content.push(char);
             continue;
         }
-        let content = if quote == '"' { substitute(&escapes(&content), &find)? } else { content };
+        let content = if quote == '"' { substitute(&escapes(&content))? } else { content };
         return Ok((content, &text[at + 1..]));
     }
-    Err(format!("a quoted value is not closed: {}", text.lines().next().unwrap_or_default()))
+    Err("a quoted value is not closed")
 }
 
 /// Escapes of double quotes.

@@ -104,7 +104,7 @@ impl<'a> Scope<'a> {
         if value.size() > MAX_VALUE_SIZE {
             return fail(format!("a value is larger than {MAX_VALUE_SIZE} bytes, which is the limit"), span);
         }
-        self.spend(value.size() / 64, span)?;
+        self.spend(value.size() / 16, span)?;
         Ok(value)
     }
 

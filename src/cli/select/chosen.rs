@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::super::exit::Failure;
+use super::super::limit::FINDING;
 use super::super::repository::Disk;
+use crate::budget;
 use crate::builds::{Definition, Place, list, of_definition, of_target};
 
 /// Lines that a place typed by hand may be away from that of a build.
@@ -27,6 +29,7 @@ pub(super) fn builds(typed: &Path) -> Result<Option<(PathBuf, Vec<Definition>)>,
     let disk = Disk::open(if root.as_os_str().is_empty() { Path::new(".") } else { &root })?;
     let path = disk.inside(&file)?;
     let repo = disk.repo();
+    let _run = budget::start(FINDING);
     let found: Vec<Definition> = match &choice {
         Choice::Target(name) => of_target(&repo, &path, name).definitions,
         Choice::Line(line) => at_line(list(&repo).definitions, &path, *line),

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::super::args::Given;
 use super::super::exit::Failure;
+use super::super::limit::FINDING;
 use super::super::repository::Disk;
 use super::super::search;
 use super::chosen::under;
 use super::{has_pipelines, names_platforms, take};
+use crate::budget;
 use crate::builds::{Definition, list};
 
 /// Builds of one Dockerfile that are looked at.
@@ -69,6 +71,7 @@ pub(in crate::cli) fn tasks(
 /// The builds that a folder's pipelines define, by their Dockerfiles as they are found in it.
 fn definitions(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<Definition>>, Failure> {
     let disk = Disk::open(folder)?;
+    let _run = budget::start(FINDING);
     let mut found: BTreeMap<PathBuf, Vec<Definition>> = BTreeMap::new();
     for definition in list(&disk.repo()).definitions {
         let Some(file) = definition.dockerfile.value() else { continue };

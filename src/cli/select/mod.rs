@@ -12,9 +12,11 @@ pub(super) use many::{Task, tasks};
 
 use super::args::{FileArg, Given};
 use super::exit::Failure;
+use super::limit::FINDING;
 use super::project::Project;
 use super::repository::Disk;
 use super::{locate, output};
+use crate::budget;
 use crate::builds::{Definition, Legs, Platforms, list};
 
 /// What holds the pipelines of a repository.
@@ -99,7 +101,10 @@ pub(super) fn folder(input: &mut FileArg, given: &mut Given) -> Result<(), Failu
         matches!(&definition.platforms, Platforms::Known(list) if list.len() > 1)
             || matches!(definition.legs, Legs::Merged)
     };
-    let found = list(&disk.repo()).definitions.into_iter();
+    let found = {
+        let _run = budget::start(FINDING);
+        list(&disk.repo()).definitions.into_iter()
+    };
     let mut found: Vec<Definition> =
         found.filter(|definition| several(definition) && definition.dockerfile.value().is_some()).collect();
     if let Some(own) = &own {

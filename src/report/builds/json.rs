@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::words;
 use crate::builds::{Builds, Definition, Finding, Platforms, Push, Text};
+use crate::report::escape::json_lines;
 
 /// The version of this report.
 const SCHEMA: &str = "xsim.builds/1";
@@ -175,8 +176,7 @@ pub fn write_json(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
         findings: builds.findings.iter().map(found).collect(),
         problems: builds.problems.clone(),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    out.write_all(b"\n")
+    out.write_all(json_lines(&report)?.as_bytes())
 }
 
 /// The JSON Schema of [`write_json`].

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::write_line;
 use crate::analysis::{Analysis, Build};
-use crate::report::escape::json_visible;
 
 /// The vertices that instructions own.
 #[derive(Debug, Serialize)]
@@ -20,7 +20,7 @@ struct GroupVertex<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
     /// The Dockerfile and first line of each instruction that it stands for.
-    lines: Vec<(String, u32)>,
+    lines: Vec<(&'a str, u32)>,
     /// The target and platform of each output that needs it.
     outputs: Vec<(&'a str, String)>,
 }
@@ -29,15 +29,14 @@ struct GroupVertex<'a> {
 ///
 /// # Errors
 /// Only where the output refuses to be written.
-pub fn group_json(build: &Build, analysis: &Analysis, mut out: impl std::io::Write) -> std::io::Result<()> {
+pub fn group_json(build: &Build, analysis: &Analysis, out: impl std::io::Write) -> std::io::Result<()> {
     let files = build.request().files();
     let mut vertices = Vec::new();
     for node in &analysis.nodes {
         let (graph, places) = (&node.graph, node.graph.places());
         for (index, vertex) in graph.vertices().filter(|(index, _)| !places[index.index()].is_empty()) {
             let lines = places[index.index()].iter();
-            let lines =
-                lines.map(|(file, line)| (json_visible(files[file.index()].name().to_owned()), line.0));
+            let lines = lines.map(|(file, line)| (files[file.index()].name(), line.0));
             let outputs = vertex.targets.iter().filter_map(|target| {
                 let name = graph.build_of(target)?.name.as_str();
                 Some((name, graph.targets()[target.index()].to_string()))
@@ -50,6 +49,5 @@ pub fn group_json(build: &Build, analysis: &Analysis, mut out: impl std::io::Wri
             });
         }
     }
-    serde_json::to_writer(&mut out, &GroupReport { vertices })?;
-    out.write_all(b"\n")
+    write_line(&GroupReport { vertices }, out)
 }

@@ -23,7 +23,7 @@ use self::shape::{
     SummaryReport, VertexReport,
 };
 use super::Subject;
-use super::escape::json_visible;
+use super::escape::json_line;
 use crate::analysis::{NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -76,8 +76,7 @@ pub fn refusal_json(
 }
 
 fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {
-    out.write_all(json_visible(serde_json::to_string(report)?).as_bytes())?;
-    out.write_all(b"\n")
+    out.write_all(json_line(report)?.as_bytes())
 }
 
 fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::words::{does, one_line, platform, stage};
 use crate::ingest::ObservedBuild;
 use crate::observe::{Change, ChangeKind, Difference};
-use crate::report::escape::{cut, json_visible, markdown, markdown_code, width};
+use crate::report::escape::{cut, json_line, markdown, markdown_code, width};
 use crate::report::style::{Paint, Style};
 use crate::units::NanosChange;
 
@@ -166,5 +166,5 @@ pub fn difference_json(subject: &DifferenceSubject<'_>) -> serde_json::Result<St
         step_seconds: subject.difference.work.map(crate::units::Nanos::as_secs_f64),
         changes: subject.changed().map(row).collect(),
     };
-    Ok(json_visible(serde_json::to_string(&report)?) + "\n")
+    json_line(&report)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::ObserveSubject;
 use crate::ingest::{Outcome, StepIx, Subject};
 use crate::observe::{How, Proof};
-use crate::report::escape::json_visible;
+use crate::report::escape::json_line;
 use crate::units::Nanos;
 
 /// The name and version of the contract.
@@ -187,7 +187,7 @@ pub fn observation_schema() -> serde_json::Value {
 pub fn observe_json(subjects: &[ObserveSubject<'_>]) -> serde_json::Result<String> {
     let report =
         ObservationReport { schema: OBSERVATION_SCHEMA, builds: subjects.iter().map(build).collect() };
-    Ok(json_visible(serde_json::to_string(&report)?) + "\n")
+    json_line(&report)
 }
 
 fn seconds(time: Nanos) -> f64 {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::view::{BoxIx, BoxView, GraphView, StageView};
 use crate::ids::TargetSet;
-use crate::report::escape::json_visible;
+use crate::report::escape::json_lines;
 use crate::source::Line;
 
 /// The name and version of the contract.
@@ -200,7 +200,7 @@ pub fn json(view: &GraphView) -> serde_json::Result<String> {
             })
             .collect(),
     };
-    Ok(json_visible(serde_json::to_string_pretty(&graph)?) + "\n")
+    json_lines(&graph)
 }
 
 fn names(view: &GraphView, targets: TargetSet) -> Vec<&str> {

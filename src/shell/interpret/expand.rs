@@ -9,6 +9,9 @@ use super::state::{Exported, State, Status, Variable};
 use super::text::Text;
 use super::{Field, pattern};
 
+/// Bytes that are copied in a step.
+const PAGE: usize = 4096;
+
 /// A file that output goes to.
 pub(super) struct Target {
     path: Text,
@@ -75,14 +78,27 @@ impl Run<'_> {
                 self.part(part, state, script, &mut splitter);
             }
             splitter.done.extend(splitter.open.take());
+            self.spend(splitter.done.len());
             fields.extend(splitter.done.into_iter().map(|text| Field { text, span: span.clone() }));
         }
         fields
     }
 
+    /// Counts that a text is copied to grow, where that is much.
+    fn grows(&mut self, text: &Text) {
+        let pages = text.with_gaps().len() / PAGE;
+        if pages > 0 {
+            self.spend(pages);
+        }
+    }
+
     fn part(&mut self, part: &Part, state: &mut State, script: &Rc<Script>, splitter: &mut Splitter) {
+        if let Some(open) = &splitter.open {
+            self.grows(open);
+        }
         match part {
             Part::Parameter { name, change: None, quoted: true } if name == "@" => {
+                self.spend(state.arguments.len());
                 for (at, argument) in state.arguments.iter().enumerate() {
                     if at > 0 {
                         splitter.done.extend(splitter.open.take());
@@ -124,6 +140,7 @@ impl Run<'_> {
                 }
                 _ => self.expanded(part, state, script),
             };
+            self.grows(&whole);
             whole = whole.and(&text);
         }
         whole
@@ -175,12 +192,10 @@ impl Run<'_> {
         let index = || name.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
         match name {
             "@" | "*" => {
-                let space = Text::new(" ");
-                let mut all = Text::default();
-                for (at, argument) in state.arguments.iter().enumerate() {
-                    all = if at > 0 { all.and(&space).and(argument) } else { argument.clone() };
-                }
-                Some(all)
+                let all: Vec<&str> = state.arguments.iter().map(Text::with_gaps).collect();
+                let all = all.join(" ");
+                self.spend(all.len() / 16);
+                Some(Text::new(&all))
             }
             "#" => Some(Text::new(&state.arguments.len().to_string())),
             "?" => match state.status {

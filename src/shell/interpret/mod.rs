@@ -18,7 +18,7 @@ mod text;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -75,7 +75,7 @@ pub type Files = Rc<BTreeMap<SmolStr, Text>>;
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The program and its arguments.
-    pub words: Vec<Field>,
+    pub words: Words,
     /// Its environment.
     pub environment: Environment,
     /// The command's place in the script; `None` where it is made up as the script runs.
@@ -92,6 +92,34 @@ pub struct Call {
     pub dir: Text,
     /// Whether its output is read by the script, or goes to a file.
     pub is_read: bool,
+}
+
+/// The words of a call, which it shares with the one that wraps it: the last of `env A=1 env A=2 …` has as many as all have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    all: Rc<[Field]>,
+    from: usize,
+}
+
+impl Words {
+    /// The words without so many of the first.
+    fn after(&self, count: usize) -> Self {
+        Self { all: Rc::clone(&self.all), from: (self.from + count).min(self.all.len()) }
+    }
+}
+
+impl From<Vec<Field>> for Words {
+    fn from(fields: Vec<Field>) -> Self {
+        Self { all: fields.into(), from: 0 }
+    }
+}
+
+impl Deref for Words {
+    type Target = [Field];
+
+    fn deref(&self) -> &[Field] {
+        self.all.get(self.from..).unwrap_or_default()
+    }
 }
 
 /// A word of a call.
@@ -213,7 +241,7 @@ impl Environment {
 }
 
 /// What came of a script.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// The programs, in the order of the text.
     pub calls: Vec<Call>,

@@ -143,7 +143,7 @@ impl Run<'_> {
         self.spend(state.variables.len());
         let mut call = Call {
             environment: Self::environment(set, state),
-            words: fields,
+            words: fields.into(),
             span,
             is_certain: self.perhaps == 0 && !state.doubt,
             is_repeated: self.repeated > 0,
@@ -172,13 +172,14 @@ impl Run<'_> {
                 Wrapped::Call(at) => {
                     let mut next = call.clone();
                     next.environment.changes.extend(changes(&call));
-                    next.words.drain(..at);
+                    next.words = next.words.after(at);
                     next.is_inner = true;
                     if matches!(call.program(), "xargs" | "find") {
                         next.is_repeated = true;
                         next.is_certain = false;
-                        if call.program() == "xargs" {
-                            next.words.push(Field { text: Text::unknown(), span: None });
+                        let fed = Field { text: Text::unknown(), span: None };
+                        if call.program() == "xargs" && next.words.last() != Some(&fed) {
+                            next.words = next.words.iter().cloned().chain([fed]).collect::<Vec<_>>().into();
                         }
                     }
                     call.wraps = true;

@@ -9,6 +9,7 @@ use super::super::syntax::{CaseItem, Command, Compound, Join, Part, Script, Word
 use super::state::{Exported, Flow, State, Status, Variable};
 use super::text::Text;
 use super::{Call, MAX_CALLS, MAX_ROUNDS, MAX_WORK, World, pattern};
+use crate::budget;
 
 /// A way through a script.
 pub(super) struct Run<'w> {
@@ -29,6 +30,9 @@ pub(super) struct Run<'w> {
     /// How many of the commands that are open have their output read.
     pub(super) read: u32,
 }
+
+/// The work of a step.
+const STEP: u64 = 400;
 
 /// How a branch turns out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +59,9 @@ impl<'w> Run<'w> {
 
     /// Counts work; `false` where none is left.
     pub(super) fn spend(&mut self, steps: usize) -> bool {
-        let left = self.work.checked_sub(steps.max(1));
-        self.beyond |= left.is_none();
+        let steps = steps.max(1);
+        let left = self.work.checked_sub(steps);
+        self.beyond |= left.is_none() || !budget::spend(budget::Part::Shell, STEP * steps as u64);
         self.work = left.unwrap_or_default();
         !self.beyond
     }

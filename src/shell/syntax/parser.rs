@@ -91,9 +91,9 @@ impl<'s> Parser<'s> {
         found
     }
 
-    /// Goes on by one character.
+    /// Goes on by one character, if there is one.
     pub(super) fn skip(&mut self) {
-        self.at += self.rest().chars().next().map_or(1, char::len_utf8);
+        self.at += self.rest().chars().next().map_or(0, char::len_utf8);
     }
 
     /// Passes over blanks, continued lines and comments, not over the ends of lines.

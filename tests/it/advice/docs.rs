@@ -19,7 +19,7 @@ fn examples_are_true() {
         assert_ne!(has_fix, doc.no_fix.is_some(), "{} either has a fix or says why not", rule.code);
         if has_fix {
             let fixed = fixed(doc.before, rule.code, &nodes);
-            assert_eq!(fixed.text, doc.after, "{}: {:?}", rule.code, fixed.rejected);
+            assert_eq!(fixed.text(), doc.after, "{}: {:?}", rule.code, fixed.rejected);
             assert!(fixed.applied.iter().all(|applied| applied.rule.code == rule.code));
         }
     }

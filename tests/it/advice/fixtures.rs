@@ -80,11 +80,11 @@ fn fixture(rule: &str, path: &Path) {
     golden::check(path.with_extension("findings"), &list);
     let result = fixed(&text, rule, &nodes);
     let golden_fix = path.with_extension("fixed");
-    if result.text == text {
+    if result.text() == text {
         assert!(!golden_fix.exists(), "{}: not fixed: {:?}", path.display(), result.rejected);
     } else {
-        golden::check(&golden_fix, &result.text);
-        let again = fixed(&result.text, rule, &nodes);
-        assert_eq!(again.text, result.text, "{}: fixed twice", path.display());
+        golden::check(&golden_fix, result.text());
+        let again = fixed(result.text(), rule, &nodes);
+        assert_eq!(again.text(), result.text(), "{}: fixed twice", path.display());
     }
 }

@@ -11,7 +11,6 @@ use xsim::advice::{Pricer, Worth, evaluate, fix, rules};
 use xsim::analysis::{Build, NodeInputs};
 use xsim::context::{Context, Files};
 use xsim::diagnostic::{Diagnostic, Rule};
-use xsim::graph::emulate::Host;
 use xsim::model::inputs::{Inputs, KnownImage};
 use xsim::model::platform::Platform;
 use xsim::pricing::Terms;
@@ -25,7 +24,7 @@ use crate::cases::platform;
 fn nodes(platforms: &[&str]) -> Vec<NodeInputs> {
     let targets: Vec<Platform> = platforms.iter().map(|text| platform(text)).collect();
     let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
-    vec![NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }]
+    vec![NodeInputs::new(inputs)]
 }
 
 /// A node of amd64 that builds for itself and arm64.
@@ -63,13 +62,18 @@ fn rule(name: &str) -> &'static Rule {
 
 /// The findings in a file, with what they save.
 fn findings(text: &str, nodes: &[NodeInputs]) -> Vec<Diagnostic> {
-    evaluate(&Build::new(source(text), nodes.to_vec()), &pricer_for(text))
+    evaluate(&built(text, nodes), &pricer_for(text))
 }
 
 /// A file with the fixes of one rule.
 fn fixed(text: &str, only: &str, nodes: &[NodeInputs]) -> fix::Fixed {
     let wanted = fix::Wanted { only: vec![rule(only)], ..fix::Wanted::default() };
-    fix::fix(&source(text), nodes, &wanted, &pricer())
+    fix::fix(built(text, nodes), &wanted, &pricer())
+}
+
+/// A file as nodes build it.
+fn built(text: &str, nodes: &[NodeInputs]) -> Build {
+    Build::new(source(text), nodes.to_vec())
 }
 
 /// Any saving counts: examples are small.

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use serde::de::IgnoredAny;
 use xsim::advice::fix::equivalence;
 use xsim::advice::{fix, rules};
-use xsim::analysis::{NodeInputs, analyze};
+use xsim::analysis::NodeInputs;
 use xsim::diagnostic::Severity;
 
-use super::{findings, pricer, source};
+use super::{built, findings, pricer};
 use crate::cases::{Case, cases};
 
 /// The conformance cases and all samples.
@@ -75,7 +75,7 @@ fn check(case: &Case, counts: &mut Counts) {
     for finding in &found {
         *counts.findings.entry(finding.rule.code).or_default() += 1;
     }
-    let fixed = fix::fix(&source(&case.dockerfile), &nodes, &fix::Wanted::default(), &pricer());
+    let fixed = fix::fix(built(&case.dockerfile, &nodes), &fix::Wanted::default(), &pricer());
     for applied in &fixed.applied {
         *counts.fixes.entry(applied.rule.code).or_default() += 1;
     }
@@ -83,42 +83,42 @@ fn check(case: &Case, counts: &mut Counts) {
         *counts.rejected.entry(rejected.rule.code).or_default() += 1;
     }
     let id = &case.id;
-    let Ok(before) = analyze(&source(&case.dockerfile), &nodes) else { return };
+    let Ok(before) = built(&case.dockerfile, &nodes).into_outcome() else { return };
     counts.built += 1;
     for rule in fixed.on_request().map(|finding| finding.rule.code).collect::<BTreeSet<_>>() {
-        asked(case, &fixed.text, rule, &nodes, counts);
+        asked(case, fixed.text(), rule, &nodes, counts);
     }
     if fixed.applied.is_empty() {
-        assert_eq!(fixed.text, case.dockerfile, "{id}");
+        assert_eq!(fixed.text(), case.dockerfile, "{id}");
         return;
     }
     counts.changed += 1;
-    let after = analyze(&source(&fixed.text), &nodes).unwrap_or_else(|refused| panic!("{id}: {refused:?}"));
+    let after = fixed.build.outcome().unwrap_or_else(|refused| panic!("{id}: {refused:?}"));
     for applied in &fixed.applied {
         let (before, after) =
             (applied.saving.before.makespan.unwrap(), applied.saving.after.makespan.unwrap());
         assert!(after <= before, "{id}: {} makes it slower", applied.rule.code);
     }
-    let (was, is) = (errors(&case.dockerfile, &nodes), errors(&fixed.text, &nodes));
+    let (was, is) = (errors(&case.dockerfile, &nodes), errors(fixed.text(), &nodes));
     assert!(is <= was, "{id}: a fix brought an error");
     let licence: Vec<_> = fixed.applied.iter().flat_map(|applied| applied.licence.clone()).collect();
     for change in equivalence::changes(&before.nodes[0].graph, &after.nodes[0].graph) {
         assert!(equivalence::allows(&licence, &change), "{id}: {change} by {licence:?}");
     }
-    let again = fix::fix(&source(&fixed.text), &nodes, &fix::Wanted::default(), &pricer());
-    assert_eq!(again.text, fixed.text, "{id}: fixed twice");
+    let again = fix::fix(built(fixed.text(), &nodes), &fix::Wanted::default(), &pricer());
+    assert_eq!(again.text(), fixed.text(), "{id}: fixed twice");
 }
 
 /// What makes another image, and so is applied only where it is asked for, leaves a file that builds and is no worse.
 fn asked(case: &Case, text: &str, rule: &'static str, nodes: &[NodeInputs], counts: &mut Counts) {
     let wanted = fix::Wanted { only: vec![super::rule(rule)], ..fix::Wanted::default() };
-    let fixed = fix::fix(&source(text), nodes, &wanted, &pricer());
+    let fixed = fix::fix(built(text, nodes), &wanted, &pricer());
     *counts.fixes.entry(rule).or_default() += fixed.applied.len();
     let id = &case.id;
-    assert!(analyze(&source(&fixed.text), nodes).is_ok(), "{id}: {rule} breaks the file");
-    assert!(errors(&fixed.text, nodes) <= errors(text, nodes), "{id}: {rule} brought an error");
-    let again = fix::fix(&source(&fixed.text), nodes, &wanted, &pricer());
-    assert_eq!(again.text, fixed.text, "{id}: {rule} fixed twice");
+    assert!(fixed.build.outcome().is_ok(), "{id}: {rule} breaks the file");
+    assert!(errors(fixed.text(), nodes) <= errors(text, nodes), "{id}: {rule} brought an error");
+    let again = fix::fix(built(fixed.text(), nodes), &wanted, &pricer());
+    assert_eq!(again.text(), fixed.text(), "{id}: {rule} fixed twice");
 }
 
 fn errors(text: &str, nodes: &[NodeInputs]) -> usize {

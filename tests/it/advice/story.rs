@@ -1,9 +1,8 @@
 //! The published Dockerfile whose helper ran under emulation, and its author's own cure.
 
 use xsim::advice::fix;
-use xsim::analysis::analyze;
 
-use super::{both, pricer, source};
+use super::{both, built, pricer};
 
 fn sample(name: &str) -> String {
     let path = format!("{}/samples/foreign-tool/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -13,13 +12,13 @@ fn sample(name: &str) -> String {
 #[test]
 fn fixing_it_gives_the_authors_cure() {
     let nodes = both();
-    let fixed = fix::fix(&source(&sample("before.Dockerfile")), &nodes, &fix::Wanted::default(), &pricer());
-    assert_eq!(fixed.text, sample("after.Dockerfile"), "{:?}", fixed.rejected);
+    let fixed = fix::fix(built(&sample("before.Dockerfile"), &nodes), &fix::Wanted::default(), &pricer());
+    assert_eq!(fixed.text(), sample("after.Dockerfile"), "{:?}", fixed.rejected);
     assert_eq!(fixed.applied.len(), 1);
     let saving = fixed.applied[0].saving;
     let (before, after) = (saving.before.makespan.unwrap(), saving.after.makespan.unwrap());
     println!("{before} before, {after} after");
     assert!(after < before, "{before} before, {after} after");
-    let shared = |text: &str| analyze(&source(text), &nodes).unwrap().nodes[0].summary().once;
-    assert!(shared(&fixed.text) > shared(&sample("before.Dockerfile")));
+    let shared = |text: &str| built(text, &nodes).outcome().unwrap().nodes[0].summary().once;
+    assert!(shared(fixed.text()) > shared(&sample("before.Dockerfile")));
 }

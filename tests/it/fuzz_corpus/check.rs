@@ -1,17 +1,18 @@
 //! What holds for any bytes at all. The fuzz targets in `fuzz/` and the test of their corpus share these checks.
 
 use serde_json::Value;
-use xsim::advice::lint;
-use xsim::analysis::{Analysis, Build, NodeInputs, Refused, analyze_file};
+use xsim::advice::fix::fix;
+use xsim::advice::{Pricer, Wanted, lint};
+use xsim::analysis::{Analysis, Build, NodeInputs, Refused};
+use xsim::budget;
 use xsim::diagnostic::Diagnostic;
-use xsim::dockerfile::{Arena, Dockerfile, parse};
-use xsim::graph::emulate::Host;
+use xsim::dockerfile::Dockerfile;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
 use xsim::report::picture::{Detail, Direction, GraphView, Options, dot, json, mermaid, svg};
 use xsim::report::{Style, Subject, analysis_json, analysis_text, explain, refusal_json, write_diagnostics};
-use xsim::sim::default_machine;
+use xsim::sim::{Machine, default_machine};
 use xsim::source::{Line, Source};
 use xsim::units::Nanos;
 
@@ -28,14 +29,14 @@ const TARGETS: [&[&str]; 4] = [
 
 /// The build that `bytes` choose.
 pub(crate) fn node(bytes: &[u8]) -> NodeInputs {
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     let targets: Vec<Platform> = TARGETS[bytes.len() % TARGETS.len()]
         .iter()
         .map(|text| Platform::parse(text, &host).unwrap())
         .collect();
     let mut inputs = Inputs::new(host.clone(), &targets).unwrap();
     inputs.build_args.insert("VERSION".into(), "1.2".into());
-    NodeInputs { name: None, host: Host::new(host), inputs }
+    NodeInputs::new(inputs)
 }
 
 /// Both reports of an analysis or of a refusal can be written and hold what they promise. Gives whether `bytes` can be
@@ -57,20 +58,52 @@ pub(crate) fn reports(bytes: &[u8]) -> bool {
     }
 }
 
+/// What is fixed can be built if it could be before, and is left as it is when fixed again. Gives whether anything was fixed.
+pub(crate) fn fixes(bytes: &[u8]) -> bool {
+    // A text whose bytes were replaced is not written back.
+    let Some(source) = source(bytes).filter(Source::is_exact) else { return false };
+    let nodes = [node(bytes)];
+    let pricer = Pricer::new(Terms::new(default_machine(&nodes[0].host.platform)));
+    let _run = budget::start(budget::Limit::Work(budget::WORK));
+    let build = |source: &Source| Build::new(source.clone(), nodes.to_vec());
+    let fixed = |source: &Source| fix(build(source), &Wanted::default(), &pricer);
+    let once = fixed(&source);
+    let after = Source::new("Dockerfile", once.text().as_bytes().to_vec()).unwrap();
+    let builds = |source: &Source| build(source).outcome().is_ok();
+    assert!(builds(&after) || !builds(&source), "{}", once.text());
+    let twice = fixed(&after);
+    if budget::exceeded().is_none() {
+        assert_eq!(twice.text(), once.text());
+    }
+    !once.applied.is_empty()
+}
+
+/// A build can be priced on any machine that is one, if its platforms are built there.
+pub(crate) fn build_on(machine: &Machine) {
+    let file = b"FROM alpine AS a\nRUN make\nFROM alpine\nRUN x\nCOPY --from=a / /\n ";
+    let build = Build::new(source(file).unwrap(), vec![node(file)]);
+    let analysis = build.outcome().unwrap();
+    let mut terms = Terms::new(machine.clone());
+    terms.monte_carlo.runs = 3;
+    if let Ok(timing) = price(analysis, &terms) {
+        assert!(timing.trace.spans().iter().all(|span| span.finish <= timing.trace.makespan()));
+    }
+}
+
 /// Every line can be explained and every picture drawn.
 pub(crate) fn explanations_and_pictures(bytes: &[u8]) {
     let Some(source) = source(bytes) else { return };
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let Ok(analysis) = analyze_file(&file, &[node(bytes)], &arena) else { return };
-    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
+    let build = Build::new(source, vec![node(bytes)]);
+    let Ok(analysis) = build.outcome() else { return };
+    let source = build.source();
+    let subject = Subject { source, analysis, timing: None, findings: &[] };
     let lines = source.lines().count();
     for line in (1..=lines).step_by(1 + lines as usize / 20) {
-        let text = explain(&subject, &file, Line(line), Style::PLAIN).unwrap();
+        let text = explain(&subject, build.file(), Line(line), Style::PLAIN).unwrap();
         assert_visible(&text);
     }
-    assert!(explain(&subject, &file, Line(lines + 1), Style::PLAIN).is_none());
-    check_pictures(&source, &file, &analysis);
+    assert!(explain(&subject, build.file(), Line(lines + 1), Style::PLAIN).is_none());
+    check_pictures(source, build.file(), analysis);
 }
 
 fn source(bytes: &[u8]) -> Option<Source> {

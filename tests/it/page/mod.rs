@@ -33,7 +33,7 @@ const FOUR: &[&str] = &["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s39
 
 /// A node of a platform that builds for some targets.
 fn node(name: Option<&str>, own: &str, targets: &[&str]) -> NodeInputs {
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let amd64 = Platform::linux("amd64");
     let platform = |text: &str| Platform::parse(text, &amd64).expect("a platform");
     let targets: Vec<Platform> = targets.iter().map(|target| platform(target)).collect();
     let inputs = Inputs::new(platform(own), &targets).expect("few targets");

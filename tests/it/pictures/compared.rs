@@ -2,7 +2,6 @@
 
 use xsim::analysis::{Analysis, Build, NodeInputs};
 use xsim::compare::{Candidate, compare};
-use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::pricing::{Terms, Timing, price};
 use xsim::report::picture::{ComparedView, TimelineView, compared_svg};
@@ -17,7 +16,7 @@ use super::{platform, samples};
 pub(super) fn with_compared(files: &[(&str, &str)], check: impl FnOnce(&ComparedView)) {
     let targets = [platform("linux/amd64"), platform("linux/arm64")];
     let inputs = Inputs::new(platform("linux/amd64"), &targets).expect("few targets");
-    let node = [NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }];
+    let node = [NodeInputs::new(inputs)];
     let source = |(name, text): &(&str, &str)| Source::new(*name, text.as_bytes().to_vec()).expect("small");
     let built: Vec<Build> = files.iter().map(|file| Build::new(source(file), node.to_vec())).collect();
     let analyses: Vec<&Analysis> = built.iter().map(|build| build.outcome().expect("it builds")).collect();

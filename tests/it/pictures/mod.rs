@@ -19,9 +19,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use xsim::analysis::{Analysis, NodeAnalysis, NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, Dockerfile, parse};
-use xsim::graph::emulate::Host;
+use xsim::analysis::{Analysis, NodeAnalysis, NodeInputs};
+use xsim::dockerfile::Dockerfile;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
@@ -31,7 +30,7 @@ use xsim::source::Source;
 use xsim::timeline::Timeline;
 
 fn platform(text: &str) -> Platform {
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let amd64 = Platform::linux("amd64");
     Platform::parse(text, &amd64).expect("a platform")
 }
 
@@ -50,17 +49,20 @@ impl<'a> Build<'a> {
         Self { name, dockerfile, platform: "linux/amd64", targets, stage: None }
     }
 
-    /// Calls `check` with what is known of the build, if it can be built.
-    fn with_analysis(&self, check: impl FnOnce(&Dockerfile<'_>, &Analysis)) -> bool {
+    /// What is known of the build.
+    fn known(&self) -> xsim::analysis::Build {
         let targets: Vec<Platform> = self.targets.iter().map(|target| platform(target)).collect();
         let mut inputs = Inputs::new(platform(self.platform), &targets).expect("few targets");
         inputs.stage = self.stage.map(str::to_owned);
         let source = Source::new(self.name, self.dockerfile.as_bytes().to_vec()).expect("a small file");
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
-        let node = NodeInputs { name: None, host: Host::new(platform(self.platform)), inputs };
-        let Ok(analysis) = analyze_file(&file, &[node], &arena) else { return false };
-        check(&file, &analysis);
+        xsim::analysis::Build::new(source, vec![NodeInputs::new(inputs)])
+    }
+
+    /// Calls `check` with what is known of the build, if it can be built.
+    fn with_analysis(&self, check: impl FnOnce(&Dockerfile<'_>, &Analysis)) -> bool {
+        let known = self.known();
+        let Ok(analysis) = known.outcome() else { return false };
+        check(known.file(), analysis);
         true
     }
 

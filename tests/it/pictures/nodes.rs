@@ -1,7 +1,6 @@
 //! Builds on several nodes: nothing is shared between them, and pictures say who does what.
 
-use xsim::analysis::{NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, parse};
+use xsim::analysis::{Build, NodeInputs};
 use xsim::graph::emulate::Host;
 use xsim::ids::VertexIx;
 use xsim::model::inputs::Inputs;
@@ -27,25 +26,24 @@ fn with_pair(
         let inputs = Inputs::new(platform(own), &targets).expect("few targets");
         NodeInputs { name: Some(name.to_owned()), host: Host::new(platform(own)), inputs }
     };
-    let nodes = [
+    let nodes = vec![
         node("amd64", "linux/amd64", &["linux/amd64"]),
         node("arm64", "linux/arm64", &["linux/arm64", "linux/arm/v7"]),
     ];
     let source = Source::new(name, dockerfile.as_bytes().to_vec()).expect("a small file");
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let analysis = analyze_file(&file, &nodes, &arena).expect("it builds");
+    let build = Build::new(source, nodes);
+    let (file, analysis) = (build.file(), build.outcome().expect("it builds"));
     let terms = Terms::new(built_in("native-pair").expect("a built-in machine"));
-    let timing = price(&analysis, &terms).expect("good numbers");
-    let graph = GraphView::of(name, &file, &analysis, Some(&timing)).expect("nodes");
-    let timeline = Timeline::new(&analysis, &timing);
+    let timing = price(analysis, &terms).expect("good numbers");
+    let graph = GraphView::of(name, file, analysis, Some(&timing)).expect("nodes");
+    let timeline = Timeline::new(analysis, &timing);
     let nodes = analysis.nodes.iter().enumerate();
     let runs: Vec<(usize, VertexIx)> = nodes
         .flat_map(|(at, node)| {
             node.instructions().into_iter().flat_map(|one| one.runs).map(move |run| (at, run.vertex))
         })
         .collect();
-    check(&graph, &TimelineView::new(name, &file, &analysis, &timing, &timeline), &runs);
+    check(&graph, &TimelineView::new(name, file, analysis, &timing, &timeline), &runs);
 }
 
 #[test]

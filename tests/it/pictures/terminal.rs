@@ -3,37 +3,26 @@
 
 use std::path::Path;
 
-use xsim::analysis::{NodeInputs, analyze_file};
-use xsim::dockerfile::{Arena, parse};
-use xsim::graph::emulate::Host;
-use xsim::model::inputs::Inputs;
 use xsim::pricing::{Terms, price};
 use xsim::report::picture::GraphView;
 use xsim::report::{Drawings, Style, Subject, analysis_markdown, analysis_text_with};
 use xsim::sim::built_in;
-use xsim::source::Source;
 use xsim::timeline::Timeline;
 
-use super::{Build, platform, samples, with_all};
+use super::{Build, samples, with_all};
 use crate::golden;
 
 impl Build<'_> {
     /// The text report with its drawings, and the Markdown report, if it can be built.
     fn reports(&self, style: Style) -> Option<(String, String)> {
-        let targets: Vec<_> = self.targets.iter().map(|target| platform(target)).collect();
-        let mut inputs = Inputs::new(platform(self.platform), &targets).expect("few targets");
-        inputs.stage = self.stage.map(str::to_owned);
-        let source = Source::new(self.name, self.dockerfile.as_bytes().to_vec()).expect("a small file");
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
-        let node = NodeInputs { name: None, host: Host::new(platform(self.platform)), inputs };
-        let analysis = analyze_file(&file, &[node], &arena).ok()?;
+        let known = self.known();
+        let analysis = known.outcome().ok()?;
         let terms = Terms::new(built_in("ubuntu-latest").expect("a built-in machine"));
-        let timing = price(&analysis, &terms).expect("good numbers");
-        let timeline = Timeline::new(&analysis, &timing);
-        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
+        let timing = price(analysis, &terms).expect("good numbers");
+        let timeline = Timeline::new(analysis, &timing);
+        let subject = Subject { source: known.source(), analysis, timing: Some(&timing), findings: &[] };
         let drawings = Drawings { timeline: Some(&timeline), tree: true, source: true };
-        let view = GraphView::of(self.name, &file, &analysis, Some(&timing));
+        let view = GraphView::of(self.name, known.file(), analysis, Some(&timing));
         let text = analysis_text_with(&subject, style, drawings);
         Some((text, analysis_markdown(&subject, view.as_ref())))
     }

@@ -194,7 +194,7 @@ mod schema {
         fits(&with_comparison(&texts, "linux/amd64,linux/386", &terms(), json));
         let source = Source::new("Dockerfile", "FROM a\nRUNN x\n".into()).unwrap();
         let node = node("linux/amd64,linux/arm64");
-        let refused = analyze(&source, std::slice::from_ref(&node)).unwrap_err();
+        let refused = Build::new(source.clone(), vec![node.clone()]).into_outcome().unwrap_err();
         let mut bytes = Vec::new();
         let targets = node.inputs.targets();
         comparison_refusal_json(&source, &refused.refusal, targets, &mut bytes).unwrap();

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 
 use crate::golden;
 use xsim::advice::{Pricer, evaluate, lint};
-use xsim::analysis::{Analysis, Build, NodeInputs, analyze};
+use xsim::analysis::{Analysis, Build, NodeInputs};
 use xsim::diagnostic::Diagnostic;
-use xsim::graph::emulate::Host;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
@@ -21,18 +20,20 @@ use xsim::sim::default_machine;
 use xsim::source::Source;
 
 fn platform(text: &str) -> Platform {
-    let host = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let host = Platform::linux("amd64");
     Platform::parse(text, &host).unwrap()
 }
 
 fn node(platforms: &str) -> NodeInputs {
     let targets: Vec<Platform> = platforms.split(',').map(platform).collect();
     let inputs = Inputs::new(platform("linux/amd64"), &targets).unwrap();
-    NodeInputs { name: None, host: Host::new(platform("linux/amd64")), inputs }
+    NodeInputs::new(inputs)
 }
 
 fn analysis(source: &Source, platforms: &str) -> Analysis {
-    analyze(source, &[node(platforms)]).unwrap_or_else(|refused| panic!("{:?}", refused.refusal))
+    Build::new(source.clone(), vec![node(platforms)])
+        .into_outcome()
+        .unwrap_or_else(|refused| panic!("{:?}", refused.refusal))
 }
 
 /// The same on every computer.
@@ -175,10 +176,11 @@ mod schema {
         {
             let source = Source::new("Dockerfile", text.into()).unwrap();
             let node = node("linux/amd64,linux/arm64");
-            let refused = analyze(&source, std::slice::from_ref(&node)).unwrap_err();
-            let found = lint(&Build::new(source.clone(), vec![node.clone()]));
+            let build = Build::new(source, vec![node.clone()]);
+            let (refused, found) = (build.outcome().unwrap_err(), lint(&build));
             let mut bytes = Vec::new();
-            refusal_json(&source, &refused.refusal, &found, node.inputs.targets(), &mut bytes).unwrap();
+            refusal_json(build.source(), &refused.refusal, &found, node.inputs.targets(), &mut bytes)
+                .unwrap();
             fits(&bytes, text);
         }
         assert!(!validator.is_valid(&serde_json::json!({ "schema": "xsim.analysis/2", "vertices": 3 })));

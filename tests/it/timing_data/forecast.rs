@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use xsim::analysis::{Analysis, NodeAnalysis, NodeInputs, analyze};
+use xsim::analysis::{Analysis, Build, NodeAnalysis, NodeInputs};
 use xsim::cost::{Profile, PullEntry, SCHEMA};
-use xsim::graph::emulate::Host;
 use xsim::graph::vertex::{Op, Source as Origin};
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
@@ -37,13 +36,13 @@ pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> f64 {
 }
 
 fn analysis(target: &Run) -> Analysis {
-    let amd64 = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
+    let amd64 = Platform::linux("amd64");
     let platforms: Vec<Platform> =
         target.platforms.split(',').map(|name| Platform::parse(name, &amd64).unwrap()).collect();
     let bytes = fs::read(data(&format!("{}/Dockerfile", target.build))).unwrap();
     let source = Source::new("Dockerfile", bytes).unwrap();
     let inputs = Inputs::new(amd64.clone(), &platforms).unwrap();
-    analyze(&source, &[NodeInputs { name: None, host: Host::new(amd64), inputs }]).unwrap()
+    Build::new(source, vec![NodeInputs::new(inputs)]).into_outcome().unwrap()
 }
 
 /// The pulls overlap and nothing is known of each: the seconds they took together, divided equally.

@@ -10,7 +10,7 @@ mod ports;
 mod route;
 mod stage;
 
-use super::view::{BoxView, GraphView};
+use super::view::GraphView;
 use crate::budget::{Part, spend};
 use geometry::{COST_WIDTH, LINE, MARGIN, Point, Rect, SUBTITLE, TITLE, box_width};
 use ports::{is_inside, places};
@@ -217,9 +217,4 @@ fn down(start: Rect, end: Rect) -> Vec<Point> {
         Point { x: to, y: middle },
         Point { x: to, y: end.y },
     ]
-}
-
-/// Whether a box shows a step of the file, which a picture has to show for each of its platforms.
-pub fn is_step(view: &BoxView) -> bool {
-    view.line.is_some()
 }
