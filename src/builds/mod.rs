@@ -75,7 +75,7 @@ pub fn of_target(repo: &Repo<'_>, file: &str, name: &str) -> Builds {
 /// The builds of a bake definition that names no target: those of its default group, else all that it defines.
 pub fn of_definition(repo: &Repo<'_>, file: &str) -> Builds {
     let default = baked(repo, file, Vec::new());
-    if default.problems.is_empty() {
+    if !default.definitions.is_empty() {
         return default;
     }
     let names = bake::names(repo, file);

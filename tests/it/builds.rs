@@ -112,12 +112,6 @@ fn small_repositories_build_what_is_expected() {
     assert!(wrong.is_empty(), "found instead:\n{wrong}");
 }
 
-#[test]
-fn the_documented_schema_of_lists_is_current() {
-    let text = serde_json::to_string_pretty(&xsim::report::builds::builds_schema()).unwrap() + "\n";
-    crate::golden::check("docs/schema/builds.json", &text);
-}
-
 const WORKFLOW: &str = ".github/workflows/a.yml";
 
 fn step(run: &str) -> String {
