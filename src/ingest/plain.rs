@@ -65,8 +65,10 @@ struct Printed {
     first: Option<u64>,
     /// Whether several targets are built at once. What they share has one number and a name for each.
     is_bake: bool,
-    /// Whether a step has failed or an export has ended, after which another build may begin.
+    /// Whether a step of an instruction or an export has ended, after which another build may begin.
     is_over: bool,
+    /// Steps that have not ended.
+    open: usize,
 }
 
 impl Printer {
@@ -123,6 +125,7 @@ impl Printer {
             return Piece::Other;
         }
         build.first.get_or_insert(number);
+        build.open += 1;
         build.is_bake |= name.contains(" internal] load build definition") && !name.contains('/')
             || name.starts_with("[internal] load local bake definitions");
         build.by_number.insert(number, StepIx::new(build.steps.len()));
@@ -169,7 +172,7 @@ impl Printed {
         let is_same = known.text.starts_with(named.text) || named.text.starts_with(known.text);
         if is_same {
             let begins = self.first == Some(number) || named.text.starts_with("load build definition");
-            begins && self.is_over && (number == 1 || !self.is_bake)
+            begins && self.is_over && self.open == 0 && (number == 1 || !self.is_bake)
         } else {
             !self.is_bake && (named.index.is_some() || named.subject == Subject::Internal)
         }
@@ -195,12 +198,25 @@ impl Printed {
 
     /// Takes in what happened to a step.
     fn event(&mut self, at: StepIx, text: &str, instant: Option<i64>) -> Piece {
+        let was_open = self.steps[at.index()].outcome == Outcome::Unfinished;
+        let piece = self.happened(at, text, instant);
+        let step = &self.steps[at.index()];
+        if was_open && step.outcome != Outcome::Unfinished {
+            self.open -= 1;
+            let label = step.label();
+            self.is_over |= matches!(label.subject, Subject::Run | Subject::File | Subject::Link)
+                || label.text.starts_with("exporting ")
+                || step.outcome == Outcome::Failed;
+        }
+        piece
+    }
+
+    fn happened(&mut self, at: StepIx, text: &str, instant: Option<i64>) -> Piece {
         let step = &mut self.steps[at.index()];
         if let Some(seconds) = text.strip_prefix("DONE ").and_then(duration) {
             step.outcome = Outcome::Done;
             step.duration = Some(seconds);
             self.ended[at.index()] = instant;
-            self.is_over |= step.label().text.starts_with("exporting ");
             self.tails.forget(at);
         } else if text == "CACHED" {
             step.outcome = Outcome::Cached;
@@ -215,7 +231,6 @@ impl Printed {
             step.error = Some(cut_bytes(error, MAX_TEXT).into());
             step.output = self.tails.take(at);
             self.ended[at.index()] = instant;
-            self.is_over = true;
             return Piece::Error;
         } else if let Some((_, printed)) = output(text) {
             self.tails.push(at, printed.as_bytes());
