@@ -23,6 +23,8 @@ pub enum Rejection {
     Image(String),
     /// The build would take longer.
     Slower,
+    /// It would save less than counts.
+    Small,
     /// Its own finding would stay, or another one come.
     Findings,
 }
@@ -34,6 +36,7 @@ impl std::fmt::Display for Rejection {
             Self::Refused(message) => write!(f, "the result does not build: {message}"),
             Self::Image(what) => write!(f, "an image would be made of something else: {what}"),
             Self::Slower => f.write_str("the build would take longer"),
+            Self::Small => f.write_str("it saves too little to count; `--only` applies it all the same"),
             Self::Findings => f.write_str("this would still be found afterwards, or something else instead"),
         }
     }
@@ -83,7 +86,7 @@ pub(in crate::advice) struct State {
 impl State {
     /// What is found in a build, and what it costs.
     pub(in crate::advice) fn of(build: Build, pricer: &Pricer) -> Self {
-        let findings = detect(&build, None);
+        let findings = detect(&build, None, pricer.files());
         let analysis = build.outcome().ok();
         let price = analysis.map(|analysis| price_of(analysis, pricer.timing(analysis).as_ref()));
         let measured = Measured::of(build.file(), &findings, analysis, price.unwrap_or_default());
