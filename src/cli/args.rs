@@ -329,6 +329,10 @@ pub(super) struct Explain {
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
     pub(super) place: String,
 
+    /// A bake definition: the line is explained for all of its targets
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) bake: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) given: Given,
 

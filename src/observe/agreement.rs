@@ -128,7 +128,7 @@ fn unnamed(analysis: &Analysis, named: &HashSet<(usize, VertexIx)>) -> Vec<(usiz
             // Contexts and files from elsewhere bear names of their own.
             let is_named =
                 !matches!(&vertex.op, Op::Source(source) if !matches!(source, Source::Image { .. }));
-            if let (true, Some(&line)) = (is_named && !named.contains(&(node, index)), vertex.lines.first()) {
+            if let (true, Some(line)) = (is_named && !named.contains(&(node, index)), vertex.line()) {
                 left.push((node, index, line));
             }
         }

@@ -175,8 +175,7 @@ impl<'f> Positions<'f> {
         positions.is_single = stages == 1;
         for node in &analysis.nodes {
             for (_, vertex) in node.graph.vertices() {
-                if let (Op::Source(Source::Image { reference, .. }), Some(&line)) =
-                    (&vertex.op, vertex.lines.first())
+                if let (Op::Source(Source::Image { reference, .. }), Some(line)) = (&vertex.op, vertex.line())
                 {
                     positions.images.insert(node.graph.text(*reference).to_owned(), line);
                 }
@@ -240,7 +239,7 @@ impl Free {
         let mut by_line: BTreeMap<(Line, VertexKind), Vec<(usize, VertexIx)>> = BTreeMap::new();
         for (node, part) in analysis.nodes.iter().enumerate() {
             for (index, vertex) in part.graph.vertices() {
-                for &line in &*vertex.lines {
+                for line in vertex.lines() {
                     by_line.entry((line, vertex.kind())).or_default().push((node, index));
                 }
             }
@@ -290,7 +289,7 @@ impl Free {
             return None;
         }
         let vertex = analysis.nodes[best.0].graph.vertex(best.1);
-        for &line in &*vertex.lines {
+        for line in vertex.lines() {
             if let Some(left) = self.by_line.get_mut(&(line, kind)) {
                 left.retain(|other| *other != best);
             }

@@ -14,6 +14,8 @@ mod diagnostics;
 mod docs;
 mod fuzz_corpus;
 mod golden;
+#[cfg(feature = "cli")]
+mod group_reports;
 mod groups;
 mod hostile;
 mod judgements;

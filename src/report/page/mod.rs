@@ -22,20 +22,16 @@ use super::ComparisonSubject;
 use super::picture::view::{BoxKind, Mode};
 use super::picture::{STYLE, sign, signs};
 use super::workflow::in_markup;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Build};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::Dockerfile;
 use crate::explore::Exploration;
 use crate::pricing::Timing;
-use crate::source::Source;
 
 /// A build whose settings were explored: what a page shows.
 #[derive(Debug, Clone, Copy)]
 pub struct Explored<'a> {
-    /// The file.
-    pub source: &'a Source,
-    /// Its tree.
-    pub file: &'a Dockerfile<'a>,
+    /// The build.
+    pub build: &'a Build,
     /// What became of it.
     pub analysis: &'a Analysis,
     /// How long it takes.

@@ -3,6 +3,7 @@
 use super::super::escape::{cut, visible, width};
 use super::super::picture::timeline::axis::{TimeAxis, tick};
 use super::super::picture::view::Mode;
+use super::super::places::Places;
 use super::super::style::{Paint, Style};
 use super::{heading, paint};
 use crate::analysis::Analysis;
@@ -20,7 +21,12 @@ const ENOUGH: usize = 400;
 const WORDS: std::ops::RangeInclusive<usize> = 36..=72;
 
 /// The lines of a timeline.
-pub(in crate::report) fn timeline(analysis: &Analysis, timeline: &Timeline, style: Style) -> Vec<String> {
+pub(in crate::report) fn timeline(
+    analysis: &Analysis,
+    places: Places<'_>,
+    timeline: &Timeline,
+    style: Style,
+) -> Vec<String> {
     let least = timeline.makespan * LEAST;
     let mut shown: Vec<&Bar> = timeline.bars.iter().filter(|bar| bar.time.duration() > least).collect();
     let mut longest: Vec<Nanos> = shown.iter().map(|bar| bar.time.duration()).collect();
@@ -31,7 +37,7 @@ pub(in crate::report) fn timeline(analysis: &Analysis, timeline: &Timeline, styl
     if shown.is_empty() {
         return Vec::new();
     }
-    let chart = Chart::new(analysis, timeline, &shown, style);
+    let chart = Chart::new(analysis, places, timeline, &shown, style);
     let mut lines = vec![chart.axis()];
     lines.extend(shown.iter().map(|bar| chart.row(bar)));
     let left = timeline.bars.len() - shown.len();
@@ -44,22 +50,33 @@ pub(in crate::report) fn timeline(analysis: &Analysis, timeline: &Timeline, styl
 
 struct Chart<'c> {
     analysis: &'c Analysis,
+    places: Places<'c>,
     axis: TimeAxis,
     style: Style,
     /// Columns of the words.
     words: usize,
     /// Columns of the bars.
     cells: usize,
+    /// Columns of the lines.
+    numbers: usize,
     /// Columns of the platforms.
     platforms: usize,
 }
 
 impl<'c> Chart<'c> {
-    fn new(analysis: &'c Analysis, timeline: &Timeline, shown: &[&Bar], style: Style) -> Self {
+    fn new(
+        analysis: &'c Analysis,
+        places: Places<'c>,
+        timeline: &Timeline,
+        shown: &[&Bar],
+        style: Style,
+    ) -> Self {
         let columns = style.columns().saturating_sub(1);
         let words = (columns / 2).clamp(*WORDS.start(), *WORDS.end());
         let mut chart = Self {
             analysis,
+            places,
+            numbers: 4,
             axis: TimeAxis { end: timeline.makespan.max(Nanos(1)) },
             style,
             words,
@@ -68,6 +85,8 @@ impl<'c> Chart<'c> {
         };
         let widest = shown.iter().map(|bar| width(&chart.platforms(bar))).max().unwrap_or(0);
         chart.platforms = widest.min((words / 4).max(11));
+        let widest = shown.iter().map(|bar| width(&chart.line(bar))).max().unwrap_or(0);
+        chart.numbers = widest.clamp(4, (words / 4).max(4));
         chart
     }
 
@@ -103,7 +122,8 @@ impl<'c> Chart<'c> {
     fn row(&self, bar: &Bar) -> String {
         let node = &self.analysis.nodes[bar.node];
         let vertex = node.graph.vertex(bar.vertex);
-        let line = vertex.lines.first().map_or_else(String::new, ToString::to_string);
+        let line = self.line(bar);
+        let line = format!("{:>1$}", cut(&line, self.numbers, self.style.either("…", "~")), self.numbers);
         let mark = if bar.time.is_critical { self.style.either("▸", ">") } else { " " };
         let duration = if bar.time.is_cached { "cached".to_owned() } else { bar.time.duration().to_string() };
         let duration = if self.style.unicode { duration } else { duration.replace('µ', "u") };
@@ -114,17 +134,23 @@ impl<'c> Chart<'c> {
         let text: String = text.chars().take(ENOUGH).collect();
         let text = visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
         let text = if self.style.unicode { text } else { ascii(&text) };
-        let fixed = 1 + 1 + 4 + 1 + 1 + self.platforms + 1 + 8 + 1;
+        let fixed = 1 + 1 + self.numbers + 1 + 1 + self.platforms + 1 + 8 + 1;
         let room = self.words.saturating_sub(fixed);
         let text = cut(&text, room, ellipsis);
         let pad = |text: &str, columns: usize| " ".repeat(columns.saturating_sub(width(text)));
         format!(
-            "{} {line:>4} {text}{} {platforms}{} {duration:>8} {}",
+            "{} {line} {text}{} {platforms}{} {duration:>8} {}",
             self.style.paint(Paint::Strong, mark),
             pad(&text, room),
             pad(&platforms, self.platforms),
             self.bar(bar),
         )
+    }
+
+    /// Where a step stands.
+    fn line(&self, bar: &Bar) -> String {
+        let vertex = self.analysis.nodes[bar.node].graph.vertex(bar.vertex);
+        vertex.places.first().map_or_else(String::new, |place| self.places.short(*place))
     }
 
     fn bar(&self, bar: &Bar) -> String {
@@ -176,9 +202,7 @@ impl<'c> Chart<'c> {
         if targets == graph.all_targets() && self.analysis.nodes.len() == 1 {
             return String::new();
         }
-        let names = targets.iter().map(|target| graph.targets()[target.index()].to_string());
-        let names = names.collect::<Vec<_>>().join(",");
-        visible(&names).into_owned()
+        visible(&graph.outputs(targets).replace(", ", ",")).into_owned()
     }
 }
 

@@ -74,8 +74,7 @@ fn page_on(machine: &str, nodes: &[NodeInputs], cases: &[&Case]) -> String {
         .iter()
         .zip(&found)
         .map(|(&Candidate { build, analysis, timing }, (found, findings))| Explored {
-            source: build.source(),
-            file: build.file(),
+            build,
             analysis,
             timing,
             found,
