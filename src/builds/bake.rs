@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use super::definition::{Definition, Legs, Platforms, Push};
 use super::docker::BuildCall;
 use super::path::join;
-use super::repo::{Repo, has_end};
+use super::repo::Repo;
 use super::site::Site;
 use super::text::{Text, is_known, readable, unknown, unsplit};
 use super::world::{World, is_remote, platforms};
 use crate::bake::{DEFAULT_FILES, Files, Kind, Options, ReadError, Resolved, Stat, Target, resolve};
-use crate::yaml::Node;
 
 /// Values that stand in for one that is not known, beside the unknown text itself and the texts of the definition.
 const STAND_INS: [&str; 6] = ["", "1", "xsim", "true", "linux/amd64", "linux/s390x"];
@@ -249,21 +248,6 @@ fn resolved(
     }
     // One answer of several does not tell on what it depends.
     if runs.is_empty() || !hidden.is_empty() && runs.len() < 2 { Err(error) } else { Ok(runs) }
-}
-
-/// The names of the targets that a definition has, without those that are only there to be inherited.
-pub(super) fn names(repo: &Repo<'_>, file: &str) -> Vec<String> {
-    let names: Vec<String> = if has_end(file, &["hcl"]) {
-        let Some(text) = repo.text(file) else { return Vec::new() };
-        let names =
-            text.lines().filter_map(|line| line.trim().strip_prefix("target ")?.trim().split('"').nth(1));
-        names.map(str::to_owned).collect()
-    } else {
-        let Some(node) = repo.yaml(file) else { return Vec::new() };
-        let all = ["target", "services"].into_iter().filter_map(|key| node.get(key)).flat_map(Node::entries);
-        all.map(|(name, _)| name.to_owned()).collect()
-    };
-    names.into_iter().filter(|name| !name.starts_with('_') && name != "docker-metadata-action").collect()
 }
 
 /// The text of the definitions that are read.

@@ -1,15 +1,15 @@
 //! `xsim check`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
-use super::select::{self, Task};
-use super::setup::{Setup, evaluated, priced};
-use super::{limit, output, verdict};
-use crate::advice::{lint, rules};
-use crate::analysis::Build;
+use super::select::Task;
+use super::setup::{Setup, Subject, evaluated, linted, priced};
+use super::verdict::{accept, judged};
+use super::{limit, load, output, select, verdict};
+use crate::advice::rules;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -27,14 +27,14 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         baseline: Baseline::default(),
         totals: Totals::default(),
         is_whole: true,
+        said: BTreeSet::new(),
     };
     load::one_standard_input(args.input.files())?;
-    let tasks = select::tasks(args.input.files(), args.input.context(), &args.given)?;
-    for tasks in tasks.chunk_by(|a, b| a.file == b.file) {
-        match run.check(tasks) {
-            Ok(()) => {}
+    for task in &select::tasks(args.input.files(), args.input.context(), &args.given)? {
+        match run.check(task) {
+            Ok(exit) => run.exit = run.exit.max(exit),
             // One file that cannot be checked leaves the others their reports.
-            Err(failure) if failure.is_of_a_file() => run.fail(&tasks[0].file, &failure),
+            Err(failure) if failure.is_of_a_file() => run.fail(&task.file, &failure),
             Err(failure) => return Err(failure),
         }
     }
@@ -51,106 +51,67 @@ struct Run<'a> {
     totals: Totals,
     /// Whether every file could be checked.
     is_whole: bool,
-}
-
-/// What was found in one build of a file.
-struct Checked {
-    build: Option<Build>,
-    /// The file, where it was not even read.
-    source: Option<Source>,
-    found: Vec<Diagnostic>,
-    breaches: Vec<Breach>,
-    exit: Exit,
-    /// Why the work on it came to its end too soon, if it did.
-    stopped: Option<Refusal>,
-}
-
-impl Default for Checked {
-    fn default() -> Self {
-        let exit = Exit::Done;
-        Self { build: None, source: None, found: Vec::new(), breaches: Vec::new(), exit, stopped: None }
-    }
+    /// What was said of which file: the rule, the line and the bytes.
+    said: BTreeSet<(String, &'static str, Option<u32>, Option<(u32, u32)>)>,
 }
 
 impl Run<'_> {
-    /// Checks all builds of a file, and says once what several of them have.
-    fn check(&mut self, tasks: &[Task]) -> Result<(), Failure> {
-        let mut whole: Option<Checked> = None;
-        for task in tasks {
-            let checked = self.checked(task)?;
-            self.exit = self.exit.max(checked.exit);
-            match &mut whole {
-                None => whole = Some(checked),
-                Some(whole) => {
-                    let known = |own: &Diagnostic, other: &Diagnostic| {
-                        own.rule.code == other.rule.code && (own.line, own.span) == (other.line, other.span)
-                    };
-                    for finding in checked.found {
-                        if !whole.found.iter().any(|own| known(own, &finding)) {
-                            whole.found.push(finding);
-                        }
-                    }
-                    whole.breaches.extend(checked.breaches);
-                    whole.exit = whole.exit.max(checked.exit);
-                    whole.stopped = whole.stopped.take().or(checked.stopped);
-                }
-            }
-        }
-        if let Some(Checked { build, source, found, breaches, exit, stopped }) = whole {
-            let source = source.as_ref().or(build.as_ref().map(Build::source));
-            if let (true, Some(build), true) = (self.args.gates.write_baseline, &build, exit != Exit::Refused)
-            {
-                self.baseline.accept(build.file(), &found);
-            } else if let Some(source) = source {
-                self.show(source, &found, &breaches);
-                if let Some(refusal) = stopped {
-                    self.stopped(source, &refusal);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn checked(&self, task: &Task) -> Result<Checked, Failure> {
-        let setup = Setup::in_context(&task.file, task.context.as_deref(), &task.given)?;
+    fn check(&mut self, task: &Task) -> Result<Exit, Failure> {
+        let path = task.file.as_path();
+        let setup = Setup::in_context(path, task.context.as_deref(), &task.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
         let _run = budget::start(setup.limit);
-        let refused = |source, found| Checked { source, found, exit: Exit::Refused, ..Checked::default() };
-        let source = match load::source(&task.file)? {
-            Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => {
-                return Ok(refused(Some(source), verdict::with_errors(&refusal, Vec::new())));
+        let build = match setup.read(path, self.args.show.color)? {
+            Subject::Build(build) => build,
+            Subject::TooLarge(source, refusal) => {
+                self.show(&source, &verdict::with_errors(&refusal, Vec::new()), &[]);
+                return Ok(Exit::Refused);
             }
+            Subject::Refused(exit) => return Ok(exit),
         };
-        let build = setup.build(source);
         let analysis = match build.outcome() {
             Ok(analysis) => analysis,
-            Err(error) => {
-                let found = policy.judge(build.file(), lint(&build));
-                let found = verdict::with_errors(&error.refusal, found);
-                let stopped = limit::refusal();
-                return Ok(Checked { build: Some(build), stopped, ..refused(None, found) });
+            Err(refused) => {
+                let found = judged(&policy, &build, linted(&build));
+                let source = build.text(refused.file).unwrap_or_else(|| build.source());
+                self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
+                if let Some(refusal) = limit::refusal() {
+                    self.stopped(source, &refusal);
+                }
+                return Ok(Exit::Refused);
             }
         };
-        let terms = setup.terms(&task.file, analysis)?;
+        let terms = setup.terms(path, analysis)?;
         // The range costs most of the time, and only gates look at it.
         let terms = if gates.need_times() { terms } else { terms.without_range() };
         let timing = priced(analysis, &terms)?;
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
-            let found = verdict::with_errors(&refusal, Vec::new());
-            return Ok(Checked { build: Some(build), stopped: Some(refusal), ..refused(None, found) });
+            self.show(build.source(), &verdict::with_errors(&refusal, Vec::new()), &[]);
+            self.stopped(build.source(), &refusal);
+            return Ok(Exit::Refused);
         }
         if self.args.gates.write_baseline {
-            return Ok(Checked { build: Some(build), found, ..Checked::default() });
+            accept(&mut self.baseline, &build, &found);
+            return Ok(Exit::Done);
         }
-        let found = policy.judge(build.file(), found);
+        let found = judged(&policy, &build, found);
         let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
-        let exit = if breaches.is_empty() { Exit::Done } else { Exit::Gate };
-        Ok(Checked { build: Some(build), found, breaches, exit, ..Checked::default() })
+        for (at, source) in build.request().files().iter().enumerate() {
+            let own: Vec<Diagnostic> = found.iter().filter(|one| one.file.index() == at).cloned().collect();
+            // What gates say is of the whole, and stands with the first file.
+            self.show(source, &own, if at == 0 { &breaches } else { &[] });
+        }
+        Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 
     fn show(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
+        // What several builds of a file have is said once.
+        let mut first = |found: &&Diagnostic| {
+            let place = (found.line.map(|line| line.0), found.span.map(|span| (span.start, span.end)));
+            self.said.insert((source.name().to_owned(), found.rule.code, place.0, place.1))
+        };
+        let found: &[Diagnostic] = &found.iter().filter(&mut first).cloned().collect::<Vec<_>>();
         self.totals.add(found);
         match self.args.format {
             CheckFormat::Text => {

@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
 use super::refusal::{self, Json};
-use super::setup::{Setup, priced};
-use super::{limit, observe, output, page, select};
+use super::setup::{Setup, Subject, priced};
+use super::{limit, load, observe, output, page, select};
 use crate::analysis::{Analysis, Build};
 use crate::budget;
 use crate::compare::{Candidate, compare};
@@ -32,15 +31,17 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     let (files, setups) = setups(args)?;
     let setup = setups[0].as_ref();
     let _run = budget::start(setup.limit);
+    let nodes = &setup.nodes;
     let mut built: Vec<Build> = Vec::new();
     for (file, own) in files.iter().zip(&setups) {
-        let source = match load::source(file)? {
-            Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => return refuse(args, setup, &source, &refusal),
+        let build = match own.read(file, args.show.color)? {
+            Subject::Build(build) => build,
+            Subject::TooLarge(source, refusal) => return refuse(args, setup, &source, &refusal),
+            Subject::Refused(exit) => return Ok(exit),
         };
-        let build = own.build(source);
         if let Err(refused) = build.outcome() {
-            return refuse(args, setup, build.source(), &refused.refusal);
+            let source = build.text(refused.file).unwrap_or_else(|| build.source());
+            return refuse(args, setup, source, &refused.refusal);
         }
         built.push(build);
     }
@@ -66,7 +67,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         }
     }
     let comparison = compare(&builds);
-    let build_platform = setup.nodes.first().map(|node| node.host.platform.to_string()).unwrap_or_default();
+    let build_platform = nodes.first().map(|node| node.host.platform.to_string()).unwrap_or_default();
     let subject =
         ComparisonSubject { comparison: &comparison, terms: &own[0], build_platform: &build_platform };
     let mut bytes = Vec::new();
@@ -118,7 +119,7 @@ fn setups(args: &Compare) -> Result<(Vec<PathBuf>, Vec<Rc<Setup>>), Failure> {
 fn timeline(candidate: &Candidate<'_>) -> TimelineView {
     let Candidate { build, analysis, timing } = *candidate;
     let timeline = Timeline::new(analysis, timing);
-    TimelineView::new(build.source().name(), build.file(), analysis, timing, &timeline)
+    TimelineView::new(build, analysis, timing, &timeline)
 }
 
 fn refuse(args: &Compare, setup: &Setup, source: &Source, refusal: &Refusal) -> Result<Exit, Failure> {

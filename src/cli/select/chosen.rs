@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::super::definition;
 use super::super::exit::Failure;
 use super::super::limit::FINDING;
 use super::super::repository::Disk;
 use crate::budget;
-use crate::builds::{Definition, Place, list, of_definition, of_target};
+use crate::builds::{Definition, Place, list, of_target};
 
 /// Lines that a place typed by hand may be away from that of a build.
 const NEAR: u32 = 4;
@@ -33,7 +34,6 @@ pub(super) fn builds(typed: &Path) -> Result<Option<(PathBuf, Vec<Definition>)>,
     let found: Vec<Definition> = match &choice {
         Choice::Target(name) => of_target(&repo, &path, name).definitions,
         Choice::Line(line) => at_line(list(&repo).definitions, &path, *line),
-        Choice::File if is_bake(&file) => of_definition(&repo, &path).definitions,
         Choice::File => {
             let places = |definition: &Definition| -> bool {
                 std::iter::once(&definition.place).chain(&definition.via).any(|place| place.file == path)
@@ -55,7 +55,7 @@ pub(super) fn builds(typed: &Path) -> Result<Option<(PathBuf, Vec<Definition>)>,
 
 /// The file and what is chosen of it, if a path means a build.
 fn chosen(typed: &Path) -> Option<(PathBuf, Choice)> {
-    if typed.is_file() && (is_bake(typed) || is_makefile(typed) || is_pipeline(typed)) {
+    if typed.is_file() && definition::named(typed).is_none() && (is_makefile(typed) || is_pipeline(typed)) {
         return Some((typed.to_owned(), Choice::File));
     }
     let text = typed.to_str().filter(|_| !typed.exists())?;
@@ -69,15 +69,6 @@ fn chosen(typed: &Path) -> Option<(PathBuf, Choice)> {
 
 fn base(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
-}
-
-/// Whether a file is called like a definition of bake, or of compose.
-fn is_bake(path: &Path) -> bool {
-    let name = base(path);
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    name.ends_with(".hcl")
-        || name.starts_with("docker-bake") && name.ends_with(".json")
-        || is_yaml && ["docker-compose", "compose"].iter().any(|start| name.starts_with(start))
 }
 
 fn is_makefile(path: &Path) -> bool {
@@ -140,7 +131,7 @@ pub(super) fn listed(found: &[Definition], root: &Path) -> Vec<String> {
         let Place { file, line } = &definition.place;
         let file = under(root, file);
         let typed = match &definition.bake_target {
-            Some(target) if is_bake(&file) => format!("{}#{target}", file.display()),
+            Some(target) if definition::named(&file).is_some() => format!("{}#{target}", file.display()),
             Some(target) => format!("{}:{line} ({target})", file.display()),
             None => format!("{}:{line}", file.display()),
         };

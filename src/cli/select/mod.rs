@@ -15,7 +15,7 @@ use super::exit::Failure;
 use super::limit::FINDING;
 use super::project::Project;
 use super::repository::Disk;
-use super::{locate, output};
+use super::{definition, locate, output};
 use crate::budget;
 use crate::builds::{Definition, Legs, Platforms, list};
 
@@ -43,6 +43,10 @@ pub(super) fn meant(typed: &Path, given: &mut Given) -> Result<Option<Meant>, Fa
     let Some((root, found)) = chosen::builds(typed)? else { return Ok(None) };
     let shown = typed.display().to_string();
     let Some(definition) = take::one(&found) else {
+        // A group of a bake definition, or a target that takes results of others, is read as a whole.
+        if definition::named(typed).is_some() {
+            return Ok(None);
+        }
         let message = format!("{shown}: several builds are defined there; name one of them");
         return Err(Failure::Several(message, chosen::listed(&found, &root)));
     };
