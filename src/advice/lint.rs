@@ -6,6 +6,7 @@ use super::facts::context::{BuildRun, Context, Written};
 use super::rules::{self, Detect};
 use super::suppression::Suppressions;
 use crate::analysis::Build;
+use crate::context::Context as Files;
 use crate::diagnostic::{Diagnostic, by_worth};
 use crate::pricing::Timing;
 use crate::source::{Line, Span};
@@ -23,21 +24,22 @@ const MAX_DIAGNOSTICS: usize = 1_000;
 /// Without times: what is about time alone is left out, and so are changes, none of which was tried.
 /// [`evaluate`](super::evaluate()) has both.
 pub fn lint(build: &Build) -> Vec<Diagnostic> {
-    let found = detect(build, None).into_iter().filter(|diagnostic| !diagnostic.rule.is_about_time);
+    let found = detect(build, None, None).into_iter().filter(|diagnostic| !diagnostic.rule.is_about_time);
     let mut found: Vec<Diagnostic> =
         found.map(|diagnostic| Diagnostic { fix: None, recipe: None, ..diagnostic }).collect();
     by_worth(&mut found);
     found
 }
 
-/// What rules find, those included that look at how the build runs, where that is given. No change was tried.
-pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>) -> Vec<Diagnostic> {
+/// What rules find, those included that look at how the build runs, or at the files of its context, where those are given. No
+/// change was tried.
+pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>, files: Option<&Files>) -> Vec<Diagnostic> {
     let nodes = build.nodes();
     let mut found = Found::default();
     match build.outcome() {
         Ok(analysis) => {
             let run = timing.map(|timing| BuildRun { timing, analysis, nodes });
-            let contexts = (0..nodes.len()).filter_map(|node| Context::new(build, node, run));
+            let contexts = (0..nodes.len()).filter_map(|node| Context::new(build, node, run, files));
             contexts.for_each(|context| found.add(of_context(&context)));
         }
         Err(refused) => {

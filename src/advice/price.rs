@@ -1,6 +1,7 @@
 //! What a build costs, before and after a change: simulated time, or counts where nothing is simulated.
 
 use crate::analysis::Analysis;
+use crate::context::Context;
 use crate::diagnostic::{Price, Saving};
 use crate::pricing::{Cache, Terms, Timing, price};
 use crate::units::Nanos;
@@ -64,6 +65,11 @@ impl Pricer {
     pub const fn worth(mut self, worth: Worth) -> Self {
         self.worth = worth;
         self
+    }
+
+    /// The files of the build context, where somebody named it: one that is only guessed shows no file to be missing.
+    pub(super) fn files(&self) -> Option<&Context> {
+        self.terms.as_ref().filter(|terms| terms.is_context_named)?.context.as_ref()
     }
 
     /// How a build runs; `None` where nothing can be simulated, or a number of the terms is out of range.

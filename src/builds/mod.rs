@@ -81,6 +81,33 @@ pub fn of_target(repo: &Repo<'_>, file: &str, name: &str) -> Builds {
     Builds { definitions: world.found, findings: Vec::new(), problems: repo.take_problems() }
 }
 
+/// A line of a makefile's recipe that a call of make runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipe {
+    /// The line, expanded, a NUL for each part that is not known.
+    pub script: String,
+    /// Its environment, with NULs likewise.
+    pub environment: std::collections::BTreeMap<String, String>,
+}
+
+/// The lines that a call of make runs, with its arguments, in a folder of the repository; a NUL in the environment stands for what is
+/// not known. Makes that the lines call are lines among them.
+pub fn recipes(
+    repo: &Repo<'_>,
+    arguments: &[String],
+    folder: &str,
+    environment: &[(String, String)],
+) -> Vec<Recipe> {
+    let mut world = world::World::new(repo);
+    world.recipes = Some(Vec::new());
+    let mut site = site::Site::new(Tool::Make);
+    let hidden = |text: &String, why: &str| text.replace('\0', &text::unknown(why));
+    let environment = environment.iter().map(|(name, value)| (name.clone(), hidden(value, name))).collect();
+    let arguments: Vec<String> = arguments.iter().map(|word| hidden(word, "a word")).collect();
+    make::run(&mut world, &mut site, &arguments, &path::join(path::ROOT, folder), &environment, 0);
+    world.recipes.unwrap_or_default()
+}
+
 /// The platform of a machine with these labels, if they tell.
 pub fn native_platform(labels: &[String]) -> Option<String> {
     github::native_platform(labels)

@@ -69,6 +69,25 @@ pub(super) fn is_known(text: &str) -> bool {
     !text.contains(OPEN)
 }
 
+/// The text with a NUL in place of each unknown piece.
+pub(super) fn with_gaps(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut is_open = false;
+    for c in text.chars() {
+        match c {
+            OPEN if !is_open => {
+                is_open = true;
+                out.push('\0');
+            }
+            CLOSE => is_open = false,
+            SPLIT => {}
+            _ if is_open => {}
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// Whether a text is nothing but one unknown piece.
 pub(super) fn is_wholly_unknown(text: &str) -> bool {
     let text = text.trim_start_matches(SPLIT);

@@ -85,6 +85,8 @@ const OUTSIDE_PREFIXES: &[&str] = &[
 pub(super) struct World<'r> {
     pub(super) repo: &'r Repo<'r>,
     pub(super) found: Vec<Definition>,
+    /// Lines of recipes, where they are listed in place of being followed.
+    pub(super) recipes: Option<Vec<super::Recipe>>,
     steps: u64,
     /// Statements and targets that lie around the present one.
     nesting: u32,
@@ -101,6 +103,7 @@ impl<'r> World<'r> {
         Self {
             repo,
             found: Vec::new(),
+            recipes: None,
             steps: 0,
             nesting: 0,
             began: 0,

@@ -8,8 +8,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::exit::Failure;
 use crate::context::{
-    Context, Files, MAX_ALL_MANIFEST_BYTES, MAX_FILES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, ManifestKind,
-    Manifests, Matcher, Patterns,
+    Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
+    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, ManifestKind, Manifests, Matcher, Patterns,
+    Scripts,
 };
 use crate::units::Bytes;
 
@@ -34,24 +35,51 @@ pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Con
     let ignore = Patterns::read(&ignore_file(&folder, dockerfile));
     let files = walk(&folder, &ignore);
     let manifests = manifests(&folder, &files);
-    Ok(Some(Context { files, ignore, manifests }))
+    let scripts = if named.is_some() { scripts(&folder, &files) } else { Scripts::default() };
+    Ok(Some(Context { files, ignore, manifests, scripts }))
 }
 
-/// What the lock files say, those nearest to the root first.
+/// What the lock files say.
 fn manifests(folder: &Path, files: &Files) -> Manifests {
-    let named = files.iter().filter(|(path, size)| size.0 > 0 && ManifestKind::of(path).is_some());
-    let mut named: Vec<&str> = named.map(|(path, _)| path).take(MAX_FILES).collect();
+    let mut manifests = Manifests::default();
+    let bounds = [MAX_MANIFESTS as u64, MAX_MANIFEST_BYTES, MAX_ALL_MANIFEST_BYTES];
+    let wanted = |path: &str, size: u64| size > 0 && ManifestKind::of(path).is_some();
+    each(folder, files, bounds, wanted, |path, bytes| manifests.add(path, &String::from_utf8_lossy(bytes)));
+    manifests
+}
+
+/// What steps may run.
+fn scripts(folder: &Path, files: &Files) -> Scripts {
+    let mut scripts = Scripts::default();
+    let bounds = [MAX_SCRIPTS as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
+    let wanted = |path: &str, size: u64| (1..=MAX_SCRIPT_BYTES).contains(&size) && Scripts::takes(path);
+    each(folder, files, bounds, wanted, |path, bytes| scripts.add(path, &String::from_utf8_lossy(bytes)));
+    let head = ELF_HEAD as u64;
+    let bounds = [MAX_PROGRAMS as u64, head, head * MAX_PROGRAMS as u64];
+    let wanted = |path: &str, size: u64| size > head && Scripts::may_be_program(path);
+    each(folder, files, bounds, wanted, |path, bytes| scripts.add_program(path, bytes));
+    scripts
+}
+
+/// Reads files of a context, those nearest to the root first: so many, of each and of all so many bytes at most.
+fn each(
+    folder: &Path,
+    files: &Files,
+    [count, most, mut left]: [u64; 3],
+    wanted: impl Fn(&str, u64) -> bool,
+    mut take: impl FnMut(&str, &[u8]),
+) {
+    let mut named: Vec<&str> =
+        files.iter().filter(|(path, size)| wanted(path, size.0)).map(|(path, _)| path).collect();
     named.sort_by_key(|path| path.matches('/').count());
-    let (mut manifests, mut left) = (Manifests::default(), MAX_ALL_MANIFEST_BYTES);
-    for path in named.into_iter().take(MAX_MANIFESTS) {
+    for path in named.into_iter().take(count as usize) {
         let mut bytes = Vec::new();
         let Ok(file) = File::open(folder.join(path)) else { continue };
-        if file.take(MAX_MANIFEST_BYTES.min(left)).read_to_end(&mut bytes).is_ok() {
+        if file.take(most.min(left)).read_to_end(&mut bytes).is_ok() {
             left -= bytes.len() as u64;
-            manifests.add(path, &String::from_utf8_lossy(&bytes));
+            take(path, &bytes);
         }
     }
-    manifests
 }
 
 /// The `.dockerignore` of a Dockerfile: one of its own name beside it comes first.

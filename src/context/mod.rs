@@ -8,6 +8,7 @@ mod glob;
 mod index;
 mod manifest;
 mod patterns;
+mod scripts;
 mod selection;
 
 pub use files::{Files, MAX_FILES};
@@ -15,6 +16,7 @@ pub use manifest::{
     Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
 };
 pub use patterns::{Matcher, Patterns};
+pub use scripts::{ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Scripts};
 pub use selection::{Selection, Taker};
 
 /// What is known of the folder that is sent to the build.
@@ -26,4 +28,6 @@ pub struct Context {
     pub ignore: Patterns,
     /// What its lock files say.
     pub manifests: Manifests,
+    /// What steps may run of it; nothing where the folder is only guessed.
+    pub scripts: Scripts,
 }

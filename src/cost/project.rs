@@ -263,7 +263,7 @@ impl Survey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{Files, Manifests, Patterns};
+    use crate::context::{Files, Manifests};
     use crate::units::Bytes;
 
     fn context(files: &[(&str, &str)]) -> Context {
@@ -272,7 +272,7 @@ mod tests {
             manifests.add(path, text);
         }
         let files = files.iter().map(|(path, text)| (Box::from(*path), Bytes(text.len() as u64))).collect();
-        Context { files: Files::new(files, false), ignore: Patterns::default(), manifests }
+        Context { files: Files::new(files, false), manifests, ..Context::default() }
     }
 
     #[test]

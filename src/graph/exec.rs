@@ -268,7 +268,8 @@ impl Lowering<'_, '_> {
         } else {
             path::join(&["/", self.model.symbols.text(run.state.dir), &spec.target])
         };
-        if target == "/" {
+        let is_open = !absolute && run.state.may_have_dir && !run.state.is_dir_set;
+        if target == "/" && !is_open {
             let diagnostic =
                 Diagnostic::error(Code::BadMount, "a mount cannot take the place of the whole file system");
             return Err(diagnostic.help("give it a `target`"));

@@ -31,6 +31,16 @@ enum Start {
     Base(Base, PlatformIx),
 }
 
+/// Whether an image is somebody's: none of Docker's own, of which few have a working directory, no platform that stands where an image
+/// should, and at no host that RFC 2606 keeps for examples.
+fn is_somebodys(reference: &str) -> bool {
+    let host = reference.split(['/', ':']).next().unwrap_or_default();
+    let is_example = ["example.com", "example.net", "example.org"].iter().any(|name| host.ends_with(name));
+    let is_other =
+        ["docker.io/library/", "docker.io/linux/"].iter().any(|space| reference.starts_with(space));
+    !is_other && !is_example
+}
+
 impl Lowering<'_, '_> {
     /// The stage's first states, each with its resolution.
     pub(super) fn starts(&mut self) -> SmallVec<[(Run, usize); 2]> {
@@ -91,6 +101,7 @@ impl Lowering<'_, '_> {
             Base::Image(reference) => {
                 config = self.model.known_image(base, platform);
                 state.unknown_base = config.is_none();
+                state.may_have_dir = config.is_none() && is_somebodys(self.model.symbols.text(reference));
                 let platform = self.detected(platform, config.as_deref());
                 state.platform = platform;
                 if !config.as_ref().is_some_and(|config| config.is_empty) {
@@ -134,6 +145,7 @@ impl Lowering<'_, '_> {
             exec_platform: None,
             is_windows: PathRules::of_os(&self.model.platforms[platform.0 as usize].os) == PathRules::Windows,
             unknown_base: false,
+            may_have_dir: false,
         }
     }
 

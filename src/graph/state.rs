@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) is_windows: bool,
     /// The stage descends from an image whose configuration is not known.
     pub(super) unknown_base: bool,
+    /// That image is somebody's own, and may well have a working directory.
+    pub(super) may_have_dir: bool,
 }
 
 impl State {

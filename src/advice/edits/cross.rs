@@ -3,64 +3,82 @@
 //! The names are those of [`translate`](crate::translate); the helper scripts are those of tonistiigi/xx, whose README
 //! describes these uses of them.
 
-use crate::advice::facts::call_sites::{called_as, calls};
+use crate::advice::edits::script::{Script, scripts};
+use crate::advice::edits::written::{OF_COMPILES, Plan};
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::sight;
 use crate::advice::facts::tools::{self, Compiler};
+use crate::diagnostic::Fix;
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::StageIx;
 use crate::model::platform::Platform;
 use crate::translate::{Toolchain, translate};
 
-/// How a toolchain is told what to build for: in a sentence, and by the lines that take the place of the step, from the stage's
-/// `FROM` on. The lines may quote the file.
-#[derive(Debug)]
+/// How a toolchain is told what to build for: in a sentence, by the lines that take the place of the steps, from the stage's
+/// `FROM` on, and by the change that writes them. The lines may quote the file.
+#[derive(Debug, Default)]
 pub(in crate::advice) struct Cross {
     pub(in crate::advice) help: String,
     pub(in crate::advice) lines: Vec<String>,
+    pub(in crate::advice) patch: Option<Fix>,
 }
 
-/// What to write instead of the step.
+impl Cross {
+    /// A sentence alone.
+    pub(in crate::advice) fn help(help: &str) -> Self {
+        Self { help: help.to_owned(), ..Self::default() }
+    }
+}
+
+/// What to write instead of the steps of a stage that compile as `step` does.
 pub(in crate::advice) fn cross(
     context: &Context<'_>,
     stage: StageIx,
     step: &Instruction<'_>,
     compiler: Compiler,
 ) -> Cross {
-    let root = context.root(stage);
-    let image = root.from.base.text;
-    let name = root.name.map_or_else(String::new, |name| format!(" AS {name}"));
+    let image = context.root(stage).from.base.text;
     let packages = Packages::of(context, stage);
     let site = Site {
         targets: context.node.graph.targets(),
         own: context.node.graph.build_platform(),
-        from: format!("FROM --platform=$BUILDPLATFORM {image}{name}"),
-        // What follows may be joined with `&&`.
-        command: step.arguments.text.trim().trim_end_matches([';', '&', ' ', '\t']),
         tools: sight::tools(context),
-        flags: step.flags.iter().flat_map(|flag| [" ", context.slice(flag.span)]).collect(),
+        libraries: libraries(context, stage),
         alpine: packages == Packages::Alpine,
+        has_files: context.files.is_some(),
+        scripts: scripts(context, stage),
+        first: step.line,
     };
     let cgo = || uses_cgo(context, stage, step);
-    let (help, mut lines) = match (compiler, packages) {
+    let (help, plan) = match (compiler, packages) {
         (Compiler::Go, Packages::Others) if cgo() => without_packages(),
         (Compiler::Go, _) if cgo() => site.cgo(),
         (Compiler::Go, _) => site.go(),
         (Compiler::Rust | Compiler::C, Packages::Others) => without_packages(),
-        (Compiler::Rust, Packages::Alpine) => site.rust_on_alpine(),
-        (Compiler::Rust, Packages::Debian) => site.rust(),
-        (Compiler::C, Packages::Alpine) => site.c_on_alpine(),
-        (Compiler::C, Packages::Debian) => site.c(),
-        (Compiler::Dotnet, _) if has_old_dotnet(image) => site.portable_dotnet(),
+        (Compiler::Rust, Packages::Debian) if site.libraries.is_empty() => site.rust(),
+        (Compiler::Rust, _) => site.rust_by_xx(),
+        (Compiler::C, Packages::Debian) if site.libraries.is_empty() => site.c(),
+        (Compiler::C, _) => site.c_by_xx(),
+        (Compiler::Dotnet, _) if has_old_dotnet(image) => site.portable(PORTABLE_DOTNET),
         (Compiler::Dotnet, _) => site.dotnet(),
-        (Compiler::Java, _) => site.portable(),
-        (Compiler::Other, _) => site.other(),
+        (Compiler::Java, _) => site.portable(PORTABLE),
+        (Compiler::Other, _) => (OTHER, None),
     };
-    if context.stage(stage).pin == Pin::Build {
-        lines.retain(|line| *line != site.from);
-    }
-    Cross { help: format!("{help}."), lines }
+    let root = context.root(stage);
+    let is_pinned = context.stage(stage).pin == Pin::Build;
+    // A stage that says another platform is for a person to look at.
+    let plan = plan.filter(|_| is_pinned || root.from.platform.is_none());
+    let lines = plan.as_ref().map_or_else(Vec::new, |plan| plan.lines(context, root, is_pinned));
+    let patch = plan.and_then(|plan| plan.patch(context, root, step, is_pinned));
+    Cross { help: format!("{help}."), lines, patch }
 }
+
+const PORTABLE: &str =
+    "What it makes is the same on every platform: build it in a stage of the machine's own platform, once";
+const PORTABLE_DOTNET: &str = "What it makes runs on every platform when started with `dotnet`: build it in a stage of the \
+                               machine's own platform, once";
+const OTHER: &str = "Pin the stage only if the compiler can be told the target (`ARG TARGETPLATFORM` and its own option for it): else \
+                     leave it to a native node";
 
 /// Whether something says that the step needs cgo.
 fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bool {
@@ -78,23 +96,38 @@ fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bo
     let is_off = off(context.raw(step))
         || context.chain(stage).flat_map(|view| view.body).any(|i| off(context.raw(i)));
     // Who installs libraries to build with, or a compiler, has a use for them.
-    let libraries = || {
-        let runs = context.chain(stage).flat_map(|view| view.body).filter(|i| matches!(i.kind, Kind::Run(_)));
-        runs.into_iter().any(|i| {
-            context.commands(i).iter().any(|command| {
-                let own =
-                    |arg: &str| !matches!(arg, "libc6-dev" | "musl-dev" | "linux-libc-dev" | "libc-dev");
-                let library = |arg: &str| (arg.ends_with("-dev") || arg.ends_with("-devel")) && own(arg);
-                let compiler =
-                    |arg: &str| matches!(arg, "gcc" | "g++" | "build-base" | "build-essential" | "clang");
-                tools::is_package_manager(command)
-                    && command.args.iter().any(|arg| library(arg) || compiler(arg))
-            })
-        })
+    let compiles_c = || {
+        let is_compiler =
+            |arg: &str| matches!(arg, "gcc" | "g++" | "build-base" | "build-essential" | "clang");
+        !libraries(context, stage).is_empty() || installed(context, stage).iter().any(|arg| is_compiler(arg))
     };
     on(context.raw(step))
-        || !is_off && libraries()
+        || !is_off && compiles_c()
         || context.chain(stage).flat_map(|view| view.body).any(|i| on(context.raw(i)))
+}
+
+/// What the package managers of a distribution are asked for in a stage and those below it.
+fn installed(context: &Context<'_>, stage: StageIx) -> Vec<String> {
+    let steps = context.chain(stage).flat_map(|view| view.body).filter(|i| matches!(i.kind, Kind::Run(_)));
+    let mut words = Vec::new();
+    for step in steps {
+        for command in context.commands(step).iter().filter(|command| tools::is_package_manager(command)) {
+            words.extend(command.args.iter().map(|arg| arg.clone().into_owned()));
+        }
+    }
+    words
+}
+
+/// Libraries to build with that a stage installs, the compiler's own aside.
+fn libraries(context: &Context<'_>, stage: StageIx) -> Vec<String> {
+    let own =
+        |arg: &str| matches!(arg, "libc6-dev" | "musl-dev" | "linux-libc-dev" | "libc-dev" | "python3-dev");
+    let is_library = |arg: &String| {
+        !arg.starts_with('-') && (arg.ends_with("-dev") || arg.ends_with("-devel")) && !own(arg)
+    };
+    let mut found: Vec<String> = installed(context, stage).into_iter().filter(is_library).collect();
+    found.dedup();
+    found
 }
 
 /// Whose packages a stage has.
@@ -139,77 +172,93 @@ impl Packages {
     }
 }
 
-fn without_packages() -> Lines {
+type Way<'c> = (&'static str, Option<Plan<'c>>);
+
+fn without_packages<'c>() -> Way<'c> {
     let help = "Debian and Alpine have compilers and libraries for other architectures as packages, this image's distribution \
                 has not: compile in a stage on one of those two, or on a native node";
-    (help, Vec::new())
+    (help, None)
 }
 
-struct Site<'s> {
+struct Site<'s, 'c> {
     targets: &'s [Platform],
     /// The platform of the machine that builds, which needs no cross compiler.
     own: &'s Platform,
-    /// The stage's `FROM`, pinned.
-    from: String,
-    /// What the step runs.
-    command: &'s str,
-    /// The flags of the step, with a blank before each.
-    flags: String,
     /// Programs that the build itself runs: they stay programs of the machine's.
     tools: Vec<String>,
+    /// Packages of libraries that the stage installs to build with.
+    libraries: Vec<String>,
     alpine: bool,
+    /// Whether the files of the context are known, and so what `make` calls.
+    has_files: bool,
+    /// The scripts of the stage's steps.
+    scripts: Vec<Script<'c>>,
+    /// The line of the step that the advice is about.
+    first: crate::source::Line,
 }
 
-type Lines = (&'static str, Vec<String>);
-
-/// The helper scripts, as a stage.
-const XX: &str = "FROM --platform=$BUILDPLATFORM tonistiigi/xx AS xx";
-
-impl Site<'_> {
-    fn lines(&self, lines: &[&str]) -> Vec<String> {
-        std::iter::once(self.from.clone()).chain(lines.iter().map(|line| (*line).to_owned())).collect()
-    }
-
-    fn with_xx(&self, lines: &[&str]) -> Vec<String> {
-        let mut all = vec![XX.to_owned(), self.from.clone(), "COPY --from=xx / /".to_owned()];
-        all.extend(lines.iter().map(|line| (*line).to_owned()));
-        all
+impl<'c> Site<'_, 'c> {
+    /// A plan that changes every script of the stage in one way; `None` where that of the step has nothing to change.
+    fn plan(
+        &self,
+        with_xx: bool,
+        args: &'static str,
+        setup: Vec<String>,
+        change: impl Fn(&mut Script<'c>),
+    ) -> Option<Plan<'c>> {
+        let mut scripts = self.scripts.clone();
+        scripts.iter_mut().for_each(change);
+        scripts.retain(Script::is_changed);
+        let has_own = scripts.iter().any(|script| script.line() == self.first);
+        has_own.then(|| Plan { with_xx, to_check: OF_COMPILES, args, setup, scripts })
     }
 
     fn has_arm(&self) -> bool {
         self.targets.iter().any(|target| &*target.architecture == "arm")
     }
 
-    fn go(&self) -> Lines {
+    fn go(&self) -> Way<'c> {
         let (names, level) = if self.has_arm() {
             ("TARGETOS TARGETARCH TARGETVARIANT", " GOARM=${TARGETVARIANT#v}")
         } else {
             ("TARGETOS TARGETARCH", "")
         };
-        let told = |call: &str| format!("GOOS=$TARGETOS GOARCH=$TARGETARCH{level} {call}");
-        let command = without(self.command, &["GOOS", "GOARCH", "GOARM"]);
-        let command = called_go(&command, &self.tools, told).unwrap_or_else(|| told("go build ..."));
+        let told = format!("GOOS=$TARGETOS GOARCH=$TARGETARCH{level} ");
+        let by_make = || {
+            let plan = self.plan(false, names, Vec::new(), |script| script.tell("make", &told));
+            plan.filter(|_| self.has_files)
+        };
+        let plan = self.plan(false, names, Vec::new(), |script| {
+            script.forget(&["go build", "go install"], &["GOOS", "GOARCH", "GOARM"]);
+            script.go(&self.tools, &told, "go");
+        });
         let help = "Go compiles for other platforms by itself, and without cgo then: compile in a stage of the machine's \
                     own platform, and tell Go the target";
-        (help, self.lines(&[&format!("ARG {names}"), &format!("RUN{} {command}", self.flags)]))
+        (help, plan.or_else(by_make))
     }
 
-    fn cgo(&self) -> Lines {
-        // Go leaves cgo off for other platforms unless it is told.
-        let on = if self.command.contains("CGO_ENABLED=") { "" } else { "CGO_ENABLED=1 " };
-        let through_xx = |call: &str| format!("{on}xx-{}", &call[call.find("go ").unwrap_or_default()..]);
-        let command = called_go(self.command, &self.tools, through_xx)
-            .unwrap_or_else(|| format!("{on}xx-go build ..."));
-        let [tools, libraries] = self.c_packages();
-        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN{} {command}", self.flags)];
-        ("With cgo, Go needs a C compiler for the target: xx sets one up", self.with_xx(&lines))
+    fn cgo(&self) -> Way<'c> {
+        let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
+            // Go leaves cgo off for other platforms unless it is told.
+            let on = if script.text().contains("CGO_ENABLED=") { "" } else { "CGO_ENABLED=1 " };
+            script.go(&self.tools, on, "xx-go");
+        });
+        ("With cgo, Go needs a C compiler for the target: xx sets one up", plan)
     }
 
-    fn c_packages(&self) -> [&'static str; 2] {
+    /// The compiler for all platforms, and the target's own libraries.
+    fn c_packages(&self) -> Vec<String> {
+        let more: String = self.libraries.iter().flat_map(|name| [" ", name]).collect();
         if self.alpine {
-            ["RUN apk add --no-cache clang lld", "RUN xx-apk add --no-cache gcc musl-dev"]
+            vec![
+                "RUN apk add --no-cache clang lld".to_owned(),
+                format!("RUN xx-apk add --no-cache gcc g++ musl-dev{more}"),
+            ]
         } else {
-            ["RUN apt-get update && apt-get install -y clang lld", "RUN xx-apt-get install -y gcc libc6-dev"]
+            vec![
+                "RUN apt-get update && apt-get install -y clang lld".to_owned(),
+                format!("RUN xx-apt-get install -y gcc g++ libc6-dev{more}"),
+            ]
         }
     }
 
@@ -227,137 +276,84 @@ impl Site<'_> {
             if target != self.own {
                 packages.push(format!("crossbuild-essential-{arch}"));
             }
-            branches.push(format!("      {}) {} ;; \\", target.short(), branch(cargo, triple)));
+            branches.push(format!("      {}) {} ;;", target.short(), branch(cargo, triple)));
         }
         (format!("RUN apt-get update && apt-get install -y {}", packages.join(" ")), branches)
     }
 
-    fn rust(&self) -> Lines {
+    fn rust(&self) -> Way<'c> {
         let (install, branches) = self.debian(|cargo, triple| {
             let variable = cargo.to_uppercase().replace('-', "_");
-            format!("target={cargo}; export CARGO_TARGET_{variable}_LINKER={triple}-gcc")
+            format!("target={cargo} triple={triple}; export CARGO_TARGET_{variable}_LINKER={triple}-gcc")
         });
-        let command = self.command.replace("cargo build", "cargo build --target $target");
-        let mut lines = self.lines(&[
-            &install,
-            "ARG TARGETPLATFORM",
-            &format!("RUN{} case $TARGETPLATFORM in \\", self.flags),
-        ]);
-        lines.extend(branches);
-        lines.extend(["    esac \\".to_owned(), " && rustup target add $target \\".to_owned()]);
-        lines.push(format!(" && {command} \\"));
-        lines.push(" && cp -r target/$target/. target/".to_owned());
-        ("cargo needs the target, its standard library and a linker", lines)
-    }
-
-    fn rust_on_alpine(&self) -> Lines {
-        let command = called_as(self.command, "cargo build", |_| "xx-cargo build".to_owned());
-        let command = command.unwrap_or_else(|| "xx-cargo build ...".to_owned());
-        let lines = [
-            "RUN apk add --no-cache clang lld",
-            "ARG TARGETPLATFORM",
-            "RUN xx-apk add --no-cache gcc musl-dev",
-            &format!("RUN{} {command}", self.flags),
-        ];
-        ("cargo needs the target, its standard library and a linker: xx sets them up", self.with_xx(&lines))
-    }
-
-    /// The step with other C compilers in place of the usual ones; `name` makes one of `gcc` or `g++`.
-    fn called_c(&self, name: impl Fn(&str) -> String) -> String {
-        let usual = [
-            ("gcc", "gcc"),
-            ("g++", "g++"),
-            ("cc", "gcc"),
-            ("c++", "g++"),
-            ("clang", "gcc"),
-            ("clang++", "g++"),
-        ];
-        let command = usual.iter().fold(None, |command: Option<String>, (program, gnu)| {
-            called_as(command.as_deref().unwrap_or(self.command), program, |_| name(gnu)).or(command)
+        let plan = self.plan(false, "TARGETPLATFORM", vec![install], |script| {
+            if script.cargo(&self.tools, "", " --target $target", "$target") {
+                script.rename("strip", "$triple-strip");
+                script.choose(&branches, Some("rustup target add $target"));
+            }
         });
-        command.unwrap_or_else(|| format!("{} ...", name("gcc")))
+        ("cargo needs the target, its standard library and a linker", plan)
     }
 
-    fn c(&self) -> Lines {
+    fn rust_by_xx(&self) -> Way<'c> {
+        let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
+            script.cargo(&self.tools, "xx-", "", "$(xx-cargo --print-target-triple)");
+        });
+        ("cargo needs the target, its standard library and a linker: xx sets them up", plan)
+    }
+
+    fn c(&self) -> Way<'c> {
         let (install, branches) = self.debian(|_, triple| format!("triple={triple}"));
-        let command = self.called_c(|name| format!("$triple-{name}"));
-        let mut lines = self.lines(&[
-            &install,
-            "ARG TARGETPLATFORM",
-            &format!("RUN{} case $TARGETPLATFORM in \\", self.flags),
-        ]);
-        lines.extend(branches);
-        lines.extend(["    esac \\".to_owned(), format!(" && {command}")]);
-        ("Debian has a cross compiler for each of its platforms, called by the target's triple", lines)
+        let plan = self.plan(false, "TARGETPLATFORM", vec![install], |script| {
+            let is_changed = GNU.iter().fold(false, |is_changed, (program, gnu)| {
+                script.rename(program, &format!("$triple-{gnu}")) || is_changed
+            });
+            if is_changed {
+                script.rename("strip", "$triple-strip");
+                script.choose(&branches, None);
+            }
+        });
+        ("Debian has a cross compiler for each of its platforms, called by the target's triple", plan)
     }
 
-    fn c_on_alpine(&self) -> Lines {
-        let command = self.called_c(|name| format!("xx-{}", if name == "g++" { "clang++" } else { "clang" }));
-        let [tools, libraries] = self.c_packages();
-        let lines = [tools, "ARG TARGETPLATFORM", libraries, &format!("RUN{} {command}", self.flags)];
-        ("Clang compiles for every platform, given its libraries: xx sets them up", self.with_xx(&lines))
+    fn c_by_xx(&self) -> Way<'c> {
+        let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
+            for (program, gnu) in GNU {
+                script.rename(program, if gnu == "g++" { "xx-clang++" } else { "xx-clang" });
+            }
+        });
+        ("Clang compiles for every platform, given its libraries: xx sets them up", plan)
     }
 
-    fn dotnet(&self) -> Lines {
-        let mut command = self.command.to_owned();
-        for word in ["publish", "build", "restore"] {
-            let (old, new) = (format!("dotnet {word}"), format!("dotnet {word} -a $TARGETARCH"));
-            command = command.replace(&old, &new);
-        }
+    fn dotnet(&self) -> Way<'c> {
+        let plan = self.plan(false, "TARGETARCH", Vec::new(), |script| {
+            for verb in ["dotnet publish", "dotnet build", "dotnet restore"] {
+                script.add_option(verb, " -a $TARGETARCH");
+            }
+        });
         let help = ".NET builds for other architectures by itself, and does not support running under emulation: build in \
                     a stage of the machine's own platform, and name the architecture, also where packages are restored";
-        (help, self.lines(&["ARG TARGETARCH", &format!("RUN{} {command}", self.flags)]))
+        (help, plan)
     }
 
-    fn portable_dotnet(&self) -> Lines {
-        let help = "What it makes runs on every platform when started with `dotnet`: build it in a stage of the machine's own \
-                    platform, once";
-        (help, self.portable().1)
-    }
-
-    fn portable(&self) -> Lines {
-        let help = "What it makes is the same on every platform: build it in a stage of the machine's own platform, once";
-        (help, self.lines(&[&format!("RUN{} {}", self.flags, self.command)]))
-    }
-
-    fn other(&self) -> Lines {
-        let help = "Declare `ARG TARGETPLATFORM` above the step and pass it to the compiler, where it compiles for other \
-                    platforms; else leave the stage unpinned";
-        (help, self.lines(&["ARG TARGETPLATFORM", &format!("RUN{} {}", self.flags, self.command)]))
+    fn portable(&self, help: &'static str) -> Way<'c> {
+        let own = self.scripts.iter().filter(|script| script.line() == self.first).cloned();
+        (
+            help,
+            Some(Plan {
+                with_xx: false,
+                to_check: OF_COMPILES,
+                args: "",
+                setup: Vec::new(),
+                scripts: own.collect(),
+            }),
+        )
     }
 }
 
-/// A script that calls Go's compiler in another way; `None` where it does not call it.
-///
-/// What `go install` makes for another platform goes to a folder of that platform, or is refused where GOBIN is set. So a build
-/// takes its place, except of a package at a version, which only `go install` knows: there the programs are moved.
-fn called_go(script: &str, tools: &[String], how: impl Fn(&str) -> String) -> Option<String> {
-    let built = called_as(script, "go build", &how);
-    let script = built.as_deref().unwrap_or(script);
-    let is_product = |at: usize| !installs(&script[at..], tools);
-    let products = calls(script, "go install").filter(|call| is_product(call.end)).count();
-    if products == 0 || products < calls(script, "go install").count() {
-        return built;
-    }
-    let installed = if script.contains('@') {
-        let moved =
-            r#" && find "$(go env GOPATH)/bin" -mindepth 2 -type f -exec mv {} "$(go env GOPATH)/bin" \;"#;
-        called_as(script, "go install", how).map(|command| command + moved)
-    } else {
-        let build = |call: &str| call.replace("go install", r#"go build -o "$(go env GOPATH)/bin/""#);
-        called_as(script, "go install", |call| how(&build(call)))
-    };
-    installed.or(built)
-}
-
-/// Whether the arguments that a text begins with name one of these tools.
-fn installs(arguments: &str, tools: &[String]) -> bool {
-    let statement = arguments.split(['&', ';', '|', '\n']).next().unwrap_or_default();
-    let names = |word: &str, tool: &String| {
-        word.split('@').next().is_some_and(|path| path.rsplit('/').any(|part| part == tool))
-    };
-    statement.split_whitespace().any(|word| tools.iter().any(|tool| names(word, tool)))
-}
+/// C compilers, and what the one of GNU for the same language is called.
+const GNU: [(&str, &str); 6] =
+    [("gcc", "gcc"), ("g++", "g++"), ("cc", "gcc"), ("c++", "g++"), ("clang", "gcc"), ("clang++", "g++")];
 
 /// Whether an image has a .NET SDK before 8: with `-a`, which came with 6, it would make another kind of program.
 ///
@@ -367,13 +363,4 @@ fn has_old_dotnet(image: &str) -> bool {
     image.contains("dotnet/core/")
         || image.starts_with("microsoft/")
         || version.is_some_and(|major| major < 8)
-}
-
-/// A script without its assignments of some variables.
-fn without(script: &str, names: &[&str]) -> String {
-    let words = script.split(' ').filter(|word| {
-        let name = word.split_once('=').map(|(name, _)| name);
-        !name.is_some_and(|name| names.contains(&name))
-    });
-    words.collect::<Vec<_>>().join(" ")
 }

@@ -8,7 +8,7 @@ use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Edit};
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
-use crate::ids::VertexIx;
+use crate::ids::{StageIx, VertexIx};
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 
@@ -29,42 +29,48 @@ enum Hears {
     Target,
 }
 
-/// The edits that hand the target to every Go compile of a stage; none where each is told already. `None` where it needs cgo, is
-/// told something else, or does other work that depends on the platform.
-pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Telling> {
-    if !is_plain_go(context, stage) {
+/// The edits that hand the target to every Go compile of some stages that stand on each other; none where each is told already.
+/// `None` where one needs cgo, is told something else, or does other work that depends on the platform.
+pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stages: &[&StageView<'c>]) -> Option<Telling> {
+    if !is_plain_go(context, stages) {
         return None;
     }
     let arm = context.node.graph.targets().iter().any(|target| &*target.architecture == "arm");
     let mut told = Telling { edits: Vec::new(), licence: Vec::new() };
-    let mut first: Option<&Instruction<'_>> = None;
+    let mut first: Option<(StageIx, &Instruction<'_>)> = None;
     let mut hears = None;
-    for instruction in runs(stage) {
-        for (vertex, _, targets) in context.execs(stage.index, instruction.line) {
+    for (stage, instruction) in all_runs(stages) {
+        for (vertex, _, targets) in context.execs(stage, instruction.line) {
             let sight = context.sight(vertex).filter(|sight| sight.outcome.is_complete)?;
             let builds = sight.outcome.calls.iter().filter(|call| made::compiler(call) == Some(Compiler::Go));
             for call in builds {
+                if made::is_xx(call) {
+                    return None;
+                }
                 let mut all = targets.iter().map(|target| &context.node.graph.targets()[target.index()]);
                 let heard = heard(sight, call, all.next()?)?;
                 let same = all.all(|target| self::heard(sight, call, target) == Some(heard));
                 if !same || *hears.get_or_insert(heard) != heard {
                     return None;
                 }
-                first = first.or(Some(instruction));
+                // What is declared in one stage another does not see.
+                if first.get_or_insert((stage, instruction)).0 != stage && heard == Hears::Nothing {
+                    return None;
+                }
             }
         }
     }
     if hears? == Hears::Target {
         return Some(told);
     }
-    for instruction in runs(stage) {
-        let Some((vertex, ..)) = context.execs(stage.index, instruction.line).into_iter().next() else {
+    for (stage, instruction) in all_runs(stages) {
+        let Some((vertex, ..)) = context.execs(stage, instruction.line).into_iter().next() else {
             continue;
         };
         insert(context, instruction, vertex, arm, &mut told)?;
     }
     let names = if arm { "TARGETOS TARGETARCH TARGETVARIANT" } else { "TARGETOS TARGETARCH" };
-    told.edits.push(Edit::insert(text_ranges::before(context.text(), first?), format!("ARG {names}\n")));
+    told.edits.push(Edit::insert(text_ranges::before(context.text(), first?.1), format!("ARG {names}\n")));
     told.licence.extend(names.split(' ').map(|name| Allowed::Gains(name.to_owned())));
     (told.edits.len() > 1).then_some(told)
 }
@@ -124,10 +130,18 @@ fn heard(sight: &Sight, call: &Call, target: &Platform) -> Option<Hears> {
     }
 }
 
-/// Whether a stage compiles Go, with cgo switched off, and does nothing else that depends on the platform.
-fn is_plain_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
+/// The steps of some stages that are needed.
+fn all_runs<'s, 'c>(
+    stages: &'s [&StageView<'c>],
+) -> impl Iterator<Item = (StageIx, &'c Instruction<'c>)> + use<'s, 'c> {
+    let needed = stages.iter().filter(|stage| !stage.reachable.is_empty());
+    needed.flat_map(|stage| runs(stage).map(|instruction| (stage.index, instruction)))
+}
+
+/// Whether stages compile Go, with cgo switched off, and do nothing else that depends on the platform.
+fn is_plain_go<'c>(context: &Context<'c>, stages: &[&StageView<'c>]) -> bool {
     let mut builds = 0;
-    let known = runs(stage).all(|instruction| {
+    let known = all_runs(stages).all(|(stage, instruction)| {
         let raw = context.raw(instruction);
         if raw.contains("-race") || raw.contains("linkmode") || raw.contains("buildmode=c") {
             return false;
@@ -145,7 +159,7 @@ fn is_plain_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
             );
             is_build || go || tells || is_portable(command) || command.base_name() == "update-ca-certificates"
         });
-        let execs = context.execs(stage.index, instruction.line);
+        let execs = context.execs(stage, instruction.line);
         others
             && execs.iter().all(|(vertex, ..)| {
                 let Some(sight) = context.sight(*vertex).filter(|sight| sight.outcome.is_complete) else {

@@ -9,31 +9,64 @@ use crate::advice::facts::origin::{is_below, is_for_one_architecture, is_system}
 use crate::advice::facts::tools;
 use crate::diagnostic::{Allowed, Applicability, Edit, Fix};
 use crate::dockerfile::ast::{Instruction, Kind};
+use crate::ids::StageIx;
 use crate::model::path::{base, clean};
 use crate::model::reference::normalize;
 use crate::shell::SimpleCommand;
 
-/// The edit that pins a stage, where it stands alone.
+/// The edit that pins the stage in which a stage's chain begins, where nothing but a [`family`] stands on it.
 pub(in crate::advice) fn pin(context: &Context<'_>, stage: &StageView<'_>, description: &str) -> Option<Fix> {
-    stands_alone(context, stage).then(|| Fix {
+    let root = context.root(stage.index);
+    family(context, stage).map(|_| Fix {
         description: description.to_owned(),
-        edits: vec![Edit::insert(stage.instruction.keyword.span.end, " --platform=$BUILDPLATFORM")],
+        edits: vec![Edit::insert(root.instruction.keyword.span.end, " --platform=$BUILDPLATFORM")],
         applicability: Applicability::Always,
-        licence: platforms(context, stage),
+        licence: platforms(context, root),
     })
 }
 
 /// A stage of its own on an image, which can be pinned without changing others.
 pub(in crate::advice) fn stands_alone(context: &Context<'_>, stage: &StageView<'_>) -> bool {
-    let base = stage.from.base.text;
-    stage.parent.is_none()
-        && stage.from.platform.is_none()
+    family(context, stage).is_some_and(|family| family.len() == 1)
+}
+
+/// All stages that stand on the one in which a stage's chain begins, that one first, where it can be pinned to the machine that
+/// builds: it is on an image, says no platform, and no image is built on it.
+pub(in crate::advice) fn family<'f, 'c>(
+    context: &'f Context<'c>,
+    stage: &StageView<'_>,
+) -> Option<Vec<&'f StageView<'c>>> {
+    let root = context.root(stage.index);
+    let base = root.from.base.text;
+    // A base that a variable chooses may be a stage for one target and an image for another.
+    let is_shared = context
+        .stages
+        .iter()
+        .filter(|other| other.root != root.index)
+        .any(|other| other.parents.iter().any(|parent| context.stage(*parent).root == root.index));
+    let is_free = !is_shared
+        && root.parents.is_empty()
+        && root.from.platform.is_none()
         && base != "scratch"
         && !base.contains("$TARGET")
         && !base.contains("${TARGET")
-        && !is_for_one_architecture(base)
-        && context.children(stage.index).next().is_none()
-        && !may_be_chosen(context, stage)
+        && !is_for_one_architecture(base);
+    let family: Vec<_> = context.stages.iter().filter(|member| member.root == root.index).collect();
+    let builds_only = |member: &&StageView<'_>| {
+        !context.is_in_image(member.index)
+            && !may_be_chosen(context, member)
+            // What this build does not need may be an image of another.
+            && (!member.reachable.is_empty() || !starts_something(member))
+    };
+    (is_free && family.iter().all(builds_only)).then_some(family)
+}
+
+/// Whether a stage says what a container of it starts or offers.
+fn starts_something(stage: &StageView<'_>) -> bool {
+    let starts = |instruction: &Instruction<'_>| {
+        matches!(instruction.kind, Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Expose(_))
+    };
+    stage.body.iter().any(starts)
 }
 
 /// Whether a base that a variable chooses may be this stage.
@@ -112,9 +145,25 @@ pub(in crate::advice) fn is_data(path: &str) -> bool {
 }
 
 /// Whether all that others take of a stage is data of its distribution, or made by steps of its own.
-pub(in crate::advice) fn gives_only_what_it_makes<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
-    let out = flow::taken(context, &[stage.index]);
-    let is_known = is_official(stage.from.base.text);
+pub(in crate::advice) fn gives_only_what_it_makes(context: &Context<'_>, stage: &StageView<'_>) -> bool {
+    family_gives_only_what_it_makes(context, &[stage])
+}
+
+/// Whether all that others take of stages which are pinned together is such.
+pub(in crate::advice) fn family_gives_only_what_it_makes(
+    context: &Context<'_>,
+    family: &[&StageView<'_>],
+) -> bool {
+    let own: Vec<StageIx> = family.iter().map(|member| member.index).collect();
+    let given = |member: &&&StageView<'_>| !flow::taken_by_others(context, &[member.index], &own).is_empty();
+    let mut givers = family.iter().filter(given).peekable();
+    givers.peek().is_some() && givers.all(|member| gives_only(context, member, &own))
+}
+
+/// Whether all that stages but `own` take of a stage is data of its distribution, or made by steps of its chain.
+fn gives_only(context: &Context<'_>, stage: &StageView<'_>, own: &[StageIx]) -> bool {
+    let out = flow::taken_by_others(context, &[stage.index], own);
+    let is_known = is_official(context.root(stage.index).from.base.text);
     let is_made = |path: &String| {
         // A folder may have held something before, unless the image is one of which that is known.
         let is_file = || base(path).contains('.') && !path.ends_with('/');
@@ -122,23 +171,76 @@ pub(in crate::advice) fn gives_only_what_it_makes<'c>(context: &Context<'c>, sta
             && makes(context, stage, path)
             && (is_known || is_file() || compiles_to(context, stage, path))
     };
-    !out.is_empty()
-        && out.iter().all(|path| is_data(path) || is_made(path) || is_compiled(context, stage, path))
+    out.iter().all(|path| is_data(path) || is_made(path) || is_compiled(context, stage, path))
 }
 
-/// Whether an image is one of Docker's official ones, or of a maker of toolchains: outside of the distribution's folders they hold
-/// nothing of a project's.
+/// The steps of a stage and of those it stands on.
+fn chain_runs<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'_>,
+) -> impl Iterator<Item = (StageIx, &'c Instruction<'c>)> {
+    context.chain(stage.index).flat_map(|view| runs(view).map(|instruction| (view.index, instruction)))
+}
+
+/// Whether an image is one of a distribution or a toolchain: outside of the distribution's folders they hold nothing of a
+/// project's. A name that is not known may be anything, also the result of another build.
 fn is_official(image: &str) -> bool {
-    const MAKERS: [&str; 3] = ["mcr.microsoft.com/", "public.ecr.aws/docker/library/", "gcr.io/distroless/"];
+    const MAKERS: [&str; 4] = [
+        "mcr.microsoft.com/",
+        "public.ecr.aws/docker/library/",
+        "gcr.io/distroless/",
+        "registry.access.redhat.com/",
+    ];
+    const NAMES: [&str; 38] = [
+        "alpine",
+        "debian",
+        "ubuntu",
+        "fedora",
+        "centos",
+        "rockylinux",
+        "almalinux",
+        "oraclelinux",
+        "amazonlinux",
+        "archlinux",
+        "busybox",
+        "buildpack-deps",
+        "golang",
+        "rust",
+        "node",
+        "python",
+        "ruby",
+        "php",
+        "perl",
+        "gcc",
+        "swift",
+        "haskell",
+        "elixir",
+        "erlang",
+        "openjdk",
+        "eclipse-temurin",
+        "amazoncorretto",
+        "ibmjava",
+        "maven",
+        "gradle",
+        "composer",
+        "julia",
+        "r-base",
+        "nginx",
+        "httpd",
+        "caddy",
+        "oven/bun",
+        "denoland/deno",
+    ];
     let name = image.split(['@', ':']).next().unwrap_or_default();
     let short = name.strip_prefix("docker.io/").unwrap_or(name);
     let short = short.strip_prefix("library/").unwrap_or(short);
-    !short.contains(['/', '$']) || MAKERS.iter().any(|maker| image.starts_with(maker))
+    NAMES.contains(&short) || MAKERS.iter().any(|maker| image.starts_with(maker))
 }
 
 /// Whether a compiler is told to put its program at a path.
-fn is_compiled<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> bool {
-    let vertices = runs(stage).flat_map(|instruction| context.execs(stage.index, instruction.line));
+fn is_compiled(context: &Context<'_>, stage: &StageView<'_>, path: &str) -> bool {
+    let vertices =
+        chain_runs(context, stage).flat_map(|(stage, instruction)| context.execs(stage, instruction.line));
     let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
     let mut calls =
         sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some());
@@ -149,8 +251,9 @@ fn is_compiled<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> 
 }
 
 /// Whether a compiler puts its program at a path, or below it.
-fn compiles_to<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> bool {
-    let vertices = runs(stage).flat_map(|instruction| context.execs(stage.index, instruction.line));
+fn compiles_to(context: &Context<'_>, stage: &StageView<'_>, path: &str) -> bool {
+    let vertices =
+        chain_runs(context, stage).flat_map(|(stage, instruction)| context.execs(stage, instruction.line));
     let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
     let mut calls =
         sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some());
@@ -162,7 +265,7 @@ fn compiles_to<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> 
 }
 
 /// Whether a step of a stage says that it puts something at a path.
-fn makes<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> bool {
+fn makes<'c>(context: &Context<'c>, stage: &StageView<'_>, path: &str) -> bool {
     // Of a pattern, the folder counts.
     let end = path.find(['*', '?', '[', '$']);
     let path = end.map_or(path, |end| path[..end].rfind('/').map_or("", |slash| &path[..slash]));
@@ -170,14 +273,15 @@ fn makes<'c>(context: &Context<'c>, stage: &StageView<'c>, path: &str) -> bool {
     if name.is_empty() || path == "/usr/local" {
         return false;
     }
-    stage.body.iter().any(|instruction| match &instruction.kind {
+    let of_step = |stage: &StageView<'c>, instruction: &'c Instruction<'c>| match &instruction.kind {
         Kind::Copy(copy) | Kind::Add(copy) => {
             let to = copy.destination.text.trim_matches('"');
             to.starts_with('/') && to != "/" && is_below(path, &clean(to)) || base(&clean(to)) == name
         }
         Kind::Run(_) => writes(context, stage, instruction, path, name),
         _ => false,
-    })
+    };
+    context.chain(stage.index).any(|view| view.body.iter().any(|instruction| of_step(view, instruction)))
 }
 
 /// Whether a `RUN` writes to a path: an argument of what writes files names it or a folder around it, or the step works in such

@@ -1,61 +1,141 @@
-//! Lines to write, as edits: what a person would do with a recipe.
+//! Recipes: the lines of one for people, and the change of the file that writes them.
 
-use crate::advice::facts::context::Context;
+use crate::advice::edits::apply::apply;
+use crate::advice::edits::script::Script;
+use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::text_ranges;
 use crate::diagnostic::{Allowed, Applicability, Edit, Fix};
-use crate::dockerfile::ast::Instruction;
-use crate::ids::StageIx;
+use crate::dockerfile::ast::{Instruction, Kind};
 
-/// The change that writes the lines of a recipe for a step, where they leave nothing open.
-pub(in crate::advice) fn patch(
-    context: &Context<'_>,
-    stage: StageIx,
-    step: &Instruction<'_>,
-    lines: &[String],
-) -> Option<Fix> {
-    edits(context, stage, step, lines).map(|edits| Fix {
-        description: format!("write the recipe for line {}", step.line.0),
-        edits,
-        applicability: Applicability::OnRequest,
-        licence: vec![Allowed::Repair],
-    })
+/// The helper scripts, as a stage.
+const XX: &str = "FROM --platform=$BUILDPLATFORM tonistiigi/xx AS xx";
+
+/// What a person has to look at where a stage is made to compile for other platforms.
+pub(in crate::advice) const OF_COMPILES: &str =
+    "what the steps need of the target besides the compiler, and whether they run what they make";
+
+/// What to write in a stage.
+#[derive(Debug)]
+pub(in crate::advice) struct Plan<'c> {
+    /// Whether the helper scripts are needed.
+    pub(in crate::advice) with_xx: bool,
+    /// What a person has to look at.
+    pub(in crate::advice) to_check: &'static str,
+    /// The arguments that the steps need.
+    pub(in crate::advice) args: &'static str,
+    /// Steps before the first script; those of xx need the arguments.
+    pub(in crate::advice) setup: Vec<String>,
+    /// The scripts with their changes.
+    pub(in crate::advice) scripts: Vec<Script<'c>>,
 }
 
-/// The edits: what stands before the stage's `FROM`, the flag on it, and what takes the place of the step. `None` where the
-/// recipe leaves something open, or the stage says a platform already that is none of the machine's.
-fn edits(
-    context: &Context<'_>,
-    stage: StageIx,
-    step: &Instruction<'_>,
-    lines: &[String],
-) -> Option<Vec<Edit>> {
-    const TO_CHECK: &str = "# To check: what the step needs of the target besides its compiler.";
-    let text = context.text();
-    let root = context.root(stage);
-    let is_from = |line: &&String| line.starts_with("FROM ");
-    let own = lines.iter().rposition(|line| is_from(&line));
-    let is_pinned = root.from.platform.is_some();
-    // The last FROM is the stage's own, unless the stage is pinned and the recipe names only its helpers.
-    let (before, after) = match own {
-        Some(at) if is_pinned => lines.split_at(at + 1),
-        Some(at) => (&lines[..at], &lines[at + 1..]),
-        None => (&lines[..0], lines),
-    };
-    let is_open = lines.iter().any(|line| line.contains(" ..."));
-    if lines.is_empty() || after.is_empty() || is_open || own.is_none() && !is_pinned {
-        return None;
+impl Plan<'_> {
+    /// What is written from the stage's `FROM` on.
+    pub(in crate::advice) fn lines(
+        &self,
+        context: &Context<'_>,
+        root: &StageView<'_>,
+        is_pinned: bool,
+    ) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.with_xx && !has_xx(context, root) {
+            lines.push(XX.to_owned());
+        }
+        if !is_pinned {
+            let name = root.name.map_or_else(String::new, |name| format!(" AS {name}"));
+            lines.push(format!("FROM --platform=$BUILDPLATFORM {}{name}", root.from.base.text));
+        }
+        lines.extend(self.before(context));
+        for script in &self.scripts {
+            let text = self.changed(context, script);
+            lines.extend(text.trim_end().lines().map(str::to_owned));
+        }
+        lines
     }
-    let mut edits = Vec::new();
-    if !before.is_empty() {
-        let at = text_ranges::before(text, root.instruction);
+
+    /// An instruction as it is to be.
+    fn changed(&self, context: &Context<'_>, script: &Script<'_>) -> String {
+        let span = script.instruction.span;
+        let moved = script.edits(context.text()).map(|edits| {
+            let shift = |edit: Edit| {
+                let (start, end) = (edit.span.start - span.start, edit.span.end - span.start);
+                Edit::replace(crate::source::Span::new(start, end), edit.text)
+            };
+            edits.into_iter().map(shift).collect::<Vec<_>>()
+        });
+        let raw = context.raw(script.instruction);
+        moved.and_then(|edits| apply(raw, &edits)).unwrap_or_else(|| raw.to_owned())
+    }
+
+    /// What stands before the first script.
+    fn before(&self, context: &Context<'_>) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.with_xx && !self.above(context).any(|i| context.raw(i).contains("--from=xx ")) {
+            lines.push("COPY --from=xx / /".to_owned());
+        }
+        let (tools, target): (Vec<&String>, Vec<&String>) =
+            self.setup.iter().partition(|line| !line.starts_with("RUN xx-"));
+        lines.extend(tools.into_iter().cloned());
+        let args: Vec<&str> = self.args.split(' ').filter(|name| !self.is_declared(context, name)).collect();
+        if args.iter().any(|name| !name.is_empty()) {
+            lines.push(format!("ARG {}", args.join(" ")));
+        }
+        lines.extend(target.into_iter().cloned());
+        lines
+    }
+
+    /// The instructions of the stage above the first script.
+    fn above<'c>(&self, context: &Context<'c>) -> impl Iterator<Item = &'c Instruction<'c>> + use<'c> {
+        let first = self.scripts.first().map(Script::line);
+        let stage =
+            context.stages.iter().rfind(|view| first.is_some_and(|first| view.instruction.line < first));
+        let body = stage.map_or(&[][..], |stage| stage.body);
+        body.iter().take_while(move |instruction| Some(instruction.line) < first)
+    }
+
+    /// Whether the stage declares an argument above the first script.
+    fn is_declared(&self, context: &Context<'_>, name: &str) -> bool {
+        self.above(context).any(|instruction| match &instruction.kind {
+            Kind::Arg(args) => args.iter().any(|arg| arg.name.text == name),
+            _ => false,
+        })
+    }
+
+    /// The change that writes it.
+    pub(in crate::advice) fn patch(
+        &self,
+        context: &Context<'_>,
+        root: &StageView<'_>,
+        step: &Instruction<'_>,
+        is_pinned: bool,
+    ) -> Option<Fix> {
+        let text = context.text();
+        let first = self.scripts.first()?;
+        let mut edits = Vec::new();
+        if self.with_xx && !has_xx(context, root) {
+            edits.push(Edit::insert(text_ranges::before(text, root.instruction), format!("{XX}\n")));
+        }
+        if !is_pinned {
+            edits.push(Edit::insert(root.instruction.keyword.span.end, " --platform=$BUILDPLATFORM"));
+        }
+        let mut before = vec![format!("# To check: {}.", self.to_check)];
+        before.extend(self.before(context));
+        let at = text_ranges::line_start(text, first.instruction.span.start);
         edits.push(Edit::insert(at, before.join("\n") + "\n"));
+        for script in &self.scripts {
+            edits.extend(script.edits(text)?);
+        }
+        Some(Fix {
+            description: format!("write the recipe for line {}", step.line.0),
+            edits,
+            applicability: Applicability::OnRequest,
+            licence: vec![Allowed::Repair],
+        })
     }
-    if !is_pinned {
-        edits.push(Edit::insert(root.instruction.keyword.span.end, " --platform=$BUILDPLATFORM"));
-    }
-    let mut span = text_ranges::whole_lines(text, step);
-    span.start = text_ranges::line_start(text, step.span.start);
-    span.end = text_ranges::line_end(text, step.span.end.max(span.start + 1) - 1);
-    edits.push(Edit::replace(span, format!("{TO_CHECK}\n{}\n", after.join("\n"))));
-    Some(edits)
+}
+
+/// Whether there is a stage of the helper scripts before one.
+fn has_xx(context: &Context<'_>, root: &StageView<'_>) -> bool {
+    let before = context.stages.iter().take(root.index.index());
+    before.into_iter().any(|stage| stage.name == Some("xx") && stage.from.base.text.contains("tonistiigi/xx"))
 }

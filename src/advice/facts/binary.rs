@@ -91,20 +91,20 @@ struct Found<'c> {
 /// The compile that a vertex is, if it is one.
 fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> {
     let owner = context.node.graph.vertex(vertex);
-    let (line, stage) = (*owner.lines.first()?, *owner.stages.first()?);
+    let (line, stage) = (owner.line()?, *owner.stages.first()?);
     let instruction = context.instruction(stage, line)?;
     if !matches!(instruction.kind, Kind::Run(_)) {
         return None;
     }
     let raw = context.raw(instruction);
-    if !WORDS.iter().any(|word| raw.contains(word)) {
-        return None;
-    }
-    let commands = context.commands(instruction);
     let by_calls = || {
         let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
         calls.iter().find_map(made::compiler)
     };
+    if !WORDS.iter().any(|word| raw.contains(word)) && by_calls().is_none() {
+        return None;
+    }
+    let commands = context.commands(instruction);
     let called = commands.iter().find_map(tools::compiler).or_else(by_calls);
     let compiler = called.or_else(|| made_by_make(context, stage, vertex, &commands))?;
     Some(Found { stage, instruction, compiler, by_make: called.is_none(), commands })
@@ -135,6 +135,10 @@ fn product(
             continue;
         }
         is_compile = true;
+        // What is for another system is there to be handed out.
+        if context.sight(vertex).is_some_and(|sight| made::other_system(call, sight)) {
+            continue;
+        }
         let sights = above.iter().filter_map(|at| context.sight(*at));
         let later = own[at + 1..].iter().chain(sights.flat_map(|sight| &sight.outcome.calls));
         let reached = made::reaches(made::outputs(call), later.clone(), path);

@@ -20,21 +20,39 @@ pub(in crate::advice) fn calls<'s>(script: &'s str, program: &'s str) -> impl It
     })
 }
 
-/// The script with other words in place of each call of `program`; `None` where it calls it nowhere.
-pub(in crate::advice) fn called_as(
-    script: &str,
-    program: &str,
-    words: impl Fn(&str) -> String,
-) -> Option<String> {
-    let mut called = String::with_capacity(script.len() + 16);
-    let mut done = 0;
-    for call in calls(script, program) {
-        called.push_str(&script[done..call.start]);
-        called.push_str(&words(&script[call.clone()]));
-        done = call.end;
+/// The assignments before a call, from the nearest on.
+pub(in crate::advice) fn assigned_before(script: &str, call: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut before = &script[..call];
+    loop {
+        let rest = without_space(before);
+        let start = word_start(rest);
+        if start == rest.len() || !is_assignment(&rest[start..]) {
+            return found;
+        }
+        found.push(start..rest.len());
+        before = &rest[..start];
     }
-    called.push_str(&script[done..]);
-    (done > 0).then_some(called)
+}
+
+/// Where the command ends that a place of the script belongs to: before the sign that ends it, and the blanks before that.
+pub(in crate::advice) fn command_end(script: &str, from: usize) -> usize {
+    let bytes = script.as_bytes();
+    let (mut at, mut quote) = (from, None);
+    while let Some(byte) = bytes.get(at) {
+        match (quote, byte) {
+            (None | Some(b'"'), b'\\') => at += 1,
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (Some(open), byte) if open == *byte => quote = None,
+            // `2>&1` and `&>` send output.
+            (None, b'&') if bytes.get(at - 1) == Some(&b'>') || bytes.get(at + 1) == Some(&b'>') => {}
+            (None, b';' | b'&' | b'|' | b'\n' | b')') => break,
+            _ => {}
+        }
+        at += 1;
+    }
+    let end = at.min(script.len());
+    from + script[from..end].trim_end().len()
 }
 
 /// What paths of programs are made of; bytes above ASCII are let be.
@@ -127,10 +145,22 @@ mod tests {
     }
 
     #[test]
-    fn only_calls_are_renamed() {
-        let renamed =
-            called_as("apk add gcc && gcc -o a a.c && /usr/bin/gcc b.c", "gcc", |_| "cross".to_owned());
-        assert_eq!(renamed.as_deref(), Some("apk add gcc && cross -o a a.c && cross b.c"));
-        assert_eq!(called_as("apk add gcc", "gcc", |_| String::new()), None);
+    fn commands_end_where_a_sign_ends_them() {
+        let cases = [
+            ("cargo build --release && strip x", " && strip x"),
+            ("cargo build 2>&1 | tee log", " | tee log"),
+            ("cargo build -F \"a;b\" 'c&d'; x", "; x"),
+            ("(cargo build)", ")"),
+            ("cargo build  \nx", "  \nx"),
+            ("cargo build", ""),
+        ];
+        for (script, rest) in cases {
+            let from = script.find("build").unwrap_or_default();
+            assert_eq!(&script[command_end(script, from)..], rest, "{script}");
+        }
+        let script = "set -e; A=1 B='c d' go build";
+        let found: Vec<&str> =
+            assigned_before(script, script.len() - 8).into_iter().map(|range| &script[range]).collect();
+        assert_eq!(found, ["B='c d'", "A=1"]);
     }
 }

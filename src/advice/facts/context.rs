@@ -52,7 +52,9 @@ pub struct StageView<'c> {
     /// The stage that its `FROM` names, for all targets; where the build is known, also through variables.
     pub parent: Option<StageIx>,
     /// The stages that it is based on for some target.
-    parents: Vec<StageIx>,
+    pub parents: Vec<StageIx>,
+    /// The stage in which its chain begins.
+    pub root: StageIx,
     /// The platform it is pinned to.
     pub pin: Pin,
     /// The targets that need it.
@@ -98,6 +100,8 @@ pub struct Context<'c> {
     pub resolved: Resolved<'c>,
     /// How the build runs, where it was simulated.
     pub run: Option<BuildRun<'c>>,
+    /// The files of the build context, where somebody named it.
+    pub files: Option<&'c crate::context::Context>,
     scripts: RefCell<HashMap<u32, Commands>>,
     compiles: OnceCell<Vec<Compile<'c>>>,
     sights: OnceCell<Sights>,
@@ -163,7 +167,7 @@ impl<'c> Written<'c> {
 
     /// The stage in which a stage's chain begins.
     pub fn root(&self, stage: StageIx) -> &StageView<'c> {
-        self.chain(stage).last().unwrap_or_else(|| self.stage(stage))
+        self.stage(self.stage(stage).root)
     }
 
     /// The stages based on a stage, for some target.
@@ -212,7 +216,12 @@ impl<'c> Written<'c> {
 
 impl<'c> Context<'c> {
     /// The context of one node of a build; `None` where the build is refused or has no such node.
-    pub fn new(build: &'c Build, node: usize, run: Option<BuildRun<'c>>) -> Option<Self> {
+    pub fn new(
+        build: &'c Build,
+        node: usize,
+        run: Option<BuildRun<'c>>,
+        files: Option<&'c crate::context::Context>,
+    ) -> Option<Self> {
         let mut written = Written::new(build, node)?;
         let resolved = build.resolved(node)?;
         let node = build.outcome().ok()?.nodes.get(node)?;
@@ -226,12 +235,18 @@ impl<'c> Context<'c> {
             view.parents = stages.collect();
             view.parent = view.parents.first().copied().filter(|_| bases.len() == 1);
         }
+        for at in 0..written.stages.len() {
+            let view = &written.stages[at];
+            let root = view.parent.map_or(view.index, |parent| written.stages[parent.index()].root);
+            written.stages[at].root = root;
+        }
         settle_pins(&mut written.stages, node);
         Some(Self {
             written,
             node,
             resolved,
             run,
+            files,
             scripts: RefCell::default(),
             compiles: OnceCell::new(),
             sights: OnceCell::new(),
@@ -321,10 +336,11 @@ pub(in crate::advice) fn stages<'c>(file: &'c Dockerfile<'c>) -> Vec<StageView<'
             None => pin(from),
         };
         let index = StageIx::new(index);
+        let root = parent.map_or(index, |parent| views[parent.index()].root);
         let name = from.name.map(|name| name.text);
         let (instruction, body) = (&all[start], &all[start + 1..end]);
         let (parents, reachable) = (parent.into_iter().collect(), TargetSet::EMPTY);
-        views.push(StageView { index, name, from, instruction, body, parent, parents, pin, reachable });
+        views.push(StageView { index, name, from, instruction, body, parent, parents, root, pin, reachable });
         names.extend(name.map(|name| (name, index)));
     }
     views

@@ -34,8 +34,20 @@ pub(in crate::advice) fn is_taken(context: &Context<'_>, stage: StageIx, path: &
 
 /// The paths that other stages copy or mount from one of `stages`.
 pub(in crate::advice) fn taken(context: &Context<'_>, stages: &[StageIx]) -> Vec<String> {
+    taken_by_others(context, stages, &[])
+}
+
+/// The paths that stages other than `own` copy or mount from one of `stages`.
+pub(in crate::advice) fn taken_by_others(
+    context: &Context<'_>,
+    stages: &[StageIx],
+    own: &[StageIx],
+) -> Vec<String> {
     let mut paths = Vec::new();
-    for (at, instruction) in context.file.instructions.iter().enumerate() {
+    let others = context.stages.iter().filter(|stage| !own.contains(&stage.index));
+    for instruction in others.flat_map(|stage| stage.body) {
+        let all = &context.file.instructions;
+        let at = all.partition_point(|other| other.span.start < instruction.span.start);
         // Where each source of files is one of the stages, for some target.
         let from = |position: usize| {
             context.node.graph.all_targets().iter().any(|target| {

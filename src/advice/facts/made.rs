@@ -1,6 +1,7 @@
 //! What commands make, and where they put it, as their words say.
 
 use crate::advice::facts::origin::is_below;
+use crate::advice::facts::sight::Sight;
 use crate::advice::facts::tools::Compiler;
 use crate::model::path::clean;
 use crate::shell::interpret::{Call, Seen};
@@ -66,8 +67,13 @@ pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
     let has = |words: &[&str]| call.arguments().any(|word| words.contains(&word));
     let asks = || has(&["--version", "-version", "--help", "-V"]);
     let compiler = match (call.program(), first) {
-        ("go", Some("build" | "install")) => Compiler::Go,
-        ("cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks() => Compiler::Rust,
+        ("go" | "xx-go", Some("build" | "install")) => Compiler::Go,
+        ("cargo" | "xx-cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks() => {
+            Compiler::Rust
+        }
+        ("gcc" | "g++" | "cc" | "c++" | "clang" | "clang++", Some(_)) if !asks() && links(call) => {
+            Compiler::C
+        }
         ("dotnet", Some("publish")) if is_native_dotnet(call) => Compiler::Dotnet,
         _ => return None,
     };
@@ -75,6 +81,38 @@ pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
         .arguments()
         .any(|word| word.contains("wasm32") || word.contains("wasm64") || word.contains("wasi"));
     (!portable).then_some(compiler)
+}
+
+/// Whether a C compiler makes a program or library: it is told where to put one, and not to stop before that.
+fn links(call: &Call) -> bool {
+    let stops = |word: &str| {
+        matches!(word, "-c" | "-S" | "-E" | "-M" | "-MM" | "-fsyntax-only") || word.contains("bpf")
+    };
+    option(call, &["-o"]).is_some() && !call.arguments().any(stops)
+}
+
+/// Whether a call is a wrapper that learns the target by itself, from the variables of the build: one of tonistiigi/xx.
+pub(in crate::advice) fn is_xx(call: &Call) -> bool {
+    call.program().starts_with("xx-")
+}
+
+/// The system other than Linux that a compile is told to make programs for, in Go's words.
+pub(in crate::advice) fn other_system(call: &Call, sight: &Sight) -> bool {
+    let is_other = |text: &str| {
+        const OTHERS: [&str; 10] =
+            ["windows", "darwin", "freebsd", "openbsd", "netbsd", "android", "apple", "js", "wasip1", "win"];
+        text.split(['-', '_']).any(|part| OTHERS.contains(&part))
+    };
+    let told = match call.program() {
+        "go" | "xx-go" => sight.go_told(call, "GOOS").value().map(str::to_owned),
+        "cargo" | "rustc" | "clang" | "clang++" => option(call, &["--target"])
+            .map(str::to_owned)
+            .or_else(|| call.environment.get("CARGO_BUILD_TARGET").known().map(str::to_owned)),
+        "dotnet" => option(call, &["-r", "--runtime", "-p:RuntimeIdentifier", "/p:RuntimeIdentifier"])
+            .map(|rid| rid.replace("osx", "darwin").replace("win10", "win")),
+        _ => None,
+    };
+    told.is_some_and(|told| is_other(&told))
 }
 
 /// Whether what .NET publishes is a program of one architecture, not a library that `dotnet` starts.
@@ -98,7 +136,7 @@ pub(in crate::advice) fn dotnet_told(call: &Call) -> Option<String> {
 /// Whether a call installs a program of somebody else, by name and version.
 pub(in crate::advice) fn installed_tool(call: &Call) -> Option<String> {
     let first = plain(call).next();
-    match (call.program(), first) {
+    match (call.program().trim_start_matches("xx-"), first) {
         ("go", Some("install")) => {
             let package = plain(call).find(|word| word.contains('@'))?;
             let path = package.split('@').next().unwrap_or(package);
@@ -145,6 +183,16 @@ pub(in crate::advice) fn installed_tool(call: &Call) -> Option<String> {
     }
 }
 
+/// The programs of the project's own that `go install` puts into the path.
+pub(in crate::advice) fn installed_by_go(call: &Call) -> impl Iterator<Item = String> {
+    let is_install = call.program() == "go" && plain(call).next() == Some("install");
+    let packages = plain(call).skip(1).filter(move |word| is_install && !word.contains(['@', '\0']));
+    packages
+        .filter_map(|word| word.rsplit('/').next())
+        .filter(|name| !name.starts_with('.'))
+        .map(str::to_owned)
+}
+
 /// Where a compile puts its program.
 pub(in crate::advice) fn outputs(call: &Call) -> Vec<Place> {
     let seen = |name: &str| match call.environment.get(name) {
@@ -152,7 +200,7 @@ pub(in crate::advice) fn outputs(call: &Call) -> Vec<Place> {
         _ => None,
     };
     let first = plain(call).next();
-    match (call.program(), first) {
+    match (call.program().trim_start_matches("xx-"), first) {
         ("go", Some("build")) => {
             vec![option(call, &["-o"]).map_or_else(|| at(call, "."), |path| at(call, path))]
         }
@@ -182,6 +230,9 @@ pub(in crate::advice) fn outputs(call: &Call) -> Vec<Place> {
         }
         ("dotnet", _) => {
             vec![option(call, &["-o", "--output"]).map_or_else(|| at(call, "."), |path| at(call, path))]
+        }
+        ("gcc" | "g++" | "cc" | "c++" | "clang" | "clang++", _) => {
+            vec![option(call, &["-o"]).map_or(Place::Anywhere, |path| at(call, path))]
         }
         _ => vec![Place::Anywhere],
     }

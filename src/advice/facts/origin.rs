@@ -4,11 +4,13 @@
 //! folder it works in; otherwise the search goes on below it.
 
 use crate::advice::facts::context::Context;
+use crate::advice::facts::made;
 use crate::graph::BuildGraph;
-use crate::graph::vertex::{Action, CopyAction, Op, Source};
+use crate::graph::vertex::{Action, Backing, CopyAction, Op, Source};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
 use crate::model::platform::Platform;
+use crate::shell::interpret::Call;
 use crate::source::Line;
 
 /// Files that a copy puts into an image.
@@ -57,24 +59,66 @@ pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
     for target in sound_targets(context).iter() {
         let Some(last) = graph.final_vertex(target) else { continue };
         for vertex in bases(graph, last) {
+            for (source, path) in taken_from_mounts(context, vertex) {
+                let Some(line) = graph.vertex(vertex).line() else { continue };
+                arrive(&mut found, Arrival { line, source, path, targets: TargetSet::one(target) });
+            }
             let copier = match &graph.vertex(vertex).op {
                 Op::Merge { upper, .. } => *upper,
                 _ => vertex,
             };
             for copy in copies(graph, copier) {
-                let (Some(source), Some(&line)) = (copy.source, graph.vertex(copier).lines.first()) else {
+                let (Some(source), Some(line)) = (copy.source, graph.vertex(copier).line()) else {
                     continue;
                 };
                 let path = clean(graph.text(copy.from)).into_owned();
-                let one = TargetSet::one(target);
-                match found.iter_mut().find(|a| (a.source, a.line, &a.path) == (source, line, &path)) {
-                    Some(known) => known.targets = known.targets.union(one),
-                    None => found.push(Arrival { line, source, path, targets: one }),
-                }
+                arrive(&mut found, Arrival { line, source, path, targets: TargetSet::one(target) });
             }
         }
     }
     found
+}
+
+fn arrive(found: &mut Vec<Arrival>, new: Arrival) {
+    match found.iter_mut().find(|a| (a.source, a.line, &a.path) == (new.source, new.line, &new.path)) {
+        Some(known) => known.targets = known.targets.union(new.targets),
+        None => found.push(new),
+    }
+}
+
+/// What a command takes out of the stages and images that are mounted into it: whose files, and which path there.
+fn taken_from_mounts(context: &Context<'_>, vertex: VertexIx) -> Vec<(VertexIx, String)> {
+    let graph = &context.node.graph;
+    let Op::Exec(exec) = &graph.vertex(vertex).op else { return Vec::new() };
+    let mounts: Vec<(String, VertexIx, String)> = exec
+        .mounts
+        .iter()
+        .filter(|mount| mount.backing == Backing::Input)
+        .filter_map(|mount| {
+            let source = mount.input?;
+            let is_local = matches!(graph.vertex(source).op, Op::Source(Source::Local(_)));
+            let folder = clean(&format!("/{}", graph.text(mount.selector))).into_owned();
+            (!is_local).then(|| (clean(graph.text(mount.target)).into_owned(), source, folder))
+        })
+        .collect();
+    let Some(sight) = context.sight(vertex).filter(|_| !mounts.is_empty()) else { return Vec::new() };
+    let mut taken = Vec::new();
+    for call in sight.outcome.calls.iter().filter(|call| moves_files(call)) {
+        let mut words: Vec<&str> = made::plain(call).collect();
+        words.pop();
+        let paths = words.iter().filter_map(|word| made::path_of(call, word));
+        for path in paths {
+            let mount = mounts.iter().find(|(target, ..)| is_below(&path, target));
+            let Some((target, source, folder)) = mount else { continue };
+            let inner = format!("{folder}{}", &path[target.trim_end_matches('/').len()..]);
+            taken.push((*source, clean(&inner).into_owned()));
+        }
+    }
+    taken
+}
+
+fn moves_files(call: &Call) -> bool {
+    matches!(call.program(), "cp" | "install" | "mv" | "rsync")
 }
 
 /// Whether another image or stage was laid over the whole file system of a vertex: its programs may stand in the place of `go`

@@ -6,6 +6,7 @@ use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use crate::advice::facts::context::Context;
+use crate::advice::facts::files::{Files, View};
 use crate::advice::facts::made;
 use crate::advice::facts::origin;
 use crate::budget::{Part, spend};
@@ -14,8 +15,11 @@ use crate::graph::BuildGraph;
 use crate::graph::emulate::exec_of;
 use crate::graph::vertex::Exec;
 use crate::ids::VertexIx;
+use crate::model::path::base;
 use crate::model::platform::Platform;
-use crate::shell::interpret::{Call, Environment, Files, Outcome, Seen, Start, Text, World, interpret};
+use crate::shell::interpret::{
+    Call, Dialect, Environment, Followed, Outcome, Seen, Start, Text, World, interpret,
+};
 use crate::shell::is_shell;
 use crate::translate::{Toolchain, translate};
 
@@ -40,6 +44,7 @@ pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
 pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
     let graph = &context.node.graph;
     let declared = declared(context);
+    let files = Files::of(context);
     let mut sights = Sights::default();
     // A vertex comes after what it stands on.
     for (index, vertex) in graph.vertices() {
@@ -47,7 +52,7 @@ pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
         let before = exec.root.and_then(|root| origin::bases(graph, root).find(|at| sights.contains_key(at)));
         let before = before.and_then(|at| sights.get(&at));
         let platform = context.node.nature(index).unwrap_or_else(|| graph.platform(exec.platform));
-        let sight = see(graph, exec, platform, before, &declared);
+        let sight = see(graph, exec, platform, before, &declared, files.as_ref());
         sights.insert(index, sight);
     }
     sights
@@ -68,23 +73,26 @@ fn see(
     platform: &Platform,
     before: Option<&Sight>,
     declared: &BTreeSet<&str>,
+    files: Option<&Files<'_>>,
 ) -> Sight {
     let none = BTreeMap::new();
     let empty = BTreeSet::new();
     let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
-    let machine = Machine { platform, go, lost, declared };
+    let view = files.map(|files| files.seen_by(graph, exec));
+    let machine = Machine { platform, go, lost, declared, view: view.as_ref() };
     let variables = graph.variables(exec.env);
     // All of them are kept with the script.
     if !spend(Part::Shell, VARIABLE * (variables.len() + lost.len() + go.len()) as u64) {
         return Sight::default();
     }
     let environment = variables.iter().map(|set| (graph.text(set.key).into(), graph.text(set.value).into()));
+    let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
     let start = Start {
         environment: environment.collect(),
         dir: graph.text(exec.dir).into(),
-        files: before.map_or_else(Files::default, |before| before.outcome.files.clone()),
+        files: before.map_or_else(Default::default, |before| before.outcome.files.clone()),
+        dialect: dialect(graph, exec, words.first().copied().unwrap_or_default()),
     };
-    let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
     let outcome = match script(&words) {
         Some(script) => interpret(script, start, &machine),
         None => interpret(&quoted(&words), start, &machine),
@@ -105,6 +113,21 @@ fn see(
     }
     let lost = lost.iter().chain(outcome.lost.keys()).cloned().collect();
     Sight { outcome, go, lost }
+}
+
+/// Which shell runs a script, as far as its name and that of the image tell.
+fn dialect(graph: &BuildGraph, exec: &Exec, shell: &str) -> Dialect {
+    const DASH: [&str; 6] = ["debian", "ubuntu", "bookworm", "bullseye", "trixie", "noble"];
+    if base(shell) == "bash" {
+        return Dialect::Bash;
+    }
+    let image = origin::root_image(graph, exec.root).unwrap_or_default();
+    match image {
+        _ if base(shell) != "sh" => Dialect::Unknown,
+        image if image.contains("alpine") || image.contains("busybox") => Dialect::Ash,
+        image if DASH.iter().any(|name| image.contains(name)) => Dialect::Dash,
+        _ => Dialect::Unknown,
+    }
 }
 
 /// The script of a command line that is a shell's.
@@ -128,6 +151,7 @@ struct Machine<'s> {
     go: &'s BTreeMap<SmolStr, Text>,
     lost: &'s BTreeSet<SmolStr>,
     declared: &'s BTreeSet<&'s str>,
+    view: Option<&'s View<'s>>,
 }
 
 /// Go's name for an architecture.
@@ -158,6 +182,14 @@ impl World for Machine<'_> {
             _ => return None,
         };
         Some(text + "\n")
+    }
+
+    fn read(&self, path: &str) -> Option<String> {
+        self.view?.read(path).map(str::to_owned)
+    }
+
+    fn scripts(&self, call: &Call) -> Vec<Followed> {
+        self.view.map_or_else(Vec::new, |view| view.scripts(call))
     }
 
     fn is_unset(&self, name: &str) -> bool {
@@ -217,6 +249,8 @@ pub(in crate::advice) fn tools(context: &Context<'_>) -> Vec<String> {
         let sights = context.node.graph.vertices().filter_map(|(vertex, _)| context.sight(vertex));
         sights.flat_map(|sight| &sight.outcome.calls)
     };
-    let installed: BTreeSet<String> = all().filter_map(made::installed_tool).collect();
+    let installed: BTreeSet<String> = all()
+        .flat_map(|call| made::installed_tool(call).into_iter().chain(made::installed_by_go(call)))
+        .collect();
     installed.into_iter().filter(|tool| all().any(|call| made::runs(call, tool))).collect()
 }

@@ -150,7 +150,8 @@ fn words<'s>(command: &'s SimpleCommand<'_>) -> Vec<&'s str> {
     while let Some(arg) = args.next() {
         if WITH_VALUE.contains(&&**arg) {
             args.next();
-        } else if !arg.starts_with('-') {
+        } else if !arg.starts_with(['-', '$']) {
+            // What a variable holds is mostly options.
             words.push(&**arg);
         }
     }

@@ -36,7 +36,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// The change of a finding that is wanted: its fix, or its recipe as a patch.
-    fn change<'f>(&self, finding: &'f Diagnostic) -> Option<&'f Fix> {
+    pub(in crate::advice) fn change<'f>(&self, finding: &'f Diagnostic) -> Option<&'f Fix> {
         if self.recipes.is_empty() {
             return finding.fix.as_deref().filter(|fix| self.takes(finding, fix));
         }
@@ -241,13 +241,19 @@ impl Fixer<'_> {
                     continue;
                 }
             };
+            let saving = Saving { before: state.measured.price, after: next.measured.price };
+            let is_asked = !self.wanted.only.is_empty() || !self.wanted.recipes.is_empty();
+            if finding.rule.is_about_time && !is_asked && !self.pricer.worth.takes(&saving) {
+                rejected.push(Rejected { rule: finding.rule, line: finding.line, why: Rejection::Small });
+                continue;
+            }
             let applied = Applied {
                 rule: finding.rule,
                 line: finding.line,
                 message: finding.message.clone(),
                 description: fix.description.clone(),
                 licence: fix.licence.clone(),
-                saving: Saving { before: state.measured.price, after: next.measured.price },
+                saving,
             };
             let proposal =
                 Proposal { applied: &applied, before: state.build.source(), after: next.build.source() };

@@ -23,6 +23,8 @@ pub enum Rejection {
     Image(String),
     /// The build would take longer.
     Slower,
+    /// It would save less than counts.
+    Small,
     /// Its own finding would stay, or another one come.
     Findings,
 }
@@ -34,6 +36,7 @@ impl std::fmt::Display for Rejection {
             Self::Refused(message) => write!(f, "the result does not build: {message}"),
             Self::Image(what) => write!(f, "an image would be made of something else: {what}"),
             Self::Slower => f.write_str("the build would take longer"),
+            Self::Small => f.write_str("it saves too little to count; `--only` applies it all the same"),
             Self::Findings => f.write_str("this would still be found afterwards, or something else instead"),
         }
     }
@@ -83,11 +86,18 @@ pub(in crate::advice) struct State {
 impl State {
     /// What is found in a build, and what it costs.
     pub(in crate::advice) fn of(build: Build, pricer: &Pricer) -> Self {
-        let findings = detect(&build, None);
+        let findings = detect(&build, None, pricer.files());
         let analysis = build.outcome().ok();
         let price = analysis.map(|analysis| price_of(analysis, pricer.timing(analysis).as_ref()));
         let measured = Measured::of(build.file(), &findings, analysis, price.unwrap_or_default());
         Self { build, findings, measured }
+    }
+
+    /// Nothing, where a fix changes nothing of the images that its licence does not cover.
+    pub(in crate::advice) fn keeps(&self, fix: &Fix) -> Result<(), Rejection> {
+        let Some(before) = self.built() else { return Ok(()) };
+        let next = edited(before.build, fix)?;
+        unchanged(&before, next.outcome().map_err(refused)?, fix)
     }
 
     /// The text as something to measure by, if it can be built.
@@ -131,12 +141,7 @@ pub(in crate::advice) fn verify_on(
 ) -> Result<State, Rejection> {
     let next = State::of(edited(before.build, fix)?, pricer);
     let after = next.build.outcome().map_err(refused)?;
-    for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
-        let changes = equivalence::changes(&before.graph, &after.graph);
-        if let Some(change) = changes.iter().find(|change| !equivalence::allows(&fix.licence, change)) {
-            return Err(Rejection::Image(change.to_string()));
-        }
-    }
+    unchanged(before, after, fix)?;
     let (old, new) = (before.measured, &next.measured);
     if fix.applicability == Applicability::Always {
         if old.settings != new.settings {
@@ -147,6 +152,17 @@ pub(in crate::advice) fn verify_on(
         }
     }
     mends(old, next, finding)
+}
+
+/// Compares the final image of every platform vertex by vertex with what a fix is licensed to change.
+fn unchanged(before: &Built<'_>, after: &Analysis, fix: &Fix) -> Result<(), Rejection> {
+    for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
+        let changes = equivalence::changes(&before.graph, &after.graph);
+        if let Some(change) = changes.iter().find(|change| !equivalence::allows(&fix.licence, change)) {
+            return Err(Rejection::Image(change.to_string()));
+        }
+    }
+    Ok(())
 }
 
 /// What came of a change, if its own finding is gone and no error has come.

@@ -5,9 +5,9 @@ use std::cell::OnceCell;
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
 use crate::advice::edits::pinning::{
-    gives_only_what_it_makes, is_data, is_portable, pin, runs, stands_alone,
+    family, family_gives_only_what_it_makes, gives_only_what_it_makes, is_data, is_portable, pin, runs,
+    stands_alone,
 };
-use crate::advice::edits::written;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
@@ -15,7 +15,7 @@ use crate::advice::facts::origin::{is_below, is_for_one_architecture};
 use crate::advice::facts::sight;
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
-use crate::diagnostic::{Diagnostic, Doc, Edit, Fix, Rule, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::Execution;
 use crate::ids::{StageIx, TargetIx};
@@ -66,7 +66,8 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let found = stage.body.iter().filter(|i| is_emulated(context, stage, i)).find_map(|instruction| {
             let commands = context.commands(instruction);
             let compiler = |c| tools::compiler(c).or_else(|| tools::portable_compiler(c));
-            let work = commands.iter().find_map(compiler).map(Work::Compile);
+            let by_files = || context.files.and_then(|_| compiler_in_files(context, stage, instruction));
+            let work = commands.iter().find_map(compiler).or_else(by_files).map(Work::Compile);
             let is_tool = || {
                 let tools = tools.get_or_init(|| sight::tools(context));
                 !tools.is_empty() && installs_tools_only(context, stage, instruction, tools)
@@ -90,16 +91,12 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
                     .to_owned()
             }
         };
-        let Cross { help, lines } = match work {
+        let Cross { help, lines, patch } = match work {
             Work::Compile(compiler) => cross(context, index, instruction, compiler),
-            Work::Bundle => Cross {
-                help: "Pin the stage with `--platform=$BUILDPLATFORM`, if only what the bundler makes is copied out of it."
-                    .to_owned(),
-                lines: Vec::new(),
-            },
-            Work::Download | Work::Data => {
-                Cross { help: "Pin the stage with `--platform=$BUILDPLATFORM`.".to_owned(), lines: Vec::new() }
-            }
+            Work::Bundle => Cross::help(
+                "Pin the stage with `--platform=$BUILDPLATFORM`, if only what the bundler makes is copied out of it.",
+            ),
+            Work::Download | Work::Data => Cross::help("Pin the stage with `--platform=$BUILDPLATFORM`."),
         };
         let fix = match work {
             Work::Compile(Compiler::Go) => cross_go(context, stage),
@@ -111,10 +108,20 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         };
         let (lines, trial) =
             if fix.is_some() { Default::default() } else { (lines, trial(context, stage, instruction)) };
-        let patch = written::patch(context, index, instruction, &lines);
         let finding = context.diagnostic(&RULE, Some(index), instruction, message, help);
         findings.push(finding.with_recipe(lines).with_patch(patch).tried_by(trial).fixed(fix));
     }
+}
+
+/// The compiler that a step calls by way of files of the context.
+fn compiler_in_files(
+    context: &Context<'_>,
+    stage: &StageView<'_>,
+    step: &Instruction<'_>,
+) -> Option<Compiler> {
+    let execs = context.execs(stage.index, step.line);
+    let mut sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
+    sights.find_map(|sight| sight.outcome.calls.iter().find_map(made::compiler))
 }
 
 /// Whether every compile of a step installs a program that the build itself runs.
@@ -207,85 +214,88 @@ fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instructi
     let execs = context.execs(stage.index, step.line);
     let dir = execs.first().map_or("/", |(_, exec, _)| graph.text(exec.dir));
     let whole = |path: &String| path.contains("node_modules") || dir != "/" && is_below(dir, path);
-    context.commands(step).iter().any(tools::bundles)
+    let by_calls = || {
+        let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
+        sights.flat_map(|sight| &sight.outcome.calls).any(|call| tools::bundles(&call.command()))
+    };
+    (context.commands(step).iter().any(tools::bundles) || context.files.is_some() && by_calls())
         && !flow::taken(context, &[stage.index]).iter().any(whole)
 }
 
-/// Pins a stage that only bundles, where nothing but bundles is copied out of it.
+/// Pins the stages that only bundle, where nothing but bundles is copied out of them: that of the step, those on the same root,
+/// and those whose packages they take.
 fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     const OUTPUT: [&str; 8] = ["dist", "build", "out", "public", "www", "static", "assets", "html"];
-    let known = runs(stage).all(|instruction| {
+    let members = together(context, stage)?;
+    let needed = || members.iter().filter(|member| !member.reachable.is_empty());
+    let known = needed().flat_map(|member| runs(member)).all(|instruction| {
         context.commands(instruction).iter().all(|command| runs_node(command) || is_portable(command))
     });
-    let out = flow::taken(context, &[stage.index]);
+    let own: Vec<StageIx> = members.iter().map(|member| member.index).collect();
+    let out = flow::taken_by_others(context, &own, &own);
     // The output of a server's build holds its modules, some of them compiled.
     let bundles = out.iter().all(|path| {
         let last = crate::model::path::base(path);
-        OUTPUT.iter().any(|name| last == *name || path.contains(&format!("/{name}/")))
-            && !path.contains("node_modules")
-            && !path.contains(".next")
+        let is_output = OUTPUT.iter().any(|name| last == *name || path.contains(&format!("/{name}/")));
+        (is_output || is_text(last)) && !path.contains("node_modules") && !path.contains(".next")
     });
-    let modules = out.iter().any(|path| path.contains("node_modules") || path.ends_with("package.json"));
-    let serves = context.text().contains("node_modules") && modules;
-    let browser = served_as_files(context);
-    let together = sources_of(context, stage)?;
-    (known && bundles && !out.is_empty() && !serves && browser)
-        .then(|| {
-            let mut fix = pin(context, stage, "bundle on the machine's own platform, once")?;
-            for other in &together {
-                let own = pin(context, context.stage(*other), "")?;
-                fix.edits.extend(own.edits);
-                fix.licence.extend(own.licence);
-            }
-            fix.licence.dedup();
-            Some(fix)
-        })
-        .flatten()
+    if !known || !bundles || out.is_empty() || !served_as_files(context) {
+        return None;
+    }
+    let mut fix = Fix {
+        description: "bundle on the machine's own platform, once".to_owned(),
+        edits: Vec::new(),
+        applicability: Applicability::Always,
+        licence: Vec::new(),
+    };
+    for root in members.iter().filter(|member| member.root == member.index) {
+        let own = pin(context, root, "")?;
+        fix.edits.extend(own.edits);
+        fix.licence.extend(own.licence);
+    }
+    fix.licence.dedup();
+    Some(fix)
 }
 
-/// The stages that have to be pinned together with one that bundles, as it takes the packages of Node from them; `None` where
-/// it takes something of a platform that cannot be.
-fn sources_of<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Vec<StageIx>> {
-    let mut together: Vec<StageIx> = Vec::new();
-    for instruction in stage.body {
-        let from = match &instruction.kind {
+/// Whether a file is one of settings or text by its name.
+fn is_text(name: &str) -> bool {
+    const ENDS: [&str; 12] = [
+        ".json",
+        ".lock",
+        "-lock.yaml",
+        ".conf",
+        ".config.js",
+        ".config.ts",
+        ".config.mjs",
+        ".md",
+        ".txt",
+        ".html",
+        ".css",
+        ".yml",
+    ];
+    ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// The stages that have to be pinned together with one that bundles: all on its root, and all from which they take files;
+/// `None` where one of them cannot be.
+fn together<'f, 'c>(context: &'f Context<'c>, stage: &StageView<'c>) -> Option<Vec<&'f StageView<'c>>> {
+    let mut members = family(context, stage)?;
+    let mut at = 0;
+    while let Some(member) = members.get(at) {
+        at += 1;
+        let from = member.body.iter().flat_map(|instruction| match &instruction.kind {
             Kind::Copy(copy) => copy.from.into_iter().collect(),
             Kind::Run(run) => run.mounts.iter().filter_map(|mount| mount.from).collect::<Vec<_>>(),
             _ => Vec::new(),
-        };
-        for from in from {
+        });
+        for from in from.collect::<Vec<_>>() {
             let source = context.stage(context.stage_named(from)?);
-            if source.pin == Pin::Build || together.contains(&source.index) {
-                continue;
+            if source.pin != Pin::Build && members.iter().all(|known| known.root != source.root) {
+                members.extend(family(context, source)?);
             }
-            let is_node = runs(source).all(|instruction| {
-                context.commands(instruction).iter().all(|c| runs_node(c) || is_portable(c))
-            });
-            let is_plain =
-                source.body.iter().all(|i| !matches!(&i.kind, Kind::Copy(copy) if copy.from.is_some()));
-            // Nobody else may take of it.
-            let users = context
-                .stages
-                .iter()
-                .filter(|other| other.index != stage.index && takes(other, source, context))
-                .count();
-            if !is_node || !is_plain || users > 0 || !stands_alone(context, source) {
-                return None;
-            }
-            together.push(source.index);
         }
     }
-    Some(together)
-}
-
-/// Whether a stage copies or mounts from another.
-fn takes(stage: &StageView<'_>, source: &StageView<'_>, context: &Context<'_>) -> bool {
-    let is_source = |from: &str| context.stage_named(from) == Some(source.index);
-    stage.body.iter().any(|instruction| match &instruction.kind {
-        Kind::Copy(copy) => copy.from.is_some_and(is_source),
-        Kind::Run(run) => run.mounts.iter().filter_map(|mount| mount.from).any(is_source),
-        _ => false,
-    })
+    Some(members)
 }
 
 /// Whether a command is one of Node's package managers or bundlers.
@@ -298,17 +308,21 @@ fn runs_node(command: &SimpleCommand<'_>) -> bool {
 
 /// Pins a stage that builds Java, where nothing but archives of classes is copied out of it.
 fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
-    let known = runs(stage).all(|instruction| {
+    let family = family(context, stage)?;
+    let steps =
+        || family.iter().filter(|member| !member.reachable.is_empty()).flat_map(|member| runs(member));
+    let known = steps().all(|instruction| {
         context.commands(instruction).iter().all(|command| {
             tools::portable_compiler(command).is_some()
                 || matches!(command.base_name(), "mvn" | "mvnw" | "gradle" | "gradlew")
                 || is_portable(command)
         })
     });
-    let out = flow::taken(context, &[stage.index]);
+    let own: Vec<StageIx> = family.iter().map(|member| member.index).collect();
+    let out = flow::taken_by_others(context, &own, &own);
     let archives = out.iter().all(|path| [".jar", ".war", ".ear"].iter().any(|end| path.ends_with(end)));
     let native = ["jlink", "native-image", "-Pnative", "nativeCompile"];
-    let plain = !native.iter().any(|word| runs(stage).any(|i| context.raw(i).contains(word)));
+    let plain = !native.iter().any(|word| steps().any(|i| context.raw(i).contains(word)));
     (known && archives && plain && !out.is_empty())
         .then(|| pin(context, stage, "build on the machine's own platform, once"))
         .flatten()
@@ -331,9 +345,13 @@ fn served_as_files(context: &Context<'_>) -> bool {
 
 /// Pins a stage that compiles Go without cgo, and hands the target to the compiler.
 fn cross_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
-    let told = golang::tell(context, stage).filter(|_| stands_alone(context, stage))?;
-    let out = flow::taken(context, &[stage.index]);
-    if out.iter().any(|path| is_below(path, "/go")) || !gives_only_what_it_makes(context, stage) {
+    let family = family(context, stage)?;
+    let told = golang::tell(context, &family)?;
+    let own: Vec<StageIx> = family.iter().map(|member| member.index).collect();
+    let out = flow::taken_by_others(context, &own, &own);
+    if out.iter().any(|path| is_below(path, "/go") && !is_below(path, "/go/src"))
+        || !family_gives_only_what_it_makes(context, &family)
+    {
         return None;
     }
     let mut fix = pin(context, stage, "compile natively, for each target")?;

@@ -1,7 +1,7 @@
 //! Programs of another platform's image, copied into an image.
 
 use crate::advice::facts::context::Context;
-use crate::advice::facts::origin::{self, Origin, Reach, fits, image_platform, is_below, is_system};
+use crate::advice::facts::origin::{self, Origin, Reach, fits, is_below, is_system};
 use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::tools;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
@@ -40,7 +40,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let mut makes = |vertex: VertexIx, _: &str, near: bool| near && !installs_only(context, vertex);
         let made = origin::origin(graph, arrival.source, &arrival.path, Reach::Anywhere, &mut makes);
         let Origin::Image(image) = made else { continue };
-        let Some(platform) = image_platform(graph, image) else { continue };
+        let Some(platform) = context.node.nature(image) else { continue };
         let target = arrival
             .targets
             .iter()
@@ -123,7 +123,7 @@ fn is_program(path: &str) -> bool {
 /// as a destination in the distribution's folders.
 fn installs_only(context: &Context<'_>, vertex: VertexIx) -> bool {
     let owner = context.node.graph.vertex(vertex);
-    let (Some(&line), Some(&stage)) = (owner.lines.first(), owner.stages.first()) else { return false };
+    let (Some(line), Some(&stage)) = (owner.line(), owner.stages.first()) else { return false };
     let Some(instruction) = context.instruction(stage, line) else {
         return false;
     };

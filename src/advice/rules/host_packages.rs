@@ -28,10 +28,7 @@ pub const RULE: Rule = Rule {
 const FOLDERS: [&str; 3] = [".venv", "venv/pyvenv.cfg", "node_modules"];
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(terms) = context.run.map(|run| run.timing.terms).filter(|terms| terms.is_context_named) else {
-        return;
-    };
-    let Some(known) = &terms.context else { return };
+    let Some(known) = context.files else { return };
     let graph = &context.node.graph;
     for stage in context.needed() {
         for instruction in stage.body.iter().filter(|i| matches!(i.kind, Kind::Copy(_) | Kind::Add(_))) {

@@ -2,6 +2,7 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::text_ranges::flag_with_space;
+use crate::advice::facts::variables::{PLATFORM_ARGS, variables};
 use crate::diagnostic::{Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::ids::{StageIx, TargetIx};
 use crate::model::platform::Platform;
@@ -28,6 +29,10 @@ pub const RULE: Rule = Rule {
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let targets = context.node.graph.targets();
     for stage in context.stages.iter().filter(|stage| stage.from.platform.is_some()) {
+        // What an argument of the project's own names may be an image, for which the flag decides.
+        if variables(stage.from.base.text).any(|name| !PLATFORM_ARGS.contains(&name)) {
+            continue;
+        }
         let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
         let ignored =
             (0..targets.len()).map(TargetIx::new).find_map(|target| ignored(context, stage.index, target));

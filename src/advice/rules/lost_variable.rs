@@ -3,7 +3,7 @@
 use crate::advice::facts::context::Context;
 use crate::advice::facts::variables::variables;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
-use crate::dockerfile::ast::Kind;
+use crate::dockerfile::ast::{Instruction, Kind};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -44,8 +44,9 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 let names: Vec<&str> = sight.outcome.lost.keys().map(|name| &**name).collect();
                 (is_idle && !writes && !names.is_empty()).then_some(names)
             });
-            let Some(names) = lost else { continue };
+            let Some(mut names) = lost else { continue };
             let user = stage.body[at + 1..].iter().find_map(|later| {
+                names.retain(|name| !sets(later, name));
                 let raw = matches!(later.kind, Kind::Run(_)).then(|| context.raw(later))?;
                 let is_set = |name: &str| raw.contains(&format!("{name}="));
                 // What toolchains read, no script has to name.
@@ -69,5 +70,14 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
             found.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
         }
+    }
+}
+
+/// Whether an `ARG` or `ENV` gives a variable a value for what follows.
+fn sets(instruction: &Instruction<'_>, name: &str) -> bool {
+    match &instruction.kind {
+        Kind::Arg(args) => args.iter().any(|arg| arg.name.text == name),
+        Kind::Env(pairs) => pairs.iter().any(|pair| pair.key.text == name),
+        _ => false,
     }
 }

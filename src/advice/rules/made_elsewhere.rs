@@ -43,8 +43,28 @@ struct Tree {
 }
 
 /// Words without which no file installs packages of a language.
-const WORDS: [&str; 12] =
-    ["npm", "yarn", "pnpm", "pip", "poetry", "uv ", "bundle", "gem ", "bun ", "pdm", "pipenv", "composer"];
+const WORDS: [&str; 20] = [
+    "npm",
+    "yarn",
+    "pnpm",
+    "pip",
+    "poetry",
+    "uv ",
+    "bundle",
+    "gem ",
+    "bun ",
+    "pdm",
+    "pipenv",
+    "jlink",
+    "jpackage",
+    "native-image",
+    "mix ",
+    "deno ",
+    "pyinstaller",
+    "pecl",
+    "docker-php-ext",
+    "php-ext",
+];
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
@@ -121,9 +141,13 @@ fn report(context: &Context<'_>, tree: &Tree, own: &Platform, place: &str, found
     let what = match tree.manager {
         "npm" => "node_modules were chosen",
         "pip" => "Python packages were installed",
+        "java" => "a Java runtime or program was made",
+        "program" => "a program was made",
+        "php" => "PHP's extensions were compiled",
+        "mix" => "a release was assembled, with the runtime of Erlang that made it,",
         _ => "gems were installed",
     };
-    let message = format!("{what} for {} and are copied {place}", own.short());
+    let message = format!("{what} for {} and copied {place}", own.short());
     let help = "Install them in a stage of the platform that uses them (`FROM` without `--platform`), or tell the package manager \
                 the target where it can be told; pinning only one of two stages mixes platforms.";
     let diagnostic = context.diagnostic(&RULE, None, instruction, message, help);
@@ -223,7 +247,7 @@ const NATIVE: [&str; 36] = [
 fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
     let graph = &context.node.graph;
     let sight = context.sight(vertex)?;
-    let line = *graph.vertex(vertex).lines.first()?;
+    let line = graph.vertex(vertex).line()?;
     let calls = &sight.outcome.calls;
     let told = |call: &Call| {
         const WORDS: [&str; 8] = [
@@ -236,10 +260,12 @@ fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
             "--os",
             "--libc",
         ];
-        call.arguments().any(|word| WORDS.iter().any(|told| word.starts_with(told)))
-            || ["npm_config_arch", "npm_config_cpu", "npm_config_platform", "TARGETARCH_NPM"]
-                .iter()
-                .any(|name| !matches!(call.environment.get(name), crate::shell::interpret::Seen::Unset))
+        let is_bundle = matches!(call.program(), "deno" | "bun");
+        call.arguments().any(|word| {
+            WORDS.iter().any(|told| word.starts_with(told)) || is_bundle && word.starts_with("--target")
+        }) || ["npm_config_arch", "npm_config_cpu", "npm_config_platform", "TARGETARCH_NPM"]
+            .iter()
+            .any(|name| !matches!(call.environment.get(name), crate::shell::interpret::Seen::Unset))
     };
     let (call, manager, places) = calls.iter().find_map(|call| {
         let (manager, places) = places(call)?;
@@ -275,7 +301,8 @@ fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
     let name = base(image.split([':', '@']).next().unwrap_or_default());
     let is_full =
         matches!(name, "node" | "ruby" | "python") && !image.contains("slim") && !image.contains("alpine");
-    let is_native = named || builds || is_full || manager == "pip";
+    let is_native =
+        named || builds || is_full || matches!(manager, "pip" | "java" | "mix" | "program" | "php");
     Some(Tree { manager, places, is_native, line, vertex })
 }
 
@@ -288,6 +315,28 @@ fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
     let site =
         || vec![at("/usr/local/lib"), at("/usr/lib/python3"), at("/root/.local"), at("/usr/local/bin")];
     match call.program() {
+        "jlink" => Some(("java", vec![made::option(call, &["--output"]).map_or(Place::Anywhere, at)])),
+        "jpackage" => Some(("java", vec![made::option(call, &["--dest", "-d"]).map_or_else(|| at("."), at)])),
+        "native-image" => Some(("java", vec![made::option(call, &["-o"]).map_or_else(|| at("."), at)])),
+        "deno" if first == Some("compile") => {
+            Some(("program", vec![made::option(call, &["-o", "--output"]).map_or_else(|| at("."), at)]))
+        }
+        "bun" if first == Some("build") && call.arguments().any(|word| word == "--compile") => {
+            Some(("program", vec![made::option(call, &["--outfile"]).map_or_else(|| at("."), at)]))
+        }
+        "pyinstaller" => {
+            Some(("program", vec![made::option(call, &["--distpath"]).map_or_else(|| at("dist"), at)]))
+        }
+        "docker-php-ext-install" | "pecl" | "install-php-extensions" => {
+            Some(("php", vec![at("/usr/local/lib/php")]))
+        }
+        "mix" if first == Some("release") => {
+            Some(("mix", vec![made::option(call, &["--path"]).map_or_else(|| at("_build"), at)]))
+        }
+        name if base(name).starts_with("pip") && matches!(first, Some("wheel" | "download")) => {
+            let to = made::option(call, &["-w", "--wheel-dir", "-d", "--dest"]);
+            Some(("pip", vec![to.map_or_else(|| at("."), at)]))
+        }
         "npm" | "pnpm" | "bun" if matches!(first, Some("install" | "ci" | "i" | "add")) => {
             Some(("npm", vec![if global { at("/usr/local/lib/node_modules") } else { at("node_modules") }]))
         }

@@ -108,6 +108,14 @@ const KNOWN: &[Known] = &[
         source: "https://github.com/RackulaLives/Rackula/issues/2707",
     },
     Known {
+        program: "npm",
+        arguments: &["install", "i"],
+        architectures: &["arm64"],
+        images: Images::From("node", 22),
+        what: "npm crashes with an illegal instruction on Node 22 and later",
+        source: "https://github.com/Kuadrant/mcp-gateway/issues/687",
+    },
+    Known {
         program: "yarn",
         arguments: &[],
         architectures: &["arm"],

@@ -25,10 +25,7 @@ pub const RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(terms) = context.run.map(|run| run.timing.terms).filter(|terms| terms.is_context_named) else {
-        return;
-    };
-    let Some(known) = &terms.context else { return };
+    let Some(known) = context.files else { return };
     if known.files.is_cut() {
         return;
     }

@@ -27,12 +27,33 @@ pub(super) fn detect(written: &Written<'_>, found: &mut Vec<Diagnostic>) {
     for &(line, span) in &written.file.empty_continuations {
         let message = "an empty line inside a continued instruction";
         let fix = Fix {
-            description: "take the empty line out".to_owned(),
-            edits: vec![Edit::delete(Span::new(span.start, line_end(written.text(), span.start)))],
+            description: "take the empty lines out".to_owned(),
+            edits: gaps(written, span).into_iter().map(Edit::delete).collect(),
             applicability: Applicability::Always,
             licence: Vec::new(),
         };
         let diagnostic = Diagnostic::new(&RULE, message).at(line).span(span);
         found.push(diagnostic.help("Remove the line, or begin it with `#`.").fixed(Some(fix)));
     }
+}
+
+/// The empty lines of an instruction, from the first one on.
+fn gaps(written: &Written<'_>, first: Span) -> Vec<Span> {
+    let text = written.text();
+    let all = &written.file.instructions;
+    let at = all.partition_point(|instruction| instruction.span.end <= first.start);
+    let end = all.get(at).filter(|instruction| instruction.span.start < first.start).map(|instruction| {
+        let document = instruction.heredocs.first().map(|document| document.content.span.start);
+        document.unwrap_or(instruction.span.end)
+    });
+    let mut gaps = vec![Span::new(first.start, line_end(text, first.start))];
+    let mut start = gaps[0].end;
+    while start < end.unwrap_or_default() {
+        let line = Span::new(start, line_end(text, start));
+        if written.slice(line).trim().is_empty() {
+            gaps.push(line);
+        }
+        start = line.end.max(start + 1);
+    }
+    gaps
 }

@@ -36,7 +36,10 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         for instruction in stage.body {
             let vertices: Vec<VertexIx> =
                 context.vertices(stage.index, instruction.line).map(|(vertex, _)| vertex).collect();
-            let wrong = vertices.iter().find_map(|vertex| wrong(context, instruction, *vertex));
+            let wrong = match &instruction.kind {
+                Kind::Env(_) => of_env(context, instruction),
+                _ => vertices.iter().find_map(|vertex| wrong(context, instruction, *vertex)),
+            };
             let Some(triple) = wrong else { continue };
             let right = triple.replacen("amd64", "x86_64", 1).replacen("arm64", "aarch64", 1);
             let message = format!(
@@ -56,6 +59,17 @@ fn wrong(context: &Context<'_>, instruction: &Instruction<'_>, vertex: VertexIx)
             .find_map(|copy| library(graph.text(copy.from))),
         _ => None,
     }
+}
+
+/// A triple that a variable of the image is made of: an `ENV` becomes no vertex, so it is read as it is written.
+fn of_env(context: &Context<'_>, instruction: &Instruction<'_>) -> Option<String> {
+    let raw = context.raw(instruction);
+    ["$TARGETARCH-linux-", "${TARGETARCH}-linux-"].iter().find_map(|start| {
+        let rest = &raw[raw.find(start)? + start.len()..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let libraries = &rest[..end];
+        matches!(libraries, "gnu" | "musl" | "gnueabihf").then(|| format!("arm64-linux-{libraries}"))
+    })
 }
 
 fn of_call(call: &Call) -> Option<String> {

@@ -2,7 +2,6 @@
 
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
-use crate::advice::edits::written;
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
@@ -55,13 +54,13 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             compile.compiler.as_str(),
             names.join(", ")
         );
-        let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
+        let Cross { help, lines, patch } =
+            cross(context, compile.stage, compile.instruction, compile.compiler);
         let help = format!("{help} Line {} copies what it makes.", compile.arrival.line);
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(compile.instruction.line));
         if !known {
             let fix = tell(context, compile);
             let lines = if fix.is_some() { Vec::new() } else { lines };
-            let patch = written::patch(context, compile.stage, compile.instruction, &lines);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }
@@ -73,7 +72,7 @@ fn tell(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
     if compile.compiler != Compiler::Go || compile.by_make {
         return None;
     }
-    let told = golang::tell(context, context.stage(compile.stage))?;
+    let told = golang::tell(context, &[context.stage(compile.stage)])?;
     let licence = told.licence.into_iter().chain([Allowed::Repair]).collect();
     let description = "tell Go the target, so that each image gets its own program".to_owned();
     Some(Fix { description, edits: told.edits, applicability: Applicability::OnRequest, licence })

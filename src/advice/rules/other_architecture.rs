@@ -1,5 +1,7 @@
 //! A file whose name says another architecture than the image's.
 
+use crate::advice::edits::script::scripts;
+use crate::advice::edits::written::Plan;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, sound_targets};
@@ -8,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::vertex::{Action, Op, Source};
 use crate::ids::VertexIx;
+use crate::model::path::clean;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 
@@ -43,7 +46,11 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for stage in context.needed() {
         let is_image = context.is_in_image(stage.index);
         for instruction in stage.body {
-            let steps = context.vertices(stage.index, instruction.line);
+            let steps = match instruction.kind {
+                // It becomes no vertex: what it says holds for every target.
+                Kind::Env(_) => context.vertices(stage.index, stage.instruction.line).collect::<Vec<_>>(),
+                _ => context.vertices(stage.index, instruction.line).collect(),
+            };
             let wrong = steps.into_iter().find_map(|(vertex, targets)| {
                 let mut targets = targets
                     .iter()
@@ -55,15 +62,41 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 })
             });
             let Some((name, architecture, target)) = wrong else { continue };
-            let message = format!(
-                "{name} is for {architecture} by its name, and gets into the image for {}",
-                target.short()
-            );
+            let message =
+                format!("{name} is for {architecture}, and gets into the image for {}", target.short());
             let help = "Declare `ARG TARGETARCH` in the stage and write the name with it, or choose the name in a `case` where the \
                         project spells architectures in another way.";
-            found.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
+            let finding = context.diagnostic(&RULE, Some(stage.index), instruction, message, help);
+            let plan = by_target(context, stage, instruction, &name, architecture);
+            let root = context.root(stage.index);
+            let lines = plan.as_ref().map_or_else(Vec::new, |plan| plan.lines(context, root, true));
+            let patch = plan.and_then(|plan| plan.patch(context, root, instruction, true));
+            found.push(finding.with_recipe(lines).with_patch(patch));
         }
     }
+}
+
+/// The step with the target's architecture in place of the one that is written out, where that is Docker's own word for it.
+fn by_target<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'c>,
+    instruction: &Instruction<'_>,
+    name: &str,
+    architecture: &'static str,
+) -> Option<Plan<'c>> {
+    let is_spelt = matches!(architecture, "amd64" | "arm64") && name.contains(architecture);
+    let all = scripts(context, stage.index).into_iter();
+    let mut script = all.filter(|_| is_spelt).find(|script| script.line() == instruction.line)?;
+    script.spell(architecture, "${TARGETARCH}");
+    let to_check =
+        "whether there is one for every platform under Docker's name for it, and a checksum for each";
+    script.is_changed().then(|| Plan {
+        with_xx: false,
+        to_check,
+        args: "TARGETARCH",
+        setup: Vec::new(),
+        scripts: vec![script],
+    })
 }
 
 /// The name in a step that says another architecture than the target's.
@@ -79,6 +112,14 @@ fn said<'k>(
     match (&instruction.kind, &graph.vertex(vertex).op) {
         (Kind::Run(_), Op::Exec(_)) => {
             let raw = context.raw(instruction);
+            if is_image && raw.contains("-linux-") {
+                let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
+                let mut links = calls.filter(|call| matches!(call.program(), "ln" | "cp"));
+                let said = links.find_map(|call| call.arguments().find_map(|word| library(word, target)));
+                if said.is_some() {
+                    return said;
+                }
+            }
             if !raw.contains("curl") && !raw.contains("wget") && !raw.contains("aria2c") {
                 return None;
             }
@@ -96,6 +137,7 @@ fn said<'k>(
                 (stays && (place.is_some() || unpacks)).then_some(said)
             })
         }
+        (Kind::Env(_), _) if is_image => library(context.raw(instruction), target),
         (Kind::Copy(_) | Kind::Add(_), op) if is_image => {
             let copier = match op {
                 Op::Merge { upper, .. } => *upper,
@@ -118,8 +160,11 @@ fn said<'k>(
                 let name = match &graph.vertex(copy.source?).op {
                     Op::Source(Source::Http { url, .. }) => graph.text(*url),
                     Op::Source(Source::Local(_)) => graph.text(copy.from),
-                    _ => return None,
+                    _ => return library(graph.text(copy.from), target),
                 };
+                if let Some(said) = by_head(context, &graph.vertex(copy.source?).op, name, target) {
+                    return Some(said);
+                }
                 let said = foreign(name, target)?;
                 let to = graph.text(copy.to);
                 let keeps_name = to.ends_with('/');
@@ -128,6 +173,37 @@ fn said<'k>(
         }
         _ => None,
     }
+}
+
+/// What the head of a program in the build context says, where that is another architecture than the target's.
+fn by_head<'t>(context: &Context<'_>, source: &Op, name: &'t str, target: &Platform) -> Option<Said<'t>> {
+    let is_local = matches!(source, Op::Source(Source::Local(_)));
+    let files = context.files.filter(|_| is_local)?;
+    let architecture = files.scripts.program(clean(name).trim_start_matches('/'))?;
+    (!runs(target, architecture)).then_some(Said { name, architecture })
+}
+
+/// Whether a machine of the target's runs programs of an architecture: 64-bit ones run those of their 32-bit kind.
+fn runs(target: &Platform, architecture: &str) -> bool {
+    architecture == &*target.architecture
+        || matches!((&*target.architecture, architecture), ("amd64", "386") | ("arm64", "arm"))
+}
+
+/// What the name of a distribution's folder of libraries, or of a loader, says in a text, where that is another architecture
+/// than the target's.
+fn library<'t>(text: &'t str, target: &Platform) -> Option<Said<'t>> {
+    let is_library = |part: &str| {
+        part.ends_with("-linux-gnu")
+            || part.ends_with("-linux-musl")
+            || part.ends_with("-linux-gnueabihf")
+            || part.starts_with("ld-linux-")
+            || part.starts_with("ld-musl-")
+    };
+    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '=' | '"' | '\''));
+    let mut named = parts.filter(|part| is_library(part) && tools::architectures(part) == 1);
+    let first = foreign(named.next()?, target)?;
+    // Where there is one for each, the one that is not there is let be.
+    named.all(|other| foreign(other, target).is_some()).then_some(first)
 }
 
 /// Where a call unpacks an archive.
@@ -172,10 +248,7 @@ fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
         return None;
     }
     let architecture = ALL.into_iter().find(|one| tools::is_named(path, one))?;
-    // 64-bit machines run programs of their 32-bit kind.
-    let runs = architecture == &*target.architecture
-        || matches!((&*target.architecture, architecture), ("amd64", "386") | ("arm64", "arm"));
-    (!runs).then_some(Said {
+    (!runs(target, architecture)).then_some(Said {
         name: path.rsplit('/').find(|part| tools::is_named(part, architecture)).unwrap_or(path),
         architecture,
     })

@@ -1,7 +1,7 @@
 //! Images whose programs are for another platform than the image says.
 
 use crate::advice::facts::context::{Context, StageView};
-use crate::advice::facts::origin::{bases, fits, image_platform, is_for_one_architecture};
+use crate::advice::facts::origin::{bases, fits, image_platform, is_for_one_architecture, is_system};
 use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::tools;
 use crate::advice::facts::variables::variables;
@@ -53,7 +53,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             context.chain(graph.target_stage()).map(|view| view.index).find(|stage| owners.contains(stage));
         let Some(stage) = own.or(owners.first().copied()).map(|stage| context.stage(stage)) else { continue };
         let image = familiar(graph.text(*reference));
-        if !starts_something(context) || is_meant(stage, image) {
+        if !starts_something(context) || is_meant(context, stage, image) {
             continue;
         }
         let message =
@@ -74,12 +74,24 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// Whether a stage is most likely meant to have the platform it has: an argument of the build decides, its base is for one
 /// architecture by name, holds no program, or is a toolchain, in which people test and develop.
-fn is_meant(stage: &StageView<'_>, image: &str) -> bool {
+fn is_meant(context: &Context<'_>, stage: &StageView<'_>, image: &str) -> bool {
     let argument = stage.from.platform.is_some_and(|word| {
         variables(word.text).any(|name| !name.starts_with("BUILD") && !name.starts_with("TARGET"))
     });
     let no_program = ["distroless/static", "chainguard/static"].iter().any(|name| image.contains(name));
-    argument || no_program || is_for_one_architecture(image) || tools::of_image(image).is_some()
+    let is_toolchain = || tools::of_image(image).is_some() && !starts_a_file(context);
+    argument || no_program || is_for_one_architecture(image) || is_toolchain()
+}
+
+/// Whether a container of the image starts a program by its path: what was made in it, not the toolchain.
+fn starts_a_file(context: &Context<'_>) -> bool {
+    let chain = context.chain(context.node.graph.target_stage());
+    let starts = chain.flat_map(|stage| stage.body).find_map(|instruction| match instruction.kind {
+        Kind::Cmd(_) | Kind::Entrypoint(_) => Some(instruction.arguments.text),
+        _ => None,
+    });
+    let first = starts.and_then(|text| text.split(['[', '"', ' ', ',']).find(|word| !word.is_empty()));
+    first.is_some_and(|word| word.contains('/') && !is_system(word))
 }
 
 /// Whether the image says what a container of it starts or offers: else it is hardly published.

@@ -2,7 +2,6 @@
 
 use super::one_binary::knows_platforms;
 use crate::advice::edits::cross::{Cross, cross};
-use crate::advice::edits::written;
 use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
@@ -56,10 +55,10 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
                 break;
             }
             let message = format!("the program for {} is {}", target.short(), wrong.what);
-            let Cross { help, lines } = cross(context, compile.stage, compile.instruction, compile.compiler);
+            let Cross { help, lines, patch } =
+                cross(context, compile.stage, compile.instruction, compile.compiler);
             let fix = if compile.compiler == Compiler::Go { export(context, compile) } else { None };
             let lines = if fix.is_some() { Vec::new() } else { lines };
-            let patch = written::patch(context, compile.stage, compile.instruction, &lines);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             let finding = Diagnostic { severity: wrong.severity, ..finding };
             findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
@@ -87,15 +86,33 @@ impl Wrong {
 fn wrong(context: &Context<'_>, compile: &Compile<'_>, own: &Platform, target: &Platform) -> Option<Wrong> {
     let sight = context.sight(compile.vertex).filter(|sight| sight.outcome.is_complete)?;
     let calls: Vec<&Call> = compile.calls.iter().filter_map(|at| sight.outcome.calls.get(*at)).collect();
-    if calls.is_empty() || is_told_out_of_sight(context, compile, target) {
+    if calls.is_empty()
+        || calls.iter().any(|call| made::is_xx(call))
+        || is_told_out_of_sight(context, compile, target)
+    {
         return None;
     }
     match compile.compiler {
         Compiler::Go => told_go(sight, &calls, compile.by_make, own, target),
         Compiler::Rust if !compile.by_make => told_rust(sight, &calls, own, target),
         Compiler::Dotnet => told_dotnet(context, &calls, own, target),
+        Compiler::C => told_c(&calls, own, target),
         _ => None,
     }
+}
+
+/// What is wrong with a program that a C compiler makes for `target`: under its plain name it makes those of its own machine.
+fn told_c(calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
+    let is_told = |word: &str| {
+        word.contains('\0') || word.contains("-target") || word.starts_with("-m") || word.starts_with('@')
+    };
+    let plain = !fits(target, own) && !calls.iter().any(|call| call.arguments().any(is_told));
+    let call = calls.first().filter(|_| plain)?;
+    Some(Wrong::error(format!(
+        "compiled for {}, as {} makes programs of its own machine",
+        own.short(),
+        call.program()
+    )))
 }
 
 /// Whether a program that is told the target may tell the compiler in turn, by a file or a setting.

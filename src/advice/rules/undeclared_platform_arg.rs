@@ -1,7 +1,7 @@
 //! An automatic platform argument that is used without being declared.
 
 use crate::advice::facts::binary;
-use crate::advice::facts::context::Context;
+use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::variables::PLATFORM_ARGS;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
@@ -152,5 +152,18 @@ fn found(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>, n
     };
     let span = text_ranges::find_once(context.text(), instruction.span, name);
     let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+    let severity =
+        if is_harmless(context, stage, instruction, name) { Severity::Warning } else { RULE.severity };
+    let finding = Diagnostic { severity, ..finding };
     finding.narrowed_to(span).fixed(Some(fix))
+}
+
+/// Whether all that an empty value does is to leave Go with what it takes by itself, in a stage where that is right.
+fn is_harmless(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>, name: &str) -> bool {
+    let raw = context.raw(instruction);
+    let told = ["GOOS=", "GOARCH=", "GOOS=\"", "GOARCH=\""]
+        .iter()
+        .flat_map(|set| [format!("{set}${name}"), format!("{set}${{{name}}}")]);
+    let for_go: usize = told.map(|text| raw.matches(&*text).count()).sum();
+    context.stage(stage).pin == Pin::Target && for_go > 0 && raw.matches(name).count() == for_go
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::Recipe;
 use super::super::definition::Tool;
 use super::super::path::join;
 use super::super::shell::{Script, Shell, State};
 use super::super::site::{MAX_SAME, Site};
-use super::super::text::{is_known, may_be_words, unsplit};
+use super::super::text::{is_known, may_be_words, unsplit, with_gaps};
 use super::super::world::World;
 use super::expand::Expander;
 use super::read::{Reading, default_file};
@@ -228,6 +229,12 @@ impl Call<'_, '_> {
         };
         for text in texts {
             let text = text.trim_start_matches(['@', '-', '+', ' ', '\t']).to_owned();
+            if let Some(recipes) = &mut self.world.recipes {
+                let environment =
+                    environment.iter().map(|(name, value)| (name.clone(), with_gaps(value))).collect();
+                recipes.push(Recipe { script: with_gaps(&text), environment });
+                continue;
+            }
             let script = Script::new(text, &line.file, line.line);
             let state = State::new(&self.folder, environment);
             self.site.tool = Tool::Make;

@@ -51,7 +51,7 @@ impl Run<'_> {
             }
             "[" | "test" => {
                 let end = words.len() - usize::from(name == "[" && !words.is_empty());
-                Self::bracket(&words[..end], state)
+                self.bracket(&words[..end], state)
             }
             "export" | "readonly" | "local" | "declare" | "typeset" => {
                 Self::declare(name, &words, state);

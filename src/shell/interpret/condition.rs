@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::syntax::{Script, Word};
+use super::Dialect;
 use super::pattern;
 use super::run::Run;
 use super::state::{State, Status};
@@ -47,14 +48,23 @@ impl Token {
 
 impl Run<'_> {
     /// The status of `[ … ]` for its words without the brackets.
-    pub(super) fn bracket(words: &[Text], state: &State) -> Status {
+    ///
+    /// Of `==` dash knows nothing: for it what holds it is an error, and so false.
+    pub(super) fn bracket(&self, words: &[Text], state: &State) -> Status {
+        let has_double = words.iter().any(|word| word.known() == Some("=="));
+        if has_double && self.dialect == Dialect::Dash {
+            return Status::Failed;
+        }
         let tokens: Vec<Token> =
             words.iter().map(|text| Token { text: text.clone(), pattern: None, is_plain: true }).collect();
         // A text that is not known may be several words, or none.
         if words.len() > MAX_WORDS {
             return Status::Unknown;
         }
-        status(Self::expression(&tokens, ["-o", "-a"], state))
+        match status(Self::expression(&tokens, ["-o", "-a"], state)) {
+            Status::Zero if has_double && self.dialect == Dialect::Unknown => Status::Unknown,
+            status => status,
+        }
     }
 
     /// The status of `[[ … ]]`.

@@ -7,7 +7,18 @@ use super::super::syntax::{Change, Part, Redirect, RedirectKind, Script, Word};
 use super::run::Run;
 use super::state::{Exported, State, Status, Variable};
 use super::text::Text;
-use super::{Field, pattern};
+use super::{Dialect, Field, pattern};
+
+/// Whether bash makes several words of one that has `{a,b}` or `{1..3}` outside of quotes.
+fn may_be_several(word: &Word) -> bool {
+    let plain = word.parts.iter().filter_map(|part| match part {
+        Part::Text { text, quoted: false } => Some(&**text),
+        _ => None,
+    });
+    let plain: String = plain.collect();
+    let inner = plain.split_once('{').and_then(|(_, rest)| rest.rsplit_once('}'));
+    inner.is_some_and(|(inner, _)| inner.contains(',') || inner.contains(".."))
+}
 
 /// Bytes that are copied in a step.
 const PAGE: usize = 4096;
@@ -73,6 +84,10 @@ impl Run<'_> {
         let mut fields = Vec::with_capacity(words.len());
         for word in words {
             let span = self.span(&word.span);
+            if matches!(self.dialect, Dialect::Bash | Dialect::Unknown) && may_be_several(word) {
+                fields.push(Field { text: Text::unknown(), span });
+                continue;
+            }
             let mut splitter = Splitter::default();
             for part in &word.parts {
                 self.part(part, state, script, &mut splitter);

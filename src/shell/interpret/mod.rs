@@ -17,6 +17,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
 use std::rc::Rc;
@@ -26,6 +27,7 @@ use smol_str::SmolStr;
 use self::state::{Exported, Flow, State, Status, Variable, Variables};
 pub use self::text::{MAX_TEXT, Text};
 use super::syntax::parse;
+use super::{Reached, Repeats, SimpleCommand};
 
 /// Steps that are gone through in one script, each some bytes of text or a variable that is looked at.
 pub const MAX_WORK: usize = 400_000;
@@ -50,11 +52,27 @@ pub trait World {
         None
     }
 
+    /// The scripts that a program finds in files and runs, as `make` and `npm run` do, in their order. `words` and the
+    /// environment may hold gaps.
+    fn scripts(&self, call: &Call) -> Vec<Followed> {
+        let _ = call;
+        Vec::new()
+    }
+
     /// Whether a variable that nothing here sets is surely unset.
     fn is_unset(&self, name: &str) -> bool {
         let _ = name;
         true
     }
+}
+
+/// A script that a program finds in a file.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// What it says, a NUL for each part that is not known.
+    pub script: String,
+    /// Variables that the program adds to its environment, or changes.
+    pub environment: Vec<(SmolStr, Text)>,
 }
 
 /// What a script starts with.
@@ -66,6 +84,22 @@ pub struct Start {
     pub dir: Text,
     /// What earlier scripts wrote: [`Outcome::files`].
     pub files: Files,
+    /// The shell.
+    pub dialect: Dialect,
+}
+
+/// What a shell makes of what POSIX leaves open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// That cannot be told: what they differ in is unknown.
+    #[default]
+    Unknown,
+    /// Debian's and Ubuntu's `sh`.
+    Dash,
+    /// Alpine's and BusyBox's `sh`.
+    Ash,
+    /// bash by its own name.
+    Bash,
 }
 
 /// What is known of files that scripts wrote, by path.
@@ -136,6 +170,21 @@ impl Call {
     pub fn program(&self) -> &str {
         let name = self.words.first().and_then(|word| word.text.known()).unwrap_or_default();
         name.rsplit('/').next().unwrap_or(name)
+    }
+
+    /// The call as a command of its own, with a NUL for each part that is not known.
+    pub fn command(&self) -> SimpleCommand<'_> {
+        let words = self.words.iter().map(|word| Cow::Borrowed(word.text.with_gaps()));
+        SimpleCommand {
+            name: words.clone().next().unwrap_or_default(),
+            args: words.skip(1).collect(),
+            assignments: Vec::new(),
+            input: None,
+            repeats: Repeats::Times(1),
+            reached: Reached::Always,
+            wraps: self.wraps,
+            span: None,
+        }
     }
 
     /// Its arguments, a NUL for each part that is not known.
@@ -290,7 +339,7 @@ pub fn interpret(script: &str, start: Start, world: &dyn World) -> Outcome {
         input: None,
     };
     let first = Rc::clone(&state.variables);
-    let mut run = run::Run::new(world);
+    let mut run = run::Run::new(world, start.dialect);
     if super::walk::foreign_shebang(script).is_some() {
         let (calls, files) = (Vec::new(), state.files);
         return Outcome { calls, files, lost: BTreeMap::new(), is_complete: false };

@@ -1,17 +1,25 @@
 //! Simple commands: assignments, functions, programs and the programs that run others.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::super::MAX_WRAPPERS;
 use super::super::syntax::{Assignment, Part, Script, Simple, Word, parse};
 use super::super::wrapper::{Inner, inner, is_assignment};
-use super::super::{MAX_WRAPPERS, Reached, Repeats, SimpleCommand};
 use super::run::Run;
 use super::state::{Exported, Flow, State, Status, Variable};
 use super::text::Text;
-use super::{Call, Change, Environment, Field, filter};
+use super::{Call, Change, Dialect, Environment, Field, Followed, MAX_CALLS, filter};
+
+/// Whether POSIX calls a builtin special.
+fn is_special(name: &str) -> bool {
+    const SPECIAL: [&str; 14] = [
+        "set", "export", ".", ":", "eval", "exec", "readonly", "shift", "unset", "times", "trap", "return",
+        "break", "continue",
+    ];
+    SPECIAL.contains(&name)
+}
 
 /// A path from the root.
 pub(super) fn absolute(path: &Text, dir: &Text) -> Text {
@@ -40,11 +48,7 @@ impl Run<'_> {
             }
             return;
         }
-        let set: Vec<(SmolStr, Text)> = simple
-            .assignments
-            .iter()
-            .map(|assignment| (assignment.name.clone(), self.assigned_value(assignment, state, script)))
-            .collect();
+        let set = self.set_before(&simple.assignments, state, script);
         self.spend(fields.iter().map(|field| field.text.with_gaps().len() / 16 + 1).sum());
         let is_file = redirected.is_some();
         let output = redirected.as_ref().map(|_| std::mem::take(&mut state.output));
@@ -54,6 +58,9 @@ impl Run<'_> {
         if let Some(function) = state.functions.get(&*name).cloned() {
             fields.remove(0);
             self.function(&function, fields, &set, state);
+        } else if is_special(&name) {
+            self.keep(&set, state);
+            self.builtin(&name, &fields, &set, state, simple);
         } else if !self.builtin(&name, &fields, &set, state, simple) {
             let span = self.span(&simple.span);
             self.program(fields, &set, span, state);
@@ -65,6 +72,40 @@ impl Run<'_> {
         if let (Some(target), Some(output)) = (redirected, output) {
             let written = std::mem::replace(&mut state.output, output);
             target.write(state, &written);
+        }
+    }
+
+    /// What stands before a command: each value sees those before it.
+    fn set_before(
+        &mut self,
+        assignments: &[Assignment],
+        state: &mut State,
+        script: &Rc<Script>,
+    ) -> Vec<(SmolStr, Text)> {
+        let mut set = Vec::with_capacity(assignments.len());
+        let mut before = (assignments.len() > 1).then(|| self.fork(state));
+        for assignment in assignments {
+            let value = self.assigned_value(assignment, before.as_mut().unwrap_or(state), script);
+            if let Some(before) = &mut before {
+                let variable = Variable { value: Some(value.clone()), exported: Exported::Yes };
+                before.put(assignment.name.clone(), variable);
+            }
+            set.push((assignment.name.clone(), value));
+        }
+        if let Some(before) = before {
+            state.files = before.files;
+        }
+        set
+    }
+
+    /// What stands before a special builtin stays, but in bash.
+    fn keep(&mut self, set: &[(SmolStr, Text)], state: &mut State) {
+        for (name, value) in set {
+            match self.dialect {
+                Dialect::Bash => {}
+                Dialect::Dash | Dialect::Ash => state.set(name.clone(), value.clone()),
+                Dialect::Unknown => state.set(name.clone(), Text::unknown()),
+            }
         }
     }
 
@@ -162,12 +203,22 @@ impl Run<'_> {
                     environment.changes.extend(changes(&call));
                     let arguments = call.words.get(from..).unwrap_or_default().iter();
                     let arguments: Vec<Text> = arguments.map(|word| word.text.clone()).collect();
-                    let is_eval = call.program() == "eval";
                     call.wraps = true;
-                    if !is_eval {
-                        self.calls.push(call);
-                    }
-                    return self.shell(&text, arguments, &environment, state);
+                    let dialect = match call.program() {
+                        "bash" => Dialect::Bash,
+                        _ if self.dialect == Dialect::Bash => Dialect::Unknown,
+                        _ => self.dialect,
+                    };
+                    let outer = std::mem::replace(&mut self.dialect, dialect);
+                    let (perhaps, repeated) = (u32::from(!call.is_certain), u32::from(call.is_repeated));
+                    self.calls.push(call);
+                    self.perhaps += perhaps;
+                    self.repeated += repeated;
+                    self.shell(&text, arguments, &environment, state);
+                    self.perhaps -= perhaps;
+                    self.repeated -= repeated;
+                    self.dialect = outer;
+                    return;
                 }
                 Wrapped::Call(at) => {
                     let mut next = call.clone();
@@ -190,23 +241,47 @@ impl Run<'_> {
         }
         let output = self.printed(&call, state);
         state.output = state.output.and(&output);
+        let followed = if self.detached < MAX_CALLS { self.followed(&call, state) } else { Vec::new() };
+        call.wraps = !followed.is_empty();
+        let environment = call.environment.clone();
+        let arguments: Vec<Text> = call.words.iter().skip(1).map(|word| word.text.clone()).collect();
+        let skipped = usize::from(super::super::is_shell(call.program()));
         self.calls.push(call);
+        for Followed { script, environment: more } in followed {
+            let mut environment = environment.clone();
+            environment.changes.extend(more.into_iter().map(|(name, value)| Change::Set(name, value)));
+            let arguments = arguments.iter().skip(skipped).cloned().collect();
+            self.shell(&Text::new(&script), arguments, &environment, state);
+        }
+    }
+
+    /// The scripts in files that a call runs: a file that is a shell's, or what the world knows of others.
+    fn followed(&mut self, call: &Call, state: &State) -> Vec<Followed> {
+        let Some(program) = call.words.first().and_then(|word| word.text.known()) else { return Vec::new() };
+        let file = if super::super::is_shell(call.program()) {
+            call.words.get(1).map(|word| word.text.clone()).filter(|word| !word.with_gaps().starts_with('-'))
+        } else {
+            program.contains('/').then(|| Text::new(program))
+        };
+        let Some(file) = file else { return self.world.scripts(call) };
+        let text = self.content(&file, state);
+        let text = text.with_gaps();
+        let is_script = super::super::is_shell(call.program())
+            || file.with_gaps().ends_with(".sh")
+            || text.starts_with("#!") && text.lines().next().is_some_and(|line| line.ends_with("sh"));
+        if !is_script || text.trim_matches('\0').is_empty() {
+            return Vec::new();
+        }
+        vec![Followed { script: text.to_owned(), environment: Vec::new() }]
     }
 
     /// What a call runs besides itself.
     fn wrapped(call: &Call) -> Wrapped {
         let Some((name, words)) = call.words.split_first() else { return Wrapped::Nothing };
-        let Some(name) = name.text.known() else { return Wrapped::Nothing };
-        let command = SimpleCommand {
-            name: Cow::Borrowed(name),
-            args: words.iter().map(|word| Cow::Borrowed(word.text.with_gaps())).collect(),
-            assignments: Vec::new(),
-            input: None,
-            repeats: Repeats::Times(1),
-            reached: Reached::Always,
-            wraps: false,
-            span: None,
-        };
+        if name.text.known().is_none() {
+            return Wrapped::Nothing;
+        }
+        let command = call.command();
         match inner(&command) {
             Inner::Nothing => Wrapped::Nothing,
             Inner::Command(at) => Wrapped::Call(at + 1),

@@ -8,12 +8,14 @@ use smol_str::SmolStr;
 use super::super::syntax::{CaseItem, Command, Compound, Join, Part, Script, Word};
 use super::state::{Exported, Flow, State, Status, Variable};
 use super::text::Text;
-use super::{Call, MAX_CALLS, MAX_ROUNDS, MAX_WORK, World, pattern};
+use super::{Call, Dialect, MAX_CALLS, MAX_ROUNDS, MAX_WORK, World, pattern};
 use crate::budget;
 
 /// A way through a script.
 pub(super) struct Run<'w> {
     pub(super) world: &'w dyn World,
+    /// The shell that runs.
+    pub(super) dialect: Dialect,
     pub(super) calls: Vec<Call>,
     /// Steps that are left.
     work: usize,
@@ -43,9 +45,10 @@ enum Taken {
 }
 
 impl<'w> Run<'w> {
-    pub(super) fn new(world: &'w dyn World) -> Self {
+    pub(super) fn new(world: &'w dyn World, dialect: Dialect) -> Self {
         Self {
             world,
+            dialect,
             calls: Vec::new(),
             work: MAX_WORK,
             beyond: false,

@@ -146,7 +146,8 @@ impl Parser<'_> {
         self.at += escaped.len_utf8();
         let special = match within {
             Within::Document => matches!(escaped, '$' | '`' | '\\' | '\n'),
-            _ if literal => matches!(escaped, '$' | '`' | '\\' | '\n' | '"' | '}'),
+            _ if literal && escaped == '}' => matches!(within, Within::Braces { .. }),
+            _ if literal => matches!(escaped, '$' | '`' | '\\' | '\n' | '"'),
             _ => true,
         };
         if !special {

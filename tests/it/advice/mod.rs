@@ -1,5 +1,6 @@
 //! Every rule: its page's example, its fixtures, its fix; and what fixes may do to thousands of files.
 
+mod calls;
 mod docs;
 mod fixtures;
 mod pages;

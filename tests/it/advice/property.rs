@@ -83,6 +83,9 @@ fn check(case: &Case, counts: &mut Counts) {
         *counts.rejected.entry(rejected.rule.code).or_default() += 1;
     }
     let id = &case.id;
+    let warned =
+        |finding: &xsim::diagnostic::Diagnostic| finding.counts() && finding.severity > Severity::Note;
+    assert!(!found.iter().any(warned) || !fixed.is_nothing(), "{id}: nothing is said of what is left");
     let Ok(before) = built(&case.dockerfile, &nodes).into_outcome() else { return };
     counts.built += 1;
     for rule in fixed.on_request().map(|finding| finding.rule.code).collect::<BTreeSet<_>>() {

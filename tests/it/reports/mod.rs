@@ -30,6 +30,10 @@ fn node(platforms: &str) -> NodeInputs {
     NodeInputs::new(inputs)
 }
 
+fn build(source: &Source, platforms: &str) -> Build {
+    Build::new(source.clone(), vec![node(platforms)])
+}
+
 fn analysis(source: &Source, platforms: &str) -> Analysis {
     Build::new(source.clone(), vec![node(platforms)])
         .into_outcome()
@@ -46,18 +50,24 @@ fn findings(source: &Source, platforms: &str) -> Vec<Diagnostic> {
 }
 
 fn text(source: &Source, platforms: &str, style: Style) -> String {
-    let (analysis, terms) = (analysis(source, platforms), terms());
-    let timing = price(&analysis, &terms).unwrap();
+    let (build, terms) = (build(source, platforms), terms());
+    let analysis = build.outcome().unwrap();
+    let timing = price(analysis, &terms).unwrap();
     let findings = findings(source, platforms);
-    analysis_text(&Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings }, style)
+    analysis_text(
+        &Subject { build: &build, analysis, timing: Some(&timing), findings: &findings, sharing: &[] },
+        style,
+    )
 }
 
 fn report(source: &Source, platforms: &str) -> Vec<u8> {
-    let (analysis, terms) = (analysis(source, platforms), terms());
-    let timing = price(&analysis, &terms).unwrap();
+    let (build, terms) = (build(source, platforms), terms());
+    let analysis = build.outcome().unwrap();
+    let timing = price(analysis, &terms).unwrap();
     let mut bytes = Vec::new();
     let findings = findings(source, platforms);
-    let subject = Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings };
+    let subject =
+        Subject { build: &build, analysis, timing: Some(&timing), findings: &findings, sharing: &[] };
     analysis_json(&subject, &mut bytes).unwrap();
     bytes
 }

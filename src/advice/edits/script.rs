@@ -1,0 +1,228 @@
+//! The script of a step as it is changed: by places of its own words, so that its lines and comments stay.
+
+use std::ops::Range;
+
+use crate::advice::facts::binary;
+use crate::advice::facts::call_sites::{assigned_before, calls, command_end};
+use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::text_ranges;
+use crate::diagnostic::Edit;
+use crate::dockerfile::ast::{CommandLine, Instruction, Kind, Word};
+use crate::ids::StageIx;
+use crate::model::path::base;
+use crate::source::Line;
+
+/// A script and its changes.
+#[derive(Debug, Clone)]
+pub(in crate::advice) struct Script<'c> {
+    pub(in crate::advice) instruction: &'c Instruction<'c>,
+    word: Word<'c>,
+    /// An inline document, whose lines end commands.
+    is_document: bool,
+    /// `CARGO_TARGET_DIR` of the build's environment.
+    cargo_dir: Option<String>,
+    edits: Vec<(Range<usize>, String)>,
+}
+
+/// The scripts of a stage that can be changed, in its order.
+pub(in crate::advice) fn scripts<'c>(context: &Context<'c>, stage: StageIx) -> Vec<Script<'c>> {
+    let view: &StageView<'c> = context.stage(stage);
+    let script = |instruction: &'c Instruction<'c>| {
+        let Kind::Run(run) = &instruction.kind else { return None };
+        let CommandLine::Shell(word) = &run.command else { return None };
+        let word = match instruction.heredocs {
+            [] => *word,
+            [only] if run.only_document => only.content,
+            _ => return None,
+        };
+        let execs = context.execs(stage, instruction.line);
+        let cargo_dir =
+            execs.first().and_then(|(_, exec, _)| binary::variable(context, exec, "CARGO_TARGET_DIR"));
+        let is_document = !instruction.heredocs.is_empty();
+        Some(Script { instruction, word, is_document, cargo_dir, edits: Vec::new() })
+    };
+    view.body.iter().filter_map(script).collect()
+}
+
+impl<'c> Script<'c> {
+    pub(in crate::advice) fn text(&self) -> &'c str {
+        self.word.text
+    }
+
+    pub(in crate::advice) fn line(&self) -> Line {
+        self.instruction.line
+    }
+
+    pub(in crate::advice) fn is_changed(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// The changes as edits of the file; `None` where a place is not in it.
+    pub(in crate::advice) fn edits(&self, file: &str) -> Option<Vec<Edit>> {
+        let at = |at: usize| text_ranges::in_file(file, &self.word, at);
+        let edits = self.edits.iter().map(|(range, text)| {
+            let span = crate::source::Span::new(at(range.start)?, at(range.end)?);
+            Some(Edit::replace(span, text.clone()))
+        });
+        edits.collect()
+    }
+
+    fn insert(&mut self, at: usize, text: impl Into<String>) {
+        self.edits.push((at..at, text.into()));
+    }
+
+    /// Leaves out assignments that stand before calls.
+    pub(in crate::advice) fn forget(&mut self, programs: &[&str], names: &[&str]) {
+        let text = self.text();
+        for call in programs.iter().flat_map(|program| calls(text, program)) {
+            for range in assigned_before(text, call.start) {
+                let is_named =
+                    text[range.clone()].split_once('=').is_some_and(|(name, _)| names.contains(&name));
+                let end = range.end + usize::from(text[range.end..].starts_with(' '));
+                if is_named && range.end < call.start {
+                    self.edits.push((range.start..end, String::new()));
+                }
+            }
+        }
+    }
+
+    /// Tells Go something before each call that makes a product, or has another program take its place.
+    ///
+    /// What `go install` makes for another platform goes to a folder of that platform, or is refused where GOBIN is set. So a
+    /// build takes its place, except of a package at a version, which only `go install` knows: there the programs are moved.
+    pub(in crate::advice) fn go(&mut self, tools: &[String], told: &str, program: &str) {
+        const MOVED: &str =
+            r#" && find "$(go env GOPATH)/bin" -mindepth 2 -type f -exec mv {} "$(go env GOPATH)/bin" \;"#;
+        let text = self.text();
+        for call in calls(text, "go build") {
+            self.edits.push(if program == "go" {
+                (call.start..call.start, told.to_owned())
+            } else {
+                (call, format!("{told}{program} build"))
+            });
+        }
+        for call in calls(text, "go install") {
+            let end = command_end(text, call.end);
+            let arguments = &text[call.end..end];
+            if names_tool(arguments, tools) {
+                continue;
+            }
+            let own =
+                if program == "go" { text[call.clone()].replace(" install", "") } else { program.to_owned() };
+            if arguments.contains('@') {
+                self.edits.push((call, format!("{told}{own} install")));
+                self.insert(end, MOVED);
+            } else {
+                self.edits.push((call, format!(r#"{told}{own} build -o "$(go env GOPATH)/bin/""#)));
+            }
+        }
+        self.edits.sort_by_key(|(range, _)| (range.start, range.end));
+    }
+
+    /// Has cargo compile for a target, and puts what it makes where it would be without one. Whether cargo compiles a product.
+    pub(in crate::advice) fn cargo(
+        &mut self,
+        tools: &[String],
+        prefix: &str,
+        option: &str,
+        folder: &str,
+    ) -> bool {
+        let text = self.text();
+        let before = self.edits.len();
+        for (words, moves) in [("cargo build", true), ("cargo install", false), ("cargo chef cook", false)] {
+            for call in calls(text, words) {
+                let end = command_end(text, call.end);
+                let arguments = &text[call.end..end];
+                if !moves && words == "cargo install" && names_tool(arguments, tools) {
+                    continue;
+                }
+                if arguments.contains("--target ") || arguments.contains("--target=") {
+                    continue;
+                }
+                // cargo-chef calls cargo itself.
+                let chef = words == "cargo chef cook" && !prefix.is_empty();
+                let triple = if chef { " --target $(xx-cargo --print-target-triple)" } else { option };
+                let prefix = if chef { "" } else { prefix };
+                self.edits.push((call.clone(), format!("{prefix}{words}{triple}")));
+                if moves {
+                    let dir = self.target_dir(text, &call, arguments);
+                    self.insert(end, format!(" && cp -r {dir}/{folder}/. {dir}/"));
+                }
+            }
+        }
+        self.edits.len() > before
+    }
+
+    /// The folder that cargo puts what it makes into.
+    fn target_dir(&self, text: &str, call: &Range<usize>, arguments: &str) -> String {
+        let option = |name: &str| {
+            let words: Vec<&str> = arguments.split_whitespace().collect();
+            words.iter().enumerate().find_map(|(at, word)| {
+                let rest = word.strip_prefix(name)?;
+                if rest.is_empty() { words.get(at + 1).copied() } else { rest.strip_prefix('=') }
+            })
+        };
+        let assigned = assigned_before(text, call.start)
+            .into_iter()
+            .find_map(|range| text[range].strip_prefix("CARGO_TARGET_DIR=").map(str::to_owned));
+        let beside = || option("--manifest-path").and_then(|path| path.rsplit_once('/')).map(|(dir, _)| dir);
+        option("--target-dir")
+            .map(str::to_owned)
+            .or(assigned)
+            .or_else(|| self.cargo_dir.clone())
+            .unwrap_or_else(|| beside().map_or_else(|| "target".to_owned(), |dir| format!("{dir}/target")))
+    }
+
+    /// Tells a program something before each of its calls.
+    pub(in crate::advice) fn tell(&mut self, program: &str, told: &str) {
+        let text = self.text();
+        self.edits.extend(calls(text, program).map(|call| (call.start..call.start, told.to_owned())));
+    }
+
+    /// Calls another program in place of one. Whether it is called.
+    pub(in crate::advice) fn rename(&mut self, program: &str, name: &str) -> bool {
+        let text = self.text();
+        let before = self.edits.len();
+        self.edits.extend(calls(text, program).map(|call| (call, name.to_owned())));
+        self.edits.len() > before
+    }
+
+    /// Puts an option behind each call.
+    pub(in crate::advice) fn add_option(&mut self, call: &str, option: &str) {
+        let text = self.text();
+        for call in calls(text, call) {
+            let has = text[call.end..command_end(text, call.end)]
+                .split_whitespace()
+                .any(|word| matches!(word, "-a" | "--arch" | "-r" | "--runtime"));
+            if !has {
+                self.insert(call.end, option);
+            }
+        }
+    }
+
+    /// Writes another text in place of a word wherever it stands, unless that is between single quotes, where nothing is expanded.
+    pub(in crate::advice) fn spell(&mut self, word: &str, with: &str) {
+        let text = self.text();
+        let is_quoted = |at: usize| text[..at].matches('\'').count() % 2 == 1;
+        let places: Vec<usize> = text.match_indices(word).map(|(at, _)| at).collect();
+        if !places.iter().any(|at| is_quoted(*at)) {
+            self.edits.extend(places.into_iter().map(|at| (at..at + word.len(), with.to_owned())));
+        }
+    }
+
+    /// Chooses by the target platform, and does something once that is chosen, before all else.
+    pub(in crate::advice) fn choose(&mut self, branches: &[String], then: Option<&str>) {
+        let (end, and) = if self.is_document { ("\n", "\n") } else { (" \\\n", " \\\n && ") };
+        let branches: String = branches.iter().map(|branch| format!("{branch}{end}")).collect();
+        let then = then.map_or_else(String::new, |then| format!("{then}{and}"));
+        self.edits.insert(0, (0..0, format!("case $TARGETPLATFORM in{end}{branches}    esac{and}{then}")));
+    }
+}
+
+/// Whether arguments name one of the programs that the build itself runs.
+fn names_tool(arguments: &str, tools: &[String]) -> bool {
+    let names = |word: &str, tool: &String| {
+        word.split('@').next().is_some_and(|path| path.rsplit('/').any(|part| base(part) == tool))
+    };
+    arguments.split_whitespace().any(|word| tools.iter().any(|tool| names(word, tool)))
+}
