@@ -5,7 +5,7 @@ use super::super::exit::Failure;
 use super::super::load::{self, Loaded};
 use super::super::setup::Setup;
 use super::Meant;
-use crate::analysis::{NodeInputs, analyze};
+use crate::analysis::{Build, NodeAnalysis, NodeInputs};
 use crate::graph::vertex::VertexKind;
 use crate::ids::{TargetSet, VertexIx};
 use crate::source::{Line, Source};
@@ -47,12 +47,13 @@ fn deciding<'a>(source: &Source, nodes: &[NodeInputs], unknown: &'a [String]) ->
 
 /// The shape of the graph; `None` of what cannot be built.
 fn shape(source: &Source, nodes: &[NodeInputs]) -> Option<Vec<Vec<Shape>>> {
-    let analysis = analyze(source, nodes).ok()?;
-    let of_node = |node: &crate::analysis::NodeAnalysis| {
+    let build = Build::new(source.clone(), nodes.to_vec());
+    let analysis = build.outcome().ok()?;
+    let of_node = |node: &NodeAnalysis| {
         let vertices = node.graph.vertices().map(|(_, vertex)| {
             let mut inputs = Vec::new();
             vertex.op.inputs(|input, _| inputs.push(input));
-            (vertex.kind(), vertex.lines.to_vec(), vertex.targets, inputs)
+            (vertex.kind(), vertex.lines().collect(), vertex.targets, inputs)
         });
         vertices.collect()
     };
