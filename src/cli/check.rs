@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
-use super::setup::{Setup, evaluated, priced};
-use super::{limit, output, search, verdict};
-use crate::advice::{lint, rules};
+use super::setup::{Setup, Subject, evaluated, linted, priced};
+use super::verdict::{accept, judged};
+use super::{limit, load, output, search, verdict};
+use crate::advice::rules;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -55,19 +55,19 @@ impl Run<'_> {
         let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
         let _run = budget::start(setup.limit);
-        let source = match load::source(path)? {
-            Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => {
+        let build = match setup.read(path, self.args.show.color)? {
+            Subject::Build(build) => build,
+            Subject::TooLarge(source, refusal) => {
                 self.show(&source, &verdict::with_errors(&refusal, Vec::new()), &[]);
                 return Ok(Exit::Refused);
             }
+            Subject::Refused(exit) => return Ok(exit),
         };
-        let build = setup.build(source);
-        let (source, file) = (build.source(), build.file());
         let analysis = match build.outcome() {
             Ok(analysis) => analysis,
             Err(refused) => {
-                let found = policy.judge(file, lint(&build));
+                let found = judged(&policy, &build, linted(&build));
+                let source = build.text(refused.file).unwrap_or_else(|| build.source());
                 self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
                 if let Some(refusal) = limit::refusal() {
                     self.stopped(source, &refusal);
@@ -81,17 +81,21 @@ impl Run<'_> {
         let timing = priced(analysis, &terms)?;
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
-            self.show(source, &verdict::with_errors(&refusal, Vec::new()), &[]);
-            self.stopped(source, &refusal);
+            self.show(build.source(), &verdict::with_errors(&refusal, Vec::new()), &[]);
+            self.stopped(build.source(), &refusal);
             return Ok(Exit::Refused);
         }
         if self.args.gates.write_baseline {
-            self.baseline.accept(file, &found);
+            accept(&mut self.baseline, &build, &found);
             return Ok(Exit::Done);
         }
-        let found = policy.judge(file, found);
+        let found = judged(&policy, &build, found);
         let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
-        self.show(source, &found, &breaches);
+        for (at, source) in build.request().files().iter().enumerate() {
+            let own: Vec<Diagnostic> = found.iter().filter(|one| one.file.index() == at).cloned().collect();
+            // What gates say is of the whole, and stands with the first file.
+            self.show(source, &own, if at == 0 { &breaches } else { &[] });
+        }
         Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 

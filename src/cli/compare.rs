@@ -2,10 +2,9 @@
 
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
 use super::refusal::{self, Json};
-use super::setup::{Setup, priced};
-use super::{limit, observe, output, page};
+use super::setup::{Setup, Subject, priced};
+use super::{limit, load, observe, output, page};
 use crate::analysis::{Analysis, Build};
 use crate::budget;
 use crate::compare::{Candidate, compare};
@@ -32,13 +31,14 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     let nodes = &setup.nodes;
     let mut built: Vec<Build> = Vec::new();
     for file in &args.files {
-        let source = match load::source(file)? {
-            Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal),
+        let build = match setup.read(file, args.show.color)? {
+            Subject::Build(build) => build,
+            Subject::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal),
+            Subject::Refused(exit) => return Ok(exit),
         };
-        let build = setup.build(source);
         if let Err(refused) = build.outcome() {
-            return refuse(args, &setup, build.source(), &refused.refusal);
+            let source = build.text(refused.file).unwrap_or_else(|| build.source());
+            return refuse(args, &setup, source, &refused.refusal);
         }
         built.push(build);
     }
@@ -89,7 +89,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
 fn timeline(candidate: &Candidate<'_>) -> TimelineView {
     let Candidate { build, analysis, timing } = *candidate;
     let timeline = Timeline::new(analysis, timing);
-    TimelineView::new(build.source().name(), build.file(), analysis, timing, &timeline)
+    TimelineView::new(build, analysis, timing, &timeline)
 }
 
 fn refuse(args: &Compare, setup: &Setup, source: &Source, refusal: &Refusal) -> Result<Exit, Failure> {

@@ -8,7 +8,7 @@ use super::exit::Failure;
 use super::limit::FINDING;
 use super::project::Project;
 use super::repository::Disk;
-use super::{locate, output};
+use super::{definition, locate, output};
 use crate::budget;
 use crate::builds::{Definition, Platforms, list, native_platform, of_target};
 use crate::sim::built_in;
@@ -48,6 +48,8 @@ pub(super) fn build(input: &mut FileArg, given: &mut Given) -> Result<(), Failur
         None if found.is_empty() => Err(Failure::Usage(format!(
             "{shown}: no build is defined there; `xsim builds` lists those that are"
         ))),
+        // A group of a bake definition, or a target that takes results of others, is read as a whole.
+        None if matches!(choice, Choice::Target(_)) && definition::named(&typed).is_some() => Ok(()),
         None => Err(Failure::Usage(format!("{shown}: several builds are defined there:{}", listed(&found)))),
     }
 }

@@ -92,7 +92,7 @@ pub(in crate::cli) struct Given {
 }
 
 /// What every command that reads a Dockerfile takes; the names are those of buildx.
-#[derive(Debug, Clone, ClapArgs)]
+#[derive(Debug, Clone, Default, ClapArgs)]
 pub(in crate::cli) struct BuildArgs {
     /// Target platforms, separated by commas
     #[arg(long, value_name = "PLATFORM", value_delimiter = ',', value_parser = suggested::PLATFORMS, hide_possible_values = true)]

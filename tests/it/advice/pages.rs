@@ -16,7 +16,8 @@ fn page() -> String {
          A finding is an **error** where an image comes out wrong, a **warning** where the build does avoidable work or the file\n\
          does not mean what it says, and a **note** where something is worth knowing. A fix is applied only if the file still\n\
          builds, every image is still made of the same operations in the same order but for what the rule says, and the simulated\n\
-         build takes no longer; what repairs an image, and so makes another one, is applied only with `--only RULE`.\n\n\
+         build takes no longer; what repairs an image, and so makes another one, is applied only with `--only RULE`. How fixes and recipes\n\
+         are tried with a real BuildKit is said [on a page of its own](fixes-built.md).\n\n\
          A comment above an instruction leaves a rule out for it: `# xsim: ignore=RULE reason`. Never put one above a parser\n\
          directive such as `# syntax=`: a comment there switches the directive off.\n\n\
          A rule that is a build check of BuildKit (`docker build --check`) has its name, and one that is a part of a check names\n\

@@ -1,0 +1,2 @@
+console.log("hello from a bundle");
+console.log("and its second line");

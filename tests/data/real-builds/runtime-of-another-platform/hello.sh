@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "hello from $(dpkg --print-architecture | wc -w) architecture"
