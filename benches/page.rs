@@ -42,14 +42,7 @@ fn write(criterion: &mut Criterion) {
         let timing = price(analysis, &terms).expect("good numbers");
         let grid = Grid::new(&[&timing], MAX_INTERVALS);
         let found = explore(analysis, &timing, &grid);
-        let explored = Explored {
-            source: build.source(),
-            file: build.file(),
-            analysis,
-            timing: &timing,
-            found: &found,
-            findings: &[],
-        };
+        let explored = Explored { build: &build, analysis, timing: &timing, found: &found, findings: &[] };
         let page = || analysis_html(&explored).expect("a page");
         let name =
             format!("{} instructions, {} runs, {} kB", stages * 7 - 1, found.runs.len(), page().len() / 1000);

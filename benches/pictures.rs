@@ -46,12 +46,12 @@ fn with_views(boxes: usize, use_views: impl FnOnce(&GraphView, &TimelineView)) {
     let inputs = Inputs::new(amd64.clone(), &[amd64.clone(), arm64]).expect("few");
     let node = NodeInputs::new(inputs);
     let build = Build::new(source, vec![node]);
-    let (file, analysis) = (build.file(), build.outcome().expect("a good file"));
+    let analysis = build.outcome().expect("a good file");
     let terms = Terms::new(built_in("ubuntu-latest").expect("a built-in machine")).without_range();
     let timing = price(analysis, &terms).expect("good numbers");
-    let graph = GraphView::of("Dockerfile", file, analysis, Some(&timing)).expect("a node");
+    let graph = GraphView::of(&build, analysis, Some(&timing)).expect("a node");
     let timeline = Timeline::new(analysis, &timing);
-    let timeline = TimelineView::new("Dockerfile", file, analysis, &timing, &timeline);
+    let timeline = TimelineView::new(&build, analysis, &timing, &timeline);
     use_views(&graph.in_detail(Detail::Step), &timeline);
 }
 

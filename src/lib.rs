@@ -53,6 +53,7 @@ pub mod policy;
 pub mod pricing;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod sharing;
 pub mod shell;
 pub mod sim;
 pub mod source;

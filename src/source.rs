@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::FileIx;
+
 /// The largest file that is read, in bytes. A frontend image gets the Dockerfile in one gRPC message, of which BuildKit
 /// takes 16 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -50,6 +52,15 @@ impl std::fmt::Display for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// A line of one of the Dockerfiles of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileLine {
+    /// The Dockerfile.
+    pub file: FileIx,
+    /// The line in it.
+    pub line: Line,
 }
 
 /// A Dockerfile as text.

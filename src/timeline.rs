@@ -89,7 +89,7 @@ impl Timeline {
             for (vertex, known) in part.graph.vertices() {
                 let task = timing.task(node, vertex);
                 let span = timing.trace.span(task);
-                let is_own = !known.lines.is_empty() && known.kind() != VertexKind::Merge;
+                let is_own = !known.places.is_empty() && known.kind() != VertexKind::Merge;
                 if !is_own && span.finish == span.ready {
                     continue;
                 }

@@ -6,7 +6,7 @@ use super::{Analysis, NodeInputs, NodeRequest, Refused, Request, Resolved, analy
 use crate::dockerfile::{Arena, Dockerfile, parse};
 use crate::ids::FileIx;
 use crate::model::resolve::Model;
-use crate::source::Source;
+use crate::source::{FileLine, Source};
 
 /// A build: the texts it is made from, their trees, what their words stand for, and what became of them.
 ///
@@ -103,6 +103,24 @@ impl Build {
     /// What was requested.
     pub fn request(&self) -> &Request {
         &self.kept.borrow_owner().parsed.borrow_owner().request
+    }
+
+    /// What reports call it: the name of the definition that it comes from, or of its first Dockerfile.
+    pub fn name(&self) -> &str {
+        self.request().name.as_deref().unwrap_or_else(|| self.source().name())
+    }
+
+    /// The text of a Dockerfile.
+    pub fn text(&self, file: FileIx) -> Option<&Source> {
+        self.request().files.get(file.index()).map(|source| &**source)
+    }
+
+    /// The first line of the instruction that begins at a line, without what surrounds it.
+    pub fn written(&self, at: FileLine) -> Option<&str> {
+        let file = self.files().get(at.file.index())?;
+        let found = file.instructions.binary_search_by_key(&at.line, |known| known.line).ok()?;
+        let span = file.instructions.get(found)?.span;
+        file.text.get(span.range())?.lines().next().map(str::trim)
     }
 
     /// The text of the first Dockerfile, which mostly is the only one.

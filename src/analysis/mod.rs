@@ -95,6 +95,12 @@ fn analyze_nodes<'a>(
 }
 
 impl Analysis {
+    /// What the targets of all nodes are called, node after node.
+    pub fn outputs(&self) -> impl Iterator<Item = String> {
+        let nodes = self.nodes.iter();
+        nodes.flat_map(|node| node.graph.all_targets().iter().map(|target| node.graph.output(target)))
+    }
+
     /// Adds what one node makes of its builds.
     fn add<'a>(
         &mut self,

@@ -126,7 +126,7 @@ impl NodeAnalysis {
         let mut summary = Summary::default();
         let all = self.graph.all_targets();
         for (index, vertex) in self.graph.vertices() {
-            if vertex.lines.is_empty() {
+            if vertex.places.is_empty() {
                 continue;
             }
             summary.vertices += 1;

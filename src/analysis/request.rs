@@ -14,6 +14,8 @@ use crate::source::Source;
 /// What is to be built. The targets of all builds of a daemon are its outputs; equal steps of theirs run once.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// What the request as a whole is called, where that is not the name of its one Dockerfile.
+    pub(super) name: Option<Box<str>>,
     pub(super) files: Vec<Arc<Source>>,
     pub(super) nodes: Vec<NodeRequest>,
 }
@@ -85,7 +87,7 @@ impl NodeRequest {
 impl Request {
     /// One Dockerfile, built by each node for its own targets.
     pub fn of_file(source: Source, nodes: Vec<NodeInputs>) -> Self {
-        Self { files: vec![Arc::new(source)], nodes: Vec::new() }.for_nodes(nodes)
+        Self { name: None, files: vec![Arc::new(source)], nodes: Vec::new() }.for_nodes(nodes)
     }
 
     /// The first Dockerfile, built by each node for its own targets.
@@ -94,7 +96,7 @@ impl Request {
             let build = NamedBuild { name: String::new(), file: FileIx(0), inputs };
             NodeRequest { name, host, builds: vec![build] }
         };
-        Self { files: self.files[..1].to_vec(), nodes: nodes.into_iter().map(node).collect() }
+        Self { name: None, files: self.files[..1].to_vec(), nodes: nodes.into_iter().map(node).collect() }
     }
 
     /// Several builds. Contexts that are [`ContextSource::Target`] become the results of the builds they name: for a build of
@@ -102,7 +104,14 @@ impl Request {
     pub fn new(files: Vec<Source>, nodes: Vec<NodeRequest>) -> Result<Self, RequestError> {
         let count = files.len();
         let nodes = nodes.into_iter().map(|node| linked(node, count)).collect::<Result<_, _>>()?;
-        Ok(Self { files: files.into_iter().map(Arc::new).collect(), nodes })
+        Ok(Self { name: None, files: files.into_iter().map(Arc::new).collect(), nodes })
+    }
+
+    /// The same under the name of what defines its builds, such as `docker-bake.hcl`.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// The request with another text in place of a file.
@@ -113,6 +122,35 @@ impl Request {
             *place = Arc::new(source);
         }
         changed
+    }
+
+    /// The request with other inputs for the builds of a node; `change` is told their positions.
+    #[must_use]
+    pub fn with_inputs(&self, node: usize, change: impl Fn(usize, &mut Inputs)) -> Self {
+        let mut changed = self.clone();
+        let builds = changed.nodes.get_mut(node).into_iter().flat_map(|node| &mut node.builds);
+        builds.enumerate().for_each(|(at, build)| change(at, &mut build.inputs));
+        changed
+    }
+
+    /// One of the builds as if it were alone, and its Dockerfile: results of other builds that are contexts of it are images of
+    /// which nothing is known.
+    pub fn alone(&self, node: usize, build: usize) -> Option<Self> {
+        let node = self.nodes.get(node)?;
+        let own = node.builds.get(build)?;
+        let file = self.files.get(own.file.index())?;
+        let mut inputs = own.inputs.clone();
+        for context in &mut inputs.contexts {
+            if let ContextSource::Result { build, .. } = &context.source {
+                let name = node.builds.get(*build as usize).map_or("other", |other| other.name.as_str());
+                context.source =
+                    ContextSource::Image(format!("result.invalid/{}:latest", name.to_lowercase()));
+            }
+        }
+        let build = NamedBuild { name: String::new(), file: FileIx(0), inputs };
+        let nodes =
+            vec![NodeRequest { name: node.name.clone(), host: node.host.clone(), builds: vec![build] }];
+        Some(Self { name: None, files: vec![Arc::clone(file)], nodes })
     }
 
     /// The Dockerfiles.

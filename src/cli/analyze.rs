@@ -1,24 +1,26 @@
 //! `xsim analyze`
 
 use std::io;
+use std::sync::Arc;
 
 use super::args::{Analyze, Format};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
 use super::refusal::{self, Json};
-use super::setup::{Setup, evaluated, priced};
+use super::setup::{self, Setup, evaluated, linted, priced};
+use super::verdict::{accept, judged};
 use super::{limit, output, page, verdict};
-use crate::advice::{lint, rules};
-use crate::analysis::Analysis;
+use crate::advice::rules;
+use crate::analysis::Build;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::Dockerfile;
 use crate::graph::Refusal;
+use crate::ids::FileIx;
 use crate::policy::{Baseline, Breach, Gates};
 use crate::report::picture::{GraphView, TimelineView, timeline_svg};
 use crate::report::{
     Drawings, Sarif, Subject, analysis_json, analysis_markdown, analysis_text_with, github, refusal_json,
 };
+use crate::sharing::Sharing;
 use crate::source::Source;
 use crate::timeline::Timeline;
 
@@ -30,19 +32,20 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     if args.no_time {
         needs_no_time(args.format, &gates)?;
     }
-    let source = match load::source(path)? {
-        Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => {
+    let build = match setup.read(path, args.show.color)? {
+        setup::Subject::Build(build) => build,
+        setup::Subject::TooLarge(source, refusal) => {
             return refuse(args, &setup, &source, &refusal, Vec::new());
         }
+        setup::Subject::Refused(exit) => return Ok(exit),
     };
-    hint_at_platforms(args, &setup, &source);
-    let build = setup.build(source);
-    let (source, file) = (build.source(), build.file());
+    hint_at_platforms(args, &build);
+    let source = build.source();
     let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
-            let found = policy.judge(file, lint(&build));
+            let found = judged(&policy, &build, linted(&build));
+            let source = build.text(refused.file).unwrap_or(source);
             return refuse(args, &setup, source, &refused.refusal, found);
         }
     };
@@ -51,9 +54,10 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
         return stop(&refusal);
     }
     if args.no_time {
-        let found = counting(policy.judge(file, lint(&build)));
-        let subject = Subject { source, analysis, timing: None, findings: &found };
-        let bytes = report(args, &subject, file)?;
+        let found = counting(judged(&policy, &build, linted(&build)));
+        let sharing = Sharing::of(&build, analysis, None);
+        let subject = Subject { build: &build, analysis, timing: None, findings: &found, sharing: &sharing };
+        let bytes = report(args, &subject)?;
         return limit::refusal().map_or_else(
             || output::write(&args.show, &bytes).map(|()| Exit::Done),
             |refusal| stop(&refusal),
@@ -67,25 +71,27 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     }
     if args.gates.write_baseline {
         let mut baseline = Baseline::default();
-        baseline.accept(file, &found);
+        accept(&mut baseline, &build, &found);
         verdict::write_baseline(&args.gates, &baseline)?;
         return Ok(Exit::Done);
     }
-    let found = policy.judge(file, found);
+    let found = judged(&policy, &build, found);
     let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
-    let bytes = if let Some(bytes) = listed(args.format, source, &found, &breaches)? {
+    let bytes = if let Some(bytes) = listed(args.format, build.request().files(), &found, &breaches)? {
         bytes
     } else {
         let found = counting(found);
-        let subject = Subject { source, analysis, timing: Some(&timing), findings: &found };
-        report(args, &subject, file)?
+        let sharing = Sharing::of(&build, analysis, Some(&timing));
+        let subject =
+            Subject { build: &build, analysis, timing: Some(&timing), findings: &found, sharing: &sharing };
+        report(args, &subject)?
     };
     if let Some(refusal) = limit::refusal() {
         return stop(&refusal);
     }
     output::write(&args.show, &bytes)?;
     if args.format != Format::Github {
-        output::breaches(build.source().name(), &breaches);
+        output::breaches(build.name(), &breaches);
     }
     Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
 }
@@ -103,13 +109,14 @@ const fn work(format: Format) -> u64 {
 }
 
 /// Says that a file made for several platforms is looked at for one.
-fn hint_at_platforms(args: &Analyze, setup: &Setup, source: &Source) {
-    let is_implicit = setup.nodes.iter().all(|node| node.inputs.implicit_target);
+fn hint_at_platforms(args: &Analyze, build: &Build) {
+    let builds = build.nodes().iter().flat_map(|node| &node.builds);
+    let is_implicit = builds.clone().all(|build| build.inputs.implicit_target && build.name.is_empty());
     if args.format != Format::Text || !is_implicit {
         return;
     }
     let spoken_of = ["BUILDPLATFORM", "TARGETPLATFORM", "TARGETARCH"];
-    let text = source.text();
+    let text = build.source().text();
     if let Some(name) = spoken_of.into_iter().find(|name| text.contains(name)) {
         output::hint(&format!(
             "the file speaks of {name}: with --platform linux/amd64,linux/arm64 you see what differs"
@@ -125,15 +132,25 @@ fn counting(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// The formats that list what was found and nothing else, as `check` has them.
 fn listed(
     format: Format,
-    source: &Source,
+    sources: &[Arc<Source>],
     found: &[Diagnostic],
     breaches: &[Breach],
 ) -> Result<Option<Vec<u8>>, Failure> {
+    let of = |at: usize| -> Vec<Diagnostic> {
+        found.iter().filter(|one| one.file.index() == at).cloned().collect()
+    };
+    // What gates say is of the whole, and stands with the first file.
+    let breaches = |at: usize| if at == 0 { breaches } else { &[] };
     Ok(match format {
-        Format::Github => Some(github(source, found, breaches).into_bytes()),
+        Format::Github => {
+            let each = sources.iter().enumerate().map(|(at, source)| github(source, &of(at), breaches(at)));
+            Some(each.collect::<String>().into_bytes())
+        }
         Format::Sarif => {
             let (mut sarif, mut bytes) = (Sarif::default(), Vec::new());
-            sarif.add(source, found, breaches);
+            for (at, source) in sources.iter().enumerate() {
+                sarif.add(source, &of(at), breaches(at));
+            }
             sarif.write(rules::all(), &mut bytes).map_err(Failure::Stream)?;
             Some(bytes)
         }
@@ -155,19 +172,19 @@ fn needs_no_time(format: Format, gates: &Gates) -> Result<(), Failure> {
     Ok(())
 }
 
-fn report(args: &Analyze, subject: &Subject<'_>, file: &Dockerfile<'_>) -> Result<Vec<u8>, Failure> {
-    let (name, analysis): (&str, &Analysis) = (subject.source.name(), subject.analysis);
+fn report(args: &Analyze, subject: &Subject<'_>) -> Result<Vec<u8>, Failure> {
+    let Subject { build, analysis, .. } = *subject;
     let mut bytes = Vec::new();
     match (args.format, subject.timing) {
         (Format::Markdown, timing) => {
-            let view = GraphView::of(name, file, analysis, timing);
+            let view = GraphView::of(build, analysis, timing);
             bytes = analysis_markdown(subject, view.as_ref()).into_bytes();
         }
         (Format::Json, _) => analysis_json(subject, &mut bytes).map_err(Failure::Stream)?,
-        (Format::Html, Some(timing)) => bytes = page::analysis(subject, file, timing)?,
+        (Format::Html, Some(timing)) => bytes = page::analysis(subject, timing)?,
         (Format::Svg, Some(timing)) => {
             let timeline = Timeline::new(analysis, timing);
-            let view = TimelineView::new(name, file, analysis, timing, &timeline);
+            let view = TimelineView::new(build, analysis, timing, &timeline);
             let svg = timeline_svg(&view, args.picture.width);
             bytes = svg.map_err(|error| Failure::Stream(io::Error::other(error)))?.into_bytes();
         }
@@ -196,7 +213,9 @@ fn refuse(
 ) -> Result<Exit, Failure> {
     if matches!(args.format, Format::Github | Format::Sarif) {
         let all = verdict::with_errors(refusal, found);
-        let bytes = listed(args.format, source, &all, &[])?.unwrap_or_default();
+        let all: Vec<_> = all.into_iter().map(|one| Diagnostic { file: FileIx(0), ..one }).collect();
+        let source = Arc::new(source.clone());
+        let bytes = listed(args.format, &[source], &all, &[])?.unwrap_or_default();
         output::write(&args.show, &bytes)?;
         return Ok(Exit::Refused);
     }

@@ -60,6 +60,13 @@ pub(super) struct ShowProfile {
     #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
     pub(super) file: PathBuf,
 
+    /// A Dockerfile, to say how much of it is covered
+    #[arg(long, value_name = "DOCKERFILE", value_hint = ValueHint::AnyPath)]
+    pub(super) dockerfile: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
@@ -328,6 +335,10 @@ pub(super) struct Explain {
     /// A Dockerfile and a line of it
     #[arg(value_name = "DOCKERFILE:LINE", allow_hyphen_values = true)]
     pub(super) place: String,
+
+    /// A bake definition: the line is explained for all of its targets
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) bake: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) given: Given,

@@ -6,16 +6,18 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::args::{Bake, Color};
+use super::args::{Bake, BuildArgs, Color};
 use super::exit::{Exit, Failure};
-use super::{group, limit, load, output, paths};
+use super::refusal::say_refusal;
+use super::{definition, limit, load, output, paths};
+use crate::analysis::Build;
 use crate::bake::{
     Error, Files, Kind, MAX_FILE_BYTES, Options, ReadError, Resolved, Shorthands, Stat, resolve,
 };
 use crate::budget;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::report::escape::json_lines;
-use crate::report::write_diagnostics;
+use crate::report::{group_json, write_diagnostics};
 
 /// What makes a definition mean nothing.
 const DEFINITION: Rule = Rule {
@@ -83,10 +85,35 @@ pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
     };
     warn(&resolved);
     if args.format.is_some() {
-        return group::run(args, &resolved);
+        return graph(args, &resolved);
     }
     let text = json_lines(&resolved.to_json()).map_err(|error| Failure::Stream(error.into()))?;
     output::print(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// The work of a vertex in the report.
+const VERTEX: u64 = 2_000;
+
+/// Writes the graph that all targets of a definition make together.
+fn graph(args: &Bake, resolved: &Resolved) -> Result<Exit, Failure> {
+    let typed = BuildArgs { node: args.build_platform.clone(), ..BuildArgs::default() };
+    let build = Build::of(definition::request(resolved, "the definition", &typed, None)?);
+    let analysis = match build.outcome() {
+        Ok(analysis) => analysis,
+        Err(refused) => {
+            let source = build.text(refused.file).unwrap_or_else(|| build.source());
+            say_refusal(source, &refused.refusal, &[], args.color);
+            return Ok(Exit::Refused);
+        }
+    };
+    if let Some(refusal) = limit::on_report(analysis, VERTEX) {
+        output::error(&refusal.error.message);
+        return Ok(Exit::Refused);
+    }
+    let mut bytes = Vec::new();
+    group_json(&build, analysis, &mut bytes).map_err(Failure::Stream)?;
+    output::print(&bytes)?;
     Ok(Exit::Done)
 }
 
@@ -110,18 +137,26 @@ pub(super) fn options(args: &Bake) -> Result<Options, Failure> {
         policies: args.policy.clone(),
     };
     let (overrides, disable_policy) = shorthands.overrides().map_err(Failure::Usage)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     Ok(Options {
         files: args.files.clone(),
         targets: args.targets.clone(),
         set: args.set.iter().cloned().chain(overrides).collect(),
         variables,
-        env: environment(),
-        local_platform: args.build_platform.clone().unwrap_or_else(|| load::host_platform().to_string()),
-        now: i64::try_from(now).unwrap_or(0),
         disable_policy,
-        look_outside: true,
+        ..surroundings(args.build_platform.as_deref())
     })
+}
+
+/// What a definition is resolved in: this environment, now, on a node of the platform that is named, or this machine's.
+pub(super) fn surroundings(node: Option<&str>) -> Options {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    Options {
+        env: environment(),
+        local_platform: node.map_or_else(|| load::host_platform().to_string(), str::to_owned),
+        now: i64::try_from(now).unwrap_or(0),
+        look_outside: true,
+        ..Options::default()
+    }
 }
 
 /// The variables of the environment that are text.
@@ -145,7 +180,7 @@ pub(super) fn refused(error: &Error, color: Color) -> Exit {
 }
 
 /// Says what of a definition is not certain.
-fn warn(resolved: &Resolved) {
+pub(super) fn warn(resolved: &Resolved) {
     if !resolved.volatile.is_empty() {
         let names = resolved.volatile.join(", ");
         output::warn(&format!(

@@ -1,13 +1,15 @@
 //! `xsim check`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
-use super::setup::{Setup, evaluated, priced};
-use super::{limit, output, search, verdict};
-use crate::advice::{lint, rules};
+use super::select::Task;
+use super::setup::{Setup, Subject, evaluated, linted, priced};
+use super::verdict::{accept, judged};
+use super::{limit, load, output, select, verdict};
+use crate::advice::rules;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
@@ -25,13 +27,14 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         baseline: Baseline::default(),
         totals: Totals::default(),
         is_whole: true,
+        said: BTreeSet::new(),
     };
     load::one_standard_input(args.input.files())?;
-    for file in &search::files(args.input.files())? {
-        match run.check(file) {
+    for task in &select::tasks(args.input.files(), args.input.context(), &args.given)? {
+        match run.check(task) {
             Ok(exit) => run.exit = run.exit.max(exit),
             // One file that cannot be checked leaves the others their reports.
-            Err(failure) if failure.is_of_a_file() => run.fail(file, &failure),
+            Err(failure) if failure.is_of_a_file() => run.fail(&task.file, &failure),
             Err(failure) => return Err(failure),
         }
     }
@@ -48,26 +51,29 @@ struct Run<'a> {
     totals: Totals,
     /// Whether every file could be checked.
     is_whole: bool,
+    /// What was said of which file: the rule, the line and the bytes.
+    said: BTreeSet<(String, &'static str, Option<u32>, Option<(u32, u32)>)>,
 }
 
 impl Run<'_> {
-    fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
-        let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
+    fn check(&mut self, task: &Task) -> Result<Exit, Failure> {
+        let path = task.file.as_path();
+        let setup = Setup::in_context(path, task.context.as_deref(), &task.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
         let _run = budget::start(setup.limit);
-        let source = match load::source(path)? {
-            Loaded::Source(source) => source,
-            Loaded::TooLarge(source, refusal) => {
+        let build = match setup.read(path, self.args.show.color)? {
+            Subject::Build(build) => build,
+            Subject::TooLarge(source, refusal) => {
                 self.show(&source, &verdict::with_errors(&refusal, Vec::new()), &[]);
                 return Ok(Exit::Refused);
             }
+            Subject::Refused(exit) => return Ok(exit),
         };
-        let build = setup.build(source);
-        let (source, file) = (build.source(), build.file());
         let analysis = match build.outcome() {
             Ok(analysis) => analysis,
             Err(refused) => {
-                let found = policy.judge(file, lint(&build));
+                let found = judged(&policy, &build, linted(&build));
+                let source = build.text(refused.file).unwrap_or_else(|| build.source());
                 self.show(source, &verdict::with_errors(&refused.refusal, found), &[]);
                 if let Some(refusal) = limit::refusal() {
                     self.stopped(source, &refusal);
@@ -81,21 +87,31 @@ impl Run<'_> {
         let timing = priced(analysis, &terms)?;
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
-            self.show(source, &verdict::with_errors(&refusal, Vec::new()), &[]);
-            self.stopped(source, &refusal);
+            self.show(build.source(), &verdict::with_errors(&refusal, Vec::new()), &[]);
+            self.stopped(build.source(), &refusal);
             return Ok(Exit::Refused);
         }
         if self.args.gates.write_baseline {
-            self.baseline.accept(file, &found);
+            accept(&mut self.baseline, &build, &found);
             return Ok(Exit::Done);
         }
-        let found = policy.judge(file, found);
+        let found = judged(&policy, &build, found);
         let breaches = verdict::breaches(&gates, analysis, &timing, &found)?;
-        self.show(source, &found, &breaches);
+        for (at, source) in build.request().files().iter().enumerate() {
+            let own: Vec<Diagnostic> = found.iter().filter(|one| one.file.index() == at).cloned().collect();
+            // What gates say is of the whole, and stands with the first file.
+            self.show(source, &own, if at == 0 { &breaches } else { &[] });
+        }
         Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
     }
 
     fn show(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
+        // What several builds of a file have is said once.
+        let mut first = |found: &&Diagnostic| {
+            let place = (found.line.map(|line| line.0), found.span.map(|span| (span.start, span.end)));
+            self.said.insert((source.name().to_owned(), found.rule.code, place.0, place.1))
+        };
+        let found: &[Diagnostic] = &found.iter().filter(&mut first).cloned().collect::<Vec<_>>();
         self.totals.add(found);
         match self.args.format {
             CheckFormat::Text => {

@@ -4,43 +4,51 @@ use std::path::Path;
 
 use super::args::Explain;
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
 use super::refusal::say_refusal;
-use super::setup::{Setup, priced};
-use super::{limit, output};
+use super::setup::{self, Setup, priced};
+use super::{limit, output, select};
+use crate::analysis::Build;
 use crate::budget;
+use crate::ids::FileIx;
 use crate::report::escape::count;
 use crate::report::{Subject, explain};
-use crate::source::Line;
+use crate::source::{FileLine, Line};
 
-pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
+pub(super) fn run(args: &mut Explain) -> Result<Exit, Failure> {
     let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
     let (path, line) = args.place.rsplit_once(':').filter(|(path, _)| !path.is_empty()).ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
-    let setup = Setup::of(Path::new(path), &args.given)?;
+    let meant = select::meant(Path::new(path), &mut args.given)?;
+    let dockerfile = meant.as_ref().map_or(Path::new(path), |meant| meant.dockerfile.as_path());
+    let context = meant.as_ref().and_then(|meant| meant.context.as_deref());
+    let setup = Setup::in_context(dockerfile, context, &args.given)?;
     let _run = budget::start(setup.limit);
-    let (source, refused) = match load::source(Path::new(path))? {
-        Loaded::Source(source) => (source, None),
-        Loaded::TooLarge(source, refusal) => (source, Some(refusal)),
+    let build = match setup.read(args.bake.as_deref().unwrap_or(dockerfile), args.show.color)? {
+        setup::Subject::Build(build) => build,
+        setup::Subject::TooLarge(source, refusal) => {
+            say_refusal(&source, &refusal, &[], args.show.color);
+            return Ok(Exit::Refused);
+        }
+        setup::Subject::Refused(exit) => return Ok(exit),
     };
-    if let Some(refusal) = refused {
-        say_refusal(&source, &refusal, &[], args.show.color);
-        return Ok(Exit::Refused);
-    }
-    let build = setup.build(source);
-    let (source, file) = (build.source(), build.file());
+    let file = match &args.bake {
+        Some(_) => file_called(&build, path)?,
+        None => FileIx(0),
+    };
     let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
+            let source = build.text(refused.file).unwrap_or_else(|| build.source());
             say_refusal(source, &refused.refusal, &[], args.show.color);
             return Ok(Exit::Refused);
         }
     };
-    let terms = setup.terms(Path::new(path), analysis)?;
+    let terms = setup.terms(dockerfile, analysis)?;
     let timing = priced(analysis, &terms)?;
-    let subject = Subject { source, analysis, timing: Some(&timing), findings: &[] };
-    let Some(text) = explain(&subject, file, line, output::style(&args.show)) else {
-        let lines = count(source.lines().count() as usize, "line");
+    let subject = Subject { build: &build, analysis, timing: Some(&timing), findings: &[], sharing: &[] };
+    let Some(text) = explain(&subject, FileLine { file, line }, output::style(&args.show)) else {
+        let lines = build.text(file).map_or(0, |source| source.lines().count() as usize);
+        let lines = count(lines, "line");
         return Err(Failure::Usage(format!("{path} has {lines} only")));
     };
     if let Some(refusal) = limit::refusal() {
@@ -49,4 +57,18 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     }
     output::write(&args.show, &output::text(&text))?;
     Ok(Exit::Done)
+}
+
+/// The Dockerfile of that path among those of a definition's targets.
+fn file_called(build: &Build, path: &str) -> Result<FileIx, Failure> {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let files = build.request().files();
+    files.iter().position(|source| source.name() == path).map(FileIx::new).ok_or_else(|| {
+        let names: Vec<&str> = files.iter().map(|source| source.name()).collect();
+        Failure::Usage(format!(
+            "no target of {} is built from {path}, but from {}",
+            build.name(),
+            names.join(", ")
+        ))
+    })
 }

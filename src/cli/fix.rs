@@ -8,11 +8,11 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::say_refusal;
 use super::rules::named;
-use super::setup::Setup;
+use super::setup::{Setup, Subject, priced};
 use super::write;
-use super::{limit, locate, output};
+use super::{definition, limit, locate, output};
 use crate::advice::fix::{fix, fix_as_told};
-use crate::advice::{Answer, Fixed, Proposal, Wanted};
+use crate::advice::{Answer, Fixed, Pricer, Proposal, Wanted, fix_all};
 use crate::analysis::Build;
 use crate::budget;
 use crate::diagnostic::Rule;
@@ -40,9 +40,12 @@ fn fix_file(
     if path == Path::new("-") && writes {
         return Err(Failure::Usage("standard input cannot be written to: name a file".to_owned()));
     }
-    if writes {
+    if writes && definition::named(path).is_none() {
         let file = locate::dockerfile(path)?;
         write::is_plain(&file).map_err(|error| Failure::File(file, error))?;
+    }
+    if definition::named(path).is_some() {
+        return fix_definition(args, path, only);
     }
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let _run = budget::start(setup.limit);
@@ -59,12 +62,14 @@ fn fix_file(
         return Err(Failure::Text(message));
     }
     let build = Build::new(source, setup.nodes.clone());
-    let terms = match build.outcome() {
-        Ok(analysis) => setup.terms(path, analysis)?,
-        Err(_) => setup.terms_without_context()?,
+    let (machine, pricer) = if let Ok(analysis) = build.outcome() {
+        let terms = setup.terms(path, analysis)?;
+        (terms.machine.name.clone(), Pricer::as_shown(&priced(analysis, &terms)?))
+    } else {
+        let terms = setup.terms_without_context()?;
+        (terms.machine.name.clone(), Pricer::new(terms))
     };
-    let machine = terms.machine.name.clone();
-    let pricer = setup.pricer(terms);
+    let pricer = pricer.worth(setup.worth);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
         let judge = &mut |proposal: &Proposal<'_>| ask(proposal, args);
@@ -99,6 +104,56 @@ fn fix_file(
         output::warn_raw(&fix_summary(&fixed, name, &machine, output::error_style(args.color)));
     }
     Ok(exit)
+}
+
+/// Fixes the Dockerfiles of a definition's targets.
+fn fix_definition(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exit, Failure> {
+    if args.interactive || !args.recipe.is_empty() {
+        let message = "--interactive and --recipe take a Dockerfile, not a bake definition";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let setup = Setup::of(path, &args.given)?;
+    let _run = budget::start(setup.limit);
+    let build = match setup.read(path, args.color)? {
+        Subject::Build(build) => build,
+        Subject::TooLarge(source, refusal) => {
+            say_refusal(&source, &refusal, &[], args.color);
+            return Ok(Exit::Refused);
+        }
+        Subject::Refused(exit) => return Ok(exit),
+    };
+    let analysis = match build.outcome() {
+        Ok(analysis) => analysis,
+        Err(refused) => {
+            let source = build.text(refused.file).unwrap_or_else(|| build.source());
+            say_refusal(source, &refused.refusal, &[], args.color);
+            return Ok(Exit::Refused);
+        }
+    };
+    let terms = setup.terms_without_context()?;
+    let machine = terms.machine.name.clone();
+    let pricer = Pricer::as_shown(&priced(analysis, &terms)?).worth(setup.worth);
+    let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: Vec::new() };
+    let fixed = fix_all(&build, &wanted, &pricer);
+    for (file, fixed) in fixed.iter().filter(|(_, fixed)| !fixed.is_nothing()) {
+        let Some(source) = build.text(*file) else { continue };
+        if fixed.text() != source.text() {
+            let inline = source.name().starts_with("inline:");
+            if args.write && !inline && source.is_exact() {
+                let path = Path::new(source.name());
+                write::is_plain(path).map_err(|error| Failure::File(path.to_owned(), error))?;
+                write::replace_file(path, source.text().as_bytes(), fixed.text().as_bytes())
+                    .map_err(|error| Failure::File(path.to_owned(), error))?;
+            } else {
+                let (style, terminal) = output::stdout_style(args.color);
+                let patch = fixed.patch();
+                output::print(patch_text(&patch, style, terminal).as_bytes())?;
+            }
+        }
+        let summary = fix_summary(fixed, Some(source.name()), &machine, output::error_style(args.color));
+        output::warn_raw(&summary);
+    }
+    Ok(Exit::Done)
 }
 
 /// The rules asked for with an option, each of which has to be one.

@@ -2,9 +2,8 @@
 
 use super::args::{Graph, GraphFormat};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
 use super::refusal::say_refusal;
-use super::setup::{Setup, priced};
+use super::setup::{Setup, Subject, priced};
 use super::{limit, output};
 use crate::budget;
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
@@ -18,25 +17,25 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     let path = args.input.file();
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let _run = budget::start(setup.limit);
-    let source = match load::source(path)? {
-        Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => {
+    let build = match setup.read(path, args.show.color)? {
+        Subject::Build(build) => build,
+        Subject::TooLarge(source, refusal) => {
             say_refusal(&source, &refusal, &[], args.show.color);
             return Ok(Exit::Refused);
         }
+        Subject::Refused(exit) => return Ok(exit),
     };
-    let build = setup.build(source);
-    let (source, file) = (build.source(), build.file());
     let analysis = match build.outcome() {
         Ok(analysis) => analysis,
         Err(refused) => {
+            let source = build.text(refused.file).unwrap_or_else(|| build.source());
             say_refusal(source, &refused.refusal, &[], args.show.color);
             return Ok(Exit::Refused);
         }
     };
     let terms = if args.no_time { None } else { Some(setup.terms(path, analysis)?) };
     let timing = terms.as_ref().map(|terms| priced(analysis, terms)).transpose()?;
-    let view = GraphView::of(source.name(), file, analysis, timing.as_ref());
+    let view = GraphView::of(&build, analysis, timing.as_ref());
     if let Some(refusal) = limit::refusal() {
         say_refusal(build.source(), &refusal, &[], args.show.color);
         return Ok(Exit::Refused);

@@ -4,20 +4,15 @@ use std::io;
 
 use super::exit::Failure;
 use crate::compare::Candidate;
-use crate::dockerfile::Dockerfile;
 use crate::explore::{Exploration, Grid, MAX_INTERVALS, explore};
 use crate::pricing::Timing;
 use crate::report::{ComparisonSubject, Explored, Subject, analysis_html, comparison_html};
 
 /// The page of a build.
-pub(super) fn analysis(
-    subject: &Subject<'_>,
-    file: &Dockerfile<'_>,
-    timing: &Timing<'_>,
-) -> Result<Vec<u8>, Failure> {
-    let Subject { source, analysis, findings, .. } = *subject;
+pub(super) fn analysis(subject: &Subject<'_>, timing: &Timing<'_>) -> Result<Vec<u8>, Failure> {
+    let Subject { build, analysis, findings, .. } = *subject;
     let found = explore(analysis, timing, &Grid::new(&[timing], MAX_INTERVALS));
-    let explored = Explored { source, file, analysis, timing, found: &found, findings };
+    let explored = Explored { build, analysis, timing, found: &found, findings };
     bytes(analysis_html(&explored))
 }
 
@@ -34,8 +29,7 @@ pub(super) fn comparison(
         .iter()
         .zip(&found)
         .map(|(build, found)| Explored {
-            source: build.build.source(),
-            file: build.build.file(),
+            build: build.build,
             analysis: build.analysis,
             timing: build.timing,
             found,

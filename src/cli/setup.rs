@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use super::args::{Given, TimeArgs};
-use super::exit::Failure;
+use super::args::{BuildArgs, Color, Given, TimeArgs};
+use super::exit::{Exit, Failure};
+use super::load::Loaded;
 use super::project::Project;
-use super::{context, limit, load, output, terms};
-use crate::advice::{Pricer, Worth, evaluate_timed};
+use super::{bake, context, definition, limit, load, output, terms};
+use crate::advice::{Pricer, Worth, evaluate_all, evaluate_timed, lint, lint_all};
 use crate::analysis::{Analysis, Build, NodeInputs};
+use crate::bake::resolve;
 use crate::budget::Limit;
 use crate::diagnostic::Diagnostic;
+use crate::graph::Refusal;
 use crate::model::platform::Platform;
 use crate::pricing::{Terms, Timing, needs_context, price};
 use crate::sim::Machine;
@@ -18,15 +21,27 @@ use crate::source::Source;
 /// Platforms that nothing runs on are told of so many.
 const DOUBTS: usize = 3;
 
+/// What an argument means.
+pub(super) enum Subject {
+    /// A build, which may be refused.
+    Build(Build),
+    /// A Dockerfile that is not even read.
+    TooLarge(Source, Box<Refusal>),
+    /// A definition that means nothing, which was said.
+    Refused(Exit),
+}
+
 /// What a command works with on one file.
 pub(super) struct Setup {
     pub(super) project: Project,
     pub(super) nodes: Vec<NodeInputs>,
     /// What the work on the file may take.
     pub(super) limit: Limit,
+    /// What was typed of the build, which beats what a definition says.
+    typed: BuildArgs,
     time: TimeArgs,
     machine: Option<Machine>,
-    worth: Worth,
+    pub(super) worth: Worth,
 }
 
 impl Setup {
@@ -54,7 +69,7 @@ impl Setup {
         }
         let worth = project.worth()?;
         let limit = limit::of(given.timeout.as_deref(), project.timeout())?;
-        Ok(Self { project, nodes, limit, time, machine, worth })
+        Ok(Self { project, nodes, limit, typed: given.build.clone(), time, machine, worth })
     }
 
     /// A file and what its nodes make of it.
@@ -62,19 +77,33 @@ impl Setup {
         Build::new(source, self.nodes.clone())
     }
 
+    /// What an argument means: a Dockerfile, or the targets of a bake definition as one build.
+    pub(super) fn read(&self, path: &Path, color: Color) -> Result<Subject, Failure> {
+        let Some((file, target)) = definition::named(path) else {
+            return Ok(match load::source(path)? {
+                Loaded::Source(source) => Subject::Build(self.build(source)),
+                Loaded::TooLarge(source, refusal) => Subject::TooLarge(source, refusal),
+            });
+        };
+        let resolved = match resolve(&bake::Disk, &definition::options(file, target, &self.typed)) {
+            Ok(resolved) => resolved,
+            Err(error) => return Ok(Subject::Refused(bake::refused(&error, color))),
+        };
+        bake::warn(&resolved);
+        let request = definition::request(&resolved, file, &self.typed, self.machine.as_ref())?;
+        Ok(Subject::Build(Build::of(request)))
+    }
+
     /// What the build of a file is priced with. The build context is read only where its sizes matter.
     pub(super) fn terms(&self, file: &Path, analysis: &Analysis) -> Result<Terms, Failure> {
         let mut terms = self.terms_without_context()?;
-        if needs_context(analysis) {
+        // The targets of a definition may have contexts of their own, whose sizes are not told apart.
+        let is_group = analysis.nodes.iter().any(|node| node.graph.is_group());
+        if needs_context(analysis) && !is_group {
             terms.context = context::read(self.time.context.as_deref(), file)?;
             terms.is_context_named = self.time.context.is_some();
         }
         Ok(terms)
-    }
-
-    /// What prices changes.
-    pub(super) fn pricer(&self, terms: Terms) -> Pricer {
-        Pricer::new(terms).worth(self.worth)
     }
 
     /// The same for a file that cannot be built as it is: what it copies is not known.
@@ -89,9 +118,18 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
     price(analysis, terms).map_err(|error| Failure::Usage(error.to_string()))
 }
 
+/// Whether a build is that of the targets of a definition.
+fn is_group(build: &Build) -> bool {
+    build.nodes().iter().flat_map(|node| &node.builds).any(|build| !build.name.is_empty())
+}
+
+/// What is found in a build without times.
+pub(super) fn linted(build: &Build) -> Vec<Diagnostic> {
+    if is_group(build) { lint_all(build) } else { lint(build) }
+}
+
 /// What is found in a file, given how its build runs.
 pub(super) fn evaluated(setup: &Setup, build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
-    // Savings are told of the run that is shown.
-    let terms = Terms { deviate: Some(timing.deviate), ..timing.terms.clone() };
-    evaluate_timed(build, &setup.pricer(terms), timing)
+    let pricer = Pricer::as_shown(timing).worth(setup.worth);
+    if is_group(build) { evaluate_all(build, &pricer) } else { evaluate_timed(build, &pricer, timing) }
 }

@@ -112,15 +112,14 @@ pub fn compare(builds: &[Candidate<'_>]) -> Comparison {
 fn totals(build: &Candidate<'_>) -> Totals {
     let timing = build.timing;
     let tasks = || timing.plan.indices();
-    let platforms = build.analysis.nodes.iter().flat_map(|node| node.graph.targets());
     Totals {
-        name: build.build.source().name().to_owned(),
+        name: build.build.name().to_owned(),
         total: timing.total,
         core_time: tasks().map(|task| timing.core_time(task)).sum(),
         emulation: tasks().map(|task| timing.emulation(task)).sum(),
         peaks: timing.peaks,
         vertices: timing.plan.tasks().len(),
-        finish: platforms.map(ToString::to_string).zip(timing.finish.iter().copied()).collect(),
+        finish: build.analysis.outputs().zip(timing.finish.iter().copied()).collect(),
         bases: timing.bases(),
     }
 }

@@ -4,13 +4,13 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::Candidate;
 use super::digest::{Digest, digests};
-use crate::analysis::NodeAnalysis;
+use crate::analysis::{Build, NodeAnalysis};
 use crate::cost::Basis;
 use crate::graph::emulate::Execution;
 use crate::graph::vertex::VertexKind;
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::sim::TaskIx;
-use crate::source::{Line, LineTable, Source};
+use crate::source::Line;
 use crate::units::Nanos;
 
 /// A step: the vertices of one kind that one instruction became, one for each group of platforms that share it. What no
@@ -91,7 +91,6 @@ pub(super) fn steps(build: &Candidate<'_>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut known: HashMap<Key, usize> = HashMap::new();
     let path = path_times(build);
-    let table = build.build.source().lines();
     for (part, node) in build.analysis.nodes.iter().enumerate() {
         let places = places(node);
         let mut ranks = Ranks::default();
@@ -103,7 +102,7 @@ pub(super) fn steps(build: &Candidate<'_>) -> Vec<Step> {
                 None => Key::Free(kind, digest.words.clone()),
             };
             let at = *known.entry(key).or_insert_with(|| {
-                steps.push(Step::new(build.build.source(), &table, node, vertex, place, digest));
+                steps.push(Step::new(build.build, node, vertex, place, digest));
                 steps.len() - 1
             });
             let task = build.timing.task(part, vertex);
@@ -139,7 +138,9 @@ struct Ranks(HashMap<(Place, VertexKind), Vec<u32>>);
 impl Ranks {
     /// The rank of a vertex that is needed by `targets`: one more than that of any before it that shares a target.
     fn next(&mut self, place: Place, kind: VertexKind, targets: TargetSet) -> u32 {
-        let next = self.0.entry((place, kind)).or_insert_with(|| vec![0; TargetSet::MAX_TARGETS]);
+        let next = self.0.entry((place, kind)).or_default();
+        let last = targets.iter().map(|target| target.index() + 1).max().unwrap_or(0);
+        next.resize(next.len().max(last), 0);
         let rank = targets.iter().map(|target| next[target.index()]).max().unwrap_or(0);
         targets.iter().for_each(|target| next[target.index()] = rank + 1);
         rank
@@ -148,8 +149,7 @@ impl Ranks {
 
 impl Step {
     fn new(
-        source: &Source,
-        table: &LineTable,
+        build: &Build,
         node: &NodeAnalysis,
         vertex: VertexIx,
         place: Option<Place>,
@@ -158,11 +158,12 @@ impl Step {
         let found = node.graph.vertex(vertex);
         let stages = node.graph.stages();
         let name = |place: Place| stages[place.stage.index()].name.as_deref().map(str::to_owned);
-        let is_target = |place: Place| place.stage == node.graph.target_stage();
+        let is_target = |place: Place| !node.graph.results_of(place.stage).is_empty();
+        let written = place.and_then(|place| build.written(node.graph.place(place.stage, place.line)));
         Self {
             kind: found.kind(),
-            text: shown(source, table, found.kind(), place, &digest.words),
-            lines: found.lines.to_vec(),
+            text: shown(written, found.kind(), &digest.words),
+            lines: found.lines().collect(),
             stage: place.map(|place| name(place).unwrap_or_else(|| place.stage.0.to_string())),
             runs: 0,
             targets: 0,
@@ -213,9 +214,9 @@ impl Step {
         self.emulation += timing.emulation(task);
         self.unknown |= timing.estimates[task.index()].basis == Basis::Unknown;
         self.tasks.push(task);
-        for line in &found.lines {
-            if let Err(at) = self.lines.binary_search(line) {
-                self.lines.insert(at, *line);
+        for line in found.lines() {
+            if let Err(at) = self.lines.binary_search(&line) {
+                self.lines.insert(at, line);
             }
         }
     }
@@ -225,10 +226,9 @@ impl Step {
 const ENOUGH: usize = 400;
 
 /// A step on one line: file steps as written, since what they do no longer tells stages by name; others by what they do.
-fn shown(source: &Source, table: &LineTable, kind: VertexKind, place: Option<Place>, words: &str) -> String {
-    let written = || table.span(place?.line, source).map(|span| source.slice(span));
+fn shown(written: Option<&str>, kind: VertexKind, words: &str) -> String {
     let text = match kind {
-        VertexKind::File | VertexKind::Merge => written().unwrap_or(words),
+        VertexKind::File | VertexKind::Merge => written.unwrap_or(words),
         VertexKind::Exec | VertexKind::Source => words,
     };
     let mut line = String::new();

@@ -19,7 +19,7 @@ pub use self::fix::{Allowed, Applicability, Edit, Fix, Price, Saving};
 pub use self::group::{by_worth, grouped};
 pub use self::nearest::nearest;
 pub use self::rule::{Doc, Rule};
-use crate::ids::StageIx;
+use crate::ids::{FileIx, StageIx};
 use crate::source::{Line, Span};
 
 /// How much a diagnostic matters.
@@ -93,6 +93,8 @@ pub struct Diagnostic {
     /// What is wrong, in one sentence without a full stop. May quote the file, control characters included: who
     /// shows it must escape them.
     pub message: String,
+    /// The Dockerfile, where several are looked at together.
+    pub file: FileIx,
     /// The first line of the instruction it is about; `None` where no line is.
     pub line: Option<Line>,
     /// Where exactly, if that is known.
@@ -135,6 +137,7 @@ impl Diagnostic {
             rule,
             severity: rule.severity,
             message: message.into(),
+            file: FileIx(0),
             line: None,
             span: None,
             labels: Vec::new(),

@@ -13,6 +13,7 @@ use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::{Base, Failure, Model, Phase, Results, Tables, resolve};
+use crate::source::FileLine;
 
 /// Why a file cannot be built.
 #[derive(Debug, Clone)]
@@ -81,6 +82,13 @@ struct Lowered<'a> {
     stage: StageIx,
     /// The place of the last vertex of each group of its own targets.
     roots: Roots,
+}
+
+impl Lowered<'_> {
+    /// Where the stages of its file end among those of all files.
+    fn end_stage(&self) -> u32 {
+        self.first_stage + self.model.stages.len() as u32
+    }
 }
 
 /// Resolves and lowers builds into one graph. Those whose results are contexts of others come first.
@@ -186,14 +194,14 @@ fn finish(
             // Each operation is taken once; what stays behind is never looked at.
             let left = Op::Merge { lower: VertexIx(0), upper: VertexIx(0) };
             let op = std::mem::replace(&mut ops[place.vertex.index()], left);
-            let (lines, stages) = (SmallVec::new(), SmallVec::new());
-            vertices.push(Vertex { op, lines, stages, targets: TargetSet::EMPTY });
+            let (places, stages) = (SmallVec::new(), SmallVec::new());
+            vertices.push(Vertex { op, places, stages, targets: TargetSet::EMPTY });
             VertexIx::new(vertices.len() - 1)
         });
         let entry = &mut vertices[vertex.index()];
         entry.targets = entry.targets.union(targets);
         if let Some((stage, line)) = place.owner {
-            insert_sorted(&mut entry.lines, line);
+            insert_sorted(&mut entry.places, FileLine { file: file_of(lowered, stage), line });
             insert_sorted(&mut entry.stages, stage);
             steps.push(Step { stage, line, vertex, targets });
         }
@@ -256,7 +264,7 @@ fn handed_on(lowered: &Lowered<'_>, steps: &[Step]) -> Option<TargetSet> {
         return None;
     }
     let all = &file.instructions;
-    let stages = lowered.first_stage..lowered.first_stage + lowered.model.stages.len() as u32;
+    let stages = lowered.first_stage..lowered.end_stage();
     let is_invalid = |step: &&Step| {
         let at = all.binary_search_by_key(&step.line, |instruction| instruction.line);
         let found = at.ok().and_then(|at| all.get(at)).filter(|_| stages.contains(&step.stage.0));
@@ -265,7 +273,13 @@ fn handed_on(lowered: &Lowered<'_>, steps: &[Step]) -> Option<TargetSet> {
     steps.iter().find(is_invalid).map(|step| step.targets)
 }
 
-fn insert_sorted<T: Ord>(list: &mut SmallVec<[T; 4]>, item: T) {
+/// The Dockerfile that a stage is in.
+fn file_of(lowered: &[Lowered<'_>], stage: StageIx) -> FileIx {
+    let own = lowered.iter().rfind(|build| build.first_stage <= stage.0 && stage.0 < build.end_stage());
+    own.map_or(FileIx(0), |build| build.file)
+}
+
+fn insert_sorted<T: Ord, A: smallvec::Array<Item = T>>(list: &mut SmallVec<A>, item: T) {
     if let Err(at) = list.binary_search(&item) {
         list.insert(at, item);
     }

@@ -9,7 +9,7 @@ use crate::model::platform::Platform;
 use crate::model::reference;
 use crate::model::resolve::PlatformIx;
 use crate::model::scope::{Assignment, EnvId, EnvLog, EnvReader};
-use crate::source::Line;
+use crate::source::{FileLine, Line};
 use crate::symbols::{Symbol, Symbols};
 
 /// The vertices of all builds that one daemon runs together, for all their targets; mostly that is one build.
@@ -140,18 +140,15 @@ impl BuildGraph {
         self.builds.iter().find(|build| build.targets.contains(target))
     }
 
-    /// For each vertex where it was asked for: the Dockerfile and the first line of the instruction, ascending. Vertices that
-    /// no instruction owns have none.
-    pub fn places(&self) -> Vec<Vec<(FileIx, Line)>> {
-        let mut places = vec![Vec::new(); self.len()];
-        for step in &self.steps {
-            places[step.vertex.index()].push((self.stages[step.stage.index()].file, step.line));
-        }
-        for places in &mut places {
-            places.sort_unstable();
-            places.dedup();
-        }
-        places
+    /// The stage that a line is in; `None` before the first `FROM` of its file.
+    pub fn stage_at(&self, at: FileLine) -> Option<StageIx> {
+        let own = self.stages.iter().rposition(|stage| stage.file == at.file && stage.line <= at.line);
+        own.map(StageIx::new)
+    }
+
+    /// A line of the file that a stage is in.
+    pub fn place(&self, stage: StageIx, line: Line) -> FileLine {
+        FileLine { file: self.stages.get(stage.index()).map_or(FileIx(0), |stage| stage.file), line }
     }
 
     /// The platform of each target.
@@ -214,8 +211,8 @@ impl BuildGraph {
     pub fn verify(&self) {
         for (index, vertex) in self.vertices() {
             assert!(!vertex.targets.is_empty(), "{index:?} is needed by nobody");
-            assert!(vertex.lines.is_sorted_by(|a, b| a < b), "{index:?}: lines {:?}", vertex.lines);
-            assert_eq!(vertex.lines.is_empty(), vertex.stages.is_empty(), "{index:?}");
+            assert!(vertex.places.is_sorted_by(|a, b| a < b), "{index:?}: {:?}", vertex.places);
+            assert_eq!(vertex.places.is_empty(), vertex.stages.is_empty(), "{index:?}");
             for (input, _) in self.inputs(index) {
                 assert!(input < index, "{input:?} is an input of {index:?}");
                 let missing = vertex.targets.without(self.vertex(input).targets);

@@ -234,8 +234,7 @@ mod tests {
         let graph = crate::graph::analyze(&parsed, &inputs, &arena).graph.unwrap();
         let executions = executions(&graph, &Host::new(platform("linux/amd64")), &only_platforms(&graph));
         let of_line = |line: u32| {
-            let vertices =
-                graph.vertices().filter(move |(_, vertex)| vertex.lines.iter().any(|l| l.0 == line));
+            let vertices = graph.vertices().filter(move |(_, vertex)| vertex.lines().any(|l| l.0 == line));
             let mut all: Vec<_> = vertices.filter_map(|(index, _)| executions[index.index()]).collect();
             all.sort_unstable();
             all

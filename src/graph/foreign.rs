@@ -76,8 +76,8 @@ pub fn foreign_calls(graph: &BuildGraph, host: &Host) -> ForeignCalls {
 fn lines(graph: &BuildGraph) -> HashMap<VertexIx, Line> {
     let mut lines = HashMap::default();
     for (index, vertex) in graph.vertices() {
-        if let Some(line) = vertex.lines.first() {
-            lines.insert(index, *line);
+        if let Some(line) = vertex.line() {
+            lines.insert(index, line);
         }
     }
     lines

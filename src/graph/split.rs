@@ -11,7 +11,7 @@ use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::reference::familiar;
 use crate::model::resolve::cut_to;
 use crate::model::scope::OriginKind;
-use crate::source::Line;
+use crate::source::{FileLine, Line};
 use crate::symbols::Symbol;
 
 /// A place where targets that shared a stage no longer do.
@@ -33,9 +33,9 @@ pub struct Reason {
     /// Which kind of thing.
     pub cause: Cause,
     /// The first line of the instruction that brought it in.
-    pub line: Option<Line>,
+    pub place: Option<FileLine>,
     /// The lines between that instruction and the split, nearest to the split first.
-    pub via: Vec<Line>,
+    pub via: Vec<FileLine>,
 }
 
 /// The kinds of things that tell platforms apart.
@@ -72,6 +72,11 @@ pub enum Cause {
         /// The texts, one for each group.
         texts: Vec<String>,
     },
+    /// Builds have different build contexts.
+    Context {
+        /// Their folders, one for each group.
+        folders: Vec<String>,
+    },
     /// A command on files that came from no image runs on the target's platform.
     CommandPlatform,
 }
@@ -85,15 +90,26 @@ impl Cause {
             Self::CopiedImage { .. } => "copied-image",
             Self::Variable { .. } => "variable",
             Self::Text { .. } => "text",
+            Self::Context { .. } => "context",
             Self::CommandPlatform => "command-platform",
         }
     }
 }
 
 impl Reason {
+    /// The line of the instruction that brought it in.
+    pub fn line(&self) -> Option<Line> {
+        self.place.map(|place| place.line)
+    }
+
     /// The reason as a clause, such as `ARG TARGETARCH (line 3) differs: amd64, arm64`.
     pub fn text(&self) -> String {
-        let at = self.line.map_or_else(String::new, |line| format!(" (line {line})"));
+        self.text_at(|place| format!("line {}", place.line))
+    }
+
+    /// The same with places in the words of `at`.
+    pub fn text_at(&self, at: impl Fn(FileLine) -> String) -> String {
+        let at = self.place.map_or_else(String::new, |place| format!(" ({})", at(place)));
         match &self.cause {
             Cause::StagePlatform { image } => format!("{image}{at} is pulled for each target platform"),
             Cause::Base { names } => format!("FROM{at} names {} for one platform each", names.join(", ")),
@@ -114,6 +130,7 @@ impl Reason {
                 format!("{how}{name}{at} is in the environment and differs: {}", values.join(", "))
             }
             Cause::Text { texts } => format!("the instruction{at} reads differently: {}", texts.join(", ")),
+            Cause::Context { folders } => format!("the build contexts differ: {}", folders.join(", ")),
             Cause::CommandPlatform => {
                 format!("a command{at} on files without a platform of their own runs on the target platform")
             }
@@ -129,18 +146,18 @@ pub fn splits(graph: &BuildGraph) -> Vec<Split> {
     stages.flat_map(|stage| stage_splits(graph, stage, &mut causes)).collect()
 }
 
-/// Why vertices that an instruction at `line` became, one for some targets each, are not one.
-pub fn reason(graph: &BuildGraph, siblings: Vec<VertexIx>, line: Line) -> Reason {
-    Causes { graph, owners: &owners(graph), known: HashMap::default() }.reason(siblings, line)
+/// Why vertices that an instruction at `place` became, one for some targets each, are not one.
+pub fn reason(graph: &BuildGraph, siblings: Vec<VertexIx>, place: FileLine) -> Reason {
+    Causes { graph, owners: &owners(graph), known: HashMap::default() }.reason(siblings, place)
 }
 
-/// A step's line for each vertex, the first in the file.
-type Owners = HashMap<VertexIx, (StageIx, Line)>;
+/// A step's place for each vertex, the first in the file.
+type Owners = HashMap<VertexIx, (StageIx, FileLine)>;
 
 fn owners(graph: &BuildGraph) -> Owners {
     let mut owners = Owners::default();
     for step in graph.steps() {
-        owners.entry(step.vertex).or_insert((step.stage, step.line));
+        owners.entry(step.vertex).or_insert_with(|| (step.stage, graph.place(step.stage, step.line)));
     }
     owners
 }
@@ -170,7 +187,7 @@ fn stage_splits(graph: &BuildGraph, stage: StageIx, causes: &mut Causes<'_>) -> 
                 .filter_map(|group| group.iter().next())
                 .filter_map(|target| differing(&ordered(target), &vertices_of, old))
                 .collect();
-            let reason = causes.reason(siblings.clone(), line);
+            let reason = causes.reason(siblings.clone(), graph.place(stage, line));
             let inherited = starts_split(graph, stage, line, &siblings, causes.owners);
             let line = if inherited { graph.stages()[stage.index()].line } else { line };
             splits.push(Split { stage, line, groups: new, reason });
@@ -244,14 +261,14 @@ struct Causes<'g> {
     graph: &'g BuildGraph,
     owners: &'g Owners,
     /// What was found before for siblings met at a line.
-    known: HashMap<(Vec<VertexIx>, Option<Line>), Reason>,
+    known: HashMap<(Vec<VertexIx>, Option<FileLine>), Reason>,
 }
 
 impl Causes<'_> {
     /// Why sibling vertices, met at an instruction, differ.
-    fn reason(&mut self, siblings: Vec<VertexIx>, line: Line) -> Reason {
-        let mut way: Vec<(Vec<VertexIx>, Option<Line>)> = Vec::new();
-        let mut here = (siblings, Some(line));
+    fn reason(&mut self, siblings: Vec<VertexIx>, place: FileLine) -> Reason {
+        let mut way: Vec<(Vec<VertexIx>, Option<FileLine>)> = Vec::new();
+        let mut here = (siblings, Some(place));
         // Each round goes to an input, which comes before what uses it, so this ends.
         let mut reason = loop {
             if let Some(known) = self.known.get(&here) {
@@ -266,7 +283,7 @@ impl Causes<'_> {
             }
         };
         // A cause that an ARG or ENV brought in works at a later instruction, which is on the way where it is not its end.
-        let works_at = here.1.filter(|line| !way.is_empty() && reason.line != Some(*line));
+        let works_at = here.1.filter(|place| !way.is_empty() && reason.place != Some(*place));
         self.known.insert(here, reason.clone());
         if reason.via.is_empty() {
             reason.via.extend(works_at);
@@ -282,15 +299,22 @@ impl Causes<'_> {
     }
 
     /// The cause itself, or the inputs that differ with the line that owns them.
-    fn step(&self, siblings: &[VertexIx], at: Option<Line>) -> Result<Reason, (Vec<VertexIx>, Option<Line>)> {
+    fn step(
+        &self,
+        siblings: &[VertexIx],
+        at: Option<FileLine>,
+    ) -> Result<Reason, (Vec<VertexIx>, Option<FileLine>)> {
         match difference(self.graph, siblings) {
-            Difference::Cause(cause, line) => Ok(Reason { cause, line: line.or(at), via: Vec::new() }),
+            Difference::Cause(cause, line) => {
+                let place = at.map(|at| FileLine { line: line.unwrap_or(at.line), ..at });
+                Ok(Reason { cause, place, via: Vec::new() })
+            }
             Difference::Inputs(inputs, kind) => {
-                let owner = self.owners.get(&inputs[0]).map(|(_, line)| *line);
+                let owner = self.owners.get(&inputs[0]).map(|(_, place)| *place);
                 let is_image = matches!(self.graph.vertex(inputs[0]).op, Op::Source(_));
                 let cause = if is_image { image_cause(self.graph, &inputs, kind, owner, at) } else { None };
                 match cause {
-                    Some(cause) => Ok(Reason { cause, line: owner.or(at), via: Vec::new() }),
+                    Some(cause) => Ok(Reason { cause, place: owner.or(at), via: Vec::new() }),
                     None => Err((inputs, owner)),
                 }
             }
@@ -303,8 +327,8 @@ fn image_cause(
     graph: &BuildGraph,
     images: &[VertexIx],
     kind: EdgeKind,
-    owner: Option<Line>,
-    user: Option<Line>,
+    owner: Option<FileLine>,
+    user: Option<FileLine>,
 ) -> Option<Cause> {
     let name = |vertex: VertexIx| match &graph.vertex(vertex).op {
         Op::Source(Source::Image { reference, .. } | Source::OciLayout { reference, .. }) => {
@@ -344,6 +368,9 @@ fn difference(graph: &BuildGraph, siblings: &[VertexIx]) -> Difference {
         return exec_difference(graph, execs);
     }
     if ops.iter().all(|op| matches!(op, Op::Source(_))) {
+        if let Some(folders) = ops.iter().map(|op| folder(graph, op)).collect() {
+            return Difference::Cause(Cause::Context { folders }, None);
+        }
         let cause = image_cause(graph, siblings, EdgeKind::Base, None, None);
         return Difference::Cause(cause.unwrap_or(Cause::Text { texts: texts(graph, &ops) }), None);
     }
@@ -394,6 +421,16 @@ fn exec_difference(graph: &BuildGraph, execs: Vec<&Exec>) -> Difference {
     }
     let ops: Vec<Op> = execs.into_iter().map(|exec| Op::Exec(Box::new(exec.clone()))).collect();
     Difference::Cause(Cause::Text { texts: texts(graph, &ops.iter().collect::<Vec<_>>()) }, None)
+}
+
+/// The folder of a build context.
+fn folder(graph: &BuildGraph, op: &Op) -> Option<String> {
+    let Op::Source(Source::Local(name)) = op else { return None };
+    let name = graph.text(*name);
+    Some(cut_to(
+        name.strip_prefix("context=").unwrap_or(if name == "context" { "." } else { name }),
+        MAX_SHOWN,
+    ))
 }
 
 /// The first text in which operations differ, one for each.

@@ -12,7 +12,7 @@ use crate::model::git::GitRef;
 use crate::model::mount::Sharing;
 use crate::model::resolve::PlatformIx;
 use crate::model::scope::EnvId;
-use crate::source::Line;
+use crate::source::{FileLine, Line};
 use crate::symbols::Symbol;
 
 /// The kinds of vertices, as the report names them.
@@ -290,8 +290,8 @@ pub enum OwnerName {
 pub struct Vertex {
     /// What it does.
     pub op: Op,
-    /// The first line of each instruction it stands for, ascending.
-    pub lines: SmallVec<[Line; 4]>,
+    /// The first line of each instruction it stands for, ascending; of one file, unless builds of several run together.
+    pub places: SmallVec<[FileLine; 3]>,
     /// The stages of these instructions, ascending.
     pub stages: SmallVec<[StageIx; 4]>,
     /// The target platforms that need it.
@@ -299,6 +299,16 @@ pub struct Vertex {
 }
 
 impl Vertex {
+    /// The lines of the instructions it stands for; nothing for what no instruction owns.
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = Line> {
+        self.places.iter().map(|place| place.line)
+    }
+
+    /// The first of its lines.
+    pub fn line(&self) -> Option<Line> {
+        self.places.first().map(|place| place.line)
+    }
+
     /// Its kind.
     pub fn kind(&self) -> VertexKind {
         self.op.kind()

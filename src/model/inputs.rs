@@ -32,6 +32,28 @@ pub struct Inputs {
     pub context: Option<LocalContext>,
     /// What all commands are given besides what the file says.
     pub sandbox: Sandbox,
+    /// What is built without the cache, if anything is.
+    pub no_cache: Option<NoCache>,
+}
+
+/// The stages for which nothing cached is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoCache {
+    /// All of them.
+    All,
+    /// Those of these names, whatever the case of their letters.
+    Stages(Vec<String>),
+}
+
+impl NoCache {
+    /// Whether a stage is among them.
+    pub fn holds(&self, stage: Option<&str>) -> bool {
+        match (self, stage) {
+            (Self::All, _) => true,
+            (Self::Stages(names), Some(stage)) => names.iter().any(|name| name.eq_ignore_ascii_case(stage)),
+            (Self::Stages(_), None) => false,
+        }
+    }
 }
 
 /// A folder that is a build context. Two builds share it where both parts are equal.
@@ -117,6 +139,7 @@ impl Inputs {
             pull: false,
             context: None,
             sandbox: Sandbox::default(),
+            no_cache: None,
         })
     }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Subject;
 use super::escape::{visible, wrap};
+use super::places::Places;
 use super::style::{Paint, Style};
 use crate::analysis::{Instruction, NodeAnalysis, Run};
 use crate::dockerfile::Dockerfile;
@@ -11,29 +12,32 @@ use crate::dockerfile::ast::{self, Kind};
 use crate::graph::emulate::{Execution, exec_of};
 use crate::graph::split::{self, Split};
 use crate::graph::vertex::{EdgeKind, Op, Source};
-use crate::ids::{TargetSet, VertexIx};
+use crate::ids::{FileIx, StageIx, TargetSet, VertexIx};
 use crate::model::reference::familiar;
-use crate::source::{Line, LineTable};
+use crate::source::{FileLine, Line};
 use crate::units::Nanos;
 
-/// The explanation of the instruction that `line` belongs to, heredocs and continued lines included; `None` where the line
-/// is past the end of the file. `file` is what the analysis was made of.
-pub fn explain(subject: &Subject<'_>, file: &Dockerfile<'_>, line: Line, style: Style) -> Option<String> {
-    let table = subject.source.lines();
+/// The explanation of the instruction that a line belongs to, heredocs and continued lines included; `None` where the line
+/// is past the end of its file.
+pub fn explain(subject: &Subject<'_>, at: FileLine, style: Style) -> Option<String> {
+    let FileLine { file: file_ix, line } = at;
+    let file = subject.build.files().get(file_ix.index())?;
+    let table = subject.build.text(file_ix)?.lines();
     if !(1..=table.count()).contains(&line.0) {
         return None;
     }
-    let at = file.instructions.partition_point(|instruction| instruction.last_line < line);
-    let asked = file.instructions.get(at).filter(|instruction| instruction.line <= line);
+    let next = file.instructions.partition_point(|instruction| instruction.last_line < line);
+    let asked = file.instructions.get(next).filter(|instruction| instruction.line <= line);
     let first = asked.map_or(line, |instruction| instruction.line);
     let mut out = String::new();
     for (part, node) in subject.analysis.nodes.iter().enumerate() {
-        let explainer = Explainer { subject, file, table: &table, part, node, style };
+        let explainer =
+            Explainer { subject, file, file_ix, places: Places::of(subject.build), part, node, style };
         if part == 0 {
             explainer.say(
                 0,
                 Paint::Strong,
-                format!("line {first}: {}", explainer.text(first)).trim_end(),
+                format!("{}: {}", explainer.line(first), explainer.text(first)).trim_end(),
                 &mut out,
             );
         }
@@ -51,7 +55,8 @@ pub fn explain(subject: &Subject<'_>, file: &Dockerfile<'_>, line: Line, style: 
 struct Explainer<'e> {
     subject: &'e Subject<'e>,
     file: &'e Dockerfile<'e>,
-    table: &'e LineTable,
+    file_ix: FileIx,
+    places: Places<'e>,
     /// The node, by its place in the analysis.
     part: usize,
     node: &'e NodeAnalysis,
@@ -62,7 +67,7 @@ impl Explainer<'_> {
     fn asked(&self, asked: &ast::Instruction<'_>, out: &mut String) {
         let instructions = self.node.instructions();
         let stages = self.node.graph.stages();
-        let stage = stages.partition_point(|stage| stage.line <= asked.line).checked_sub(1);
+        let stage = self.node.graph.stage_at(self.at(asked.line)).map(StageIx::index);
         let own = instructions.iter().find(|own| Some(own.stage.index()) == stage && own.line == asked.line);
         match (own, stage) {
             (Some(instruction), _) => self.instruction(instruction, out),
@@ -75,7 +80,7 @@ impl Explainer<'_> {
                     .iter()
                     .find(|next| Some(next.stage.index()) == stage && next.line > asked.line);
                 if let Some(next) = after.filter(|_| changes_steps(&asked.kind)) {
-                    let text = format!("the next step is line {}: {}", next.line, self.text(next.line));
+                    let text = format!("the next step is {}: {}", self.line(next.line), self.text(next.line));
                     self.say(1, Paint::Plain, &text, out);
                 }
                 self.splits_because_of(asked.line, out);
@@ -101,9 +106,25 @@ impl Explainer<'_> {
         }
     }
 
+    /// A line of the file that was asked for.
+    const fn at(&self, line: Line) -> FileLine {
+        FileLine { file: self.file_ix, line }
+    }
+
+    fn line(&self, line: Line) -> String {
+        self.places.line(self.at(line))
+    }
+
     fn text(&self, line: Line) -> String {
-        let span = self.table.span(line, self.subject.source);
-        span.map_or_else(String::new, |span| visible(self.subject.source.slice(span)).trim().to_owned())
+        self.text_at(self.at(line))
+    }
+
+    fn text_at(&self, at: FileLine) -> String {
+        let line = self.subject.build.text(at.file).and_then(|source| {
+            let span = source.lines().span(at.line, source)?;
+            Some(visible(source.slice(span)).trim().to_owned())
+        });
+        line.unwrap_or_default()
     }
 
     fn instruction(&self, instruction: &Instruction, out: &mut String) {
@@ -224,7 +245,7 @@ impl Explainer<'_> {
         if instruction.runs.iter().all(stands_alone) {
             let (groups, vertices) = instruction.runs.iter().map(|run| (run.targets, run.vertex)).unzip();
             let line = instruction.line;
-            let reason = split::reason(graph, vertices, line);
+            let reason = split::reason(graph, vertices, self.at(line));
             self.cause(&Split { stage: instruction.stage, line, groups, reason }, line, out);
             return;
         }
@@ -239,28 +260,31 @@ impl Explainer<'_> {
         let groups: Vec<String> =
             split.groups.iter().map(|group| format!("{{{}}}", self.platforms(*group))).collect();
         let since =
-            if split.line == seen_from { String::new() } else { format!(" since line {}", split.line) };
+            if split.line == seen_from { String::new() } else { format!(" since {}", self.line(split.line)) };
         self.say(1, Paint::Plain, &format!("{} part{since}, because", groups.join(" and ")), out);
-        let known = [Some(split.line), split.reason.line];
-        for line in split.reason.via.iter().filter(|line| !known.contains(&Some(**line))) {
-            self.say(2, Paint::Plain, &format!("line {line} differs: {}", self.text(*line)), out);
+        let known = [Some(self.at(split.line)), split.reason.place];
+        for at in split.reason.via.iter().filter(|at| !known.contains(&Some(**at))) {
+            let text = format!("{} differs: {}", self.places.line(*at), self.text_at(*at));
+            self.say(2, Paint::Plain, &text, out);
         }
-        self.say(2, Paint::Plain, &visible(&split.reason.text()), out);
-        if let Some(line) = split.reason.line {
-            self.say(3, Paint::Plain, &format!("line {line}: {}", self.text(line)), out);
+        self.say(2, Paint::Plain, &visible(&self.places.reason(&split.reason)), out);
+        if let Some(at) = split.reason.place {
+            self.say(3, Paint::Plain, &format!("{}: {}", self.places.line(at), self.text_at(at)), out);
         }
     }
 
     fn splits_because_of(&self, line: Line, out: &mut String) {
-        for split in self.node.splits.iter().filter(|split| split.reason.line == Some(line)) {
-            let text = format!("because of it, line {} and what follows run once per platform", split.line);
+        let is_cause = |split: &&Split| split.reason.place == Some(self.at(line));
+        for split in self.node.splits.iter().filter(is_cause) {
+            let at = self.places.line(self.node.graph.place(split.stage, split.line));
+            let each = if self.node.graph.is_group() { "more than once" } else { "once per platform" };
+            let text = format!("because of it, {at} and what follows run {each}");
             self.say(1, Paint::Plain, &text, out);
         }
     }
 
     fn platforms(&self, targets: TargetSet) -> String {
-        let names = targets.iter().map(|target| self.node.graph.targets()[target.index()].to_string());
-        visible(&names.collect::<Vec<_>>().join(", ")).into_owned()
+        visible(&self.node.graph.outputs(targets)).into_owned()
     }
 }
 

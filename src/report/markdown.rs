@@ -8,18 +8,25 @@ use std::fmt::Write as _;
 use super::Subject;
 use super::escape::{count, references};
 use super::picture::{Direction, GraphView, mermaid};
+use super::places::Places;
+use super::sharing::Words;
 use crate::analysis::NodeAnalysis;
-use crate::diagnostic::{Diagnostic, Price};
+use crate::diagnostic::Price;
 use crate::graph::describe::describe;
 use crate::ids::TargetSet;
 use crate::pricing::Timing;
 use crate::sim::TaskIx;
+use crate::source::FileLine;
 use crate::units::Nanos;
 
 /// Rows of the table of costliest steps.
 const COSTLIEST: usize = 8;
 /// Rows of the table of splits.
 const SPLITS: usize = 20;
+/// Outputs, or groups of them, whose ends are named.
+const FINISHES: usize = 20;
+/// Rows of the tables of what targets share and repeat.
+const SHARED: usize = 10;
 /// Rows of the table of findings.
 const FINDINGS: usize = 20;
 /// Characters of an instruction in a table.
@@ -32,18 +39,21 @@ pub fn analysis_markdown(subject: &Subject<'_>, view: Option<&GraphView>) -> Str
     let mut out = String::new();
     for (at, node) in subject.analysis.nodes.iter().enumerate() {
         let targets = platforms(node, node.graph.all_targets());
-        let name = code(subject.source.name());
+        let name = code(subject.build.name());
         let _ = writeln!(out, "### {name} for {targets}\n");
         if let Some(timing) = subject.timing.filter(|_| at == 0) {
             time(&mut out, subject, timing);
         }
         counts(&mut out, node);
-        splits(&mut out, node);
+        splits(&mut out, subject, node);
     }
     if let Some(timing) = subject.timing {
         costliest(&mut out, subject, timing);
     }
-    findings(&mut out, subject.findings);
+    for words in Words::each(subject) {
+        sharing(&mut out, &words);
+    }
+    findings(&mut out, subject);
     if let Some(view) = view {
         graph(&mut out, view);
     }
@@ -55,10 +65,9 @@ fn time(out: &mut String, subject: &Subject<'_>, timing: &Timing<'_>) {
     let machine = code(&timing.terms.machine.name);
     let _ =
         write!(out, "**About {}** on {machine}, 8 of 10 builds {} to {}", total.p50, total.p10, total.p90);
-    let targets = subject.analysis.nodes.iter().flat_map(|node| node.graph.targets());
     if timing.finish.len() > 1 {
-        for (target, finish) in targets.zip(&timing.finish) {
-            let _ = write!(out, "; {} after {}", code(&target.to_string()), finish.p50);
+        for (target, finish) in super::time::finishes(subject.analysis, timing).iter().take(FINISHES) {
+            let _ = write!(out, "; {} after {finish}", code(target));
         }
     }
     let from = if timing.terms.profile.is_some() { "a profile of real builds" } else { "defaults" };
@@ -86,7 +95,8 @@ fn counts(out: &mut String, node: &NodeAnalysis) {
     out.push('\n');
 }
 
-fn splits(out: &mut String, node: &NodeAnalysis) {
+fn splits(out: &mut String, subject: &Subject<'_>, node: &NodeAnalysis) {
+    let places = Places::of(subject.build);
     if node.splits.is_empty() {
         return;
     }
@@ -95,8 +105,9 @@ fn splits(out: &mut String, node: &NodeAnalysis) {
         let name = node.graph.stages()[split.stage.index()].name.as_deref();
         let name = name.map_or_else(|| format!("stage {}", split.stage.0), code);
         let groups: Vec<String> = split.groups.iter().map(|group| platforms(node, *group)).collect();
-        let reason = text(&split.reason.text());
-        let _ = writeln!(out, "| {name} | {} | {} | {reason} |", split.line, groups.join(" / "));
+        let reason = text(&places.reason(&split.reason));
+        let at = place(places, node.graph.place(split.stage, split.line));
+        let _ = writeln!(out, "| {name} | {at} | {} | {reason} |", groups.join(" / "));
     }
     more(out, node.splits.len(), SPLITS);
     out.push('\n');
@@ -120,7 +131,7 @@ fn row(subject: &Subject<'_>, timing: &Timing<'_>, task: TaskIx) -> String {
     let (node, vertex) = timing.vertex(task);
     let node = &subject.analysis.nodes[node];
     let known = node.graph.vertex(vertex);
-    let line = known.lines.first().map_or_else(String::new, ToString::to_string);
+    let line = known.places.first().map_or_else(String::new, |at| place(Places::of(subject.build), *at));
     let said = describe(&node.graph, &known.op);
     let start: String = said.chars().take(MOST_TEXT).collect();
     let more = if start.len() < said.len() { "…" } else { "" };
@@ -131,8 +142,37 @@ fn row(subject: &Subject<'_>, timing: &Timing<'_>, task: TaskIx) -> String {
     format!("| {line} | {step} | {} | {takes} | {emulation} |", platforms(node, known.targets))
 }
 
+/// What targets share, and what they repeat.
+fn sharing(out: &mut String, words: &Words<'_>) {
+    let _ = writeln!(out, "{}.\n", text(&words.summary()));
+    if !words.shared().is_empty() {
+        out.push_str("| line | run once | for |\n| ---: | --- | --- |\n");
+        for vertex in words.shared().iter().take(SHARED) {
+            let ((line, step), targets) = (words.step(*vertex), words.outputs_of(*vertex));
+            let start: String = step.chars().take(MOST_TEXT).collect();
+            let _ = writeln!(out, "| {} | {} | {} |", code(&line), code(&start), code(&targets));
+        }
+        more(out, words.shared().len(), SHARED);
+        out.push('\n');
+    }
+    if !words.repeated().is_empty() {
+        out.push_str("| repeated | for each of | because | costs |\n| --- | --- | --- | --- |\n");
+        for repeated in words.repeated().iter().take(SHARED) {
+            let (what, groups) = (text(&words.what(repeated)), code(&words.groups(repeated)));
+            let (reason, cost) = (text(&words.reason(repeated)), text(&Words::cost(repeated)));
+            let _ = writeln!(out, "| {what} | {groups} | {reason} | {cost} |");
+        }
+        more(out, words.repeated().len(), SHARED);
+        out.push('\n');
+    }
+    for uncertain in words.uncertain() {
+        let _ = writeln!(out, "- without cache: {}\n", text(&uncertain));
+    }
+}
+
 /// What could be better, and the whole build before and after each change that was simulated.
-fn findings(out: &mut String, findings: &[Diagnostic]) {
+fn findings(out: &mut String, subject: &Subject<'_>) {
+    let (places, findings) = (Places::of(subject.build), subject.findings);
     if findings.is_empty() {
         return;
     }
@@ -144,7 +184,8 @@ fn findings(out: &mut String, findings: &[Diagnostic]) {
         let (before, after) = saving.map_or_else(Default::default, |s| (time(s.before), time(s.after)));
         let said = text(&finding.message);
         let rule = code(finding.rule.code);
-        let line = finding.line.map_or_else(String::new, |line| line.to_string());
+        let line = finding.line.map(|line| FileLine { file: finding.file, line });
+        let line = line.map_or_else(String::new, |line| place(places, line));
         let _ = writeln!(out, "| {} | {}: {rule}: {said} | {before} | {after} |", line, finding.severity);
     }
     more(out, findings.len(), FINDINGS);
@@ -170,8 +211,16 @@ fn graph(out: &mut String, view: &GraphView) {
 }
 
 fn platforms(node: &NodeAnalysis, targets: TargetSet) -> String {
-    let names = targets.iter().map(|target| code(&node.graph.targets()[target.index()].to_string()));
+    if node.graph.is_group() {
+        return code(&node.graph.outputs(targets));
+    }
+    let names = targets.iter().map(|target| code(&node.graph.output(target)));
     names.collect::<Vec<_>>().join(", ")
+}
+
+/// A line, with its file where there are several.
+fn place(places: Places<'_>, at: FileLine) -> String {
+    if places.is_one_file() { at.line.to_string() } else { code(&places.short(at)) }
 }
 
 /// A text as code. GitHub looks for mentions and issue numbers in rendered text, but not in code.

@@ -16,8 +16,10 @@ mod notices;
 mod observe;
 mod page;
 pub mod picture;
+mod places;
 mod rerun;
 mod rules;
+mod sharing;
 mod style;
 mod table;
 mod terminal;
@@ -47,19 +49,22 @@ pub use self::terminal::Drawings;
 pub use self::text::{analysis_text, analysis_text_with};
 
 use crate::analysis::Analysis;
+use crate::analysis::Build;
 use crate::diagnostic::Diagnostic;
 use crate::pricing::Timing;
-use crate::source::Source;
+use crate::sharing::Sharing;
 
 /// What a report is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The file.
-    pub source: &'a Source,
+    /// The build.
+    pub build: &'a Build,
     /// What became of it.
     pub analysis: &'a Analysis,
     /// How long it takes, where that was asked for.
     pub timing: Option<&'a Timing<'a>>,
     /// What was found and counts, in the order of the lines.
     pub findings: &'a [Diagnostic],
+    /// What the builds of each daemon share and repeat, where a daemon has several.
+    pub sharing: &'a [Sharing],
 }

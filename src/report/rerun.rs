@@ -4,6 +4,7 @@ use super::escape::visible;
 use super::time::Steps;
 use crate::pricing::{Reruns, Why};
 use crate::sim::TaskIx;
+use crate::source::FileLine;
 
 /// How many lines are named before the rest is counted.
 const MOST_LINES: usize = 12;
@@ -13,7 +14,7 @@ impl Steps<'_> {
     pub(super) fn cache(&self) -> String {
         let Some(reruns) = &self.timing.reruns else { return String::new() };
         let steps = |runs: bool| {
-            let all = self.timing.plan.indices().filter(|task| !self.vertex(*task).1.lines.is_empty());
+            let all = self.timing.plan.indices().filter(|task| !self.vertex(*task).1.places.is_empty());
             all.filter(|task| !runs || self.timing.runs(*task)).count()
         };
         let cache = &self.timing.terms.cache;
@@ -67,18 +68,15 @@ impl Steps<'_> {
 
     /// The lines of steps, each once.
     pub(super) fn lines_of(&self, tasks: &[TaskIx]) -> String {
-        let mut lines: Vec<u32> =
-            tasks.iter().flat_map(|task| &self.vertex(*task).1.lines).map(|line| line.0).collect();
+        let mut lines: Vec<FileLine> =
+            tasks.iter().flat_map(|task| self.vertex(*task).1.places.iter().copied()).collect();
         lines.sort_unstable();
         lines.dedup();
-        let shown: Vec<String> = lines.iter().take(MOST_LINES).map(ToString::to_string).collect();
+        let shown = self.places().lines(&lines[..lines.len().min(MOST_LINES)]);
         match lines.len() {
             0 => "what no instruction owns".to_owned(),
-            1 => format!("line {}", shown[0]),
-            count if count > MOST_LINES => {
-                format!("lines {} and {} more", shown.join(", "), count - MOST_LINES)
-            }
-            _ => format!("lines {}", shown.join(", ")),
+            count if count > MOST_LINES => format!("{shown} and {} more", count - MOST_LINES),
+            _ => shown,
         }
     }
 }

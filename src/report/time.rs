@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use super::Subject;
 use super::escape::{count, cut, visible, width, wrap};
+use super::places::Places;
 use super::style::{Paint, Style};
 use super::table::{Align, GAP, table};
-use crate::analysis::NodeAnalysis;
+use crate::analysis::{Analysis, NodeAnalysis};
 use crate::cost::Basis;
 use crate::graph::describe::describe;
 use crate::graph::vertex::{Op, Source, Vertex};
-use crate::ids::VertexIx;
+use crate::ids::{TargetSet, VertexIx};
 use crate::model::reference::familiar;
 use crate::pricing::{NOT_INCLUDED, Slowdowns, Terms, Timing};
 use crate::sim::{Cause, Machine, Quantiles, TaskIx};
@@ -21,6 +22,9 @@ const NARROW: usize = 60;
 
 /// Rows of the table of costliest steps.
 pub(super) const COSTLIEST: usize = 5;
+
+/// Targets whose ends are named.
+const MOST_FINISHES: usize = 12;
 
 /// Columns that the platforms of a step may take in the table.
 const MOST_PLATFORM_COLUMNS: usize = 24;
@@ -39,10 +43,15 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
     let cache = steps.cache();
     let mut text =
         format!("takes {} on {}{cache}", range(timing.total, style), machine(&timing.terms.machine));
-    let names = subject.analysis.nodes.iter().flat_map(|node| node.graph.targets());
     if timing.finish.len() > 1 {
-        let each = names.zip(&timing.finish).map(|(name, finish)| format!("{name} after {}", finish.p50));
+        let each = finishes(subject.analysis, timing);
+        let more = each.len().saturating_sub(MOST_FINISHES);
+        let each =
+            each.iter().take(MOST_FINISHES).map(|(name, end)| format!("{} after {end}", visible(name)));
         let _ = write!(text, "; {}", each.collect::<Vec<_>>().join(", "));
+        if more > 0 {
+            let _ = write!(text, ", and {more} more");
+        }
     }
     if subject.analysis.nodes.iter().any(|node| node.summary().unsupported > 0) {
         text.push_str("; commands that cannot run here count as native");
@@ -55,9 +64,30 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
     lines.into_iter().enumerate().map(indent).collect()
 }
 
+/// When what is built is done, in the median. Outputs of several builds that are done at the same time stand together.
+pub(super) fn finishes(analysis: &Analysis, timing: &Timing<'_>) -> Vec<(String, Nanos)> {
+    let ends = timing.finish.iter().map(|finish| finish.p50);
+    match analysis.nodes.as_slice() {
+        [node] if node.graph.is_group() => {
+            let mut known: Vec<(Nanos, TargetSet)> = Vec::new();
+            for (target, end) in node.graph.all_targets().iter().zip(ends) {
+                let own = TargetSet::one(target);
+                // What reads the same is the same for a reader.
+                match known.iter_mut().find(|(other, _)| other.to_string() == end.to_string()) {
+                    Some((_, targets)) => *targets = targets.union(own),
+                    None => known.push((end, own)),
+                }
+            }
+            known.sort_unstable();
+            known.into_iter().map(|(end, targets)| (node.graph.outputs(targets), end)).collect()
+        }
+        _ => analysis.outputs().zip(ends).collect(),
+    }
+}
+
 /// All that is to be said of the time of a build on several nodes.
 pub(super) fn of_nodes(subject: &Subject<'_>, timing: &Timing<'_>, style: Style) -> Vec<String> {
-    let name = visible(subject.source.name());
+    let name = visible(subject.build.name());
     let names: Vec<_> =
         subject.analysis.nodes.iter().filter_map(|node| node.name.as_deref().map(visible)).collect();
     let mut lines = vec![style.paint(Paint::Strong, format!("{name} on the nodes {}", names.join(", ")))];
@@ -134,7 +164,11 @@ pub(super) struct Steps<'s> {
     pub(super) style: Style,
 }
 
-impl Steps<'_> {
+impl<'s> Steps<'s> {
+    pub(super) const fn places(&self) -> Places<'s> {
+        Places::of(self.subject.build)
+    }
+
     fn costliest(&self) -> Vec<String> {
         let tasks = self.timing.costliest(COSTLIEST);
         let emulated = tasks.iter().any(|task| self.timing.emulation(*task) > Nanos::ZERO);
@@ -181,7 +215,7 @@ impl Steps<'_> {
         let cost = |time: Nanos| if time == Nanos::ZERO { String::new() } else { self.time(time) };
         let (_, vertex, _) = self.vertex(task);
         let mut row = vec![
-            vertex.lines.first().map_or_else(String::new, ToString::to_string),
+            vertex.places.first().map_or_else(String::new, |place| self.places().short(*place)),
             self.text(task),
             self.platform(task),
             self.time(self.timing.trace.span(task).duration()),
@@ -310,9 +344,9 @@ impl Steps<'_> {
     /// Where a step is, in short: its line, with its platform where the line makes several steps.
     fn place(&self, task: TaskIx) -> String {
         let (node, vertex, _) = self.vertex(task);
-        let Some(line) = vertex.lines.first() else { return outside(node, vertex) };
-        let platform = self.platform(task);
-        if platform.is_empty() { format!("line {line}") } else { format!("line {line} {platform}") }
+        let Some(place) = vertex.places.first() else { return outside(node, vertex) };
+        let (line, platform) = (self.places().line(*place), self.platform(task));
+        if platform.is_empty() { line } else { format!("{line} {platform}") }
     }
 
     /// The platforms that a step is for, where it is not for all.
@@ -322,8 +356,7 @@ impl Steps<'_> {
         if vertex.targets == graph.all_targets() && self.subject.analysis.nodes.len() == 1 {
             return String::new();
         }
-        let names = vertex.targets.iter().map(|target| graph.targets()[target.index()].to_string());
-        names.collect::<Vec<_>>().join(",")
+        visible(&graph.outputs(vertex.targets)).replace(", ", ",")
     }
 }
 

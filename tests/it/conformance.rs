@@ -44,12 +44,12 @@ fn counted(keys: impl Iterator<Item = Key>) -> BTreeMap<Key, usize> {
 }
 
 fn found(graph: &BuildGraph) -> BTreeMap<Key, usize> {
-    let keys = graph.vertices().filter(|(_, vertex)| !vertex.lines.is_empty()).map(|(_, vertex)| {
+    let keys = graph.vertices().filter(|(_, vertex)| !vertex.places.is_empty()).map(|(_, vertex)| {
         let mut targets: Vec<String> =
             vertex.targets.iter().map(|t| graph.targets()[t.index()].to_string()).collect();
         targets.sort();
         let platform = vertex.op.platform().map(|platform| without_version(graph.platform(platform)));
-        (vertex.kind().to_string(), vertex.lines.iter().map(|line| line.0).collect(), platform, targets)
+        (vertex.kind().to_string(), vertex.lines().map(|line| line.0).collect(), platform, targets)
     });
     counted(keys)
 }
@@ -77,7 +77,7 @@ fn drawn(graph: &BuildGraph) -> Vec<Drawn> {
         let platform = vertex.op.platform().map(|platform| without_version(graph.platform(platform)));
         (
             vertex.kind().to_string(),
-            vertex.lines.iter().map(|line| line.0).collect(),
+            vertex.lines().map(|line| line.0).collect(),
             platform.unwrap_or_default(),
             vertex.targets.iter().map(|t| graph.targets()[t.index()].to_string()).collect(),
             graph.inputs(index).iter().map(|(input, _)| input.index()).collect(),

@@ -132,12 +132,11 @@ fn found(graph: &BuildGraph, files: &[String]) -> BTreeMap<Key, usize> {
         let build = graph.build_of(target).unwrap();
         (build.name.clone(), graph.targets()[target.index()].to_string())
     };
-    let places = graph.places();
-    counted(graph.vertices().map(|(index, vertex)| {
+    counted(graph.vertices().map(|(_, vertex)| {
         let mut outputs: Vec<_> = vertex.targets.iter().map(output).collect();
         outputs.sort();
         let mut lines: Vec<_> =
-            places[index.index()].iter().map(|(file, line)| (files[file.index()].clone(), line.0)).collect();
+            vertex.places.iter().map(|at| (files[at.file.index()].clone(), at.line.0)).collect();
         lines.sort();
         let platform = vertex.op.platform().map(|platform| graph.platform(platform).to_string());
         (vertex.kind().to_string(), platform, lines, outputs)

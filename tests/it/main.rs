@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on should stop
 
+mod action;
 mod advice;
 mod architecture;
 mod bake;
@@ -14,9 +15,12 @@ mod diagnostics;
 mod docs;
 mod fuzz_corpus;
 mod golden;
+#[cfg(feature = "cli")]
+mod group_reports;
 mod groups;
 mod hostile;
 mod judgements;
+mod learning;
 mod letters;
 mod library;
 mod mistakes;

@@ -39,8 +39,8 @@ fn splits(text: &str, platforms: &str) -> Vec<String> {
                 names.map(|name| name.replace("linux/", "")).collect::<Vec<_>>().join("+")
             })
             .collect();
-        let line = split.reason.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
-        let via: Vec<String> = split.reason.via.iter().map(|line| format!(" via {line}")).collect();
+        let line = split.reason.line().map_or_else(|| "-".to_owned(), |line| line.to_string());
+        let via: Vec<String> = split.reason.via.iter().map(|at| format!(" via {}", at.line)).collect();
         let code = split.reason.cause.code();
         format!("{}: {} {} {code} @{line}{}", split.stage.0, split.line, groups.join("|"), via.concat())
     };
@@ -151,7 +151,7 @@ fn modes(text: &str) -> Vec<String> {
             .iter()
             .map(|call| format!(" {}@{}", call.program, call.line.map_or(0, |line| line.0)))
             .collect();
-        found.push(format!("{}: {execution}{cross}{}", vertex.lines[0], calls.concat()));
+        found.push(format!("{}: {execution}{cross}{}", vertex.line().unwrap(), calls.concat()));
     }
     found
 }

@@ -91,7 +91,7 @@ struct Found<'c> {
 /// The compile that a vertex is, if it is one.
 fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> {
     let owner = context.node.graph.vertex(vertex);
-    let (line, stage) = (*owner.lines.first()?, *owner.stages.first()?);
+    let (line, stage) = (owner.line()?, *owner.stages.first()?);
     let instruction = context.instruction(stage, line)?;
     if !matches!(instruction.kind, Kind::Run(_)) {
         return None;

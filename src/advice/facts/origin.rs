@@ -60,7 +60,7 @@ pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
         let Some(last) = graph.final_vertex(target) else { continue };
         for vertex in bases(graph, last) {
             for (source, path) in taken_from_mounts(context, vertex) {
-                let Some(&line) = graph.vertex(vertex).lines.first() else { continue };
+                let Some(line) = graph.vertex(vertex).line() else { continue };
                 arrive(&mut found, Arrival { line, source, path, targets: TargetSet::one(target) });
             }
             let copier = match &graph.vertex(vertex).op {
@@ -68,7 +68,7 @@ pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
                 _ => vertex,
             };
             for copy in copies(graph, copier) {
-                let (Some(source), Some(&line)) = (copy.source, graph.vertex(copier).lines.first()) else {
+                let (Some(source), Some(line)) = (copy.source, graph.vertex(copier).line()) else {
                     continue;
                 };
                 let path = clean(graph.text(copy.from)).into_owned();

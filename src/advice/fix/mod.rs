@@ -36,7 +36,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// The change of a finding that is wanted: its fix, or its recipe as a patch.
-    fn change<'f>(&self, finding: &'f Diagnostic) -> Option<&'f Fix> {
+    pub(in crate::advice) fn change<'f>(&self, finding: &'f Diagnostic) -> Option<&'f Fix> {
         if self.recipes.is_empty() {
             return finding.fix.as_deref().filter(|fix| self.takes(finding, fix));
         }

@@ -93,6 +93,13 @@ impl State {
         Self { build, findings, measured }
     }
 
+    /// Nothing, where a fix changes nothing of the images that its licence does not cover.
+    pub(in crate::advice) fn keeps(&self, fix: &Fix) -> Result<(), Rejection> {
+        let Some(before) = self.built() else { return Ok(()) };
+        let next = edited(before.build, fix)?;
+        unchanged(&before, next.outcome().map_err(refused)?, fix)
+    }
+
     /// The text as something to measure by, if it can be built.
     pub(in crate::advice) fn built(&self) -> Option<Built<'_>> {
         let analysis = self.build.outcome().ok()?;
@@ -134,12 +141,7 @@ pub(in crate::advice) fn verify_on(
 ) -> Result<State, Rejection> {
     let next = State::of(edited(before.build, fix)?, pricer);
     let after = next.build.outcome().map_err(refused)?;
-    for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
-        let changes = equivalence::changes(&before.graph, &after.graph);
-        if let Some(change) = changes.iter().find(|change| !equivalence::allows(&fix.licence, change)) {
-            return Err(Rejection::Image(change.to_string()));
-        }
-    }
+    unchanged(before, after, fix)?;
     let (old, new) = (before.measured, &next.measured);
     if fix.applicability == Applicability::Always {
         if old.settings != new.settings {
@@ -150,6 +152,17 @@ pub(in crate::advice) fn verify_on(
         }
     }
     mends(old, next, finding)
+}
+
+/// Compares the final image of every platform vertex by vertex with what a fix is licensed to change.
+fn unchanged(before: &Built<'_>, after: &Analysis, fix: &Fix) -> Result<(), Rejection> {
+    for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
+        let changes = equivalence::changes(&before.graph, &after.graph);
+        if let Some(change) = changes.iter().find(|change| !equivalence::allows(&fix.licence, change)) {
+            return Err(Rejection::Image(change.to_string()));
+        }
+    }
+    Ok(())
 }
 
 /// What came of a change, if its own finding is gone and no error has come.

@@ -37,7 +37,7 @@ pub const RULE: Rule = Rule {
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for split in &context.node.splits {
         let Cause::Variable { name, .. } = &split.reason.cause else { continue };
-        let Some(line) = split.reason.line.filter(|_| split.reason.via.is_empty()) else { continue };
+        let Some(line) = split.reason.line().filter(|_| split.reason.via.is_empty()) else { continue };
         let Some((stage, at)) = declaration(context, line) else { continue };
         // The stage of a target's own platform is split anyway.
         if context.stage(stage).pin == Pin::Target || context.is_in_image(stage) {

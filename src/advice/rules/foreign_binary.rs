@@ -123,7 +123,7 @@ fn is_program(path: &str) -> bool {
 /// as a destination in the distribution's folders.
 fn installs_only(context: &Context<'_>, vertex: VertexIx) -> bool {
     let owner = context.node.graph.vertex(vertex);
-    let (Some(&line), Some(&stage)) = (owner.lines.first(), owner.stages.first()) else { return false };
+    let (Some(line), Some(&stage)) = (owner.line(), owner.stages.first()) else { return false };
     let Some(instruction) = context.instruction(stage, line) else {
         return false;
     };

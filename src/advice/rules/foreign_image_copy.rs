@@ -87,7 +87,7 @@ fn call(context: &Context<'_>, image: &str, line: Line) -> Option<(ForeignCall, 
     context.node.graph.vertices().find_map(|(vertex, entry)| {
         let calls = context.node.foreign(vertex).iter();
         let mut own = calls.filter(|call| call.line == Some(line) && call.image.as_deref() == Some(short));
-        own.next().map(|call| (call.clone(), entry.lines.first().copied().unwrap_or(line)))
+        own.next().map(|call| (call.clone(), entry.line().unwrap_or(line)))
     })
 }
 

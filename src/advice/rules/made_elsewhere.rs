@@ -247,7 +247,7 @@ const NATIVE: [&str; 36] = [
 fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
     let graph = &context.node.graph;
     let sight = context.sight(vertex)?;
-    let line = *graph.vertex(vertex).lines.first()?;
+    let line = graph.vertex(vertex).line()?;
     let calls = &sight.outcome.calls;
     let told = |call: &Call| {
         const WORDS: [&str; 8] = [

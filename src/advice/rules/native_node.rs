@@ -60,16 +60,15 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let costliest = emulated.max_by_key(|(vertex, _)| (time(*vertex), Reverse(*vertex)));
     let one_architecture = is_for_one_architecture(context.root(graph.target_stage()).from.base.text);
     let Some((_, vertex)) = costliest.filter(|_| !one_architecture) else { return };
-    let owner = vertex.stages.first().zip(vertex.lines.first());
-    let instruction = owner.and_then(|(stage, line)| {
-        context.instruction(*stage, *line).map(|instruction| (*stage, instruction))
-    });
+    let owner = vertex.stages.first().zip(vertex.line());
+    let instruction = owner
+        .and_then(|(stage, line)| context.instruction(*stage, line).map(|instruction| (*stage, instruction)));
     let (Some((stage, instruction)), Some(native)) = (instruction, natively(context, run)) else { return };
     if native.time >= now * WORTH || now.saturating_sub(native.time) < LEAST {
         return;
     }
     let message = format!(
-        "with a native node for each of {} the build would take {} instead of {now}, at the medians",
+        "with a native node for each of {} the build would take {} instead of {now}",
         native.names.join(", "),
         native.time
     );

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::shape::SpanReport;
 use super::span_report;
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Label, Place, Price, Saving};
+use crate::ids::FileIx;
 use crate::source::{LineTable, Source};
 use crate::units::Nanos;
 
@@ -26,6 +27,9 @@ pub(super) struct DiagnosticReport {
     help: Option<String>,
     /// The first line of the instruction it is about.
     line: Option<u32>,
+    /// Its Dockerfile, where there is a list of files and it is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<u32>,
     /// Where exactly.
     span: Option<SpanReport>,
     /// Further places.
@@ -133,6 +137,7 @@ pub(super) fn diagnostic_report(
         message: diagnostic.message.clone(),
         help: diagnostic.help.clone(),
         line: diagnostic.line.map(|line| line.0),
+        file: (diagnostic.file != FileIx(0)).then_some(diagnostic.file.0),
         span: diagnostic.span.map(|span| span_report(span, source, lines)),
         labels: diagnostic.labels.iter().map(label).collect(),
         also: diagnostic.also.iter().map(place).collect(),

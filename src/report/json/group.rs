@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::write_line;
 use crate::analysis::{Analysis, Build};
+use crate::source::FileLine;
 
 /// The vertices that instructions own.
 #[derive(Debug, Serialize)]
@@ -33,10 +34,10 @@ pub fn group_json(build: &Build, analysis: &Analysis, out: impl std::io::Write) 
     let files = build.request().files();
     let mut vertices = Vec::new();
     for node in &analysis.nodes {
-        let (graph, places) = (&node.graph, node.graph.places());
-        for (index, vertex) in graph.vertices().filter(|(index, _)| !places[index.index()].is_empty()) {
-            let lines = places[index.index()].iter();
-            let lines = lines.map(|(file, line)| (files[file.index()].name(), line.0));
+        let graph = &node.graph;
+        for (_, vertex) in graph.vertices().filter(|(_, vertex)| !vertex.places.is_empty()) {
+            let name = |at: &FileLine| files[at.file.index()].name();
+            let lines = vertex.places.iter().map(|at| (name(at), at.line.0));
             let outputs = vertex.targets.iter().filter_map(|target| {
                 let name = graph.build_of(target)?.name.as_str();
                 Some((name, graph.targets()[target.index()].to_string()))

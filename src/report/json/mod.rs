@@ -6,6 +6,7 @@ mod comparison;
 mod diagnostic;
 mod group;
 mod shape;
+mod sharing;
 mod time;
 
 #[cfg(feature = "schema")]
@@ -19,21 +20,22 @@ pub use self::group::group_json;
 
 use self::diagnostic::diagnostic_report;
 use self::shape::{
-    EdgeReport, ErrorReport, ForeignReport, NodeReport, ReasonReport, SpanReport, SplitReport, StageReport,
-    SummaryReport, VertexReport,
+    EdgeReport, ErrorReport, FileLineReport, ForeignReport, NodeReport, ReasonReport, SpanReport,
+    SplitReport, StageReport, SummaryReport, VertexReport,
 };
+use self::sharing::sharing_report;
 use super::Subject;
 use super::escape::json_line;
-use crate::analysis::{NodeAnalysis, Summary};
+use crate::analysis::{Build, NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
-use crate::graph::Refusal;
 use crate::graph::foreign::ForeignCall;
 use crate::graph::query::critical_path;
-use crate::graph::split::{Cause, Split};
+use crate::graph::split::{Cause, Reason, Split};
+use crate::graph::{BuildGraph, Refusal};
 use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::platform::Platform;
 use crate::sim::TaskIx;
-use crate::source::{Line, LineTable, Source, Span};
+use crate::source::{FileLine, LineTable, Source, Span};
 
 /// The JSON Schema of [`Report`].
 #[cfg(feature = "schema")]
@@ -80,8 +82,15 @@ fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> s
 }
 
 fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
-    let Subject { source, analysis, timing, findings } = *subject;
-    let lines = source.lines();
+    let Subject { build, analysis, timing, findings, sharing } = *subject;
+    let files = build.request().files();
+    let tables: Vec<LineTable> = files.iter().map(|source| source.lines()).collect();
+    let found = |finding: &Diagnostic| {
+        let at = finding.file.index();
+        Some(diagnostic_report(finding, files.get(at)?, tables.get(at)?))
+    };
+    let is_group = analysis.nodes.iter().any(|node| node.graph.is_group());
+    let names = || files.iter().map(|source| source.name().to_owned()).collect();
     let mut report = AnalysisReport {
         schema: SCHEMA,
         build_platform: String::new(),
@@ -92,11 +101,13 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
         stages: Vec::new(),
         critical_path: Vec::new(),
         timing: timing.map(|timing| time::timing_report(timing, analysis)),
-        findings: findings.iter().map(|finding| diagnostic_report(finding, source, &lines)).collect(),
+        findings: findings.iter().filter_map(found).collect(),
+        files: if is_group { names() } else { Vec::new() },
+        sharing: Vec::new(),
     };
     for (at, node) in analysis.nodes.iter().enumerate() {
         let first = report.vertices.len() as u32;
-        let targets = names_of(node.graph.all_targets(), node.graph.targets());
+        let targets = outputs(&node.graph, node.graph.all_targets());
         if at == 0 {
             report.build_platform = node.graph.build_platform().to_string();
         }
@@ -108,7 +119,7 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
             });
         }
         report.target_platforms.extend(targets);
-        report.vertices.extend(vertex_reports(node, first, source, &lines));
+        report.vertices.extend(vertex_reports(build, node, first, is_group));
         if let Some(timing) = timing {
             let own = &mut report.vertices[first as usize..];
             for vertex in own {
@@ -116,6 +127,8 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
             }
         }
         add_stages(&mut report.stages, node);
+        let own = sharing.iter().filter(|sharing| sharing.node == at);
+        report.sharing.extend(own.map(|sharing| sharing_report(&node.graph, first, sharing)));
         let path = critical_path(&node.graph, |_| 1);
         if path.len() > report.critical_path.len() {
             report.critical_path = path.into_iter().map(|vertex| vertex.0 + first).collect();
@@ -149,8 +162,9 @@ fn summary_report(summaries: impl Iterator<Item = Summary>) -> SummaryReport {
     })
 }
 
-fn vertex_reports(node: &NodeAnalysis, first: u32, source: &Source, lines: &LineTable) -> Vec<VertexReport> {
+fn vertex_reports(build: &Build, node: &NodeAnalysis, first: u32, is_group: bool) -> Vec<VertexReport> {
     let graph = &node.graph;
+    let place = |at: &FileLine| FileLineReport { file: at.file.0, line: at.line.0 };
     let report = |(index, vertex): (VertexIx, &crate::graph::vertex::Vertex)| {
         let edges = graph.inputs(index);
         let mut inputs: Vec<u32> = edges.iter().map(|(input, _)| input.0 + first).collect();
@@ -159,12 +173,13 @@ fn vertex_reports(node: &NodeAnalysis, first: u32, source: &Source, lines: &Line
         VertexReport {
             id: index.0 + first,
             kind: vertex.kind(),
-            lines: vertex.lines.iter().map(|line| line.0).collect(),
+            lines: vertex.lines().map(|line| line.0).collect(),
+            places: if is_group { vertex.places.iter().map(place).collect() } else { Vec::new() },
             stages: vertex.stages.iter().map(|stage| stage_name(node, *stage)).collect(),
-            name: vertex.lines.first().and_then(|line| first_line(source, lines, *line)),
+            name: vertex.places.first().and_then(|at| build.written(*at)).map(str::to_owned),
             node: node.name.clone(),
             platform: vertex.op.platform().map(|platform| without_version(graph.platform(platform))),
-            targets: names_of(vertex.targets, graph.targets()),
+            targets: outputs(graph, vertex.targets),
             execution: node.execution(index),
             cross_to: node.cross_to(index).map(ToString::to_string),
             foreign: node.foreign(index).iter().map(foreign_report).collect(),
@@ -182,10 +197,6 @@ fn vertex_reports(node: &NodeAnalysis, first: u32, source: &Source, lines: &Line
 fn stage_name(node: &NodeAnalysis, stage: StageIx) -> String {
     let name = node.graph.stages()[stage.index()].name.as_deref();
     name.map_or_else(|| stage.0.to_string(), str::to_owned)
-}
-
-fn first_line(source: &Source, lines: &LineTable, line: Line) -> Option<String> {
-    lines.span(line, source).map(|span| source.slice(span).trim().to_owned())
 }
 
 /// As containerd's `FormatAll`, without an OS version.
@@ -214,6 +225,7 @@ fn add_stages(stages: &mut Vec<StageReport>, node: &NodeAnalysis) {
                 index: at as u32,
                 name: stage.name.as_deref().map(str::to_owned),
                 line: stage.line.0,
+                file: node.graph.is_group().then_some(stage.file.0),
                 reachable: false,
                 targets: Vec::new(),
                 splits: Vec::new(),
@@ -221,7 +233,7 @@ fn add_stages(stages: &mut Vec<StageReport>, node: &NodeAnalysis) {
         }
         let report = &mut stages[at];
         report.reachable |= !stage.reachable.is_empty();
-        report.targets.extend(names_of(stage.reachable, node.graph.targets()));
+        report.targets.extend(outputs(&node.graph, stage.reachable));
     }
     for split in &node.splits {
         stages[split.stage.index()].splits.push(split_report(split, node));
@@ -229,7 +241,15 @@ fn add_stages(stages: &mut Vec<StageReport>, node: &NodeAnalysis) {
 }
 
 fn split_report(split: &Split, node: &NodeAnalysis) -> SplitReport {
-    let reason = &split.reason;
+    SplitReport {
+        line: split.line.0,
+        node: node.name.clone(),
+        groups: split.groups.iter().map(|group| outputs(&node.graph, *group)).collect(),
+        reason: reason_report(&split.reason),
+    }
+}
+
+fn reason_report(reason: &Reason) -> ReasonReport {
     let (name, values) = match &reason.cause {
         Cause::Variable { name, values, .. } => (Some(name.clone()), values.clone()),
         Cause::StagePlatform { image } | Cause::CopiedImage { image, .. } => {
@@ -237,20 +257,16 @@ fn split_report(split: &Split, node: &NodeAnalysis) -> SplitReport {
         }
         Cause::Base { names } => (None, names.clone()),
         Cause::Text { texts } => (None, texts.clone()),
+        Cause::Context { folders } => (None, folders.clone()),
         Cause::CommandPlatform => (None, Vec::new()),
     };
-    SplitReport {
-        line: split.line.0,
-        node: node.name.clone(),
-        groups: split.groups.iter().map(|group| names_of(*group, node.graph.targets())).collect(),
-        reason: ReasonReport {
-            code: reason.cause.code(),
-            text: reason.text(),
-            line: reason.line.map(|line| line.0),
-            name,
-            values,
-            via: reason.via.iter().map(|line| line.0).collect(),
-        },
+    ReasonReport {
+        code: reason.cause.code(),
+        text: reason.text(),
+        line: reason.line().map(|line| line.0),
+        name,
+        values,
+        via: reason.via.iter().map(|at| at.line.0).collect(),
     }
 }
 
@@ -261,6 +277,11 @@ fn span_report(span: Span, source: &Source, lines: &LineTable) -> SpanReport {
         line: lines.line(span.start).0,
         column: lines.column(span.start, source),
     }
+}
+
+/// What targets are called: their platforms, after the names of their builds where builds have names.
+fn outputs(graph: &BuildGraph, targets: TargetSet) -> Vec<String> {
+    targets.iter().map(|target| graph.output(target)).collect()
 }
 
 fn names_of(targets: TargetSet, platforms: &[Platform]) -> Vec<String> {

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::diagnostic::DiagnosticReport;
+use super::sharing::SharingReport;
 use super::time::{TimingReport, VertexTimeReport};
 use crate::graph::emulate::Execution;
 use crate::graph::vertex::{EdgeKind, VertexKind};
@@ -47,6 +48,12 @@ pub struct AnalysisReport {
     pub(super) timing: Option<TimingReport>,
     /// What could be better, by line.
     pub(super) findings: Vec<DiagnosticReport>,
+    /// The Dockerfiles, where the builds are the targets of a definition; elsewhere a `file` is a position in this list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<String>,
+    /// What builds share and repeat, for each daemon that runs several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) sharing: Vec<SharingReport>,
 }
 
 /// A node of the builder.
@@ -93,6 +100,9 @@ pub(super) struct VertexReport {
     pub(super) kind: VertexKind,
     /// The first line of every instruction it stands for, ascending; empty where no instruction owns it.
     pub(super) lines: Vec<u32>,
+    /// The same lines with their files, where there is a list of files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) places: Vec<FileLineReport>,
     /// The stages of these instructions: their names, or their indexes where they have none.
     pub(super) stages: Vec<String>,
     /// The first line of its instruction as written; absent where no instruction owns it.
@@ -122,6 +132,16 @@ pub(super) struct VertexReport {
     /// What it costs and when it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) time: Option<VertexTimeReport>,
+}
+
+/// A line of a file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct FileLineReport {
+    /// The Dockerfile, by its position in the list of files.
+    pub(super) file: u32,
+    /// The line.
+    pub(super) line: u32,
 }
 
 /// How a vertex uses another.
@@ -162,6 +182,9 @@ pub(super) struct StageReport {
     pub(super) name: Option<String>,
     /// The line of its `FROM`.
     pub(super) line: u32,
+    /// Its Dockerfile, where there is a list of files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<u32>,
     /// Whether any target platform needs it.
     pub(super) reachable: bool,
     /// The target platforms that need it.
@@ -189,7 +212,7 @@ pub(super) struct SplitReport {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct ReasonReport {
-    /// `variable`, `stage-platform`, `copied-image`, `base`, `text` or `command-platform`.
+    /// `variable`, `stage-platform`, `copied-image`, `base`, `text`, `context` or `command-platform`.
     pub(super) code: &'static str,
     /// The reason for people.
     pub(super) text: String,

@@ -224,7 +224,7 @@ pub(super) struct VertexTimeReport {
 
 pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingReport {
     let count = |basis| timing.of_basis(basis).count();
-    let platforms = analysis.nodes.iter().flat_map(|node| node.graph.targets()).zip(&timing.finish);
+    let platforms = analysis.outputs().zip(&timing.finish);
     let path = timing.trace.critical_path().into_iter().map(|step| PathReport {
         vertex: step.task.0,
         from_s: seconds(step.from),
@@ -244,10 +244,7 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
         },
         total: quantiles(timing.total),
         platforms: platforms
-            .map(|(platform, finish)| PlatformTimeReport {
-                platform: platform.to_string(),
-                finish: quantiles(*finish),
-            })
+            .map(|(platform, finish)| PlatformTimeReport { platform, finish: quantiles(*finish) })
             .collect(),
         cache: cache(timing),
         repeated_on_nodes: timing.repeated_on_nodes(analysis).into_iter().map(|task| task.0).collect(),

@@ -2,7 +2,7 @@
 
 use super::Explored;
 use super::data::{self, Data, Facts};
-use super::listing::{LineView, listing};
+use super::listing::{FileView, listings};
 use super::steps::{Step, Steps};
 use crate::analysis::{NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
@@ -11,7 +11,9 @@ use crate::report::escape::{count, visible};
 use crate::report::fix::saving_text;
 use crate::report::picture::view::{BoxIx, Mode};
 use crate::report::picture::{Detail, Direction, GraphView, Options, sign, svg};
+use crate::report::places::Places;
 use crate::report::text::how_often;
+use crate::source::FileLine;
 use crate::timeline::{Costs, cores};
 use crate::units::Nanos;
 
@@ -25,7 +27,7 @@ pub(super) struct BuildView {
     pub(super) name: String,
     pub(super) about: String,
     pub(super) facts: Vec<FactView>,
-    pub(super) lines: Vec<LineView>,
+    pub(super) files: Vec<FileView>,
     pub(super) lines_left_out: usize,
     pub(super) graphs: Vec<GraphPart>,
     pub(super) findings: Vec<FindingView>,
@@ -102,9 +104,10 @@ impl BuildView {
         let steps: usize = parts.iter().map(|part| part.steps.all.len()).sum();
         let (mut data, step_of) = timed(&parts, explored, step);
         let of_lines: Vec<_> = parts.iter().map(|part| (part.node, &part.steps, part.first_step)).collect();
-        let (lines, lines_left_out) = listing(explored, &of_lines);
-        let findings = explored.findings.iter().map(|found| finding(found, &lines)).collect();
-        let rows: Vec<RowView> = parts.iter().flat_map(rows).take(MAX_STEPS).collect();
+        let (files, lines_left_out) = listings(explored, &of_lines);
+        let places = Places::of(explored.build);
+        let findings = explored.findings.iter().map(|found| finding(found, &files, places)).collect();
+        let rows: Vec<RowView> = parts.iter().flat_map(|part| rows(part, places)).take(MAX_STEPS).collect();
         let mut graphs = Vec::with_capacity(parts.len());
         for (at, part) in parts.into_iter().enumerate() {
             let all = part.view.boxes.len();
@@ -128,10 +131,10 @@ impl BuildView {
         }
         Self {
             number,
-            name: visible(explored.source.name()).into_owned(),
+            name: visible(explored.build.name()).into_owned(),
             about: about(nodes, explored.timing),
             facts: facts(nodes, explored.timing),
-            lines,
+            files,
             lines_left_out,
             graphs,
             findings,
@@ -148,7 +151,7 @@ fn parts<'a>(explored: &Explored<'a>, step: usize) -> Vec<Part<'a>> {
     let (mut first_step, mut first_target) = (step, 0);
     let is_alone = explored.analysis.nodes.len() == 1;
     let part = |(at, node): (usize, &'a NodeAnalysis)| {
-        let mut view = GraphView::new(explored.source.name(), explored.file, node);
+        let mut view = GraphView::new(explored.build, node);
         view.add_costs(&Costs::new(explored.analysis, explored.timing, at));
         let steps = Steps::new(&view, node);
         let part = Part { node, view, steps, first_step, first_target, is_alone };
@@ -173,7 +176,6 @@ fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> (Data, Vec
                 vertex.targets.iter().map(|target| target.index() + part.first_target).collect();
         }
     }
-    let names = parts.iter().flat_map(|part| part.node.graph.targets());
     let facts = Facts {
         found: explored.found,
         total: timing.total,
@@ -181,7 +183,7 @@ fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> (Data, Vec
         first_step: step,
         step_of: &step_of,
         targets_of: &targets_of,
-        targets: names.map(ToString::to_string).collect(),
+        targets: explored.analysis.outputs().collect(),
     };
     let steps = parts.iter().flat_map(|part| part.steps.all.iter().map(|step| (step, tag(part, step))));
     (Data::new(&facts, steps.take(MAX_STEPS)), step_of)
@@ -193,6 +195,9 @@ fn tag(part: &Part<'_>, step: &Step) -> String {
     if part.is_alone && step.targets == graph.all_targets() {
         return String::new();
     }
+    if graph.is_group() {
+        return visible(&graph.outputs(step.targets)).into_owned();
+    }
     // Nearly every build is for Linux alone, where saying so tells nothing apart.
     let is_linux = graph.targets().iter().all(|target| *target.os == *"linux");
     let names = step.targets.iter().map(|target| graph.targets()[target.index()].to_string());
@@ -203,9 +208,9 @@ fn tag(part: &Part<'_>, step: &Step) -> String {
     names.map(short).collect::<Vec<_>>().join(", ")
 }
 
-fn rows<'a>(part: &'a Part<'_>) -> impl Iterator<Item = RowView> + 'a {
-    part.steps.all.iter().enumerate().map(|(at, step)| {
-        let lines: Vec<String> = step.lines.iter().map(ToString::to_string).collect();
+fn rows<'a>(part: &'a Part<'_>, places: Places<'a>) -> impl Iterator<Item = RowView> + 'a {
+    part.steps.all.iter().enumerate().map(move |(at, step)| {
+        let lines: Vec<String> = step.places.iter().map(|place| places.short(*place)).collect();
         RowView {
             step: at + part.first_step,
             lines: lines.join(", "),
@@ -222,12 +227,14 @@ fn rows<'a>(part: &'a Part<'_>) -> impl Iterator<Item = RowView> + 'a {
     })
 }
 
-fn finding(found: &Diagnostic, lines: &[LineView]) -> FindingView {
+fn finding(found: &Diagnostic, files: &[FileView], places: Places<'_>) -> FindingView {
+    let lines = files.get(found.file.index()).map_or(&[][..], |file| &file.lines);
     let line = found.line.and_then(|line| lines.get((line.0 as usize).checked_sub(1)?));
+    let place = found.line.map(|line| FileLine { file: found.file, line });
     FindingView {
         severity: found.severity.as_str(),
         code: found.rule.code,
-        line: found.line.map_or_else(String::new, |line| line.to_string()),
+        line: place.map_or_else(String::new, |place| places.short(place)),
         steps: line.map(|line| line.steps.clone()).unwrap_or_default(),
         message: visible(&found.message).into_owned(),
         help: visible(found.help.as_deref().unwrap_or_default()).into_owned(),

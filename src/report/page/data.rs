@@ -172,7 +172,7 @@ fn step((step, tag): (&Step, String)) -> StepData {
         keyword: step.keyword.clone(),
         label: shorten(&step.label),
         tag,
-        line: step.lines.first().map_or(0, |line| line.0),
+        line: step.places.first().map_or(0, |place| place.line.0),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::analysis::NodeAnalysis;
 use crate::ids::{TargetSet, VertexIx};
 use crate::report::picture::GraphView;
 use crate::report::picture::view::{BoxIx, BoxKind, BoxView, Mode, OutsideKind};
-use crate::source::Line;
+use crate::source::FileLine;
 
 /// A step.
 #[derive(Debug)]
@@ -23,11 +23,16 @@ pub(super) struct Step {
     pub(super) kind: BoxKind,
     pub(super) mode: Option<Mode>,
     /// The lines it stands in, ascending.
-    pub(super) lines: Vec<Line>,
+    pub(super) places: Vec<FileLine>,
     /// The targets it works for.
     pub(super) targets: TargetSet,
     /// The vertices it stands for, the one that does the work first.
     pub(super) vertices: Vec<VertexIx>,
+}
+
+/// Where a box stands.
+fn place(view: &GraphView, shown: &BoxView) -> Option<FileLine> {
+    Some(FileLine { file: view.stages.get(shown.stage)?.file, line: shown.line? })
 }
 
 /// The steps of a node, in the order of the file, and which of them shows each vertex.
@@ -52,8 +57,8 @@ impl Steps {
         let Some(first) = shown.vertices.first() else { return };
         if let Some(&twin) = self.of.get(first) {
             let step = &mut self.all[twin];
-            step.lines.extend(shown.line.filter(|line| !step.lines.contains(line)));
-            step.lines.sort_unstable();
+            step.places.extend(place(view, shown).filter(|place| !step.places.contains(place)));
+            step.places.sort_unstable();
             step.targets = step.targets.union(shown.targets);
             return;
         }
@@ -64,7 +69,7 @@ impl Steps {
             whole: shown.whole.clone(),
             kind: shown.kind,
             mode: shown.mode,
-            lines: shown.line.into_iter().collect(),
+            places: place(view, shown).into_iter().collect(),
             targets: shown.targets,
             vertices: Vec::new(),
         };
@@ -88,7 +93,7 @@ impl Steps {
                 whole: outside.whole.clone(),
                 kind: BoxKind::Source,
                 mode: None,
-                lines: Vec::new(),
+                places: Vec::new(),
                 targets: node.graph.vertex(outside.vertex).targets,
                 vertices: Vec::new(),
             };

@@ -4,9 +4,8 @@
 
 use super::arrange::words::clean;
 use super::view::{BoxIx, GraphView};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Build};
 use crate::budget::{Part, spend};
-use crate::dockerfile::Dockerfile;
 use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::pricing::Timing;
 use crate::report::escape::count;
@@ -16,20 +15,15 @@ use crate::timeline::Costs;
 const BOX: u64 = 4_000;
 
 impl GraphView {
-    /// The picture of what all nodes do with `file`, with what it costs where that is known.
-    pub fn of(
-        title: &str,
-        file: &Dockerfile<'_>,
-        analysis: &Analysis,
-        timing: Option<&Timing<'_>>,
-    ) -> Option<Self> {
+    /// The picture of what all nodes of a build do, with what it costs where that is known.
+    pub fn of(build: &Build, analysis: &Analysis, timing: Option<&Timing<'_>>) -> Option<Self> {
         let steps: usize = analysis.nodes.iter().map(|node| node.graph.steps().len()).sum();
         if !spend(Part::Picture, BOX * steps as u64) {
             return None;
         }
         let mut vertices = 0;
         let views = analysis.nodes.iter().enumerate().map(|(at, node)| {
-            let mut view = Self::new(title, file, node);
+            let mut view = Self::new(build, node);
             if let Some(timing) = timing {
                 view.add_costs(&Costs::new(analysis, timing, at));
             }

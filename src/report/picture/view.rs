@@ -4,8 +4,9 @@
 
 use crate::analysis::NodeAnalysis;
 use crate::graph::emulate::Execution;
+use crate::graph::list_outputs;
 use crate::graph::vertex::EdgeKind;
-use crate::ids::{TargetSet, VertexIx};
+use crate::ids::{FileIx, TargetSet, VertexIx};
 use crate::source::Line;
 use crate::units::Nanos;
 
@@ -21,8 +22,10 @@ pub struct GraphView {
     pub title: String,
     /// A sentence on the whole build.
     pub summary: String,
-    /// The target platforms, in the order asked for.
+    /// The target platforms, in the order asked for; after the names of their builds where builds have names.
     pub targets: Vec<String>,
+    /// The builds that have names, with the targets of each.
+    pub builds: Vec<(String, TargetSet)>,
     /// The stages that are needed, in the order of the file.
     pub stages: Vec<StageView>,
     /// All boxes, stage by stage and row by row.
@@ -36,6 +39,8 @@ pub struct GraphView {
 pub struct StageView {
     /// Its name, or its number.
     pub name: String,
+    /// Its Dockerfile.
+    pub file: FileIx,
     /// The line of its `FROM`.
     pub line: Line,
     /// How often it runs, in words.
@@ -296,9 +301,17 @@ impl GraphView {
         self.boxes.iter().enumerate().map(|(at, view)| (BoxIx(at as u32), view))
     }
 
-    /// The names of target platforms, separated by commas.
+    /// The names of targets, as [`list_outputs`] lists them.
     pub fn platforms(&self, targets: TargetSet) -> String {
-        let names: Vec<&str> = targets.iter().map(|target| self.targets[target.index()].as_str()).collect();
-        names.join(", ")
+        let builds = self.builds.iter().map(|(name, targets)| (name.as_str(), *targets));
+        let is_group = !self.builds.is_empty();
+        list_outputs(builds, targets, |targets| {
+            let names = targets.iter().map(|target| self.targets[target.index()].as_str());
+            let platform = |name: &'_ str| match name.split_once(' ').filter(|_| is_group) {
+                Some((_, platform)) => platform.to_owned(),
+                None => name.to_owned(),
+            };
+            names.map(platform).collect::<Vec<_>>().join(", ")
+        })
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::super::escape::{cut, visible, width};
 use super::super::picture::view::{Mode, Worst};
 use super::super::style::{Paint, Style};
-use super::timeline::ascii;
+use super::chart::ascii;
 use super::{heading, paint};
 use crate::analysis::{Instruction, NodeAnalysis};
 use crate::graph::describe::describe;
@@ -30,7 +30,7 @@ pub(in crate::report) fn tree(node: &NodeAnalysis, style: Style) -> Vec<String> 
         style,
         steps,
         is_shown: vec![false; stages],
-        later: VecDeque::from([node.graph.target_stage()]),
+        later: node.graph.builds().iter().map(|build| build.stage).collect(),
         lines: vec![heading("stages", style)],
     };
     // Last the stages whose steps are those of another stage, so that nothing takes files from them.

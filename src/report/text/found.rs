@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::report::escape::{count, cut, visible, width, wrap};
+use crate::report::places::Places;
 use crate::report::style::{Paint, Style};
+use crate::source::FileLine;
 
 /// Diagnostics that are shown; the others are counted.
 const MOST: usize = 8;
@@ -16,14 +18,14 @@ const LEAST_MESSAGE: usize = 36;
 const LEAST_ROOM: usize = 12;
 
 /// How much was found, then a line for each, the one that is worth most first.
-pub(super) fn found(found: &[Diagnostic], style: Style) -> Vec<String> {
+pub(super) fn found(found: &[Diagnostic], places: Places<'_>, style: Style) -> Vec<String> {
     if found.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![style.paint(Paint::Strong, format!("  {}", counted(found)))];
     let shown = &found[..found.len().min(MOST)];
-    let widest = shown.iter().map(|one| place(one).len()).max().unwrap_or(0);
-    lines.extend(shown.iter().map(|one| row(one, widest, style)));
+    let widest = shown.iter().map(|one| width(&place(one, places))).max().unwrap_or(0);
+    lines.extend(shown.iter().map(|one| row(one, &place(one, places), widest, style)));
     let mut text = String::new();
     if found.len() > MOST {
         let _ = write!(text, "and {} more; ", found.len() - MOST);
@@ -48,18 +50,18 @@ fn counted(found: &[Diagnostic]) -> String {
     counted.join(", ")
 }
 
-fn place(one: &Diagnostic) -> String {
-    one.line.map_or_else(String::new, |line| format!("line {line}"))
+fn place(one: &Diagnostic, places: Places<'_>) -> String {
+    one.line.map_or_else(String::new, |line| places.line(FileLine { file: one.file, line }))
 }
 
-fn row(one: &Diagnostic, widest: usize, style: Style) -> String {
+fn row(one: &Diagnostic, place: &str, widest: usize, style: Style) -> String {
     let paint = match one.severity {
         Severity::Error => Paint::Bad,
         Severity::Warning => Paint::Warn,
         Severity::Note => Paint::Plain,
     };
     let severity = format!("{:<7}", one.severity.as_str());
-    let place = format!("{:<widest$}", place(one));
+    let place = format!("{place:<widest$}");
     let saving = one
         .saving
         .as_ref()

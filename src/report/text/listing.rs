@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use super::{LEAST_COLUMNS, Writer};
 use crate::analysis::Instruction;
 use crate::graph::split::Split;
+use crate::ids::{FileIx, StageIx};
 use crate::report::escape::{cut, visible, width, wrap};
 use crate::report::picture::view::{Mode, Worst};
 use crate::report::style::Paint;
 use crate::report::terminal;
 use crate::report::time::COSTLIEST;
-use crate::source::Line;
+use crate::source::{FileLine, Line, Source};
 
 /// A file of so many lines is shown whole.
 const WHOLE: u32 = 24;
@@ -22,17 +23,30 @@ const MOST_LINES: usize = 16;
 impl Writer<'_> {
     /// The Dockerfile with its margin: whole where that was asked for or is short, else the lines that matter.
     pub(super) fn listing(&mut self) {
-        let instructions = self.node.instructions();
-        let table = self.source.lines();
-        let shown = (!self.drawings.source && table.count() > WHOLE).then(|| self.lines_that_matter());
+        let sources = self.subject.build.request().files();
+        for (file, source) in sources.iter().enumerate() {
+            if sources.len() > 1 {
+                let head = self.style.paint(Paint::Strong, format!("  {}", visible(source.name())));
+                self.line(&head);
+            }
+            self.listing_of(FileIx::new(file), source);
+        }
+    }
+
+    fn listing_of(&mut self, file: FileIx, source: &Source) {
+        let table = source.lines();
+        let shown = (!self.drawings.source && table.count() > WHOLE).then(|| self.lines_that_matter(file));
         let digits = table.count().to_string().len();
         let node = self.node;
+        let is_own = |stage: StageIx| node.graph.stages()[stage.index()].file == file;
+        let instructions = node.instructions();
+        let own = instructions.iter().filter(|instruction| is_own(instruction.stage));
         let cells: Vec<(Line, Cell)> =
-            instructions.iter().map(|instruction| (instruction.line, self.cell(instruction))).collect();
+            own.map(|instruction| (instruction.line, self.cell(instruction))).collect();
         let widest = cells.iter().map(|(_, cell)| width(&cell.mode)).max();
         let margin = Margin { mode: widest.unwrap_or(0).max(MODE_COLUMNS), digits };
         let mut next = cells.into_iter().peekable();
-        let mut marks = node.splits.iter().peekable();
+        let mut marks = node.splits.iter().filter(|split| is_own(split.stage)).peekable();
         let mut is_cut = false;
         for number in (1..=table.count()).map(Line) {
             let mut cell = Cell::default();
@@ -54,23 +68,26 @@ impl Writer<'_> {
             for split in splits {
                 self.split_mark(split, margin);
             }
-            let Some(span) = table.span(number, self.source) else { continue };
-            let text = visible(self.source.slice(span)).into_owned();
-            let dim = cell.is_empty() && self.is_unneeded(number);
+            let Some(span) = table.span(number, source) else { continue };
+            let text = visible(source.slice(span)).into_owned();
+            let dim = cell.is_empty() && self.is_unneeded(FileLine { file, line: number });
             self.listing_line(&cell, number, margin, &text, dim);
         }
     }
 
     /// The first lines of what splits, is emulated, takes long, or was found something in; of many, the first.
-    fn lines_that_matter(&self) -> BTreeSet<Line> {
+    fn lines_that_matter(&self, file: FileIx) -> BTreeSet<Line> {
         let node = self.node;
-        let splits = node.splits.iter().map(|split| split.line);
-        let found = self.subject.findings.iter().filter_map(|found| found.line);
+        let is_own = |stage: StageIx| node.graph.stages()[stage.index()].file == file;
+        let splits = node.splits.iter().filter(|split| is_own(split.stage)).map(|split| split.line);
+        let found = self.subject.findings.iter().filter(|found| found.file == file);
+        let found = found.filter_map(|found| found.line);
         let costly = self.subject.timing.into_iter().flat_map(|timing| {
             let vertices = timing.costliest(COSTLIEST).into_iter().map(|task| timing.vertex(task));
             let own =
                 vertices.filter(|(at, _)| std::ptr::eq(&raw const self.subject.analysis.nodes[*at], node));
-            own.filter_map(|(_, vertex)| node.graph.vertex(vertex).lines.first().copied()).collect::<Vec<_>>()
+            let places = own.filter_map(|(_, vertex)| node.graph.vertex(vertex).places.first());
+            places.filter(|place| place.file == file).map(|place| place.line).collect::<Vec<_>>()
         });
         let is_slow = |instruction: &Instruction| {
             let modes = instruction.runs.iter().map(|run| Mode::of(node, run.vertex));
@@ -79,7 +96,7 @@ impl Writer<'_> {
                 .any(|mode| matches!(mode, Some(Mode::Emulated | Mode::Mixed | Mode::Unsupported)))
         };
         let instructions = node.instructions();
-        let slow = instructions.iter().filter(|own| is_slow(own)).map(|own| own.line);
+        let slow = instructions.iter().filter(|own| is_own(own.stage) && is_slow(own)).map(|own| own.line);
         // What is said of a line further up comes first where not all have room.
         let mut lines = BTreeSet::new();
         for line in splits.chain(costly).chain(found).chain(slow) {
@@ -119,7 +136,7 @@ impl Writer<'_> {
     fn split_mark(&mut self, split: &Split, margin: Margin) {
         let (bar, dash) = (self.style.either("│", "|"), self.style.either("┄", "-"));
         let margin = " ".repeat(margin.columns() + 1);
-        let text = format!("{} {}", self.groups(&split.groups), visible(&split.reason.text()));
+        let text = format!("{} {}", self.groups(&split.groups), visible(&self.places.reason(&split.reason)));
         let text = text.trim_start();
         let columns = self.style.columns().saturating_sub(width(&margin) + 4).max(LEAST_COLUMNS);
         for (row, line) in wrap(text, columns).into_iter().enumerate() {
@@ -129,10 +146,11 @@ impl Writer<'_> {
         }
     }
 
-    fn is_unneeded(&self, line: Line) -> bool {
-        let stages = self.node.graph.stages();
-        let at = stages.partition_point(|stage| stage.line <= line);
-        at.checked_sub(1).is_some_and(|at| stages[at].reachable.is_empty())
+    fn is_unneeded(&self, at: FileLine) -> bool {
+        self.node
+            .graph
+            .stage_at(at)
+            .is_some_and(|stage| self.node.graph.stages()[stage.index()].reachable.is_empty())
     }
 
     fn cell(&self, instruction: &Instruction) -> Cell {

@@ -10,13 +10,14 @@ use std::fmt::Write as _;
 use super::diagnostics::write_diagnostics;
 use super::escape::{count, cut, visible, width, wrap};
 use super::picture::view::Mode;
+use super::places::{Places, from_line};
 use super::style::{Paint, Style};
 use super::terminal::{self, Drawings};
-use super::{Subject, time};
+use super::{Subject, sharing, time};
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
 use crate::graph::split::Split;
 use crate::ids::{StageIx, TargetSet};
-use crate::source::{Line, Source};
+use crate::source::Line;
 
 /// The text report of an analysis.
 pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
@@ -34,24 +35,27 @@ pub fn analysis_text_with(subject: &Subject<'_>, style: Style, drawings: Drawing
     }
     for (at, node) in nodes.iter().enumerate() {
         let subject = if nodes.len() == 1 { *subject } else { Subject { timing: None, ..*subject } };
-        let subject = if at == 0 { subject } else { Subject { findings: &[], ..subject } };
+        let subject = if at == 0 { subject } else { Subject { findings: &[], sharing: &[], ..subject } };
         let drawings = if at == 0 { drawings } else { Drawings { timeline: None, ..drawings } };
         if at > 0 {
             out.push('\n');
         }
-        Writer { subject, source: subject.source, node, style, drawings, out: &mut out }.write();
+        Writer { subject, places: Places::of(subject.build), node, style, drawings, out: &mut out }.write();
     }
     if drawings.source && !subject.findings.is_empty() {
         out.push('\n');
-        let findings: Vec<_> = subject.findings.iter().collect();
-        out.push_str(&write_diagnostics(subject.source, &findings, style));
+        for (file, source) in subject.build.request().files().iter().enumerate() {
+            let findings: Vec<_> =
+                subject.findings.iter().filter(|found| found.file.index() == file).collect();
+            out.push_str(&write_diagnostics(source, &findings, style));
+        }
     }
     out
 }
 
 struct Writer<'w> {
     subject: Subject<'w>,
-    source: &'w Source,
+    places: Places<'w>,
     node: &'w NodeAnalysis,
     style: Style,
     drawings: Drawings<'w>,
@@ -83,10 +87,11 @@ impl Writer<'_> {
             self.lines(&time::section(&self.subject, timing, self.style));
             self.line("");
         }
+        self.lines(&sharing::section(&self.subject, self.style));
         self.stages();
         self.line("");
         if let Some(timeline) = self.drawings.timeline {
-            self.drawn(&terminal::timeline(self.subject.analysis, timeline, self.style));
+            self.drawn(&terminal::timeline(self.subject.analysis, self.places, timeline, self.style));
         }
         if self.drawings.tree {
             self.drawn(&terminal::tree(self.node, self.style));
@@ -96,7 +101,7 @@ impl Writer<'_> {
 
     /// What was found, in short; where the whole file is shown, it follows with its lines.
     fn found(&mut self) {
-        let lines = found::found(self.subject.findings, self.style);
+        let lines = found::found(self.subject.findings, self.places, self.style);
         let timing = self.subject.timing;
         let is_cached =
             timing.is_some_and(|timing| timing.reruns.is_some() || timing.terms.cache.mounts_are_full);
@@ -117,7 +122,7 @@ impl Writer<'_> {
     fn title(&mut self) {
         let graph = &self.node.graph;
         let targets = self.platforms(graph.all_targets());
-        let name = visible(self.source.name()).into_owned();
+        let name = visible(self.subject.build.name()).into_owned();
         let node = self.node.name.as_ref().map_or_else(String::new, |name| format!(" ({})", visible(name)));
         let host = graph.build_platform().to_string();
         let text = format!("{name} for {targets}, built on {}{node}", visible(&host));
@@ -209,12 +214,17 @@ impl Writer<'_> {
     fn stage_rows(&mut self, rows: &[(StageIx, Paint, String)]) {
         let names: Vec<String> = rows.iter().map(|(at, ..)| self.stage_name(*at)).collect();
         let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(LONGEST_NAME);
-        for ((at, paint, text), name) in rows.iter().zip(&names) {
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|(at, ..)| self.places.line(from_line(&self.node.graph.stages()[at.index()])))
+            .collect();
+        let most = lines.iter().map(|line| width(line)).max().unwrap_or(0).max(9);
+        for ((row_at, (_, paint, text)), name) in rows.iter().enumerate().zip(&names) {
             let name = cut(name, longest, "~").into_owned();
             let padding = " ".repeat(longest - width(&name));
-            let line = self.node.graph.stages()[at.index()].line;
-            let head = format!("  {}{padding}  line {line:<4} ", self.style.paint(Paint::Strong, &name));
-            let indent = longest + 14;
+            let line = &lines[row_at];
+            let head = format!("  {}{padding}  {line:<most$} ", self.style.paint(Paint::Strong, &name));
+            let indent = longest + most + 5;
             let room = self.style.columns().saturating_sub(indent);
             // Where little is left beside the name, the sentence stands below it.
             let (indent, below) = if room < 30 { (4, true) } else { (indent, false) };
@@ -259,12 +269,13 @@ impl Writer<'_> {
 
     fn split_sentence(&self, split: &Split, from: Line) -> String {
         let groups = self.groups(&split.groups);
-        let reason = visible(&split.reason.text()).into_owned();
+        let reason = visible(&self.places.reason(&split.reason)).into_owned();
         let often = if groups.is_empty() { "per platform" } else { "in groups of platforms" };
         if split.line == from {
             format!("{often} from its beginning{groups}: {reason}")
         } else {
-            format!("splits at line {}{groups}: {reason}", split.line)
+            let at = self.places.line(self.node.graph.place(split.stage, split.line));
+            format!("splits at {at}{groups}: {reason}")
         }
     }
 
@@ -279,14 +290,19 @@ impl Writer<'_> {
     }
 
     fn platforms(&self, targets: TargetSet) -> String {
-        let names = targets.iter().map(|target| self.node.graph.targets()[target.index()].to_string());
-        visible(&names.collect::<Vec<_>>().join(", ")).into_owned()
+        visible(&self.node.graph.outputs(targets)).into_owned()
     }
 
     fn stage_name(&self, stage: StageIx) -> String {
         let name = self.node.graph.stages()[stage.index()].name.as_ref();
-        let name = name.map_or_else(|| format!("stage {}", stage.0), |name| visible(name).into_owned());
-        if stage == self.node.graph.target_stage() { format!("{name} (target)") } else { name }
+        let graph = &self.node.graph;
+        let results = graph.results_of(stage);
+        let name = match name {
+            Some(name) => visible(name).into_owned(),
+            None if graph.is_group() && !results.is_empty() => self.platforms(results),
+            None => format!("stage {}", stage.0),
+        };
+        if results.is_empty() { name } else { format!("{name} (target)") }
     }
 }
 

@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["cost"],
     &["sim"],
     &["ingest", "calibrate"],
-    &["analysis", "pricing", "explore", "timeline"],
+    &["analysis", "pricing", "explore", "timeline", "sharing"],
     &["observe"],
     &["translate"],
     &["advice", "compare"],

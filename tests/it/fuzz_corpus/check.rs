@@ -6,14 +6,14 @@ use xsim::advice::{Pricer, Wanted, lint};
 use xsim::analysis::{Analysis, Build, NodeInputs, Refused};
 use xsim::budget;
 use xsim::diagnostic::Diagnostic;
-use xsim::dockerfile::Dockerfile;
+use xsim::ids::FileIx;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
 use xsim::report::picture::{Detail, Direction, GraphView, Options, dot, json, mermaid, svg};
 use xsim::report::{Style, Subject, analysis_json, analysis_text, explain, refusal_json, write_diagnostics};
 use xsim::sim::{Machine, default_machine};
-use xsim::source::{Line, Source};
+use xsim::source::{FileLine, Line, Source};
 use xsim::units::Nanos;
 
 /// Longer inputs take time and find nothing new.
@@ -48,7 +48,7 @@ pub(crate) fn reports(bytes: &[u8]) -> bool {
     let found = lint(&build);
     match build.outcome() {
         Ok(analysis) => {
-            check_analysis(&source, analysis, &found);
+            check_analysis(&build, analysis, &found);
             true
         }
         Err(refused) => {
@@ -95,27 +95,28 @@ pub(crate) fn explanations_and_pictures(bytes: &[u8]) {
     let Some(source) = source(bytes) else { return };
     let build = Build::new(source, vec![node(bytes)]);
     let Ok(analysis) = build.outcome() else { return };
-    let source = build.source();
-    let subject = Subject { source, analysis, timing: None, findings: &[] };
-    let lines = source.lines().count();
+    let subject = Subject { build: &build, analysis, timing: None, findings: &[], sharing: &[] };
+    let lines = build.source().lines().count();
+    let at = |line| FileLine { file: FileIx(0), line: Line(line) };
     for line in (1..=lines).step_by(1 + lines as usize / 20) {
-        let text = explain(&subject, build.file(), Line(line), Style::PLAIN).unwrap();
+        let text = explain(&subject, at(line), Style::PLAIN).unwrap();
         assert_visible(&text);
     }
-    assert!(explain(&subject, build.file(), Line(lines + 1), Style::PLAIN).is_none());
-    check_pictures(source, build.file(), analysis);
+    assert!(explain(&subject, at(lines + 1), Style::PLAIN).is_none());
+    check_pictures(&build, analysis);
 }
 
 fn source(bytes: &[u8]) -> Option<Source> {
     (bytes.len() <= MAX_BYTES).then(|| Source::new("Dockerfile", bytes.to_vec()).unwrap())
 }
 
-fn check_analysis(source: &Source, analysis: &Analysis, findings: &[Diagnostic]) {
+fn check_analysis(build: &Build, analysis: &Analysis, findings: &[Diagnostic]) {
+    let source = build.source();
     let mut terms = Terms::new(default_machine(analysis.nodes[0].graph.build_platform()));
     terms.monte_carlo.runs = 3;
     let timing = price(analysis, &terms).unwrap();
     assert!(timing.trace.makespan() <= timing.bounds.serial + Nanos(timing.plan.tasks().len() as u64));
-    let subject = Subject { source, analysis, timing: Some(&timing), findings };
+    let subject = Subject { build, analysis, timing: Some(&timing), findings, sharing: &[] };
     for node in &analysis.nodes {
         node.graph.verify();
     }
@@ -159,9 +160,9 @@ fn check_refusal(source: &Source, refused: &Refused, found: &[Diagnostic], targe
     assert_places(&report["findings"], source);
 }
 
-fn check_pictures(source: &Source, file: &Dockerfile<'_>, analysis: &Analysis) {
+fn check_pictures(build: &Build, analysis: &Analysis) {
     for detail in [Detail::Step, Detail::Stage] {
-        let view = GraphView::new(source.name(), file, &analysis.nodes[0]).in_detail(detail);
+        let view = GraphView::new(build, &analysis.nodes[0]).in_detail(detail);
         for direction in [Direction::Down, Direction::Right] {
             let picture = svg(&view, Options { direction, legend: true, ..Options::default() });
             roxmltree::Document::parse(&picture).unwrap();

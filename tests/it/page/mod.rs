@@ -3,6 +3,7 @@
 //! `.ci/run tools` installs a browser and runs what `cargo test` ignores.
 
 mod browser;
+mod observed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,8 +75,7 @@ fn page_on(machine: &str, nodes: &[NodeInputs], cases: &[&Case]) -> String {
         .iter()
         .zip(&found)
         .map(|(&Candidate { build, analysis, timing }, (found, findings))| Explored {
-            source: build.source(),
-            file: build.file(),
+            build,
             analysis,
             timing,
             found,

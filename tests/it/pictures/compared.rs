@@ -30,7 +30,7 @@ pub(super) fn with_compared(files: &[(&str, &str)], check: impl FnOnce(&Compared
         .collect();
     let views = candidates.iter().map(|&Candidate { build, analysis, timing }| {
         let timeline = Timeline::new(analysis, timing);
-        TimelineView::new(build.source().name(), build.file(), analysis, timing, &timeline)
+        TimelineView::new(build, analysis, timing, &timeline)
     });
     check(&ComparedView::new(&compare(&candidates), views.collect()));
 }

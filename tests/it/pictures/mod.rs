@@ -20,7 +20,6 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use xsim::analysis::{Analysis, NodeAnalysis, NodeInputs};
-use xsim::dockerfile::Dockerfile;
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Terms, price};
@@ -59,18 +58,18 @@ impl<'a> Build<'a> {
     }
 
     /// Calls `check` with what is known of the build, if it can be built.
-    fn with_analysis(&self, check: impl FnOnce(&Dockerfile<'_>, &Analysis)) -> bool {
+    fn with_analysis(&self, check: impl FnOnce(&xsim::analysis::Build, &Analysis)) -> bool {
         let known = self.known();
         let Ok(analysis) = known.outcome() else { return false };
-        check(known.file(), analysis);
+        check(&known, analysis);
         true
     }
 
     /// Calls `check` with the graph, if it can be built.
     fn with_view(&self, check: impl FnOnce(&GraphView, &NodeAnalysis)) -> bool {
-        self.with_analysis(|file, analysis| {
+        self.with_analysis(|build, analysis| {
             let node = &analysis.nodes[0];
-            check(&GraphView::new(self.name, file, node), node);
+            check(&GraphView::new(build, node), node);
         })
     }
 
@@ -85,14 +84,14 @@ impl<'a> Build<'a> {
         slots: Option<u32>,
         check: impl FnOnce(&GraphView, &TimelineView, &NodeAnalysis),
     ) -> bool {
-        self.with_analysis(|file, analysis| {
+        self.with_analysis(|build, analysis| {
             let mut machine = built_in("ubuntu-latest").expect("a built-in machine");
             machine.nodes[0].max_parallelism = slots;
             let terms = Terms::new(machine);
             let timing = price(analysis, &terms).expect("good numbers");
             let timeline = Timeline::new(analysis, &timing);
-            let view = TimelineView::new(self.name, file, analysis, &timing, &timeline);
-            let graph = GraphView::of(self.name, file, analysis, Some(&timing)).expect("a node");
+            let view = TimelineView::new(build, analysis, &timing, &timeline);
+            let graph = GraphView::of(build, analysis, Some(&timing)).expect("a node");
             check(&graph, &view, &analysis.nodes[0]);
         })
     }

@@ -32,10 +32,10 @@ fn with_pair(
     ];
     let source = Source::new(name, dockerfile.as_bytes().to_vec()).expect("a small file");
     let build = Build::new(source, nodes);
-    let (file, analysis) = (build.file(), build.outcome().expect("it builds"));
+    let analysis = build.outcome().expect("it builds");
     let terms = Terms::new(built_in("native-pair").expect("a built-in machine"));
     let timing = price(analysis, &terms).expect("good numbers");
-    let graph = GraphView::of(name, file, analysis, Some(&timing)).expect("nodes");
+    let graph = GraphView::of(&build, analysis, Some(&timing)).expect("nodes");
     let timeline = Timeline::new(analysis, &timing);
     let nodes = analysis.nodes.iter().enumerate();
     let runs: Vec<(usize, VertexIx)> = nodes
@@ -43,7 +43,7 @@ fn with_pair(
             node.instructions().into_iter().flat_map(|one| one.runs).map(move |run| (at, run.vertex))
         })
         .collect();
-    check(&graph, &TimelineView::new(name, file, analysis, &timing, &timeline), &runs);
+    check(&graph, &TimelineView::new(&build, analysis, &timing, &timeline), &runs);
 }
 
 #[test]

@@ -20,9 +20,9 @@ impl Build<'_> {
         let terms = Terms::new(built_in("ubuntu-latest").expect("a built-in machine"));
         let timing = price(analysis, &terms).expect("good numbers");
         let timeline = Timeline::new(analysis, &timing);
-        let subject = Subject { source: known.source(), analysis, timing: Some(&timing), findings: &[] };
+        let subject = Subject { build: &known, analysis, timing: Some(&timing), findings: &[], sharing: &[] };
         let drawings = Drawings { timeline: Some(&timeline), tree: true, source: true };
-        let view = GraphView::of(self.name, known.file(), analysis, Some(&timing));
+        let view = GraphView::of(&known, analysis, Some(&timing));
         let text = analysis_text_with(&subject, style, drawings);
         Some((text, analysis_markdown(&subject, view.as_ref())))
     }

@@ -1,11 +1,11 @@
 //! What `xsim explain` says of a line, of whatever kind.
 
-use xsim::dockerfile::{Arena, parse};
+use xsim::ids::FileIx;
 use xsim::pricing::price;
 use xsim::report::{Style, Subject, explain};
-use xsim::source::{Line, Source};
+use xsim::source::{FileLine, Line, Source};
 
-use super::{analysis, samples, terms};
+use super::{build, samples, terms};
 
 /// Lines of every kind, each with words of its explanation for two platforms.
 const LINES: &[(&str, &str)] = &[
@@ -40,16 +40,19 @@ const LINES: &[(&str, &str)] = &[
     ("CMD x", "makes no step: it describes the image and changes no file"),
 ];
 
+fn at(line: u32) -> FileLine {
+    FileLine { file: FileIx(0), line: Line(line) }
+}
+
 #[test]
 fn every_kind_of_line_is_explained() {
     let text: Vec<&str> = LINES.iter().map(|(line, _)| *line).collect();
     let source = Source::new("Dockerfile", text.join("\n").into_bytes()).unwrap();
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let analysis = analysis(&source, "linux/amd64,linux/arm64");
-    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
+    let build = build(&source, "linux/amd64,linux/arm64");
+    let analysis = build.outcome().unwrap();
+    let subject = Subject { build: &build, analysis, timing: None, findings: &[], sharing: &[] };
     for (number, (line, expected)) in (1..).zip(LINES) {
-        let found = explain(&subject, &file, Line(number), Style::PLAIN).unwrap();
+        let found = explain(&subject, at(number), Style::PLAIN).unwrap();
         assert!(found.contains(expected), "line {number}, {line:?}: {found}");
     }
 }
@@ -58,13 +61,12 @@ fn every_kind_of_line_is_explained() {
 fn explanations_name_the_cause() {
     let (_, source) =
         samples().into_iter().find(|(path, _)| path.ends_with("foreign-tool/before.Dockerfile")).unwrap();
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let analysis = analysis(&source, "linux/amd64,linux/arm64");
+    let build = build(&source, "linux/amd64,linux/arm64");
+    let analysis = build.outcome().unwrap();
     let terms = terms();
-    let timing = price(&analysis, &terms).unwrap();
-    let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
-    let explained = |line| explain(&subject, &file, Line(line), Style::PLAIN).unwrap();
+    let timing = price(analysis, &terms).unwrap();
+    let subject = Subject { build: &build, analysis, timing: Some(&timing), findings: &[], sharing: &[] };
+    let explained = |line| explain(&subject, at(line), Style::PLAIN).unwrap();
     let build = explained(15);
     assert!(build.contains("runs 2 times"), "{build}");
     assert!(build.contains("`xcputranslate` is a program for linux/arm64"), "{build}");
@@ -77,7 +79,7 @@ fn explanations_name_the_cause() {
     assert_eq!(explained(16), build, "a continued line belongs to its instruction");
     assert!(explained(6).contains("runs once for linux/amd64, linux/arm64"));
     assert!(explained(13).contains("makes no step of its own"));
-    assert!(explain(&subject, &file, Line(999), Style::PLAIN).is_none());
+    assert!(explain(&subject, at(999), Style::PLAIN).is_none());
     assert!(build.contains("for linux/arm64: native on linux/amd64, with a foreign program"), "{build}");
     assert!(build.contains("for which the build waits"), "{build}");
     let times = |text: &str| text.matches("takes about").count();
@@ -88,7 +90,7 @@ fn explanations_name_the_cause() {
     assert!(copy.contains("gets qmcgaw/xcputranslate:v0.9.0 for linux/arm64: takes about"), "{copy}");
     assert_eq!(times(&copy), 4, "two copies and two images");
     let without = Subject { timing: None, ..subject };
-    assert_eq!(times(&explain(&without, &file, Line(15), Style::PLAIN).unwrap()), 0);
+    assert_eq!(times(&explain(&without, at(15), Style::PLAIN).unwrap()), 0);
 }
 
 #[test]
@@ -96,11 +98,10 @@ fn a_linked_copy_is_split_by_what_it_copies() {
     let text = "FROM --platform=$BUILDPLATFORM golang AS build\nARG TARGETARCH\nRUN a\nFROM alpine\n\
                 COPY --link --from=build /a /b\nCOPY --from=build /a /c\n";
     let source = Source::new("Dockerfile", text.as_bytes().to_vec()).unwrap();
-    let arena = Arena::new();
-    let file = parse(&source, &arena);
-    let analysis = analysis(&source, "linux/amd64,linux/arm64");
-    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
-    let explained = |line| explain(&subject, &file, Line(line), Style::PLAIN).unwrap();
+    let build = build(&source, "linux/amd64,linux/arm64");
+    let analysis = build.outcome().unwrap();
+    let subject = Subject { build: &build, analysis, timing: None, findings: &[], sharing: &[] };
+    let explained = |line| explain(&subject, at(line), Style::PLAIN).unwrap();
     let linked = explained(5);
     assert!(
         linked.contains("part, because\n    line 3 differs: RUN a\n    ARG TARGETARCH (line 2)"),
@@ -113,15 +114,14 @@ fn a_linked_copy_is_split_by_what_it_copies() {
 #[test]
 fn explanations_fit_eighty_columns() {
     for (path, source) in samples() {
-        let arena = Arena::new();
-        let file = parse(&source, &arena);
-        let analysis = analysis(&source, "linux/amd64,linux/arm64,linux/arm/v7");
+        let build = build(&source, "linux/amd64,linux/arm64,linux/arm/v7");
+        let analysis = build.outcome().unwrap();
         let terms = terms();
-        let timing = price(&analysis, &terms).unwrap();
-        let subject = Subject { source: &source, analysis: &analysis, timing: Some(&timing), findings: &[] };
+        let timing = price(analysis, &terms).unwrap();
+        let subject = Subject { build: &build, analysis, timing: Some(&timing), findings: &[], sharing: &[] };
         let style = Style { width: Some(80), color: false, unicode: false };
         for line in (1..=source.lines().count()).map(Line) {
-            for row in explain(&subject, &file, line, style).unwrap().lines() {
+            for row in explain(&subject, at(line.0), style).unwrap().lines() {
                 assert!(row.len() <= 80 && row.is_ascii(), "{}: {row}", path.display());
             }
         }

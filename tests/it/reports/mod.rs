@@ -30,6 +30,10 @@ fn node(platforms: &str) -> NodeInputs {
     NodeInputs::new(inputs)
 }
 
+fn build(source: &Source, platforms: &str) -> Build {
+    Build::new(source.clone(), vec![node(platforms)])
+}
+
 fn analysis(source: &Source, platforms: &str) -> Analysis {
     Build::new(source.clone(), vec![node(platforms)])
         .into_outcome()
@@ -41,23 +45,33 @@ fn terms() -> Terms {
     Terms::new(default_machine(&platform("linux/amd64")))
 }
 
+/// What is found, with savings of the run that is shown.
 fn findings(source: &Source, platforms: &str) -> Vec<Diagnostic> {
-    evaluate(&Build::new(source.clone(), vec![node(platforms)]), &Pricer::new(terms()))
+    let build = Build::new(source.clone(), vec![node(platforms)]);
+    let terms = terms();
+    let timing = price(build.outcome().unwrap(), &terms).unwrap();
+    evaluate(&build, &Pricer::as_shown(&timing))
 }
 
 fn text(source: &Source, platforms: &str, style: Style) -> String {
-    let (analysis, terms) = (analysis(source, platforms), terms());
-    let timing = price(&analysis, &terms).unwrap();
+    let (build, terms) = (build(source, platforms), terms());
+    let analysis = build.outcome().unwrap();
+    let timing = price(analysis, &terms).unwrap();
     let findings = findings(source, platforms);
-    analysis_text(&Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings }, style)
+    analysis_text(
+        &Subject { build: &build, analysis, timing: Some(&timing), findings: &findings, sharing: &[] },
+        style,
+    )
 }
 
 fn report(source: &Source, platforms: &str) -> Vec<u8> {
-    let (analysis, terms) = (analysis(source, platforms), terms());
-    let timing = price(&analysis, &terms).unwrap();
+    let (build, terms) = (build(source, platforms), terms());
+    let analysis = build.outcome().unwrap();
+    let timing = price(analysis, &terms).unwrap();
     let mut bytes = Vec::new();
     let findings = findings(source, platforms);
-    let subject = Subject { source, analysis: &analysis, timing: Some(&timing), findings: &findings };
+    let subject =
+        Subject { build: &build, analysis, timing: Some(&timing), findings: &findings, sharing: &[] };
     analysis_json(&subject, &mut bytes).unwrap();
     bytes
 }
@@ -103,7 +117,8 @@ fn every_sample_has_its_report() {
 #[test]
 fn the_readme_shows_a_real_report() {
     let report =
-        std::fs::read_to_string(root().join("samples/foreign-tool/before.Dockerfile.report.txt")).unwrap();
+        std::fs::read_to_string(root().join("samples/emulated-compile/before.Dockerfile.report.txt"))
+            .unwrap();
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains(&report), "the report in README.md is not that of the sample");
 }

@@ -4,7 +4,7 @@
 use xsim::report::{Style, Subject, analysis_markdown};
 use xsim::source::Source;
 
-use super::{analysis, text};
+use super::{build, text};
 
 const TWO: &str = "linux/amd64,linux/arm64";
 const THREE: &str = "linux/amd64,linux/arm64,linux/arm/v7";
@@ -55,8 +55,14 @@ fn markdown_tables_end() {
     let copies: Vec<String> = (0..25).map(|at| format!("COPY --from=s{at} / /\n")).collect();
     let file = format!("{}FROM alpine\n{}", stages.concat(), copies.concat());
     let source = Source::new("Dockerfile", file.into_bytes()).unwrap();
-    let analysis = analysis(&source, TWO);
-    let subject = Subject { source: &source, analysis: &analysis, timing: None, findings: &[] };
+    let build = build(&source, TWO);
+    let subject = Subject {
+        build: &build,
+        analysis: build.outcome().unwrap(),
+        timing: None,
+        findings: &[],
+        sharing: &[],
+    };
     let report = analysis_markdown(&subject, None);
     assert_eq!(report.matches("is pulled for each target platform").count(), 20, "{report}");
     assert!(report.contains("\nand 6 more.\n"), "{report}");

@@ -8,12 +8,12 @@ pub(super) mod words;
 
 use foldhash::{HashMap, HashSet};
 
-use crate::analysis::NodeAnalysis;
-use crate::dockerfile::Dockerfile;
+use crate::analysis::{Build, NodeAnalysis};
 use crate::graph::vertex::EdgeKind;
 use crate::graph::{BuildGraph, Step};
-use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
-use crate::source::Line;
+use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
+use crate::report::places::Places;
+use crate::source::{FileLine, Line, Source};
 
 use super::view::{BoxIx, BoxKind, BoxView, ForkView, GraphView, RowView, StageView};
 use words::Words;
@@ -39,14 +39,16 @@ impl Seen {
 }
 
 impl GraphView {
-    /// The picture of what `node` does with `file`, under the name of the file.
-    pub fn new(title: &str, file: &Dockerfile<'_>, node: &NodeAnalysis) -> Self {
-        let words = Words::new(file, node);
+    /// The picture of what one node of a build does.
+    pub fn new(build: &Build, node: &NodeAnalysis) -> Self {
+        let words = Words::new(build.files(), node);
+        let places = Places::of(build);
         let graph = &node.graph;
         let mut view = Self {
-            title: words::clean(title),
+            title: words::clean(build.name()),
             summary: words::summary(node),
-            targets: graph.targets().iter().map(ToString::to_string).collect(),
+            targets: graph.all_targets().iter().map(|target| graph.output(target)).collect(),
+            builds: builds(graph),
             stages: Vec::new(),
             boxes: Vec::new(),
             edges: Vec::new(),
@@ -54,15 +56,21 @@ impl GraphView {
         let mut seen = Seen::default();
         for (at, info) in graph.stages().iter().enumerate() {
             let stage = StageIx::new(at);
-            let is_target = stage == graph.target_stage();
+            let results = graph.results_of(stage);
+            let is_target = !results.is_empty();
             let steps = graph.stage_steps(stage);
             // A stage that only names another one has nothing to show.
             if info.reachable.is_empty() || steps.is_empty() && !is_target {
                 continue;
             }
-            let targets = if is_target { graph.all_targets() } else { needed(steps) };
+            let targets = needed(steps).union(results);
             view.stages.push(StageView {
-                name: words::clean(info.name.as_deref().unwrap_or(&format!("stage {at}"))),
+                name: words::clean(&match &info.name {
+                    Some(name) => name.to_string(),
+                    None if graph.is_group() && is_target => graph.outputs(results),
+                    None => format!("stage {at}"),
+                }),
+                file: info.file,
                 line: info.line,
                 note: String::new(),
                 is_target,
@@ -70,21 +78,27 @@ impl GraphView {
                 rows: Vec::new(),
                 forks: Vec::new(),
             });
-            view.add_steps(steps, &words, &mut seen);
+            view.add_steps(info.file, steps, &words, &mut seen);
             if is_target {
-                view.add_results(graph);
+                view.add_results(graph, results);
             }
-            view.add_forks(node, stage, &mut seen);
+            view.add_forks(node, stage, places, &mut seen);
             view.add_note();
+            if !places.is_one_file()
+                && let Some(last) = view.stages.last_mut()
+            {
+                let file = words::clean(build.text(info.file).map_or("", Source::name));
+                last.note = if last.note.is_empty() { file } else { format!("{file} · {}", last.note) };
+            }
         }
         edges::connect(&mut view, graph);
         view
     }
 
     /// Adds the rows of the last stage.
-    fn add_steps(&mut self, steps: &[Step], words: &Words<'_>, seen: &mut Seen) {
+    fn add_steps(&mut self, file: FileIx, steps: &[Step], words: &Words<'_>, seen: &mut Seen) {
         for steps in steps.chunk_by(|a, b| a.line == b.line) {
-            let line = steps[0].line;
+            let line = FileLine { file, line: steps[0].line };
             let chains = chains(words.graph(), steps);
             let length = chains.iter().map(|(_, chain)| chain.len()).max().unwrap_or(0);
             for at in 0..length {
@@ -118,7 +132,7 @@ impl GraphView {
 
     fn step(
         &self,
-        line: Line,
+        at: FileLine,
         targets: TargetSet,
         vertices: Vec<VertexIx>,
         words: &Words<'_>,
@@ -127,7 +141,8 @@ impl GraphView {
         let stage = self.stages.len() - 1;
         let from_line = self.stages[stage].line;
         let main = vertices[0];
-        let text = words.instruction(line, main, line == from_line);
+        let line = at.line;
+        let text = words.instruction(at, main, line == from_line);
         let twin = seen.first.get(&vertices).filter(|(other, _)| *other != stage);
         BoxView {
             stage,
@@ -147,9 +162,9 @@ impl GraphView {
     }
 
     /// Adds the images that come out, one for all targets whose files are the same.
-    fn add_results(&mut self, graph: &BuildGraph) {
+    fn add_results(&mut self, graph: &BuildGraph, results: TargetSet) {
         let mut groups: Vec<(Option<VertexIx>, TargetSet)> = Vec::new();
-        for target in graph.all_targets().iter() {
+        for target in results.iter() {
             let last = graph.final_vertex(target);
             match groups.iter_mut().find(|(vertex, _)| *vertex == last) {
                 Some((_, targets)) => *targets = targets.union(TargetSet::one(target)),
@@ -164,7 +179,7 @@ impl GraphView {
             mode: None,
             keyword: if targets.len() == 1 { "image" } else { "images" }.to_owned(),
             label: self.platforms(targets),
-            note: words::result(last, targets),
+            note: words::result(last, targets, graph.is_group()),
             whole: format!("the result for {}", self.platforms(targets)),
             line: None,
             vertices: Vec::new(),
@@ -177,7 +192,7 @@ impl GraphView {
     }
 
     /// Adds the forks of the last stage, each above the first row in which its groups have boxes of their own.
-    fn add_forks(&mut self, node: &NodeAnalysis, stage: StageIx, seen: &mut Seen) {
+    fn add_forks(&mut self, node: &NodeAnalysis, stage: StageIx, places: Places<'_>, seen: &mut Seen) {
         let Some(last) = self.stages.last() else { return };
         let mut forks = Vec::new();
         let mut explained = Vec::new();
@@ -192,7 +207,7 @@ impl GraphView {
                 row.boxes.iter().any(|at| self.get(*at).line.is_none_or(|line| line >= split.line))
             };
             let Some(row) = last.rows.iter().position(|row| below(row) && parts(row) > 1) else { continue };
-            let reason = words::reason(&split.reason);
+            let reason = words::reason(&split.reason, places);
             // A split that comes from another stage was explained there.
             let key = (reason, split.groups.clone());
             let reason = if let Some(other) = seen.explained.get(&key) {
@@ -213,12 +228,13 @@ impl GraphView {
         let Some(last) = self.stages.last() else { return };
         let asked = self.targets.len();
         let is_whole = last.rows.iter().all(|row| row.boxes.len() <= 1);
+        let noun = words::noun(!self.builds.is_empty());
         let note = match (is_whole, last.targets.len()) {
             _ if asked == 1 => String::new(),
             (true, 1) => format!("only for {}", self.platforms(last.targets)),
-            (true, 2) if asked == 2 => "once for both platforms".to_owned(),
-            (true, many) if many == asked => format!("once for all {asked} platforms"),
-            (true, many) => format!("once for {many} of {asked} platforms"),
+            (true, 2) if asked == 2 => format!("once for both {noun}"),
+            (true, many) if many == asked => format!("once for all {asked} {noun}"),
+            (true, many) => format!("once for {many} of {asked} {noun}"),
             (false, _) => {
                 let lanes = last.rows.iter().map(|row| row.boxes.len()).max().unwrap_or(1);
                 format!("splits into {lanes}")
@@ -228,6 +244,12 @@ impl GraphView {
             last.note = note;
         }
     }
+}
+
+/// The builds with names, and the targets of each.
+pub(super) fn builds(graph: &BuildGraph) -> Vec<(String, TargetSet)> {
+    let builds = graph.builds().iter().filter(|_| graph.is_group());
+    builds.map(|build| (words::clean(&build.name), build.targets)).collect()
 }
 
 /// The targets that need any of the steps.

@@ -17,7 +17,8 @@ use crate::ids::{TargetSet, VertexIx};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
 use crate::report::escape::{count, visible};
-use crate::source::Line;
+use crate::report::places::Places;
+use crate::source::{FileLine, Line};
 
 /// The longest text that is shown on hover, in bytes.
 const MAX_WHOLE: usize = 4_000;
@@ -31,13 +32,13 @@ pub(in crate::report::picture) struct InstructionText {
 
 /// Finds words for what an analysis knows.
 pub(in crate::report::picture) struct Words<'a> {
-    file: &'a Dockerfile<'a>,
+    files: &'a [Dockerfile<'a>],
     node: &'a NodeAnalysis,
 }
 
 impl<'a> Words<'a> {
-    pub(in crate::report::picture) const fn new(file: &'a Dockerfile<'a>, node: &'a NodeAnalysis) -> Self {
-        Self { file, node }
+    pub(in crate::report::picture) const fn new(files: &'a [Dockerfile<'a>], node: &'a NodeAnalysis) -> Self {
+        Self { files, node }
     }
 
     pub(in crate::report::picture) const fn graph(&self) -> &'a BuildGraph {
@@ -58,18 +59,18 @@ impl<'a> Words<'a> {
         Mode::of(self.node, vertex)
     }
 
-    /// The instruction at `line`, as the box of `vertex` shows it.
+    /// The instruction at a line, as the box of `vertex` shows it.
     pub(in crate::report::picture) fn instruction(
         &self,
-        line: Line,
+        at: FileLine,
         vertex: VertexIx,
         is_from: bool,
     ) -> InstructionText {
-        let Some(instruction) = self.at(line) else {
+        let Some((file, instruction)) = self.at(at) else {
             let label = self.operation(vertex);
             return InstructionText { keyword: String::new(), whole: label.clone(), label };
         };
-        let written = self.file.text.get(instruction.span.range()).unwrap_or_default();
+        let written = file.text.get(instruction.span.range()).unwrap_or_default();
         let lines: Vec<_> = written.lines().map(visible).collect();
         let whole = shorten(&lines.join("\n"));
         if is_from && !matches!(self.graph().vertex(vertex).op, Op::Source(_)) {
@@ -84,9 +85,10 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn at(&self, line: Line) -> Option<&'a Instruction<'a>> {
-        let instructions = &self.file.instructions;
-        instructions.binary_search_by_key(&line, |known| known.line).ok().map(|at| &instructions[at])
+    fn at(&self, at: FileLine) -> Option<(&'a Dockerfile<'a>, &'a Instruction<'a>)> {
+        let file = self.files.get(at.file.index())?;
+        let found = file.instructions.binary_search_by_key(&at.line, |known| known.line).ok()?;
+        Some((file, file.instructions.get(found)?))
     }
 
     /// What a vertex does, without its instruction.
@@ -242,10 +244,10 @@ impl<'a> Words<'a> {
 }
 
 /// Why a stage parts. Of texts that differ only what differs in them.
-pub(in crate::report::picture) fn reason(reason: &Reason) -> String {
-    let Cause::Text { texts } = &reason.cause else { return clean(&reason.text()) };
+pub(in crate::report::picture) fn reason(reason: &Reason, places: Places<'_>) -> String {
+    let Cause::Text { texts } = &reason.cause else { return clean(&places.reason(reason)) };
     let short = Reason { cause: Cause::Text { texts: differing(texts) }, ..reason.clone() };
-    clean(&short.text())
+    clean(&places.reason(&short))
 }
 
 /// Texts without the words at their beginning and end that all have in common.
@@ -265,12 +267,21 @@ fn differing(texts: &[String]) -> Vec<String> {
 }
 
 /// What is to be said of a result.
-pub(in crate::report::picture) fn result(last: Option<VertexIx>, targets: TargetSet) -> String {
+pub(in crate::report::picture) fn result(
+    last: Option<VertexIx>,
+    targets: TargetSet,
+    is_group: bool,
+) -> String {
     match (last, targets.len()) {
         (None, _) => "empty: the stage adds no files".to_owned(),
         (Some(_), 1) => "the result".to_owned(),
-        (Some(_), many) => format!("the same files for {many} platforms"),
+        (Some(_), many) => format!("the same files for {many} {}", noun(is_group)),
     }
+}
+
+/// What several targets are: platforms of a build, or outputs of several builds.
+pub(in crate::report) const fn noun(is_group: bool) -> &'static str {
+    if is_group { "outputs" } else { "platforms" }
 }
 
 /// A sentence on the whole build.
@@ -280,7 +291,8 @@ pub(in crate::report::picture) fn summary(node: &NodeAnalysis) -> String {
     let mut text = format!("{} on {}", count(summary.instructions, "step"), node.graph.build_platform());
     if targets > 1 {
         let more = summary.instructions - summary.once;
-        let _ = write!(text, " for {targets} platforms: {} once, {more} more than once", summary.once);
+        let noun = noun(node.graph.is_group());
+        let _ = write!(text, " for {targets} {noun}: {} once, {more} more than once", summary.once);
     }
     for (number, what) in [
         (summary.emulated, "emulated"),

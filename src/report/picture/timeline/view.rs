@@ -2,13 +2,16 @@
 //!
 //! Knows no position and no format.
 
+use std::collections::BTreeMap;
+
 use super::super::arrange::words::{Words, clean};
 use super::super::view::{BoxKind, Mode, OutsideKind};
-use crate::analysis::{Analysis, NodeAnalysis};
-use crate::dockerfile::Dockerfile;
+use super::likelihood::curve;
+use crate::analysis::{Analysis, Build, NodeAnalysis};
 use crate::graph::vertex::{Op, VertexKind};
-use crate::ids::{TargetSet, VertexIx};
+use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::pricing::Timing;
+use crate::report::places::{Places, from_line};
 use crate::source::Line;
 use crate::timeline::{Bar, Stretch, Timeline};
 use crate::units::Nanos;
@@ -29,10 +32,12 @@ pub struct TimelineView {
     pub lanes: usize,
     /// How long it takes, in few words.
     pub brief: String,
-    /// When which target platforms are done with every step at its median, in time: where their last bars end.
+    /// When which target platforms are done in the build that is shown, in time: where their last bars end.
     pub finish: Vec<(Nanos, String)>,
     /// Of a simulated build: one in ten is faster than the first, one in ten slower than the last; the middle is the median.
     pub range: Option<[Nanos; 3]>,
+    /// Of a simulated build: which part of the builds are done by when, in percent, as the points of a curve.
+    pub likely: Vec<(Nanos, f64)>,
     /// How many cores are busy from when on, in time; of a build that was logged, how many steps ran.
     pub load: Vec<(Nanos, f64)>,
     /// How many cores there are, or the most steps that ran at once.
@@ -69,34 +74,31 @@ pub struct BarView {
 }
 
 impl TimelineView {
-    /// What is shown of `timeline`, the run of `file`, which has the name `title`.
-    pub fn new(
-        title: &str,
-        file: &Dockerfile<'_>,
-        analysis: &Analysis,
-        timing: &Timing<'_>,
-        timeline: &Timeline,
-    ) -> Self {
+    /// What is shown of `timeline`, a run of `build`.
+    pub fn new(build: &Build, analysis: &Analysis, timing: &Timing<'_>, timeline: &Timeline) -> Self {
         let names: Vec<Vec<String>> = names(analysis);
-        let words: Vec<Words<'_>> = analysis.nodes.iter().map(|node| Words::new(file, node)).collect();
+        let words: Vec<Words<'_>> =
+            analysis.nodes.iter().map(|node| Words::new(build.files(), node)).collect();
+        let places = Places::of(build);
         let bars = timeline.bars.iter().map(|bar| {
             let (words, node) = (&words[bar.node], &analysis.nodes[bar.node]);
-            bar_view(words, node, *bar, &names[bar.node], analysis.nodes.len() > 1)
+            bar_view(words, places, node, *bar, &names[bar.node], analysis.nodes.len() > 1)
         });
         let total = timeline.total;
         let machine = &timing.terms.machine.name;
         Self {
-            title: clean(title),
+            title: clean(build.name()),
             summary: clean(&format!(
-                "About {} on {machine} with {} cores; 8 of 10 builds take {} to {}. Each bar is its step's median; drawn \
-                 so, the last one ends after {}.",
-                total.p50, timeline.cores, total.p10, total.p90, timeline.makespan
+                "About {} on {machine} with {} cores; 8 of 10 builds take {} to {}. The bars are a build that takes the \
+                 median.",
+                total.p50, timeline.cores, total.p10, total.p90
             )),
             brief: format!("about {}; 8 of 10 builds {} to {}", total.p50, total.p10, total.p90),
             bars: bars.collect(),
             lanes: timeline.lanes,
-            finish: finishes(&names, &timeline.finish),
+            finish: finishes(analysis, &names, &timeline.finish),
             range: Some([total.p10, total.p50, total.p90]),
+            likely: curve(&timing.samples),
             load: timeline.load.clone(),
             cores: timeline.cores,
             end: end(timeline),
@@ -119,12 +121,28 @@ fn names(analysis: &Analysis) -> Vec<Vec<String>> {
         Some((_, rest)) if is_one => rest.to_owned(),
         _ => name,
     };
-    let of = |node: &NodeAnalysis| node.graph.targets().iter().map(|name| short(name.to_string())).collect();
+    let of = |node: &NodeAnalysis| {
+        let short = |target: TargetIx| {
+            let name = node.graph.output(target);
+            if node.graph.is_group() { clean(&name) } else { short(name) }
+        };
+        node.graph.all_targets().iter().map(short).collect()
+    };
     analysis.nodes.iter().map(of).collect()
 }
 
 /// When the targets are done, those together that are done at the same instant.
-fn finishes(names: &[Vec<String>], ends: &[Nanos]) -> Vec<(Nanos, String)> {
+fn finishes(analysis: &Analysis, names: &[Vec<String>], ends: &[Nanos]) -> Vec<(Nanos, String)> {
+    if let [node] = analysis.nodes.as_slice()
+        && node.graph.is_group()
+    {
+        let mut known: BTreeMap<Nanos, TargetSet> = BTreeMap::new();
+        for (target, end) in node.graph.all_targets().iter().zip(ends) {
+            let targets = known.entry(*end).or_default();
+            *targets = targets.union(TargetSet::one(target));
+        }
+        return known.into_iter().map(|(end, own)| (end, clean(&node.graph.outputs(own)))).collect();
+    }
     let mut finishes: Vec<(Nanos, String)> = Vec::new();
     for (name, &end) in names.iter().flatten().zip(ends) {
         match finishes.iter_mut().find(|(at, _)| *at == end) {
@@ -141,17 +159,28 @@ fn joined(names: &[String], targets: TargetSet) -> String {
     names.join(", ")
 }
 
-fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], has_nodes: bool) -> BarView {
+fn bar_view(
+    words: &Words<'_>,
+    places: Places<'_>,
+    node: &NodeAnalysis,
+    bar: Bar,
+    names: &[String],
+    has_nodes: bool,
+) -> BarView {
     let time = bar.time;
     let known = node.graph.vertex(bar.vertex);
-    let line = known.lines.first().copied();
+    let place = known.places.first().copied();
     let (keyword, label, whole) = said(words, node, bar.vertex);
     let is_for_all = !has_nodes && known.targets == node.graph.all_targets();
-    let platforms = if is_for_all { String::new() } else { joined(names, known.targets) };
+    let platforms = match () {
+        () if is_for_all => String::new(),
+        () if node.graph.is_group() => clean(&node.graph.outputs(known.targets)),
+        () => joined(names, known.targets),
+    };
     let how = words.how(&[bar.vertex], known.targets);
     let stages = known.stages.iter().filter_map(|stage| node.graph.stages()[stage.index()].name.as_deref());
     let stages = clean(&stages.collect::<Vec<_>>().join(", "));
-    let mut parts = vec![whole, line.map_or_else(String::new, |line| format!("line {line}"))];
+    let mut parts = vec![whole, place.map_or_else(String::new, |at| places.line(at))];
     parts.push(if stages.is_empty() { String::new() } else { format!("stage {stages}") });
     parts.push(how);
     parts.push(node.name.as_ref().map_or_else(String::new, |name| clean(&format!("on {name}"))));
@@ -175,7 +204,7 @@ fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], 
         expected: None,
         kind: words.kind(bar.vertex),
         mode: words.mode(bar.vertex),
-        line,
+        line: place.map(|place| place.line),
         keyword,
         label,
         platforms,
@@ -187,12 +216,12 @@ fn bar_view(words: &Words<'_>, node: &NodeAnalysis, bar: Bar, names: &[String], 
 /// `COPY --from`, is said by its name.
 fn said(words: &Words<'_>, node: &NodeAnalysis, vertex: VertexIx) -> (String, String, String) {
     let known = node.graph.vertex(vertex);
-    let is_from = known.lines.first().is_some_and(|line| {
-        known.stages.iter().any(|stage| node.graph.stages()[stage.index()].line == *line)
+    let is_from = known.places.first().is_some_and(|place| {
+        known.stages.iter().any(|stage| from_line(&node.graph.stages()[stage.index()]) == *place)
     });
-    match (known.lines.first(), &known.op) {
-        (Some(line), op) if is_from || !matches!(op, Op::Source(_)) => {
-            let text = words.instruction(*line, vertex, is_from);
+    match (known.places.first(), &known.op) {
+        (Some(place), op) if is_from || !matches!(op, Op::Source(_)) => {
+            let text = words.instruction(*place, vertex, is_from);
             (text.keyword, text.label, text.whole)
         }
         (_, Op::Source(source)) => {
