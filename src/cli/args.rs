@@ -60,6 +60,13 @@ pub(super) struct ShowProfile {
     #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
     pub(super) file: PathBuf,
 
+    /// A Dockerfile, to say how much of it is covered
+    #[arg(long, value_name = "DOCKERFILE", value_hint = ValueHint::AnyPath)]
+    pub(super) dockerfile: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,

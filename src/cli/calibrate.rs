@@ -12,6 +12,7 @@ use crate::analysis::Build;
 use crate::budget;
 use crate::calibrate::{Match, Source, calibrate, matches, merge};
 use crate::cost::Profile;
+use crate::ingest::ObservedBuild;
 use crate::observe::{Belief, believed, matching, prepared, targets};
 use crate::pricing::{Terms, price};
 use crate::report::escape::toml_visible;
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     }
     let _run = budget::start(limit);
     for name in &told.unused {
-        output::warn(&format!("{name}: it knows no step of any of the logs"));
+        output::warn(&format!("{name}: most of its steps are in none of the logs"));
     }
     let Belief { machine, because } = machine(args, &told)?;
     let source = match args.dockerfile.as_deref().map(load::source).transpose()? {
@@ -177,6 +178,28 @@ pub(super) fn profile(args: &args::Profile) -> Result<Exit, Failure> {
     let args::ProfileCommand::Show(show) = &args.command;
     let profile = terms::profile(&show.file)?;
     let (style, _) = output::stdout_style(show.color);
-    output::print_text(&profile_text(&profile, style))?;
+    let Some(path) = show.dockerfile.as_deref() else {
+        output::print_text(&profile_text(&profile, None, style))?;
+        return Ok(Exit::Done);
+    };
+    let source = match load::source(path)? {
+        Loaded::Source(source) => source,
+        Loaded::TooLarge(source, refusal) => {
+            say_refusal(&source, &refusal, &[], show.color);
+            return Ok(Exit::Refused);
+        }
+    };
+    let machine = believed(&ObservedBuild::default(), &load::host_platform()).machine;
+    let build = Build::new(source, load::nodes(&show.build, Some(&machine))?);
+    let analysis = match build.outcome() {
+        Ok(analysis) => analysis,
+        Err(refused) => {
+            say_refusal(build.source(), &refused.refusal, &[], show.color);
+            return Ok(Exit::Refused);
+        }
+    };
+    let terms = Terms { profile: Some(profile.clone()), ..Terms::new(machine) };
+    let timing = price(analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
+    output::print_text(&profile_text(&profile, Some(&timing), style))?;
     Ok(Exit::Done)
 }

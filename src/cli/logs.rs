@@ -15,7 +15,7 @@ use crate::report::escape::visible;
 pub(super) struct Told {
     /// The builds with their names.
     pub(super) builds: Vec<(String, ObservedBuild)>,
-    /// Documents of provenance that belong to none of the builds, by the names of their files.
+    /// Documents of provenance that are of other builds, by the names of their files.
     pub(super) unused: Vec<String>,
     /// [`Exit::Refused`] where a file takes more than its limit, which was said. There may be no builds then.
     pub(super) exit: Exit,

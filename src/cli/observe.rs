@@ -75,7 +75,7 @@ pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
         return Ok(told.exit);
     }
     for name in &told.unused {
-        output::warn_raw(&format!("warning: {}: it knows no step of any of the logs\n", visible(name)));
+        output::warn_raw(&format!("warning: {}: most of its steps are in none of the logs\n", visible(name)));
     }
     let mut seen = Vec::new();
     for (name, build) in told.builds {

@@ -64,6 +64,12 @@ impl ObservedBuild {
         &self.steps[step.index()]
     }
 
+    /// How many steps `provenance` knows.
+    pub(super) fn known_to(&self, provenance: &Provenance) -> usize {
+        let digests = self.steps.iter().filter_map(|step| step.digest.as_deref());
+        digests.filter(|digest| provenance.steps.contains_key(*digest)).count()
+    }
+
     /// Tells each step what `provenance` says of its digest. Returns how many steps it knew.
     pub fn join(&mut self, provenance: &Provenance) -> usize {
         let mut joined = 0;
@@ -75,7 +81,9 @@ impl ObservedBuild {
             joined += 1;
         }
         self.origin.complete(&provenance.origin);
-        self.targets.clone_from(&provenance.targets);
+        // Provenance of one platform each names that one.
+        let new: Vec<_> = provenance.targets.iter().filter(|name| !self.targets.contains(name)).collect();
+        self.targets.extend(new.into_iter().cloned());
         let began = self.began.unwrap_or_default();
         let since = |at: i64| Nanos(at.saturating_sub(began).max(0).unsigned_abs());
         self.busy = provenance.busy.iter().map(|&(at, cores)| (since(at), cores)).collect();

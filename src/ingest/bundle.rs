@@ -11,9 +11,9 @@ use tar::Archive;
 use super::build::{Assembler, ObservedBuild};
 use super::{Format, IngestError, provenance, sniff, status};
 
-/// Reads an exported record. With several records in one file, the steps of all are listed together.
-pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
-    let mut assembler = Assembler::default();
+/// Reads exported records: the builds in the order in which they began.
+pub(super) fn read(reader: impl BufRead) -> Result<Vec<ObservedBuild>, IngestError> {
+    let mut builds: Vec<ObservedBuild> = Vec::new();
     let mut known = Vec::new();
     let mut cut_short = false;
     let mut archive = Archive::new(reader);
@@ -26,19 +26,26 @@ pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
         if !entry.path().is_ok_and(|path| path.starts_with("blobs")) {
             continue;
         }
+        let mut assembler = Assembler::default();
         match blob(BufReader::new(entry), &mut assembler) {
             Ok(provenance) => known.extend(provenance),
             Err(IngestError::Io(_)) => cut_short = true,
             Err(_) => {}
         }
+        builds.extend(assembler.finish().into_iter().filter(|build| !build.steps.is_empty()));
     }
-    // The steps of all records are listed together: their messages come in no order.
-    let mut build = assembler.finish().into_iter().next().unwrap_or_default();
-    build.problems.cut_short |= cut_short;
     for provenance in &known {
-        build.join(provenance);
+        // Records may share steps; what is of a build knows all of its steps for a platform.
+        let best = builds.iter_mut().rev().max_by_key(|build| build.known_to(provenance));
+        if let Some(build) = best {
+            build.join(provenance);
+        }
     }
-    Ok(build)
+    builds.sort_by_key(|build| build.began);
+    if let Some(last) = builds.last_mut() {
+        last.problems.cut_short |= cut_short;
+    }
+    Ok(builds)
 }
 
 /// Reads one blob: status into `assembler`, provenance as the result.
@@ -47,7 +54,8 @@ fn blob(
     assembler: &mut Assembler,
 ) -> Result<Option<provenance::Provenance>, IngestError> {
     let head = reader.fill_buf()?;
-    if head.first() != Some(&b'{') {
+    // A status begins with a length, of which the last byte is none.
+    if head.first() != Some(&b'{') || head.get(..4).is_some_and(|length| length.contains(&0)) {
         status::read(reader, assembler)?;
         return Ok(None);
     }

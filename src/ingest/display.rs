@@ -52,6 +52,8 @@ struct Drawn {
     seen: HashMap<Box<str>, usize>,
     /// The step of the line before.
     last: Option<usize>,
+    /// Whether the line before was a step's whose time is still to come: a window that was made narrower breaks lines.
+    is_broken: bool,
     /// The time in the heading of this drawing and of the one before.
     now: Option<Nanos>,
     before: Option<Nanos>,
@@ -76,6 +78,7 @@ impl Display {
             self.build.too_many_steps += 1;
             return;
         }
+        self.build.is_broken = false;
         match text.strip_prefix("=> ") {
             Some(part) => self.build.part(part),
             None => self.build.step(text),
@@ -91,6 +94,9 @@ impl Display {
     pub(super) fn other(&mut self, line: &str) -> bool {
         if self.build.steps.is_empty() {
             return false;
+        }
+        if self.build.is_broken && (line.trim().is_empty() || self.build.rest(line)) {
+            return true;
         }
         let is_rule = line.trim_end() == "------";
         if is_rule {
@@ -207,6 +213,21 @@ impl Drawn {
         step.duration = took.or(step.duration);
         self.has_failed |= outcome == Outcome::Failed;
         self.last = Some(at);
+        self.is_broken = took.is_none();
+    }
+
+    /// Takes in the rest of a step's line: its time, behind what its name lacked. Returns whether it is that.
+    fn rest(&mut self, line: &str) -> bool {
+        self.is_broken = false;
+        let line = line.trim();
+        let (name, seconds) = line.rsplit_once("  ").unwrap_or(("", line));
+        let Some((took, at)) = duration(seconds).zip(self.last) else { return false };
+        let step = &mut self.steps[at];
+        step.duration = Some(took);
+        if !name.trim().is_empty() {
+            step.name = cut_bytes(&format!("{}{}", step.name, name.trim_end()), MAX_NAME).into();
+        }
+        true
     }
 
     /// The step with a name: the next of several with the same in one drawing.

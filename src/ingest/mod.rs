@@ -8,6 +8,7 @@ mod archive;
 mod build;
 mod bundle;
 mod display;
+mod encoding;
 mod label;
 mod line;
 mod origin;
@@ -145,7 +146,8 @@ impl From<io::Error> for IngestError {
 }
 
 /// Reads a file of any of the formats, told apart by its first bytes, packed or not.
-pub fn read(mut reader: impl BufRead) -> Result<Record, IngestError> {
+pub fn read(reader: impl BufRead) -> Result<Record, IngestError> {
+    let mut reader = encoding::decoded(reader)?;
     let format = sniff(reader.fill_buf()?)?;
     read_as(format, reader)
 }
@@ -166,8 +168,8 @@ fn gunzipped(reader: impl BufRead) -> Result<Record, IngestError> {
     let mut head = Vec::new();
     inside.by_ref().take(HEAD).read_to_end(&mut head)?;
     let format = sniff(&head)?;
-    let mut whole = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(inside));
-    unpacked(format, &mut whole)
+    let whole = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(inside));
+    unpacked(format, &mut *encoding::decoded(whole)?)
 }
 
 /// Reads a file of a format that is not packed.
@@ -177,8 +179,8 @@ fn unpacked(format: Format, reader: &mut dyn BufRead) -> Result<Record, IngestEr
         Format::Provenance => {
             return Ok(Record { provenance: vec![provenance::read(reader)?], ..Record::default() });
         }
-        Format::Trace => vec![otel::read(reader)?],
-        Format::Bundle => vec![bundle::read(reader)?],
+        Format::Trace => otel::read(reader)?,
+        Format::Bundle => bundle::read(reader)?,
         // Nothing is packed twice.
         Format::Gzip | Format::Zip => Vec::new(),
     };

@@ -16,7 +16,7 @@ use super::time::parse_rfc3339;
 const MAX_TRACE: u64 = 128 << 20;
 
 /// Reads a trace.
-pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
+pub(super) fn read(reader: impl BufRead) -> Result<Vec<ObservedBuild>, IngestError> {
     let mut assembler = Assembler::default();
     for span in serde_json::Deserializer::from_reader(Limited::new(reader, MAX_TRACE)).into_iter::<Span>() {
         match span {
@@ -30,7 +30,7 @@ pub(super) fn read(reader: impl BufRead) -> Result<ObservedBuild, IngestError> {
             }
         }
     }
-    Ok(assembler.finish().into_iter().next().unwrap_or_default())
+    Ok(assembler.finish())
 }
 
 #[derive(Deserialize, Default)]

@@ -27,6 +27,27 @@ pub(super) struct Printer {
     /// Of the builds that are done.
     steps_before: usize,
     build: Printed,
+    /// Whether PowerShell wrote the log, which breaks lines at the width of its window.
+    is_wrapped: bool,
+    /// What the line before was, if the next can be the rest of it.
+    broken: Option<Broken>,
+}
+
+/// A line that may have been broken, and whether at a space.
+#[derive(Clone, Copy)]
+struct Broken {
+    step: StepIx,
+    what: Piece,
+    at_space: bool,
+}
+
+/// What a line tells of a step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Name,
+    Error,
+    Output,
+    Other,
 }
 
 /// The build that is being printed.
@@ -40,45 +61,73 @@ struct Printed {
     by_number: HashMap<u64, StepIx>,
     tails: Tails,
     too_many_steps: u64,
+    /// The number that came first: another build begins with it, too.
+    first: Option<u64>,
+    /// Whether several targets are built at once. What they share has one number and a name for each.
+    is_bake: bool,
+    /// Whether a step of an instruction or an export has ended, after which another build may begin.
+    is_over: bool,
+    /// Steps that have not ended.
+    open: usize,
 }
 
 impl Printer {
     /// Takes in a line; returns whether it is one of a build.
     pub(super) fn line(&mut self, line: &str, instant: Option<i64>) -> bool {
-        let Some((number, text)) = split_number(line) else { return false };
+        let Some((number, text)) = split_number(line) else { return self.rest(line) };
+        self.broken = None;
         if number == 0 {
             // No step has the number: it is buildx that speaks.
             if text.starts_with("building with ") {
                 self.builder = Some(text.to_owned());
+                self.next_build();
             }
             return true;
         }
         let known = self.build.by_number.get(&number).copied();
-        match known {
+        let what = match known {
             None if is_event(text) => {
                 // The log begins in the middle of the build, after the step's name.
                 self.header(number, &format!("#{number}"), None);
-                if let Some(&step) = self.build.by_number.get(&number) {
-                    self.build.event(step, text, instant);
-                }
+                let step = self.build.by_number.get(&number).copied();
+                step.map_or(Piece::Other, |step| self.build.event(step, text, instant))
             }
             None => self.header(number, text, instant),
-            Some(step) if self.build.begins_another(step, text) => {
+            Some(step) if self.build.begins_another(number, step, text) => {
                 self.next_build();
-                self.header(number, text, instant);
+                self.header(number, text, instant)
             }
             Some(step) => self.build.event(step, text, instant),
+        };
+        if self.is_wrapped
+            && let Some(&step) = self.build.by_number.get(&number)
+        {
+            self.broken = Some(Broken { step, what, at_space: line.ends_with(' ') });
         }
         true
     }
 
+    /// Takes in a line without a number: of a log that PowerShell wrote it can be the rest of the one before.
+    fn rest(&mut self, line: &str) -> bool {
+        self.is_wrapped |= line.trim_start().starts_with("+ FullyQualifiedErrorId");
+        let rest = line.trim_end();
+        let Some(broken) = self.broken.take().filter(|_| !rest.is_empty()) else { return false };
+        self.build.add(broken, rest);
+        self.broken = Some(Broken { at_space: line.ends_with(' '), ..broken });
+        true
+    }
+
     /// The first line of a number is the vertex's name.
-    fn header(&mut self, number: u64, name: &str, instant: Option<i64>) {
+    fn header(&mut self, number: u64, name: &str, instant: Option<i64>) -> Piece {
         let build = &mut self.build;
         if build.steps.len() + self.steps_before >= Assembler::MAX_STEPS {
             build.too_many_steps += 1;
-            return;
+            return Piece::Other;
         }
+        build.first.get_or_insert(number);
+        build.open += 1;
+        build.is_bake |= name.contains(" internal] load build definition") && !name.contains('/')
+            || name.starts_with("[internal] load local bake definitions");
         build.by_number.insert(number, StepIx::new(build.steps.len()));
         build.named.push(instant);
         build.ended.push(None);
@@ -87,34 +136,82 @@ impl Printer {
             outcome: Outcome::Unfinished,
             ..ObservedStep::default()
         });
+        Piece::Name
     }
 
+    /// Ends the build. That of starting the builder belongs to the one that follows.
     fn next_build(&mut self) {
+        if self.build.steps.iter().all(|step| step.name.ends_with("internal] booting buildkit")) {
+            self.build.by_number.clear();
+            return;
+        }
         self.steps_before += self.build.steps.len();
         self.done.push(mem::take(&mut self.build).finish());
     }
 
-    /// The builds.
+    /// The builds. Lines with a number alone are none: others number what they say, too.
     pub(super) fn finish(mut self) -> Vec<ObservedBuild> {
         self.next_build();
+        let is_known = |step: &ObservedStep| {
+            step.outcome != Outcome::Unfinished || step.label().subject != Subject::Other
+        };
+        self.done.retain(|build| build.steps.iter().any(is_known));
         self.done
     }
 }
 
 impl Printed {
-    /// Whether a text under a known number is the name of another vertex: the number is used again, by another build.
-    fn begins_another(&self, step: StepIx, text: &str) -> bool {
+    /// Whether a text under a known number begins another build. The name of the same vertex does not: a vertex that goes on
+    /// is named again, also after it was said to be done, and so is one that several targets of a bake share.
+    fn begins_another(&self, number: u64, step: StepIx, text: &str) -> bool {
         let step = &self.steps[step.index()];
         if step.outcome == Outcome::Unfinished || !text.starts_with('[') {
             return false;
         }
-        let label = label(text);
-        // A vertex that runs again is named again; only a definition is loaded once.
-        let is_other = *step.name != *text && (label.index.is_some() || label.subject == Subject::Internal);
-        is_other || label.text.starts_with("load build definition") && label.subject == Subject::Internal
+        let (known, named) = (step.label(), label(text));
+        let is_same = known.text.starts_with(named.text) || named.text.starts_with(known.text);
+        if is_same {
+            let begins = self.first == Some(number) || named.text.starts_with("load build definition");
+            begins && self.is_over && self.open == 0 && (number == 1 || !self.is_bake)
+        } else {
+            !self.is_bake && (named.index.is_some() || named.subject == Subject::Internal)
+        }
     }
 
-    fn event(&mut self, at: StepIx, text: &str, instant: Option<i64>) {
+    /// Adds the rest of a line that was broken.
+    fn add(&mut self, broken: Broken, rest: &str) {
+        let step = &mut self.steps[broken.step.index()];
+        let join = |text: &str| {
+            let space = if broken.at_space { " " } else { "" };
+            cut_bytes(&format!("{text}{space}{rest}"), MAX_TEXT).into()
+        };
+        match broken.what {
+            Piece::Name => step.name = join(&step.name),
+            Piece::Error => step.error = step.error.as_deref().map(join),
+            Piece::Output => {
+                self.tails.push(broken.step, rest.as_bytes());
+                self.tails.push(broken.step, b"\n");
+            }
+            Piece::Other => {}
+        }
+    }
+
+    /// Takes in what happened to a step.
+    fn event(&mut self, at: StepIx, text: &str, instant: Option<i64>) -> Piece {
+        let was_open = self.steps[at.index()].outcome == Outcome::Unfinished;
+        let piece = self.happened(at, text, instant);
+        let step = &self.steps[at.index()];
+        if was_open && step.outcome != Outcome::Unfinished {
+            self.open -= 1;
+            let label = step.label();
+            self.is_over |= matches!(label.subject, Subject::Run | Subject::File | Subject::Link)
+                || label.text.starts_with("exporting ")
+                || step.outcome == Outcome::Failed;
+        }
+        piece
+    }
+
+    fn happened(&mut self, at: StepIx, text: &str, instant: Option<i64>) -> Piece {
         let step = &mut self.steps[at.index()];
         if let Some(seconds) = text.strip_prefix("DONE ").and_then(duration) {
             step.outcome = Outcome::Done;
@@ -134,14 +231,17 @@ impl Printed {
             step.error = Some(cut_bytes(error, MAX_TEXT).into());
             step.output = self.tails.take(at);
             self.ended[at.index()] = instant;
+            return Piece::Error;
         } else if let Some((_, printed)) = output(text) {
             self.tails.push(at, printed.as_bytes());
             self.tails.push(at, b"\n");
+            return Piece::Output;
         } else if let Some((name, duration)) = status(text)
             && matches!(step.label().subject, Subject::Internal | Subject::Export)
         {
             part::note(&mut step.parts, name, duration);
         }
+        Piece::Other
     }
 
     /// The build, with all times counted from its first start.
@@ -176,7 +276,7 @@ impl Printed {
 
 /// `#12 text`.
 fn split_number(line: &str) -> Option<(u64, &str)> {
-    let (number, text) = line.strip_prefix('#')?.split_once(' ')?;
+    let (number, text) = line.trim_start().strip_prefix('#')?.split_once(' ')?;
     Some((number.parse().ok()?, text.trim_end()))
 }
 

@@ -34,7 +34,7 @@ pub(super) fn split(line: &str) -> Prefixed<'_> {
 /// Whether a line is one that BuildKit prints for people.
 pub(super) fn is_builds(line: &str) -> bool {
     let numbered = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
-    line.strip_prefix('#').is_some_and(numbered) || is_display(line)
+    line.trim_start_matches([' ', '\t']).strip_prefix('#').is_some_and(numbered) || is_display(line)
 }
 
 /// Whether a line is one of the terminal's.
@@ -105,14 +105,15 @@ impl Prefixed<'_> {
         true
     }
 
-    /// A name before the lines of one of several programs: `Step #1 - "build": `, `[build] `, `build  | `, `build: `. Only
-    /// before a line of a build.
+    /// A name before the lines of one of several programs: `Step #1 - "build": `, `[build] `, `build  | `, `build: `,
+    /// `[job/step]   | `. Only before a line of a build. PowerShell's `docker : ` stands before the first line alone.
     fn name(&mut self) -> bool {
-        for separator in [": ", "] ", "| "] {
+        for separator in [" : ", ": ", "] ", "| "] {
             let Some((name, rest)) = self.rest.split_once(separator) else { continue };
             let opens = separator != "] " || name.starts_with('[');
             if opens && name.len() <= LONGEST_NAME && is_builds(rest) {
-                self.place = self.place.or(Some(name.trim_start_matches('[').trim_end()));
+                let own = (separator != " : ").then(|| name.trim().trim_matches(['[', ']']));
+                self.place = self.place.or(own);
                 self.rest = rest;
                 return true;
             }
@@ -166,6 +167,9 @@ mod tests {
             ("[01:00:00] [image] #1 x", Some("image"), Some(3_600_000_000_000), "#1 x"),
             ("Step #2 - \"build\": #1 x", Some("Step #2 - \"build\""), None, "#1 x"),
             ("web  | #1 x", Some("web"), None, "#1 x"),
+            ("[CI/Build and push]   | #1 x", Some("CI/Build and push"), None, "#1 x"),
+            ("docker : #1 x", None, None, "#1 x"),
+            ("  #1 x", None, None, "  #1 x"),
             (" => [1/2] FROM x  0.1s", None, None, " => [1/2] FROM x  0.1s"),
             ("2026-08-01T12:00:01Z  => [1/2] FROM x", None, noon, " => [1/2] FROM x"),
             ("note: see issue #1 x", None, None, "note: see issue #1 x"),

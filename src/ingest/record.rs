@@ -24,21 +24,18 @@ impl Record {
         self.provenance.extend(other.provenance);
     }
 
-    /// Joins each build with the provenance that knows most of its steps. Provenance that knows no step of any build is
-    /// returned by its place.
+    /// Joins each build with the provenance that knows most of its steps. Provenance of other builds is returned by its place:
+    /// that of which most steps are in none, as images and settings that builds share are in both.
     pub fn join(&mut self) -> Vec<usize> {
         let mut used = vec![false; self.provenance.len()];
         for build in &mut self.builds {
-            let known = |provenance: &Provenance| {
-                let digests = build.steps.iter().filter_map(|step| step.digest.as_deref());
-                digests.filter(|digest| provenance.steps.contains_key(*digest)).count()
-            };
-            let best = self.provenance.iter().enumerate().map(|(at, provenance)| (known(provenance), at));
+            let known = |(at, provenance)| (build.known_to(provenance), at);
+            let best = self.provenance.iter().enumerate().map(known);
             if let Some((count, at)) = best.max_by_key(|&(count, at)| (count, std::cmp::Reverse(at)))
                 && count > 0
             {
                 build.join(&self.provenance[at]);
-                used[at] = true;
+                used[at] |= count * 2 > self.provenance[at].steps.len();
             }
         }
         (0..used.len()).filter(|at| !used[*at]).collect()

@@ -228,11 +228,20 @@ fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
 
 /// A status blob with one vertex that takes two seconds.
 fn status_blob() -> Vec<u8> {
+    status_of(b"sha256:a", 3, 200)
+}
+
+/// A status blob with one vertex that begins at a second and takes two, and so many bytes besides.
+fn status_of(digest: &[u8], begins: u8, besides: usize) -> Vec<u8> {
     let timestamp = |seconds: u8| vec![1 << 3, seconds, 2 << 3, 100];
-    let vertex =
-        [field(1, b"sha256:a"), field(3, b"[2/2] RUN x"), field(5, &timestamp(3)), field(6, &timestamp(5))]
-            .concat();
-    let message = [field(1, &vertex), field(3, &[b'x'; 200])].concat();
+    let vertex = [
+        field(1, digest),
+        field(3, b"[2/2] RUN x"),
+        field(5, &timestamp(begins)),
+        field(6, &timestamp(begins + 2)),
+    ]
+    .concat();
+    let message = [field(1, &vertex), field(3, &vec![b'x'; besides])].concat();
     [(message.len() as u32).to_le_bytes().to_vec(), message].concat()
 }
 
@@ -257,6 +266,34 @@ fn an_exported_record() {
     assert_eq!(build.steps.len(), 1);
     assert_eq!(build.steps[0].duration, Some(Nanos(2_000_000_000)));
     assert_eq!(build.steps[0].provenance.as_ref().unwrap().operation, Operation::File);
+}
+
+#[test]
+fn several_exported_records() {
+    let provenance = |digest: &str, platform: &str| {
+        format!(
+            r#"{{"predicate":{{"buildConfig":{{"llbDefinition":[{{"id":"step0","op":{{"Op":{{"exec":{{"meta":{{"args":["x"]}}}}}},"platform":{{"Architecture":"{platform}","OS":"linux"}}}}}}],
+            "digestMapping":{{"{digest}":"step0"}}}}}}}}"#
+        )
+    };
+    let (first, second) = (provenance("sha256:a", "amd64"), provenance("sha256:b", "arm64"));
+    // A length of 123 bytes is the sign with which JSON begins.
+    let begins =
+        (0..200).map(|besides| status_of(b"sha256:b", 9, besides)).find(|blob| blob[0] == b'{').unwrap();
+    let blobs = [begins, second.into_bytes(), status_blob(), first.into_bytes()];
+    let blobs: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
+    let builds = read(bundle(&blobs).as_slice()).unwrap().builds;
+    let told: Vec<_> = builds
+        .iter()
+        .map(|build| {
+            let platform = build.steps[0].provenance.as_ref().and_then(|known| known.platform.as_deref());
+            (build.steps.len(), build.steps[0].digest.as_deref(), platform)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [(1, Some("sha256:a"), Some("linux/amd64")), (1, Some("sha256:b"), Some("linux/arm64"))]
+    );
 }
 
 #[test]

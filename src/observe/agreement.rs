@@ -44,12 +44,16 @@ pub enum Reason {
     /// Different vertices, of which one ran: BuildKit found at run time that their inputs hold the same bytes, or had the
     /// result of one in the cache.
     Merged,
+    /// A step that ran is named again, with its result in the cache: BuildKit worked it out anew.
+    Again,
+    /// The instruction has other words in the log: the file is another version of the one that was built.
+    Reworded,
 }
 
 impl Reason {
     /// Whether the difference is known and says nothing against the graph.
     pub const fn is_explained(self) -> bool {
-        matches!(self, Self::NotNamed | Self::Merged)
+        matches!(self, Self::NotNamed | Self::Merged | Self::Again)
     }
 
     /// The words for people.
@@ -60,6 +64,8 @@ impl Reason {
             Self::LessOften => "is in the graph of xsim but not in the log",
             Self::NotNamed => "is not named in the log, which names only what it came to",
             Self::Merged => "ran once for several: their inputs held the same bytes, or one was in the cache",
+            Self::Again => "is named again, with its result in the cache",
+            Self::Reworded => "has other words in the log: the file was changed",
         }
     }
 
@@ -71,6 +77,8 @@ impl Reason {
             Self::LessOften => "less-often",
             Self::NotNamed => "not-named",
             Self::Merged => "merged",
+            Self::Again => "again",
+            Self::Reworded => "reworded",
         }
     }
 }
@@ -90,22 +98,31 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
         named.extend(place.vertex);
     }
     agreement.agreed = named.len();
-    let left: Vec<(usize, VertexIx, Line)> = unnamed(analysis, &named);
-    for (at, place) in matching.places.iter().enumerate() {
-        let Some(place) = place else { continue };
-        if place.vertex.is_none() {
-            let kind = kind(build.steps[at].label().subject);
-            let is_left = |(node, vertex, line): &(usize, VertexIx, Line)| {
-                *line == place.line && kind == Some(analysis.nodes[*node].graph.vertex(*vertex).kind())
-            };
-            let reason = if left.iter().any(is_left) { Reason::Elsewhere } else { Reason::MoreOften };
-            agreement.differences.push(Disagreement {
-                line: place.line,
-                step: Some(StepIx::new(at)),
-                reason,
-            });
-        }
+    let mut left: Vec<(usize, VertexIx, Line)> = unnamed(analysis, &named);
+    let placed = || matching.places.iter().enumerate().filter_map(|(at, place)| Some((at, (*place)?)));
+    let known: HashSet<&str> =
+        placed().filter(|(_, place)| place.vertex.is_some()).map(|(at, _)| &*build.steps[at].name).collect();
+    for (at, place) in placed().filter(|(_, place)| place.vertex.is_none() || place.is_reworded) {
+        let step = &build.steps[at];
+        let kind = kind(step.label().subject);
+        let is_left = |(node, vertex, line): &(usize, VertexIx, Line)| {
+            *line == place.line && kind == Some(analysis.nodes[*node].graph.vertex(*vertex).kind())
+        };
+        let reason = if place.is_reworded {
+            Reason::Reworded
+        } else if step.outcome == Outcome::Cached && known.contains(&*step.name) {
+            Reason::Again
+        } else if left.iter().any(is_left) {
+            Reason::Elsewhere
+        } else {
+            Reason::MoreOften
+        };
+        let step = Some(StepIx::new(at));
+        agreement.differences.push(Disagreement { line: place.line, step, reason });
     }
+    let reworded: HashSet<Line> =
+        placed().filter(|(_, place)| place.is_reworded).map(|(_, place)| place.line).collect();
+    left.retain(|(.., line)| !reworded.contains(line));
     let names_all = names_all(build);
     // Merges run in no time and are not printed; the copies they belong to are.
     for (node, vertex, line) in left {

@@ -93,17 +93,18 @@ fn by_graph(build: &ObservedBuild, analysis: &Analysis, matching: &Matching) -> 
 /// By positions in stages, and by what `COPY --from` names.
 fn by_stage(build: &ObservedBuild) -> Vec<Vec<StepIx>> {
     let labels: Vec<Label<'_>> = build.steps.iter().map(crate::ingest::ObservedStep::label).collect();
-    let mut in_stage: HashMap<(&str, u32), Vec<StepIx>> = HashMap::new();
-    let mut last_of: HashMap<&str, u32> = HashMap::new();
+    // Of several builds at once stages may have the same name; those of other files mostly have another number of steps.
+    let mut in_stage: HashMap<(&str, (u32, u32)), Vec<StepIx>> = HashMap::new();
+    let mut last_of: HashMap<&str, (u32, u32)> = HashMap::new();
     for (at, label) in labels.iter().enumerate() {
-        let Some((index, _)) = label.index else { continue };
+        let Some(index) = label.index else { continue };
         let stage = label.stage.unwrap_or_default();
         in_stage.entry((stage, index)).or_default().push(StepIx::new(at));
         let last = last_of.entry(stage).or_default();
         *last = index.max(*last);
     }
     // Of the runs of one position those for the same platform, else all.
-    let alike = |stage: &str, index: u32, own: &Label<'_>| -> Vec<StepIx> {
+    let alike = |stage: &str, index: (u32, u32), own: &Label<'_>| -> Vec<StepIx> {
         let Some(steps) = in_stage.get(&(stage, index)) else { return Vec::new() };
         let same = |level: usize| -> Vec<StepIx> {
             let fits = |step: &&StepIx| {
@@ -125,9 +126,10 @@ fn by_stage(build: &ObservedBuild) -> Vec<Vec<StepIx>> {
     };
     let links = |at: usize| {
         let own = &labels[at];
-        let Some((index, _)) = own.index else { return Vec::new() };
+        let Some((index, of)) = own.index else { return Vec::new() };
         let stage = own.stage.unwrap_or_default();
-        let before = (1..index).rev().find(|before| in_stage.contains_key(&(stage, *before)));
+        let before = (1..index).rev().map(|at| (at, of));
+        let before = before.take(MOST).find(|before| in_stage.contains_key(&(stage, *before)));
         let mut links = before.map_or_else(Vec::new, |before| alike(stage, before, own));
         if matches!(own.subject, Subject::File | Subject::Link | Subject::Run) {
             for from in sources(own.text) {

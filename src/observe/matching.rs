@@ -19,6 +19,8 @@ pub struct Place {
     pub line: Line,
     /// The node, by its place in the analysis, and the vertex; `None` where the graph has none left for it.
     pub vertex: Option<(usize, VertexIx)>,
+    /// Whether the instruction has other words in the file.
+    pub is_reworded: bool,
 }
 
 /// The places of all steps of a build, in their order; `None` for what is no instruction's, or of another file.
@@ -28,8 +30,6 @@ pub struct Matching {
     pub places: Vec<Option<Place>>,
     /// Steps of instructions for which the file has no place: the log is of another file.
     pub strangers: usize,
-    /// Steps whose instruction has other words in the file.
-    pub reworded: usize,
 }
 
 impl Matching {
@@ -38,9 +38,14 @@ impl Matching {
         self.places.iter().flatten().count()
     }
 
+    /// How many steps have other words in the file.
+    pub fn reworded(&self) -> usize {
+        self.places.iter().flatten().filter(|place| place.is_reworded).count()
+    }
+
     /// Whether the log is most likely not of this file.
     pub fn is_foreign(&self) -> bool {
-        self.matched() == 0 || self.strangers + self.reworded > self.matched() / 2
+        self.matched() == 0 || self.strangers + self.reworded() > self.matched() / 2
     }
 }
 
@@ -106,12 +111,10 @@ pub fn matching(build: &ObservedBuild, file: &Dockerfile<'_>, analysis: &Analysi
             matching.places.push(None);
             continue;
         };
-        if told.is_none() && !positions.says(line, &label) {
-            matching.reworded += 1;
-        }
+        let is_reworded = told.is_none() && !positions.says(line, &label);
         let platform = step.provenance.as_ref().and_then(|known| known.platform.as_deref());
         let vertex = free.take(analysis, line, kind, platform.or(label.platform), &label);
-        matching.places.push(Some(Place { line, vertex }));
+        matching.places.push(Some(Place { line, vertex, is_reworded }));
     }
     matching
 }

@@ -150,8 +150,8 @@ fn doubts(learnt: &LearntFrom, log: &LogSubject<'_>, style: Style) -> Vec<String
 /// A replay that is further off is a warning.
 const MOST_REPLAY_ERROR: f64 = 0.1;
 
-/// What a profile knows, how surely, and from where.
-pub fn profile_text(profile: &Profile, style: Style) -> String {
+/// What a profile knows, how surely, and from where; `timing` is that of a Dockerfile priced with it.
+pub fn profile_text(profile: &Profile, timing: Option<&Timing<'_>>, style: Style) -> String {
     let host = visible(&profile.host);
     let title = format!("a profile of {host} with {} cores: {}", profile.cores, summary(profile));
     let mut lines = vec![style.paint(Paint::Strong, title)];
@@ -204,7 +204,9 @@ pub fn profile_text(profile: &Profile, style: Style) -> String {
             &rows,
         ));
     }
-    lines.push("how much of a Dockerfile it covers: xsim analyze --profile says it".to_owned());
+    if let Some(timing) = timing {
+        lines.extend(wrap(&covered(timing), style.columns()));
+    }
     let mut text = String::new();
     for line in &lines {
         text.push_str(line.trim_end());

@@ -10,6 +10,8 @@ const KNOWN: &[&str] = &[
     // Where nothing tells the size of the work, it is priced at the median, far from what these took.
     "time-maven",
     "time-apt-pip",
+    // A program that `go build -o` writes into /go/bin is taken for one of the base.
+    "gopath-bin-and-src",
 ];
 
 #[test]

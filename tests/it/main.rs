@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on should stop
 
+mod action;
 mod advice;
 mod architecture;
 mod bake;
@@ -19,6 +20,7 @@ mod group_reports;
 mod groups;
 mod hostile;
 mod judgements;
+mod learning;
 mod letters;
 mod library;
 mod mistakes;

@@ -7,7 +7,7 @@ use super::picture::{observed_view, summary};
 use super::words::{does, lengths, one_line, platform, stage, took};
 use crate::ingest::{Outcome, StepIx};
 use crate::report::escape::visible;
-use crate::report::page::style_policy;
+use crate::report::page::{BASE_STYLE, style_policy};
 use crate::report::picture::timeline::{DrawingError, WIDTH, timeline_style, timeline_svg};
 
 /// Why a page could not be made: never, as a string takes everything.
@@ -31,7 +31,7 @@ impl std::fmt::Display for PageError {
 
 impl std::error::Error for PageError {}
 
-/// The page's own style sheet.
+/// What this page adds to the style sheet of all pages.
 const STYLE: &str = include_str!("observe.css");
 /// Steps of which the last lines are told.
 const MOST_FAILED: usize = 20;
@@ -43,7 +43,7 @@ const MOST_ROWS: usize = 200;
 struct Page {
     title: String,
     policy: String,
-    style: &'static str,
+    style: String,
     builds: Vec<BuildPage>,
 }
 
@@ -86,8 +86,9 @@ pub fn observe_html(subjects: &[ObserveSubject<'_>]) -> Result<String, PageError
         subjects.iter().map(build).collect::<Result<Vec<_>, DrawingError>>().map_err(PageError::Drawing)?;
     let names: Vec<&str> = builds.iter().map(|build| build.name.as_str()).collect();
     let title = names.join(", ");
-    let policy = style_policy(&[STYLE, &timeline_style()]);
-    Page { title, policy, style: STYLE, builds }.render().map_err(PageError::Template)
+    let style = [BASE_STYLE, STYLE].concat();
+    let policy = style_policy(&[&style, &timeline_style()]);
+    Page { title, policy, style, builds }.render().map_err(PageError::Template)
 }
 
 fn named(subject: &ObserveSubject<'_>, step: StepIx) -> String {

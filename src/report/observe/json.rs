@@ -168,7 +168,7 @@ struct DifferenceReport {
     /// The step, where the log has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<usize>,
-    /// `more-often`, `elsewhere`, `less-often`, `not-named`, `merged`
+    /// `more-often`, `elsewhere`, `less-often`, `not-named`, `merged`, `again`, `reworded`
     reason: &'static str,
     /// Whether it is known and says nothing against the graph.
     explained: bool,

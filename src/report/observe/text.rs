@@ -66,7 +66,11 @@ fn head(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
     } else {
         format!("took at least {}", observation.makespan)
     };
-    let title = format!("{} {took}: {}, {}", visible(subject.name), count(all, "step"), counts.join(", "));
+    let steps = match all {
+        0 => "no step of a Dockerfile".to_owned(),
+        _ => format!("{}, {}", count(all, "step"), counts.join(", ")),
+    };
+    let title = format!("{} {took}: {steps}", visible(subject.name));
     let mut lines: Vec<String> =
         wrap(&title, style.columns()).iter().map(|line| style.paint(Paint::Strong, line)).collect();
     let mut facts = Vec::new();
@@ -246,7 +250,7 @@ fn beside(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
             "the log is most likely of another Dockerfile: {} of its steps are in this one, {} are not, and {} say something else",
             beside.matching.matched(),
             beside.matching.strangers,
-            beside.matching.reworded
+            beside.matching.reworded()
         );
         lines.extend(
             wrap(&text, style.columns().saturating_sub(4))

@@ -1,6 +1,6 @@
 //! The page: one HTML file that shows file, graph and timeline beside each other and re-times the build as its reader asks.
 //!
-//! `page.html` is the template, `page.css` and the scripts are real files; they stand in the page itself, and its policy
+//! `page.html` is the template, in `base.html`, which all pages are in; the style sheets and the scripts are real files; they stand in the page itself, and its policy
 //! lets nothing else run and nothing be fetched. What the settings do was simulated before
 //! ([`crate::explore`]); the script only shows it. Every text reaches the page through the template or the picture's
 //! writer, both of which escape it.
@@ -42,6 +42,8 @@ pub struct Explored<'a> {
     pub findings: &'a [Diagnostic],
 }
 
+/// The style sheet that all pages have.
+pub(super) const BASE_STYLE: &str = include_str!("base.css");
 /// The page's own style sheet.
 const PAGE_STYLE: &str = include_str!("page.css");
 
@@ -105,7 +107,7 @@ fn page(
     builds: Vec<BuildView>,
     comparison: Option<ComparisonView>,
 ) -> Result<String, askama::Error> {
-    let style = Style { page: PAGE_STYLE, picture: STYLE }.render()?;
+    let style = Style { base: BASE_STYLE, page: PAGE_STYLE, picture: STYLE }.render()?;
     let legend = Mode::VALUES.iter().map(|mode| (sign(BoxKind::Command, Some(*mode)), mode.meaning()));
     let policy = policy(&style, SCRIPT);
     let legend = legend.collect();
@@ -118,6 +120,7 @@ fn page(
 #[derive(Template)]
 #[template(path = "style.css", escape = "none", config = "src/report/page/askama.toml")]
 struct Style<'a> {
+    base: &'a str,
     page: &'a str,
     picture: &'a str,
 }

@@ -2,6 +2,7 @@
 //!
 //! Unicode or ASCII, as the place that shows them can do. Computes nothing.
 
+pub(super) mod chart;
 mod timeline;
 mod tree;
 
@@ -9,7 +10,8 @@ use super::picture::view::Mode;
 use super::style::{Paint, Style};
 use crate::timeline::Timeline;
 
-pub(super) use self::timeline::{ascii, timeline};
+pub(super) use self::chart::ascii;
+pub(super) use self::timeline::timeline;
 pub(super) use self::tree::tree;
 
 /// What a text report shows besides its text.

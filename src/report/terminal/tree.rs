@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::super::escape::{cut, visible, width};
 use super::super::picture::view::{Mode, Worst};
 use super::super::style::{Paint, Style};
-use super::timeline::ascii;
+use super::chart::ascii;
 use super::{heading, paint};
 use crate::analysis::{Instruction, NodeAnalysis};
 use crate::graph::describe::describe;

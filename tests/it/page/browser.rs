@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
+use super::observed::{hostile_log, kept_log, log_page};
 use super::{Case, FOUR, hostile, huge, page, pair_page, root, samples};
 
 /// What `check.mjs` is to look at.
@@ -24,7 +25,7 @@ struct Page {
     name: String,
     /// The Dockerfiles that it shows, to compare texts with.
     dockerfiles: Vec<String>,
-    /// `sample`, `nodes`, `comparison`, `hostile` or `huge`.
+    /// `sample`, `nodes`, `comparison`, `hostile`, `huge` or `observed`.
     kind: &'static str,
 }
 
@@ -72,7 +73,19 @@ fn a_browser_shows_the_pages() {
         dockerfiles: vec![pair.dockerfile.clone()],
         kind: "nodes",
     };
-    let pages: Vec<Page> = pages.chain([pair]).collect();
+    let logs = [
+        ("observed", kept_log("github-raw.txt")),
+        ("observed-terminal", kept_log("terminal-platforms.log")),
+        ("observed-failed", kept_log("terminal-stopped.log")),
+        ("observed-hostile", hostile_log()),
+    ];
+    let logs = logs.map(|(name, log)| {
+        let path = folder.join(format!("{name}.html"));
+        std::fs::write(&path, log_page(name, &log)).expect("a file");
+        let file = path.to_string_lossy().into_owned();
+        Page { file, name: name.to_owned(), dockerfiles: Vec::new(), kind: "observed" }
+    });
+    let pages: Vec<Page> = pages.chain([pair]).chain(logs).collect();
     let order = Order { browser, folder: folder.to_string_lossy().into_owned(), pages };
     let input = serde_json::to_vec(&order).expect("JSON");
     let script = root().join("tests/it/page/check.mjs");

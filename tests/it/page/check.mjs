@@ -8,7 +8,7 @@ import { contrast, overflow } from "./layout.mjs";
 const order = JSON.parse(readFileSync(0, "utf8"));
 const WIDTHS = [380, 900, 1600];
 /** Pages that are drawn at each width: one for each kind of content. */
-const DRAWN = ["all-emulated", "two-nodes", "four-platforms", "foreign-tool-before.Dockerfile", "hostile", "comparison"];
+const DRAWN = ["all-emulated", "two-nodes", "four-platforms", "foreign-tool-before.Dockerfile", "hostile", "comparison", "observed", "observed-terminal", "observed-failed", "observed-hostile"];
 const SCHEMES = ["light", "dark"];
 const browser = await chromium.launch({ executablePath: order.browser });
 const failures = [];
@@ -287,6 +287,16 @@ async function layout(shown) {
   }
 }
 
+/** A page of what really happened: a picture and lists, and nothing that runs. */
+async function observed(page) {
+  assert.equal(await page.evaluate(() => globalThis.pwned), undefined, "nothing in a log runs");
+  assert.equal(await page.$("script"), null, "the page has no script");
+  const picture = await page.$eval("figure svg", (one) => one.getBoundingClientRect().toJSON());
+  assert.ok(picture.width > 300 && picture.height > 60, `a picture of ${picture.width} × ${picture.height}`);
+  assert.ok((await page.$$eval("section > h1", (all) => all.map((one) => one.textContent.trim()))).every(Boolean));
+  assert.ok((await page.$$("table tr")).length > 1, "a list of steps");
+}
+
 async function printing(page, shown) {
   await page.emulateMedia({ media: "print" });
   const clipped = await page.$$eval(".scroll", (all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length);
@@ -305,6 +315,8 @@ for (const shown of order.pages) {
     for (const [what, run] of Object.entries({ linking, nodes, costs, load })) await check(shown, what, run);
   } else if (shown.kind === "comparison") {
     await check(shown, "comparison", comparison);
+  } else if (shown.kind === "observed") {
+    await check(shown, "observed", observed);
   } else {
     await check(shown, "settings", async (page) => assert.ok(await makespan(page)));
     continue;

@@ -3,6 +3,7 @@
 //! `.ci/run tools` installs a browser and runs what `cargo test` ignores.
 
 mod browser;
+mod observed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
