@@ -60,6 +60,11 @@ impl Pricer {
         Self { terms: Some(terms), worth: Worth::default() }
     }
 
+    /// As the run of a build that is shown, so that what changes save adds up with it.
+    pub fn as_shown(timing: &Timing<'_>) -> Self {
+        Self::new(Terms { deviate: Some(timing.deviate), ..timing.terms.clone() })
+    }
+
     /// With another measure of what savings count.
     #[must_use]
     pub const fn worth(mut self, worth: Worth) -> Self {

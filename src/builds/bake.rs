@@ -69,7 +69,9 @@ impl Overrides {
 /// Whether an unknown text is called like something that says nothing of what is built.
 fn names_no_build(text: &str) -> bool {
     let name = readable(text).to_ascii_uppercase();
-    ["TAG", "CACHE", "LABEL", "OUTPUT", "ANNOTATION"].iter().any(|part| name.contains(part))
+    ["TAG", "CACHE", "LABEL", "OUTPUT", "ANNOTATION", "PUSH", "LOAD", "PROGRESS", "PROVENANCE"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// Makes a field unknown that is set to something unknown.
@@ -148,12 +150,15 @@ pub(super) fn command(
         site = &own_site;
     }
     // What `docker/metadata-action` writes names images, and no builds.
-    let names_images = |file: &&String| !is_known(file) && readable(file).contains("bake-file");
+    let names_images = |file: &&String| {
+        !is_known(file) && ["bake-file", "meta"].iter().any(|part| readable(file).contains(part))
+    };
     let files: Vec<String> = call.files.iter().filter(|file| !names_images(file)).cloned().collect();
     let set = Overrides::of(&call.set);
     definition.more_args |= files.len() < call.files.len();
-    let hidden =
-        targets.iter().chain(&files).any(|word| !is_known(word)) || !call.hidden.is_empty() || set.hidden;
+    let hidden = targets.iter().chain(&files).any(|word| !is_known(word))
+        || call.hidden.iter().any(|word| !names_no_build(word))
+        || set.hidden;
     if hidden {
         let words: Vec<String> = targets.iter().chain(&call.hidden).map(|word| readable(word)).collect();
         unknown_target(world, &format!("bake {}", words.join(" ")), definition);

@@ -79,11 +79,12 @@ pub enum Platforms {
 }
 
 /// Whether a build pushes what it makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Push {
     /// It does.
     Yes,
     /// It does not.
+    #[default]
     No,
     /// That depends on the run.
     Unknown,

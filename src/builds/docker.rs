@@ -1,9 +1,10 @@
 //! The command lines that build images: those of docker, buildx, podman, buildah and depot.
 
-use super::text::{is_known, is_wholly_unknown, may_be_words, readable, unsplit};
+use super::definition::Push;
+use super::text::{is_known, is_wholly_unknown, may_be_words, readable, unknown, unsplit};
 
 /// What a command line says of a build. Texts may have unknown pieces.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct BuildCall {
     /// `-f`; for bake all of them.
     pub(super) files: Vec<String>,
@@ -11,13 +12,15 @@ pub(super) struct BuildCall {
     pub(super) positional: Vec<String>,
     pub(super) target: Option<String>,
     pub(super) platforms: Option<String>,
+    /// The platforms between which the run decides, if these are not known.
+    pub(super) one_of: Vec<String>,
     pub(super) args: Vec<(String, Option<String>)>,
     pub(super) contexts: Vec<(String, String)>,
     pub(super) cache_from: Vec<String>,
     pub(super) cache_to: Vec<String>,
     pub(super) set: Vec<String>,
     pub(super) builder: Option<String>,
-    pub(super) push: bool,
+    pub(super) push: Push,
     /// Words that may be options of any kind.
     pub(super) hidden: Vec<String>,
     pub(super) program: Program,
@@ -50,6 +53,7 @@ const WITH_VALUE: &[&str] = &[
     "build-arg",
     "build-arg-file",
     "build-context",
+    "build-platform",
     "builder",
     "cache-from",
     "cache-to",
@@ -74,11 +78,13 @@ const WITH_VALUE: &[&str] = &[
     "format",
     "from",
     "group-add",
+    "ignorefile",
     "iidfile",
     "isolation",
     "jobs",
     "label",
     "layer-label",
+    "lint-fail-on",
     "list",
     "logfile",
     "manifest",
@@ -93,11 +99,14 @@ const WITH_VALUE: &[&str] = &[
     "platform",
     "progress",
     "project",
+    "policy",
+    "provenance",
     "provenance-mode",
     "retry",
     "retry-delay",
     "runtime",
     "runtime-flag",
+    "sbom",
     "sbom-output",
     "secret",
     "security-opt",
@@ -110,6 +119,8 @@ const WITH_VALUE: &[&str] = &[
     "timestamp",
     "token",
     "ulimit",
+    "unsetenv",
+    "unsetlabel",
     "userns",
     "variant",
     "volume",
@@ -147,7 +158,7 @@ pub(super) fn parse(words: &[String]) -> Option<BuildCall> {
 
 /// The options of kaniko's executor, which has its context in one.
 fn kaniko(words: &[String]) -> BuildCall {
-    let mut call = BuildCall { program: Program::Kaniko, push: true, ..BuildCall::default() };
+    let mut call = BuildCall { program: Program::Kaniko, push: Push::Yes, ..BuildCall::default() };
     let mut words = words.iter().map(|word| unsplit(word));
     let mut folder = None;
     while let Some(word) = words.next() {
@@ -170,7 +181,7 @@ fn kaniko(words: &[String]) -> BuildCall {
                     option("build-arg", Some(arg), &mut call);
                 }
             }
-            "--no-push" => call.push = false,
+            "--no-push" => call.push = Push::No,
             "--destination" | "-d" | "--cache-repo" => drop(value()),
             _ => {}
         }
@@ -314,11 +325,66 @@ fn option(name: &str, value: Option<String>, call: &mut BuildCall) {
         ("cache-to", Some(value)) => call.cache_to.push(value),
         ("set", Some(value)) => call.set.push(value),
         ("builder", Some(value)) => call.builder = Some(value),
-        ("push", _) => call.push = yes,
+        ("push", _) => call.push = if yes { Push::Yes } else { Push::No },
         ("print" | "list" | "check", _) => call.dry = yes,
-        ("output", Some(value)) if pushes(&value) => call.push = true,
+        ("output", Some(value)) if pushes(&value) => call.push = Push::Yes,
         _ => {}
     }
+}
+
+/// One call for several of which one is run: what they do not say alike is unknown.
+pub(super) fn merged(mut calls: Vec<BuildCall>) -> Option<BuildCall> {
+    let mut whole = calls.pop()?;
+    for other in calls {
+        if whole == other {
+            continue;
+        }
+        let one = |own: &mut Option<String>, other: Option<String>| {
+            if *own != other {
+                let said = [own.take(), other].map(|text| text.unwrap_or_else(|| "none".to_owned()));
+                *own = Some(unknown(&said.join(" | ")));
+            }
+        };
+        let list = |own: &mut Vec<String>, other: &[String]| {
+            if own.as_slice() != other {
+                *own = vec![unknown(&[own.join(" "), other.join(" ")].join(" | "))];
+            }
+        };
+        if whole.platforms != other.platforms {
+            let more: Vec<String> =
+                [&whole.platforms, &other.platforms].into_iter().flatten().cloned().collect();
+            whole.one_of.extend(more.into_iter().filter(|list| is_known(list)));
+        }
+        one(&mut whole.platforms, other.platforms);
+        one(&mut whole.target, other.target);
+        one(&mut whole.builder, other.builder);
+        list(&mut whole.files, &other.files);
+        list(&mut whole.positional, &other.positional);
+        list(&mut whole.set, &other.set);
+        list(&mut whole.cache_from, &other.cache_from);
+        list(&mut whole.cache_to, &other.cache_to);
+        let count = whole.args.len();
+        whole.args.retain(|(name, _)| other.args.iter().any(|(own, _)| own == name));
+        let mut more = whole.args.len() < count;
+        for (name, value) in other.args {
+            match whole.args.iter_mut().find(|(own, _)| *own == name) {
+                Some((_, own)) if *own == value => {}
+                Some((_, own)) => one(own, value),
+                None => more = true,
+            }
+        }
+        if more {
+            whole.args.push((unknown("more arguments"), None));
+        }
+        whole.contexts.retain(|context| other.contexts.contains(context));
+        whole.hidden.extend(other.hidden);
+        whole.push = if whole.push == other.push { whole.push } else { Push::Unknown };
+        whole.buildx |= other.buildx;
+        if whole.program != other.program {
+            whole.program = Program::Docker;
+        }
+    }
+    Some(whole)
 }
 
 /// Whether an output goes to a registry.
@@ -409,6 +475,23 @@ mod tests {
     }
 
     #[test]
+    fn what_several_calls_say_alike_is_known() {
+        let call = |line: &str| parse(&words(line)).expect("a build");
+        let merged = merged(vec![
+            call("docker build --platform linux/amd64 --build-arg A=1 --build-arg B=1 -f F ."),
+            call(
+                "docker buildx build --provenance false --platform linux/arm64 --build-arg A=1 --push -f F .",
+            ),
+        ]);
+        let merged = merged.expect("some");
+        assert_eq!((merged.files[0].as_str(), merged.positional[0].as_str()), ("F", "."));
+        assert_eq!(merged.one_of, ["linux/arm64", "linux/amd64"]);
+        assert_eq!(readable(&merged.platforms.expect("given")), "linux/arm64 | linux/amd64");
+        assert_eq!(merged.args[0], ("A".to_owned(), Some("1".to_owned())));
+        assert!(merged.args.len() == 2 && !is_known(&merged.args[1].0) && merged.push == Push::Unknown);
+    }
+
+    #[test]
     fn options_are_told_from_contexts() {
         let call = parse(&words(
             "docker buildx build --platform linux/amd64,arm64 -t a:b --target=x --push -f d/F --build-arg A=1 --build-arg B . --load",
@@ -417,7 +500,7 @@ mod tests {
         assert_eq!(call.positional, ["."]);
         assert_eq!(call.files, ["d/F"]);
         assert_eq!(call.target.as_deref(), Some("x"));
-        assert!(call.push && call.buildx);
+        assert!(call.push == Push::Yes && call.buildx);
         assert_eq!(call.args, [("A".to_owned(), Some("1".to_owned())), ("B".to_owned(), None)]);
         assert_eq!(
             platforms(&call.platforms.expect("given")).expect("known"),

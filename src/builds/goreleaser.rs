@@ -159,9 +159,7 @@ fn image(site: &Site, item: &Node, folder: &str, path: &str, via: &[Place]) -> D
 fn image_v2(site: &Site, item: &Node, folder: &str, path: &str, via: &[Place]) -> Definition {
     let mut definition = base(site, item, folder, path, via);
     let list: Vec<String> = match item.get("platforms") {
-        Some(list) if !list.items().is_empty() => {
-            list.items().iter().filter_map(Node::as_str).map(text).collect()
-        }
+        Some(list) if !list.items().is_empty() => list.texts().into_iter().map(text).collect(),
         _ => DEFAULT_PLATFORMS.iter().map(|&platform| platform.to_owned()).collect(),
     };
     definition.platforms = platforms(&list.join(","));

@@ -6,12 +6,12 @@
 //! gives. Knows no vertex, no cost and no report.
 
 mod bake;
+mod choices;
 mod definition;
 mod docker;
 mod findings;
 mod github;
 mod goreleaser;
-
 mod legs;
 mod make;
 mod path;
@@ -22,6 +22,8 @@ mod shell;
 mod site;
 mod text;
 mod world;
+
+use std::collections::BTreeMap;
 
 use crate::budget;
 
@@ -60,25 +62,33 @@ pub fn list(repo: &Repo<'_>) -> Builds {
 
 /// The builds of one target of a bake definition or a makefile, whoever calls it.
 pub fn of_target(repo: &Repo<'_>, file: &str, name: &str) -> Builds {
+    if repo::has_end(file, &["hcl", "json", "yml", "yaml"]) {
+        return baked(repo, file, vec![name.to_owned()]);
+    }
     let mut world = world::World::new(repo);
     let mut site = site::Site::new(Tool::BuildxCli);
-    let folder = path::parent(&path::join(path::ROOT, file)).to_owned();
-    let environment = std::collections::BTreeMap::new();
-    if repo::has_end(file, &["hcl", "json", "yml", "yaml"]) {
-        let base = file.rsplit('/').next().unwrap_or(file).to_owned();
-        let call = docker::BuildCall {
-            files: vec![base],
-            positional: vec![name.to_owned()],
-            bake: true,
-            ..docker::BuildCall::default()
-        };
-        let definition = site.definition(Place { file: file.to_owned(), line: 1 }, Vec::new());
-        bake::command(&mut world, &site, &call, &folder, &environment, definition);
-    } else {
-        let args = ["-f".to_owned(), path::join(path::ROOT, file), name.to_owned()];
-        make::run(&mut world, &mut site, &args, &folder, &environment, 0);
-    }
+    let args = ["-f".to_owned(), path::join(path::ROOT, file), name.to_owned()];
+    make::run(&mut world, &mut site, &args, &folder(file), &BTreeMap::new(), 0);
     Builds { definitions: world.found, findings: Vec::new(), problems: repo.take_problems() }
+}
+
+/// The folder of a file, absolute.
+fn folder(file: &str) -> String {
+    path::parent(&path::join(path::ROOT, file)).to_owned()
+}
+
+fn baked(repo: &Repo<'_>, file: &str, positional: Vec<String>) -> Builds {
+    let mut world = world::World::new(repo);
+    let site = site::Site::new(Tool::BuildxCli);
+    let base = file.rsplit('/').next().unwrap_or(file).to_owned();
+    let call =
+        docker::BuildCall { files: vec![base], positional, bake: true, ..docker::BuildCall::default() };
+    let definition = site.definition(Place { file: file.to_owned(), line: 1 }, Vec::new());
+    bake::command(&mut world, &site, &call, &folder(file), &BTreeMap::new(), definition);
+    // What could not be resolved is no build.
+    let mut definitions = world.found;
+    definitions.retain(|definition| definition.bake_target.is_some());
+    Builds { definitions, findings: Vec::new(), problems: repo.take_problems() }
 }
 
 /// A line of a makefile's recipe that a call of make runs.
@@ -87,7 +97,7 @@ pub struct Recipe {
     /// The line, expanded, a NUL for each part that is not known.
     pub script: String,
     /// Its environment, with NULs likewise.
-    pub environment: std::collections::BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
 }
 
 /// The lines that a call of make runs, with its arguments, in a folder of the repository; a NUL in the environment stands for what is

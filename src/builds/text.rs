@@ -14,6 +14,10 @@ const CLOSE: char = '\u{F0201}';
 const SPLIT: char = '\u{F0202}';
 /// The first of 256 characters that spell the bytes of a reason.
 const BYTES: u32 = 0xF0000;
+/// The first of the characters that number the pieces between whose values the run decides.
+const CHOICES: u32 = 0xF1000;
+/// The last character of that plane.
+const LAST: u32 = 0xFFFFD;
 /// A reason is cut at this many bytes.
 const MAX_REASON: usize = 160;
 
@@ -64,6 +68,34 @@ pub(super) fn unknown(why: &str) -> String {
     text
 }
 
+/// How many pieces can have a number.
+pub(super) const MAX_CHOICES: usize = (LAST - CHOICES) as usize;
+
+/// An unknown piece with a number, by which the values are found that it can have.
+pub(super) fn numbered(why: &str, number: usize) -> String {
+    let mut text = unknown(why);
+    let number = u32::try_from(number).ok().and_then(|number| char::from_u32(CHOICES + number));
+    if let Some(number) = number {
+        text.insert(text.len() - CLOSE.len_utf8(), number);
+    }
+    text
+}
+
+/// The first piece of a text that has a number: where it stands, with the sign that it may be split, and its number.
+pub(super) fn first_numbered(text: &str) -> Option<(std::ops::Range<usize>, usize)> {
+    let (at, number) = text.char_indices().find(|(_, c)| (CHOICES..=LAST).contains(&u32::from(*c)))?;
+    let open = text[..at].rfind(OPEN)?;
+    let start = text[..open].strip_suffix(SPLIT).map_or(open, str::len);
+    let end = at + text[at..].find(CLOSE)? + CLOSE.len_utf8();
+    usize::try_from(u32::from(number) - CHOICES).ok().map(|number| (start..end, number))
+}
+
+/// The text with its numbered pieces as others.
+pub(super) fn unnumbered(text: String) -> String {
+    let is_number = |c: char| (CHOICES..=LAST).contains(&u32::from(c));
+    if text.is_ascii() || !text.contains(is_number) { text } else { text.replace(is_number, "") }
+}
+
 /// Whether no piece of a text is unknown.
 pub(super) fn is_known(text: &str) -> bool {
     !text.contains(OPEN)
@@ -111,7 +143,7 @@ pub(super) fn unsplit(text: &str) -> String {
 
 /// A text from a file: private characters of this module are taken out.
 pub(super) fn clean(text: String) -> String {
-    let private = |c: char| (BYTES..BYTES + 0x300).contains(&u32::from(c));
+    let private = |c: char| (BYTES..=LAST).contains(&u32::from(c));
     if text.is_ascii() || !text.contains(private) {
         return text;
     }
@@ -129,6 +161,7 @@ pub(super) fn readable(text: &str) -> String {
             OPEN | CLOSE | SPLIT => {}
             _ => match u32::from(c).checked_sub(BYTES).and_then(|byte| u8::try_from(byte).ok()) {
                 Some(byte) => bytes.push(byte),
+                None if (CHOICES..=LAST).contains(&u32::from(c)) => {}
                 None => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
             },
         }
@@ -152,5 +185,10 @@ mod tests {
         assert_eq!(unsplit(&splittable(&text)), text);
         assert!(is_known(&clean(text)));
         assert!(!is_wholly_unknown(&format!("{nested}{nested}")));
+        let choice = numbered("$X", 7);
+        assert!(is_wholly_unknown(&choice) && readable(&choice) == "$X");
+        let within = format!("a={}", splittable(&choice));
+        assert_eq!(first_numbered(&within), Some((2..within.len(), 7)));
+        assert!(first_numbered(&nested).is_none() && is_known(&clean(choice)));
     }
 }

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hasher as _;
 use std::rc::Rc;
 
-use crate::budget;
-
+use super::choices::Choices;
 use super::definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
 use super::docker::{self, BuildCall, Program};
 use super::path::{in_repository, join};
@@ -13,6 +12,7 @@ use super::repo::{Repo, has_end};
 use super::shell::Script;
 use super::site::Site;
 use super::text::{Text, is_known, is_wholly_unknown, readable, unknown};
+use crate::budget;
 
 /// Statements, steps and recipes that are followed in one repository.
 pub const MAX_STEPS: u64 = 2_000_000;
@@ -95,6 +95,7 @@ pub(super) struct World<'r> {
     /// Steps of pipelines that were followed and built nothing.
     barren: HashSet<u64>,
     scripts: HashMap<String, Option<Rc<Script>>>,
+    pub(super) choices: Choices,
     pub(super) makefiles: super::make::Cache,
 }
 
@@ -109,6 +110,7 @@ impl<'r> World<'r> {
             began: 0,
             barren: HashSet::new(),
             scripts: HashMap::new(),
+            choices: Choices::default(),
             makefiles: super::make::Cache::default(),
         }
     }
@@ -226,7 +228,7 @@ impl<'r> World<'r> {
             // `docker build` takes the builder that `setup-buildx-action` made only with `install: true`.
             definition.builder = Builder::Docker;
         }
-        definition.push = if call.push { Push::Yes } else { Push::No };
+        definition.push = call.push;
         definition.cache_from = call.cache_from.iter().map(Text::of).collect();
         definition.cache_to = call.cache_to.iter().map(Text::of).collect();
         if call.bake {
@@ -243,7 +245,10 @@ impl<'r> World<'r> {
         };
         let given = call.platforms.clone().or_else(|| environment.get("DOCKER_DEFAULT_PLATFORM").cloned());
         definition.platforms = match given {
-            Some(list) => platforms(&list),
+            Some(list) => match platforms(&list) {
+                Platforms::Unknown(why, _) => Platforms::Unknown(why, call.one_of.clone()),
+                known @ Platforms::Known(_) => known,
+            },
             None if hidden.platforms => Platforms::Unknown(Text::unknown(&call.hidden.join(" ")), Vec::new()),
             None => Platforms::Known(Vec::new()),
         };

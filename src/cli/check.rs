@@ -1,12 +1,14 @@
 //! `xsim check`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
+use super::select::Task;
 use super::setup::{Setup, Subject, evaluated, linted, priced};
 use super::verdict::{accept, judged};
-use super::{limit, load, output, search, verdict};
+use super::{limit, load, output, select, verdict};
 use crate::advice::rules;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
@@ -25,13 +27,14 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
         baseline: Baseline::default(),
         totals: Totals::default(),
         is_whole: true,
+        said: BTreeSet::new(),
     };
     load::one_standard_input(args.input.files())?;
-    for file in &search::files(args.input.files())? {
-        match run.check(file) {
+    for task in &select::tasks(args.input.files(), args.input.context(), &args.given)? {
+        match run.check(task) {
             Ok(exit) => run.exit = run.exit.max(exit),
             // One file that cannot be checked leaves the others their reports.
-            Err(failure) if failure.is_of_a_file() => run.fail(file, &failure),
+            Err(failure) if failure.is_of_a_file() => run.fail(&task.file, &failure),
             Err(failure) => return Err(failure),
         }
     }
@@ -48,11 +51,14 @@ struct Run<'a> {
     totals: Totals,
     /// Whether every file could be checked.
     is_whole: bool,
+    /// What was said of which file: the rule, the line and the bytes.
+    said: BTreeSet<(String, &'static str, Option<u32>, Option<(u32, u32)>)>,
 }
 
 impl Run<'_> {
-    fn check(&mut self, path: &Path) -> Result<Exit, Failure> {
-        let setup = Setup::in_context(path, self.args.input.context(), &self.args.given)?;
+    fn check(&mut self, task: &Task) -> Result<Exit, Failure> {
+        let path = task.file.as_path();
+        let setup = Setup::in_context(path, task.context.as_deref(), &task.given)?;
         let (policy, gates) = setup.project.policy(&self.args.gates, &["error"])?;
         let _run = budget::start(setup.limit);
         let build = match setup.read(path, self.args.show.color)? {
@@ -100,6 +106,12 @@ impl Run<'_> {
     }
 
     fn show(&mut self, source: &Source, found: &[Diagnostic], breaches: &[Breach]) {
+        // What several builds of a file have is said once.
+        let mut first = |found: &&Diagnostic| {
+            let place = (found.line.map(|line| line.0), found.span.map(|span| (span.start, span.end)));
+            self.said.insert((source.name().to_owned(), found.rule.code, place.0, place.1))
+        };
+        let found: &[Diagnostic] = &found.iter().filter(&mut first).cloned().collect::<Vec<_>>();
         self.totals.add(found);
         match self.args.format {
             CheckFormat::Text => {

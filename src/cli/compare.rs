@@ -1,10 +1,13 @@
 //! `xsim compare`
 
+use std::path::PathBuf;
+use std::rc::Rc;
+
 use super::args::{Compare, CompareFormat};
 use super::exit::{Exit, Failure};
 use super::refusal::{self, Json};
 use super::setup::{Setup, Subject, priced};
-use super::{limit, load, observe, output, page};
+use super::{limit, load, observe, output, page, select};
 use crate::analysis::{Analysis, Build};
 use crate::budget;
 use crate::compare::{Candidate, compare};
@@ -25,28 +28,29 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     if let Some(exit) = observe::compare_logs(args)? {
         return Ok(exit);
     }
-    // The builds have to be for the same platforms, so the first file's project speaks for all.
-    let setup = Setup::of(&args.files[0], &args.given)?;
+    let (files, setups) = setups(args)?;
+    let setup = setups[0].as_ref();
     let _run = budget::start(setup.limit);
     let nodes = &setup.nodes;
     let mut built: Vec<Build> = Vec::new();
-    for file in &args.files {
-        let build = match setup.read(file, args.show.color)? {
+    for (file, own) in files.iter().zip(&setups) {
+        let build = match own.read(file, args.show.color)? {
             Subject::Build(build) => build,
-            Subject::TooLarge(source, refusal) => return refuse(args, &setup, &source, &refusal),
+            Subject::TooLarge(source, refusal) => return refuse(args, setup, &source, &refusal),
             Subject::Refused(exit) => return Ok(exit),
         };
         if let Err(refused) = build.outcome() {
             let source = build.text(refused.file).unwrap_or_else(|| build.source());
-            return refuse(args, &setup, source, &refused.refusal);
+            return refuse(args, setup, source, &refused.refusal);
         }
         built.push(build);
     }
     let analysed: Vec<(&Build, &Analysis)> =
         built.iter().filter_map(|build| Some((build, build.outcome().ok()?))).collect();
     // Each file has a context of its own, unless one was named for all.
-    let own = args.files.iter().zip(&analysed);
-    let own = own.map(|(file, (_, analysis))| setup.terms(file, analysis)).collect::<Result<Vec<_>, _>>()?;
+    let own = files.iter().zip(&setups).zip(&analysed);
+    let own = own.map(|((file, own), (_, analysis))| own.terms(file, analysis));
+    let own = own.collect::<Result<Vec<_>, _>>()?;
     let timings: Vec<Timing<'_>> = analysed
         .iter()
         .zip(&own)
@@ -59,7 +63,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         .collect();
     for (build, analysis) in &analysed {
         if let Some(refusal) = limit::on_report(analysis, WORK) {
-            return refuse(args, &setup, build.source(), &refusal);
+            return refuse(args, setup, build.source(), &refusal);
         }
     }
     let comparison = compare(&builds);
@@ -79,10 +83,36 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         CompareFormat::Html => bytes = page::comparison(&subject, &builds)?,
     }
     if let (Some(refusal), Some((build, _))) = (limit::refusal(), analysed.last()) {
-        return refuse(args, &setup, build.source(), &refusal);
+        return refuse(args, setup, build.source(), &refusal);
     }
     output::write(&args.show, &bytes)?;
     Ok(Exit::Done)
+}
+
+/// The Dockerfiles with what each is built with. They have to be for the same platforms, so the first one's project, or its
+/// definition, speaks for all; what else a build is given its own definition says.
+fn setups(args: &Compare) -> Result<(Vec<PathBuf>, Vec<Rc<Setup>>), Failure> {
+    let mut common = args.given.clone();
+    let (mut files, mut setups): (Vec<PathBuf>, Vec<Rc<Setup>>) = (Vec::new(), Vec::new());
+    for typed in &args.files {
+        let mut given = common.clone();
+        let meant = select::meant(typed, &mut given)?;
+        let path = meant.as_ref().map_or(typed, |meant| &meant.dockerfile);
+        let context = meant.as_ref().and_then(|meant| meant.context.as_deref());
+        let setup = match setups.first() {
+            Some(first) if meant.is_none() => Rc::clone(first),
+            _ => Rc::new(Setup::in_context(path, context, &given)?),
+        };
+        if setups.is_empty() {
+            let targets = setup.nodes.iter().flat_map(|node| node.inputs.targets());
+            common.build.platform = targets.map(ToString::to_string).collect();
+            common.build.node.clone_from(&given.build.node);
+            common.time.machine.clone_from(&given.time.machine);
+        }
+        files.push(path.clone());
+        setups.push(setup);
+    }
+    Ok((files, setups))
 }
 
 /// What a picture shows of one build.

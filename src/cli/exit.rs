@@ -31,6 +31,8 @@ impl From<Exit> for ExitCode {
 pub(super) enum Failure {
     /// The command line is wrong.
     Usage(String),
+    /// There are several of what one is asked for: a message and what there is.
+    Several(String, Vec<String>),
     /// A settings file does not say what it should; the error may take several lines.
     Settings(PathBuf, String),
     /// The text of a file is not what a command needs.
@@ -44,7 +46,7 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Settings(..) | Self::Text(_) => Exit::Usage,
+            Self::Usage(_) | Self::Several(..) | Self::Settings(..) | Self::Text(_) => Exit::Usage,
             Self::File(..) | Self::Stream(_) => Exit::Io,
         }
     }
@@ -64,6 +66,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(message) | Self::Text(message) => f.write_str(message),
+            Self::Several(message, items) => write!(f, "{message}: {}", items.join(", ")),
             Self::Settings(path, error) => write!(f, "{}: {}", path.display(), error.trim_end()),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Stream(error) => error.fmt(f),

@@ -6,7 +6,7 @@ use super::args::Explain;
 use super::exit::{Exit, Failure};
 use super::refusal::say_refusal;
 use super::setup::{self, Setup, priced};
-use super::{limit, output};
+use super::{limit, output, select};
 use crate::analysis::Build;
 use crate::budget;
 use crate::ids::FileIx;
@@ -14,13 +14,16 @@ use crate::report::escape::count;
 use crate::report::{Subject, explain};
 use crate::source::{FileLine, Line};
 
-pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
+pub(super) fn run(args: &mut Explain) -> Result<Exit, Failure> {
     let usage = || Failure::Usage(format!("{:?} is not of the form DOCKERFILE:LINE", args.place));
     let (path, line) = args.place.rsplit_once(':').filter(|(path, _)| !path.is_empty()).ok_or_else(usage)?;
     let line = line.parse().ok().filter(|line| *line > 0).map(Line).ok_or_else(usage)?;
-    let setup = Setup::of(Path::new(path), &args.given)?;
+    let meant = select::meant(Path::new(path), &mut args.given)?;
+    let dockerfile = meant.as_ref().map_or(Path::new(path), |meant| meant.dockerfile.as_path());
+    let context = meant.as_ref().and_then(|meant| meant.context.as_deref());
+    let setup = Setup::in_context(dockerfile, context, &args.given)?;
     let _run = budget::start(setup.limit);
-    let build = match setup.read(args.bake.as_deref().unwrap_or(Path::new(path)), args.show.color)? {
+    let build = match setup.read(args.bake.as_deref().unwrap_or(dockerfile), args.show.color)? {
         setup::Subject::Build(build) => build,
         setup::Subject::TooLarge(source, refusal) => {
             say_refusal(&source, &refusal, &[], args.show.color);
@@ -40,7 +43,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
     };
-    let terms = setup.terms(Path::new(path), analysis)?;
+    let terms = setup.terms(dockerfile, analysis)?;
     let timing = priced(analysis, &terms)?;
     let subject = Subject { build: &build, analysis, timing: Some(&timing), findings: &[], sharing: &[] };
     let Some(text) = explain(&subject, FileLine { file, line }, output::style(&args.show)) else {

@@ -8,11 +8,11 @@ use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::refusal::say_refusal;
 use super::rules::named;
-use super::setup::{Setup, Subject};
+use super::setup::{Setup, Subject, priced};
 use super::write;
 use super::{definition, limit, locate, output};
 use crate::advice::fix::{fix, fix_as_told};
-use crate::advice::{Answer, Fixed, Proposal, Wanted, fix_all};
+use crate::advice::{Answer, Fixed, Pricer, Proposal, Wanted, fix_all};
 use crate::analysis::Build;
 use crate::budget;
 use crate::diagnostic::Rule;
@@ -62,12 +62,14 @@ fn fix_file(
         return Err(Failure::Text(message));
     }
     let build = Build::new(source, setup.nodes.clone());
-    let terms = match build.outcome() {
-        Ok(analysis) => setup.terms(path, analysis)?,
-        Err(_) => setup.terms_without_context()?,
+    let (machine, pricer) = if let Ok(analysis) = build.outcome() {
+        let terms = setup.terms(path, analysis)?;
+        (terms.machine.name.clone(), Pricer::as_shown(&priced(analysis, &terms)?))
+    } else {
+        let terms = setup.terms_without_context()?;
+        (terms.machine.name.clone(), Pricer::new(terms))
     };
-    let machine = terms.machine.name.clone();
-    let pricer = setup.pricer(terms);
+    let pricer = pricer.worth(setup.worth);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
         let judge = &mut |proposal: &Proposal<'_>| ask(proposal, args);
@@ -120,15 +122,19 @@ fn fix_definition(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exi
         }
         Subject::Refused(exit) => return Ok(exit),
     };
-    if let Err(refused) = build.outcome() {
-        let source = build.text(refused.file).unwrap_or_else(|| build.source());
-        say_refusal(source, &refused.refusal, &[], args.color);
-        return Ok(Exit::Refused);
-    }
+    let analysis = match build.outcome() {
+        Ok(analysis) => analysis,
+        Err(refused) => {
+            let source = build.text(refused.file).unwrap_or_else(|| build.source());
+            say_refusal(source, &refused.refusal, &[], args.color);
+            return Ok(Exit::Refused);
+        }
+    };
     let terms = setup.terms_without_context()?;
     let machine = terms.machine.name.clone();
+    let pricer = Pricer::as_shown(&priced(analysis, &terms)?).worth(setup.worth);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: Vec::new() };
-    let fixed = fix_all(&build, &wanted, &setup.pricer(terms));
+    let fixed = fix_all(&build, &wanted, &pricer);
     for (file, fixed) in fixed.iter().filter(|(_, fixed)| !fixed.is_nothing()) {
         let Some(source) = build.text(*file) else { continue };
         if fixed.text() != source.text() {

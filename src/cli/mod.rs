@@ -77,7 +77,11 @@ pub fn main() -> ExitCode {
             command.input.select(&mut command.given).and_then(|()| fix::run(command))
         }
         Command::Rules(Deferred(command)) => rules::run(command),
-        Command::Observe(Deferred(command)) => observe::run(command),
+        Command::Observe(Deferred(command)) => command
+            .dockerfile
+            .as_mut()
+            .map_or(Ok(()), |dockerfile| select::path(dockerfile, &mut command.given))
+            .and_then(|()| observe::run(command)),
         Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),

@@ -125,6 +125,7 @@ pub(super) fn or_unread(result: Result<Exit, Failure>) -> Result<Exit, Failure> 
 pub(super) fn failure(failure: &Failure) {
     match failure {
         Failure::Settings(..) => warn_raw(&format!("error: {}\n", visible_lines(&failure.to_string()))),
+        Failure::Several(message, items) => list("error", message, items),
         _ => error(&failure.to_string()),
     }
 }
@@ -144,6 +145,17 @@ pub(super) fn clap_message(error: &clap::Error) -> io::Result<()> {
     }
     warn_raw(&format!("{}\n", visible_lines(&error.render().to_string())));
     Ok(())
+}
+
+/// Says on standard error what there is to choose from.
+pub(super) fn list(kind: &str, message: &str, items: &[String]) {
+    let mut text = format!("{kind}: {}:\n", visible(message));
+    for item in items {
+        text.push_str("  ");
+        text.push_str(&visible(item));
+        text.push('\n');
+    }
+    warn_raw(&text);
 }
 
 /// Says on standard error what was made of what was typed.

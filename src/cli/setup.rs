@@ -41,7 +41,7 @@ pub(super) struct Setup {
     typed: BuildArgs,
     time: TimeArgs,
     machine: Option<Machine>,
-    worth: Worth,
+    pub(super) worth: Worth,
 }
 
 impl Setup {
@@ -106,11 +106,6 @@ impl Setup {
         Ok(terms)
     }
 
-    /// What prices changes.
-    pub(super) fn pricer(&self, terms: Terms) -> Pricer {
-        Pricer::new(terms).worth(self.worth)
-    }
-
     /// The same for a file that cannot be built as it is: what it copies is not known.
     pub(super) fn terms_without_context(&self) -> Result<Terms, Failure> {
         let terms = terms::terms(&self.time, self.machine.clone(), &self.nodes);
@@ -135,10 +130,6 @@ pub(super) fn linted(build: &Build) -> Vec<Diagnostic> {
 
 /// What is found in a file, given how its build runs.
 pub(super) fn evaluated(setup: &Setup, build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
-    // Savings are told of the run that is shown.
-    let terms = Terms { deviate: Some(timing.deviate), ..timing.terms.clone() };
-    if is_group(build) {
-        return evaluate_all(build, &setup.pricer(terms));
-    }
-    evaluate_timed(build, &setup.pricer(terms), timing)
+    let pricer = Pricer::as_shown(timing).worth(setup.worth);
+    if is_group(build) { evaluate_all(build, &pricer) } else { evaluate_timed(build, &pricer, timing) }
 }

@@ -34,8 +34,8 @@ impl<'a> Reader<'a> {
         if rest.is_empty() || self.too_long {
             return None;
         }
-        let (length, limit) =
-            line_end(rest.as_bytes()).map_or((rest.len(), MAX_LINE - 1), |end| (end + 1, MAX_LINE));
+        let (length, limit) = memchr::memchr(b'\n', rest.as_bytes())
+            .map_or((rest.len(), MAX_LINE - 1), |end| (end + 1, MAX_LINE));
         if length > limit {
             self.too_long = true;
             return None;
@@ -55,17 +55,6 @@ impl<'a> Reader<'a> {
     pub(super) fn line(&self) -> Line {
         Line(self.count)
     }
-}
-
-/// Where the first line ends.
-fn line_end(text: &[u8]) -> Option<usize> {
-    // The general search asks an x86 processor first what it can do: 0.07 ms in a virtual machine, which is longer than a
-    // Dockerfile takes to read. What every such processor can do is as fast on lines.
-    #[cfg(target_arch = "x86_64")]
-    if let Some(newline) = memchr::arch::x86_64::sse2::memchr::One::new(b'\n') {
-        return newline.find(text);
-    }
-    memchr::memchr(b'\n', text)
 }
 
 /// One instruction's line, continuations joined, that remembers where its pieces stood.

@@ -120,14 +120,13 @@ fn saving_words(saving: &Saving) -> String {
     saving_text(saving).map_or_else(String::new, |text| format!(", {text}"))
 }
 
-/// What a change saves; `None` where that is nothing. Files are compared with every step at its median: the build's own
-/// median, which stands above the findings, is longer, since something is always slow.
+/// What a change saves; `None` where that is nothing.
 pub(super) fn saving_text(saving: &Saving) -> Option<String> {
     let (before, after) = (saving.before, saving.after);
     match (saving.time(), before.makespan) {
         (Some(time), Some(all)) if time.0 > 0 => {
             let share = (100.0 * time.as_secs_f64() / all.as_secs_f64()).round().max(1.0);
-            Some(format!("saves {share} %, at the medians {time} of {all}"))
+            Some(format!("saves {share} %, {time} of {all}"))
         }
         _ if after.commands < before.commands => {
             Some(format!("runs {} instead of {}", count(after.commands, "command"), before.commands))

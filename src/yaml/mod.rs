@@ -131,6 +131,11 @@ impl Node {
         }
     }
 
+    /// The texts among the items.
+    pub fn texts(&self) -> Vec<&str> {
+        self.items().iter().filter_map(Self::as_str).collect()
+    }
+
     /// Whether it is null: nothing, `~` or `null`.
     pub fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar(text, Style::Plain) if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))

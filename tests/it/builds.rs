@@ -92,11 +92,17 @@ fn small_repositories_build_what_is_expected() {
     paths.sort();
     assert!(paths.len() >= 6);
     let mut wrong = String::new();
+    let validator = jsonschema::validator_for(&xsim::report::builds::builds_schema()).unwrap();
     for path in paths {
         let case = std::fs::read_to_string(&path).unwrap();
         let mut files = files(&case);
         let expected = files.remove("expected").unwrap();
         let builds = builds(files);
+        let mut report = Vec::new();
+        xsim::report::builds::write_json(&builds, &mut report).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+        let unfit: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(unfit.is_empty(), "{}: {unfit:?}", path.display());
         assert!(builds.problems.is_empty(), "{}: {:?}", path.display(), builds.problems);
         let found: String = builds.definitions.iter().map(|build| line(build) + "\n").collect();
         if found != expected {
@@ -327,7 +333,7 @@ jobs:
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let nodes = report["nodes"].as_array().unwrap();
         assert_eq!(nodes.len(), 2, "a machine for each leg: nothing is emulated");
-        assert!(said.contains("release.yml:7 says") && said.contains("left at their defaults: V"), "{said}");
+        assert!(said.contains("release.yml:7 builds images/app/Dockerfile") && !said.contains('V'), "{said}");
         let output = xsim(folder.path(), &[&["analyze", "Makefile#image"], &json[..]].concat());
         assert_eq!(targets(&output), ["linux/arm64"]);
         let output = xsim(
@@ -340,6 +346,80 @@ jobs:
             assert_eq!(output.status.code(), Some(2));
             assert!(String::from_utf8_lossy(&output.stderr).contains("no build is defined there"));
         }
+    }
+
+    #[test]
+    fn a_definition_without_more_is_listed_or_taken() {
+        let folder = repository();
+        let output = xsim(folder.path(), &["analyze", ".github/workflows/release.yml", "--format", "json"]);
+        assert_eq!(targets(&output), ["linux/amd64", "linux/arm64"]);
+        let output = xsim(folder.path(), &["analyze", "Makefile"]);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("Makefile#TARGET"));
+    }
+
+    #[test]
+    fn other_commands_take_builds_too() {
+        let folder = repository();
+        let output = xsim(folder.path(), &["explain", ".github/workflows/release.yml:7:3"]);
+        assert!(String::from_utf8_lossy(&output.stdout).starts_with("line 3: RUN x $V"), "{output:?}");
+        let output = xsim(
+            folder.path(),
+            &["compare", "Makefile#image", "images/app/Dockerfile", "Makefile#image", "--format", "json"],
+        );
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let builds = report["builds"].as_array().unwrap();
+        assert_eq!(builds.len(), 3);
+        for build in builds {
+            assert_eq!(build["platforms"][0]["platform"], "linux/arm64", "the first speaks for all");
+        }
+    }
+
+    #[test]
+    fn all_builds_of_a_repository_are_checked_as_they_are_built() {
+        let folder = repository();
+        let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+        write(
+            "images/app/Dockerfile",
+            "ARG WHAT\nFROM alpine AS base\nFROM base AS b-1\nRUN a\nFROM b-$WHAT AS other\nRUN y\n",
+        );
+        write(
+            ".github/workflows/release.yml",
+            "on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {target: [base, other]}}
+    steps:
+      - run: docker build --build-arg WHAT=1 --target ${{ matrix.target }} -f images/app/Dockerfile .
+  more:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -f images/app/build.docker .
+",
+        );
+        write("images/app/build.docker", "FROM scratch\nRUNN x\n");
+        let output = xsim(folder.path(), &["check", "."]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains("images/app/build.docker:2"), "a file that only a definition names: {said}");
+        let alone = xsim(folder.path(), &["check", "images/app/Dockerfile"]);
+        assert!(String::from_utf8_lossy(&alone.stdout).contains("bad-image-reference"), "{alone:?}");
+        assert!(!said.contains("bad-image-reference"), "with its argument it can be built: {said}");
+    }
+
+    #[test]
+    fn arguments_on_which_the_graph_depends_are_named() {
+        let folder = repository();
+        let dockerfile = folder.path().join("images/app/Dockerfile");
+        std::fs::write(dockerfile, "ARG V=base\nFROM a AS base\nRUN b\nFROM $V\nRUN c\n").unwrap();
+        let output = xsim(folder.path(), &["analyze", ".github/workflows/release.yml:7"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains("depends"), "of the stage that is built it does not: {said}");
+        let workflow = folder.path().join(".github/workflows/release.yml");
+        let text = std::fs::read_to_string(&workflow).unwrap().replace("          target: base\n", "");
+        std::fs::write(workflow, text).unwrap();
+        let output = xsim(folder.path(), &["analyze", ".github/workflows/release.yml:7"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("the graph depends on V"), "{said}");
     }
 
     #[test]

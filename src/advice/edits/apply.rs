@@ -4,10 +4,8 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::ops::Range;
 
-use similar::algorithms::{Capture, Replace, myers};
-use similar::{DiffOp, DiffTag};
+use similar::{ChangeTag, TextDiff};
 
 use crate::diagnostic::Edit;
 
@@ -79,52 +77,35 @@ impl Patch {
     /// The unified difference of two texts, as `patch` and `git apply` read it; empty where they are equal.
     pub fn between(before: &str, after: &str, name: &str) -> Self {
         let name = name.trim_start_matches('/');
-        let old: Vec<&str> = before.split_inclusive('\n').collect();
-        let new: Vec<&str> = after.split_inclusive('\n').collect();
-        // By the one algorithm that is used: the library's way from texts brings the code of all of them.
-        let mut ops = Replace::new(Capture::new());
-        let Ok(()) = myers::diff(&mut ops, &old[..], 0..old.len(), &new[..], 0..new.len());
-        let hunks = ops.into_inner().into_grouped_ops(CONTEXT);
         let mut patch = Self { lines: Vec::new() };
-        if !hunks.is_empty() {
-            patch.head(format!("--- {}\n", quoted(&format!("a/{name}"))));
-            patch.head(format!("+++ {}\n", quoted(&format!("b/{name}"))));
-        }
-        for hunk in &hunks {
-            patch.hunk(hunk, &old, &new);
-        }
-        patch
-    }
-
-    /// The lines of some operations near each other, and where they stand.
-    fn hunk(&mut self, ops: &[DiffOp], old: &[&str], new: &[&str]) {
-        let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return };
-        let was = place(first.old_range().start..last.old_range().end);
-        let is = place(first.new_range().start..last.new_range().end);
-        self.head(format!("@@ -{was} +{is} @@\n"));
-        for op in ops {
-            let (was, is) = (&old[op.old_range()], &new[op.new_range()]);
-            if op.tag() == DiffTag::Equal {
-                self.lines(PatchKind::Same, ' ', was);
-            } else {
-                self.lines(PatchKind::Removed, '-', was);
-                self.lines(PatchKind::Added, '+', is);
+        let diff = TextDiff::from_lines(before, after);
+        for (at, hunk) in diff.unified_diff().context_radius(CONTEXT).iter_hunks().enumerate() {
+            if at == 0 {
+                patch.head(format!("--- {}\n", quoted(&format!("a/{name}"))));
+                patch.head(format!("+++ {}\n", quoted(&format!("b/{name}"))));
+            }
+            patch.head(format!("{}\n", hunk.header()));
+            for change in hunk.iter_changes() {
+                let (kind, mark) = match change.tag() {
+                    ChangeTag::Equal => (PatchKind::Same, ' '),
+                    ChangeTag::Delete => (PatchKind::Removed, '-'),
+                    ChangeTag::Insert => (PatchKind::Added, '+'),
+                };
+                patch.line(kind, mark, change.value());
             }
         }
+        patch
     }
 
     fn head(&mut self, text: String) {
         self.lines.push(PatchLine { kind: PatchKind::Head, text });
     }
 
-    fn lines(&mut self, kind: PatchKind, mark: char, lines: &[&str]) {
-        for line in lines {
-            if line.ends_with('\n') {
-                self.lines.push(PatchLine { kind, text: format!("{mark}{line}") });
-            } else {
-                self.lines.push(PatchLine { kind, text: format!("{mark}{line}\n") });
-                self.head(NO_LINE_END.to_owned());
-            }
+    fn line(&mut self, kind: PatchKind, mark: char, line: &str) {
+        let end = if line.ends_with('\n') { "" } else { "\n" };
+        self.lines.push(PatchLine { kind, text: format!("{mark}{line}{end}") });
+        if !end.is_empty() {
+            self.head(NO_LINE_END.to_owned());
         }
     }
 
@@ -157,15 +138,6 @@ fn quoted(path: &str) -> Cow<'_, str> {
     }
     quoted.push('"');
     Cow::Owned(quoted)
-}
-
-/// Lines as the head of a hunk counts them: the first and how many, from one; the one before where there are none.
-fn place(lines: Range<usize>) -> String {
-    match lines.len() {
-        0 => format!("{},0", lines.start),
-        1 => (lines.start + 1).to_string(),
-        count => format!("{},{count}", lines.start + 1),
-    }
 }
 
 #[cfg(test)]

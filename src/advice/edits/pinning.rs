@@ -238,7 +238,7 @@ fn is_official(image: &str) -> bool {
 }
 
 /// Whether a compiler is told to put its program at a path.
-fn is_compiled(context: &Context<'_>, stage: &StageView<'_>, path: &str) -> bool {
+pub(in crate::advice) fn is_compiled(context: &Context<'_>, stage: &StageView<'_>, path: &str) -> bool {
     let vertices =
         chain_runs(context, stage).flat_map(|(stage, instruction)| context.execs(stage, instruction.line));
     let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));

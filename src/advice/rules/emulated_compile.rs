@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
 use crate::advice::edits::pinning::{
-    family, family_gives_only_what_it_makes, gives_only_what_it_makes, is_data, is_portable, pin, runs,
-    stands_alone,
+    family, family_gives_only_what_it_makes, gives_only_what_it_makes, is_compiled, is_data, is_portable,
+    pin, runs, stands_alone,
 };
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
@@ -349,9 +349,10 @@ fn cross_go<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     let told = golang::tell(context, &family)?;
     let own: Vec<StageIx> = family.iter().map(|member| member.index).collect();
     let out = flow::taken_by_others(context, &own, &own);
-    if out.iter().any(|path| is_below(path, "/go") && !is_below(path, "/go/src"))
-        || !family_gives_only_what_it_makes(context, &family)
-    {
+    // The modules and tools of Go's own folder are of the platform that fetched them.
+    let is_own = |path: &str| family.iter().any(|member| is_compiled(context, member, path));
+    let is_foreign = |path: &String| is_below(path, "/go") && !is_below(path, "/go/src") && !is_own(path);
+    if out.iter().any(is_foreign) || !family_gives_only_what_it_makes(context, &family) {
         return None;
     }
     let mut fix = pin(context, stage, "compile natively, for each target")?;

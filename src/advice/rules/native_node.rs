@@ -68,7 +68,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     }
     let message = format!(
-        "with a native node for each of {} the build would take {} instead of {now}, at the medians",
+        "with a native node for each of {} the build would take {} instead of {now}",
         native.names.join(", "),
         native.time
     );

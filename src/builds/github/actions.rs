@@ -221,7 +221,7 @@ fn bake_call(with: &With) -> BuildCall {
         files: list("files"),
         positional: list("targets"),
         set: with.lines("set"),
-        push: with.text("push").is_some_and(|push| push == "true"),
+        push: push(with),
         bake: true,
         buildx: true,
         ..BuildCall::default()

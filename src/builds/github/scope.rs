@@ -51,14 +51,16 @@ impl Scope {
         self.env.extend(values);
     }
 
-    /// Whether an `if` is false whatever happens.
+    /// Whether an `if` is false whatever happens. The repository may be a copy of the one that a condition names.
     pub(super) fn never(&self, condition: Option<&Node>) -> bool {
         let Some(text) = condition.and_then(Node::as_str) else { return false };
         let trimmed = text.trim();
+        let copy = trimmed.contains("github.").then(|| Self { repository: None, ..self.clone() });
+        let scope = copy.as_ref().unwrap_or(self);
         let value = if trimmed.contains("${{") {
-            interpolate(trimmed, self)
+            interpolate(trimmed, scope)
         } else {
-            super::expr::evaluate(trimmed, self)
+            super::expr::evaluate(trimmed, scope)
         };
         value.truth() == Some(false)
     }

@@ -1,13 +1,11 @@
 //! Buildkite: the commands of `.buildkite/*.yml`.
 
-use std::collections::BTreeMap;
-
 use super::super::definition::Tool;
 use super::super::repo::{has_end, is_yaml};
 use super::super::site::Site;
 use super::super::text::{Text, unknown};
 use super::super::world::World;
-use super::{script, shell};
+use super::{Variables, expand, product, script, shell};
 use crate::yaml::{self, Node, Value};
 
 /// Groups of groups are followed to this depth.
@@ -86,28 +84,20 @@ fn one_line(world: &mut World<'_>, file: &str, node: &Node, line: u32) {
 
 /// Follows the steps of a pipeline whose text begins after line `offset` of the file.
 fn pipeline(world: &mut World<'_>, file: &str, node: &Node, offset: u32) {
-    let mut environment = BTreeMap::new();
+    let mut environment = Variables::new();
     variables(node.get("env"), &mut environment);
     let steps = node.get("steps").unwrap_or(node);
     follow(world, file, steps, &environment, offset, 0);
 }
 
-fn variables(node: Option<&Node>, into: &mut BTreeMap<String, String>) {
+fn variables(node: Option<&Node>, into: &mut Variables) {
     for (name, value) in node.into_iter().flat_map(Node::entries) {
-        let text = value.as_str().unwrap_or_default();
-        let text = if text.contains('$') { unknown(text) } else { text.to_owned() };
+        let text = expand(value.as_str().unwrap_or_default(), into);
         into.insert(name.to_owned(), text);
     }
 }
 
-fn follow(
-    world: &mut World<'_>,
-    file: &str,
-    steps: &Node,
-    environment: &BTreeMap<String, String>,
-    offset: u32,
-    depth: u32,
-) {
+fn follow(world: &mut World<'_>, file: &str, steps: &Node, environment: &Variables, offset: u32, depth: u32) {
     for step in steps.as_sequence().unwrap_or_default() {
         if depth > MAX_DEPTH || !world.spend() {
             return;
@@ -117,17 +107,68 @@ fn follow(
         if let Some(inner) = step.get("steps") {
             follow(world, file, inner, &environment, offset, depth + 1);
         }
-        let mut site = Site::new(Tool::BuildxCli);
-        site.runner = Some(Text::unknown("an agent of Buildkite"));
-        let mut state = shell(&environment);
-        let commands =
-            ["command", "commands"].into_iter().filter_map(|key| step.get(key)).flat_map(Node::items);
-        for command in commands {
-            // `$$` is a `$` for the agent.
-            if let Some(text) = command.as_str() {
-                let text = text.replace("$$", "$").replace("\\$", "$");
-                state = script(world, &mut site, &text, file, offset.saturating_add(command.line), state);
+        for leg in legs(step.get("matrix")) {
+            let mut site = Site::new(Tool::BuildxCli);
+            site.runner = Some(Text::unknown("an agent of Buildkite"));
+            let in_leg = environment.iter().map(|(name, text)| (name.clone(), of_leg(text, &leg)));
+            let mut state = shell(&in_leg.collect());
+            let commands =
+                ["command", "commands"].into_iter().filter_map(|key| step.get(key)).flat_map(Node::items);
+            for command in commands {
+                // `$$` is a `$` for the agent.
+                if let Some(text) = command.as_str() {
+                    let text = of_leg(&text.replace("$$", "$").replace("\\$", "$"), &leg);
+                    state = script(world, &mut site, &text, file, offset.saturating_add(command.line), state);
+                }
             }
         }
     }
+}
+
+/// The legs of a matrix: a list, a list under `setup`, or lists with names there, of which `adjustments` add and skip some.
+fn legs(matrix: Option<&Node>) -> Vec<Variables> {
+    let Some(matrix) = matrix else { return vec![Variables::new()] };
+    let setup = matrix.get("setup").unwrap_or(matrix);
+    let mut legs = if setup.as_sequence().is_some() {
+        product([("", setup.texts())])
+    } else {
+        product(setup.entries().map(|(name, values)| (name, values.texts())))
+    };
+    for adjustment in matrix.get("adjustments").map(Node::items).unwrap_or_default() {
+        let Some(with) = adjustment.get("with") else { continue };
+        let mut own = Variables::new();
+        own.extend(with.as_str().map(|text| (String::new(), text.to_owned())));
+        own.extend(
+            with.entries().filter_map(|(name, text)| Some((name.to_owned(), text.as_str()?.to_owned()))),
+        );
+        if adjustment.get("skip").is_some_and(|skip| skip.as_str() != Some("false")) {
+            legs.retain(|leg| *leg != own);
+        } else if !legs.contains(&own) {
+            legs.push(own);
+        }
+    }
+    legs
+}
+
+/// A text with `{{matrix}}` and `{{matrix.name}}` as in a leg.
+fn of_leg(text: &str, leg: &Variables) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("{{") {
+        let (inner, after) = rest[at + 2..].split_once("}}").unwrap_or((&rest[at + 2..], ""));
+        out.push_str(&rest[..at]);
+        match inner.trim().strip_prefix("matrix") {
+            Some(name) => match leg.get(name.trim_start_matches('.')) {
+                Some(value) => out.push_str(value),
+                None => out.push_str(&unknown(&format!("{{{{{inner}}}}}"))),
+            },
+            None => {
+                out.push_str("{{");
+                out.push_str(inner);
+                out.push_str(if rest.len() > at + 2 + inner.len() { "}}" } else { "" });
+            }
+        }
+        rest = after;
+    }
+    out + rest
 }

@@ -1,14 +1,12 @@
 //! Google Cloud Build: the steps of `cloudbuild.yaml`.
 
-use std::collections::BTreeMap;
-
 use super::super::definition::{Place, Tool};
 use super::super::docker;
 use super::super::path::{ROOT, join};
 use super::super::site::Site;
 use super::super::text::{Text, unknown};
 use super::super::world::World;
-use super::{is_foreign, script, shell};
+use super::{Variables, expand, is_foreign, script, shell};
 use crate::yaml::Node;
 
 pub(super) fn list(world: &mut World<'_>) {
@@ -21,7 +19,7 @@ pub(super) fn list(world: &mut World<'_>) {
     let files: Vec<String> = world.repo.files_under(".").filter(is_build).map(str::to_owned).collect();
     for file in files {
         let Some(node) = world.repo.yaml(&file) else { continue };
-        let mut variables = BTreeMap::new();
+        let mut variables = Variables::new();
         for (name, value) in node.get("substitutions").into_iter().flat_map(Node::entries) {
             variables.insert(name.to_owned(), value.as_str().unwrap_or_default().to_owned());
         }
@@ -35,37 +33,7 @@ pub(super) fn list(world: &mut World<'_>) {
     }
 }
 
-/// A text with substitutions replaced; `$$` is a `$`.
-fn substituted(text: &str, variables: &BTreeMap<String, String>) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
-        if let Some(after) = after.strip_prefix('$') {
-            out.push('$');
-            rest = after;
-            continue;
-        }
-        let braced = after.starts_with('{');
-        let inner = after.trim_start_matches('{');
-        let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inner.len());
-        let name = &inner[..end];
-        match variables.get(name) {
-            Some(value) => out.push_str(value),
-            None if name.is_empty() => out.push('$'),
-            None => out.push_str(&unknown(&format!("${name}"))),
-        }
-        rest = &inner[end..];
-        if braced {
-            rest = rest.strip_prefix('}').unwrap_or(rest);
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn follow(world: &mut World<'_>, file: &str, step: &Node, variables: &BTreeMap<String, String>, own: &str) {
+fn follow(world: &mut World<'_>, file: &str, step: &Node, variables: &Variables, own: &str) {
     let Some(image) = step.str("name") else { return };
     let image = image.split(['@', ':']).next().unwrap_or_default();
     let program = image.rsplit('/').next().unwrap_or_default();
@@ -74,16 +42,16 @@ fn follow(world: &mut World<'_>, file: &str, step: &Node, variables: &BTreeMap<S
         .map(Node::items)
         .unwrap_or_default()
         .iter()
-        .filter_map(|arg| Some((substituted(arg.as_str()?, variables), arg.line)))
+        .filter_map(|arg| Some((expand(arg.as_str()?, variables), arg.line)))
         .collect();
-    let mut environment = BTreeMap::new();
+    let mut environment = Variables::new();
     for item in step.get("env").map(Node::items).unwrap_or_default() {
         if let Some((name, value)) = item.as_str().and_then(|item| item.split_once('=')) {
-            environment.insert(name.to_owned(), substituted(value, variables));
+            environment.insert(name.to_owned(), expand(value, variables));
         }
     }
     let folder = match step.str("dir") {
-        Some(folder) => join(ROOT, &substituted(folder, variables)),
+        Some(folder) => join(ROOT, &expand(folder, variables)),
         None => source_folder(world, own),
     };
     let mut site = Site::new(Tool::BuildxCli);
@@ -127,6 +95,11 @@ fn follow(world: &mut World<'_>, file: &str, step: &Node, variables: &BTreeMap<S
                 let place = Place { file: file.to_owned(), line: step.line };
                 world.build(&site, &call, &folder, &environment, place, None, None);
             }
+        }
+        _ if entrypoint.contains('/') => {
+            let words = std::iter::once(entrypoint).chain(args.iter().map(|(arg, _)| arg.as_str()));
+            let line = words.collect::<Vec<_>>().join(" ");
+            script(world, &mut site, &line, file, step.line, state);
         }
         _ => {}
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::definition::Tool;
+use super::super::path::ROOT;
 use super::super::site::Site;
-use super::super::text::{Text, unknown};
+use super::super::text::Text;
 use super::super::world::World;
-use super::{script, shell};
+use super::{Variables, expand, product, script, shell};
 use crate::yaml::{Node, Value};
 
 /// Files that are read; GitLab itself includes 150 at most.
@@ -30,9 +31,6 @@ const NO_JOBS: &[&str] = &[
 
 /// `extends` is followed to this depth; GitLab's own limit is 11.
 const MAX_DEPTH: u32 = 11;
-
-/// Legs of `parallel: matrix`; GitLab's own limit is 200.
-const MAX_LEGS: usize = 200;
 
 /// The files of a pipeline with what they define at the top.
 struct Pipeline {
@@ -123,7 +121,7 @@ impl Pipeline {
     }
 }
 
-fn variables(node: Option<&Node>, into: &mut BTreeMap<String, String>) {
+fn variables(node: Option<&Node>, into: &mut Variables) {
     for (name, value) in node.into_iter().flat_map(Node::entries) {
         let text = value.as_str().or_else(|| value.str("value"));
         if let Some(text) = text {
@@ -131,31 +129,6 @@ fn variables(node: Option<&Node>, into: &mut BTreeMap<String, String>) {
             into.insert(name.to_owned(), text);
         }
     }
-}
-
-/// A text with the variables that are known replaced.
-fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
-        let braced = after.starts_with('{');
-        let inner = after.trim_start_matches('{');
-        let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inner.len());
-        let name = &inner[..end];
-        match variables.get(name) {
-            Some(value) => out.push_str(value),
-            None if name == "CI_PROJECT_DIR" => out.push_str(super::super::path::ROOT),
-            None => out.push_str(&unknown(&format!("${name}"))),
-        }
-        rest = &inner[end..];
-        if braced {
-            rest = rest.strip_prefix('}').unwrap_or(rest);
-        }
-    }
-    out.push_str(rest);
-    out
 }
 
 fn job(world: &mut World<'_>, pipeline: &Pipeline, name: &str) {
@@ -171,7 +144,7 @@ fn job(world: &mut World<'_>, pipeline: &Pipeline, name: &str) {
         own.or(default).or_else(|| pipeline.entries.get(key).cloned().filter(|_| NO_JOBS.contains(&key)))
     };
     let Some(main) = find("script") else { return };
-    let mut environment = BTreeMap::new();
+    let mut environment = Variables::from([("CI_PROJECT_DIR".to_owned(), ROOT.to_owned())]);
     variables(pipeline.entries.get("variables").map(|(_, node)| node), &mut environment);
     for (_, node) in chain.iter().rev() {
         variables(node.get("variables"), &mut environment);
@@ -181,9 +154,7 @@ fn job(world: &mut World<'_>, pipeline: &Pipeline, name: &str) {
         pipeline.lines(&part.0, &part.1, 0, &mut lines);
     }
     let tags: Vec<String> = find("tags")
-        .map(|(_, tags)| {
-            tags.items().iter().filter_map(Node::as_str).map(|tag| expand(tag, &environment)).collect()
-        })
+        .map(|(_, tags)| tags.texts().into_iter().map(|tag| expand(tag, &environment)).collect())
         .unwrap_or_default();
     for leg in legs(find("parallel").and_then(|(_, node)| node.get("matrix").cloned()).as_ref()) {
         let mut environment = environment.clone();
@@ -205,32 +176,8 @@ fn job(world: &mut World<'_>, pipeline: &Pipeline, name: &str) {
 }
 
 /// The variables of each leg of `parallel: matrix`.
-fn legs(matrix: Option<&Node>) -> Vec<BTreeMap<String, String>> {
-    let Some(matrix) = matrix else { return vec![BTreeMap::new()] };
-    let mut legs = Vec::new();
-    for entry in matrix.items() {
-        let mut product = vec![BTreeMap::new()];
-        for (name, values) in entry.entries() {
-            let values: Vec<&str> = values.items().iter().filter_map(Node::as_str).collect();
-            if product.len().saturating_mul(values.len()) > MAX_LEGS {
-                let hidden = unknown(&format!("${name}"));
-                for leg in &mut product {
-                    leg.insert(name.to_owned(), hidden.clone());
-                }
-                continue;
-            }
-            product = product
-                .into_iter()
-                .flat_map(|leg| {
-                    values.iter().map(move |value| {
-                        let mut leg = leg.clone();
-                        leg.insert(name.to_owned(), (*value).to_owned());
-                        leg
-                    })
-                })
-                .collect();
-        }
-        legs.extend(product);
-    }
-    legs
+fn legs(matrix: Option<&Node>) -> Vec<Variables> {
+    let Some(matrix) = matrix else { return vec![Variables::new()] };
+    let of_entry = |entry: &Node| product(entry.entries().map(|(name, node)| (name, node.texts())));
+    matrix.items().iter().flat_map(of_entry).collect()
 }

@@ -12,7 +12,14 @@ use super::definition::Tool;
 use super::path::ROOT;
 use super::shell::{Script, Shell, State};
 use super::site::Site;
+use super::text::unknown;
 use super::world::World;
+
+/// Variables with their values.
+type Variables = BTreeMap<String, String>;
+
+/// Legs of the matrix of one job; more are one leg of unknown values. GitLab's own limit is 200, Buildkite's 50.
+const MAX_LEGS: usize = 200;
 
 /// Follows the pipelines of every system.
 pub(super) fn list(world: &mut World<'_>) {
@@ -39,6 +46,82 @@ fn is_foreign(file: &str) -> bool {
 }
 
 /// A shell at the root with these variables.
-fn shell(environment: &BTreeMap<String, String>) -> State {
+fn shell(environment: &Variables) -> State {
     State::new(ROOT, environment)
+}
+
+/// A text with the variables that are known replaced, the others unknown; `$$` is a `$`.
+fn expand(text: &str, variables: &Variables) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        if let Some(after) = after.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+            continue;
+        }
+        let braced = after.starts_with('{');
+        let inner = after.strip_prefix('{').unwrap_or(after);
+        let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inner.len());
+        let name = &inner[..end];
+        match variables.get(name) {
+            Some(value) => out.push_str(value),
+            None if name.is_empty() => out.push('$'),
+            None => out.push_str(&unknown(&format!("${name}"))),
+        }
+        rest = &inner[end..];
+        if braced {
+            rest = rest.strip_prefix('}').unwrap_or(rest);
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Every combination of the values of some names, the first name's changing slowest.
+fn product<'n>(axes: impl IntoIterator<Item = (&'n str, Vec<&'n str>)>) -> Vec<Variables> {
+    let mut legs = vec![Variables::new()];
+    for (name, values) in axes {
+        let many = legs.len().saturating_mul(values.len()) > MAX_LEGS;
+        let values: Vec<String> = if many {
+            vec![unknown(&format!("${name}"))]
+        } else {
+            values.into_iter().map(str::to_owned).collect()
+        };
+        let with = |leg: Variables| {
+            values.iter().map(move |value| {
+                let mut leg = leg.clone();
+                leg.insert(name.to_owned(), value.clone());
+                leg
+            })
+        };
+        legs = legs.into_iter().flat_map(with).collect();
+    }
+    legs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::{is_known, readable};
+    use super::*;
+
+    #[test]
+    fn variables_are_replaced_where_they_are_known() {
+        let variables = Variables::from([("A".to_owned(), "x".to_owned())]);
+        for (text, expected) in [("$A-${A}.$$A$", "x-x.$A$"), ("a $B", "a $B"), ("${A", "x")] {
+            assert_eq!(readable(&expand(text, &variables)), expected, "{text}");
+        }
+        assert!(!is_known(&expand("$B", &variables)));
+    }
+
+    #[test]
+    fn too_many_legs_are_one_of_unknown_values() {
+        let values: Vec<String> = (0..150).map(|n| n.to_string()).collect();
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        let legs = product([("a", vec!["1", "2"]), ("b", values), ("c", vec!["3"])]);
+        assert_eq!(legs.len(), 2);
+        assert!(legs.iter().all(|leg| !is_known(&leg["b"]) && leg["c"] == "3"));
+    }
 }

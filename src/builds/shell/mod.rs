@@ -17,6 +17,7 @@ mod substitute;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::choices::Choices;
 use super::definition::Place;
 use super::site::Site;
 use super::text::unknown;
@@ -70,7 +71,7 @@ impl Script {
 }
 
 /// A variable's value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Var {
     Text(String),
     List(Vec<String>),
@@ -158,8 +159,8 @@ impl State {
         }
     }
 
-    /// Joins what two ways left behind: what differs is unknown.
-    fn join(mut self, other: Self) -> Self {
+    /// Joins what two ways left behind: what differs is unknown, but for the values it can have.
+    fn join(mut self, other: Self, choices: &mut Choices) -> Self {
         match (self.ended, other.ended) {
             (Ended::No, Ended::No) => {}
             (Ended::No, _) => return self,
@@ -167,7 +168,7 @@ impl State {
             (a, b) => self.ended = a.min(b),
         }
         if !Rc::ptr_eq(&self.vars, &other.vars) {
-            self.join_variables(&other.vars);
+            self.join_variables(&other.vars, choices);
         }
         if self.folder != other.folder {
             self.folder = format!("/{}", unknown("$PWD"));
@@ -185,7 +186,7 @@ impl State {
         self
     }
 
-    fn join_variables(&mut self, others: &BTreeMap<String, Var>) {
+    fn join_variables(&mut self, others: &BTreeMap<String, Var>, choices: &mut Choices) {
         let names: BTreeSet<&String> = self.vars.keys().chain(others.keys()).collect();
         let mut changed = Vec::new();
         for name in names {
@@ -194,8 +195,13 @@ impl State {
                 continue;
             }
             let is_list = [own, other].into_iter().flatten().any(|value| matches!(value, Var::List(_)));
+            let why = if is_list { format!("${{{name}[@]}}") } else { format!("${name}") };
+            // A variable that only one way sets may have come from outside.
+            let unset = if super::world::is_outside(name) { unknown(&why) } else { String::new() };
+            let values = [own, other].map(|value| value.cloned().unwrap_or_else(|| Var::Text(unset.clone())));
+            let piece = choices.between(&why, values);
             let value =
-                if is_list { Var::unknown_list(name) } else { Var::Text(unknown(&format!("${name}"))) };
+                if is_list { Var::List(vec![super::text::splittable(&piece)]) } else { Var::Text(piece) };
             changed.push((name.clone(), value));
         }
         Rc::make_mut(&mut self.vars).extend(changed);

@@ -160,6 +160,12 @@ impl Shell<'_, '_> {
                 }
                 ('+', Some(true)) => self.default_word(word, nesting, quoted),
                 ('+', Some(false)) => Var::Text(String::new()),
+                ('+', None) => {
+                    let there = self.default_word(word, nesting, quoted);
+                    let values = [Var::Text(String::new()), there];
+                    let piece = self.world.choices.between(&format!("${{{whole}}}"), values);
+                    Var::Text(if quoted { piece } else { splittable(&piece) })
+                }
                 _ if quoted => hidden(),
                 _ => Var::Text(splittable(&unknown(&format!("${{{whole}}}")))),
             };

@@ -1,7 +1,7 @@
 //! Programs: those that build images, those that set up what builds, and those that run other definitions.
 
 use super::super::definition::{Builder, Place, Tool};
-use super::super::docker;
+use super::super::docker::{self, BuildCall};
 use super::super::path::join;
 use super::super::text::{is_known, unsplit};
 use super::{Script, Shell, State};
@@ -10,7 +10,7 @@ impl Shell<'_, '_> {
     /// A program: docker and its like, a script of the repository, or one without meaning here.
     pub(super) fn program(&mut self, words: &[String], at: &Place, input: Option<&str>) {
         let Some(first) = words.first() else { return };
-        if let Some(call) = docker::parse(words) {
+        if let Some(call) = self.build_call(words) {
             if call.dry {
                 return;
             }
@@ -55,6 +55,12 @@ impl Shell<'_, '_> {
         }
     }
 
+    /// The build that words are, in whatever way the run goes.
+    fn build_call(&self, words: &[String]) -> Option<BuildCall> {
+        let ways = self.world.choices.ways(words);
+        docker::merged(ways.iter().filter_map(|words| docker::parse(words)).collect())
+    }
+
     /// A program that is not known and is given the command of a build, as programs that try again are.
     fn wrapped_build(&mut self, words: &[String], at: &Place, input: Option<&str>) {
         const NO_WRAPPERS: &[&str] = &[
@@ -71,7 +77,7 @@ impl Shell<'_, '_> {
         let inner = &words[start + 1..];
         if inner.first().is_some_and(|word| word == "make") {
             self.make(&inner[1..], at);
-        } else if docker::parse(inner).is_some() {
+        } else if self.build_call(inner).is_some() {
             self.program(inner, at, input);
         }
     }

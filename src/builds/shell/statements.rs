@@ -94,7 +94,7 @@ impl Shell<'_, '_> {
         let before = self.state.clone();
         run(self);
         let after = std::mem::replace(&mut self.state, before.clone());
-        self.state = before.join(after);
+        self.state = before.join(after, &mut self.world.choices);
     }
 
     /// `a && b || c`. Programs are taken to succeed; only what the shell itself decides can fail.
@@ -157,7 +157,7 @@ impl Shell<'_, '_> {
         let none = ways.is_empty();
         for way in ways {
             let own = self.state.clone();
-            self.state = own.join(way);
+            self.state = own.join(way, &mut self.world.choices);
         }
         none.then_some(true)
     }

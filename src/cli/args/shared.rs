@@ -67,15 +67,18 @@ impl FileArgs {
     /// Replaces a build that is the only argument by its Dockerfile.
     pub(in crate::cli) fn select(&mut self, given: &mut Given) -> Result<(), Failure> {
         let ([path], None) = (self.paths.as_slice(), &self.named) else { return Ok(()) };
-        let mut one = FileArg { path: path.clone(), named: None };
-        select::build(&mut one, given)?;
-        (self.paths, self.named) = (vec![one.path], one.named);
+        if let Some(meant) = select::meant(path, given)? {
+            (self.paths, self.named) = match meant.context {
+                Some(context) => (vec![context], Some(meant.dockerfile)),
+                None => (vec![meant.dockerfile], None),
+            };
+        }
         Ok(())
     }
 }
 
 /// What is built, how, and on what: the same for every command that says something of a build.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(in crate::cli) struct Given {
     #[command(flatten)]
     pub(in crate::cli) build: BuildArgs,
@@ -205,7 +208,7 @@ pub(in crate::cli) enum CacheState {
 }
 
 /// Where the project's own settings come from.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(in crate::cli) struct ProjectArgs {
     /// The project's settings [default: xsim.toml in the Dockerfile's folder or one above it]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

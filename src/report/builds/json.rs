@@ -10,64 +10,107 @@ use crate::builds::{Builds, Definition, Finding, Platforms, Push, Text};
 use crate::report::escape::json_lines;
 
 /// The version of this report.
-const SCHEMA: u32 = 1;
+const SCHEMA: &str = "xsim.builds/1";
 
-/// A value, or why it is not known.
+/// The image builds that a repository defines.
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Known<T> {
-    Value(T),
-    Unknown {
-        unknown: String,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        one_of: Vec<Vec<String>>,
-    },
-}
-
-#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Report {
-    schema: u32,
+    /// The version of this report: `xsim.builds/1`.
+    schema: &'static str,
+    /// The builds, by where they are declared; one for each leg of a matrix.
     builds: Vec<Build>,
+    /// What the definitions tell of caches and machines.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<Found>,
+    /// Files that could not be read, and limits that were reached.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
 }
 
+/// Something to know about a definition.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Found {
+    /// What it is about.
     code: &'static str,
+    /// The file and line.
     r#where: String,
+    /// What is the case and what to do about it.
     message: String,
 }
 
+/// A value, or why it is not known.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum Known<T> {
+    /// The value.
+    Value(T),
+    /// What decides it is not known before the build runs.
+    Unknown {
+        /// What the definition says in its place.
+        unknown: String,
+        /// The values between which the run decides, where these are known.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        one_of: Vec<T>,
+    },
+}
+
+/// One image build.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Build {
+    /// The file and line that declares it.
     r#where: String,
+    /// Who calls it, the outermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     via: Vec<String>,
+    /// What does it.
     tool: &'static str,
+    /// The Dockerfile, from the root of the repository; `-` for standard input.
     dockerfile: Known<String>,
+    /// The context, from the root of the repository, or its URL; `-` for standard input.
     context: Known<String>,
+    /// The stage that is built; null for the last.
     target: Option<Known<String>>,
+    /// The platforms; none for that of the builder.
     platforms: Known<Vec<String>>,
+    /// Build arguments by name.
     args: BTreeMap<String, Known<String>>,
     /// Whether there are arguments whose names are not known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     more_args: bool,
+    /// Named contexts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[serde(rename = "build_contexts")]
-    contexts: BTreeMap<String, Known<String>>,
+    build_contexts: BTreeMap<String, Known<String>>,
+    /// The target of a bake definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     bake_target: Option<String>,
+    /// The label of the machine; null where nothing names one.
     runner: Option<Known<String>>,
+    /// Where the work is done.
     builder: &'static str,
+    /// Caches that are read, as given.
     cache_from: Vec<String>,
+    /// Caches that are written, as given.
     cache_to: Vec<String>,
+    /// How the platforms come together.
     legs: &'static str,
-    push: serde_json::Value,
+    /// Whether the image is pushed.
+    push: Pushed,
+    /// What is worth knowing beside.
     #[serde(skip_serializing_if = "String::is_empty")]
     note: String,
+}
+
+/// Whether an image is pushed: true, false, or `unknown`.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum Pushed {
+    Known(bool),
+    Unknown(&'static str),
 }
 
 fn known(text: &Text) -> Known<String> {
@@ -101,7 +144,7 @@ fn build(definition: &Definition) -> Build {
         },
         args: definition.args.iter().map(|(name, value)| (name.clone(), known(value))).collect(),
         more_args: definition.more_args,
-        contexts: definition
+        build_contexts: definition
             .build_contexts
             .iter()
             .map(|(name, value)| (name.clone(), known(value)))
@@ -113,9 +156,9 @@ fn build(definition: &Definition) -> Build {
         cache_to: definition.cache_to.iter().map(Text::readable).collect(),
         legs: definition.legs.as_str(),
         push: match definition.push {
-            Push::Yes => true.into(),
-            Push::No => false.into(),
-            Push::Unknown => "unknown".into(),
+            Push::Yes => Pushed::Known(true),
+            Push::No => Pushed::Known(false),
+            Push::Unknown => Pushed::Unknown("unknown"),
         },
         note: definition.note.clone(),
     }
@@ -134,4 +177,10 @@ pub fn write_json(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
         problems: builds.problems.clone(),
     };
     out.write_all(json_lines(&report)?.as_bytes())
+}
+
+/// The JSON Schema of [`write_json`].
+#[cfg(feature = "schema")]
+pub fn builds_schema() -> serde_json::Value {
+    schemars::schema_for!(Report).to_value()
 }

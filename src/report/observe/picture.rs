@@ -30,6 +30,7 @@ pub fn observed_view(subject: &ObserveSubject<'_>) -> TimelineView {
         lanes: observation.lanes,
         finish: observation.finish.iter().map(|(at, name)| (*at, one_line(name))).collect(),
         range: None,
+        likely: Vec::new(),
         load: observation.at_once.iter().map(|(at, count)| (*at, *count as f64)).collect(),
         cores: most as f64,
         end: last.max(expected.unwrap_or_default().min(last * MOST_BEYOND)).max(Nanos(1_000_000)),

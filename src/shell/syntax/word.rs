@@ -83,7 +83,7 @@ impl Parser<'_> {
                 b'/' if matches!(within, Within::Braces { to_slash: true, .. }) => return,
                 b'<' | b'>' if within == Within::Command && self.peek(1) == Some(b'(') => {
                     self.at += 1;
-                    let part = self.output(1, literal);
+                    let part = self.output(1, true);
                     // What it stands for is the name of a file.
                     pieces.part(part);
                     pieces.part(Part::Unknown);

@@ -86,7 +86,7 @@ class Settings {
       const letter = this.builds.length > 1 ? [element("span", { class: "letter" }, build.letter)] : [];
       return element("span", { class: "time" }, ...letter, makespan, " ", changed);
     });
-    this.result.replaceChildren(element("span", {}, "Every step at its median:"), " ", ...lines);
+    this.result.replaceChildren(element("span", {}, "The build that is shown:"), " ", ...lines);
   }
 }
 

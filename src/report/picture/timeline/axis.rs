@@ -103,6 +103,8 @@ pub(super) struct Scale {
     pub(super) bottom: f64,
     pub(super) top: f64,
     pub(super) ticks: Vec<f64>,
+    /// What stands behind each number.
+    pub(super) unit: &'static str,
 }
 
 impl Ranged for Scale {
@@ -125,7 +127,7 @@ impl Ranged for Scale {
 
 impl ValueFormatter<f64> for Scale {
     fn format_ext(&self, value: &f64) -> String {
-        value.to_string()
+        format!("{value}{}", self.unit)
     }
 }
 

@@ -30,10 +30,15 @@ pub(super) enum Ink {
     Load,
     /// Its upper edge.
     Edge,
+    /// How likely which time is, of the first of several builds.
+    Before,
+    /// The same of any other build.
+    Curve,
 }
 
 impl Ink {
-    const VALUES: [Self; 5] = [Self::Grid, Self::Axis, Self::Words, Self::Load, Self::Edge];
+    const VALUES: [Self; 7] =
+        [Self::Grid, Self::Axis, Self::Words, Self::Load, Self::Edge, Self::Before, Self::Curve];
 
     /// The colour that stands for it inside plotters.
     pub(super) const fn color(self) -> RGBColor {
@@ -47,6 +52,8 @@ impl Ink {
             Self::Words => "small",
             Self::Load => "load",
             Self::Edge => "edge",
+            Self::Before => "curve before",
+            Self::Curve => "curve",
         }
     }
 

@@ -21,6 +21,9 @@ use crate::units::Nanos;
 /// Where plotters draws.
 pub(super) type Area<'x> = DrawingArea<Canvas<'x>, Shift>;
 
+/// The room for a number at the left of a chart.
+pub(super) const LEFT: i32 = 40;
+
 /// A chart of bars.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chart {
@@ -35,7 +38,7 @@ pub(super) struct Chart {
 }
 
 /// The distances of a rectangle from the sides of the drawing: left, top, right, bottom.
-fn margins(area: &Area<'_>, rect: Rect) -> [i32; 4] {
+pub(super) fn margins(area: &Area<'_>, rect: Rect) -> [i32; 4] {
     let (width, height) = area.dim_in_pixel();
     let (width, height) = (width.cast_signed(), height.cast_signed());
     [rect.x as i32, rect.y as i32, width - rect.right() as i32, height - rect.bottom() as i32]
@@ -66,7 +69,7 @@ impl Chart {
             .margin_top(top)
             .margin_right(right)
             .margin_bottom(bottom)
-            .build_cartesian_2d(self.axis, Scale { bottom: rows, top: 0.0, ticks: Vec::new() })?;
+            .build_cartesian_2d(self.axis, Scale { bottom: rows, top: 0.0, ticks: Vec::new(), unit: "" })?;
         bars.configure_mesh()
             .x_labels(self.ticks)
             .disable_axes()
@@ -92,10 +95,8 @@ impl Chart {
 
     /// The busy cores in `rect`, over the same axis, with its words below.
     pub(super) fn cores(&self, area: &Area<'_>, view: &TimelineView, rect: Rect) -> Result<(), DrawingError> {
-        /// The room for a number at the left.
-        const LEFT: i32 = 24;
         let [left, top, right, bottom] = margins(area, rect);
-        let scale = Scale { bottom: 0.0, top: view.cores, ticks: vec![0.0, view.cores] };
+        let scale = Scale { bottom: 0.0, top: view.cores, ticks: vec![0.0, view.cores], unit: "" };
         let mut cores = ChartBuilder::on(area)
             .margin_left(left - LEFT)
             .margin_top(top)

@@ -8,6 +8,7 @@ use super::axis::TimeAxis;
 use super::canvas::Canvas;
 use super::chart::Chart;
 use super::frame::{Flag, LANE, RIGHT, TICKS, flags, ticks};
+use super::likelihood;
 use super::view::TimelineView;
 use super::{DrawingError, STYLE, WIDTHS, patterns, words};
 use crate::compare::Comparison;
@@ -26,8 +27,12 @@ const LEFT: f64 = 40.0;
 const LOAD: f64 = 36.0;
 /// The height of a row of gains.
 const ROW: f64 = 24.0;
+/// The height of the chart of how likely which time is.
+const LIKELY: f64 = 120.0;
+/// The chart ends where so many percent of the builds are done, in each of those that are compared.
+const MOST_DONE: f64 = 95.0;
 /// What the bars are.
-const BARS: &str = "Each bar is its step's median; the range says when whole builds end.";
+const BARS: &str = "The bars are a build that takes the median; the range says when whole builds end.";
 /// The most rows of gains of one build.
 const MOST: usize = 12;
 
@@ -111,6 +116,10 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
     let (panels, mut y) = panels(view, width, y);
     let legend_top = y;
     y += view.builds.iter().map(|build| words::legend_height(build, width)).fold(0.0, f64::max) + 16.0;
+    let likely = likely(view, width, y);
+    if let Some((rect, ..)) = likely {
+        y = rect.bottom() + TICKS + 8.0;
+    }
     let gains_top = y;
     for gains in &view.gains {
         y += 34.0 + ROW * shown(gains).len() as f64;
@@ -135,6 +144,10 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
         panel.chart.bars(&area, build)?;
         panel.chart.cores(&area, build, panel.load)?;
     }
+    if let Some((rect, axis, ticks)) = likely {
+        let curves: Vec<&[_]> = view.builds.iter().map(|build| &*build.likely).collect();
+        likelihood::draw(&area, &curves, rect, (axis, ticks))?;
+    }
     drop(area);
     let short = short_names(&names);
     for ((build, panel), name) in view.builds.iter().zip(&panels).zip(&short) {
@@ -149,6 +162,17 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
     let richest = view.builds.iter().max_by_key(|build| words::legend_length(build));
     if let Some(build) = richest {
         words::legend(&mut xml, build, Point { x: MARGIN, y: legend_top }, width);
+    }
+    if let Some((rect, ..)) = likely {
+        let title = format!("Builds that are done by when, of {} (dashed) and the others", short[0]);
+        let title = if short.len() == 2 {
+            format!("Builds that are done by when: {} dashed, {} solid", short[0], short[1])
+        } else {
+            title
+        };
+        let at = Point { x: MARGIN, y: rect.y - 12.0 };
+        svg::text(&mut xml, at, "name", STAGE, &STAGE.fit(&title, inner));
+        xml.line();
     }
     let mut y = gains_top;
     for gains in &view.gains {
@@ -183,6 +207,17 @@ fn panels(view: &ComparedView, width: f64, top: f64) -> (Vec<Panel>, f64) {
         panels.push(Panel { name, flags, chart, load });
     }
     (panels, y + 8.0)
+}
+
+/// The place of the curves of all builds below `top`, their axis, and how many ticks have room. `None` where a build has none.
+fn likely(view: &ComparedView, width: f64, top: f64) -> Option<(Rect, TimeAxis, usize)> {
+    // The last few builds of hundreds may take many times as long as the others.
+    let most = |build: &TimelineView| Some(build.likely.iter().find(|(_, part)| *part >= MOST_DONE)?.0);
+    let ends = view.builds.iter().map(most);
+    let axis = TimeAxis { end: ends.collect::<Option<Vec<_>>>()?.into_iter().max()? };
+    let left = MARGIN + LEFT;
+    let rect = Rect { x: left, y: top + 34.0, width: (width - RIGHT - left).round(), height: LIKELY };
+    Some((rect, axis, ticks(axis, rect.width)))
 }
 
 /// Names of files without the folders that all have in common.

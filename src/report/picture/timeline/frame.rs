@@ -38,6 +38,8 @@ pub(super) struct Frame {
     pub(super) chart: Chart,
     /// The busy cores.
     pub(super) load: Rect,
+    /// Which part of the builds are done.
+    pub(super) likely: Option<Rect>,
     /// Where the legend begins.
     pub(super) legend: Point,
     pub(super) flags: Vec<Flag>,
@@ -88,7 +90,9 @@ impl Frame {
         let height = (rows as f64 * row).max(row);
         let chart = Rect { x: chart_left, y: chart_top, width: chart_width, height };
         let load = Rect { y: chart.bottom() + 14.0, height: LOAD, ..chart };
-        let legend_top = load.bottom() + TICKS + 8.0;
+        let below = Rect { y: load.bottom() + TICKS + 8.0, ..load };
+        let likely = (!view.likely.is_empty()).then_some(below);
+        let legend_top = likely.unwrap_or(load).bottom() + TICKS + 8.0;
         let down = Point { x: 0.0, y: top };
         let flags = flags.into_iter().map(|flag| Flag { rect: flag.rect.moved(down), ..flag });
         Self {
@@ -97,6 +101,7 @@ impl Frame {
             labels: Rect { x: MARGIN, y: chart.y, width: chart_left - MARGIN - 10.0, height },
             chart: Chart { rect: chart, axis, ticks: ticks(axis, chart_width), row, has_rows },
             load,
+            likely,
             legend: Point { x: MARGIN, y: legend_top },
             flags: flags.collect(),
         }

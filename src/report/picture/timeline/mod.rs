@@ -9,6 +9,7 @@ mod canvas;
 mod chart;
 mod compared;
 mod frame;
+mod likelihood;
 mod strips;
 mod view;
 mod words;
@@ -59,19 +60,23 @@ pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingEr
     let area = Canvas { xml: &mut xml, size }.into_drawing_area();
     frame.chart.bars(&area, view)?;
     frame.chart.cores(&area, view, frame.load)?;
+    if let Some(rect) = frame.likely {
+        likelihood::draw(&area, &[&view.likely], rect, (frame.chart.axis, frame.chart.ticks))?;
+    }
     drop(area);
     if frame.chart.has_rows {
         words::rows(&mut xml, view, &frame);
     }
-    let cores = Point { x: frame.labels.x, y: frame.load.center().y + 4.0 };
-    let room = frame.load.x - cores.x - 24.0;
-    svg::text(
-        &mut xml,
-        cores,
-        "small",
-        SMALL,
-        &SMALL.fit(if view.range.is_some() { "busy cores" } else { "steps at once" }, room),
-    );
+    let below = [
+        (Some(frame.load), if view.range.is_some() { "busy cores" } else { "steps at once" }),
+        (frame.likely, "builds done"),
+    ];
+    for (rect, words) in below {
+        let Some(rect) = rect else { continue };
+        let at = Point { x: frame.labels.x, y: rect.center().y + 4.0 };
+        let words = SMALL.fit(words, rect.x - at.x - f64::from(chart::LEFT));
+        svg::text(&mut xml, at, "small", SMALL, &words);
+    }
     words::flags(&mut xml, &frame.flags);
     words::legend(&mut xml, view, frame.legend, frame.size.x);
     Ok(xml.finish())
@@ -98,8 +103,7 @@ fn patterns(xml: &mut Xml) {
 fn description(view: &TimelineView) -> String {
     let mut text = format!("{}.", view.summary);
     for (at, names) in &view.finish {
-        let how = if view.range.is_some() { ", with every step at its median" } else { "" };
-        let _ = write!(text, " {names} is done after {at}{how}.");
+        let _ = write!(text, " {names} is done after {at}.");
     }
     let critical = view.bars.iter().filter(|shown| shown.bar.is_critical);
     let steps: Vec<String> =

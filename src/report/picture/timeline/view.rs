@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::super::arrange::words::{Words, clean};
 use super::super::view::{BoxKind, Mode, OutsideKind};
+use super::likelihood::curve;
 use crate::analysis::{Analysis, Build, NodeAnalysis};
 use crate::graph::vertex::{Op, VertexKind};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
@@ -31,10 +32,12 @@ pub struct TimelineView {
     pub lanes: usize,
     /// How long it takes, in few words.
     pub brief: String,
-    /// When which target platforms are done with every step at its median, in time: where their last bars end.
+    /// When which target platforms are done in the build that is shown, in time: where their last bars end.
     pub finish: Vec<(Nanos, String)>,
     /// Of a simulated build: one in ten is faster than the first, one in ten slower than the last; the middle is the median.
     pub range: Option<[Nanos; 3]>,
+    /// Of a simulated build: which part of the builds are done by when, in percent, as the points of a curve.
+    pub likely: Vec<(Nanos, f64)>,
     /// How many cores are busy from when on, in time; of a build that was logged, how many steps ran.
     pub load: Vec<(Nanos, f64)>,
     /// How many cores there are, or the most steps that ran at once.
@@ -86,15 +89,16 @@ impl TimelineView {
         Self {
             title: clean(build.name()),
             summary: clean(&format!(
-                "About {} on {machine} with {} cores; 8 of 10 builds take {} to {}. Each bar is its step's median; drawn \
-                 so, the last one ends after {}.",
-                total.p50, timeline.cores, total.p10, total.p90, timeline.makespan
+                "About {} on {machine} with {} cores; 8 of 10 builds take {} to {}. The bars are a build that takes the \
+                 median.",
+                total.p50, timeline.cores, total.p10, total.p90
             )),
             brief: format!("about {}; 8 of 10 builds {} to {}", total.p50, total.p10, total.p90),
             bars: bars.collect(),
             lanes: timeline.lanes,
             finish: finishes(analysis, &names, &timeline.finish),
             range: Some([total.p10, total.p50, total.p90]),
+            likely: curve(&timing.samples),
             load: timeline.load.clone(),
             cores: timeline.cores,
             end: end(timeline),
