@@ -20,7 +20,7 @@ pub const MAX_INCLUDED: usize = 100;
 pub const MAX_CALLS: usize = 50;
 
 /// The work of a step.
-const STEP: u64 = 12;
+const STEP: u64 = 200;
 
 /// Counts what evaluation does.
 #[derive(Debug)]

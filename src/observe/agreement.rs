@@ -102,7 +102,7 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
     let placed = || matching.places.iter().enumerate().filter_map(|(at, place)| Some((at, (*place)?)));
     let known: HashSet<&str> =
         placed().filter(|(_, place)| place.vertex.is_some()).map(|(at, _)| &*build.steps[at].name).collect();
-    for (at, place) in placed().filter(|(_, place)| place.vertex.is_none() || place.is_reworded) {
+    for (at, place) in placed().filter(|(_, place)| place.vertex.is_none()) {
         let step = &build.steps[at];
         let kind = kind(step.label().subject);
         let is_left = |(node, vertex, line): &(usize, VertexIx, Line)| {
@@ -120,8 +120,10 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
         let step = Some(StepIx::new(at));
         agreement.differences.push(Disagreement { line: place.line, step, reason });
     }
-    let reworded: HashSet<Line> =
-        placed().filter(|(_, place)| place.is_reworded).map(|(_, place)| place.line).collect();
+    let reworded: HashSet<Line> = placed()
+        .filter(|(_, place)| place.vertex.is_none() && place.is_reworded)
+        .map(|(_, place)| place.line)
+        .collect();
     left.retain(|(.., line)| !reworded.contains(line));
     let names_all = names_all(build);
     // Merges run in no time and are not printed; the copies they belong to are.

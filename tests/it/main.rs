@@ -23,6 +23,7 @@ mod judgements;
 mod learning;
 mod letters;
 mod library;
+mod logs;
 mod mistakes;
 mod observe;
 mod one_lint;
