@@ -51,9 +51,11 @@ struct Run<'a> {
     totals: Totals,
     /// Whether every file could be checked.
     is_whole: bool,
-    /// What was said of which file: the rule, the line and the bytes.
-    said: BTreeSet<(String, &'static str, Option<u32>, Option<(u32, u32)>)>,
+    said: BTreeSet<Said>,
 }
+
+/// What was said of a file: its name, the rule, the line and the bytes.
+type Said = (String, &'static str, Option<u32>, Option<(u32, u32)>);
 
 impl Run<'_> {
     fn check(&mut self, task: &Task) -> Result<Exit, Failure> {

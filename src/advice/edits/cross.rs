@@ -210,7 +210,7 @@ impl<'c> Site<'_, 'c> {
         scripts.iter_mut().for_each(change);
         scripts.retain(Script::is_changed);
         let has_own = scripts.iter().any(|script| script.line() == self.first);
-        has_own.then(|| Plan { with_xx, to_check: OF_COMPILES, args, setup, scripts })
+        has_own.then_some(Plan { with_xx, to_check: OF_COMPILES, args, setup, scripts })
     }
 
     fn has_arm(&self) -> bool {

@@ -213,7 +213,7 @@ impl<'c> Script<'c> {
     /// Chooses by the target platform, and does something once that is chosen, before all else.
     pub(in crate::advice) fn choose(&mut self, branches: &[String], then: Option<&str>) {
         let (end, and) = if self.is_document { ("\n", "\n") } else { (" \\\n", " \\\n && ") };
-        let branches: String = branches.iter().map(|branch| format!("{branch}{end}")).collect();
+        let branches: String = branches.iter().flat_map(|branch| [branch.as_str(), end]).collect();
         let then = then.map_or_else(String::new, |then| format!("{then}{and}"));
         self.edits.insert(0, (0..0, format!("case $TARGETPLATFORM in{end}{branches}    esac{and}{then}")));
     }

@@ -47,14 +47,14 @@ impl Plan<'_> {
         }
         lines.extend(self.before(context));
         for script in &self.scripts {
-            let text = self.changed(context, script);
+            let text = Self::changed(context, script);
             lines.extend(text.trim_end().lines().map(str::to_owned));
         }
         lines
     }
 
     /// An instruction as it is to be.
-    fn changed(&self, context: &Context<'_>, script: &Script<'_>) -> String {
+    fn changed(context: &Context<'_>, script: &Script<'_>) -> String {
         let span = script.instruction.span;
         let moved = script.edits(context.text()).map(|edits| {
             let shift = |edit: Edit| {

@@ -30,7 +30,7 @@ impl<'c> Files<'c> {
     /// Those of a build whose context somebody named.
     pub(in crate::advice) fn of(context: &Context<'c>) -> Option<Self> {
         let scripts = &context.files?.scripts;
-        (!scripts.is_empty()).then(|| Self { scripts, reader: Reader(scripts) })
+        (!scripts.is_empty()).then_some(Self { scripts, reader: Reader(scripts) })
     }
 
     /// Where a step sees them.
@@ -109,7 +109,7 @@ impl View<'_> {
             let has = |name: &&str| {
                 self.files.scripts.text(format!("{folder}/{name}").trim_start_matches('/')).is_some()
             };
-            is_given || NAMES.iter().any(|name| has(&name))
+            is_given || NAMES.iter().any(has)
         })?;
         let names: Vec<String> = call.environment.names().map(str::to_owned).collect();
         let environment: Vec<(String, String)> = names
@@ -131,7 +131,7 @@ impl View<'_> {
         let paths = self.files.scripts.paths().map(str::to_owned);
         let repo = Repo::new(&self.files.reader, paths, None);
         let lines = recipes(&repo, &arguments, if folder.is_empty() { "." } else { &folder }, &environment);
-        let cd = (dir != own).then(|| format!("cd {dir} && ")).unwrap_or_default();
+        let cd = if dir == own { String::new() } else { format!("cd {dir} && ") };
         let followed = |Recipe { script, environment }| Followed {
             script: format!("{cd}{script}"),
             environment: environment.iter().map(|(name, value)| (name.into(), Text::new(value))).collect(),

@@ -8,6 +8,7 @@ use crate::advice::facts::made;
 use crate::advice::facts::origin::fits;
 use crate::advice::facts::sight::Told;
 use crate::advice::facts::tools::{self, Compiler};
+use crate::advice::rules::shadowed_platform_arg;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Fix, Rule, Severity};
 use crate::model::platform::Platform;
 
@@ -61,6 +62,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         if !known {
             let fix = tell(context, compile);
             let lines = if fix.is_some() { Vec::new() } else { lines };
+            // Where an argument hides the target's value, what is written would be told that one.
+            let hides = findings.iter().any(|f| f.rule == &shadowed_platform_arg::RULE);
+            let patch = patch.filter(|_| !hides);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }

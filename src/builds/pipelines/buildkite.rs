@@ -157,16 +157,15 @@ fn of_leg(text: &str, leg: &Variables) -> String {
     while let Some(at) = rest.find("{{") {
         let (inner, after) = rest[at + 2..].split_once("}}").unwrap_or((&rest[at + 2..], ""));
         out.push_str(&rest[..at]);
-        match inner.trim().strip_prefix("matrix") {
-            Some(name) => match leg.get(name.trim_start_matches('.')) {
+        if let Some(name) = inner.trim().strip_prefix("matrix") {
+            match leg.get(name.trim_start_matches('.')) {
                 Some(value) => out.push_str(value),
                 None => out.push_str(&unknown(&format!("{{{{{inner}}}}}"))),
-            },
-            None => {
-                out.push_str("{{");
-                out.push_str(inner);
-                out.push_str(if rest.len() > at + 2 + inner.len() { "}}" } else { "" });
             }
+        } else {
+            out.push_str("{{");
+            out.push_str(inner);
+            out.push_str(if rest.len() > at + 2 + inner.len() { "}}" } else { "" });
         }
         rest = after;
     }

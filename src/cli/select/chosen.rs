@@ -71,17 +71,23 @@ fn base(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
+/// Whether a file's name ends with one of the extensions, in any letter case.
+fn ends(path: &Path, extensions: &[&str]) -> bool {
+    let own = path.extension().unwrap_or_default();
+    extensions.iter().any(|extension| own.eq_ignore_ascii_case(extension))
+}
+
 fn is_makefile(path: &Path) -> bool {
     let name = base(path);
     matches!(name.as_str(), "makefile" | "gnumakefile")
         || name.starts_with("makefile.")
-        || name.ends_with(".mk")
+        || ends(path, &["mk"])
 }
 
 /// Whether a file is called like a pipeline, or like a definition of a release.
 pub(super) fn is_pipeline(path: &Path) -> bool {
     let name = base(path);
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let is_yaml = ends(path, &["yml", "yaml"]);
     let within = |folder: &str| {
         let parents = path.parent().into_iter().flat_map(Path::components);
         parents.filter_map(|part| part.as_os_str().to_str()).any(|part| part == folder)

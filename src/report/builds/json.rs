@@ -19,7 +19,7 @@ struct Report {
     /// The version of this report: `xsim.builds/1`.
     schema: &'static str,
     /// The builds, by where they are declared; one for each leg of a matrix.
-    builds: Vec<Build>,
+    builds: Vec<BuildReport>,
     /// What the definitions tell of caches and machines.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<Found>,
@@ -60,7 +60,7 @@ enum Known<T> {
 /// One image build.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct Build {
+struct BuildReport {
     /// The file and line that declares it.
     r#where: String,
     /// Who calls it, the outermost first.
@@ -124,8 +124,8 @@ fn found(finding: &Finding) -> Found {
     Found { code: finding.code, r#where: finding.place.to_string(), message: finding.message.clone() }
 }
 
-fn build(definition: &Definition) -> Build {
-    Build {
+fn build(definition: &Definition) -> BuildReport {
+    BuildReport {
         r#where: definition.place.to_string(),
         via: definition.via.iter().map(ToString::to_string).collect(),
         tool: definition.tool.as_str(),

@@ -96,7 +96,7 @@ pub enum Dialect {
     Unknown,
     /// Debian's and Ubuntu's `sh`.
     Dash,
-    /// Alpine's and BusyBox's `sh`.
+    /// Alpine's and `BusyBox`'s `sh`.
     Ash,
     /// bash by its own name.
     Bash,

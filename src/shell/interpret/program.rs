@@ -267,7 +267,7 @@ impl Run<'_> {
         let text = self.content(&file, state);
         let text = text.with_gaps();
         let is_script = super::super::is_shell(call.program())
-            || file.with_gaps().ends_with(".sh")
+            || file.with_gaps().rsplit_once('.').is_some_and(|(_, extension)| extension == "sh")
             || text.starts_with("#!") && text.lines().next().is_some_and(|line| line.ends_with("sh"));
         if !is_script || text.trim_matches('\0').is_empty() {
             return Vec::new();

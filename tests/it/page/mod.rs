@@ -213,7 +213,7 @@ fn a_page_fetches_nothing() {
 /// The page's own colours that pictures also have are the same there, so that both look like one.
 #[test]
 fn page_and_pictures_share_their_colours() {
-    let page = include_str!("../../../src/report/page/page.css");
+    let page = include_str!("../../../src/report/page/base.css");
     let picture = include_str!("../../../src/report/picture/svg/style.css");
     let shared = ["ground", "raised", "text", "quiet", "amber", "amber-text", "amber-edge", "path", "bad"];
     for name in shared {
