@@ -182,5 +182,7 @@ pub fn write_json(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
 /// The JSON Schema of [`write_json`].
 #[cfg(feature = "schema")]
 pub fn builds_schema() -> serde_json::Value {
-    schemars::schema_for!(Report).to_value()
+    // Of what is written: fields that may be left out are not required.
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Report>().to_value()
 }
