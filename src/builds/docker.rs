@@ -425,49 +425,9 @@ impl BuildCall {
     }
 }
 
-/// A list with commas, of which whole items may be unknown.
-pub(super) fn comma_list(text: &str) -> Vec<String> {
-    text.split([',', '\n', ' ']).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
-}
-
-/// Platforms as `BuildKit` names them, from a list as people write it. `None` if any is unknown.
-pub(super) fn platforms(list: &str) -> Option<Vec<String>> {
-    let mut platforms = Vec::new();
-    for item in comma_list(list) {
-        if !is_known(&item) {
-            return None;
-        }
-        let item = item.trim_matches(['"', '\'', '[', ']']).to_ascii_lowercase();
-        if item == "local" || item.is_empty() {
-            continue;
-        }
-        let platform = normal_platform(&item);
-        if !platforms.contains(&platform) {
-            platforms.push(platform);
-        }
-    }
-    Some(platforms)
-}
-
-fn normal_platform(item: &str) -> String {
-    let (os, rest) = match item.split_once('/') {
-        // An architecture with its variant is for Linux, as containerd reads it.
-        Some(("amd64" | "arm" | "arm64" | "386" | "riscv64", _)) | None => ("linux", item),
-        Some((os, rest)) => (os, rest),
-    };
-    let rest = match rest {
-        "x86_64" | "x86-64" => "amd64",
-        "aarch64" | "arm64/v8" => "arm64",
-        "i386" => "386",
-        "arm" | "armhf" | "armv7" => "arm/v7",
-        "armv6" | "armel" => "arm/v6",
-        rest => rest,
-    };
-    format!("{os}/{rest}")
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::platforms::platforms;
     use super::*;
 
     fn words(line: &str) -> Vec<String> {
@@ -530,14 +490,6 @@ mod tests {
         assert!(
             parse(&words("docker buildx --builder b bake -f x.hcl app"))
                 .is_some_and(|call| call.bake && call.positional == ["app"])
-        );
-    }
-
-    #[test]
-    fn platforms_have_one_spelling() {
-        assert_eq!(
-            platforms("arm64/v8, linux/arm,amd64,local").expect("known"),
-            ["linux/arm64", "linux/arm/v7", "linux/amd64"]
         );
     }
 }

@@ -16,6 +16,7 @@ mod legs;
 mod make;
 mod path;
 mod pipelines;
+mod platforms;
 mod powershell;
 mod repo;
 mod shell;

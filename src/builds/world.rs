@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::choices::Choices;
 use super::definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
-use super::docker::{self, BuildCall, Program};
+use super::docker::{BuildCall, Program};
 use super::path::{in_repository, join};
 use super::repo::{Repo, has_end};
 use super::shell::Script;
@@ -395,7 +395,8 @@ impl Definition {
 
 /// The platforms of a list as people write it.
 pub(super) fn platforms(list: &str) -> Platforms {
-    docker::platforms(list).map_or_else(|| Platforms::Unknown(Text::of(list), Vec::new()), Platforms::Known)
+    super::platforms::platforms(list)
+        .map_or_else(|| Platforms::Unknown(Text::of(list), Vec::new()), Platforms::Known)
 }
 
 /// Whether a context is no folder but a repository or an archive elsewhere.

@@ -1,8 +1,9 @@
 //! Actions that build images, and those that set up what builds.
 
 use super::super::definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
-use super::super::docker::{BuildCall, comma_list, pushes};
+use super::super::docker::{BuildCall, pushes};
 use super::super::path::{ROOT, join};
+use super::super::platforms::comma_list;
 use super::super::site::Site;
 use super::super::text::{Text, is_known, is_wholly_unknown, readable};
 use super::super::world::{World, is_remote, platforms};

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::definition::{Place, Tool};
-use super::super::docker::{self, comma_list};
+use super::super::docker;
 use super::super::path::{ROOT, join};
+use super::super::platforms::comma_list;
 use super::super::repo::is_yaml;
 use super::super::shell::State;
 use super::super::site::Site;
