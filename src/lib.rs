@@ -11,8 +11,8 @@
 //! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
 //! 6. [`analysis`], [`pricing`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
 //!
-//! Three parts are features of the crate, since they bring dependencies: `definitions` (bake files, and the builds that
-//! pipelines define), `ingest` (logs of real builds) and `report`, which has both.
+//! Two parts are features of the crate, since they bring dependencies: `ingest` (logs of real builds: [`ingest`], [`calibrate`],
+//! [`observe`]) and `report`, which has it, too.
 //!
 //! [`observe`] says what really happened in a build that was logged. [`translate`] says platforms in the words of
 //! toolchains. Start at [`analysis::Build`], which has a runnable example; `docs/library.md` builds a small bot.
@@ -27,10 +27,8 @@ struct Library;
 
 pub mod advice;
 pub mod analysis;
-#[cfg(feature = "definitions")]
 pub mod bake;
 pub mod budget;
-#[cfg(feature = "definitions")]
 pub mod builds;
 #[cfg(feature = "ingest")]
 pub mod calibrate;
@@ -62,5 +60,4 @@ pub mod timeline;
 pub mod translate;
 pub mod units;
 pub mod work;
-#[cfg(feature = "definitions")]
 pub mod yaml;
