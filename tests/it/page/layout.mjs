@@ -64,6 +64,6 @@ export function contrast() {
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) problems.add(`contrast ${ratio.toFixed(1)} of ${element.className.baseVal ?? element.className} "${texts.currentNode.data.trim().slice(0, 30)}"`);
   }
-  if (seen < 50) problems.add(`only ${seen} texts were found`);
+  if (seen < 25) problems.add(`only ${seen} texts were found`);
   return [...problems];
 }
