@@ -115,7 +115,7 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
     }
     let (panels, mut y) = panels(view, width, y);
     let legend_top = y;
-    y += view.builds.iter().map(|build| words::legend_height(build, width)).fold(0.0, f64::max) + 16.0;
+    y += words::legend_height(&view.builds, width) + 16.0;
     let likely = likely(view, width, y);
     if let Some((rect, ..)) = likely {
         y = rect.bottom() + TICKS + 8.0;
@@ -159,10 +159,7 @@ pub fn compared_svg(view: &ComparedView, width: u32) -> Result<String, DrawingEr
         xml.line();
         words::flags(&mut xml, &panel.flags);
     }
-    let richest = view.builds.iter().max_by_key(|build| words::legend_length(build));
-    if let Some(build) = richest {
-        words::legend(&mut xml, build, Point { x: MARGIN, y: legend_top }, width);
-    }
+    words::legend(&mut xml, &view.builds, Point { x: MARGIN, y: legend_top }, width);
     if let Some((rect, ..)) = likely {
         let title = format!("Builds that are done by when, of {} (dashed) and the others", short[0]);
         let title = if short.len() == 2 {

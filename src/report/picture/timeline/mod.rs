@@ -44,7 +44,7 @@ pub(super) const STYLE: &str = include_str!("style.css");
 /// The bytes of an SVG document, the same for the same view and width.
 pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingError> {
     let width = f64::from(width.clamp(*WIDTHS.start(), *WIDTHS.end()));
-    let frame = Frame::new(view, width, words::legend_height(view, width));
+    let frame = Frame::new(view, width, words::legend_height(std::slice::from_ref(view), width));
     let mut xml = Xml::default();
     let title = format!("Timeline of {}", view.title);
     svg::begin(&mut xml, &title, &description(view), &timeline_style(), frame.size);
@@ -78,7 +78,7 @@ pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingEr
         svg::text(&mut xml, at, "small", SMALL, &words);
     }
     words::flags(&mut xml, &frame.flags);
-    words::legend(&mut xml, view, frame.legend, frame.size.x);
+    words::legend(&mut xml, std::slice::from_ref(view), frame.legend, frame.size.x);
     Ok(xml.finish())
 }
 

@@ -105,31 +105,30 @@ enum Swatch {
     Plain(&'static str),
 }
 
-/// What the marks of `view` mean; nothing that it does not show.
-fn entries(view: &TimelineView) -> Vec<Entry> {
-    let modes = Mode::VALUES.iter().filter(|mode| view.bars.iter().any(|shown| shown.mode == Some(**mode)));
+/// What the marks of timelines mean; nothing that none of them shows.
+fn entries(views: &[TimelineView]) -> Vec<Entry> {
+    let any = |test: &dyn Fn(&BarView) -> bool| views.iter().flat_map(|view| &view.bars).any(test);
+    let has_range = views.iter().any(|view| view.range.is_some());
+    let modes = Mode::VALUES.iter().filter(|mode| any(&|shown| shown.mode == Some(**mode)));
     let mut entries: Vec<Entry> = modes
         .map(|mode| Entry { class: mode.as_str(), swatch: Swatch::Mode(*mode), meaning: mode.meaning() })
         .collect();
     let plain = |class, swatch, meaning| Entry { class, swatch: Swatch::Plain(swatch), meaning };
-    if view.bars.iter().any(|shown| shown.mode.is_none()) {
+    if any(&|shown| shown.mode.is_none()) {
         entries.push(plain("files", "bar", "pulls and copies"));
     }
-    if view.bars.iter().any(|shown| shown.bar.wait() > crate::units::Nanos::ZERO) {
-        let meaning = if view.range.is_some() {
-            "waits for a slot or a lock"
-        } else {
-            "waits, though all it needs is done"
-        };
+    if any(&|shown| shown.bar.wait() > crate::units::Nanos::ZERO) {
+        let meaning =
+            if has_range { "waits for a slot or a lock" } else { "waits, though all it needs is done" };
         entries.push(plain("", "wait", meaning));
     }
-    if view.bars.iter().any(|shown| shown.bar.is_critical) {
+    if any(&|shown| shown.bar.is_critical) {
         entries.push(plain("", "ring", "the end depends on it"));
     }
-    if view.bars.iter().any(|shown| shown.expected.is_some()) {
+    if any(&|shown| shown.expected.is_some()) {
         entries.push(plain("", "forecast", "forecast"));
     }
-    if view.range.is_some() {
+    if has_range {
         entries.push(plain("", "range", "8 of 10 builds end here"));
         entries.push(plain("", "half", "half of all builds end by here"));
     }
@@ -152,18 +151,13 @@ fn places(entries: &[Entry], width: f64) -> (Vec<Point>, f64) {
 }
 
 /// The height of the legend.
-pub(super) fn legend_height(view: &TimelineView, width: f64) -> f64 {
-    places(&entries(view), width - 2.0 * MARGIN).1
-}
-
-/// How many entries the legend has.
-pub(super) fn legend_length(view: &TimelineView) -> usize {
-    entries(view).len()
+pub(super) fn legend_height(views: &[TimelineView], width: f64) -> f64 {
+    places(&entries(views), width - 2.0 * MARGIN).1
 }
 
 /// Draws the legend of a picture `width` pixels wide.
-pub(super) fn legend(xml: &mut Xml, view: &TimelineView, corner: Point, width: f64) {
-    let entries = entries(view);
+pub(super) fn legend(xml: &mut Xml, views: &[TimelineView], corner: Point, width: f64) {
+    let entries = entries(views);
     let (places, _) = places(&entries, width - 2.0 * MARGIN);
     for (entry, place) in entries.iter().zip(places) {
         let at = place.moved(corner);
