@@ -20,8 +20,8 @@ use crate::report::{
 use crate::source::Source;
 use crate::timeline::Timeline;
 
-/// The work of a comparison for each vertex.
-const WORK: u64 = 5_000;
+/// The work of a comparison for each vertex, by its memory: what 256 MB hold is covered.
+const WORK: u64 = 8_000;
 
 pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     load::one_standard_input(&args.files)?;
