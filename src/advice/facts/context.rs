@@ -7,6 +7,7 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use crate::advice::facts::binary::{self, Compile};
+use crate::advice::facts::flow::{self, Take};
 use crate::advice::facts::sight::{self, Sight, Sights};
 use crate::advice::facts::variables::variable;
 use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
@@ -105,6 +106,7 @@ pub struct Context<'c> {
     scripts: RefCell<HashMap<u32, Commands>>,
     compiles: OnceCell<Vec<Compile<'c>>>,
     sights: OnceCell<Sights>,
+    takes: OnceCell<Vec<Vec<Take>>>,
 }
 
 impl<'c> Deref for Context<'c> {
@@ -250,6 +252,7 @@ impl<'c> Context<'c> {
             scripts: RefCell::default(),
             compiles: OnceCell::new(),
             sights: OnceCell::new(),
+            takes: OnceCell::new(),
         })
     }
 
@@ -263,6 +266,11 @@ impl<'c> Context<'c> {
     /// The compiles behind the programs that copies put into images, each vertex and copy once.
     pub(in crate::advice) fn compiles(&self) -> &[Compile<'c>] {
         self.compiles.get_or_init(|| binary::compiles(self))
+    }
+
+    /// What is taken from each stage.
+    pub(in crate::advice) fn takes(&self) -> &[Vec<Take>] {
+        self.takes.get_or_init(|| flow::takes(self))
     }
 
     /// What the script of a `RUN` calls; `None` for a vertex that is none.

@@ -3,7 +3,7 @@
 use crate::advice::facts::context::Context;
 use crate::advice::facts::origin::is_below;
 use crate::analysis::FilesOf;
-use crate::dockerfile::ast::Kind;
+use crate::dockerfile::ast::{Kind, Mount};
 use crate::ids::StageIx;
 use crate::model::path::clean;
 
@@ -43,33 +43,59 @@ pub(in crate::advice) fn taken_by_others(
     stages: &[StageIx],
     own: &[StageIx],
 ) -> Vec<String> {
-    let mut paths = Vec::new();
-    let others = context.stages.iter().filter(|stage| !own.contains(&stage.index));
-    for instruction in others.flat_map(|stage| stage.body) {
-        let all = &context.file.instructions;
-        let at = all.partition_point(|other| other.span.start < instruction.span.start);
-        // Where each source of files is one of the stages, for some target.
-        let from = |position: usize| {
-            context.node.graph.all_targets().iter().any(|target| {
-                let files = context.resolved.files_of(at, target);
-                matches!(files.get(position), Some(FilesOf::Stage(stage)) if stages.contains(stage))
-            })
-        };
-        match &instruction.kind {
-            Kind::Copy(copy) if copy.from.is_some() && from(0) => {
-                paths.extend(copy.sources.iter().map(|source| absolute(source.text)));
+    let takes = stages.iter().filter_map(|stage| context.takes().get(stage.index())).flatten();
+    takes.filter(|take| !own.contains(&take.by)).map(|take| take.path.clone()).collect()
+}
+
+/// That a stage copies or mounts a path of another.
+#[derive(Debug)]
+pub(in crate::advice) struct Take {
+    /// The stage that does.
+    by: StageIx,
+    /// The absolute path.
+    path: String,
+}
+
+/// What is taken from each stage, for some target, in the order of the file.
+pub(in crate::advice) fn takes(context: &Context<'_>) -> Vec<Vec<Take>> {
+    let mut takes: Vec<Vec<Take>> = context.stages.iter().map(|_| Vec::new()).collect();
+    let all = &context.file.instructions;
+    for stage in &context.stages {
+        for instruction in stage.body {
+            let paths: Vec<Vec<String>> = match &instruction.kind {
+                Kind::Copy(copy) if copy.from.is_some() => {
+                    vec![copy.sources.iter().map(|source| absolute(source.text)).collect()]
+                }
+                Kind::Run(run) => run.mounts.iter().map(|mount| vec![mounted(mount)]).collect(),
+                _ => continue,
+            };
+            let at = all.partition_point(|other| other.span.start < instruction.span.start);
+            let targets = context.node.graph.all_targets().iter();
+            let files: Vec<_> = targets.map(|target| context.resolved.files_of(at, target)).collect();
+            for (position, paths) in paths.iter().enumerate() {
+                let mut from: Vec<StageIx> = Vec::new();
+                for files in &files {
+                    if let Some(FilesOf::Stage(stage)) = files.get(position)
+                        && !from.contains(stage)
+                    {
+                        from.push(*stage);
+                    }
+                }
+                for from in from {
+                    if let Some(taken) = takes.get_mut(from.index()) {
+                        taken.extend(paths.iter().map(|path| Take { by: stage.index, path: path.clone() }));
+                    }
+                }
             }
-            Kind::Run(run) => {
-                let own = run.mounts.iter().enumerate().filter(|(position, _)| from(*position));
-                paths.extend(own.map(|(_, mount)| {
-                    let source = mount.options.iter().find(|option| matches!(option.key, "source" | "src"));
-                    absolute(source.and_then(|option| option.value).unwrap_or("/"))
-                }));
-            }
-            _ => {}
         }
     }
-    paths
+    takes
+}
+
+/// The path that a mount shows of where it takes files from.
+fn mounted(mount: &Mount<'_>) -> String {
+    let source = mount.options.iter().find(|option| matches!(option.key, "source" | "src"));
+    absolute(source.and_then(|option| option.value).unwrap_or("/"))
 }
 
 fn absolute(path: &str) -> String {
