@@ -1,7 +1,8 @@
 //! The two charts of a timeline: bars in rows or lanes, and busy cores, each drawn by plotters in a given place.
 
-use plotters::chart::{ChartBuilder, LabelAreaPosition};
+use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::Shift;
+use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::Ranged as _;
 use plotters::drawing::DrawingArea;
 use plotters::series::AreaSeries;
@@ -38,7 +39,7 @@ pub(super) struct Chart {
 }
 
 /// The distances of a rectangle from the sides of the drawing: left, top, right, bottom.
-pub(super) fn margins(area: &Area<'_>, rect: Rect) -> [i32; 4] {
+fn margins(area: &Area<'_>, rect: Rect) -> [i32; 4] {
     let (width, height) = area.dim_in_pixel();
     let (width, height) = (width.cast_signed(), height.cast_signed());
     [rect.x as i32, rect.y as i32, width - rect.right() as i32, height - rect.bottom() as i32]
@@ -95,29 +96,41 @@ impl Chart {
 
     /// The busy cores in `rect`, over the same axis, with its words below.
     pub(super) fn cores(&self, area: &Area<'_>, view: &TimelineView, rect: Rect) -> Result<(), DrawingError> {
-        let [left, top, right, bottom] = margins(area, rect);
         let scale = Scale { bottom: 0.0, top: view.cores, ticks: vec![0.0, view.cores], unit: "" };
-        let mut cores = ChartBuilder::on(area)
-            .margin_left(left - LEFT)
-            .margin_top(top)
-            .margin_right(right)
-            .margin_bottom(bottom - TICKS as i32)
-            .set_label_area_size(LabelAreaPosition::Left, LEFT)
-            .set_label_area_size(LabelAreaPosition::Bottom, TICKS as i32)
-            .build_cartesian_2d(self.axis, scale)?;
-        cores
-            .configure_mesh()
-            .x_labels(self.ticks)
-            .y_labels(2)
-            .label_style(("sans-serif", SMALL.size, &Ink::Words.color()))
-            .axis_style(Ink::Axis.color())
-            .bold_line_style(Ink::Grid.color())
-            .light_line_style(TRANSPARENT)
-            .draw()?;
+        let mut cores = axes(area, rect, (self.axis, self.ticks), scale)?;
         let edge = Ink::Edge.color().stroke_width(1);
         cores.draw_series(AreaSeries::new(stairs(view), 0.0, Ink::Load.color()).border_style(edge))?;
         Ok(())
     }
+}
+
+/// An empty chart in `rect` over an axis of time with so many ticks, with its words at the left and below.
+pub(super) fn axes<'a, 'x>(
+    area: &'a Area<'x>,
+    rect: Rect,
+    (axis, ticks): (TimeAxis, usize),
+    scale: Scale,
+) -> Result<ChartContext<'a, Canvas<'x>, Cartesian2d<TimeAxis, Scale>>, DrawingError> {
+    let [left, top, right, bottom] = margins(area, rect);
+    let rows = scale.ticks.len();
+    let mut chart = ChartBuilder::on(area)
+        .margin_left(left - LEFT)
+        .margin_top(top)
+        .margin_right(right)
+        .margin_bottom(bottom - TICKS as i32)
+        .set_label_area_size(LabelAreaPosition::Left, LEFT)
+        .set_label_area_size(LabelAreaPosition::Bottom, TICKS as i32)
+        .build_cartesian_2d(axis, scale)?;
+    chart
+        .configure_mesh()
+        .x_labels(ticks)
+        .y_labels(rows)
+        .label_style(("sans-serif", SMALL.size, &Ink::Words.color()))
+        .axis_style(Ink::Axis.color())
+        .bold_line_style(Ink::Grid.color())
+        .light_line_style(TRANSPARENT)
+        .draw()?;
+    Ok(chart)
 }
 
 /// The busy cores as corners of stairs, from the start to the end of the work.

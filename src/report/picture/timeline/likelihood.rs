@@ -1,15 +1,13 @@
 //! How likely which time is: the part of the simulated builds that are done, over time.
 
-use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::series::LineSeries;
-use plotters::style::{Color as _, TRANSPARENT};
+use plotters::style::Color as _;
 
 use super::DrawingError;
 use super::axis::{Scale, TimeAxis};
 use super::canvas::Ink;
-use super::chart::{Area, LEFT, margins};
-use super::frame::TICKS;
-use crate::report::picture::layout::geometry::{Rect, SMALL};
+use super::chart::{Area, axes};
+use crate::report::picture::layout::geometry::Rect;
 use crate::units::Nanos;
 
 /// How many points a curve has at most. More are not seen.
@@ -46,31 +44,14 @@ pub(super) fn draw(
     area: &Area<'_>,
     curves: &[&[Point]],
     rect: Rect,
-    (axis, ticks): (TimeAxis, usize),
+    over: (TimeAxis, usize),
 ) -> Result<(), DrawingError> {
-    let [left, top, right, bottom] = margins(area, rect);
     let scale = Scale { bottom: 0.0, top: 100.0, ticks: vec![0.0, 50.0, 100.0], unit: " %" };
-    let mut chart = ChartBuilder::on(area)
-        .margin_left(left - LEFT)
-        .margin_top(top)
-        .margin_right(right)
-        .margin_bottom(bottom - TICKS as i32)
-        .set_label_area_size(LabelAreaPosition::Left, LEFT)
-        .set_label_area_size(LabelAreaPosition::Bottom, TICKS as i32)
-        .build_cartesian_2d(axis, scale)?;
-    chart
-        .configure_mesh()
-        .x_labels(ticks)
-        .y_labels(3)
-        .label_style(("sans-serif", SMALL.size, &Ink::Words.color()))
-        .axis_style(Ink::Axis.color())
-        .bold_line_style(Ink::Grid.color())
-        .light_line_style(TRANSPARENT)
-        .draw()?;
+    let mut chart = axes(area, rect, over, scale)?;
     for (at, curve) in curves.iter().enumerate() {
         let ink = if at == 0 && curves.len() > 1 { Ink::Before } else { Ink::Curve };
         let line = ink.color().stroke_width(2);
-        chart.draw_series(LineSeries::new(until(curve, axis.end), line))?;
+        chart.draw_series(LineSeries::new(until(curve, over.0.end), line))?;
     }
     Ok(())
 }

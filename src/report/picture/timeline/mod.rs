@@ -101,7 +101,7 @@ fn patterns(xml: &mut Xml) {
 
 /// The picture in words, for those who cannot see it.
 fn description(view: &TimelineView) -> String {
-    let mut text = format!("{}.", view.summary);
+    let mut text = format!("{}.", view.summary.trim_end_matches('.'));
     for (at, names) in &view.finish {
         let _ = write!(text, " {names} is done after {at}.");
     }
