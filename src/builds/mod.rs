@@ -22,6 +22,7 @@ mod repo;
 mod shell;
 mod site;
 mod text;
+mod together;
 mod world;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub use definition::{Builder, Definition, JobId, Legs, Place, Platforms, Push, T
 pub use findings::Finding;
 pub use repo::{MAX_FILE, MAX_FILES, Repo, Source};
 pub use text::Text;
+pub use together::{are_native_pair, groups, together};
 pub use world::{MAX_BUILDS, MAX_STEPS};
 
 /// The builds of a repository.
