@@ -17,6 +17,8 @@
 
 mod job;
 mod lines;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod pool;
 mod repository;
 mod row;

@@ -170,3 +170,26 @@ fn a_result_goes_to_a_file() {
     assert_eq!(fs::read_to_string(folder.path().join("out")).unwrap().lines().count(), 20);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+fn tables_in_parquet_are_read_and_written() {
+    let folder = folder(&[("t.jsonl", &table(100)), ("broken.parquet", "PAR1 no more")]);
+    let output =
+        scan(folder.path(), &["t.jsonl", "--key", "id", "--format", "parquet", "--output", "rows.parquet"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // A table of rows has texts, too, of which none is a Dockerfile.
+    let again =
+        rows(folder.path(), &["rows.parquet", "--column", "place", "--key", "file", "--repository", "hash"]);
+    let first = rows(folder.path(), &["t.jsonl", "--key", "id"]);
+    assert_eq!(again.len(), 100);
+    for (at, (again, first)) in again.iter().zip(&first).enumerate() {
+        assert_eq!((&again.file, &again.repository), (&first.file, &first.hash));
+        assert_eq!(again.place, format!("rows.parquet:{}", at + 1));
+        assert!(again.error.is_some());
+    }
+    let output = scan(folder.path(), &["rows.parquet", "--column", "nothing"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("it has repository, file, place"));
+    assert_eq!(scan(folder.path(), &["broken.parquet"]).status.code(), Some(4));
+}
