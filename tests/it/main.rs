@@ -39,3 +39,4 @@ mod timing_data;
 mod translate;
 mod verdicts;
 mod words;
+mod workflows;
