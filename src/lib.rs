@@ -51,6 +51,7 @@ pub mod policy;
 pub mod pricing;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod scan;
 pub mod sharing;
 pub mod shell;
 pub mod sim;

@@ -23,6 +23,7 @@ mod repo;
 mod shell;
 mod site;
 mod text;
+mod together;
 mod world;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub use findings::Finding;
 pub use jobs::{Job, JobIx, Leg, LegIx, Step};
 pub use repo::{MAX_FILE, MAX_FILES, Repo, Source};
 pub use text::Text;
+pub use together::{are_native_pair, groups, together};
 pub use world::{MAX_BUILDS, MAX_STEPS};
 
 /// The builds of a repository.

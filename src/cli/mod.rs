@@ -28,6 +28,7 @@ mod project;
 mod refusal;
 mod repository;
 mod rules;
+mod scan;
 mod search;
 mod select;
 mod setup;
@@ -84,6 +85,7 @@ pub fn main() -> ExitCode {
             .as_mut()
             .map_or(Ok(()), |dockerfile| select::path(dockerfile, &mut command.given))
             .and_then(|()| observe::run(command)),
+        Command::Scan(Deferred(command)) => scan::run(command),
         Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),

@@ -34,6 +34,7 @@ mod policy;
 mod projects;
 mod reasons;
 mod reports;
+mod scan;
 mod timing;
 mod timing_data;
 mod translate;

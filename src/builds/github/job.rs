@@ -69,14 +69,14 @@ fn declared(
     scope: &Scope,
     call: &Call<'_>,
 ) -> Job {
-    let at_once = job.at(&["strategy", "max-parallel"]).map(|node| scope.value(node).number());
+    let at_once = job.at(&["strategy", "max-parallel"]).map(|node| scope.text(node));
     Job {
         workflow: call.workflow.to_owned(),
         place,
         name: name.to_owned(),
         caller: call.job,
         needs: Vec::new(),
-        max_parallel: at_once.and_then(|number| (number >= 1.0).then(|| number.min(1e6).abs() as u32)),
+        max_parallel: at_once.and_then(|node| node.parse().ok()).filter(|most| *most > 0),
         condition: job.str("if").map(|text| text.trim().to_owned()),
         open: matrix.and_then(open),
     }

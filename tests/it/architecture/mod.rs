@@ -27,6 +27,7 @@ const ORDER: &[&[&str]] = &[
     &["translate"],
     &["advice", "compare"],
     &["policy"],
+    &["scan"],
     &["report"],
     &["cli"],
     &["main"],
