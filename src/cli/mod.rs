@@ -36,6 +36,7 @@ mod signals;
 mod terms;
 mod translate;
 mod verdict;
+mod workflow;
 mod write;
 
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
         }
     };
     let result = match &mut args.command {
+        Command::Analyze(Deferred(command)) if workflow::is_meant(command) => workflow::run(command),
         Command::Analyze(Deferred(command)) => select::build(&mut command.input, &mut command.given)
             .and_then(|()| select::folder(&mut command.input, &mut command.given))
             .and_then(|()| analyze::run(command)),

@@ -40,3 +40,4 @@ mod timing_data;
 mod translate;
 mod verdicts;
 mod words;
+mod workflows;

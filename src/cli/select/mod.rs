@@ -8,6 +8,7 @@ mod take;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use chosen::root_of;
 pub(super) use many::{Task, tasks};
 
 use super::args::{FileArg, Given};

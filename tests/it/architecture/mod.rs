@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["cost"],
     &["sim"],
     &["ingest", "calibrate"],
-    &["analysis", "pricing", "explore", "timeline", "sharing"],
+    &["analysis", "pricing", "explore", "timeline", "sharing", "workflow"],
     &["observe"],
     &["translate"],
     &["advice", "compare"],
