@@ -10,7 +10,7 @@ use super::project::Project;
 use super::refusal::say_refusal;
 use super::{context, limit, locate, logs, output, terms};
 use crate::analysis::{Analysis, Build};
-use crate::budget;
+use crate::budget::{self, Part};
 use crate::dockerfile::ast::Kind;
 use crate::dockerfile::{Arena, parse};
 use crate::ingest::ObservedBuild;
@@ -57,6 +57,10 @@ struct Seen {
     beside: Option<Known>,
 }
 
+/// The work of the report of a build, and of a step of it: what 256 MB hold is covered.
+const BUILD: u64 = 200_000;
+const STEP: u64 = 8_000;
+
 /// The Dockerfile of a build.
 struct Known {
     file: String,
@@ -77,12 +81,17 @@ pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     for name in &told.unused {
         output::warn_raw(&format!("warning: {}: most of its steps are in none of the logs\n", visible(name)));
     }
+    let _run = budget::start(limit);
+    let steps: usize = told.builds.iter().map(|(_, build)| build.steps.len()).sum();
+    budget::spend(Part::Report, BUILD * told.builds.len() as u64 + STEP * steps as u64);
     let mut seen = Vec::new();
     for (name, build) in told.builds {
-        match see(args, name, build)? {
-            Some(build) => seen.push(build),
-            None => return Ok(Exit::Refused),
+        let Some(build) = see(args, name, build)? else { return Ok(Exit::Refused) };
+        if let Some(refusal) = limit::refusal() {
+            load::say_refused(Path::new(&build.name), &refusal, args.show.color)?;
+            return Ok(Exit::Refused);
         }
+        seen.push(build);
     }
     let subjects: Vec<ObserveSubject<'_>> = seen.iter().map(Seen::subject).collect();
     write(args, &subjects)?;
@@ -141,7 +150,8 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
     let path = given.or(found);
     let project = Project::find(path.as_deref().unwrap_or(Path::new(".")), &args.given.project)?;
     let (mut inputs, time) = project.complete(&args.given)?;
-    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
+    let asked = project.timeout().filter(|_| args.given.timeout.is_none());
+    let _run = asked.map(|time| limit::of(None, Some(time))).transpose()?.map(budget::start);
     let host = match &inputs.node {
         Some(text) => load::platform(text, &load::host_platform())?,
         None => load::host_platform(),
