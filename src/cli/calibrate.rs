@@ -141,7 +141,7 @@ fn beside(
     };
     let mut fits = false;
     for (name, build) in &mut told.builds {
-        let matching = matching(build, planned.file(), analysis);
+        let matching = matching(build, &planned, analysis);
         if matching.is_foreign() {
             output::warn(&format!("{name}: not a log of {}", source.name()));
             *build = prepared(build, None);
