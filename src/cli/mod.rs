@@ -28,6 +28,7 @@ mod project;
 mod refusal;
 mod repository;
 mod rules;
+mod scan;
 mod search;
 mod select;
 mod setup;
@@ -35,6 +36,7 @@ mod signals;
 mod terms;
 mod translate;
 mod verdict;
+mod workflow;
 mod write;
 
 use std::process::ExitCode;
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         }
     };
     let result = match &mut args.command {
+        Command::Analyze(Deferred(command)) if workflow::is_meant(command) => workflow::run(command),
         Command::Analyze(Deferred(command)) => select::build(&mut command.input, &mut command.given)
             .and_then(|()| select::folder(&mut command.input, &mut command.given))
             .and_then(|()| analyze::run(command)),
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
             .as_mut()
             .map_or(Ok(()), |dockerfile| select::path(dockerfile, &mut command.given))
             .and_then(|()| observe::run(command)),
+        Command::Scan(Deferred(command)) => scan::run(command),
         Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),

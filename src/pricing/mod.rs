@@ -13,7 +13,7 @@ mod reads;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{Cache, Change, Reruns, Why};
+pub use cache::{Cache, Change, Exported, Reruns, Why};
 pub use plan::stream;
 pub use reads::needs_context;
 
@@ -74,6 +74,7 @@ impl Terms {
                 platforms: Vec::new(),
                 changed: Vec::new(),
                 mounts_are_full: false,
+                exported: None,
             },
             context: None,
             is_context_named: false,

@@ -40,3 +40,7 @@ pub(super) const OBSERVE: &str = "Examples:
   xsim observe build.rawjson
   xsim observe build.log --dockerfile Dockerfile --format html --output build.html
   xsim observe bake.log --bake docker-bake.hcl --fail-on disagreement";
+
+pub(super) const SCAN: &str = "Examples:
+  xsim scan checkouts --format html --output scan.html
+  xsim scan dockerfiles.jsonl --key hexsha --platform linux/amd64,linux/arm64 --format jsonl --output rows.jsonl";
