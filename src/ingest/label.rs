@@ -120,6 +120,7 @@ mod tests {
                     platform: Some("linux/amd64"),
                     cross_to: Some("arm/v7"),
                     stage: Some("build"),
+                    build: None,
                     index: Some((6, 6)),
                     subject: Subject::Run,
                     text: "RUN go build",
