@@ -4,6 +4,9 @@
 //! the file is empty or of another form.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::names::{Named, of_blocks, of_node, of_pipfile, of_requirements};
 
 /// Manifests beyond this many are not read: nearest to the root first.
 pub const MAX_MANIFESTS: usize = 64;
@@ -55,6 +58,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manifests {
     packages: BTreeMap<Box<str>, (Kind, u32)>,
+    names: BTreeMap<Box<str>, Arc<[Named]>>,
 }
 
 impl Manifests {
@@ -64,6 +68,7 @@ impl Manifests {
             let packages = count(kind, path, text);
             if packages > 0 {
                 self.packages.insert(path.into(), (kind, packages));
+                self.names.insert(path.into(), names(kind, path, text).into());
             }
         }
     }
@@ -72,9 +77,24 @@ impl Manifests {
     pub fn packages(&self, path: &str) -> Option<u32> {
         self.packages.get(path).map(|(_, packages)| *packages)
     }
+
+    /// Which packages a file names; nothing for kinds of which only the number counts.
+    pub fn names(&self, path: &str) -> Option<&Arc<[Named]>> {
+        self.names.get(path)
+    }
 }
 
-/// The packages that a lock file names.
+fn names(kind: Kind, path: &str, text: &str) -> Vec<Named> {
+    match kind {
+        Kind::PythonLock if path.ends_with("Pipfile.lock") => of_pipfile(text),
+        Kind::PythonLock => of_blocks(text),
+        Kind::Requirements => of_requirements(text),
+        Kind::NodeLock => of_node(text),
+        _ => Vec::new(),
+    }
+}
+
+/// How many packages a lock file names.
 fn count(kind: Kind, path: &str, text: &str) -> u32 {
     let lines = || text.lines();
     let count = match kind {

@@ -10,6 +10,8 @@ mod class;
 mod classify;
 mod estimate;
 mod images;
+mod installed;
+mod natives;
 pub mod packages;
 pub mod priors;
 mod profile;
@@ -21,6 +23,7 @@ mod signature;
 pub mod size;
 mod slowdown;
 mod transfer;
+pub mod wheels;
 
 pub use class::Class;
 pub use classify::classify;

@@ -7,6 +7,7 @@ mod before;
 mod cache;
 mod estimate;
 mod files;
+mod follow;
 mod plan;
 mod reads;
 

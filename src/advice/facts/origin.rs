@@ -6,7 +6,9 @@
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::graph::BuildGraph;
-use crate::graph::vertex::{Action, Backing, CopyAction, Op, Source};
+use crate::graph::layers::copies;
+pub(in crate::advice) use crate::graph::layers::{bases, copies_of};
+use crate::graph::vertex::{Backing, CopyAction, Op, Source};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
 use crate::model::platform::Platform;
@@ -35,21 +37,6 @@ pub(in crate::advice) enum Origin {
     Image(VertexIx),
     /// The build context, a repository, a URL, or not known.
     Other,
-}
-
-/// The vertices from `vertex` down to what its file system began as.
-pub(in crate::advice) fn bases(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
-    let mut next = Some(vertex);
-    std::iter::from_fn(move || {
-        let at = next?;
-        next = match &graph.vertex(at).op {
-            Op::Source(_) => None,
-            Op::Exec(exec) => exec.root,
-            Op::File(file) => file.base,
-            Op::Merge { lower, .. } => Some(*lower),
-        };
-        Some(at)
-    })
 }
 
 /// What copies put into the images that are sound otherwise, each place once.
@@ -142,23 +129,6 @@ pub(in crate::advice) fn is_overlaid(graph: &BuildGraph, vertex: VertexIx) -> bo
 fn is_helpers_only(reference: &str) -> bool {
     let tag = reference.split_once("/tonistiigi/xx").map(|(_, tag)| tag);
     tag.is_some_and(|tag| !tag.contains("golang"))
-}
-
-/// The copies that a vertex makes, also where it lays them over another.
-pub(in crate::advice) fn copies_of(
-    graph: &BuildGraph,
-    vertex: VertexIx,
-) -> impl Iterator<Item = &CopyAction> {
-    let copier = if let Op::Merge { upper, .. } = &graph.vertex(vertex).op { *upper } else { vertex };
-    copies(graph, copier)
-}
-
-fn copies(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAction> {
-    let actions = match &graph.vertex(vertex).op {
-        Op::File(file) => &file.actions[..],
-        _ => &[],
-    };
-    actions.iter().filter_map(|action| if let Action::Copy(copy) = action { Some(copy) } else { None })
 }
 
 /// The targets whose images are meant to be of their platform and have a base that is: only in these is a program of another
