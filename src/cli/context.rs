@@ -9,8 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::exit::Failure;
 use crate::context::{
     Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
-    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, ManifestKind, Manifests, Matcher, Patterns,
-    Scripts,
+    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Manifests, Matcher, Patterns, Scripts,
 };
 use crate::units::Bytes;
 
@@ -43,7 +42,7 @@ pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Con
 fn manifests(folder: &Path, files: &Files) -> Manifests {
     let mut manifests = Manifests::default();
     let bounds = [MAX_MANIFESTS as u64, MAX_MANIFEST_BYTES, MAX_ALL_MANIFEST_BYTES];
-    let wanted = |path: &str, size: u64| size > 0 && ManifestKind::of(path).is_some();
+    let wanted = |path: &str, size: u64| size > 0 && Manifests::takes(path);
     each(folder, files, bounds, wanted, |path, bytes| manifests.add(path, &String::from_utf8_lossy(bytes)));
     manifests
 }

@@ -14,7 +14,7 @@ mod selection;
 
 pub use files::{Files, MAX_FILES};
 pub use manifest::{
-    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
+    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests, Release,
 };
 pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};

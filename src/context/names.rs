@@ -92,6 +92,53 @@ pub(super) fn of_pipfile(text: &str) -> Vec<Named> {
     keys.map(plain).collect()
 }
 
+/// The modules of `go.sum` whose sources are used, each once.
+pub(super) fn of_go_sum(text: &str) -> Vec<Named> {
+    let mut names: Vec<Named> = Vec::new();
+    for line in text.lines() {
+        let mut words = line.split_ascii_whitespace();
+        let (Some(name), Some(version)) = (words.next(), words.next()) else { continue };
+        // The versions of a module follow each other.
+        let is_new = names.last().is_none_or(|last| *last.name != *name);
+        if version.starts_with('v') && !version.ends_with("/go.mod") && is_new {
+            names.push(plain(name));
+        }
+    }
+    names
+}
+
+/// The crates of `Cargo.lock`, without those that only other systems than Linux use: what such are called.
+pub(super) fn of_cargo_lock(text: &str) -> Vec<Named> {
+    const ELSEWHERE: [&str; 24] = [
+        "android",
+        "cocoa",
+        "core-foundation",
+        "core-graphics",
+        "core-text",
+        "dispatch",
+        "fsevent",
+        "gloo",
+        "hermit",
+        "jni",
+        "js-sys",
+        "kqueue",
+        "mach2",
+        "metal",
+        "ndk",
+        "objc",
+        "redox",
+        "security-framework",
+        "system-configuration",
+        "wasi",
+        "wasm-bindgen",
+        "wasip2",
+        "web-sys",
+        "win",
+    ];
+    let names = text.lines().filter_map(|line| quoted(line, "name = "));
+    names.filter(|name| !ELSEWHERE.iter().any(|start| name.starts_with(start))).map(plain).collect()
+}
+
 /// The packages of `package-lock.json`, `yarn.lock` or `pnpm-lock.yaml`.
 pub(super) fn of_node(text: &str) -> Vec<Named> {
     let names = text.lines().filter_map(|line| {
@@ -142,6 +189,10 @@ mod tests {
         );
         let yarn = "\"@b/c@^1\", \"@b/c@2\":\n  version \"1\"\nbcrypt@^5:\n";
         assert_eq!(of_node(yarn), [plain("@b/c"), plain("bcrypt")]);
+        let sums = "a.b/c v1 h1:x=\na.b/c v1/go.mod h1:x=\na.b/c v2 h1:x=\nd.e/f v1/go.mod h1:x=\n";
+        assert_eq!(of_go_sum(sums), [plain("a.b/c")]);
+        let crates = "[[package]]\nname = \"serde\"\n\n[[package]]\nname = \"windows-sys\"\n";
+        assert_eq!(of_cargo_lock(crates), [plain("serde")]);
         let npm = "  \"packages\": {\n    \"node_modules/a/node_modules/sharp\": {\n";
         assert_eq!(of_node(npm), [plain("sharp")]);
         assert_eq!(of_node("packages:\n\n  bcrypt@5.1.0:\n    x: y\n"), [plain("bcrypt")]);

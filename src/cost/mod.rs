@@ -9,8 +9,10 @@
 mod class;
 mod classify;
 mod estimate;
+mod heavy;
 mod images;
 mod installed;
+mod modules;
 mod natives;
 pub mod packages;
 pub mod priors;

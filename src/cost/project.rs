@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::context::{Context, ManifestKind, Named};
+use crate::context::{Context, ManifestKind, Named, Release};
 
 /// The languages whose sources are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,9 +96,22 @@ pub struct Project {
     sources: [Sources; Language::VALUES.len()],
     packages: Vec<(ManifestKind, u32)>,
     names: Vec<(ManifestKind, Arc<[Named]>)>,
+    release: Option<Release>,
 }
 
 impl Project {
+    /// How its releases are compiled, where its `Cargo.toml` says so.
+    pub const fn release(&self) -> Option<Release> {
+        self.release
+    }
+
+    /// The same with releases that are compiled so.
+    #[must_use]
+    pub const fn with_release(mut self, release: Release) -> Self {
+        self.release = Some(release);
+        self
+    }
+
     /// Which packages a kind of manifest names.
     pub fn names(&self, kind: ManifestKind) -> &[Named] {
         self.names.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, names)| names)
@@ -122,6 +135,12 @@ impl Project {
                 *own = *theirs;
             }
         }
+        self.with_packages_of(other)
+    }
+
+    /// The same, with the packages of kinds that it knows nothing of taken from another.
+    #[must_use]
+    pub fn with_packages_of(mut self, other: &Self) -> Self {
         for (kind, packages) in &other.packages {
             if self.packages(*kind).is_none() {
                 self.packages.push((*kind, *packages));
@@ -129,6 +148,7 @@ impl Project {
                 self.names.extend(names.cloned());
             }
         }
+        self.release = self.release.or(other.release);
         self
     }
 
@@ -151,6 +171,14 @@ impl Project {
         if packages > 0 {
             self.packages.push((kind, packages));
         }
+        self
+    }
+
+    /// The same with packages that are named so.
+    #[must_use]
+    pub fn with_names(mut self, kind: ManifestKind, names: Arc<[Named]>) -> Self {
+        self.names.retain(|(known, _)| *known != kind);
+        self.names.push((kind, names));
         self
     }
 
@@ -207,6 +235,7 @@ enum Mark {
     Own(Language),
     Vendored(Language),
     Manifest { kind: ManifestKind, packages: u32, depth: u32, names: u32 },
+    Release(Release),
     Nothing,
 }
 
@@ -234,6 +263,9 @@ impl Survey {
                     depth,
                     names: names.len() as u32,
                 });
+            }
+            if let Some(release) = context.manifests.release(path) {
+                return Mark::Release(release);
             }
             let Some(language) = Language::of(path) else { return Mark::Nothing };
             let (mut skipped, mut vendored) = (false, false);
@@ -271,6 +303,7 @@ impl Survey {
                         None => nearest.push((kind, depth, packages, names)),
                     }
                 }
+                Mark::Release(release) => project.release = Some(release),
                 Mark::Nothing => {}
             }
         }

@@ -10,7 +10,7 @@ ROWS.tsv gets one line a step: project, its source with the commit or version, h
 class, command, core-seconds (user and system, children included), seconds by the clock, memory of the largest process
 in MB, MB that the caches of package managers grew by, what the project holds, as `name=value` joined by spaces, and how many
 cores others kept busy meanwhile (absent in old lines). Projects that have a line already are left out, so it can be stopped and
-run again. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
+run again. The crates that a Cargo.lock names go to crates.tsv beside ROWS.tsv. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
 another architecture, made by debootstrap, whose programs Linux hands to qemu-user-static. Core-seconds count; the clock tells how many cores a step keeps busy only where others left them to it.
 """
 import argparse, hashlib, json, os, re, shlex, shutil, signal, subprocess, sys, time
@@ -167,6 +167,11 @@ def main():
             print(f"  not to be had: {error}", flush=True)
             continue
         holds = features(into)
+        lock = into / "Cargo.lock"
+        if lock.is_file():
+            names = re.findall(r'^name = "(.+)"', lock.read_text(), re.M)
+            with open(rows.parent / "crates.tsv", "a") as out:
+                out.write(f"{name}\t{' '.join(names)}\n")
         for step in steps.split(" ;; "):
             kind, _, command = step.partition(": ")
             before = size(home)
@@ -187,4 +192,5 @@ def main():
         for folder in (into, home):
             shutil.rmtree(folder, ignore_errors=True)
 
-main()
+if __name__ == "__main__":
+    main()
