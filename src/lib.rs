@@ -9,7 +9,7 @@
 //! 4. [`graph`] lowers them to vertices that are equal exactly where BuildKit's are, and finds splits, emulation and
 //!    foreign programs; [`shell`] tells it which commands a `RUN` runs.
 //! 5. [`sim`] plays a build on a machine; [`ingest`] reads what real builds leave behind.
-//! 6. [`analysis`], [`pricing`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
+//! 6. [`analysis`], [`pricing`], [`workflow`] and [`timeline`] compose these from text to result; [`report`] turns results into bytes.
 //!
 //! Two parts are features of the crate, since they bring dependencies: `ingest` (logs of real builds: [`ingest`], [`calibrate`],
 //! [`observe`]) and `report`, which has it, too.
@@ -51,6 +51,7 @@ pub mod policy;
 pub mod pricing;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod scan;
 pub mod sharing;
 pub mod shell;
 pub mod sim;
@@ -60,4 +61,5 @@ pub mod timeline;
 pub mod translate;
 pub mod units;
 pub mod work;
+pub mod workflow;
 pub mod yaml;

@@ -6,6 +6,7 @@
 
 mod build;
 mod files;
+mod machine;
 mod node;
 mod repeated;
 mod request;
@@ -15,6 +16,7 @@ use smallvec::SmallVec;
 
 pub use self::build::Build;
 pub(crate) use self::files::{Asked, Files, View};
+pub use self::machine::nodes_of;
 pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
 pub use self::request::{NamedBuild, NodeRequest, Request, RequestError};
 pub use self::resolved::{FilesOf, Resolved};

@@ -195,7 +195,7 @@ fn resolved(
     folder: &str,
     mut options: Options,
 ) -> Result<Vec<Resolved>, String> {
-    if site.job.is_some() {
+    if site.leg.is_some() {
         for name in GITHUB {
             options.env.entry((*name).to_owned()).or_insert_with(|| unknown(&format!("${name}")));
         }

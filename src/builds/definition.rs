@@ -1,5 +1,6 @@
 //! What is said of one image build.
 
+use super::jobs::LegIx;
 use super::text::Text;
 
 /// A line of a file of the repository.
@@ -176,17 +177,10 @@ pub struct Definition {
     pub push: Push,
     /// What is worth knowing beside.
     pub note: String,
-    /// The job that it is part of, a number of its own for each leg.
-    pub job: Option<JobId>,
-}
-
-/// A job of a workflow.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct JobId {
-    /// The workflow's file.
-    pub workflow: String,
-    /// The job's key.
-    pub job: String,
-    /// The leg of its matrix, from 0.
-    pub leg: u32,
+    /// The leg of a job that runs it, in a workflow of GitHub's.
+    pub leg: Option<LegIx>,
+    /// The step of that leg, from 0.
+    pub step: u32,
+    /// The condition of that step, as written.
+    pub condition: Option<String>,
 }

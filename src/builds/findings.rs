@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::definition::{Builder, Definition, Place, Platforms, Tool};
 use super::github::native_platform;
+use super::jobs::{Job, Leg};
 use super::repo::Repo;
 
 /// Something to know about a definition.
@@ -18,10 +19,12 @@ pub struct Finding {
 }
 
 /// All findings, by place.
-pub(super) fn find(repo: &Repo<'_>, definitions: &[Definition]) -> Vec<Finding> {
-    let mut findings = shared_scopes(definitions);
+pub(super) fn find(repo: &Repo<'_>, definitions: &[Definition], jobs: &[Job], legs: &[Leg]) -> Vec<Finding> {
+    let of =
+        |definition: &Definition| legs.get(definition.leg?.index()).and_then(|leg| jobs.get(leg.job.index()));
+    let mut findings = shared_scopes(definitions, &of);
     findings.extend(small_caches(repo, definitions));
-    findings.extend(idle_emulators(definitions));
+    findings.extend(idle_emulators(definitions, &of));
     findings.extend(needless_emulation(definitions));
     findings.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     findings.dedup();
@@ -38,12 +41,15 @@ fn caches(definition: &Definition) -> impl Iterator<Item = String> {
 }
 
 /// Caches of GitHub without a scope that several builds of a workflow write: each overwrites what the others keep.
-fn shared_scopes(definitions: &[Definition]) -> Vec<Finding> {
+fn shared_scopes<'j>(
+    definitions: &[Definition],
+    of: &dyn Fn(&Definition) -> Option<&'j Job>,
+) -> Vec<Finding> {
     let mut writers: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
     for definition in definitions {
         let writes = caches(definition)
             .any(|cache| attribute(&cache, "type") == Some("gha") && attribute(&cache, "scope").is_none());
-        if let Some(job) = definition.job.as_ref().filter(|_| writes) {
+        if let Some(job) = of(definition).filter(|_| writes) {
             writers.entry(&job.workflow).or_default().push(definition);
         }
     }
@@ -115,11 +121,14 @@ fn native(definition: &Definition) -> Option<String> {
 }
 
 /// Jobs that set up QEMU and build for their machine's platform alone.
-fn idle_emulators(definitions: &[Definition]) -> Vec<Finding> {
+fn idle_emulators<'j>(
+    definitions: &[Definition],
+    of: &dyn Fn(&Definition) -> Option<&'j Job>,
+) -> Vec<Finding> {
     let mut jobs: BTreeMap<(&str, &str), Vec<&Definition>> = BTreeMap::new();
     for definition in definitions {
-        if let Some(job) = &definition.job {
-            jobs.entry((&job.workflow, &job.job)).or_default().push(definition);
+        if let Some(job) = of(definition) {
+            jobs.entry((&job.place.file, &job.name)).or_default().push(definition);
         }
     }
     let mut findings = Vec::new();

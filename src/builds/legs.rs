@@ -1,15 +1,18 @@
 //! Which builds are legs of one image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::definition::{Definition, Legs, Place, Platforms};
-use super::repo::Repo;
+use super::jobs::{Job, Leg, Step};
 
 /// Marks builds of one step that differ in their one platform, by whether their workflow merges images afterwards.
-pub(super) fn mark(repo: &Repo<'_>, definitions: &mut [Definition]) {
+pub(super) fn mark(jobs: &[Job], legs: &[Leg], definitions: &mut [Definition]) {
+    let workflow = |leg: &Leg| jobs.get(leg.job.index()).map(|job| job.workflow.as_str());
+    let merging: BTreeSet<&str> =
+        legs.iter().filter(|leg| leg.steps.contains(&Step::Merge)).filter_map(workflow).collect();
     let mut groups: BTreeMap<(Place, Vec<Place>, String), Vec<usize>> = BTreeMap::new();
     for (at, definition) in definitions.iter().enumerate() {
-        if definition.job.is_some() && definition.legs == Legs::Single {
+        if definition.leg.is_some() && definition.legs == Legs::Single {
             let image = format!("{} {:?}", definition.dockerfile, definition.target);
             groups.entry((definition.place.clone(), definition.via.clone(), image)).or_default().push(at);
         }
@@ -20,19 +23,8 @@ pub(super) fn mark(repo: &Repo<'_>, definitions: &mut [Definition]) {
         if platforms.len() < 2 || platforms.contains(&&Platforms::Known(Vec::new())) {
             continue;
         }
-        let merges = group.first().and_then(|&at| definitions[at].job.as_ref()).is_some_and(|job| {
-            repo.text(&job.workflow).is_some_and(|text| {
-                [
-                    "imagetools create",
-                    "manifest create",
-                    "manifest-action",
-                    "manifest push",
-                    "create-manifest",
-                ]
-                .iter()
-                .any(|sign| text.contains(sign))
-            })
-        });
+        let leg = group.first().and_then(|&at| definitions[at].leg).and_then(|leg| legs.get(leg.index()));
+        let merges = leg.and_then(workflow).is_some_and(|workflow| merging.contains(workflow));
         for at in group {
             definitions[at].legs = if merges { Legs::Merged } else { Legs::Apart };
         }

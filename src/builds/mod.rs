@@ -12,6 +12,7 @@ mod docker;
 mod findings;
 mod github;
 mod goreleaser;
+mod jobs;
 mod legs;
 mod make;
 mod path;
@@ -22,24 +23,31 @@ mod repo;
 mod shell;
 mod site;
 mod text;
+mod together;
 mod world;
 
 use std::collections::BTreeMap;
 
 use crate::budget;
 
-pub use definition::{Builder, Definition, JobId, Legs, Place, Platforms, Push, Tool};
+pub use definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
 
 pub use findings::Finding;
+pub use jobs::{Job, JobIx, Leg, LegIx, Step};
 pub use repo::{MAX_FILE, MAX_FILES, Repo, Source};
 pub use text::Text;
+pub use together::{are_native_pair, groups, together};
 pub use world::{MAX_BUILDS, MAX_STEPS};
 
 /// The builds of a repository.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Builds {
     /// In the order of files and lines; a build that is run several times is there as often.
     pub definitions: Vec<Definition>,
+    /// The jobs of GitHub's workflows.
+    pub jobs: Vec<Job>,
+    /// Their legs.
+    pub legs: Vec<Leg>,
     /// What they tell of caches and machines, by place.
     pub findings: Vec<Finding>,
     /// Files that could not be read, and limits that were reached.
@@ -52,13 +60,14 @@ pub fn list(repo: &Repo<'_>) -> Builds {
     github::list(&mut world);
     pipelines::list(&mut world);
     let mut definitions = std::mem::take(&mut world.found);
-    legs::mark(repo, &mut definitions);
+    let (jobs, legs) = (std::mem::take(&mut world.jobs), std::mem::take(&mut world.legs));
+    legs::mark(&jobs, &legs, &mut definitions);
     definitions.sort_by(|a, b| a.place.cmp(&b.place));
-    let findings = findings::find(repo, &definitions);
+    let findings = findings::find(repo, &definitions, &jobs, &legs);
     if let Some(exceeded) = budget::exceeded() {
         repo.problem(format!("{exceeded}: the list is not complete"));
     }
-    Builds { definitions, findings, problems: repo.take_problems() }
+    Builds { definitions, jobs, legs, findings, problems: repo.take_problems() }
 }
 
 /// The builds of one target of a bake definition or a makefile, whoever calls it.
@@ -70,7 +79,7 @@ pub fn of_target(repo: &Repo<'_>, file: &str, name: &str) -> Builds {
     let mut site = site::Site::new(Tool::BuildxCli);
     let args = ["-f".to_owned(), path::join(path::ROOT, file), name.to_owned()];
     make::run(&mut world, &mut site, &args, &folder(file), &BTreeMap::new(), 0);
-    Builds { definitions: world.found, findings: Vec::new(), problems: repo.take_problems() }
+    Builds { definitions: world.found, problems: repo.take_problems(), ..Builds::default() }
 }
 
 /// The folder of a file, absolute.
@@ -89,7 +98,7 @@ fn baked(repo: &Repo<'_>, file: &str, positional: Vec<String>) -> Builds {
     // What could not be resolved is no build.
     let mut definitions = world.found;
     definitions.retain(|definition| definition.bake_target.is_some());
-    Builds { definitions, findings: Vec::new(), problems: repo.take_problems() }
+    Builds { definitions, problems: repo.take_problems(), ..Builds::default() }
 }
 
 /// A line of a makefile's recipe that a call of make runs.

@@ -62,7 +62,8 @@ impl<'a> Repo<'a> {
         self.name.as_deref()
     }
 
-    pub(super) fn has_file(&self, path: &str) -> bool {
+    /// Whether there is a file, by its path from the root.
+    pub fn has_file(&self, path: &str) -> bool {
         self.files.contains(path)
     }
 
@@ -81,7 +82,8 @@ impl<'a> Repo<'a> {
         self.files.range(start..).map(String::as_str).take_while(move |file| file.starts_with(&prefix))
     }
 
-    pub(super) fn text(&self, path: &str) -> Option<Rc<str>> {
+    /// The text of a file that is read.
+    pub fn text(&self, path: &str) -> Option<Rc<str>> {
         if let Some(text) = self.texts.borrow().get(path) {
             return text.clone();
         }
@@ -91,7 +93,8 @@ impl<'a> Repo<'a> {
         text
     }
 
-    pub(super) fn yaml(&self, path: &str) -> Option<Rc<Node>> {
+    /// The tree of a YAML file.
+    pub fn yaml(&self, path: &str) -> Option<Rc<Node>> {
         if let Some(node) = self.yamls.borrow().get(path) {
             return node.clone();
         }

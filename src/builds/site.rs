@@ -1,6 +1,7 @@
 //! Where a definition runs: the machine, what was set up on it, and who called.
 
-use super::definition::{Builder, JobId, Place, Tool};
+use super::definition::{Builder, Place, Tool};
+use super::jobs::LegIx;
 use super::path::{ROOT, in_repository, join};
 use super::text::{Text, is_known, readable};
 
@@ -28,7 +29,12 @@ pub(super) struct Site {
     /// Who called, the outermost first.
     pub(super) via: Vec<Place>,
     pub(super) tool: Tool,
-    pub(super) job: Option<JobId>,
+    /// The leg of a job of GitHub's.
+    pub(super) leg: Option<LegIx>,
+    /// The number of its present step.
+    pub(super) step: u32,
+    /// The condition of that step, and of those that hold it.
+    pub(super) condition: Option<String>,
     /// Folders that `pushd` and `cd` left.
     pub(super) folders: Vec<String>,
     pub(super) checkouts: Vec<Checkout>,
@@ -49,7 +55,9 @@ impl Site {
             qemu: false,
             via: Vec::new(),
             tool,
-            job: None,
+            leg: None,
+            step: 0,
+            condition: None,
             folders: Vec::new(),
             checkouts: Vec::new(),
             overrides: Vec::new(),

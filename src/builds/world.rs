@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::choices::Choices;
 use super::definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
 use super::docker::{BuildCall, Program};
+use super::jobs::{Job, Leg};
 use super::path::{in_repository, join};
 use super::repo::{Repo, has_end};
 use super::shell::Script;
@@ -85,6 +86,8 @@ const OUTSIDE_PREFIXES: &[&str] = &[
 pub(super) struct World<'r> {
     pub(super) repo: &'r Repo<'r>,
     pub(super) found: Vec<Definition>,
+    pub(super) jobs: Vec<Job>,
+    pub(super) legs: Vec<Leg>,
     /// Lines of recipes, where they are listed in place of being followed.
     pub(super) recipes: Option<Vec<super::Recipe>>,
     steps: u64,
@@ -104,6 +107,8 @@ impl<'r> World<'r> {
         Self {
             repo,
             found: Vec::new(),
+            jobs: Vec::new(),
+            legs: Vec::new(),
             recipes: None,
             steps: 0,
             nesting: 0,
@@ -377,7 +382,9 @@ impl Site {
             legs: Legs::Single,
             push: Push::No,
             note: String::new(),
-            job: self.job.clone(),
+            leg: self.leg,
+            step: self.step,
+            condition: self.condition.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod builds;
 mod deferred;
 mod examples;
 mod observe;
+mod scan;
 mod shared;
 mod suggested;
 
@@ -17,6 +18,7 @@ pub(super) use self::bake::Bake;
 pub(super) use self::builds::{Builds, BuildsFormat};
 pub(super) use self::deferred::Deferred;
 pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
+pub(super) use self::scan::{Scan, ScanFormat};
 pub(super) use self::shared::{
     BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
 };
@@ -24,7 +26,7 @@ pub(super) use self::shared::{
 use crate::translate::Toolchain;
 
 /// The commands that have a manual page. Written down, since the arguments of one of them need it.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "analyze",
     "builds",
     "check",
@@ -33,6 +35,7 @@ const COMMANDS: [&str; 15] = [
     "explain",
     "fix",
     "rules",
+    "scan",
     "observe",
     "calibrate",
     "profile",
@@ -99,6 +102,8 @@ pub(super) enum Command {
     Fix(Deferred<Fix>),
     /// List the rules, or explain one
     Rules(Deferred<Rules>),
+    /// Say of many builds, of repositories or of tables of Dockerfiles, what they lose and what would save most
+    Scan(Deferred<Scan>),
     /// Show from its log what really happened in a build, and whether its Dockerfile's graph is what xsim says
     Observe(Deferred<Observe>),
     /// Learn from the logs of real builds what steps take

@@ -9,7 +9,7 @@ use super::args::{BuildArgs, Color};
 use super::exit::Failure;
 use super::refusal::say_refusal;
 use super::{locate, output, paths};
-use crate::analysis::NodeInputs;
+use crate::analysis::{NodeInputs, nodes_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Refusal;
 use crate::graph::emulate::Host;
@@ -114,7 +114,7 @@ pub(super) fn nodes(build: &BuildArgs, machine: Option<&Machine>) -> Result<Vec<
         None => host,
     };
     let given = build.platform.iter().filter(|text| !text.is_empty());
-    let mut targets: Vec<Platform> =
+    let targets: Vec<Platform> =
         given.map(|text| platform(text.trim(), &build_platform)).collect::<Result<_, _>>()?;
     let Some(machine) = machine else {
         let inputs = inputs(build, &build_platform, &targets)?;
@@ -124,26 +124,7 @@ pub(super) fn nodes(build: &BuildArgs, machine: Option<&Machine>) -> Result<Vec<
         let message = format!("the machine {:?} does not build on {build_platform}", machine.name);
         return Err(Failure::Usage(message));
     }
-    if targets.is_empty() {
-        targets.push(build_platform.clone());
-    }
-    let mut nodes = Vec::new();
-    for (at, node) in machine.nodes.iter().enumerate() {
-        let own = |target: &&Platform| machine.node_for(target).index() == at;
-        let own: Vec<Platform> = targets.iter().filter(own).cloned().collect();
-        let native = match node.native.first() {
-            Some(native) if machine.nodes.len() > 1 => native.clone(),
-            _ => build_platform.clone(),
-        };
-        if own.is_empty() {
-            continue;
-        }
-        let guests = node.emulators.iter().map(|emulator| emulator.guest.architecture.as_str().into());
-        let host = Host { emulators: Some(guests.collect()), ..Host::new(native.clone()) };
-        let name = (machine.nodes.len() > 1).then(|| node.name.clone());
-        nodes.push(NodeInputs { name, host, inputs: inputs(build, &native, &own)? });
-    }
-    Ok(nodes)
+    nodes_of(machine, &build_platform, &targets, |native, own| inputs(build, native, own))
 }
 
 /// What a node of a platform is given to build.

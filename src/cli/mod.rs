@@ -28,6 +28,7 @@ mod project;
 mod refusal;
 mod repository;
 mod rules;
+mod scan;
 mod search;
 mod select;
 mod setup;
@@ -35,8 +36,10 @@ mod signals;
 mod terms;
 mod translate;
 mod verdict;
+mod workflow;
 mod write;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -48,18 +51,24 @@ use self::exit::Failure;
 
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let mut args = match Args::try_parse() {
+    run(std::env::args_os()).into()
+}
+
+/// Runs the program with arguments, the first of which is its own name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors; clap says which.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             return match output::clap_message(&error) {
-                Ok(()) => code.into(),
+                Ok(()) => code,
                 Err(error) => report(&Failure::Stream(error)),
             };
         }
     };
     let result = match &mut args.command {
+        Command::Analyze(Deferred(command)) if workflow::is_meant(command) => workflow::run(command),
         Command::Analyze(Deferred(command)) => select::build(&mut command.input, &mut command.given)
             .and_then(|()| select::folder(&mut command.input, &mut command.given))
             .and_then(|()| analyze::run(command)),
@@ -82,6 +91,7 @@ pub fn main() -> ExitCode {
             .as_mut()
             .map_or(Ok(()), |dockerfile| select::path(dockerfile, &mut command.given))
             .and_then(|()| observe::run(command)),
+        Command::Scan(Deferred(command)) => scan::run(command),
         Command::Profile(Deferred(command)) => calibrate::profile(command),
         Command::Translate(Deferred(command)) => translate::run(command),
         Command::Bake(Deferred(command)) => bake::run(command),
@@ -89,13 +99,13 @@ pub fn main() -> ExitCode {
         Command::Man(Deferred(command)) => completions::man(command),
     };
     match result {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         Err(failure) => report(&failure),
     }
 }
 
 /// Says what went wrong.
-fn report(failure: &Failure) -> ExitCode {
+fn report(failure: &Failure) -> Exit {
     output::failure(failure);
-    failure.exit().into()
+    failure.exit()
 }

@@ -40,7 +40,7 @@ impl Disk {
     }
 
     /// The files, paths from the root with `/`. Folders behind links are not entered.
-    fn files(&self) -> Vec<String> {
+    pub(super) fn files(&self) -> Vec<String> {
         let wanted = |entry: &walkdir::DirEntry| {
             !entry.file_type().is_dir() || !SKIPPED.iter().any(|name| entry.file_name() == *name)
         };
@@ -57,14 +57,17 @@ impl Disk {
     /// `owner/name` on GitHub: from the environment of a workflow, else from where the repository was cloned.
     fn name(&self) -> Option<String> {
         let given = std::env::var("GITHUB_REPOSITORY").ok().filter(|name| name.split('/').count() == 2);
-        given.or_else(|| {
-            let config = std::fs::read_to_string(self.root.join(".git/config")).ok()?;
-            let origin = config.split("[remote \"origin\"]").nth(1)?;
-            let url = origin.lines().find_map(|line| line.trim().strip_prefix("url = "))?;
-            let path = url.split_once("github.com").map(|(_, path)| path.trim_start_matches([':', '/']))?;
-            let path = path.trim_end_matches('/').trim_end_matches(".git");
-            (path.split('/').count() == 2).then(|| path.to_owned())
-        })
+        given.or_else(|| self.origin())
+    }
+
+    /// `owner/name` on GitHub, from where the repository was cloned.
+    pub(super) fn origin(&self) -> Option<String> {
+        let config = std::fs::read_to_string(self.root.join(".git/config")).ok()?;
+        let origin = config.split("[remote \"origin\"]").nth(1)?;
+        let url = origin.lines().find_map(|line| line.trim().strip_prefix("url = "))?;
+        let path = url.split_once("github.com").map(|(_, path)| path.trim_start_matches([':', '/']))?;
+        let path = path.trim_end_matches('/').trim_end_matches(".git");
+        (path.split('/').count() == 2).then(|| path.to_owned())
     }
 }
 

@@ -111,7 +111,7 @@ fn cache(args: &TimeArgs) -> Result<Cache, Failure> {
     }
     let mounts =
         args.cache_mounts.map_or(is_warm || !platforms.is_empty(), |state| state == CacheState::Warm);
-    Ok(Cache { is_warm, platforms, changed: args.changed.clone(), mounts_are_full: mounts })
+    Ok(Cache { is_warm, platforms, changed: args.changed.clone(), mounts_are_full: mounts, exported: None })
 }
 
 /// `8`, or `arm64=6` for one architecture.

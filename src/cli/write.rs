@@ -4,12 +4,15 @@
 //! (permissions, owner, extended attributes) goes over to the new one; where something cannot, nothing is written.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::signals::{Held, none_waits};
+
+/// Bytes that are written before signals are looked at.
+const PART: u64 = 1 << 20;
 
 /// How many links lead on from one to another at most, as on Linux.
 const MAX_LINKS: usize = 40;
@@ -28,9 +31,12 @@ enum Place {
 ///
 /// # Errors
 /// Where the file is read-only, or has something that would not outlast it.
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_file(path: &Path, mut bytes: impl Read) -> io::Result<()> {
     match place(path)? {
-        Place::Stream(path) => OpenOptions::new().append(true).open(path)?.write_all(bytes),
+        Place::Stream(path) => {
+            let mut file = OpenOptions::new().append(true).open(path)?;
+            io::copy(&mut bytes, &mut file).map(drop)
+        }
         Place::New(path) => {
             let _held = Held::new();
             let file = whole(&path, bytes, None)?;
@@ -120,7 +126,7 @@ fn may_replace(path: &Path, known: &Metadata) -> io::Result<()> {
 }
 
 /// A new file beside `path` that holds all bytes, on disk, and has what the file had that it is to replace.
-fn whole(path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<NamedTempFile> {
+fn whole(path: &Path, mut bytes: impl Read, like: Option<&Metadata>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".xsim-");
     // A new file is as readable as all that are made here; one that replaces another is private until it is like it.
@@ -134,8 +140,7 @@ fn whole(path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<Named
         let cause = text.rsplit_once(" at path ").map_or(&*text, |(cause, _)| cause);
         io::Error::new(error.kind(), cause)
     })?;
-    for part in bytes.chunks(1 << 20) {
-        file.as_file_mut().write_all(part)?;
+    while io::copy(&mut bytes.by_ref().take(PART), file.as_file_mut())? > 0 {
         none_waits()?;
     }
     if let Some(known) = like {
@@ -254,7 +259,7 @@ mod tests {
         let path = folder.path().join("Dockerfile");
         std::fs::write(&path, "FROM a").unwrap();
         let known = std::fs::metadata(&path).unwrap();
-        let file = whole(&path, b"FROM c", Some(&known)).unwrap();
+        let file = whole(&path, &b"FROM c"[..], Some(&known)).unwrap();
         std::fs::write(&path, "FROM b").unwrap();
         assert!(exchange(file, &path, b"FROM a").is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "FROM b");

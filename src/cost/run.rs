@@ -1,5 +1,6 @@
 //! The work of a `RUN`, added up from its commands.
 
+use crate::budget::{Part, spend};
 use crate::shell::{Repeats, SimpleCommand};
 use crate::units::{Bytes, Nanos};
 
@@ -87,6 +88,8 @@ const REST_OF_MAKE: f64 = 0.05;
 /// are compiled one after another, those of Meson, CMake and Cargo on all cores.
 const COMPILE_SERIAL: f64 = 0.6;
 const COMPILE_SIGMA: f64 = 0.9;
+/// The work of estimating a command, which is done for every platform that runs it.
+const COMMAND: u64 = 300;
 
 /// Costs of commands added up, in seconds.
 struct Sum<'k> {
@@ -130,6 +133,9 @@ impl<'k> Sum<'k> {
     }
 
     fn add(&mut self, command: &SimpleCommand<'_>, execution: Execution<'_>) {
+        if !spend(Part::Simulation, COMMAND) {
+            return;
+        }
         if command.name == "cd" {
             self.enter(command);
         }

@@ -2,22 +2,17 @@
 
 use super::BuildGraph;
 use super::vertex::{Action, CopyAction, Op};
+use crate::budget::{Part, spend};
 use crate::ids::VertexIx;
 
 /// The vertices from `vertex` down to what its file system began as.
 pub(crate) fn bases(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
-    let mut next = Some(vertex);
-    std::iter::from_fn(move || {
-        let at = next?;
-        next = match &graph.vertex(at).op {
-            Op::Source(_) => None,
-            Op::Exec(exec) => exec.root,
-            Op::File(file) => file.base,
-            Op::Merge { lower, .. } => Some(*lower),
-        };
-        Some(at)
-    })
+    let below = |at: &VertexIx| graph.vertex(*at).op.below().filter(|_| spend(Part::Findings, BASE));
+    std::iter::successors(Some(vertex), below)
 }
+
+/// The work of going from a vertex to what it is made on, which may be asked of each vertex of a long stage.
+const BASE: u64 = 4;
 
 /// The copies that a vertex makes, also where it lays them over another.
 pub(crate) fn copies_of(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAction> {

@@ -20,6 +20,17 @@ pub struct Cache {
     pub changed: Vec<String>,
     /// Whether cache mounts hold what earlier runs left in them.
     pub mounts_are_full: bool,
+    /// What was kept, where it is not on the machine but was exported.
+    pub exported: Option<Exported>,
+}
+
+/// What an exported cache keeps, by its `mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exported {
+    /// Results whose layers are in an image that is built.
+    Min,
+    /// All results.
+    Max,
 }
 
 impl Cache {
@@ -45,6 +56,8 @@ pub enum Why {
     Input(TaskIx),
     /// The cache does not hold it.
     NotCached,
+    /// It has not changed, but a step that runs needs its result, which was not kept.
+    Needed,
     /// It always runs, without changing what depends on it: the context is sent each time.
     Always,
 }
@@ -102,10 +115,59 @@ pub(super) fn reruns(analysis: &Analysis, terms: &Terms, plan: &Plan) -> Option<
             reruns.why[task.index()] = Some(Why::Input(input));
         }
     }
+    if let Some(exported) = cache.exported {
+        for (build, first) in analysis.nodes.iter().zip(plan::firsts(analysis)) {
+            fetch(build, first, exported, &mut reruns.why);
+        }
+    }
     for task in always(analysis) {
         reruns.why[task.index()].get_or_insert(Why::Always);
     }
     Some(reruns)
+}
+
+/// Marks what has to run because a step that runs needs a result that an exported cache does not keep. Images below the
+/// results that are fetched are pulled.
+fn fetch(build: &NodeAnalysis, first: u32, exported: Exported, why: &mut [Option<Why>]) {
+    let graph = &build.graph;
+    let mut is_layer = vec![exported == Exported::Max; graph.len()];
+    for target in graph.all_targets().iter() {
+        if let Some(last) = graph.final_vertex(target) {
+            is_layer[last.index()] = true;
+        }
+    }
+    let mut is_fetched = vec![false; graph.len()];
+    let vertices: Vec<_> = graph.vertices().collect();
+    for &(at, vertex) in vertices.iter().rev() {
+        let task = TaskIx(first + at.0).index();
+        if is_layer[at.index()] {
+            layers(&vertex.op, |below| is_layer[below.index()] = true);
+        }
+        if why[task].is_none() && is_fetched[at.index()] {
+            let is_kept = is_layer[at.index()] && !matches!(vertex.op, Op::Source(_));
+            if is_kept {
+                layers(&vertex.op, |below| is_fetched[below.index()] = true);
+            } else {
+                why[task] = Some(Why::Needed);
+            }
+        }
+        if why[task].is_some() {
+            vertex.op.inputs(|input, _| is_fetched[input.index()] = true);
+        }
+    }
+}
+
+/// The vertices whose layers are below the one that an operation makes.
+fn layers(op: &Op, mut each: impl FnMut(VertexIx)) {
+    match op {
+        Op::Source(_) => {}
+        Op::Exec(exec) => exec.root.into_iter().for_each(each),
+        Op::File(file) => file.base.into_iter().for_each(each),
+        Op::Merge { lower, upper } => {
+            each(*lower);
+            each(*upper);
+        }
+    }
 }
 
 /// The plan as it is with what the cache holds.
@@ -114,7 +176,9 @@ pub(super) fn apply(analysis: &Analysis, plan: &Plan, reruns: &Reruns) -> Plan {
         matches!(why, Some(Why::Changed(_) | Why::NotCached)).then(|| TaskIx::new(at))
     };
     let changed = reruns.why.iter().enumerate().filter_map(changed).collect();
-    Scenario::Warm { changed, always: always(analysis) }.apply(plan)
+    let needed = reruns.why.iter().enumerate().filter(|(_, why)| **why == Some(Why::Needed));
+    let always = always(analysis).into_iter().chain(needed.map(|(at, _)| TaskIx::new(at))).collect();
+    Scenario::Warm { changed, always }.apply(plan)
 }
 
 /// Folders that are sent to the build whatever the cache holds.

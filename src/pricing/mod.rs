@@ -14,7 +14,7 @@ mod reads;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{Cache, Change, Reruns, Why};
+pub use cache::{Cache, Change, Exported, Reruns, Why};
 pub use plan::stream;
 pub use reads::needs_context;
 
@@ -78,6 +78,7 @@ impl Terms {
                 platforms: Vec::new(),
                 changed: Vec::new(),
                 mounts_are_full: false,
+                exported: None,
             },
             context: None,
             is_context_named: false,
@@ -289,13 +290,14 @@ impl Timing<'_> {
     pub fn not_understood(&self) -> Option<TaskIx> {
         /// P90 of a normal distribution, in standard deviations.
         const TENTH: f64 = 1.2816;
-        let path = self.trace.critical_path();
+        let mut waits = vec![Nanos::ZERO; self.estimates.len()];
+        for step in self.trace.critical_path() {
+            waits[step.task.index()] += step.to - step.from;
+        }
         let more = |task: TaskIx| {
-            let own = path.iter().filter(|step| step.task == task);
-            let took: Nanos = own.map(|step| step.to - step.from).sum();
             let estimate = &self.estimates[task.index()];
             let sigma = libm::hypot(estimate.sigma, estimate.slowdown.sigma);
-            took.as_secs_f64() * (libm::exp(TENTH * sigma) - 1.0)
+            waits[task.index()].as_secs_f64() * (libm::exp(TENTH * sigma) - 1.0)
         };
         let all = self.of_basis(Basis::Unknown).map(|task| (more(task), task));
         let (more, task) = all.max_by(|a, b| a.0.total_cmp(&b.0))?;

@@ -19,6 +19,7 @@ pub mod picture;
 mod places;
 mod rerun;
 mod rules;
+mod scan;
 mod sharing;
 mod style;
 mod table;
@@ -44,6 +45,7 @@ pub use self::observe::{
 };
 pub use self::page::{Explored, analysis_html, comparison_html};
 pub use self::rules::{rule_text, rule_uri, rules_text};
+pub use self::scan::{row_line, scan_html, scan_text};
 pub use self::style::Style;
 pub use self::terminal::Drawings;
 pub use self::text::{analysis_text, analysis_text_with};

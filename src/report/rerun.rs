@@ -56,6 +56,10 @@ impl Steps<'_> {
             wanted.map(|(at, _)| TaskIx::new(at)).collect::<Vec<_>>()
         };
         let missing = because(|why| matches!(why, Why::NotCached));
+        let needed = because(|why| matches!(why, Why::Needed));
+        if !needed.is_empty() {
+            lines.extend(self.paragraph("not kept but needed", &self.lines_of(&needed)));
+        }
         if !missing.is_empty() {
             lines.extend(self.paragraph("not cached", &self.lines_of(&missing)));
         }
@@ -87,6 +91,7 @@ pub(super) fn why_name(reruns: &Reruns, task: TaskIx) -> Option<&'static str> {
         Why::Changed(_) => "changed",
         Why::Input(_) => "input",
         Why::NotCached => "not-cached",
+        Why::Needed => "needed",
         Why::Always => "always",
     })
 }

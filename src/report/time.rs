@@ -110,7 +110,7 @@ pub(super) fn of_nodes(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
 }
 
 /// A range in words: its median, then its tenths.
-fn range(range: Quantiles, style: Style) -> String {
+pub(super) fn range(range: Quantiles, style: Style) -> String {
     let dash = style.either("–", "-");
     format!("about {} (P10{dash}P90: {} {dash} {})", range.p50, range.p10, range.p90)
 }

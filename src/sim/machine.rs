@@ -52,6 +52,11 @@ pub struct Emulator {
 }
 
 impl Machine {
+    /// A machine of one Linux node with the bandwidths of the built-in ones and an emulator for every usual platform.
+    pub fn linux(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Self {
+        Self { name: name.into(), nodes: vec![node(name, native, cores, gigabytes)] }
+    }
+
     /// The node at `node`, or the first where there is none such.
     pub fn node(&self, node: NodeIx) -> &Node {
         self.nodes.get(node.index()).unwrap_or(&self.nodes[0])

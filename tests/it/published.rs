@@ -14,6 +14,7 @@ pub(crate) struct Published {
     /// P10 and P90, of whole builds.
     range: Option<(f64, f64)>,
     pair: String,
+    judges: bool,
 }
 
 pub(crate) fn published() -> Vec<Published> {
@@ -33,6 +34,7 @@ pub(crate) fn published() -> Vec<Published> {
             predicted: number(3)?,
             range: number(2).zip(number(4)),
             pair: fields[10].into(),
+            judges: found[5] == "judge",
         })
     })
     .collect()
@@ -43,24 +45,32 @@ fn published_builds_take_about_what_is_said() {
     let all = published();
     println!("\n| build | predicted s | P10 to P90 | published s | ratio |");
     println!("| --- | ---: | ---: | ---: | ---: |");
-    let (mut within, mut inside, mut ranges) = (0, 0, 0);
     for Published { name, seconds, predicted, range, .. } in &all {
         let ratio = predicted / seconds;
         let text = range.map_or_else(String::new, |(low, high)| format!("{low:.0} to {high:.0}"));
         println!("| {name} | {predicted:.0} | {text} | {seconds:.0} | {ratio:.2} |");
-        within += usize::from((0.5..=2.0).contains(&ratio));
-        if let Some((low, high)) = range {
-            ranges += 1;
-            inside += usize::from(low <= seconds && seconds <= high);
-        }
     }
-    let share = |part: usize, all: usize| part as f64 / all.max(1) as f64;
-    println!(
-        "\n{} builds, within a factor of 2: {:.0} %, inside P10 to P90: {:.0} % of {ranges}",
-        all.len(),
-        100.0 * share(within, all.len()),
-        100.0 * share(inside, ranges)
-    );
+    println!("\n| | rows | within a factor of 2 | inside P10 to P90 | median of predicted / published |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    let mut within_all = 0.0;
+    for (title, half) in [("set the pace of runners", Some(false)), ("judging", Some(true)), ("all", None)] {
+        let rows = || all.iter().filter(|row| half.is_none_or(|half| row.judges == half));
+        let share = |part: usize, all: usize| 100.0 * part as f64 / all.max(1) as f64;
+        let mut ratios: Vec<f64> = rows().map(|row| row.predicted / row.seconds).collect();
+        ratios.sort_by(f64::total_cmp);
+        let within = ratios.iter().filter(|ratio| (0.5..=2.0).contains(*ratio)).count();
+        let ranges: Vec<bool> = rows()
+            .filter_map(|row| row.range.map(|(low, high)| low <= row.seconds && row.seconds <= high))
+            .collect();
+        within_all = share(within, ratios.len());
+        println!(
+            "| {title} | {} | {within_all:.0} % | {:.0} % of {} | {:.2} |",
+            ratios.len(),
+            share(ranges.iter().filter(|inside| **inside).count(), ranges.len()),
+            ranges.len(),
+            ratios[ratios.len() / 2],
+        );
+    }
     let mut pairs: BTreeMap<&str, Vec<&Published>> = BTreeMap::new();
     all.iter()
         .filter(|row| !row.pair.is_empty())
@@ -73,9 +83,9 @@ fn published_builds_take_about_what_is_said() {
             wrong.push(*name);
         }
     }
-    assert!(all.len() >= 30 && share(within, all.len()) >= LEAST_WITHIN, "{within} of {}", all.len());
+    assert!(all.len() >= 30 && within_all >= LEAST_WITHIN, "{within_all} % of {}", all.len());
     assert!(wrong.is_empty(), "in the wrong direction: {wrong:?}");
 }
 
-/// The part of the builds that is predicted within a factor of two. 0.7 is asked for; `docs/cost-model.md` says why it is not reached.
-const LEAST_WITHIN: f64 = 0.4;
+/// Percent of the builds that are predicted within a factor of two. 70 are asked for; `docs/cost-model.md` says why it is not reached.
+const LEAST_WITHIN: f64 = 45.0;

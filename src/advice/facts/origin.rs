@@ -14,6 +14,7 @@ use crate::model::path::{base, clean};
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 use crate::source::Line;
+use crate::symbols::Symbol;
 
 /// Files that a copy puts into an image.
 #[derive(Debug, Clone)]
@@ -255,18 +256,16 @@ pub(in crate::advice) fn fits(target: &Platform, program: &Platform) -> bool {
         || (target.os == program.os && target.normalized().architecture == program.normalized().architecture)
 }
 
-/// The image that a vertex's file system began as.
-pub(in crate::advice) fn root_image(graph: &BuildGraph, vertex: Option<VertexIx>) -> Option<String> {
-    let mut at = vertex?;
-    loop {
-        at = match &graph.vertex(at).op {
+/// The image that each vertex's file system began as.
+pub(in crate::advice) fn root_images(graph: &BuildGraph) -> Vec<Option<Symbol>> {
+    let mut images: Vec<Option<Symbol>> = Vec::with_capacity(graph.len());
+    for (_, vertex) in graph.vertices() {
+        images.push(match &vertex.op {
             Op::Source(Source::Image { reference, .. } | Source::OciLayout { reference, .. }) => {
-                return Some(graph.text(*reference).to_owned());
+                Some(*reference)
             }
-            Op::Source(_) => return None,
-            Op::Exec(exec) => exec.root?,
-            Op::File(file) => file.base?,
-            Op::Merge { lower, .. } => *lower,
-        };
+            op => op.below().and_then(|below| images[below.index()]),
+        });
     }
+    images
 }

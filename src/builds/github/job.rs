@@ -1,25 +1,21 @@
 //! Jobs and their legs.
 
-use super::super::definition::{JobId, Place, Tool};
+use std::collections::HashMap;
+
+use super::super::definition::{Place, Tool};
+use super::super::jobs::{Job, JobIx, Leg, LegIx};
 use super::super::site::Site;
 use super::super::text::{Text, readable};
 use super::super::world::World;
 use super::inputs;
-use super::matrix::legs;
+use super::matrix::{legs, open, shown};
 use super::scope::Scope;
 use super::value::Value;
 use super::{Call, FOLDER, MAX_DEPTH, actions, steps};
 use crate::yaml::Node;
 
 /// Follows the jobs of a workflow.
-pub(super) fn workflow(
-    world: &mut World<'_>,
-    workflow: &Node,
-    file: &str,
-    inputs: &Value,
-    via: &[Place],
-    depth: u32,
-) {
+pub(super) fn workflow(world: &mut World<'_>, workflow: &Node, file: &str, inputs: &Value, call: &Call<'_>) {
     let mut scope = Scope {
         repository: world.repo.name().map(str::to_owned),
         env: std::collections::BTreeMap::new(),
@@ -29,28 +25,60 @@ pub(super) fn workflow(
         action: None,
     };
     scope.add_env(workflow.get("env"));
-    let call = Call { via, depth };
-    for (name, job) in workflow.get("jobs").into_iter().flat_map(Node::entries) {
+    let mut by_name: HashMap<&str, JobIx> = HashMap::new();
+    let mut waiting = Vec::new();
+    for (key, job) in workflow.get("jobs").and_then(Node::as_mapping).unwrap_or_default() {
+        let Some(name) = key.as_str() else { continue };
         if !world.spend() {
             return;
         }
         if scope.never(job.get("if")) {
             continue;
         }
-        let legs = match job.at(&["strategy", "matrix"]) {
-            Some(matrix) => legs(&scope.value(matrix)),
-            None => vec![Value::Map(Vec::new())],
-        };
-        for (number, matrix) in legs.into_iter().enumerate() {
-            let leg = JobId {
-                workflow: file.to_owned(),
-                job: name.to_owned(),
-                leg: u32::try_from(number).unwrap_or(u32::MAX),
-            };
+        let place = Place { file: file.to_owned(), line: key.line };
+        let ix = JobIx::new(world.jobs.len());
+        let matrix = job.at(&["strategy", "matrix"]).map(|matrix| scope.value(matrix));
+        world.jobs.push(declared(job, name, place, matrix.as_ref(), &scope, call));
+        by_name.insert(name, ix);
+        waiting.push((ix, job.get("needs")));
+        let legs = matrix.map_or_else(|| vec![Value::Map(Vec::new())], |matrix| legs(&matrix));
+        for matrix in legs {
+            let values = shown(&matrix);
+            let named = if values.is_empty() { name.to_owned() } else { format!("{name} ({values})") };
+            let name = if call.name.is_empty() { named } else { format!("{} / {named}", call.name) };
+            let leg = Leg { job: ix, name, runner: None, steps: Vec::new(), emulator: None, elsewhere: None };
             let mut scope = scope.clone();
             scope.matrix = matrix;
-            run_leg(world, workflow, job, leg, scope, &call);
+            run_leg(world, workflow, job, leg, scope, call, file);
         }
+    }
+    for (ix, needs) in waiting {
+        let needs = needs.into_iter().flat_map(Node::items).filter_map(Node::as_str);
+        let needs: Vec<JobIx> = needs.filter_map(|name| by_name.get(name).copied()).collect();
+        if let Some(job) = world.jobs.get_mut(ix.index()) {
+            job.needs = needs;
+        }
+    }
+}
+
+fn declared(
+    job: &Node,
+    name: &str,
+    place: Place,
+    matrix: Option<&Value>,
+    scope: &Scope,
+    call: &Call<'_>,
+) -> Job {
+    let at_once = job.at(&["strategy", "max-parallel"]).map(|node| scope.text(node));
+    Job {
+        workflow: call.workflow.to_owned(),
+        place,
+        name: name.to_owned(),
+        caller: call.job,
+        needs: Vec::new(),
+        max_parallel: at_once.and_then(|node| node.parse().ok()).filter(|most| *most > 0),
+        condition: job.str("if").map(|text| text.trim().to_owned()),
+        open: matrix.and_then(open),
     }
 }
 
@@ -58,12 +86,13 @@ fn run_leg(
     world: &mut World<'_>,
     workflow: &Node,
     job: &Node,
-    leg: JobId,
+    mut leg: Leg,
     mut scope: Scope,
     call: &Call<'_>,
+    file: &str,
 ) {
     if let Some((key, uses)) = job.entry("uses") {
-        let place = Place { file: leg.workflow.clone(), line: key.line };
+        let place = Place { file: file.to_owned(), line: key.line };
         call_workflow(world, job, uses, place, leg, &scope, call);
         return;
     }
@@ -77,13 +106,18 @@ fn run_leg(
         [label] => Some(Text::of(label)),
         labels => Some(Text::of(labels.join(", "))),
     };
-    let file = leg.workflow.clone();
-    site.job = Some(leg);
+    leg.runner.clone_from(&site.runner);
+    site.leg = Some(LegIx::new(world.legs.len()));
+    world.legs.push(leg);
     let Some(list) = job.get("steps") else { return };
     steps::forget_set_variables(list, &mut scope.env);
     let defaults = [job.at(&["defaults", "run"]), workflow.at(&["defaults", "run"])];
-    let mut runner =
-        steps::Runner { world, site, file, defaults: defaults.into_iter().flatten().cloned().collect() };
+    let mut runner = steps::Runner {
+        world,
+        site,
+        file: file.to_owned(),
+        defaults: defaults.into_iter().flatten().cloned().collect(),
+    };
     runner.steps(list, &scope, call.depth);
 }
 
@@ -111,7 +145,7 @@ fn call_workflow(
     job: &Node,
     uses: &Node,
     place: Place,
-    leg: JobId,
+    mut leg: Leg,
     scope: &Scope,
     call: &Call<'_>,
 ) {
@@ -129,13 +163,22 @@ fn call_workflow(
             let inputs = inputs::of_call(declared, &with, scope, true);
             let mut via = call.via.to_vec();
             via.push(place);
-            workflow(world, &called, &path, &inputs, &via, call.depth + 1);
+            let inner = Call {
+                workflow: call.workflow,
+                via: &via,
+                job: Some(leg.job),
+                name: &leg.name,
+                depth: call.depth + 1,
+            };
+            workflow(world, &called, &path, &inputs, &inner);
         }
         Some(_) => {}
         None => {
             let mut site = Site::new(Tool::Other);
             site.via = call.via.to_vec();
-            site.job = Some(leg);
+            site.leg = Some(LegIx::new(world.legs.len()));
+            leg.elsewhere = Some(readable(uses));
+            world.legs.push(leg);
             actions::external_workflow(world, &site, &readable(uses), &with, place);
         }
     }

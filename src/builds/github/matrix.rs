@@ -5,6 +5,9 @@ use super::value::{OPEN, Value};
 /// A matrix of more legs is not expanded.
 pub(super) const MAX_LEGS: usize = 10_000;
 
+/// Characters of a leg's values that are shown; GitHub cuts after 100, too.
+const MAX_SHOWN: usize = 100;
+
 /// The legs of a matrix whose expressions are evaluated: the `matrix` context of each.
 ///
 /// What an unknown list holds is unknown in the one leg that stands for all. Of more than [`MAX_LEGS`] legs, one stands
@@ -12,9 +15,9 @@ pub(super) const MAX_LEGS: usize = 10_000;
 pub(super) fn legs(matrix: &Value) -> Vec<Value> {
     let Value::Map(entries) = matrix else {
         return vec![match matrix {
-            Value::Unknown(why) | Value::OneOf(_, why) => open(why),
+            Value::Unknown(why) | Value::OneOf(_, why) => unknown_leg(why),
             Value::Text(text) if !super::super::text::is_known(text) => {
-                open(&super::super::text::readable(text))
+                unknown_leg(&super::super::text::readable(text))
             }
             _ => Value::Map(Vec::new()),
         }];
@@ -30,7 +33,7 @@ pub(super) fn legs(matrix: &Value) -> Vec<Value> {
     }
     let size = axes.iter().fold(1_usize, |size, (_, values)| size.saturating_mul(values.len()));
     if size > MAX_LEGS {
-        return vec![open("matrix")];
+        return vec![unknown_leg("matrix")];
     }
     let mut legs: Vec<Vec<(String, Value)>> = if axes.is_empty() { Vec::new() } else { vec![Vec::new()] };
     for (name, values) in &axes {
@@ -54,8 +57,48 @@ pub(super) fn legs(matrix: &Value) -> Vec<Value> {
     legs.into_iter().map(Value::Map).collect()
 }
 
+/// Why it is not known how many legs a matrix has, if it is not.
+pub(super) fn open(matrix: &Value) -> Option<String> {
+    let why = |value: &Value| match value {
+        Value::Unknown(why) | Value::OneOf(_, why) => Some(why.clone()),
+        Value::Text(text) if !super::super::text::is_known(text) => Some(super::super::text::readable(text)),
+        _ => None,
+    };
+    match matrix {
+        Value::Map(entries) => {
+            let lists = entries.iter().filter_map(|(_, value)| match value {
+                Value::List(items) => Some(items.len()),
+                _ => None,
+            });
+            let size = lists.fold(1_usize, usize::saturating_mul);
+            let first = entries.iter().find_map(|(_, value)| why(value));
+            first.or_else(|| (size > MAX_LEGS).then(|| format!("more than {MAX_LEGS} legs")))
+        }
+        other => why(other),
+    }
+}
+
+/// The values of a leg as GitHub shows them behind the name of its job.
+pub(super) fn shown(leg: &Value) -> String {
+    fn add(value: &Value, out: &mut Vec<String>) {
+        match value {
+            Value::Map(entries) => entries.iter().for_each(|(_, value)| add(value, out)),
+            Value::List(items) => items.iter().for_each(|value| add(value, out)),
+            Value::Null => {}
+            scalar => out.push(super::super::text::readable(&scalar.to_text())),
+        }
+    }
+    let mut values = Vec::new();
+    add(leg, &mut values);
+    let text = values.join(", ");
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// A leg of which nothing is known.
-fn open(why: &str) -> Value {
+fn unknown_leg(why: &str) -> Value {
     Value::Map(vec![(OPEN.to_owned(), Value::Unknown(format!("matrix of {why}")))])
 }
 

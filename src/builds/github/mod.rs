@@ -16,6 +16,7 @@ mod value;
 pub(super) use scope::native_platform;
 
 use super::definition::Place;
+use super::jobs::JobIx;
 use super::repo::is_yaml;
 use super::world::World;
 use crate::yaml::Node;
@@ -41,7 +42,8 @@ pub(super) fn list(world: &mut World<'_>) {
             continue;
         }
         let inputs = inputs::of_dispatch(on);
-        job::workflow(world, &workflow, &file, &inputs, &[], 0);
+        let call = Call { workflow: &file, via: &[], job: None, name: "", depth: 0 };
+        job::workflow(world, &workflow, &file, &inputs, &call);
     }
 }
 
@@ -56,8 +58,13 @@ fn started_by_event(on: &Node) -> bool {
     on.entries().any(|(name, _)| name != "workflow_call")
 }
 
-/// A caller and what it gives.
+/// Who calls a workflow.
 struct Call<'a> {
+    /// The workflow that an event starts.
+    workflow: &'a str,
     via: &'a [Place],
+    /// The job that calls, and what GitHub calls it.
+    job: Option<JobIx>,
+    name: &'a str,
     depth: u32,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::definition::{Builder, Place, Tool};
+use super::super::jobs::{LegIx, Step};
 use super::super::path::{ROOT, join};
 use super::super::powershell;
 use super::super::shell::{Script, Shell, State};
@@ -66,6 +67,11 @@ impl Runner<'_, '_> {
             }
             let mut scope = scope.clone();
             scope.add_env(step.get("env"));
+            let outer = self.site.condition.clone();
+            if let Some(own) = step.str("if").map(str::trim) {
+                let both = outer.as_ref().map(|outer| format!("{outer} && {own}"));
+                self.site.condition = Some(both.unwrap_or_else(|| own.to_owned()));
+            }
             if let Some((key, uses)) = step.entry("uses") {
                 let place = Place { file: self.file.clone(), line: key.line };
                 let values = step.get("with").into_iter().flat_map(Node::entries);
@@ -74,8 +80,24 @@ impl Runner<'_, '_> {
                 };
                 self.uses(uses.as_str().unwrap_or_default(), &with, &scope, place, depth);
             } else if let Some(run) = step.get("run") {
-                self.run(step, run, &scope);
+                self.step(Step::of_script(run.as_str().unwrap_or_default()), |own| {
+                    own.run(step, run, &scope);
+                });
             }
+            self.site.condition = outer;
+        }
+    }
+
+    /// Does what a step does, and notes it in the leg: a build, if it builds anything.
+    fn step(&mut self, kind: Step, does: impl FnOnce(&mut Self)) {
+        let leg = self.site.leg.map(LegIx::index);
+        let steps = leg.and_then(|leg| self.world.legs.get(leg)).map_or(0, |leg| leg.steps.len());
+        self.site.step = u32::try_from(steps).unwrap_or(u32::MAX);
+        let found = self.world.found.len();
+        does(self);
+        let kind = if self.world.found.len() > found { Step::Build } else { kind };
+        if let Some(leg) = leg.and_then(|leg| self.world.legs.get_mut(leg)) {
+            leg.steps.push(kind);
         }
     }
 
@@ -96,7 +118,9 @@ impl Runner<'_, '_> {
         }
         let name = uses.split('@').next().unwrap_or_default().to_ascii_lowercase();
         if let Some(script) = actions::wrapped_script(&name, with) {
-            self.shell_text(&script, &place.file, place.line, ROOT, &scope.env);
+            self.step(Step::of_script(&script), |own| {
+                own.shell_text(&script, &place.file, place.line, ROOT, &scope.env);
+            });
             return;
         }
         if name == "wandalen/wretry.action"
@@ -109,7 +133,12 @@ impl Runner<'_, '_> {
             }
             return;
         }
-        actions::step(self.world, &mut self.site, &name, with, scope, place);
+        let kind = Step::of_action(&name);
+        let leg = self.site.leg.and_then(|leg| self.world.legs.get_mut(leg.index()));
+        if let Some(leg) = leg.filter(|leg| kind == Step::Emulator && leg.emulator.is_none()) {
+            leg.emulator = Some(place.clone());
+        }
+        self.step(kind, |own| actions::step(own.world, &mut own.site, &name, with, scope, place));
     }
 
     /// A composite action of the repository.

@@ -109,7 +109,7 @@ pub(super) fn is_pipeline(path: &Path) -> bool {
 }
 
 /// The root of the repository that holds a file: the next folder above it with `.git` or `.github`, else its own.
-pub(super) fn root_of(file: &Path) -> Result<PathBuf, Failure> {
+pub(in crate::cli) fn root_of(file: &Path) -> Result<PathBuf, Failure> {
     let path = file.canonicalize().map_err(|error| Failure::File(file.to_owned(), error))?;
     let folders = || path.ancestors().skip(1);
     let root = folders().find(|folder| folder.join(".git").exists() || folder.join(".github").exists());

@@ -11,7 +11,7 @@ use super::super::search;
 use super::chosen::under;
 use super::{has_pipelines, names_platforms, take};
 use crate::budget;
-use crate::builds::{Definition, list};
+use crate::builds::{Definition, groups, list, together};
 
 /// Builds of one Dockerfile that are looked at.
 const MAX_OF_ONE: usize = 16;
@@ -50,8 +50,8 @@ pub(in crate::cli) fn tasks(
             }
             // Settings that cannot be read are said where the file is checked.
             let typed = names_platforms(&file, given).unwrap_or(false);
-            for group in groups(own) {
-                let Some(whole) = take::one(&group) else { continue };
+            for group in groups(own, MAX_OF_ONE).0 {
+                let Some(whole) = together(&group) else { continue };
                 let mut own = given.clone();
                 if !typed {
                     take::on_native_machines(&group, &mut own);
@@ -81,20 +81,4 @@ fn definitions(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<Definition>>, Fail
         }
     }
     Ok(found)
-}
-
-/// Builds that differ in their platforms, their runners and their arguments at most.
-fn groups(definitions: Vec<Definition>) -> Vec<Vec<Definition>> {
-    let mut groups: Vec<Vec<Definition>> = Vec::new();
-    for definition in definitions {
-        let fits = |group: &Vec<Definition>| {
-            group.first().is_some_and(|first| take::one(&[first.clone(), definition.clone()]).is_some())
-        };
-        match groups.iter().position(fits) {
-            Some(at) => groups[at].push(definition),
-            None if groups.len() < MAX_OF_ONE => groups.push(vec![definition]),
-            None => {}
-        }
-    }
-    groups
 }

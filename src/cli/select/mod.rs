@@ -8,6 +8,7 @@ mod take;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use chosen::root_of;
 pub(super) use many::{Task, tasks};
 
 use super::args::{FileArg, Given};
@@ -17,7 +18,7 @@ use super::project::Project;
 use super::repository::Disk;
 use super::{definition, locate, output};
 use crate::budget;
-use crate::builds::{Definition, Legs, Platforms, list};
+use crate::builds::{Definition, Legs, Platforms, list, together};
 
 /// What holds the pipelines of a repository.
 const PIPELINES: [&str; 7] = [
@@ -42,7 +43,7 @@ pub(super) struct Meant {
 pub(super) fn meant(typed: &Path, given: &mut Given) -> Result<Option<Meant>, Failure> {
     let Some((root, found)) = chosen::builds(typed)? else { return Ok(None) };
     let shown = typed.display().to_string();
-    let Some(definition) = take::one(&found) else {
+    let Some(definition) = together(&found) else {
         // A group of a bake definition, or a target that takes results of others, is read as a whole.
         if definition::named(typed).is_some() {
             return Ok(None);
@@ -116,7 +117,7 @@ pub(super) fn folder(input: &mut FileArg, given: &mut Given) -> Result<(), Failu
         let own = disk.inside(own)?;
         found.retain(|definition| definition.dockerfile.value() == Some(&own));
     }
-    match (take::one(&found), own) {
+    match (together(&found), own) {
         (Some(definition), _) => {
             let place = definition.place.to_string();
             take::on_native_machines(&found, given);

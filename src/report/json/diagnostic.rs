@@ -12,7 +12,7 @@ use crate::units::Nanos;
 /// Something to say of the file: what stops the build, or what a rule found.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct DiagnosticReport {
+pub(in crate::report) struct DiagnosticReport {
     /// The rule; a heading in docs/findings.md, or in docs/diagnostics.md for what stops a build.
     rule: &'static str,
     /// The build check of BuildKit that says something similar; `# check=skip=` turns off both.
@@ -117,7 +117,7 @@ struct PriceReport {
     vertices: usize,
 }
 
-pub(super) fn diagnostic_report(
+pub(in crate::report) fn diagnostic_report(
     diagnostic: &Diagnostic,
     source: &Source,
     lines: &LineTable,

@@ -18,7 +18,9 @@ pub use self::shape::{AnalysisReport, RefusalReport, Report, SCHEMA};
 
 pub use self::group::group_json;
 
-use self::diagnostic::diagnostic_report;
+pub(super) use self::diagnostic::{DiagnosticReport, diagnostic_report};
+pub(super) use self::time::{QuantilesReport, quantiles, seconds};
+
 use self::shape::{
     EdgeReport, ErrorReport, FileLineReport, ForeignReport, NodeReport, ReasonReport, SpanReport,
     SplitReport, StageReport, SummaryReport, VertexReport,

@@ -108,7 +108,7 @@ struct MachineNodeReport {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::struct_field_names, reason = "the unit is part of each name")]
-pub(super) struct QuantilesReport {
+pub(in crate::report) struct QuantilesReport {
     /// One build in ten is shorter.
     p10_s: f64,
     /// The median.
@@ -343,11 +343,11 @@ fn losses(losses: Losses) -> LossesReport {
     }
 }
 
-pub(super) fn quantiles(time: Quantiles) -> QuantilesReport {
+pub(in crate::report) fn quantiles(time: Quantiles) -> QuantilesReport {
     QuantilesReport { p10_s: seconds(time.p10), p50_s: seconds(time.p50), p90_s: seconds(time.p90) }
 }
 
 /// To milliseconds: more would feign a precision that is not there.
-pub(super) fn seconds(time: Nanos) -> f64 {
+pub(in crate::report) fn seconds(time: Nanos) -> f64 {
     (time.as_secs_f64() * 1e3).round() / 1e3
 }

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression};
 use crate::policy::Breach;
 use crate::report::escape::{json_visible, visible};
 use crate::report::rules::rule_uri;
+use crate::scan::Row;
 use crate::source::{LineTable, Source};
 
 const SCHEMA: &str =
@@ -18,6 +19,9 @@ const SCHEMA: &str =
 
 /// What stays as it is in a relative reference (RFC 3986, `path-noscheme`).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
+
+/// Results that a log of a scan has at most: GitHub takes no more of one tool ("SARIF support for code scanning").
+const MAX_RESULTS: usize = 25_000;
 
 /// What was found in any number of files, in the making.
 #[derive(Debug, Default)]
@@ -41,6 +45,34 @@ impl Sarif {
                 "locations": [location(&uri, None)],
             })
         }));
+    }
+
+    /// Adds what a row of a scan says of its file; whether its findings had room, of which a log has [`MAX_RESULTS`].
+    pub fn add_row(&mut self, row: &Row) -> bool {
+        let name = if row.repository.is_empty() {
+            row.file.clone()
+        } else {
+            row.owner().to_owned() + "/" + &row.file
+        };
+        if let Some(error) = &row.error {
+            self.fail(&name, error);
+        }
+        let has_room = self.results.len() + row.findings.len() <= MAX_RESULTS;
+        let uri = utf8_percent_encode(&name, PATH).to_string();
+        let findings = row.findings.iter().filter(|_| has_room).map(|found| {
+            let mut location = json!({ "artifactLocation": { "uri": uri } });
+            if let Some(line) = found.line {
+                location["region"] = json!({ "startLine": line });
+            }
+            json!({
+                "ruleId": found.rule,
+                "level": found.severity,
+                "message": { "text": text(&found.message) },
+                "locations": [{ "physicalLocation": location }],
+            })
+        });
+        self.results.extend(findings);
+        has_room
     }
 
     /// Says of a file that it could not be checked, and why.

@@ -16,8 +16,7 @@ use askama::Template;
 
 use self::build::BuildView;
 use self::comparison::ComparisonView;
-use self::policy::policy;
-pub(super) use self::policy::style_policy;
+pub(super) use self::policy::{policy, style_policy};
 use super::ComparisonSubject;
 use super::picture::view::{BoxKind, Mode};
 use super::picture::{STYLE, sign, signs};

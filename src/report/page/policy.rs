@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 
 /// The policy of a page with this style sheet and this script.
-pub(super) fn policy(style: &str, script: &str) -> String {
+pub(in crate::report) fn policy(style: &str, script: &str) -> String {
     let (style, script) = (digest(style), digest(script));
     format!(
         "default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"

@@ -6,10 +6,10 @@ machine, edit (`s/old/new/`, where what was built differs from what was committe
 ways of the same), source. The commit is the last one of the default branch before the date. The repository is taken from --mirror,
 as measure.py does, its files go to --work and are removed again; nothing in them is run.
 
-PREDICTED.tsv gets a line a row: name, commit, P10, P50, P90 in seconds; of a step P50 alone, that of the longest where it runs
-for several platforms.
+PREDICTED.tsv gets a line a row: name, commit, P10, P50, P90 in seconds, and half (`set`, which the pace of hosted runners was set
+by, or `judge`, by a hash of the repository); of a step P50 alone, that of the longest where it runs for several platforms.
 """
-import argparse, io, json, shutil, subprocess, sys, tarfile
+import argparse, hashlib, io, json, shutil, subprocess, sys, tarfile
 from pathlib import Path
 
 parser = argparse.ArgumentParser()
@@ -70,7 +70,8 @@ for line in Path(args.builds).read_text().splitlines():
     except (ValueError, KeyError) as error:
         print(f"{name}: {error!r} {run.stderr[:300]}", file=sys.stderr)
         continue
-    lines.append("\t".join([name, commit] + [f"{value:.1f}" if value else "" for value in found]))
+    half = "judge" if hashlib.sha256(repository.encode()).digest()[0] & 1 else "set"
+    lines.append("\t".join([name, commit] + [f"{value:.1f}" if value else "" for value in found] + [half]))
     ratio = found[1] / float(seconds)
     print(f"{ratio:6.2f}  {found[1]:8.1f} {seconds:>8}  {name}")
 shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,172 @@
+//! What workflows cost: small repositories with what is expected of their jobs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const WORKFLOW: &str = ".github/workflows/a.yml";
+
+/// A Dockerfile of which all but the last stage runs something, slowly.
+const DOCKERFILE: &str = "FROM rust AS build\nCOPY Cargo.toml ./\nRUN cargo fetch\nCOPY . .\nRUN cargo build --release\n\
+                          FROM debian\nCOPY --from=build /app /app\nRUN /app --version\n";
+
+fn repository(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = BTreeMap::from([("Dockerfile", DOCKERFILE), ("Cargo.toml", ""), ("src/main.rs", "")]);
+    for (path, text) in usual.into_iter().chain(files.iter().copied()) {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn xsim(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));
+    command.args(args).current_dir(folder).env_remove("GITHUB_REPOSITORY").output().unwrap()
+}
+
+fn report(workflow: &str) -> Value {
+    let folder = repository(&[(WORKFLOW, workflow)]);
+    let output = xsim(folder.path(), &["analyze", WORKFLOW, "--format", "json"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let validator = jsonschema::validator_for(&xsim::report::builds::workflow_schema()).unwrap();
+    let unfit: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert!(unfit.is_empty(), "{unfit:?}");
+    report
+}
+
+/// The names of what is listed.
+fn names<'r>(list: &'r Value, of: impl Fn(&'r Value) -> &'r Value) -> Vec<&'r str> {
+    list.as_array().unwrap().iter().map(|one| of(one).as_str().unwrap_or("-")).collect()
+}
+
+fn seconds(value: &Value) -> f64 {
+    value["p50_s"].as_f64().unwrap()
+}
+
+/// A job that builds for some platforms.
+fn job(name: &str, runner: &str, needs: &str, with: &str) -> String {
+    format!(
+        "  {name}:\n    needs: [{needs}]\n    runs-on: {runner}\n    steps:\n      - uses: actions/checkout@v4\n      \
+         - uses: docker/setup-buildx-action@v3\n      - uses: docker/build-push-action@v6\n        with: {{{with}}}\n"
+    )
+}
+
+#[test]
+fn jobs_follow_what_they_need() {
+    let merge = "  merge:\n    needs: [amd64, arm64]\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker buildx imagetools create a b\n";
+    let test = "  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: cargo test\n";
+    let amd64 = job("amd64", "ubuntu-latest", "test", "context: ., platforms: linux/amd64");
+    let arm64 = job("arm64", "ubuntu-24.04-arm", "", "context: ., platforms: linux/arm64");
+    let report = report(&format!("on: push\njobs:\n{test}{amd64}{arm64}{merge}"));
+    assert_eq!(names(&report["jobs"], |job| &job["name"]), ["amd64", "arm64", "merge"]);
+    assert_eq!(names(&report["outside"], |name| name), ["test"]);
+    assert_eq!(report["at_least"], false);
+    let longest: Vec<u64> = report["longest"].as_array().unwrap().iter().filter_map(Value::as_u64).collect();
+    assert!(longest.len() == 2 && longest[1] == 2, "{longest:?}");
+    let jobs = report["jobs"].as_array().unwrap();
+    let total = seconds(&report["total"]["cold"]);
+    let least = seconds(&jobs[longest[0] as usize]["time"]["cold"]);
+    assert!(total > least && total < 1.5 * least, "{total} {least}");
+    assert!(jobs[..2].iter().all(|job| job["builds"][0]["emulated"] == 0));
+}
+
+#[test]
+fn emulators_are_where_they_were_set_up() {
+    let build = |set_up: &str, how: &str| {
+        format!(
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{set_up}      - run: {how} --platform linux/arm64 .\n"
+        )
+    };
+    let qemu = "      - uses: docker/setup-qemu-action@v3\n";
+    let buildx = "      - uses: docker/setup-buildx-action@v3\n";
+    let emulated =
+        |set_up: &str, how: &str| report(&build(set_up, how))["jobs"][0]["builds"][0]["emulated"].as_u64();
+    assert_eq!(emulated(qemu, "docker build"), Some(3));
+    assert_eq!(emulated(buildx, "docker buildx build"), Some(3), "the image of the builder has emulators");
+    let without = report(&build("", "docker build"));
+    assert_eq!(without["at_least"], true);
+    assert!(without["jobs"][0]["builds"][0]["unknown"].as_str().unwrap().contains("nothing emulates"));
+}
+
+#[test]
+fn what_is_not_known_makes_the_whole_a_least() {
+    let of = |runner: &str, with: &str| report(&format!("on: push\njobs:\n{}", job("a", runner, "", with)));
+    let cases = [
+        of("\"${{ vars.RUNNER }}\"", "context: ."),
+        of("[self-hosted, gpu]", "context: ."),
+        of("ubuntu-latest", "context: ., file: made.Dockerfile"),
+        of("ubuntu-latest", "context: ., platforms: \"${{ github.event.inputs.p }}\""),
+        report("on: push\njobs:\n  a:\n    uses: x/y/.github/workflows/docker-build.yml@v1\n"),
+    ];
+    for case in cases {
+        assert_eq!(case["at_least"], true, "{case}");
+    }
+    let self_hosted = of("[self-hosted, linux, arm64]", "context: .");
+    assert_eq!(self_hosted["at_least"], false);
+    assert_eq!(self_hosted["jobs"][0]["builds"][0]["assumed"], "4 cores");
+}
+
+#[test]
+fn caches_decide_what_runs_again() {
+    let of = |cache: &str| {
+        let with = format!("context: ., platforms: linux/amd64{cache}");
+        let report = report(&format!("on: push\njobs:\n{}", job("a", "ubuntu-latest", "", &with)));
+        let build = &report["jobs"][0]["builds"][0];
+        (
+            build["cache"].as_str().unwrap().to_owned(),
+            seconds(&build["time"]["cold"]),
+            build["time"]["again"].clone(),
+        )
+    };
+    let (found, cold, again) = of("");
+    assert_eq!((found.as_str(), seconds(&again)), ("nothing", cold));
+    let (found, _, min) = of(", cache-from: type=gha, cache-to: type=gha");
+    assert_eq!(found, "layers");
+    let (found, _, max) = of(", cache-from: type=gha, cache-to: \"type=gha,mode=max\"");
+    assert_eq!(found, "all");
+    assert!(seconds(&max) < seconds(&min), "the other stage's steps are kept");
+    assert!(seconds(&min) <= cold);
+    let (found, _, again) = of(", cache-from: \"type=registry,ref=a:b\"");
+    assert_eq!((found.as_str(), again.is_null()), ("unknown", true));
+}
+
+#[test]
+fn the_last_to_write_a_cache_has_it() {
+    let cached = "cache-from: type=gha, cache-to: \"type=gha,mode=max\"";
+    let slow = job("slow", "ubuntu-latest", "", &format!("context: ., platforms: linux/arm64, {cached}"));
+    let fast = job("fast", "ubuntu-latest", "", &format!("context: ., platforms: linux/amd64, {cached}"));
+    let report = report(&format!("on: push\njobs:\n{slow}{fast}"));
+    let found = names(&report["jobs"], |job| &job["builds"][0]["cache"]);
+    assert_eq!(found, ["all", "overwritten"]);
+}
+
+#[test]
+fn of_steps_that_exclude_each_other_one_counts() {
+    let step = |condition: &str, platforms: &str| {
+        format!(
+            "      - uses: docker/build-push-action@v6\n        if: {condition}\n        with: {{context: ., platforms: \"{platforms}\"}}\n"
+        )
+    };
+    let head = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/setup-buildx-action@v3\n";
+    let time = |steps: &str| seconds(&report(&format!("{head}{steps}"))["total"]["cold"]);
+    let request = step("github.event_name == 'pull_request'", "linux/amd64");
+    let push = step("github.event_name != 'pull_request'", "linux/amd64,linux/arm64");
+    assert!((time(&format!("{request}{push}")) - time(&push)).abs() < 1.0);
+    assert!(time(&format!("{request}{}", step("always()", "linux/amd64"))) > 1.5 * time(&request));
+}
+
+#[test]
+fn circles_are_said() {
+    let report = report(&format!(
+        "on: push\njobs:\n{}{}",
+        job("a", "ubuntu-latest", "b", "context: ."),
+        job("b", "ubuntu-latest", "a", "context: .")
+    ));
+    assert_eq!(report["circle"], true);
+}
