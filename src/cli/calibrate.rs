@@ -1,6 +1,6 @@
 //! `xsim calibrate`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{self, Calibrate};
 use super::exit::{Exit, Failure};
@@ -66,8 +66,14 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let analysis = planned.as_ref().and_then(|planned| planned.outcome().ok());
     let timing = analysis.map(|analysis| price(analysis, &terms)).transpose();
     let timing = timing.map_err(|error| Failure::Usage(error.to_string()))?;
-    if let (Some(refusal), Some(planned)) = (limit::refusal(), &planned) {
-        say_refusal(planned.source(), &refusal, &[], args.show.color);
+    if let Some(refusal) = limit::refusal() {
+        match &planned {
+            Some(planned) => say_refusal(planned.source(), &refusal, &[], args.show.color),
+            None => {
+                let log = paths.first().map_or(Path::new("-"), PathBuf::as_path);
+                load::say_refused(log, &refusal, args.show.color)?;
+            }
+        }
         return Ok(Exit::Refused);
     }
     let ran_on = match &because {
@@ -135,7 +141,7 @@ fn beside(
     };
     let mut fits = false;
     for (name, build) in &mut told.builds {
-        let matching = matching(build, planned.file(), analysis);
+        let matching = matching(build, &planned, analysis);
         if matching.is_foreign() {
             output::warn(&format!("{name}: not a log of {}", source.name()));
             *build = prepared(build, None);

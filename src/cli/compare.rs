@@ -21,7 +21,7 @@ use crate::source::Source;
 use crate::timeline::Timeline;
 
 /// The work of a comparison for each vertex, by its memory: what 256 MB hold is covered.
-const WORK: u64 = 8_000;
+const WORK: u64 = 20_000;
 
 pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
     load::one_standard_input(&args.files)?;

@@ -17,12 +17,17 @@ use crate::source::Source;
 
 /// A definition as an argument: its file, and the target or group that stands behind a `#`.
 pub(super) fn named(typed: &Path) -> Option<(&str, Option<&str>)> {
+    let (file, target) = parts(typed)?;
+    (is_definition(file) && Path::new(file).is_file()).then_some((file, target))
+}
+
+/// The file, and what stands behind a `#`; `None` where the path is no text.
+pub(super) fn parts(typed: &Path) -> Option<(&str, Option<&str>)> {
     let text = typed.to_str()?;
-    let (file, target) = match text.rsplit_once('#').filter(|_| !typed.exists()) {
+    Some(match text.rsplit_once('#').filter(|_| !typed.exists()) {
         Some((file, target)) => (file, Some(target)),
         None => (text, None),
-    };
-    (is_definition(file) && Path::new(file).is_file()).then_some((file, target))
+    })
 }
 
 /// Whether a file is a definition by its name: HCL, JSON that says bake, YAML that says compose.

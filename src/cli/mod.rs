@@ -39,6 +39,7 @@ mod verdict;
 mod workflow;
 mod write;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -50,13 +51,18 @@ use self::exit::Failure;
 
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let mut args = match Args::try_parse() {
+    run(std::env::args_os()).into()
+}
+
+/// Runs the program with arguments, the first of which is its own name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors; clap says which.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             return match output::clap_message(&error) {
-                Ok(()) => code.into(),
+                Ok(()) => code,
                 Err(error) => report(&Failure::Stream(error)),
             };
         }
@@ -98,13 +104,13 @@ pub fn main() -> ExitCode {
         Command::Man(Deferred(command)) => completions::man(command),
     };
     match result {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         Err(failure) => report(&failure),
     }
 }
 
 /// Says what went wrong.
-fn report(failure: &Failure) -> ExitCode {
+fn report(failure: &Failure) -> Exit {
     output::failure(failure);
-    failure.exit().into()
+    failure.exit()
 }

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Compare, CompareFormat, Disagreements, Observe, ObserveFormat};
+use super::args::{BuildArgs, Compare, CompareFormat, Disagreements, Observe, ObserveFormat};
 use super::exit::{Exit, Failure};
 use super::load::{self, Loaded};
 use super::logs::Told;
 use super::project::Project;
 use super::refusal::say_refusal;
-use super::{context, limit, locate, logs, output, terms};
-use crate::analysis::{Analysis, Build};
-use crate::budget;
+use super::setup::{self, Subject};
+use super::{context, definition, limit, locate, logs, output, terms};
+use crate::analysis::Build;
+use crate::budget::{self, Part};
 use crate::dockerfile::ast::Kind;
 use crate::dockerfile::{Arena, parse};
 use crate::ingest::ObservedBuild;
@@ -18,13 +19,14 @@ use crate::observe::{
     Agreement, Belief, Forecast, Matching, Observation, agreement, believed, difference, forecast, matching,
     observe, targets,
 };
-use crate::pricing::{Terms, needs_context, price};
+use crate::pricing::{needs_context, price};
 use crate::report::escape::visible;
 use crate::report::picture::timeline_svg;
 use crate::report::{
     Beside, DifferenceSubject, ObserveSubject, difference_json, difference_markdown, difference_text,
     observe_html, observe_json, observe_markdown, observe_text, observed_view,
 };
+use crate::sim::Machine;
 use crate::source::Source;
 
 /// Compares two files that are logs; `None` where they are none.
@@ -57,9 +59,13 @@ struct Seen {
     beside: Option<Known>,
 }
 
-/// The Dockerfile of a build.
+/// The work of the report of a build, and of a step of it: what 256 MB hold is covered.
+const BUILD: u64 = 200_000;
+const STEP: u64 = 8_000;
+
+/// The Dockerfile of a build, or the targets of a definition.
 struct Known {
-    file: String,
+    planned: Build,
     is_found: bool,
     matching: Matching,
     agreement: Agreement,
@@ -77,12 +83,17 @@ pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     for name in &told.unused {
         output::warn_raw(&format!("warning: {}: most of its steps are in none of the logs\n", visible(name)));
     }
+    let _run = budget::start(limit);
+    let steps: usize = told.builds.iter().map(|(_, build)| build.steps.len()).sum();
+    budget::spend(Part::Report, BUILD * told.builds.len() as u64 + STEP * steps as u64);
     let mut seen = Vec::new();
     for (name, build) in told.builds {
-        match see(args, name, build)? {
-            Some(build) => seen.push(build),
-            None => return Ok(Exit::Refused),
+        let Some(build) = see(args, name, build)? else { return Ok(Exit::Refused) };
+        if let Some(refusal) = limit::refusal() {
+            load::say_refused(Path::new(&build.name), &refusal, args.show.color)?;
+            return Ok(Exit::Refused);
         }
+        seen.push(build);
     }
     let subjects: Vec<ObserveSubject<'_>> = seen.iter().map(Seen::subject).collect();
     write(args, &subjects)?;
@@ -99,12 +110,12 @@ fn verdict(args: &Observe, seen: &[Seen]) -> Exit {
             exit = Exit::Gate;
             continue;
         };
-        let count = known.agreement.disagreements().count();
+        let (file, count) = (known.planned.name(), known.agreement.disagreements().count());
         if known.matching.is_foreign() {
-            output::error(&format!("{}: not a log of {}", build.name, known.file));
+            output::error(&format!("{}: not a log of {file}", build.name));
             exit = Exit::Gate;
         } else if count > 0 {
-            output::error(&format!("{}: {count} steps differ from the graph of {}", build.name, known.file));
+            output::error(&format!("{}: {count} steps differ from the graph of {file}", build.name));
             exit = Exit::Gate;
         }
     }
@@ -136,12 +147,14 @@ fn write(args: &Observe, subjects: &[ObserveSubject<'_>]) -> Result<(), Failure>
 /// Sees what happened in a build; `None` where its Dockerfile cannot be built, which was said.
 fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen>, Failure> {
     let given = args.dockerfile.as_deref().map(locate::dockerfile).transpose()?;
-    let found = given.is_none().then(|| named_file(&build)).flatten();
+    let is_said = given.is_some() || args.bake.is_some();
+    let found = if is_said { None } else { named_file(&build) };
     let is_found = found.is_some();
-    let path = given.or(found);
+    let path = args.bake.clone().or(given).or(found);
     let project = Project::find(path.as_deref().unwrap_or(Path::new(".")), &args.given.project)?;
-    let (mut inputs, time) = project.complete(&args.given)?;
-    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
+    let (inputs, time) = project.complete(&args.given)?;
+    let asked = project.timeout().filter(|_| args.given.timeout.is_none());
+    let _run = asked.map(|time| limit::of(None, Some(time))).transpose()?.map(budget::start);
     let host = match &inputs.node {
         Some(text) => load::platform(text, &load::host_platform())?,
         None => load::host_platform(),
@@ -150,54 +163,71 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
         Some(machine) => Belief { machine, because: Some("as it was said".to_owned()) },
         None => believed(&build, &host),
     };
-    let Some(path) = path else {
+    let alone = |name, build, belief: Belief| {
         let observation = observe(&build, &belief.machine, None);
-        return Ok(Some(Seen { name, build, observation, belief, beside: None }));
+        Ok(Some(Seen { name, build, observation, belief, beside: None }))
     };
-    let source = match load::source(&path)? {
-        Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => {
+    let Some(path) = path else { return alone(name, build, belief) };
+    let planned = match planned(args, &path, inputs, &build, &belief.machine)? {
+        Subject::Build(planned) => planned,
+        Subject::TooLarge(source, refusal) => {
             say_refusal(&source, &refusal, &[], args.show.color);
             return Ok(None);
         }
+        Subject::Refused(_) => return Ok(None),
     };
-    if inputs.platform.is_empty() {
-        let last = inputs.target.clone().or_else(|| last_stage(&source));
-        inputs.platform = targets(&build, last.as_deref());
-    }
-    let nodes = load::nodes(&inputs, Some(&belief.machine))?;
-    let planned = Build::new(source, nodes.clone());
-    let source = planned.source();
     let analysis = match planned.outcome() {
         Ok(analysis) => analysis,
-        Err(_) if is_found => {
-            let observation = observe(&build, &belief.machine, None);
-            return Ok(Some(Seen { name, build, observation, belief, beside: None }));
-        }
+        Err(_) if is_found => return alone(name, build, belief),
         Err(refused) => {
+            let source = planned.text(refused.file).unwrap_or(planned.source());
             say_refusal(source, &refused.refusal, &[], args.show.color);
             return Ok(None);
         }
     };
-    let matching = matching(&build, planned.file(), analysis);
+    let matching = matching(&build, &planned, analysis);
     if is_found && matching.is_foreign() {
         // A Dockerfile that happens to lie here.
-        let observation = observe(&build, &belief.machine, None);
-        return Ok(Some(Seen { name, build, observation, belief, beside: None }));
+        return alone(name, build, belief);
     }
-    let terms = terms::terms(&time, Some(belief.machine.clone()), &nodes);
+    let terms = terms::terms(&time, Some(belief.machine.clone()), &[]);
     let mut terms = terms.map_err(|failure| project.discreet(failure))?;
-    if needs_context(analysis) {
+    if needs_context(analysis) && args.bake.is_none() {
         terms.context = context::read(time.context.as_deref(), &path)?;
     }
     let matched = (!matching.is_foreign()).then_some((analysis, &matching));
     let observation = observe(&build, &belief.machine, matched);
-    let known = known(source, is_found, &build, analysis, matching, &observation, &terms)?;
+    let timing = price(analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
+    let agreement = agreement(&build, analysis, &matching);
+    let forecast = forecast(&observation, &timing);
     if let Some(refusal) = limit::refusal() {
-        say_refusal(source, &refusal, &[], args.show.color);
+        say_refusal(planned.source(), &refusal, &[], args.show.color);
         return Ok(None);
     }
+    let known = Known { planned, is_found, matching, agreement, forecast };
     Ok(Some(Seen { name, build, observation, belief, beside: Some(known) }))
+}
+
+/// What was built: a Dockerfile, for the platforms that the log shows where none are said, or the targets of a definition.
+fn planned(
+    args: &Observe,
+    path: &Path,
+    mut inputs: BuildArgs,
+    build: &ObservedBuild,
+    machine: &Machine,
+) -> Result<Subject, Failure> {
+    if let Some((file, target)) = args.bake.as_deref().and_then(definition::parts) {
+        return setup::defined(file, target, &inputs, Some(machine), args.show.color);
+    }
+    let source = match load::source(path)? {
+        Loaded::Source(source) => source,
+        Loaded::TooLarge(source, refusal) => return Ok(Subject::TooLarge(source, refusal)),
+    };
+    if inputs.platform.is_empty() {
+        let last = inputs.target.clone().or_else(|| last_stage(&source));
+        inputs.platform = targets(build, last.as_deref());
+    }
+    Ok(Subject::Build(Build::new(source, load::nodes(&inputs, Some(machine))?)))
 }
 
 /// The name that steps of the last stage bear in a log.
@@ -212,26 +242,6 @@ fn last_stage(source: &Source) -> Option<String> {
     Some(last.name.as_ref().map_or_else(|| format!("stage-{at}"), |name| name.text.to_lowercase()))
 }
 
-/// What the Dockerfile of a build adds.
-fn known(
-    source: &Source,
-    is_found: bool,
-    build: &ObservedBuild,
-    analysis: &Analysis,
-    matching: Matching,
-    observation: &Observation,
-    terms: &Terms,
-) -> Result<Known, Failure> {
-    let timing = price(analysis, terms).map_err(|error| Failure::Usage(error.to_string()))?;
-    Ok(Known {
-        file: source.name().to_owned(),
-        is_found,
-        agreement: agreement(build, analysis, &matching),
-        forecast: forecast(observation, &timing),
-        matching,
-    })
-}
-
 /// The Dockerfile that a log names, if it lies below the working folder.
 fn named_file(build: &ObservedBuild) -> Option<PathBuf> {
     let path = PathBuf::from(build.dockerfile()?);
@@ -244,7 +254,7 @@ fn named_file(build: &ObservedBuild) -> Option<PathBuf> {
 impl Seen {
     fn subject(&self) -> ObserveSubject<'_> {
         let beside = self.beside.as_ref().map(|known| Beside {
-            file: &known.file,
+            build: &known.planned,
             is_found: known.is_found,
             matching: &known.matching,
             agreement: &known.agreement,

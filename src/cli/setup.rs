@@ -85,13 +85,7 @@ impl Setup {
                 Loaded::TooLarge(source, refusal) => Subject::TooLarge(source, refusal),
             });
         };
-        let resolved = match resolve(&bake::Disk, &definition::options(file, target, &self.typed)) {
-            Ok(resolved) => resolved,
-            Err(error) => return Ok(Subject::Refused(bake::refused(&error, color))),
-        };
-        bake::warn(&resolved);
-        let request = definition::request(&resolved, file, &self.typed, self.machine.as_ref())?;
-        Ok(Subject::Build(Build::of(request)))
+        defined(file, target, &self.typed, self.machine.as_ref(), color)
     }
 
     /// What the build of a file is priced with. The build context is read only where its sizes matter.
@@ -111,6 +105,22 @@ impl Setup {
         let terms = terms::terms(&self.time, self.machine.clone(), &self.nodes);
         terms.map_err(|failure| self.project.discreet(failure))
     }
+}
+
+/// The targets of a bake definition as one build.
+pub(super) fn defined(
+    file: &str,
+    target: Option<&str>,
+    typed: &BuildArgs,
+    machine: Option<&Machine>,
+    color: Color,
+) -> Result<Subject, Failure> {
+    let resolved = match resolve(&bake::Disk, &definition::options(file, target, typed)) {
+        Ok(resolved) => resolved,
+        Err(error) => return Ok(Subject::Refused(bake::refused(&error, color))),
+    };
+    bake::warn(&resolved);
+    Ok(Subject::Build(Build::of(definition::request(&resolved, file, typed, machine)?)))
 }
 
 /// How a build runs.

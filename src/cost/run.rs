@@ -1,5 +1,6 @@
 //! The work of a `RUN`, added up from its commands.
 
+use crate::budget::{Part, spend};
 use crate::shell::{Repeats, SimpleCommand};
 use crate::units::{Bytes, Nanos};
 
@@ -79,6 +80,9 @@ const REST: f64 = 0.35;
 /// The same for what is installed or linked from what was made before: `make install` after `make`.
 const REST_OF_MAKE: f64 = 0.05;
 
+/// The work of estimating a command, which is done for every platform that runs it.
+const COMMAND: u64 = 300;
+
 /// Costs of commands added up, in seconds.
 struct Sum<'k> {
     known: Known<'k>,
@@ -121,6 +125,9 @@ impl<'k> Sum<'k> {
     }
 
     fn add(&mut self, command: &SimpleCommand<'_>, execution: Execution<'_>) {
+        if !spend(Part::Simulation, COMMAND) {
+            return;
+        }
         if command.name == "cd" {
             self.enter(command);
         }

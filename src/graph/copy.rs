@@ -2,12 +2,15 @@
 //!
 //! Follows BuildKit's `dockerfile2llb/convert_copy.go`.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::intern::PlaceIx;
 use super::lower::{Lowering, Step};
 use super::state::Run;
 use super::vertex::{Action, CopyAction, FileOp, Op, Owner, Source};
+use crate::budget::{self, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Copy, Document, Word};
 use crate::model::git::{self, GitRef, Origin};
@@ -17,12 +20,18 @@ use crate::model::values;
 use crate::source::Line;
 use crate::symbols::Symbol;
 
+/// The work of a source of an instruction: it is normalized, and becomes part of what identifies the vertex.
+const WORD: u64 = 1_000;
+
+/// The work of an excluded pattern for each source.
+const EXCLUDED: u64 = 40;
+
 /// What all actions of one instruction share.
 struct Common {
     to: Symbol,
     owner: Owner,
     mode: Symbol,
-    exclude: Vec<Symbol>,
+    exclude: Arc<[Symbol]>,
     is_add: bool,
     /// The file system that paths are looked up in.
     from: Option<PlaceIx>,
@@ -55,6 +64,9 @@ impl Lowering<'_, '_> {
         run: &mut Run,
         resolution: usize,
     ) -> Step<()> {
+        // Where that is too much, the walk ends.
+        let sources = copy.sources.len() + copy.documents.len();
+        budget::spend(Part::Graph, sources as u64 * (WORD + EXCLUDED * copy.exclude.len() as u64));
         let flag = |text| Word { text, span: copy.destination.span };
         let chown = self.expand(flag(copy.chown), run, line)?;
         let chmod = self.expand(flag(copy.chmod), run, line)?;

@@ -74,7 +74,7 @@ fn actions(graph: &BuildGraph, actions: &[Action]) -> String {
                 if let Some(pattern) = copy.pattern {
                     let _ = write!(options, " --parents={}", graph.text(pattern));
                 }
-                for exclude in &copy.exclude {
+                for exclude in copy.exclude.iter() {
                     let _ = write!(options, " --exclude={}", graph.text(*exclude));
                 }
                 let _ = write!(text, "{verb} {}", graph.text(copy.from));

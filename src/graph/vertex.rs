@@ -4,6 +4,8 @@
 //! part of image sources and of `RUN`, not of file operations and merges (BuildKit `client/llb/exec.go`, `source.go`,
 //! `fileop.go`, `merge.go`).
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::dockerfile::ast::{Network, Security};
@@ -256,7 +258,7 @@ pub struct CopyAction {
     /// Where to.
     pub to: Symbol,
     /// `--exclude`
-    pub exclude: Vec<Symbol>,
+    pub exclude: Arc<[Symbol]>,
     /// User and group.
     pub owner: Owner,
     /// Permissions; empty to keep them.
@@ -334,6 +336,16 @@ impl Op {
             }
             Self::Exec(exec) => Some(exec.platform),
             _ => None,
+        }
+    }
+
+    /// What its file system is made on; `None` for a source, and for what begins with nothing.
+    pub fn below(&self) -> Option<VertexIx> {
+        match self {
+            Self::Source(_) => None,
+            Self::Exec(exec) => exec.root,
+            Self::File(file) => file.base,
+            Self::Merge { lower, .. } => Some(*lower),
         }
     }
 

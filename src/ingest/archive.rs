@@ -15,7 +15,7 @@ pub const MAX_ZIP: u64 = 64 << 20;
 const MAX_FILES: usize = 10_000;
 
 /// The work of a byte, besides that of its line.
-const BYTE: u64 = 2;
+const BYTE: u64 = 3;
 
 /// A reader that fails beyond a number of bytes, or where the budget of the run does not cover them.
 pub(super) struct Limited<R> {

@@ -13,6 +13,9 @@ pub struct Label<'a> {
     pub cross_to: Option<&'a str>,
     /// The stage's name, or `stage-5` for one without; absent where the file has one stage.
     pub stage: Option<&'a str>,
+    /// The target of a bake definition. Where its Dockerfile has one stage and it builds for one platform, the name stands
+    /// where that of the stage would, and is taken for it.
+    pub build: Option<&'a str>,
     /// Position within the stage and number of steps: `4/6`.
     pub index: Option<(u32, u32)>,
     /// What the vertex is.
@@ -52,7 +55,7 @@ pub fn label(name: &str) -> Label<'_> {
         label.index = Some(index);
         words.next();
     }
-    for word in words {
+    while let Some(word) = words.next() {
         if matches!(word, "internal" | "auth" | "context") {
             label.subject = Subject::Internal;
         } else if word.contains('/') {
@@ -60,10 +63,13 @@ pub fn label(name: &str) -> Label<'_> {
                 Some((platform, cross_to)) => (Some(platform), Some(cross_to)),
                 None => (Some(word), None),
             };
-            // What precedes the platform is a bake target.
+            label.build = words.next();
             break;
         } else if label.index.is_some() && label.stage.is_none() {
             label.stage = Some(word);
+        } else {
+            label.build = Some(word);
+            break;
         }
     }
     if label.subject != Subject::Internal {
@@ -114,6 +120,7 @@ mod tests {
                     platform: Some("linux/amd64"),
                     cross_to: Some("arm/v7"),
                     stage: Some("build"),
+                    build: None,
                     index: Some((6, 6)),
                     subject: Subject::Run,
                     text: "RUN go build",
@@ -128,6 +135,7 @@ mod tests {
                 Label {
                     platform: Some("linux/arm64"),
                     stage: Some("base"),
+                    build: Some("app"),
                     index: Some((1, 2)),
                     subject: Subject::From,
                     text: "FROM debian",

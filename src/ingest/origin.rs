@@ -28,8 +28,8 @@ impl Origin {
 
     /// Reads a line that is none of a build: a runner's header or what `docker info` prints.
     pub(super) fn line(&mut self, line: &str) {
-        let Some((key, value)) = line.trim().split_once(": ") else { return };
-        let value = value.trim();
+        let Some((key, value)) = line.trim().split_once(':') else { return };
+        let Some(value) = value.strip_prefix(' ').map(str::trim) else { return };
         if value.is_empty() || value.len() > Self::MAX_WORD {
             return;
         }

@@ -37,6 +37,11 @@ pub(super) fn is_builds(line: &str) -> bool {
     line.trim_start_matches([' ', '\t']).strip_prefix('#').is_some_and(numbered) || is_display(line)
 }
 
+/// Whether a line of a build may stand behind something else in a line: most lines of a log are told from them by their bytes.
+pub(super) fn may_hold_builds(line: &str) -> bool {
+    memchr::memchr3(b'#', b'>', b'+', line.as_bytes()).is_some()
+}
+
 /// Whether a line is one of the terminal's.
 pub(super) fn is_display(line: &str) -> bool {
     let bare = line.trim_start_matches(' ');
@@ -108,6 +113,9 @@ impl Prefixed<'_> {
     /// A name before the lines of one of several programs: `Step #1 - "build": `, `[build] `, `build  | `, `build: `,
     /// `[job/step]   | `. Only before a line of a build. PowerShell's `docker : ` stands before the first line alone.
     fn name(&mut self) -> bool {
+        if !may_hold_builds(self.rest) {
+            return false;
+        }
         for separator in [" : ", ": ", "] ", "| "] {
             let Some((name, rest)) = self.rest.split_once(separator) else { continue };
             let opens = separator != "] " || name.starts_with('[');

@@ -20,6 +20,11 @@ const MAX_PLACES: usize = 256;
 /// The heading of a terminal's display.
 const HEADING: &str = "[+] Building ";
 
+/// Where a heading stands behind something that was printed without an end of its line.
+fn heading(line: &str) -> Option<usize> {
+    if prefix::may_hold_builds(line) { line.find(HEADING).filter(|at| *at > 0) } else { None }
+}
+
 /// Reads a log.
 pub(super) fn read(reader: impl BufRead) -> io::Result<Vec<ObservedBuild>> {
     let mut log = TextLog::default();
@@ -36,6 +41,7 @@ pub(super) fn read(reader: impl BufRead) -> io::Result<Vec<ObservedBuild>> {
 struct TextLog {
     places: Vec<Place>,
     by_name: HashMap<Box<str>, usize>,
+    nameless: Option<usize>,
 }
 
 /// The lines of one job.
@@ -76,8 +82,7 @@ impl TextLog {
             place.raw.get_or_insert_default().line(line.rest.as_bytes());
         } else if prefix::is_display(line.rest) {
             place.display.line(line.rest);
-        } else if let Some(at) = line.rest.find(HEADING).filter(|at| *at > 0) {
-            // Something was printed without an end of its line.
+        } else if let Some(at) = heading(line.rest) {
             place.display.line(&line.rest[at..]);
         } else if place.display.is_telling() {
             // Older versions number the last lines of a step that failed as in plain logs.
@@ -90,18 +95,26 @@ impl TextLog {
         }
     }
 
-    /// The lines of the job with a name.
+    /// The lines of the job with a name. That of most logs has none, which is asked for once a line: two empty texts are not compared,
+    /// as that takes longer than reading the line (a masked load from where nothing lies).
     fn place(&mut self, name: &str) -> &mut Place {
-        let at = match self.by_name.get(name) {
-            Some(&at) => at,
-            None if self.places.len() >= MAX_PLACES => MAX_PLACES - 1,
-            None => {
-                self.by_name.insert(name.into(), self.places.len());
-                self.places.push(Place { name: name.into(), ..Place::default() });
-                self.places.len() - 1
-            }
-        };
+        let known = if name.is_empty() { self.nameless } else { self.by_name.get(name).copied() };
+        let at = known.unwrap_or_else(|| self.add(name));
         &mut self.places[at]
+    }
+
+    fn add(&mut self, name: &str) -> usize {
+        if self.places.len() >= MAX_PLACES {
+            return MAX_PLACES - 1;
+        }
+        let at = self.places.len();
+        self.places.push(Place { name: name.into(), ..Place::default() });
+        if name.is_empty() {
+            self.nameless = Some(at);
+        } else {
+            self.by_name.insert(name.into(), at);
+        }
+        at
     }
 
     /// The builds. What is wrong with the lines is told of the first.

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use foldhash::HashMap;
 
+use crate::budget::{Part, spend};
 use crate::source::Line;
 use crate::symbols::Symbol;
 
@@ -61,8 +62,12 @@ impl EnvLog {
         self.copied
     }
 
-    /// The variables of an environment in the order in which BuildKit passes them: by their last assignment.
+    /// The variables of an environment in the order in which BuildKit passes them: by their last assignment. None where the budget
+    /// covers no more.
     pub fn variables(&self, id: EnvId) -> Vec<Assignment> {
+        if !spend(Part::Graph, VARIABLE) {
+            return Vec::new();
+        }
         let mut seen = foldhash::HashSet::default();
         let mut found = Vec::new();
         let mut at = id.last;
@@ -72,10 +77,14 @@ impl EnvLog {
             }
             at = assignment.before;
         }
+        spend(Part::Graph, VARIABLE * found.len() as u64);
         found.reverse();
         found
     }
 }
+
+/// The work of a variable of an environment that is listed.
+const VARIABLE: u64 = 50;
 
 /// Reads a few variables from many environments, without walking through what it has walked through before.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::graph::vertex::{Op, Source, VertexKind};
 use crate::ids::VertexIx;
 use crate::ingest::{ObservedBuild, Outcome, StepIx};
-use crate::source::Line;
+use crate::source::FileLine;
 
 /// What a log and a graph say of the same build.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,8 +22,8 @@ pub struct Agreement {
 /// A difference between a log and a graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disagreement {
-    /// The line of the instruction.
-    pub line: Line,
+    /// The instruction.
+    pub at: FileLine,
     /// The step of the log, if it has one.
     pub step: Option<StepIx>,
     /// What differs.
@@ -98,15 +98,15 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
         named.extend(place.vertex);
     }
     agreement.agreed = named.len();
-    let mut left: Vec<(usize, VertexIx, Line)> = unnamed(analysis, &named);
+    let mut left: Vec<(usize, VertexIx, FileLine)> = unnamed(analysis, &named);
     let placed = || matching.places.iter().enumerate().filter_map(|(at, place)| Some((at, (*place)?)));
     let known: HashSet<&str> =
         placed().filter(|(_, place)| place.vertex.is_some()).map(|(at, _)| &*build.steps[at].name).collect();
     for (at, place) in placed().filter(|(_, place)| place.vertex.is_none()) {
         let step = &build.steps[at];
         let kind = kind(step.label().subject);
-        let is_left = |(node, vertex, line): &(usize, VertexIx, Line)| {
-            *line == place.line && kind == Some(analysis.nodes[*node].graph.vertex(*vertex).kind())
+        let is_left = |(node, vertex, at): &(usize, VertexIx, FileLine)| {
+            *at == place.at && kind == Some(analysis.nodes[*node].graph.vertex(*vertex).kind())
         };
         let reason = if place.is_reworded {
             Reason::Reworded
@@ -118,37 +118,37 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
             Reason::MoreOften
         };
         let step = Some(StepIx::new(at));
-        agreement.differences.push(Disagreement { line: place.line, step, reason });
+        agreement.differences.push(Disagreement { at: place.at, step, reason });
     }
-    let reworded: HashSet<Line> = placed()
+    let reworded: HashSet<FileLine> = placed()
         .filter(|(_, place)| place.vertex.is_none() && place.is_reworded)
-        .map(|(_, place)| place.line)
+        .map(|(_, place)| place.at)
         .collect();
-    left.retain(|(.., line)| !reworded.contains(line));
+    left.retain(|(.., at)| !reworded.contains(at));
     let names_all = names_all(build);
     // Merges run in no time and are not printed; the copies they belong to are.
-    for (node, vertex, line) in left {
+    for (node, vertex, at) in left {
         let is_merge = analysis.nodes[node].graph.vertex(vertex).kind() == VertexKind::Merge;
         let reason = if names_all && !is_merge { Reason::LessOften } else { Reason::NotNamed };
         if !is_merge {
-            agreement.differences.push(Disagreement { line, step: None, reason });
+            agreement.differences.push(Disagreement { at, step: None, reason });
         }
     }
     agreement.differences.extend(merged(build, analysis, matching));
-    agreement.differences.sort_by_key(|difference| (difference.line, difference.reason, difference.step));
+    agreement.differences.sort_by_key(|difference| (difference.at, difference.reason, difference.step));
     agreement
 }
 
 /// Vertices that instructions own and no step is, with their first lines.
-fn unnamed(analysis: &Analysis, named: &HashSet<(usize, VertexIx)>) -> Vec<(usize, VertexIx, Line)> {
+fn unnamed(analysis: &Analysis, named: &HashSet<(usize, VertexIx)>) -> Vec<(usize, VertexIx, FileLine)> {
     let mut left = Vec::new();
     for (node, part) in analysis.nodes.iter().enumerate() {
         for (index, vertex) in part.graph.vertices() {
             // Contexts and files from elsewhere bear names of their own.
             let is_named =
                 !matches!(&vertex.op, Op::Source(source) if !matches!(source, Source::Image { .. }));
-            if let (true, Some(line)) = (is_named && !named.contains(&(node, index)), vertex.line()) {
-                left.push((node, index, line));
+            if let (true, Some(at)) = (is_named && !named.contains(&(node, index)), vertex.places.first()) {
+                left.push((node, index, *at));
             }
         }
     }
@@ -164,29 +164,29 @@ fn names_all(build: &ObservedBuild) -> bool {
 
 /// Steps that did not run beside others of their instruction that did.
 fn merged(build: &ObservedBuild, analysis: &Analysis, matching: &Matching) -> Vec<Disagreement> {
-    let mut by_line: BTreeMap<(Line, VertexKind), Vec<usize>> = BTreeMap::new();
+    let mut by_line: BTreeMap<(FileLine, VertexKind), Vec<usize>> = BTreeMap::new();
     for (at, place) in matching.places.iter().enumerate() {
         if let Some(place) = place
             && let Some((node, vertex)) = place.vertex
         {
             let kind = analysis.nodes[node].graph.vertex(vertex).kind();
-            by_line.entry((place.line, kind)).or_default().push(at);
+            by_line.entry((place.at, kind)).or_default().push(at);
         }
     }
     let mut merged = Vec::new();
-    for ((line, kind), steps) in by_line {
-        let ran = |at: &&usize| build.steps[**at].outcome == Outcome::Done;
+    for ((at, kind), steps) in by_line {
+        let ran = |step: &&usize| build.steps[**step].outcome == Outcome::Done;
         let is_own = matches!(kind, VertexKind::Exec | VertexKind::File);
-        if !is_own || !steps.iter().any(|at| ran(&at)) {
+        if !is_own || !steps.iter().any(|step| ran(&step)) {
             continue;
         }
-        for &at in steps.iter().filter(|at| !ran(at)) {
+        for &step in steps.iter().filter(|step| !ran(step)) {
             let did_not = matches!(
-                build.steps[at].outcome,
+                build.steps[step].outcome,
                 Outcome::NeverStarted | Outcome::Cached | Outcome::Canceled
             );
             if did_not && names_all(build) {
-                merged.push(Disagreement { line, step: Some(StepIx::new(at)), reason: Reason::Merged });
+                merged.push(Disagreement { at, step: Some(StepIx::new(step)), reason: Reason::Merged });
             }
         }
     }

@@ -3,20 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::analysis::Analysis;
-use crate::dockerfile::Dockerfile;
+use crate::analysis::{Analysis, Build};
 use crate::dockerfile::ast::Kind;
 use crate::graph::vertex::{Op, Source, VertexKind};
-use crate::ids::VertexIx;
+use crate::ids::{FileIx, StageIx, VertexIx};
 use crate::ingest::{Label, ObservedBuild, Subject};
 use crate::model::platform::Platform;
-use crate::source::Line;
+use crate::model::resolve::Base;
+use crate::source::{FileLine, Line};
 
 /// Where a step stands in the Dockerfile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The first line of its instruction.
-    pub line: Line,
+    /// The Dockerfile and the first line of its instruction there.
+    pub at: FileLine,
     /// The node, by its place in the analysis, and the vertex; `None` where the graph has none left for it.
     pub vertex: Option<(usize, VertexIx)>,
     /// Whether the instruction has other words in the file.
@@ -94,8 +94,8 @@ const MOST_TARGETS: usize = 64;
 ///
 /// # Complexity
 /// Linear in steps and vertices, and in the vertices of one instruction for each of its steps.
-pub fn matching(build: &ObservedBuild, file: &Dockerfile<'_>, analysis: &Analysis) -> Matching {
-    let positions = Positions::new(file, analysis);
+pub fn matching(build: &ObservedBuild, planned: &Build, analysis: &Analysis) -> Matching {
+    let positions = Positions::new(planned, analysis);
     let mut free = Free::new(analysis);
     let mut matching = Matching::default();
     for step in &build.steps {
@@ -104,17 +104,20 @@ pub fn matching(build: &ObservedBuild, file: &Dockerfile<'_>, analysis: &Analysi
             matching.places.push(None);
             continue;
         };
-        let told = step.provenance.as_ref().and_then(|known| known.lines.first().copied()).map(Line);
+        let told = step.provenance.as_ref().and_then(|known| known.lines.first().copied());
+        // Which of several files the line is of is not told.
+        let told = told.filter(|_| planned.files().len() == 1);
+        let told = told.map(|line| FileLine { file: FileIx::new(0), line: Line(line) });
         let found = told.or_else(|| positions.line(&label));
-        let Some(line) = found else {
+        let Some(at) = found else {
             matching.strangers += usize::from(label.index.is_some());
             matching.places.push(None);
             continue;
         };
-        let is_reworded = told.is_none() && !positions.says(line, &label);
+        let is_reworded = told.is_none() && !positions.says(at, &label);
         let platform = step.provenance.as_ref().and_then(|known| known.platform.as_deref());
-        let vertex = free.take(analysis, line, kind, platform.or(label.platform), &label);
-        matching.places.push(Some(Place { line, vertex, is_reworded }));
+        let vertex = free.take(analysis, at, kind, platform.or(label.platform), &label);
+        matching.places.push(Some(Place { at, vertex, is_reworded }));
     }
     matching
 }
@@ -130,86 +133,103 @@ pub(super) const fn kind(subject: Subject) -> Option<VertexKind> {
     }
 }
 
-/// The lines of instructions by stage and number, as BuildKit counts: a base image, and what may make a step.
+/// The instructions of a build's Dockerfiles by stage and number, as BuildKit counts: a base image, and what may make a step.
 struct Positions<'f> {
-    lines: HashMap<(String, u32), Line>,
-    /// The stages have no names in the log where there is one.
-    is_single: bool,
+    files: Vec<Positioned>,
+    /// The Dockerfile of each build of the group; empty for a Dockerfile that is built on its own.
+    builds: HashMap<&'f str, FileIx>,
     /// The first words of each instruction.
-    words: HashMap<Line, (&'f str, &'f str)>,
-    /// The lines of images that steps are named after without a place.
-    images: HashMap<String, Line>,
+    words: HashMap<FileLine, (&'f str, &'f str)>,
+    /// The places of images that steps are named after without one.
+    images: HashMap<String, FileLine>,
+}
+
+/// The instructions of one Dockerfile.
+struct Positioned {
+    /// By stage, in lower case, and number.
+    lines: HashMap<(String, u32), Line>,
+    /// The one stage, if there is one only: it has no name in the log.
+    single: Option<String>,
 }
 
 impl<'f> Positions<'f> {
-    fn new(file: &'f Dockerfile<'_>, analysis: &Analysis) -> Self {
-        let graph = analysis.nodes.first().map(|node| &node.graph);
-        let mut positions =
-            Self { lines: HashMap::new(), is_single: true, words: HashMap::new(), images: HashMap::new() };
-        let (mut stages, mut name, mut number) = (0_usize, String::new(), 0);
-        for instruction in &file.instructions {
-            let counts = match &instruction.kind {
-                Kind::From(from) => {
-                    let of_graph =
-                        graph.and_then(|graph| graph.stages().get(stages).map(|stage| (graph, stage)));
-                    name = from
-                        .name
-                        .as_ref()
-                        .map_or_else(|| format!("stage-{stages}"), |name| name.text.to_lowercase());
-                    stages += 1;
-                    number = 0;
-                    of_graph.is_some_and(|(graph, stage)| {
-                        let has_source = |step: &crate::graph::Step| {
-                            step.line == stage.line && graph.vertex(step.vertex).kind() == VertexKind::Source
-                        };
-                        stage.parent.is_none() && graph.steps().iter().any(has_source)
-                    })
-                }
-                Kind::Add(_) | Kind::Copy(_) | Kind::Run(_) | Kind::Workdir(_) => true,
-                _ => false,
-            };
-            if counts {
-                number += 1;
-                positions.lines.insert((name.clone(), number), instruction.line);
-                let words = (instruction.keyword.text, instruction.arguments.text);
-                positions.words.insert(instruction.line, words);
-            }
+    fn new(planned: &'f Build, analysis: &'f Analysis) -> Self {
+        let builds = analysis.nodes.iter().flat_map(|node| node.graph.builds());
+        let builds = builds.filter(|build| !build.name.is_empty());
+        let mut positions = Self {
+            files: Vec::new(),
+            builds: builds.map(|build| (&*build.name, build.file)).collect(),
+            words: HashMap::new(),
+            images: HashMap::new(),
+        };
+        for file in (0..planned.files().len()).map(FileIx::new) {
+            let positioned = positions.positioned(planned, file, analysis);
+            positions.files.push(positioned);
         }
-        positions.is_single = stages == 1;
         for node in &analysis.nodes {
             for (_, vertex) in node.graph.vertices() {
-                if let (Op::Source(Source::Image { reference, .. }), Some(line)) = (&vertex.op, vertex.line())
+                if let (Op::Source(Source::Image { reference, .. }), Some(at)) =
+                    (&vertex.op, vertex.places.first())
                 {
-                    positions.images.insert(node.graph.text(*reference).to_owned(), line);
+                    positions.images.insert(node.graph.text(*reference).to_owned(), *at);
                 }
             }
         }
         positions
     }
 
-    /// The line of the step with a name.
-    fn line(&self, label: &Label<'_>) -> Option<Line> {
+    fn positioned(&mut self, planned: &'f Build, file: FileIx, analysis: &Analysis) -> Positioned {
+        let builds = analysis.nodes.first().map_or(&[][..], |node| node.graph.builds());
+        let build = builds.iter().position(|build| build.file == file);
+        let resolved = build.and_then(|build| planned.resolved_build(0, build));
+        let mut lines = HashMap::new();
+        let (mut count, mut name, mut number) = (0_usize, String::new(), 0);
+        for instruction in &planned.files()[file.index()].instructions {
+            let counts = match &instruction.kind {
+                Kind::From(from) => {
+                    let given = from.name.as_ref();
+                    name = given.map_or_else(|| format!("stage-{count}"), |name| name.text.to_lowercase());
+                    let bases = resolved.map(|resolved| resolved.bases(StageIx::new(count)));
+                    count += 1;
+                    number = 0;
+                    // A named context in place of an image counts in the total alone.
+                    let is_counted = |(base, _): &(Base, _)| matches!(base, Base::Image(_));
+                    bases.is_some_and(|bases| bases.iter().any(is_counted))
+                }
+                Kind::Add(_) | Kind::Copy(_) | Kind::Run(_) | Kind::Workdir(_) => true,
+                _ => false,
+            };
+            if counts {
+                number += 1;
+                lines.insert((name.clone(), number), instruction.line);
+                let words = (instruction.keyword.text, instruction.arguments.text);
+                self.words.insert(FileLine { file, line: instruction.line }, words);
+            }
+        }
+        Positioned { lines, single: (count == 1).then_some(name) }
+    }
+
+    /// The instruction of the step with a name.
+    fn line(&self, label: &Label<'_>) -> Option<FileLine> {
         let Some((number, _)) = label.index else {
             let image = label.text.strip_prefix("FROM ")?;
             let image = image.split_once('@').map_or(image, |(image, _)| image);
             return self.images.get(image).copied();
         };
-        let stage = match label.stage {
-            Some(stage) => stage.to_lowercase(),
-            None if self.is_single => self.lines.keys().next()?.0.clone(),
-            None => return None,
-        };
-        // A Compose service stands where the stage of a single-stage file would.
-        let known = self.lines.get(&(stage, number)).copied();
-        known.or_else(|| {
-            self.lines.get(&(self.lines.keys().next()?.0.clone(), number)).copied().filter(|_| self.is_single)
-        })
+        // The target of a definition stands where the stage of a single-stage file would.
+        let named = |name: Option<&str>| name.and_then(|name| self.builds.get(name)).copied();
+        let file = named(label.build).or_else(|| named(label.stage)).unwrap_or(FileIx::new(0));
+        let known = self.files.get(file.index())?;
+        let of = |stage: String| known.lines.get(&(stage, number)).copied();
+        let by_name = label.stage.and_then(|stage| of(stage.to_lowercase()));
+        let line = by_name.or_else(|| of(known.single.clone()?))?;
+        Some(FileLine { file, line })
     }
 
     /// Whether the instruction at a line begins as the log says: names have variables expanded, so only words before the
     /// first of them are compared.
-    fn says(&self, line: Line, label: &Label<'_>) -> bool {
-        let Some((keyword, arguments)) = self.words.get(&line) else { return true };
+    fn says(&self, at: FileLine, label: &Label<'_>) -> bool {
+        let Some((keyword, arguments)) = self.words.get(&at) else { return true };
         let text = label.text.strip_prefix("LINK ").unwrap_or(label.text);
         let text = text.strip_prefix("ONBUILD ").unwrap_or(text);
         let Some((said, rest)) = text.split_once(char::is_whitespace) else { return true };
@@ -234,16 +254,16 @@ impl<'f> Positions<'f> {
 
 /// Vertices that no step was found for, by line and kind.
 struct Free {
-    by_line: BTreeMap<(Line, VertexKind), Vec<(usize, VertexIx)>>,
+    by_line: BTreeMap<(FileLine, VertexKind), Vec<(usize, VertexIx)>>,
 }
 
 impl Free {
     fn new(analysis: &Analysis) -> Self {
-        let mut by_line: BTreeMap<(Line, VertexKind), Vec<(usize, VertexIx)>> = BTreeMap::new();
+        let mut by_line: BTreeMap<(FileLine, VertexKind), Vec<(usize, VertexIx)>> = BTreeMap::new();
         for (node, part) in analysis.nodes.iter().enumerate() {
             for (index, vertex) in part.graph.vertices() {
-                for line in vertex.lines() {
-                    by_line.entry((line, vertex.kind())).or_default().push((node, index));
+                for at in &vertex.places {
+                    by_line.entry((*at, vertex.kind())).or_default().push((node, index));
                 }
             }
         }
@@ -254,12 +274,12 @@ impl Free {
     fn take(
         &mut self,
         analysis: &Analysis,
-        line: Line,
+        at: FileLine,
         kind: VertexKind,
         platform: Option<&str>,
         label: &Label<'_>,
     ) -> Option<(usize, VertexIx)> {
-        let candidates = self.by_line.get(&(line, kind))?;
+        let candidates = self.by_line.get(&(at, kind))?;
         let fit = |&(node, index): &(usize, VertexIx)| {
             let part = &analysis.nodes[node];
             let graph = &part.graph;
@@ -292,8 +312,8 @@ impl Free {
             return None;
         }
         let vertex = analysis.nodes[best.0].graph.vertex(best.1);
-        for line in vertex.lines() {
-            if let Some(left) = self.by_line.get_mut(&(line, kind)) {
+        for at in &vertex.places {
+            if let Some(left) = self.by_line.get_mut(&(*at, kind)) {
                 left.retain(|other| *other != best);
             }
         }

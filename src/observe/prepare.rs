@@ -37,7 +37,7 @@ pub fn prepared(build: &ObservedBuild, matched: Option<(&Analysis, &Matching)>) 
 fn place(build: &mut ObservedBuild, analysis: &Analysis, matching: &Matching) {
     for at in 0..build.steps.len() {
         let known =
-            matching.places.get(at).copied().flatten().and_then(|place| Some((place.line, place.vertex?)));
+            matching.places.get(at).copied().flatten().and_then(|place| Some((place.at.line, place.vertex?)));
         let Some((line, (node, vertex))) = known else { continue };
         let Some(part) = analysis.nodes.get(node) else { continue };
         let step = &build.steps[at];

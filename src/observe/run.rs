@@ -9,10 +9,10 @@ use super::summary::{Summary, summary};
 use crate::analysis::Analysis;
 use crate::calibrate::{Deed, Deeds};
 use crate::graph::emulate::Execution;
-use crate::ids::VertexIx;
+use crate::ids::{FileIx, VertexIx};
 use crate::ingest::{ObservedBuild, Outcome, StepIx, Subject};
 use crate::sim::Machine;
-use crate::source::Line;
+use crate::source::{FileLine, Line};
 use crate::timeline::lanes;
 use crate::units::Nanos;
 
@@ -50,8 +50,8 @@ pub struct ObservedRun {
     pub is_critical: bool,
     /// Bars of one lane do not overlap.
     pub lane: usize,
-    /// The line of its instruction, where the Dockerfile is known or provenance tells.
-    pub line: Option<Line>,
+    /// Its instruction, where the Dockerfile is known or provenance tells.
+    pub at: Option<FileLine>,
     /// Its vertex in the analysis, by the place of the node.
     pub vertex: Option<(usize, VertexIx)>,
 }
@@ -119,7 +119,8 @@ pub fn observe(
         let vertex = place.and_then(|place| place.vertex);
         let known =
             matched.zip(vertex).and_then(|((analysis, _), (node, vertex))| how(analysis, node, vertex));
-        let told = step.provenance.as_ref().and_then(|known| known.lines.first().copied()).map(Line);
+        let told = step.provenance.as_ref().and_then(|known| known.lines.first().copied());
+        let told = told.map(|line| FileLine { file: FileIx::new(0), line: Line(line) });
         runs.push(ObservedRun {
             step: index,
             subject,
@@ -130,7 +131,7 @@ pub fn observe(
             duration,
             is_critical: false,
             lane: 0,
-            line: place.map(|place| place.line).or(told),
+            at: place.map(|place| place.at).or(told),
             vertex,
         });
     }

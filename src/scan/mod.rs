@@ -17,12 +17,14 @@
 
 mod job;
 mod lines;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod pool;
 mod repository;
 mod row;
 mod summary;
 
-pub use self::job::{Asked, Job, Settings, analyze};
+pub use self::job::{Asked, Job, Settings, analyze, build};
 pub use self::lines::{Batch, Columns, Lines, MAX_LINE};
 pub use self::pool::ordered;
 pub use self::repository::jobs;

@@ -16,7 +16,7 @@ use crate::budget;
 const MAX_DEPTH: u32 = 8;
 
 /// The work of reading a byte of a script.
-const BYTE: u64 = 50;
+const BYTE: u64 = 130;
 
 /// Where a command stands.
 #[derive(Clone, Copy)]

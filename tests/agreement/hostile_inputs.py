@@ -119,6 +119,7 @@ CONTEXTS["COPY: 5,000 globs"] = ("FROM alpine\n" + lines(5_000, "COPY *a*b*c{n}*
 CONTEXTS["COPY: stars"] = ("FROM alpine\n" + ("COPY " + "*f" * 2_000 + "z /\n") * 100, "")
 CONTEXTS["COPY: words with globs"] = ("FROM alpine\n" + ("COPY " + "f*1 " * 10_000 + "/\n") * 3, "")
 CONTEXTS["COPY: excludes"] = ("# syntax=docker/dockerfile:1-labs\nFROM alpine\n" + ("COPY " + "--exclude=**/a*b*c " * 3_000 + ". /\n") * 20, "")
+CONTEXTS["COPY: excludes of each source"] = ("# syntax=docker/dockerfile:1-labs\nFROM alpine\nCOPY " + "--exclude=*b " * 5_000 + "f1 " * 10_000 + " /\n", "")
 CONTEXTS["COPY: all, 5,000 times"] = ("FROM alpine\n" + "COPY . /a\n" * 5_000, "")
 
 def node(name, more=""):
@@ -348,14 +349,20 @@ def on_log():
     yield ["calibrate", "good", "--log", "log", "good.log"]
     yield ["analyze", "log"]
 
-def on_definition():
+def on_definition(file):
     yield ["bake", "--print"]
     yield ["bake", "--format", "json"]
+    yield from (["analyze", file, "--format", f] for f in "text json html svg markdown".split())
+    yield ["compare", file, "good/Dockerfile"]
+    yield ["check", file]
+    yield ["fix", file]
     yield ["builds"]
 
 def on_repository():
     yield ["builds"]
     yield ["builds", "--format", "json"]
+    yield from (["check", ".", "--format", f] for f in "text sarif".split())
+    yield ["analyze", "."]
 
 def write(path, data):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -409,7 +416,9 @@ def runs(kind):
         if option.endswith("="):
             return on_dockerfile(option.split()[:1] + [option.split()[1] + "settings.toml"], wide=False)
         return on_dockerfile([option, "settings.toml"], wide=False)
-    return {"log": on_log, "bake": on_definition, "builds": on_repository}[group]()
+    if group == "bake":
+        return on_definition(next(iter(DEFINITIONS[name])))
+    return on_log() if group == "log" else on_repository()
 
 def serve():
     """Reads folders and kinds, writes runs: in a process of its own, as the memory of a parent is taken for that of its children."""

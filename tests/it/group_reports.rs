@@ -56,6 +56,39 @@ fn programs_read_what_targets_share() {
 }
 
 #[test]
+fn a_log_is_seen_beside_its_definition() {
+    let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/logs/bake-group.log");
+    let observe = |definition: &str, log: &Path, format: &str| {
+        let fails = ["--fail-on", "disagreement", "--format", format];
+        run(&sample(), &[&["observe", log.to_str().unwrap(), "--bake", definition], &fails[..]].concat())
+    };
+    let output = observe("docker-bake.hcl", &log, "json");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let build = &report["builds"][0];
+    assert_eq!(build["dockerfile"]["agreed"], 21, "{build}");
+    let steps = build["steps"].as_array().unwrap();
+    let step =
+        |name: &str| steps.iter().find(|step| step["name"].as_str().unwrap().starts_with(name)).unwrap();
+    for (name, file, line) in [
+        ("[docs linux/arm64 stage-0 1/3] RUN", "inline:docs", 2),
+        ("[worker linux/amd64->arm64 build 6/6] RUN", "Containerfile", 11),
+        ("[api linux/arm64 base 1/2] FROM", "Containerfile", 1),
+    ] {
+        let step = step(name);
+        assert_eq!((&step["file"], &step["line"]), (&file.into(), &line.into()), "{name}");
+        assert!(step["forecast"].as_f64().unwrap() > 0.0, "{name}");
+    }
+    let text = String::from_utf8(observe("docker-bake.hcl", &log, "text").stdout).unwrap();
+    assert!(text.contains("inline:docs:2 RUN apk add"), "{text}");
+    // One target alone is not what the log is of.
+    let alone = observe("docker-bake.hcl#docs", &log, "text");
+    assert_eq!(alone.status.code(), Some(1), "{}", String::from_utf8_lossy(&alone.stderr));
+    // Where the definition is wrong, that is said.
+    assert_eq!(observe("docker-bake.hcl#nobody", &log, "text").status.code(), Some(3));
+}
+
+#[test]
 fn a_line_is_explained_for_all_targets() {
     let args = ["explain", "Containerfile:11", "--bake", "docker-bake.hcl"];
     let text = shown(&sample(), &[&args[..], &ON].concat());

@@ -10,6 +10,7 @@ use xsim::units::Nanos;
 /// Of each log: builds, steps, cached, failed and stopped ones, and the seconds of all that came to an end.
 const EXPECTED: &[(&str, [usize; 5], f64)] = &[
     ("act.log", [1, 4, 1, 0, 0], 7.9),
+    ("bake-group.log", [1, 27, 0, 0, 0], 166.9),
     ("bake-shared.log", [1, 11, 1, 0, 0], 45.3),
     ("buildkite.log", [1, 2, 0, 0, 0], 20.1),
     ("cloud-build.log", [1, 4, 0, 1, 0], 3.4),

@@ -200,7 +200,7 @@ fn beside(build: &ObservedBuild, folder: &str, check: impl FnOnce(&Analysis, &Ma
     let node = NodeInputs::new(inputs);
     let planned = Build::new(source, vec![node]);
     let analysis = planned.outcome().unwrap();
-    check(analysis, &matching(build, planned.file(), analysis));
+    check(analysis, &matching(build, &planned, analysis));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::advice::facts::context::{Context, StageView, is_on_image};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
-use crate::advice::facts::origin::root_image;
+use crate::advice::facts::origin::root_images;
 use crate::advice::facts::origin::{is_below, is_for_one_architecture, is_system};
 use crate::advice::facts::tools;
 use crate::diagnostic::{Allowed, Applicability, Edit, Fix};
@@ -85,9 +85,11 @@ fn may_be_chosen(context: &Context<'_>, stage: &StageView<'_>) -> bool {
 /// The licence to change the platform of a stage's image, whatever it expands to.
 fn platforms(context: &Context<'_>, stage: &StageView<'_>) -> Vec<Allowed> {
     let graph = &context.node.graph;
+    let images = root_images(graph);
     let vertices = context.vertices(stage.index, stage.instruction.line);
+    let images = vertices.filter_map(|(vertex, _)| images[vertex.index()]);
     let mut licence: Vec<Allowed> =
-        vertices.filter_map(|(vertex, _)| root_image(graph, Some(vertex))).map(Allowed::Platform).collect();
+        images.map(|image| Allowed::Platform(graph.text(image).to_owned())).collect();
     licence.extend(normalize(stage.from.base.text).ok().map(Allowed::Platform));
     licence.dedup();
     licence

@@ -5,6 +5,7 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
+use crate::budget::{Part, spend};
 use crate::graph::BuildGraph;
 use crate::graph::vertex::{Action, Backing, CopyAction, Op, Source};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
@@ -12,6 +13,7 @@ use crate::model::path::{base, clean};
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 use crate::source::Line;
+use crate::symbols::Symbol;
 
 /// Files that a copy puts into an image.
 #[derive(Debug, Clone)]
@@ -39,18 +41,12 @@ pub(in crate::advice) enum Origin {
 
 /// The vertices from `vertex` down to what its file system began as.
 pub(in crate::advice) fn bases(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
-    let mut next = Some(vertex);
-    std::iter::from_fn(move || {
-        let at = next?;
-        next = match &graph.vertex(at).op {
-            Op::Source(_) => None,
-            Op::Exec(exec) => exec.root,
-            Op::File(file) => file.base,
-            Op::Merge { lower, .. } => Some(*lower),
-        };
-        Some(at)
-    })
+    let below = |at: &VertexIx| graph.vertex(*at).op.below().filter(|_| spend(Part::Findings, BASE));
+    std::iter::successors(Some(vertex), below)
 }
+
+/// The work of going from a vertex to what it is made on, which may be asked of each vertex of a long stage.
+const BASE: u64 = 4;
 
 /// What copies put into the images that are sound otherwise, each place once.
 pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
@@ -285,18 +281,16 @@ pub(in crate::advice) fn fits(target: &Platform, program: &Platform) -> bool {
         || (target.os == program.os && target.normalized().architecture == program.normalized().architecture)
 }
 
-/// The image that a vertex's file system began as.
-pub(in crate::advice) fn root_image(graph: &BuildGraph, vertex: Option<VertexIx>) -> Option<String> {
-    let mut at = vertex?;
-    loop {
-        at = match &graph.vertex(at).op {
+/// The image that each vertex's file system began as.
+pub(in crate::advice) fn root_images(graph: &BuildGraph) -> Vec<Option<Symbol>> {
+    let mut images: Vec<Option<Symbol>> = Vec::with_capacity(graph.len());
+    for (_, vertex) in graph.vertices() {
+        images.push(match &vertex.op {
             Op::Source(Source::Image { reference, .. } | Source::OciLayout { reference, .. }) => {
-                return Some(graph.text(*reference).to_owned());
+                Some(*reference)
             }
-            Op::Source(_) => return None,
-            Op::Exec(exec) => exec.root?,
-            Op::File(file) => file.base?,
-            Op::Merge { lower, .. } => *lower,
-        };
+            op => op.below().and_then(|below| images[below.index()]),
+        });
     }
+    images
 }

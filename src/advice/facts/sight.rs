@@ -45,6 +45,7 @@ pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
     let graph = &context.node.graph;
     let declared = declared(context);
     let files = Files::of(context);
+    let images = origin::root_images(graph);
     let mut sights = Sights::default();
     // A vertex comes after what it stands on.
     for (index, vertex) in graph.vertices() {
@@ -52,7 +53,8 @@ pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
         let before = exec.root.and_then(|root| origin::bases(graph, root).find(|at| sights.contains_key(at)));
         let before = before.and_then(|at| sights.get(&at));
         let platform = context.node.nature(index).unwrap_or_else(|| graph.platform(exec.platform));
-        let sight = see(graph, exec, platform, before, &declared, files.as_ref());
+        let image = images[index.index()].map_or("", |image| graph.text(image));
+        let sight = see(graph, exec, image, platform, before, &declared, files.as_ref());
         sights.insert(index, sight);
     }
     sights
@@ -70,6 +72,7 @@ fn declared<'c>(context: &Context<'c>) -> BTreeSet<&'c str> {
 fn see(
     graph: &BuildGraph,
     exec: &Exec,
+    image: &str,
     platform: &Platform,
     before: Option<&Sight>,
     declared: &BTreeSet<&str>,
@@ -91,7 +94,7 @@ fn see(
         environment: environment.collect(),
         dir: graph.text(exec.dir).into(),
         files: before.map_or_else(Default::default, |before| before.outcome.files.clone()),
-        dialect: dialect(graph, exec, words.first().copied().unwrap_or_default()),
+        dialect: dialect(image, words.first().copied().unwrap_or_default()),
     };
     let outcome = match script(&words) {
         Some(script) => interpret(script, start, &machine),
@@ -116,12 +119,11 @@ fn see(
 }
 
 /// Which shell runs a script, as far as its name and that of the image tell.
-fn dialect(graph: &BuildGraph, exec: &Exec, shell: &str) -> Dialect {
+fn dialect(image: &str, shell: &str) -> Dialect {
     const DASH: [&str; 6] = ["debian", "ubuntu", "bookworm", "bullseye", "trixie", "noble"];
     if base(shell) == "bash" {
         return Dialect::Bash;
     }
-    let image = origin::root_image(graph, exec.root).unwrap_or_default();
     match image {
         _ if base(shell) != "sh" => Dialect::Unknown,
         image if image.contains("alpine") || image.contains("busybox") => Dialect::Ash,

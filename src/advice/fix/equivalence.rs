@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use foldhash::HashSet;
 
-use crate::advice::facts::origin::root_image;
+use crate::advice::facts::origin::root_images;
 use crate::advice::facts::text_ranges;
 use crate::diagnostic::Allowed;
 use crate::graph::BuildGraph;
@@ -68,7 +68,9 @@ impl std::fmt::Display for Change {
 /// # Complexity
 /// Each pair of vertices is compared once; in practice linear in the graph.
 pub fn changes(before: &BuildGraph, after: &BuildGraph) -> Vec<Change> {
-    let mut walk = Walk { before, after, seen: HashSet::default(), open: Vec::new(), found: Vec::new() };
+    let images = root_images(before);
+    let mut walk =
+        Walk { before, after, images, seen: HashSet::default(), open: Vec::new(), found: Vec::new() };
     if before.targets() != after.targets() {
         return vec![Change::Other("the target platforms")];
     }
@@ -99,6 +101,8 @@ pub fn allows(licence: &[Allowed], change: &Change) -> bool {
 struct Walk<'g> {
     before: &'g BuildGraph,
     after: &'g BuildGraph,
+    /// The image that each vertex before began as.
+    images: Vec<Option<Symbol>>,
     seen: HashSet<(VertexIx, VertexIx)>,
     open: Vec<(VertexIx, VertexIx)>,
     found: Vec<Change>,
@@ -199,7 +203,8 @@ impl Walk<'_> {
         self.same(a.dir, b.dir, "a working directory");
         self.same(a.user, b.user, "a user");
         if self.before.platform(a.platform) != self.after.platform(b.platform) {
-            let image = root_image(self.before, a.root).unwrap_or_default();
+            let image = a.root.and_then(|root| self.images[root.index()]);
+            let image = image.map_or_else(String::new, |image| self.before.text(image).to_owned());
             self.found(Change::Platform { image });
         }
         if (a.network, a.security) != (b.network, b.security) {

@@ -38,7 +38,8 @@ pub(super) const TRANSLATE: &str = "Examples:
 pub(super) const OBSERVE: &str = "Examples:
   docker buildx build --progress rawjson . 2>build.rawjson
   xsim observe build.rawjson
-  xsim observe build.log --dockerfile Dockerfile --format html --output build.html";
+  xsim observe build.log --dockerfile Dockerfile --format html --output build.html
+  xsim observe bake.log --bake docker-bake.hcl --fail-on disagreement";
 
 pub(super) const SCAN: &str = "Examples:
   xsim scan checkouts --format html --output scan.html

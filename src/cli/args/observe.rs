@@ -22,11 +22,15 @@ pub(in crate::cli) struct Observe {
     #[arg(long, value_name = "DOCKERFILE", value_hint = ValueHint::AnyPath)]
     pub(in crate::cli) dockerfile: Option<PathBuf>,
 
+    /// The bake definition that was built, and after a # the target or group [default: as `docker buildx bake`]
+    #[arg(long, value_name = "FILE", conflicts_with = "dockerfile", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) bake: Option<PathBuf>,
+
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: ObserveFormat,
 
-    /// Fail where the log and the graph of the Dockerfile disagree
+    /// Fail where the log and the graph of what was built disagree
     #[arg(long, value_name = "WHAT")]
     pub(in crate::cli) fail_on: Option<Disagreements>,
 

@@ -10,7 +10,7 @@ use super::{Show, examples, suggested};
 #[derive(Debug, ClapArgs)]
 #[command(after_help = examples::SCAN)]
 pub(in crate::cli) struct Scan {
-    /// Repositories, folders of repositories, Dockerfiles, tables of texts (.jsonl), or - for lines of JSON on standard input
+    /// Repositories, folders of repositories, Dockerfiles, tables of texts (.jsonl, .parquet), or - for lines of JSON on standard input
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub(in crate::cli) paths: Vec<PathBuf>,
 
@@ -68,6 +68,9 @@ pub(in crate::cli) enum ScanFormat {
     Text,
     /// For programs: an object a line for each build, as they are done
     Jsonl,
+    /// For programs: the same as a table
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// A page to sort and filter in a browser
     Html,
     /// What is found, for code scanning

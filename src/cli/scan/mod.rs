@@ -23,7 +23,7 @@ pub(super) fn run(args: &Scan) -> Result<Exit, Failure> {
     let columns =
         Columns { text: args.column.clone(), key: args.key.clone(), repository: args.repository.clone() };
     let known = args.resume.as_deref().map(Known::open).transpose()?;
-    let units = units(&args.paths)?;
+    let units = units(&args.paths, &columns)?;
     let mut sink = Sink::new(args)?;
     let mut progress = Progress::new();
     let threads = args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);

@@ -9,12 +9,17 @@ use super::super::exit::{Exit, Failure};
 use super::super::{output, write};
 use crate::advice::rules;
 use crate::report::{Sarif, row_line, scan_html, scan_text};
+#[cfg(feature = "parquet")]
+use crate::scan::parquet::{ParquetError, RowWriter};
 use crate::scan::{Row, Summary};
 
 /// Rows on their way to a format.
 pub(super) enum Sink<'a> {
     /// A line each.
     Lines(Stream),
+    /// A table.
+    #[cfg(feature = "parquet")]
+    Table(Box<RowWriter<Stream>>, Option<PathBuf>),
     /// Counted, for people.
     Summary(Box<Summary>, ScanFormat, &'a Show),
     /// As results, and how many rows had no room.
@@ -32,6 +37,16 @@ impl<'a> Sink<'a> {
     pub(super) fn new(args: &'a Scan) -> Result<Self, Failure> {
         Ok(match args.format {
             ScanFormat::Jsonl => Self::Lines(Stream::new(&args.show)?),
+            #[cfg(feature = "parquet")]
+            ScanFormat::Parquet => {
+                if output::is_terminal(&args.show) {
+                    let why = "a table in Parquet is not to be read on a terminal; write it with --output";
+                    return Err(Failure::Usage(why.to_owned()));
+                }
+                let writer = RowWriter::new(Stream::new(&args.show)?);
+                let path = args.show.output.clone();
+                Self::Table(Box::new(writer.map_err(|error| refused(path.as_ref(), error))?), path)
+            }
             ScanFormat::Text | ScanFormat::Html => Self::Summary(Box::default(), args.format, &args.show),
             ScanFormat::Sarif => Self::Sarif(Sarif::default(), 0, &args.show),
         })
@@ -43,6 +58,8 @@ impl<'a> Sink<'a> {
                 let line = row_line(row).map_err(|error| Failure::Stream(error.into()))?;
                 stream.write_all(line.as_bytes()).map_err(|error| stream.failure(error))?;
             }
+            #[cfg(feature = "parquet")]
+            Self::Table(writer, path) => writer.add(row).map_err(|error| refused(path.as_ref(), error))?,
             Self::Summary(summary, ..) => summary.add(row),
             Self::Sarif(sarif, left, _) => *left += u64::from(!sarif.add_row(row)),
         }
@@ -52,6 +69,10 @@ impl<'a> Sink<'a> {
     pub(super) fn finish(self) -> Result<Exit, Failure> {
         match self {
             Self::Lines(stream) => return stream.finish(),
+            #[cfg(feature = "parquet")]
+            Self::Table(writer, path) => {
+                return writer.finish().map_err(|error| refused(path.as_ref(), error))?.finish();
+            }
             Self::Summary(summary, ScanFormat::Html, show) => {
                 let page = scan_html(&summary).map_err(|error| Failure::Stream(io::Error::other(error)))?;
                 output::write(show, page.as_bytes())?;
@@ -69,6 +90,22 @@ impl<'a> Sink<'a> {
             }
         }
         Ok(Exit::Done)
+    }
+}
+
+/// That a table could not be written.
+#[cfg(feature = "parquet")]
+fn refused(path: Option<&PathBuf>, error: ParquetError) -> Failure {
+    let error = match error {
+        ParquetError::External(error) => match error.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => io::Error::other(other),
+        },
+        other => io::Error::other(other),
+    };
+    match path {
+        Some(path) => Failure::File(path.clone(), error),
+        None => Failure::Stream(error),
     }
 }
 

@@ -10,6 +10,8 @@ use super::super::load::{self, Loaded};
 use super::super::locate::is_dockerfile;
 use super::super::repository::Disk;
 use crate::builds::Repo;
+#[cfg(feature = "parquet")]
+use crate::scan::parquet::{Texts, TextsBatch};
 use crate::scan::{Batch, Columns, Job, Lines, Settings, jobs};
 
 /// How many folders down from a path repositories may lie, as in `host/owner/name`.
@@ -29,12 +31,17 @@ enum Work {
     Repository(String, PathBuf),
     File(PathBuf),
     Lines(String, Batch),
+    #[cfg(feature = "parquet")]
+    Texts(String, Box<TextsBatch>),
 }
 
 /// All that paths mean, one after the other; tables are read as they are needed.
-pub(super) fn units(paths: &[PathBuf]) -> Result<impl Iterator<Item = Unit> + Send, Failure> {
+pub(super) fn units(
+    paths: &[PathBuf],
+    columns: &Columns,
+) -> Result<impl Iterator<Item = Unit> + Send, Failure> {
     let count = paths.len() as f64;
-    let parts: Vec<_> = paths.iter().map(|path| of_path(path)).collect::<Result<_, _>>()?;
+    let parts: Vec<_> = paths.iter().map(|path| of_path(path, columns)).collect::<Result<_, _>>()?;
     Ok(parts.into_iter().enumerate().flat_map(move |(at, units)| {
         units.map(move |unit| Unit { done: unit.done.map(|done| (at as f64 + done) / count), ..unit })
     }))
@@ -42,7 +49,7 @@ pub(super) fn units(paths: &[PathBuf]) -> Result<impl Iterator<Item = Unit> + Se
 
 type Units = Box<dyn Iterator<Item = Unit> + Send>;
 
-fn of_path(path: &Path) -> Result<Units, Failure> {
+fn of_path(path: &Path, columns: &Columns) -> Result<Units, Failure> {
     let failed = |error| Failure::File(path.to_owned(), error);
     if path == Path::new("-") {
         return Ok(Box::new(table("-".to_owned(), io::stdin(), None)));
@@ -63,8 +70,32 @@ fn of_path(path: &Path) -> Result<Units, Failure> {
         let bytes = found.is_file().then_some(found.len());
         return Ok(Box::new(table(path.to_string_lossy().into_owned(), file, bytes)));
     }
+    if end.as_deref() == Some("parquet") {
+        return texts(path, columns);
+    }
     let unit = Unit { work: Work::File(path.to_owned()), done: Some(1.0) };
     Ok(Box::new(std::iter::once(unit)))
+}
+
+/// A table in Parquet.
+#[cfg(feature = "parquet")]
+fn texts(path: &Path, columns: &Columns) -> Result<Units, Failure> {
+    let failed = |error| Failure::File(path.to_owned(), error);
+    let file = File::open(path).map_err(failed)?;
+    let texts = Texts::new(file, columns).map_err(|error| failed(io::Error::other(error)))?;
+    let name = path.to_string_lossy().into_owned();
+    Ok(Box::new(
+        texts.map(move |batch| Unit {
+            done: Some(batch.done),
+            work: Work::Texts(name.clone(), Box::new(batch)),
+        }),
+    ))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn texts(path: &Path, _: &Columns) -> Result<Units, Failure> {
+    let why = "this program was built without the feature parquet";
+    Err(Failure::File(path.to_owned(), io::Error::new(io::ErrorKind::Unsupported, why)))
 }
 
 /// A table of so many bytes.
@@ -122,6 +153,8 @@ impl Unit {
             Work::Repository(name, folder) => of_repository(&name, &folder, settings),
             Work::File(path) => vec![of_file(&path, settings)],
             Work::Lines(table, batch) => batch.jobs(&table, columns, settings),
+            #[cfg(feature = "parquet")]
+            Work::Texts(table, batch) => batch.jobs(&table, settings),
         }
     }
 }

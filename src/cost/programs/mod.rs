@@ -3,6 +3,7 @@
 //! Owns the table (`table`) and how a command finds its row. Knows no costs: a row names a class of work, what of a project
 //! tells how much of it there is, and the folders in which its results last.
 
+mod index;
 mod table;
 
 use crate::shell::SimpleCommand;

@@ -6,6 +6,7 @@
 
 use super::Compiler::{C, Go, Java, Other, Rust};
 use super::Ignores::{All, AllButGo, PlatformArguments};
+use super::index::{Index, Row};
 use super::{Behavior, Compiler, Keep, Program, Scale, Verbs};
 #[allow(clippy::enum_glob_use, reason = "a table of nearly all of them")]
 use crate::cost::class::Class::{self, *};
@@ -116,29 +117,23 @@ const MIX: &[Keep] = &[compiled("_build", "MIX_BUILD_PATH"), compiled("deps", ""
 const CABAL: &[Keep] =
     &[compiled(".cabal", ""), compiled(".stack", "STACK_ROOT"), compiled("dist-newstyle", "")];
 
+static INDEX: Index = Index::of(ROWS);
+
+/// The row of a program.
+pub(super) fn find(name: &str) -> Option<&'static Program> {
+    INDEX.find(ROWS, name)
+}
+
 macro_rules! programs {
     ($($($name:literal)|+ => $default:expr $(, values $valued:literal)? $(, verbs $how:ident [
         $($($verb:literal)|+ => $does:expr),* $(,)?
     ])?;)*) => {
-        /// The row of a program.
-        pub(super) fn find(name: &str) -> Option<&'static Program> {
-            match name {
-                $($($name)|+ => {
-                    const ROW: &Program = &Program {
-                        default: $default,
-                        valued: concat!($($valued)?),
-                        verbs: programs!(@how $($how)?),
-                        subcommands: &[$($((&[$($verb),+], $does)),*)?],
-                    };
-                    Some(ROW)
-                })*
-                _ => None,
-            }
-        }
-
-        /// Every name, for the test that no name stands twice.
-        #[cfg(test)]
-        const NAMES: &[&str] = &[$($($name),+),*];
+        static ROWS: &[Row] = &[$((&[$($name),+], Program {
+            default: $default,
+            valued: concat!($($valued)?),
+            verbs: programs!(@how $($how)?),
+            subcommands: &[$($((&[$($verb),+], $does)),*)?],
+        })),*];
     };
     (@how) => { Verbs::First };
     (@how first) => { Verbs::First };
@@ -468,7 +463,7 @@ mod tests {
 
     #[test]
     fn no_name_stands_twice() {
-        let mut names = NAMES.to_vec();
+        let mut names: Vec<&str> = ROWS.iter().flat_map(|(names, _)| *names).copied().collect();
         names.sort_unstable();
         let all = names.len();
         names.dedup();

@@ -41,7 +41,7 @@ pub(super) fn chart(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
 fn row(subject: &ObserveSubject<'_>, run: &ObservedRun) -> Row {
     let step = subject.build.step(run.step);
     Row {
-        line: run.line.map_or_else(String::new, |line| line.to_string()),
+        line: run.at.map_or_else(String::new, |at| subject.short(at)),
         text: does(step),
         platforms: platform(step),
         took: took(step, run),

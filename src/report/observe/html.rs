@@ -152,7 +152,7 @@ fn exports(subject: &ObserveSubject<'_>) -> Vec<(String, String)> {
 #[allow(clippy::type_complexity)]
 fn verdict(subject: &ObserveSubject<'_>) -> (Option<(bool, String)>, Vec<(String, bool)>) {
     let Some(beside) = &subject.beside else { return (None, Vec::new()) };
-    let file = one_line(beside.file);
+    let file = one_line(beside.build.name());
     if beside.matching.is_foreign() {
         return (Some((false, format!("The log is most likely not one of {file}."))), Vec::new());
     }
@@ -170,7 +170,7 @@ fn verdict(subject: &ObserveSubject<'_>) -> (Option<(bool, String)>, Vec<(String
     );
     let rows = agreement.differences.iter().take(MOST_ROWS).map(|difference| {
         let step = difference.step.map_or_else(String::new, |step| format!(": {}", named(subject, step)));
-        let text = format!("line {} {}{step}", difference.line, difference.reason.as_str());
+        let text = format!("{} {}{step}", beside.places().line(difference.at), difference.reason.as_str());
         (text, difference.reason.is_explained())
     });
     (Some((count == 0, words)), rows.collect())
@@ -182,7 +182,7 @@ fn rows(subject: &ObserveSubject<'_>) -> Vec<Row> {
         let expected =
             subject.beside.as_ref().and_then(|beside| beside.forecast.runs.get(at).copied().flatten());
         Row {
-            line: run.line.map_or_else(String::new, |line| line.to_string()),
+            line: run.at.map_or_else(String::new, |at| subject.short(at)),
             text: does(step),
             around: [stage(step), platform(step)].join(" ").trim().to_owned(),
             how: super::words::mode(run).map_or("", crate::report::picture::view::Mode::shown),

@@ -117,6 +117,9 @@ struct StepReport {
     /// The line of its instruction.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
+    /// The Dockerfile, where the build has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     /// Seconds that it was to take.
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<f64>,
@@ -165,6 +168,9 @@ struct DockerfileReport {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct DifferenceReport {
     line: u32,
+    /// The Dockerfile, where the build has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     /// The step, where the log has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<usize>,
@@ -242,7 +248,7 @@ fn build(subject: &ObserveSubject<'_>) -> BuildReport {
             })
             .collect(),
         dockerfile: subject.beside.as_ref().map(|beside| DockerfileReport {
-            name: beside.file.to_owned(),
+            name: beside.build.name().to_owned(),
             foreign: beside.matching.is_foreign(),
             agrees: !beside.matching.is_foreign() && beside.agreement.disagreements().next().is_none(),
             agreed: beside.agreement.agreed,
@@ -251,7 +257,8 @@ fn build(subject: &ObserveSubject<'_>) -> BuildReport {
                 .differences
                 .iter()
                 .map(|difference| DifferenceReport {
-                    line: difference.line.0,
+                    line: difference.at.line.0,
+                    file: beside.file_of(difference.at),
                     step: difference.step.map(StepIx::index),
                     reason: difference.reason.name(),
                     explained: difference.reason.is_explained(),
@@ -295,7 +302,8 @@ fn steps(subject: &ObserveSubject<'_>) -> Vec<StepReport> {
                 How::Emulated => "emulated",
             }),
             platform: label.platform.map(str::to_owned),
-            line: run.and_then(|run| run.line).map(|line| line.0),
+            line: run.and_then(|run| run.at).map(|at| at.line.0),
+            file: run.and_then(|run| subject.beside.as_ref()?.file_of(run.at?)),
             forecast: expected.flatten().map(seconds),
             error: step.error.as_deref().map(str::to_owned),
             output: step.output.iter().map(ToString::to_string).collect(),

@@ -46,7 +46,7 @@ fn named(subject: &ObserveSubject<'_>, step: StepIx) -> String {
 
 fn verdict(out: &mut String, subject: &ObserveSubject<'_>) {
     let Some(beside) = &subject.beside else { return };
-    let file = code(beside.file);
+    let file = code(beside.build.name());
     if beside.matching.is_foreign() {
         let _ = writeln!(out, "- the log is most likely not one of {file}");
     } else {
@@ -60,7 +60,12 @@ fn verdict(out: &mut String, subject: &ObserveSubject<'_>) {
         }
         for difference in disagreements.iter().take(ROWS) {
             let step = difference.step.map_or_else(String::new, |step| format!(": {}", named(subject, step)));
-            let _ = writeln!(out, "  - line {} {}{step}", difference.line, difference.reason.as_str());
+            let _ = writeln!(
+                out,
+                "  - {} {}{step}",
+                beside.places().line(difference.at),
+                difference.reason.as_str()
+            );
         }
         let total = beside.forecast.total;
         let _ = writeln!(
@@ -105,7 +110,7 @@ fn costliest(out: &mut String, subject: &ObserveSubject<'_>) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
-            run.line.map_or_else(String::new, |line| line.to_string()),
+            run.at.map_or_else(String::new, |at| subject.short(at)),
             named(subject, run.step),
             super::words::mode(run).map_or("", crate::report::picture::view::Mode::shown),
             took(step, run),

@@ -9,8 +9,11 @@ mod picture;
 mod text;
 mod words;
 
+use super::places::Places;
+use crate::analysis::Build;
 use crate::ingest::ObservedBuild;
 use crate::observe::{Agreement, Belief, Forecast, Matching, Observation};
+use crate::source::FileLine;
 
 pub use self::difference::{DifferenceSubject, difference_json, difference_markdown, difference_text};
 pub use self::html::{PageError, observe_html};
@@ -39,8 +42,8 @@ pub struct ObserveSubject<'a> {
 /// The Dockerfile beside a log.
 #[derive(Debug, Clone, Copy)]
 pub struct Beside<'a> {
-    /// Its name.
-    pub file: &'a str,
+    /// The Dockerfile, or those of the targets of a bake definition.
+    pub build: &'a Build,
     /// Whether it was found through the log's own name of it.
     pub is_found: bool,
     /// Where the steps stand in it.
@@ -49,4 +52,28 @@ pub struct Beside<'a> {
     pub agreement: &'a Agreement,
     /// What was forecast.
     pub forecast: &'a Forecast,
+}
+
+impl Beside<'_> {
+    fn places(&self) -> Places<'_> {
+        Places::of(self.build)
+    }
+
+    /// The name of a line's file, where there are several.
+    fn file_of(&self, at: FileLine) -> Option<String> {
+        let file = self.build.text(at.file).filter(|_| !self.places().is_one_file())?;
+        Some(file.name().to_owned())
+    }
+}
+
+impl ObserveSubject<'_> {
+    /// A line in a sentence. Safe to show.
+    fn line(&self, at: FileLine) -> String {
+        self.beside.map_or_else(|| format!("line {}", at.line), |beside| beside.places().line(at))
+    }
+
+    /// A line in a table. Safe to show.
+    fn short(&self, at: FileLine) -> String {
+        self.beside.map_or_else(|| at.line.to_string(), |beside| beside.places().short(at))
+    }
 }

@@ -93,7 +93,7 @@ fn bar(subject: &ObserveSubject<'_>, at: usize) -> BarView {
             _ => BoxKind::Files,
         },
         mode: mode(run),
-        line: run.line,
+        line: run.at.map(|at| at.line),
         keyword: keyword.to_owned(),
         label: label.to_owned(),
         platforms: platform(step),
@@ -106,7 +106,7 @@ fn whole(subject: &ObserveSubject<'_>, run: &ObservedRun, expected: Option<Nanos
     let step = subject.build.step(run.step);
     let stage = stage(step);
     let mut parts = vec![does(step)];
-    parts.push(run.line.map_or_else(String::new, |line| format!("line {line}")));
+    parts.push(run.at.map_or_else(String::new, |at| subject.line(at)));
     parts.push(if stage.is_empty() { stage } else { format!("stage {stage}") });
     parts.push(mode(run).map_or_else(String::new, |mode| mode.meaning().to_owned()));
     parts.push(platform(step));

@@ -241,7 +241,7 @@ fn failed(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
 /// The Dockerfile beside the log.
 fn beside(subject: &ObserveSubject<'_>, style: Style) -> Vec<String> {
     let Some(beside) = &subject.beside else { return Vec::new() };
-    let file = visible(beside.file);
+    let file = visible(beside.build.name());
     let mut lines = Vec::new();
     let found = if beside.is_found { ", which the log names" } else { "" };
     lines.push(heading(&format!("beside {file}{found}"), style));
@@ -279,7 +279,7 @@ fn agreement(subject: &ObserveSubject<'_>, beside: &Beside<'_>, style: Style) ->
         let step = difference.step.map_or_else(String::new, |step| {
             format!(": {}", named(subject, step, style.columns().saturating_sub(20), style))
         });
-        let text = format!("line {} {}{step}", difference.line, difference.reason.as_str());
+        let text = format!("{} {}{step}", beside.places().line(difference.at), difference.reason.as_str());
         let paint = if difference.reason.is_explained() { Paint::Dim } else { Paint::Bad };
         lines.extend(
             wrap(&text, style.columns().saturating_sub(6))
@@ -311,7 +311,7 @@ fn missed(subject: &ObserveSubject<'_>, beside: &Beside<'_>, style: Style) -> Ve
         if apart < subject.observation.makespan * 0.02 {
             continue;
         }
-        let line = run.line.map_or_else(String::new, |line| format!("line {line} "));
+        let line = run.at.map_or_else(String::new, |at| format!("{} ", subject.line(at)));
         let name = named(subject, run.step, style.columns().saturating_sub(46), style);
         lines.push(format!("      {line}took {}, forecast {expected}: {name}", run.duration));
     }
