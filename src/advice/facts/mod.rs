@@ -11,3 +11,4 @@ pub(super) mod sight;
 pub(super) mod text_ranges;
 pub(super) mod tools;
 pub(super) mod variables;
+pub mod workflow;
