@@ -75,7 +75,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Builds(Deferred(command)) => builds::run(command),
         Command::Calibrate(Deferred(command)) => calibrate::run(command),
         Command::Check(Deferred(command)) => {
-            command.input.select(&mut command.given).and_then(|()| check::run(command))
+            let workflows = workflow::among(command.input.files());
+            let selected =
+                if workflows.is_empty() { command.input.select(&mut command.given) } else { Ok(()) };
+            selected.and_then(|()| check::run(command, &workflows))
         }
         Command::Graph(Deferred(command)) => select::build(&mut command.input, &mut command.given)
             .and_then(|()| select::folder(&mut command.input, &mut command.given))
@@ -83,7 +86,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Compare(Deferred(command)) => compare::run(command),
         Command::Explain(Deferred(command)) => explain::run(command),
         Command::Fix(Deferred(command)) => {
-            command.input.select(&mut command.given).and_then(|()| fix::run(command))
+            let is_of_build = workflow::among(command.input.files()).is_empty();
+            let selected = if is_of_build { command.input.select(&mut command.given) } else { Ok(()) };
+            selected.and_then(|()| fix::run(command))
         }
         Command::Rules(Deferred(command)) => rules::run(command),
         Command::Observe(Deferred(command)) => command
