@@ -45,6 +45,13 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// What tells them, and the version of xsim, from others.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(format!("{} {self:?}", env!("CARGO_PKG_VERSION"))).into()
+    }
+}
+
 /// How one text is built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -94,16 +101,12 @@ impl Job {
         }
     }
 
-    /// What the row depends on besides the names in it: the program, the settings, how the text is built and the text.
-    pub fn key(&self, settings: &Settings) -> [u8; 32] {
+    /// What the row depends on besides the names in it: the program and the settings, by their fingerprint, how the text is built
+    /// and the text.
+    pub fn key(&self, settings: &[u8; 32]) -> [u8; 32] {
         let mut hash = Sha256::new();
-        let how = format!(
-            "{} {settings:?} {:?} {:?} {:?}",
-            env!("CARGO_PKG_VERSION"),
-            self.asked,
-            self.unknown,
-            self.error
-        );
+        let how = format!("{:?} {:?} {:?}", self.asked, self.unknown, self.error);
+        hash.update(settings);
         hash.update((how.len() as u64).to_le_bytes());
         hash.update(how);
         hash.update(self.text.as_deref().unwrap_or_default());

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::super::exit::Failure;
-use crate::scan::Row;
+use crate::scan::{Row, Settings};
 
 /// The longest line that is read.
 const MAX_LINE: u64 = 64 << 20;
@@ -26,6 +26,8 @@ type Index = HashMap<Key, (u64, u64)>;
 /// A file of rows.
 pub(super) struct Known {
     path: PathBuf,
+    /// The fingerprint of the settings that all keys are for.
+    pub(super) settings: [u8; 32],
     file: Mutex<File>,
     /// The rows that were there when the file was opened.
     index: Index,
@@ -44,7 +46,7 @@ struct Line {
 
 impl Known {
     /// Opens a file, or makes an empty one.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, settings: &Settings) -> Result<Self, Failure> {
         let open = || -> io::Result<Self> {
             let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
             if !file.metadata()?.is_file() {
@@ -55,7 +57,12 @@ impl Known {
                 // What comes next begins a line of its own.
                 file.write_all(b"\n")?;
             }
-            Ok(Self { path: path.to_owned(), file: Mutex::new(file), index })
+            Ok(Self {
+                path: path.to_owned(),
+                settings: settings.fingerprint(),
+                file: Mutex::new(file),
+                index,
+            })
         };
         open().map_err(|error| Failure::File(path.to_owned(), error))
     }
@@ -137,14 +144,14 @@ mod tests {
         let row = |name: &str| Row { file: name.to_owned(), lost_s: 1.25, ..Row::default() };
         let keys = [[1; 32], [2; 32], [0xab; 32]];
         {
-            let known = Known::open(&path).unwrap();
+            let known = Known::open(&path, &Settings::default()).unwrap();
             known.add(&keys[0], &row("a")).unwrap();
             assert_eq!(known.row(&keys[0]), None, "it was not there when the file was opened");
         }
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"key\":\"00").unwrap();
-        let known = Known::open(&path).unwrap();
+        let known = Known::open(&path, &Settings::default()).unwrap();
         known.add(&keys[1], &row("b")).unwrap();
-        let known = Known::open(&path).unwrap();
+        let known = Known::open(&path, &Settings::default()).unwrap();
         assert_eq!(known.row(&keys[0]), Some(row("a")));
         assert_eq!(known.row(&keys[1]), Some(row("b")));
         assert_eq!(known.row(&keys[2]), None);

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Scan) -> Result<Exit, Failure> {
     let settings = settings(args)?;
     let columns =
         Columns { text: args.column.clone(), key: args.key.clone(), repository: args.repository.clone() };
-    let known = args.resume.as_deref().map(Known::open).transpose()?;
+    let known = args.resume.as_deref().map(|path| Known::open(path, &settings)).transpose()?;
     let units = units(&args.paths, &columns)?;
     let mut sink = Sink::new(args)?;
     let mut progress = Progress::new();
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Scan) -> Result<Exit, Failure> {
 /// The row of a job: as it is remembered, else as it is worked out.
 fn row_of(job: Job, settings: &Settings, known: Option<&Known>) -> Result<Row, Failure> {
     let Some(known) = known else { return Ok(analyze(job, settings)) };
-    let key = job.key(settings);
+    let key = job.key(&known.settings);
     if let Some(row) = known.row(&key) {
         return Ok(job.named(row));
     }
