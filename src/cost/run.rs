@@ -81,7 +81,7 @@ const REST: f64 = 0.35;
 const REST_OF_MAKE: f64 = 0.05;
 
 /// The work of estimating a command, which is done for every platform that runs it.
-const COMMAND: u64 = 300;
+const COMMAND: u64 = 400;
 
 /// Costs of commands added up, in seconds.
 struct Sum<'k> {
