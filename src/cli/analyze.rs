@@ -101,7 +101,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
 const fn work(format: Format) -> u64 {
     match format {
         Format::Json | Format::Html | Format::Svg => 20_000,
-        Format::Text | Format::Markdown => 3_000,
+        Format::Text | Format::Markdown => 6_000,
         Format::Github | Format::Sarif => 0,
     }
 }
