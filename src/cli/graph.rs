@@ -2,9 +2,9 @@
 
 use super::args::{Graph, GraphFormat};
 use super::exit::{Exit, Failure};
+use super::output;
 use super::refusal::{analysed, within_limit};
 use super::setup::{Setup, priced};
-use super::output;
 use crate::budget;
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
