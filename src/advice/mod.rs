@@ -13,6 +13,7 @@ mod lint;
 mod price;
 pub mod rules;
 mod suppression;
+mod workflows;
 
 pub use self::edits::{NO_LINE_END, Patch, PatchKind};
 pub use self::evaluate::{evaluate, evaluate_timed};
@@ -21,3 +22,4 @@ pub use self::fix::{Answer, Applied, Fixed, Proposal, Rejected, Rejection, Wante
 pub use self::group::{evaluate_all, fix_all, lint_all};
 pub use self::lint::lint;
 pub use self::price::{Pricer, Worth};
+pub use self::workflows::{FixedWorkflow, InWorkflows, evaluate_workflow, evaluate_workflows, fix_workflow};

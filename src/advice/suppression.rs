@@ -1,8 +1,9 @@
-//! Comments in a Dockerfile, and what they exempt from rules.
+//! Comments in a Dockerfile or a workflow, and what they exempt from rules.
 //!
 //! `# xsim: ignore=RULE[,RULE…] reason` covers the instruction below it; `all` is every rule. `# check=skip=NAME[,NAME…]`
 //! turns off what BuildKit's checks of those names find, above an instruction for that one, at the top of the file for all
-//! of it, as the build argument `BUILDKIT_DOCKERFILE_CHECK` does. What stops a build is never exempt.
+//! of it, as the build argument `BUILDKIT_DOCKERFILE_CHECK` does. What stops a build is never exempt. In a workflow the comment for
+//! xsim stands above a line or above the step that holds it.
 
 use foldhash::HashMap;
 
@@ -144,6 +145,27 @@ pub(super) fn comments_of<'f>(file: &Dockerfile<'f>) -> Vec<Comment<'f>> {
         }
     }
     comments
+}
+
+/// Why a rule says nothing of a line of a file that defines builds, if a comment exempts it: one above the line, or above the item of
+/// the list that holds it.
+pub(super) fn in_definition(text: &str, line: Line, rule: &Rule) -> Option<Suppression> {
+    let lines: Vec<&str> = text.lines().collect();
+    let own = (line.0 as usize).checked_sub(1)?;
+    let indent = |at: usize| lines.get(at).map_or(0, |line| line.len() - line.trim_start().len());
+    let is_item = |at: usize| lines.get(at).is_some_and(|line| line.trim_start().starts_with('-'));
+    let depth = indent(own);
+    let item = (0..=own).rev().find(|at| is_item(*at) && (*at == own || indent(*at) < depth));
+    let above =
+        |at: usize| lines[..at].iter().rev().map(|line| line.trim()).take_while(|line| line.starts_with('#'));
+    let mut comments = above(own).chain(item.into_iter().flat_map(above));
+    comments.find_map(|comment| match told(comment) {
+        Some(Told::Ignore { rules, reason }) => {
+            let is_named = rules.split(',').any(|name| name == "all" || rule.is_called(name));
+            is_named.then(|| Suppression::Comment(reason.into()))
+        }
+        _ => None,
+    })
 }
 
 /// What a comment tells xsim.

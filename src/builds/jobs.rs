@@ -41,11 +41,13 @@ pub struct Leg {
     pub job: JobIx,
     /// The job as GitHub lists it: behind those that call its workflow, with the values of the matrix.
     pub name: String,
+    /// The known values of its matrix, each by its path in the context `matrix`.
+    pub matrix: Vec<(String, String)>,
     /// The label of the machine.
     pub runner: Option<Text>,
     /// What it does, in order.
     pub steps: Vec<Step>,
-    /// Where QEMU is set up.
+    /// Where QEMU is set up, if that is a step of the job itself or of an action that it calls.
     pub emulator: Option<Place>,
     /// The workflow of another repository that it is.
     pub elsewhere: Option<String>,

@@ -9,7 +9,6 @@ mod bake;
 mod choices;
 mod definition;
 mod docker;
-mod findings;
 mod github;
 mod goreleaser;
 mod jobs;
@@ -32,7 +31,6 @@ use crate::budget;
 
 pub use definition::{Builder, Definition, Legs, Place, Platforms, Push, Tool};
 
-pub use findings::Finding;
 pub use jobs::{Job, JobIx, Leg, LegIx, Step};
 pub use repo::{MAX_FILE, MAX_FILES, Repo, Source};
 pub use text::Text;
@@ -40,7 +38,7 @@ pub use together::{are_native_pair, groups, together};
 pub use world::{MAX_BUILDS, MAX_STEPS};
 
 /// The builds of a repository.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Builds {
     /// In the order of files and lines; a build that is run several times is there as often.
     pub definitions: Vec<Definition>,
@@ -48,8 +46,6 @@ pub struct Builds {
     pub jobs: Vec<Job>,
     /// Their legs.
     pub legs: Vec<Leg>,
-    /// What they tell of caches and machines, by place.
-    pub findings: Vec<Finding>,
     /// Files that could not be read, and limits that were reached.
     pub problems: Vec<String>,
 }
@@ -63,11 +59,10 @@ pub fn list(repo: &Repo<'_>) -> Builds {
     let (jobs, legs) = (std::mem::take(&mut world.jobs), std::mem::take(&mut world.legs));
     legs::mark(&jobs, &legs, &mut definitions);
     definitions.sort_by(|a, b| a.place.cmp(&b.place));
-    let findings = findings::find(repo, &definitions, &jobs, &legs);
     if let Some(exceeded) = budget::exceeded() {
         repo.problem(format!("{exceeded}: the list is not complete"));
     }
-    Builds { definitions, jobs, legs, findings, problems: repo.take_problems() }
+    Builds { definitions, jobs, legs, problems: repo.take_problems() }
 }
 
 /// The builds of one target of a bake definition or a makefile, whoever calls it.

@@ -58,6 +58,20 @@ impl<'a> Repo<'a> {
         }
     }
 
+    /// The same repository with another text of a file.
+    #[must_use]
+    pub fn with_text(&self, path: &str, text: &str) -> Self {
+        let texts = HashMap::from([(path.to_owned(), Some(Rc::from(clean(text.to_owned()))))]);
+        Self {
+            source: self.source,
+            files: self.files.clone(),
+            name: self.name.clone(),
+            texts: RefCell::new(texts),
+            yamls: RefCell::default(),
+            problems: RefCell::default(),
+        }
+    }
+
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

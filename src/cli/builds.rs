@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::{Builds, BuildsFormat};
 use super::exit::{Exit, Failure};
 use super::repository::Disk;
-use super::{limit, output};
+use super::{limit, output, workflow};
 use crate::budget;
 use crate::builds::list;
 use crate::report::builds::{write_json, write_text};
@@ -14,11 +14,16 @@ pub(super) fn run(args: &Builds) -> Result<Exit, Failure> {
     let folder = args.folder.as_deref().unwrap_or_else(|| Path::new("."));
     let disk = Disk::open(folder)?;
     let _run = budget::start(limit::of(None, None)?);
-    let builds = list(&disk.repo());
+    let repo = disk.repo();
+    let builds = list(&repo);
+    let found = {
+        let _run = budget::start(limit::of(None, None)?);
+        workflow::found_in(&repo, &builds)
+    };
     let mut bytes = Vec::new();
     match args.format {
-        BuildsFormat::Text => write_text(&builds, &mut bytes),
-        BuildsFormat::Json => write_json(&builds, &mut bytes),
+        BuildsFormat::Text => write_text(&builds, &found, &mut bytes),
+        BuildsFormat::Json => write_json(&builds, &found, &mut bytes),
     }
     .map_err(Failure::Stream)?;
     output::write(&args.show, &output::text(&String::from_utf8_lossy(&bytes)))?;

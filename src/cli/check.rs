@@ -1,14 +1,15 @@
 //! `xsim check`
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
+use super::project::Project;
 use super::select::Task;
 use super::setup::{Setup, Subject, evaluated, linted, priced};
-use super::verdict::{accept, judged};
-use super::{limit, load, output, select, verdict};
+use super::verdict::{accept, judged, judged_in};
+use super::{limit, load, output, select, verdict, workflow};
 use crate::advice::rules;
 use crate::budget;
 use crate::diagnostic::Diagnostic;
@@ -18,7 +19,8 @@ use crate::report::workflow::defused;
 use crate::report::{Sarif, Totals, github, github_failure, notices_text};
 use crate::source::Source;
 
-pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
+/// Checks Dockerfiles as the repository builds them, and the workflows that were typed or are those of a folder.
+pub(super) fn run(args: &Check, workflows: &[PathBuf]) -> Result<Exit, Failure> {
     let mut run = Run {
         args,
         exit: Exit::Done,
@@ -35,6 +37,14 @@ pub(super) fn run(args: &Check) -> Result<Exit, Failure> {
             Ok(exit) => run.exit = run.exit.max(exit),
             // One file that cannot be checked leaves the others their reports.
             Err(failure) if failure.is_of_a_file() => run.fail(&task.file, &failure),
+            Err(failure) => return Err(failure),
+        }
+    }
+    let folders = args.input.files().iter().filter(|path| select::has_pipelines(path));
+    for path in folders.chain(workflows) {
+        match run.check_workflows(path) {
+            Ok(exit) => run.exit = run.exit.max(exit),
+            Err(failure) if failure.is_of_a_file() => run.fail(path, &failure),
             Err(failure) => return Err(failure),
         }
     }
@@ -102,6 +112,28 @@ impl Run<'_> {
         for (at, source) in build.request().files().iter().enumerate() {
             let own: Vec<Diagnostic> = found.iter().filter(|one| one.file.index() == at).cloned().collect();
             // What gates say is of the whole, and stands with the first file.
+            self.show(source, &own, if at == 0 { &breaches } else { &[] });
+        }
+        Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })
+    }
+
+    /// Checks the workflows of a folder, or one that is named.
+    fn check_workflows(&mut self, path: &Path) -> Result<Exit, Failure> {
+        let project = Project::find(path, &self.args.given.project)?;
+        let (policy, gates) = project.policy(&self.args.gates, &["error"])?;
+        let _run = budget::start(limit::of(self.args.given.timeout.as_deref(), project.timeout())?);
+        let found = workflow::found(path, &project, &self.args.given)?;
+        if self.args.gates.write_baseline {
+            for (at, source) in found.sources.iter().enumerate() {
+                let own = found.found.iter().filter(|one| one.file.index() == at);
+                self.baseline.accept(&**source, &own.cloned().collect::<Vec<_>>());
+            }
+            return Ok(Exit::Done);
+        }
+        let judged = judged_in(&policy, &found);
+        let breaches = gates.check_findings(&judged);
+        for (at, source) in found.sources.iter().enumerate() {
+            let own: Vec<Diagnostic> = judged.iter().filter(|one| one.file.index() == at).cloned().collect();
             self.show(source, &own, if at == 0 { &breaches } else { &[] });
         }
         Ok(if breaches.is_empty() { Exit::Done } else { Exit::Gate })

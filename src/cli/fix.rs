@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::args::Fix;
 use super::exit::{Exit, Failure};
-use super::load::{self};
+use super::load;
 use super::refusal::{analysed, within_limit};
 use super::rules::named;
 use super::setup::{Setup, priced};
 use super::write;
-use super::{definition, locate, output};
+use super::{definition, locate, output, workflow};
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Pricer, Proposal, Wanted, fix_all};
 use crate::analysis::Build;
@@ -46,6 +46,9 @@ fn fix_file(
     }
     if definition::named(path).is_some() {
         return fix_definition(args, path, only);
+    }
+    if workflow::is_workflow(path) {
+        return workflow::fix(args, path, only);
     }
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let _run = budget::start(setup.limit);

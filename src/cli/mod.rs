@@ -39,6 +39,7 @@ mod verdict;
 mod workflow;
 mod write;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -50,13 +51,18 @@ use self::exit::Failure;
 
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let mut args = match Args::try_parse() {
+    run(std::env::args_os()).into()
+}
+
+/// Runs the program with arguments, the first of which is its own name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors; clap says which.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             return match output::clap_message(&error) {
-                Ok(()) => code.into(),
+                Ok(()) => code,
                 Err(error) => report(&Failure::Stream(error)),
             };
         }
@@ -69,14 +75,21 @@ pub fn main() -> ExitCode {
         Command::Builds(command) => builds::run(command),
         Command::Calibrate(command) => calibrate::run(command),
         Command::Check(command) => {
-            command.input.select(&mut command.given).and_then(|()| check::run(command))
+            let workflows = workflow::among(command.input.files());
+            let selected =
+                if workflows.is_empty() { command.input.select(&mut command.given) } else { Ok(()) };
+            selected.and_then(|()| check::run(command, &workflows))
         }
         Command::Graph(command) => select::build(&mut command.input, &mut command.given)
             .and_then(|()| select::folder(&mut command.input, &mut command.given))
             .and_then(|()| graph::run(command)),
         Command::Compare(command) => compare::run(command),
         Command::Explain(command) => explain::run(command),
-        Command::Fix(command) => command.input.select(&mut command.given).and_then(|()| fix::run(command)),
+        Command::Fix(command) => {
+            let is_of_build = workflow::among(command.input.files()).is_empty();
+            let selected = if is_of_build { command.input.select(&mut command.given) } else { Ok(()) };
+            selected.and_then(|()| fix::run(command))
+        }
         Command::Rules(command) => rules::run(command),
         Command::Observe(command) => command
             .dockerfile
@@ -91,13 +104,13 @@ pub fn main() -> ExitCode {
         Command::Man(command) => completions::man(command),
     };
     match result {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         Err(failure) => report(&failure),
     }
 }
 
 /// Says what went wrong.
-fn report(failure: &Failure) -> ExitCode {
+fn report(failure: &Failure) -> Exit {
     output::failure(failure);
-    failure.exit().into()
+    failure.exit()
 }

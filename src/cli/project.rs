@@ -124,7 +124,7 @@ impl Project {
     /// The rules that are off.
     pub(super) fn off(&self) -> Vec<&'static Rule> {
         let policy = Policy { levels: self.config.rules.clone(), ..Policy::default() };
-        rules::lints().filter(|rule| policy.is_off(rule)).collect()
+        rules::lints().chain(rules::workflow_lints()).filter(|rule| policy.is_off(rule)).collect()
     }
 
     /// What savings of time count.

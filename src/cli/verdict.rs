@@ -3,6 +3,7 @@
 use super::args::GateArgs;
 use super::exit::Failure;
 use super::write;
+use crate::advice::InWorkflows;
 use crate::analysis::{Analysis, Build};
 use crate::diagnostic::{Diagnostic, by_worth};
 use crate::graph::Refusal;
@@ -25,6 +26,16 @@ pub(super) fn judged(policy: &Policy, build: &Build, found: Vec<Diagnostic>) -> 
         return judged;
     };
     policy.judge(file, found)
+}
+
+/// What of all that was found in workflows counts in a project, file by file.
+pub(super) fn judged_in(policy: &Policy, found: &InWorkflows) -> Vec<Diagnostic> {
+    let of = |at: usize| of_file(at, &found.found).cloned().collect();
+    let files = found.sources.iter().enumerate();
+    let mut judged: Vec<Diagnostic> =
+        files.flat_map(|(at, source)| policy.judge(&**source, of(at))).collect();
+    by_worth(&mut judged);
+    judged
 }
 
 /// Accepts what was found in a build.

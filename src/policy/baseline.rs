@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::advice::rules;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Dockerfile;
+use crate::source::Source;
 
 /// The version of the form. A baseline of another one is refused.
 pub const SCHEMA: &str = "xsim.baseline/1";
@@ -66,7 +67,7 @@ impl Baseline {
     }
 
     /// Accepts what was found, but for what a comment exempts.
-    pub fn accept(&mut self, file: &Dockerfile<'_>, found: &[Diagnostic]) {
+    pub fn accept(&mut self, file: &impl Quoted, found: &[Diagnostic]) {
         let mut counts: HashMap<(String, String), u32> = HashMap::new();
         for Accepted { rule, text, count } in self.accepted.drain(..) {
             counts.insert((rule, text), count);
@@ -112,7 +113,7 @@ pub(super) struct Remaining<'b>(HashMap<&'b str, HashMap<&'b str, u32>>);
 
 impl Remaining<'_> {
     /// Whether a diagnostic is accepted; a second one of its kind needs a second place in the baseline.
-    pub(super) fn take(&mut self, diagnostic: &Diagnostic, file: &Dockerfile<'_>) -> bool {
+    pub(super) fn take(&mut self, diagnostic: &Diagnostic, file: &impl Quoted) -> bool {
         let texts = self.0.get_mut(diagnostic.rule.code);
         let Some(left) = texts.and_then(|texts| texts.get_mut(text_of(file, diagnostic))) else {
             return false;
@@ -123,14 +124,33 @@ impl Remaining<'_> {
     }
 }
 
-/// The first line of the instruction that a diagnostic is about.
-fn text_of<'f>(file: &Dockerfile<'f>, diagnostic: &Diagnostic) -> &'f str {
-    let instruction = diagnostic.line.and_then(|line| {
-        let at = file.instructions.binary_search_by_key(&line, |instruction| instruction.line).ok()?;
-        file.instructions.get(at)
-    });
-    let text = instruction.and_then(|instruction| file.text.get(instruction.span.range()));
-    let line = text.and_then(|text| text.lines().next()).unwrap_or_default().trim_end();
+/// A file of which a line can be quoted.
+pub trait Quoted {
+    /// The line that a diagnostic is about; of an instruction its first. Empty for one without a line.
+    fn quoted(&self, diagnostic: &Diagnostic) -> &str;
+}
+
+impl Quoted for Dockerfile<'_> {
+    fn quoted(&self, diagnostic: &Diagnostic) -> &str {
+        let instruction = diagnostic.line.and_then(|line| {
+            let at = self.instructions.binary_search_by_key(&line, |instruction| instruction.line).ok()?;
+            self.instructions.get(at)
+        });
+        let text = instruction.and_then(|instruction| self.text.get(instruction.span.range()));
+        text.and_then(|text| text.lines().next()).unwrap_or_default()
+    }
+}
+
+impl Quoted for Source {
+    fn quoted(&self, diagnostic: &Diagnostic) -> &str {
+        let line = diagnostic.line.and_then(|line| (line.0 as usize).checked_sub(1));
+        line.and_then(|line| self.text().lines().nth(line)).unwrap_or_default().trim()
+    }
+}
+
+/// The beginning of the line that a diagnostic is about.
+fn text_of<'f>(file: &'f impl Quoted, diagnostic: &Diagnostic) -> &'f str {
+    let line = file.quoted(diagnostic).trim_end();
     let end = (0..=MAX_TEXT.min(line.len())).rev().find(|&end| line.is_char_boundary(end));
     &line[..end.unwrap_or(0)]
 }

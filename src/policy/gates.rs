@@ -143,6 +143,21 @@ impl Gates {
         self.max_time.is_some() || self.max_emulated.is_some()
     }
 
+    /// The gates that a workflow breaks, by its time from nothing and what was found in it.
+    pub fn check_workflow(&self, total: Nanos, found: &[Diagnostic]) -> Vec<Breach> {
+        let mut breaches = self.check_findings(found);
+        if let Some(limit) = self.max_time.filter(|limit| total > *limit) {
+            let message = format!("the workflow takes {total}, more than {limit}");
+            breaches.push(Breach { gate: "--max-time", message });
+        }
+        breaches
+    }
+
+    /// The gates that what was found breaks.
+    pub fn check_findings(&self, found: &[Diagnostic]) -> Vec<Breach> {
+        self.fail_on.iter().filter_map(|gate| breach(gate, found)).collect()
+    }
+
     /// The gates that a build breaks. Fails where a gate names a stage or line that has to be there and is not.
     pub fn check(
         &self,
@@ -150,10 +165,7 @@ impl Gates {
         times: Option<Times>,
         found: &[Diagnostic],
     ) -> Result<Vec<Breach>, GateError> {
-        let mut breaches = Vec::new();
-        for gate in &self.fail_on {
-            breaches.extend(breach(gate, found));
-        }
+        let mut breaches = self.check_findings(found);
         if let Some(times) = times {
             let limits = [
                 ("--max-time", "the build takes", times.total, self.max_time),

@@ -8,7 +8,7 @@ pub mod baseline;
 pub mod config;
 pub mod gates;
 
-pub use self::baseline::Baseline;
+pub use self::baseline::{Baseline, Quoted};
 pub use self::config::Config;
 pub use self::gates::{Breach, Gates};
 
@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression, grouped};
-use crate::dockerfile::Dockerfile;
 
 /// How much a rule counts in a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -57,7 +56,7 @@ pub struct Policy {
 impl Policy {
     /// Weighs what was found, in its order: each as bad as it is in the project. What the baseline accepts is marked, and what
     /// is of a rule that is off is left out; what is the very same in several places is one. What stops a build counts in every project.
-    pub fn judge(&self, file: &Dockerfile<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    pub fn judge(&self, file: &impl Quoted, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut accepted = self.baseline.count();
         let weighed = found.into_iter().filter_map(|mut diagnostic| {
             if diagnostic.rule.stops_build() {

@@ -130,19 +130,14 @@ pub(super) fn reruns(analysis: &Analysis, terms: &Terms, plan: &Plan) -> Option<
 /// results that are fetched are pulled.
 fn fetch(build: &NodeAnalysis, first: u32, exported: Exported, why: &mut [Option<Why>]) {
     let graph = &build.graph;
-    let mut is_layer = vec![exported == Exported::Max; graph.len()];
-    for target in graph.all_targets().iter() {
-        if let Some(last) = graph.final_vertex(target) {
-            is_layer[last.index()] = true;
-        }
-    }
+    let is_layer = match exported {
+        Exported::Max => vec![true; graph.len()],
+        Exported::Min => layers_of_images(build),
+    };
     let mut is_fetched = vec![false; graph.len()];
     let vertices: Vec<_> = graph.vertices().collect();
     for &(at, vertex) in vertices.iter().rev() {
         let task = TaskIx(first + at.0).index();
-        if is_layer[at.index()] {
-            layers(&vertex.op, |below| is_layer[below.index()] = true);
-        }
         if why[task].is_none() && is_fetched[at.index()] {
             let is_kept = is_layer[at.index()] && !matches!(vertex.op, Op::Source(_));
             if is_kept {
@@ -155,6 +150,24 @@ fn fetch(build: &NodeAnalysis, first: u32, exported: Exported, why: &mut [Option
             vertex.op.inputs(|input, _| is_fetched[input.index()] = true);
         }
     }
+}
+
+/// For each vertex, whether its layer is in an image that is built: what a cache of [`Exported::Min`] keeps.
+pub fn layers_of_images(build: &NodeAnalysis) -> Vec<bool> {
+    let graph = &build.graph;
+    let mut is_layer = vec![false; graph.len()];
+    for target in graph.all_targets().iter() {
+        if let Some(last) = graph.final_vertex(target) {
+            is_layer[last.index()] = true;
+        }
+    }
+    let vertices: Vec<_> = graph.vertices().collect();
+    for &(at, vertex) in vertices.iter().rev() {
+        if is_layer[at.index()] {
+            layers(&vertex.op, |below| is_layer[below.index()] = true);
+        }
+    }
+    is_layer
 }
 
 /// The vertices whose layers are below the one that an operation makes.

@@ -13,7 +13,7 @@ mod reads;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{Cache, Change, Exported, Reruns, Why};
+pub use cache::{Cache, Change, Exported, Reruns, Why, layers_of_images};
 pub use plan::stream;
 pub use reads::needs_context;
 

@@ -6,7 +6,7 @@ use super::escape::{count, visible};
 use super::style::{Paint, Style};
 use super::workflow::{defused, is_command};
 use crate::advice::fix::why_unfixed;
-use crate::advice::{Applied, Fixed, NO_LINE_END, Patch, PatchKind};
+use crate::advice::{Applied, Fixed, FixedWorkflow, NO_LINE_END, Patch, PatchKind};
 use crate::diagnostic::Saving;
 use crate::source::Line;
 
@@ -133,6 +133,32 @@ pub(super) fn saving_text(saving: &Saving) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What was applied to a workflow, and what was found besides.
+pub fn workflow_fix_summary(fixed: &FixedWorkflow, style: Style) -> String {
+    let mut out = String::new();
+    for applied in &fixed.applied {
+        let line = applied.line.map_or_else(String::new, |line| format!("line {line}: "));
+        let what = applied.fix.as_ref().map_or("", |fix| &fix.description);
+        let saving = applied.saving.as_deref().and_then(saving_text);
+        let saving = saving.map_or_else(String::new, |saving| format!("; {saving}"));
+        let _ = writeln!(
+            out,
+            "{}  {line}{}{saving}",
+            style.paint(Paint::Strong, applied.rule.code),
+            visible(what)
+        );
+    }
+    if fixed.applied.is_empty() {
+        out.push_str("nothing to fix\n");
+    }
+    for left in fixed.left.iter().filter(|left| left.counts()) {
+        let line = left.line.map_or_else(String::new, |line| format!(" on line {line}"));
+        let why = left.unfixed.as_deref().map_or_else(String::new, |why| format!(": {}", visible(why)));
+        let _ = writeln!(out, "left: {}{line}{why}", left.rule.code);
+    }
+    out
 }
 
 fn count_of(fixes: usize) -> String {

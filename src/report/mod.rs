@@ -32,7 +32,7 @@ pub use self::calibration::{LogSubject, calibration_text, profile_text};
 pub use self::compare::{ComparisonSubject, comparison_markdown, comparison_text};
 pub use self::diagnostics::write_diagnostics;
 pub use self::explain::explain;
-pub use self::fix::{applied_line, fix_summary, is_applicable, patch_text};
+pub use self::fix::{applied_line, fix_summary, is_applicable, patch_text, workflow_fix_summary};
 pub use self::json::{analysis_json, comparison_json, comparison_refusal_json, group_json, refusal_json};
 pub use self::markdown::analysis_markdown;
 pub use self::notices::{Sarif, Totals, github, github_failure, notices_text};

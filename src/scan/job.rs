@@ -136,10 +136,15 @@ pub fn analyze(job: Job, settings: &Settings) -> Row {
         Ok(Err(why)) => Some(why),
         Err(_) => Some("xsim stopped at a bug of its own; please report the file".to_owned()),
     };
+    // Numbers of which a part is missing are none.
     match error {
-        // Numbers of which a part is missing are none.
-        Some(error) => Row { error: Some(error), ..known },
         None => row,
+        // What is not known may be what makes the file one that can be built.
+        Some(error) if !known.unknown.is_empty() => {
+            let unknown = known.unknown.iter().cloned().chain([format!("whether it can be built: {error}")]);
+            Row { unknown: unknown.collect(), ..known }
+        }
+        Some(error) => Row { error: Some(error), ..known },
     }
 }
 
@@ -150,14 +155,10 @@ fn hex(bytes: &[u8]) -> String {
 
 fn measure(row: &mut Row, text: Vec<u8>, asked: &Asked, settings: &Settings) -> Result<(), String> {
     let source = Source::new(row.file.as_str(), text).map_err(|error| error.to_string())?;
-    let (nodes, machine) = nodes(asked, settings)?;
-    row.platforms = nodes.iter().flat_map(|node| node.inputs.targets()).map(ToString::to_string).collect();
-    let build = Build::new(source, nodes);
+    let (build, terms) = build(source, asked, settings)?;
+    let nodes = build.nodes().iter().flat_map(|node| &node.builds);
+    row.platforms = nodes.flat_map(|build| build.inputs.targets()).map(ToString::to_string).collect();
     let analysis = build.outcome().map_err(|refused| refusal(&refused.refusal))?;
-    let mut terms = Terms::new(machine);
-    terms.profile.clone_from(&settings.profile);
-    // The scan has its own threads.
-    terms.monte_carlo = MonteCarlo { threads: Some(std::num::NonZero::<usize>::MIN), ..terms.monte_carlo };
     let timing = price(analysis, &terms).map_err(|error| error.to_string())?;
     count(row, analysis);
     time(row, &timing);
@@ -168,6 +169,18 @@ fn measure(row: &mut Row, text: Vec<u8>, asked: &Asked, settings: &Settings) -> 
         }
     }
     Ok(())
+}
+
+/// A text as it is built, and what it is priced with, in one thread.
+///
+/// # Errors
+/// Where the text is asked for in a way that means nothing.
+pub fn build(source: Source, asked: &Asked, settings: &Settings) -> Result<(Build, Terms), String> {
+    let (nodes, machine) = nodes(asked, settings)?;
+    let mut terms = Terms::new(machine);
+    terms.profile.clone_from(&settings.profile);
+    terms.monte_carlo = MonteCarlo { threads: Some(std::num::NonZero::<usize>::MIN), ..terms.monte_carlo };
+    Ok((Build::new(source, nodes), terms))
 }
 
 fn refusal(refusal: &Refusal) -> String {

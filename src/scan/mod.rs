@@ -24,7 +24,7 @@ mod repository;
 mod row;
 mod summary;
 
-pub use self::job::{Asked, Job, Settings, analyze};
+pub use self::job::{Asked, Job, Settings, analyze, build};
 pub use self::lines::{Batch, Columns, Lines, MAX_LINE};
 pub use self::pool::ordered;
 pub use self::repository::jobs;

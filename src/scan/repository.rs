@@ -3,7 +3,8 @@
 use super::{Asked, Job, Settings};
 use crate::budget;
 use crate::builds::{
-    Builder, Definition, Platforms, Repo, Source, are_native_pair, groups, list, native_platform, together,
+    Builder, Definition, Platforms, Repo, Source, Text, are_native_pair, groups, list, native_platform,
+    together,
 };
 use crate::sim::built_in;
 
@@ -71,18 +72,18 @@ fn job(repository: &str, legs: &[Definition], files: &dyn Source, settings: &Set
         }
     }
     for (name, value) in &whole.args {
-        match value.value() {
-            Some(value) => asked.arguments.push((name.clone(), value.to_owned())),
-            None => unknown.push(format!("argument {name}: {value}")),
+        match (known(name), value.value()) {
+            (Ok(name), Some(value)) => asked.arguments.push((name, value.to_owned())),
+            (Ok(name) | Err(name), _) => unknown.push(format!("argument {name}: {value}")),
         }
     }
     if whole.more_args {
         unknown.push("further arguments".to_owned());
     }
     for (name, value) in &whole.build_contexts {
-        match value.value() {
-            Some(value) => asked.contexts.push((name.clone(), outside(value))),
-            None => unknown.push(format!("context {name}: {value}")),
+        match (known(name), value.value()) {
+            (Ok(name), Some(value)) => asked.contexts.push((name, outside(value))),
+            (Ok(name) | Err(name), _) => unknown.push(format!("context {name}: {value}")),
         }
     }
     let labels = whole.labels();
@@ -109,6 +110,12 @@ fn job(repository: &str, legs: &[Definition], files: &dyn Source, settings: &Set
         ..Job::default()
     };
     Some(with_text(job, &whole, files))
+}
+
+/// A name, or its words where it is not known.
+fn known(name: &str) -> Result<String, String> {
+    let name = Text::known(name);
+    name.value().map(str::to_owned).ok_or_else(|| name.readable())
 }
 
 /// A context of a build that stands alone: of the result of another target nothing is known.

@@ -29,7 +29,7 @@ pub fn attribute<'c>(cache: &'c str, name: &str) -> Option<&'c str> {
 }
 
 /// Where a cache is kept: two that are equal overwrite each other. `None` if that is not known, or it lies with the image.
-pub(crate) fn place(cache: &Text) -> Option<String> {
+pub fn place(cache: &Text) -> Option<String> {
     let text = cache.value()?.trim();
     let kind = attribute(text, "type").or_else(|| (!text.contains('=')).then_some("registry"))?;
     let of = |name: &str| attribute(text, name).map(|value| format!("{kind} {value}"));
@@ -42,7 +42,7 @@ pub(crate) fn place(cache: &Text) -> Option<String> {
 }
 
 /// What is kept by a cache that is written.
-pub(crate) fn mode(cache: &Text) -> Exported {
+pub fn mode(cache: &Text) -> Exported {
     let text = cache.value().unwrap_or_default();
     if attribute(text, "mode").is_some_and(|mode| mode.eq_ignore_ascii_case("max")) {
         Exported::Max
@@ -52,7 +52,7 @@ pub(crate) fn mode(cache: &Text) -> Exported {
 }
 
 /// Whether one build makes all that another makes.
-pub(crate) fn covers(whole: &Definition, part: &Definition) -> bool {
+pub fn covers(whole: &Definition, part: &Definition) -> bool {
     let platforms = match (&whole.platforms, &part.platforms) {
         (Platforms::Known(whole), Platforms::Known(part)) => {
             whole == part || !part.is_empty() && part.iter().all(|platform| whole.contains(platform))
@@ -67,7 +67,7 @@ pub(crate) fn covers(whole: &Definition, part: &Definition) -> bool {
 }
 
 /// The workflow that runs a build.
-pub(crate) fn workflow_of<'b>(builds: &'b Builds, definition: &Definition) -> Option<&'b str> {
+pub fn workflow_of<'b>(builds: &'b Builds, definition: &Definition) -> Option<&'b str> {
     let leg = builds.legs.get(definition.leg?.index())?;
     Some(&builds.jobs.get(leg.job.index())?.workflow)
 }

@@ -99,6 +99,7 @@ mod tests {
         Leg {
             job: JobIx(job),
             name: String::new(),
+            matrix: Vec::new(),
             runner: None,
             steps: Vec::new(),
             emulator: None,

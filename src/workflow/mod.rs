@@ -8,12 +8,14 @@ mod cache;
 mod chain;
 mod change;
 mod condition;
+mod known;
 mod machine;
 mod price;
 mod request;
 mod step;
 
-pub use cache::{Found, attribute};
+pub use cache::{Found, attribute, covers, mode, place, workflow_of};
+pub use known::Known;
 pub use machine::{Runner, runner};
 pub use price::{BuildCost, BuildTime, LegTime, MAX_PRICED, Pricer, Times, Workflow};
 pub use request::together;

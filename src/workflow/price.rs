@@ -1,14 +1,16 @@
 //! The time of a workflow: of every build, of every leg, and of the whole.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::cache::{Caches, Found};
 use super::chain::Chain;
-use super::machine::{Runner, runner};
-use super::{change, condition, request, step};
-use crate::analysis::{Analysis, Build};
+use super::known::Known;
+use super::machine::Runner;
+use super::{condition, request, step};
+use crate::analysis::Analysis;
 use crate::budget;
 use crate::builds::{Builds, Definition, LegIx, Repo, Step};
 use crate::diagnostic::Price;
@@ -23,7 +25,7 @@ pub const MAX_PRICED: usize = 200;
 const MOST_LEG_RUNS: usize = 400_000;
 
 /// Times in each of many runs; run `n` of two has the same luck.
-type Samples = Rc<[Nanos]>;
+pub(super) type Samples = Rc<[Nanos]>;
 
 /// How long something takes.
 #[derive(Debug, Clone)]
@@ -100,37 +102,27 @@ pub struct Workflow {
 
 /// Prices workflows of a repository.
 pub struct Pricer<'r> {
-    repo: &'r Repo<'r>,
+    pub(super) repo: &'r Repo<'r>,
     /// What builds are priced with, but for their machines.
     terms: Terms,
     /// The machine on which everything runs, where one was named.
-    machine: Option<Machine>,
-    known: HashMap<String, Rc<Result<Known, String>>>,
+    pub(super) machine: Option<Machine>,
+    known: RefCell<HashMap<String, Rc<Result<Known, String>>>>,
     factors: Vec<f64>,
-}
-
-/// A build that was simulated.
-struct Known {
-    build: Build,
-    runner: Runner,
-    changed: Vec<String>,
-    cold: Samples,
-    price: Price,
-    doubts: Vec<String>,
 }
 
 impl<'r> Pricer<'r> {
     /// Prices with `terms`, each build on the machine of its runner; all of them on `machine`, if one is given.
     pub fn new(repo: &'r Repo<'r>, terms: Terms, machine: Option<Machine>) -> Self {
         let factors = step::factors(terms.monte_carlo, &terms.machine);
-        Self { repo, terms, machine, known: HashMap::new(), factors }
+        Self { repo, terms, machine, known: RefCell::default(), factors }
     }
 
     /// The time of a workflow, by its file.
     ///
     /// # Complexity
     /// As that of pricing each of its distinct builds twice, [`MAX_PRICED`] of them at most, and linear in its legs.
-    pub fn workflow(&mut self, builds: &Builds, file: &str) -> Workflow {
+    pub fn workflow(&self, builds: &Builds, file: &str) -> Workflow {
         let is_own = |leg: LegIx| {
             let job = builds.legs.get(leg.index()).and_then(|leg| builds.jobs.get(leg.job.index()));
             job.is_some_and(|job| job.workflow == file)
@@ -155,7 +147,7 @@ impl<'r> Pricer<'r> {
             let mut end = Nanos::ZERO;
             let mut of_leg = Vec::new();
             for group in request::together(&builds.definitions, own.into_iter()) {
-                let known = self.known(builds, &group);
+                let known = self.call(builds, &group);
                 end += (*known).as_ref().map_or(Nanos::ZERO, |known| median(&known.cold));
                 ends.extend(group.iter().map(|at| (*at, (leg_of(builds, *at).unwrap_or_default(), end))));
                 of_leg.push(Call { group, known });
@@ -183,64 +175,30 @@ impl<'r> Pricer<'r> {
         self.whole(builds, file, legs, outside)
     }
 
-    /// A call of a builder, simulated from nothing.
-    fn known(&mut self, builds: &Builds, group: &[usize]) -> Rc<Result<Known, String>> {
+    /// A call of a builder, by the positions of its builds, simulated from nothing; or what is not known of it.
+    pub fn call(&self, builds: &Builds, group: &[usize]) -> Rc<Result<Known, String>> {
         let definitions: Vec<&Definition> = group.iter().map(|at| &builds.definitions[*at]).collect();
         let key = identity(&definitions);
-        if let Some(known) = self.known.get(&key) {
+        if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
-        let known = if self.known.len() >= MAX_PRICED || budget::exceeded().is_some() {
+        let known = if self.known.borrow().len() >= MAX_PRICED || budget::exceeded().is_some() {
             Err("there is more to simulate than the limit allows".to_owned())
         } else {
             self.simulated(&definitions)
         };
         let known = Rc::new(known);
-        self.known.insert(key, known.clone());
+        self.known.borrow_mut().insert(key, known.clone());
         known
     }
 
-    fn simulated(&self, definitions: &[&Definition]) -> Result<Known, String> {
-        let first = definitions.first().ok_or("nothing is built")?;
-        let runner = if let Some(machine) = &self.machine {
-            Runner { machine: machine.clone(), assumed: None, is_new: true, is_standard: false }
-        } else {
-            let label = first.runner.as_ref();
-            let label = label.map(|label| label.value().ok_or_else(|| format!("its runner, {label}")));
-            runner(label.transpose()?, first.tool, first.builder, first.qemu)?
-        };
-        let mut doubts = Vec::new();
-        let request = request::request(self.repo, definitions, &runner.machine, &mut doubts)?;
-        doubts.sort_unstable();
-        doubts.dedup();
-        let build = Build::of(request);
-        let analysis = build.outcome().map_err(|refused| {
-            let file = refused.refusal.error.message.clone();
-            format!("it cannot be built: {file}")
-        })?;
-        let mut count = Price::default();
-        for node in &analysis.nodes {
-            let summary = node.summary();
-            if summary.unsupported > 0 {
-                return Err("what runs on another platform: nothing emulates it there".to_owned());
-            }
-            count.emulated += summary.emulated + summary.mixed;
-            count.commands += summary.commands;
-            count.vertices += summary.vertices;
-        }
-        let folder = first.context.value().unwrap_or(".").to_owned();
-        let is_file = |path: &str| {
-            let path = if folder == "." { path.to_owned() } else { format!("{folder}/{path}") };
-            self.repo.has_file(&path)
-        };
-        let changed = change::of_sources(analysis, is_file);
-        let cold = self.run(analysis, &runner.machine, Cache::default())?;
-        let price = Price { makespan: Some(median(&cold)), ..count };
-        Ok(Known { build, runner, changed, cold, price, doubts })
-    }
-
     /// How long each of many runs takes.
-    fn run(&self, analysis: &Analysis, machine: &Machine, cache: Cache) -> Result<Samples, String> {
+    pub(super) fn run(
+        &self,
+        analysis: &Analysis,
+        machine: &Machine,
+        cache: Cache,
+    ) -> Result<Samples, String> {
         let terms = Terms { machine: machine.clone(), cache, ..self.terms.clone() };
         let timing = price(analysis, &terms).map_err(|error| error.to_string())?;
         Ok(timing.samples.into())
@@ -270,15 +228,15 @@ impl<'r> Pricer<'r> {
         };
         let (kind, cache) = match &found {
             Found::Nothing | Found::Overwritten(_) | Found::Unknown(_) => (0, None),
-            Found::Here => (1, Some(warm(known, None))),
-            Found::Kept(mode) => (if *mode == Exported::Max { 2 } else { 3 }, Some(warm(known, Some(*mode)))),
+            Found::Here => (1, Some(known.warm(None))),
+            Found::Kept(mode) => (if *mode == Exported::Max { 2 } else { 3 }, Some(known.warm(Some(*mode)))),
         };
         let key = (identity(&definitions), kind);
         let again = memo
             .entry(key)
             .or_insert_with(|| {
                 let of_cache = cache.and_then(|cache| {
-                    let analysis = known.build.outcome().ok()?;
+                    let analysis = known.build().outcome().ok()?;
                     self.run(analysis, &known.runner.machine, cache).ok()
                 });
                 of_cache.unwrap_or_else(|| known.cold.clone())
@@ -297,6 +255,12 @@ impl<'r> Pricer<'r> {
             cold: known.cold.clone(),
             again,
         }
+    }
+
+    /// How long a call of a builder takes after a change of sources with a cache that keeps so much.
+    pub fn again(&self, known: &Known, kept: Exported) -> Option<Nanos> {
+        let analysis = known.build().outcome().ok()?;
+        Some(median(&self.run(analysis, &known.runner.machine, known.warm(Some(kept))).ok()?))
     }
 
     fn leg(&self, builds: &Builds, at: LegIx, calls: Vec<BuildCost>) -> LegTime {
@@ -381,23 +345,12 @@ fn leg_of(builds: &Builds, at: usize) -> Option<LegIx> {
     builds.definitions.get(at)?.leg
 }
 
-/// What a builder finds after a change of the sources. Cache mounts are never exported.
-fn warm(known: &Known, exported: Option<Exported>) -> Cache {
-    Cache {
-        is_warm: true,
-        changed: known.changed.clone(),
-        mounts_are_full: exported.is_none(),
-        exported,
-        ..Cache::default()
-    }
-}
-
 fn times(cold: &Samples, again: &Samples, why: Option<String>) -> Times {
     let of = |samples: &Samples| Quantiles::of(&mut samples.to_vec());
     Times { cold: of(cold), again: why.map_or_else(|| Ok(of(again)), Err) }
 }
 
-fn median(samples: &Samples) -> Nanos {
+pub(super) fn median(samples: &Samples) -> Nanos {
     Quantiles::of(&mut samples.to_vec()).p50
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use xsim::advice::InWorkflows;
 use xsim::builds::{Builds, Definition, Legs, Platforms, Push, Repo, Source, Text, list};
 
 /// Files of a repository, by path.
@@ -80,7 +81,7 @@ fn line(build: &Definition) -> String {
 fn json(build: &Definition) -> String {
     let builds = Builds { definitions: vec![build.clone()], ..Builds::default() };
     let mut out = Vec::new();
-    xsim::report::builds::write_json(&builds, &mut out).unwrap();
+    xsim::report::builds::write_json(&builds, &InWorkflows::default(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -99,7 +100,7 @@ fn small_repositories_build_what_is_expected() {
         let expected = files.remove("expected").unwrap();
         let builds = builds(files);
         let mut report = Vec::new();
-        xsim::report::builds::write_json(&builds, &mut report).unwrap();
+        xsim::report::builds::write_json(&builds, &InWorkflows::default(), &mut report).unwrap();
         let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
         let unfit: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
         assert!(unfit.is_empty(), "{}: {unfit:?}", path.display());
@@ -238,41 +239,12 @@ fn private_letters_of_ours_in_a_file_do_no_harm() {
     assert!(builds.definitions[0].context.value().is_some_and(|context| context.contains('\u{FFFD}')));
 }
 
-#[test]
-fn caches_that_overwrite_each_other_and_idle_emulators_are_found() {
-    let workflow = "on: push
-jobs:
-  image:
-    strategy: {matrix: {platform: [linux/amd64, linux/arm64]}}
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/setup-qemu-action@v3
-      - uses: docker/setup-buildx-action@v3
-      - uses: docker/build-push-action@v6
-        with:
-          platforms: ${{ matrix.platform }}
-          cache-to: type=gha
-  native:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/setup-qemu-action@v3
-      - uses: docker/build-push-action@v6
-        with: {platforms: linux/amd64, cache-to: 'type=gha,scope=x,mode=max'}
-";
-    let files = [(WORKFLOW, workflow), ("Dockerfile", "FROM a AS b\nFROM c\n")];
-    let builds = builds(files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect());
-    let found: Vec<(u32, &str)> =
-        builds.findings.iter().map(|finding| (finding.place.line, finding.code)).collect();
-    assert_eq!(
-        found,
-        [(9, "cache-without-stages"), (9, "native-runner"), (9, "shared-cache-scope"), (17, "idle-emulator")]
-    );
-}
-
 #[cfg(feature = "cli")]
 mod chosen {
     use std::path::Path;
     use std::process::{Command, Output};
+
+    use crate::golden;
 
     fn repository() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -431,12 +403,16 @@ jobs:
     }
 
     #[test]
-    fn samples_are_listed_as_they_say() {
+    fn samples_are_reported_as_they_say() {
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-        for name in ["native-runners", "cache-trap"] {
-            let output = xsim(&samples, &["builds", name]);
-            let expected = std::fs::read_to_string(samples.join(name).join("builds.txt")).unwrap();
-            assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{name}");
+        for (name, workflow) in [("native-runners", "release.yml:20"), ("cache-trap", "ci.yml:13")] {
+            let said = |args: &[&str]| String::from_utf8(xsim(&samples, args).stdout).unwrap();
+            golden::check(format!("samples/{name}/builds.txt"), &said(&["builds", name]));
+            let build = format!("{name}/.github/workflows/{workflow}");
+            let (file, _) = build.split_once(':').unwrap();
+            golden::check(format!("samples/{name}/report.txt"), &said(&["analyze", file]));
+            let picture = said(&["analyze", &build, "--format", "svg"]);
+            golden::check(format!("samples/{name}/timeline.svg"), &picture);
         }
     }
 

@@ -27,6 +27,13 @@ jobs:
       - uses: docker/build-push-action@v6
         with:
           file: ${{ vars.FILE }}
+      - uses: docker/build-push-action@v6
+        with:
+          file: docker/Based
+          build-args: |
+            BASE=${{ vars.BASE }}
+          build-contexts: |
+            ${{ vars.NAME }}=docker-image://alpine
 ";
 
 const SLOW: &str = "FROM debian\nARG A=0\nRUN make $A\n";
@@ -71,6 +78,7 @@ fn a_repository_has_a_row_for_each_build_of_its_pipelines_else_for_each_dockerfi
     let folder = folder(&[
         ("all/acme/api/.github/workflows/ci.yml", WORKFLOW),
         ("all/acme/api/docker/Dockerfile", SLOW),
+        ("all/acme/api/docker/Based", "ARG BASE\nFROM $BASE\n"),
         ("all/acme/api/Dockerfile", "FROM nobody-builds-this\n"),
         ("all/acme/web/Dockerfile", SLOW),
         ("all/acme/web/vendor/x/Dockerfile", SLOW),
@@ -83,6 +91,7 @@ fn a_repository_has_a_row_for_each_build_of_its_pipelines_else_for_each_dockerfi
         ("acme/api", "docker/Dockerfile", ".github/workflows/ci.yml:6"),
         ("acme/api", "gone/Dockerfile", ".github/workflows/ci.yml:11"),
         ("acme/api", "${{ vars.FILE }}", ".github/workflows/ci.yml:15"),
+        ("acme/api", "docker/Based", ".github/workflows/ci.yml:18"),
         ("acme/web", "Dockerfile", "Dockerfile"),
     ];
     assert_eq!(said, expected);
@@ -92,7 +101,10 @@ fn a_repository_has_a_row_for_each_build_of_its_pipelines_else_for_each_dockerfi
     assert_eq!(rows[1].error.as_deref(), Some("gone/Dockerfile is not in the repository"));
     assert_eq!(rows[1].unknown, ["platforms: ${{ vars.PLATFORMS }}"]);
     assert_eq!((&rows[2].error, rows[2].unknown.len(), rows[2].p50_s), (&None, 1, None));
-    assert_eq!(rows[3].platforms, ["linux/arm64"], "what nothing builds is built as was asked for");
+    let unknown = ["argument BASE: ${{ vars.BASE }}", "context ${{ vars.NAME }}: docker-image://alpine"];
+    assert_eq!((&rows[3].error, &rows[3].unknown[..2]), (&None, &unknown.map(str::to_owned)[..]));
+    assert!(rows[3].unknown[2].starts_with("whether it can be built: line 2: "), "{:?}", rows[3].unknown);
+    assert_eq!(rows[4].platforms, ["linux/arm64"], "what nothing builds is built as was asked for");
 }
 
 #[test]

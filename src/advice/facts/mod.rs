@@ -12,3 +12,4 @@ pub(super) mod sight;
 pub(super) mod text_ranges;
 pub(super) mod tools;
 pub(super) mod variables;
+pub mod workflow;

@@ -1,6 +1,7 @@
 //! RULES: what detects, one rule a file, and the registry of all of them.
 
 pub mod cache_order;
+pub mod cache_without_stages;
 pub mod cannot_run;
 pub mod copy_file_onto_file;
 pub mod dead_directive;
@@ -14,6 +15,7 @@ pub mod foreign_frontend;
 pub mod foreign_image_copy;
 pub mod from_platform_flag_const_disallowed;
 pub mod host_packages;
+pub mod idle_emulator;
 pub mod ignored_platform_flag;
 pub mod invalid_base_image_platform;
 pub mod invalid_default_arg_in_from;
@@ -26,14 +28,17 @@ pub mod may_hang;
 pub mod missing_in_context;
 pub mod mount_from_index;
 pub mod native_node;
+pub mod native_runner;
 pub mod no_empty_continuation;
 pub mod no_such_triple;
 pub mod one_binary;
 pub mod other_architecture;
 pub mod redundant_target_platform;
+pub mod repeated_legs;
 pub mod reserved_stage_name;
 pub mod runtime_platform;
 pub mod shadowed_platform_arg;
+pub mod shared_cache_scope;
 pub mod stage_name_casing;
 pub mod target_not_passed;
 pub mod too_parallel;
@@ -44,6 +49,7 @@ pub mod unused_stage;
 pub mod workdir_relative_path;
 
 use super::facts::context::{Context, Written};
+use super::facts::workflow::WorkflowContext;
 use crate::diagnostic::{Code, Diagnostic, Rule};
 
 /// How a rule is detected. What is found is added to what the rules before it found, which it may look at.
@@ -121,6 +127,35 @@ pub const LINTS: &[Lint] = &[
     Lint::graph(&native_node::RULE, native_node::detect),
 ];
 
+/// A rule on workflows with what detects it. What is found is added to what the rules before it found.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkflowLint {
+    /// What it is.
+    pub rule: &'static Rule,
+    /// How it is found.
+    pub detect: fn(&WorkflowContext<'_>, &mut Vec<Diagnostic>),
+}
+
+impl WorkflowLint {
+    const fn new(rule: &'static Rule, detect: fn(&WorkflowContext<'_>, &mut Vec<Diagnostic>)) -> Self {
+        Self { rule, detect }
+    }
+}
+
+/// Every rule that finds something in a workflow.
+pub const WORKFLOW_LINTS: &[WorkflowLint] = &[
+    WorkflowLint::new(&shared_cache_scope::RULE, shared_cache_scope::detect),
+    WorkflowLint::new(&cache_without_stages::RULE, cache_without_stages::detect),
+    WorkflowLint::new(&native_runner::RULE, native_runner::detect),
+    WorkflowLint::new(&idle_emulator::RULE, idle_emulator::detect),
+    WorkflowLint::new(&repeated_legs::RULE, repeated_legs::detect),
+];
+
+/// The rules of [`WORKFLOW_LINTS`], in their order.
+pub fn workflow_lints() -> impl Iterator<Item = &'static Rule> {
+    WORKFLOW_LINTS.iter().map(|lint| lint.rule)
+}
+
 /// The rules of [`LINTS`], in their order.
 pub fn lints() -> impl Iterator<Item = &'static Rule> {
     LINTS.iter().map(|lint| lint.rule)
@@ -128,7 +163,7 @@ pub fn lints() -> impl Iterator<Item = &'static Rule> {
 
 /// Every rule there is: what stops a build, then what is found besides.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    Code::VALUES.iter().map(|code| code.rule()).chain(lints())
+    Code::VALUES.iter().map(|code| code.rule()).chain(lints()).chain(workflow_lints())
 }
 
 /// The rule of a name, which may be one that it had before.

@@ -8,7 +8,7 @@ use super::super::site::Site;
 use super::super::text::{Text, readable};
 use super::super::world::World;
 use super::inputs;
-use super::matrix::{legs, open, shown};
+use super::matrix::{known, legs, open, shown};
 use super::scope::Scope;
 use super::value::Value;
 use super::{Call, FOLDER, MAX_DEPTH, actions, steps};
@@ -46,7 +46,15 @@ pub(super) fn workflow(world: &mut World<'_>, workflow: &Node, file: &str, input
             let values = shown(&matrix);
             let named = if values.is_empty() { name.to_owned() } else { format!("{name} ({values})") };
             let name = if call.name.is_empty() { named } else { format!("{} / {named}", call.name) };
-            let leg = Leg { job: ix, name, runner: None, steps: Vec::new(), emulator: None, elsewhere: None };
+            let leg = Leg {
+                job: ix,
+                name,
+                matrix: known(&matrix),
+                runner: None,
+                steps: Vec::new(),
+                emulator: None,
+                elsewhere: None,
+            };
             let mut scope = scope.clone();
             scope.matrix = matrix;
             run_leg(world, workflow, job, leg, scope, call, file);

@@ -97,6 +97,27 @@ pub(super) fn shown(leg: &Value) -> String {
     }
 }
 
+/// The known scalars of a leg, each by its path.
+pub(super) fn known(leg: &Value) -> Vec<(String, String)> {
+    fn add(path: &str, value: &Value, out: &mut Vec<(String, String)>) {
+        match value {
+            Value::Map(entries) => {
+                for (name, value) in entries.iter().filter(|(name, _)| name != OPEN) {
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    add(&path, value, out);
+                }
+            }
+            Value::Text(_) | Value::Number(_) | Value::Bool(_) if value.is_known() => {
+                out.push((path.to_owned(), value.to_text()));
+            }
+            _ => {}
+        }
+    }
+    let mut known = Vec::new();
+    add("", leg, &mut known);
+    known
+}
+
 /// A leg of which nothing is known.
 fn unknown_leg(why: &str) -> Value {
     Value::Map(vec![(OPEN.to_owned(), Value::Unknown(format!("matrix of {why}")))])

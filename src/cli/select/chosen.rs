@@ -154,7 +154,7 @@ pub(super) fn listed(found: &[Definition], root: &Path) -> Vec<String> {
 }
 
 /// A file below a folder; `./a` says no more than `a`.
-pub(super) fn under(folder: &Path, file: &str) -> PathBuf {
+pub(in crate::cli) fn under(folder: &Path, file: &str) -> PathBuf {
     let path = folder.join(file);
     path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
 }

@@ -8,10 +8,12 @@ use super::super::exit::Failure;
 use super::super::limit::FINDING;
 use super::super::repository::Disk;
 use super::super::search;
-use super::chosen::under;
+use super::super::workflow::is_workflow;
+use super::chosen::{root_of, under};
 use super::{has_pipelines, names_platforms, take};
 use crate::budget;
 use crate::builds::{Definition, groups, list, together};
+use crate::workflow::workflow_of;
 
 /// Builds of one Dockerfile that are looked at.
 const MAX_OF_ONE: usize = 16;
@@ -33,8 +35,16 @@ pub(in crate::cli) fn tasks(
 ) -> Result<Vec<Task>, Failure> {
     let mut tasks = Vec::new();
     for path in paths {
-        let mut defined = if has_pipelines(path) { definitions(path)? } else { BTreeMap::new() };
+        let of_workflow = is_workflow(path).then(|| root_of(path)).transpose()?;
+        let mut defined = match &of_workflow {
+            Some(root) => definitions(root, Some(path))?,
+            None if has_pipelines(path) => definitions(path, None)?,
+            None => BTreeMap::new(),
+        };
+        let root = of_workflow.as_ref().unwrap_or(path);
         let mut files = match search::files(std::slice::from_ref(path)) {
+            // A workflow means what it builds.
+            _ if of_workflow.is_some() => Vec::new(),
             Ok(files) => files,
             // What the pipelines build may be called otherwise.
             Err(_) if !defined.is_empty() => Vec::new(),
@@ -57,7 +67,7 @@ pub(in crate::cli) fn tasks(
                     take::on_native_machines(&group, &mut own);
                 }
                 let platforms = own.build.platform.clone();
-                let Ok(taken) = take::take(&whole, path, &mut own) else { continue };
+                let Ok(taken) = take::take(&whole, root, &mut own) else { continue };
                 if typed {
                     own.build.platform = platforms;
                 }
@@ -68,12 +78,20 @@ pub(in crate::cli) fn tasks(
     Ok(tasks)
 }
 
-/// The builds that a folder's pipelines define, by their Dockerfiles as they are found in it.
-fn definitions(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<Definition>>, Failure> {
-    let disk = Disk::open(folder)?;
+/// The builds that a folder's pipelines define, or one of its workflows, by their Dockerfiles as they are found in it.
+fn definitions(
+    folder: &Path,
+    workflow: Option<&Path>,
+) -> Result<BTreeMap<PathBuf, Vec<Definition>>, Failure> {
+    let disk = Disk::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
+    let workflow = workflow.map(|workflow| disk.inside(workflow)).transpose()?;
     let _run = budget::start(FINDING);
     let mut found: BTreeMap<PathBuf, Vec<Definition>> = BTreeMap::new();
-    for definition in list(&disk.repo()).definitions {
+    let builds = list(&disk.repo());
+    let is_of = |definition: &&Definition| {
+        workflow.as_deref().is_none_or(|workflow| workflow_of(&builds, definition) == Some(workflow))
+    };
+    for definition in builds.definitions.iter().filter(is_of).cloned() {
         let Some(file) = definition.dockerfile.value() else { continue };
         let file = under(folder, file);
         if file.is_file() && disk.inside(&file).is_ok() {

@@ -8,7 +8,7 @@ mod take;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use chosen::root_of;
+pub(super) use chosen::{root_of, under};
 pub(super) use many::{Task, tasks};
 
 use super::args::{FileArg, Given};
@@ -140,7 +140,7 @@ pub(super) fn folder(input: &mut FileArg, given: &mut Given) -> Result<(), Failu
 }
 
 /// Whether a path is a folder with pipelines.
-fn has_pipelines(folder: &Path) -> bool {
+pub(super) fn has_pipelines(folder: &Path) -> bool {
     folder.is_dir() && PIPELINES.iter().any(|sign| folder.join(sign).exists())
 }
 

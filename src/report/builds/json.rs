@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::words;
-use crate::builds::{Builds, Definition, Finding, Platforms, Push, Text};
+use crate::advice::InWorkflows;
+use crate::builds::{Builds, Definition, Platforms, Push, Text};
+use crate::diagnostic::Diagnostic;
 use crate::report::escape::json_lines;
+use crate::report::json::{DiagnosticReport, diagnostic_report};
+use crate::source::Source;
 
 /// The version of this report.
 const SCHEMA: &str = "xsim.builds/1";
@@ -20,24 +25,23 @@ struct Report {
     schema: &'static str,
     /// The builds, by where they are declared; one for each leg of a matrix.
     builds: Vec<BuildReport>,
-    /// What the definitions tell of caches and machines.
+    /// What was found in the workflows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<Found>,
+    findings: Vec<FoundReport>,
     /// Files that could not be read, and limits that were reached.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
 }
 
-/// Something to know about a definition.
+/// What a rule found.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct Found {
-    /// What it is about.
-    code: &'static str,
+pub(super) struct FoundReport {
     /// The file and line.
     r#where: String,
-    /// What is the case and what to do about it.
-    message: String,
+    /// All that there is to say of it.
+    #[serde(flatten)]
+    diagnostic: DiagnosticReport,
 }
 
 /// A value, or why it is not known.
@@ -120,8 +124,16 @@ fn known(text: &Text) -> Known<String> {
     }
 }
 
-fn found(finding: &Finding) -> Found {
-    Found { code: finding.code, r#where: finding.place.to_string(), message: finding.message.clone() }
+/// What counts of what was found in files.
+pub(super) fn found(sources: &[Arc<Source>], found: &[Diagnostic]) -> Vec<FoundReport> {
+    let tables: Vec<_> = sources.iter().map(|source| (source, source.lines())).collect();
+    let one = |diagnostic: &Diagnostic| {
+        let (source, lines) = tables.get(diagnostic.file.index())?;
+        let line = diagnostic.line.map_or(0, |line| line.0);
+        let diagnostic = DiagnosticReport::without_file(diagnostic_report(diagnostic, source, lines));
+        Some(FoundReport { r#where: format!("{}:{line}", source.name()), diagnostic })
+    };
+    found.iter().filter(|diagnostic| diagnostic.counts()).filter_map(one).collect()
 }
 
 fn build(definition: &Definition) -> BuildReport {
@@ -169,11 +181,11 @@ fn build(definition: &Definition) -> BuildReport {
 /// # Errors
 ///
 /// Those of the writer.
-pub fn write_json(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_json(builds: &Builds, findings: &InWorkflows, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         schema: SCHEMA,
         builds: builds.definitions.iter().map(build).collect(),
-        findings: builds.findings.iter().map(found).collect(),
+        findings: found(&findings.sources, &findings.found),
         problems: builds.problems.clone(),
     };
     out.write_all(json_lines(&report)?.as_bytes())

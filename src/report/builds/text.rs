@@ -4,15 +4,18 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::words;
+use crate::advice::InWorkflows;
 use crate::builds::{Builds, Definition, Platforms, Push, Text};
+use crate::diagnostic::Diagnostic;
 use crate::report::escape::visible;
+use crate::report::fix::saving_text;
 
 /// Writes the list: a paragraph for each build, builds that are the same in all that is shown counted.
 ///
 /// # Errors
 ///
 /// Those of the writer.
-pub fn write_text(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_text(builds: &Builds, findings: &InWorkflows, out: &mut dyn Write) -> io::Result<()> {
     let mut paragraphs: Vec<(String, usize)> = Vec::new();
     for definition in &builds.definitions {
         let paragraph = paragraph(definition);
@@ -40,12 +43,17 @@ pub fn write_text(builds: &Builds, out: &mut dyn Write) -> io::Result<()> {
             write!(out, "{first} ({times} times)\n{rest}")?;
         }
     }
-    if !builds.findings.is_empty() {
-        writeln!(out, "\nWorth knowing:")?;
-        for finding in &builds.findings {
-            writeln!(out, "  {}  {}", visible(&finding.place.to_string()), finding.code)?;
-            writeln!(out, "    {}", visible(&finding.message))?;
-        }
+    let counting: Vec<&Diagnostic> = findings.found.iter().filter(|found| found.counts()).collect();
+    if !counting.is_empty() {
+        writeln!(out, "\nFound in the workflows; `xsim check` shows each at its line:")?;
+    }
+    for found in counting {
+        let name = findings.sources.get(found.file.index()).map_or("", |source| source.name());
+        let line = found.line.map_or(0, |line| line.0);
+        let saving = found.saving.as_deref().and_then(saving_text);
+        let saving = saving.map_or_else(String::new, |saving| format!("  {saving}"));
+        writeln!(out, "  {}:{line}  {}{saving}", visible(name), found.rule.code)?;
+        writeln!(out, "    {}", visible(&found.message))?;
     }
     if !builds.problems.is_empty() {
         writeln!(out, "\nNot read:")?;

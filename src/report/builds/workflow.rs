@@ -1,6 +1,7 @@
 //! What a workflow costs, for people.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::builds::{Builds, LegIx, Text};
 use crate::diagnostic::Diagnostic;
@@ -21,7 +22,9 @@ pub struct WorkflowSubject<'a> {
     pub builds: &'a Builds,
     /// Its text.
     pub source: &'a Source,
-    /// What was found in it and counts.
+    /// The files that findings are in.
+    pub sources: &'a [Arc<Source>],
+    /// What was found in it, and in the actions and workflows that it calls, and counts.
     pub findings: &'a [Diagnostic],
 }
 
@@ -43,7 +46,7 @@ pub fn workflow_text(subject: &WorkflowSubject<'_>, style: Style) -> String {
     let _ = writeln!(
         out,
         "{}: {} in {}",
-        style.paint(Paint::Strong, visible(&workflow.file)),
+        style.paint(Paint::Strong, visible(subject.source.name())),
         count(images, "image build"),
         count(workflow.legs.len(), "job")
     );
@@ -67,10 +70,13 @@ pub fn workflow_text(subject: &WorkflowSubject<'_>, style: Style) -> String {
             }
         }
     }
-    let found: Vec<&Diagnostic> = subject.findings.iter().collect();
-    if !found.is_empty() {
-        out.push('\n');
-        out.push_str(&write_diagnostics(subject.source, &found, style));
+    for (at, source) in subject.sources.iter().enumerate() {
+        let own = |one: &&Diagnostic| one.file.index() == at;
+        let found: Vec<&Diagnostic> = subject.findings.iter().filter(own).collect();
+        if !found.is_empty() {
+            out.push('\n');
+            out.push_str(&write_diagnostics(source, &found, style));
+        }
     }
     out
 }

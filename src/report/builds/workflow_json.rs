@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::json::{FoundReport, found};
 use super::workflow::WorkflowSubject;
 use crate::builds::Builds;
 use crate::pricing::Exported;
 use crate::report::escape::json_lines;
-use crate::report::json::{DiagnosticReport, QuantilesReport, diagnostic_report, quantiles, seconds};
+use crate::report::json::{QuantilesReport, quantiles, seconds};
 use crate::workflow::{BuildCost, BuildTime, Found, LegTime, Times};
 
 /// The version of this report.
@@ -37,7 +38,7 @@ struct Report {
     /// The names of jobs that do neither, and are in no number.
     outside: Vec<String>,
     /// What was found in it.
-    findings: Vec<DiagnosticReport>,
+    findings: Vec<FoundReport>,
 }
 
 /// How long something takes.
@@ -178,9 +179,8 @@ fn job(builds: &Builds, time: &LegTime) -> JobReport {
 ///
 /// Those of the writer.
 pub fn workflow_json(subject: &WorkflowSubject<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let WorkflowSubject { workflow, builds, source, findings } = *subject;
+    let WorkflowSubject { workflow, builds, .. } = *subject;
     let position = |leg| workflow.legs.iter().position(|time| time.leg == leg);
-    let lines = source.lines();
     let report = Report {
         schema: SCHEMA,
         workflow: workflow.file.clone(),
@@ -196,7 +196,7 @@ pub fn workflow_json(subject: &WorkflowSubject<'_>, out: &mut dyn Write) -> io::
             .filter_map(|leg| builds.legs.get(leg.index()))
             .map(|leg| leg.name.clone())
             .collect(),
-        findings: findings.iter().map(|found| diagnostic_report(found, source, &lines)).collect(),
+        findings: found(subject.sources, subject.findings),
     };
     out.write_all(json_lines(&report)?.as_bytes())
 }

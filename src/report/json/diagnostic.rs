@@ -117,6 +117,13 @@ struct PriceReport {
     vertices: usize,
 }
 
+impl DiagnosticReport {
+    /// The same where its file is said otherwise.
+    pub(in crate::report) fn without_file(self) -> Self {
+        Self { file: None, ..self }
+    }
+}
+
 pub(in crate::report) fn diagnostic_report(
     diagnostic: &Diagnostic,
     source: &Source,

@@ -1,6 +1,6 @@
 //! Tables in Parquet: texts read from them, rows written to them, both in bounded memory.
 //!
-//! By the columns of the file format alone, without Arrow's own: docs/decisions/0009-parquet.md.
+//! By the columns of the file format alone, without Arrow's own: docs/decisions/0010-parquet.md.
 
 mod read;
 mod write;

@@ -20,9 +20,9 @@ const SCHEMA: &str = "message row {
   optional binary target (STRING);
   required group platforms (LIST) { repeated group list { required binary element (STRING); } }
   required binary hash (STRING);
-  required int32 steps (INTEGER(32,false));
-  required int32 runs (INTEGER(32,false));
-  required int32 emulated (INTEGER(32,false));
+  required int32 steps;
+  required int32 runs;
+  required int32 emulated;
   optional double p10_s;
   optional double p50_s;
   optional double p90_s;
@@ -32,12 +32,12 @@ const SCHEMA: &str = "message row {
   required group findings (LIST) { repeated group list { required group element {
     required binary rule (STRING);
     required binary severity (STRING);
-    optional int32 line (INTEGER(32,false));
+    optional int32 line;
     required binary message (STRING);
     optional double saving_s;
     required boolean is_fixable;
   } } }
-  required int32 wrong_images (INTEGER(32,false));
+  required int32 wrong_images;
   required group unknown (LIST) { repeated group list { required binary element (STRING); } }
   optional binary error (STRING);
 }";
@@ -103,7 +103,7 @@ impl<W: Write + Send> RowWriter<W> {
         group.required::<DoubleType>(|row| row.lost_s)?;
         group.found::<ByteArrayType>(|found| bytes(&found.rule))?;
         group.found::<ByteArrayType>(|found| bytes(&found.severity))?;
-        group.optional_found::<Int32Type>(|found| found.line.map(u32::cast_signed))?;
+        group.optional_found::<Int32Type>(|found| found.line.map(signed))?;
         group.found::<ByteArrayType>(|found| bytes(&found.message))?;
         group.optional_found::<DoubleType>(|found| found.saving_s)?;
         group.found::<BoolType>(|found| found.is_fixable)?;
@@ -112,6 +112,11 @@ impl<W: Write + Send> RowWriter<W> {
         group.optional::<ByteArrayType>(|row| row.error.as_deref().map(bytes))?;
         group.writer.close().map(drop)
     }
+}
+
+/// A count as engines know it, of which not all have unsigned numbers.
+fn signed(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 fn bytes(text: &str) -> ByteArray {
@@ -147,7 +152,7 @@ impl<W: Write + Send> Group<'_, '_, W> {
     }
 
     fn counts(&mut self, of: impl Fn(&Row) -> u32) -> Result<(), ParquetError> {
-        self.required::<Int32Type>(|row| of(row).cast_signed())
+        self.required::<Int32Type>(|row| signed(of(row)))
     }
 
     fn optional<T: DataType>(&mut self, of: impl Fn(&Row) -> Option<T::T>) -> Result<(), ParquetError> {

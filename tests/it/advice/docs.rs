@@ -28,7 +28,7 @@ fn examples_are_true() {
 #[test]
 fn rules_have_distinct_kebab_case_codes_and_whole_pages() {
     let is_kebab = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    for rule in rules::lints() {
+    for rule in rules::lints().chain(rules::workflow_lints()) {
         assert!(rule.code.bytes().all(is_kebab), "{}", rule.code);
         assert_eq!(rules::find(rule.code), Some(rule));
         let doc = rule.doc.unwrap();

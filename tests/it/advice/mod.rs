@@ -7,6 +7,7 @@ mod pages;
 mod program;
 mod property;
 mod story;
+mod workflows;
 
 use xsim::advice::{Pricer, Worth, evaluate, fix, rules};
 use xsim::analysis::{Build, NodeInputs};

@@ -32,7 +32,22 @@ fn page() -> String {
             .unwrap();
     }
     for rule in rules::lints() {
-        section(&mut page, rule);
+        section(&mut page, rule, "dockerfile");
+    }
+    page.push_str(
+        "\n# Findings in workflows\n\n\
+         What is found in the workflows of a repository, by `xsim check .`, `xsim builds` and `xsim analyze WORKFLOW`, with what a change saves of\n\
+         the whole workflow. A comment above a step, or above the line in it, leaves a rule out: `# xsim: ignore=RULE reason`. `xsim fix WORKFLOW`\n\
+         applies a fix only if the repository builds the same with it. The examples build a Dockerfile whose first stage installs packages and\n\
+         compiles, and `pinned.Dockerfile`, whose first stage makes a bundle on the platform of the machine.\n\n\
+         | rule | severity | fix |\n| --- | --- | --- |\n",
+    );
+    for rule in rules::workflow_lints() {
+        let fix = if rule.doc.unwrap().no_fix.is_none() { "yes" } else { "" };
+        writeln!(page, "| [{0}](#{0}) | {1} | {fix} |", rule.code, rule.severity).unwrap();
+    }
+    for rule in rules::workflow_lints() {
+        section(&mut page, rule, "yaml");
     }
     page
 }
@@ -47,14 +62,14 @@ fn kind_of_fix(rule: &Rule) -> &'static str {
     }
 }
 
-fn section(page: &mut String, rule: &Rule) {
+fn section(page: &mut String, rule: &Rule, language: &str) {
     let doc = rule.doc.unwrap();
     let summary = capital(rule.summary);
     write!(page, "\n## {}\n\n{summary}.\n\n", rule.code).unwrap();
     paragraph(page, doc.what);
     paragraph(page, doc.why);
-    writeln!(page, "```dockerfile\n{}```\n", doc.before).unwrap();
-    writeln!(page, "Instead:\n\n```dockerfile\n{}```\n", doc.after).unwrap();
+    writeln!(page, "```{language}\n{}```\n", doc.before).unwrap();
+    writeln!(page, "Instead:\n\n```{language}\n{}```\n", doc.after).unwrap();
     paragraph(page, &format!("Silent: {}", lower(doc.silent)));
     if let Some(why) = doc.no_fix {
         paragraph(page, &format!("Nothing is changed: {why}"));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use xsim::advice::InWorkflows;
 use xsim::bake::{MemoryFiles, Options, resolve};
 use xsim::builds::{Repo, Source, list};
 use xsim::calibrate::calibrate;
@@ -83,8 +84,8 @@ pub(crate) fn repository(bytes: &[u8]) -> bool {
         );
     }
     let (mut shown, mut json) = (Vec::new(), Vec::new());
-    write_text(&builds, &mut shown).unwrap();
-    write_json(&builds, &mut json).unwrap();
+    write_text(&builds, &InWorkflows::default(), &mut shown).unwrap();
+    write_json(&builds, &InWorkflows::default(), &mut json).unwrap();
     let shown = String::from_utf8(shown).unwrap();
     assert_eq!(shown.lines().find(|line| visible(line) != *line), None);
     let _: Value = serde_json::from_slice(&json).unwrap();

@@ -1,0 +1,109 @@
+//! A call of a builder that was simulated.
+
+use super::machine::{Runner, runner};
+use super::price::{Pricer, Samples, median};
+use super::{change, request};
+use crate::analysis::{Build, NodeAnalysis};
+use crate::builds::Definition;
+use crate::diagnostic::Price;
+use crate::graph::emulate::Execution;
+use crate::pricing::{Cache, Exported, layers_of_images};
+
+/// A call of a builder, simulated from nothing.
+#[derive(Debug)]
+pub struct Known {
+    build: Build,
+    /// On what.
+    pub runner: Runner,
+    /// What it costs.
+    pub price: Price,
+    /// Arguments of which the value is not known, left at their defaults.
+    pub doubts: Vec<String>,
+    /// What a change of sources touches.
+    changed: Vec<String>,
+    pub(super) cold: Samples,
+}
+
+impl Known {
+    /// The build.
+    pub fn build(&self) -> &Build {
+        &self.build
+    }
+
+    fn nodes(&self) -> &[NodeAnalysis] {
+        self.build.outcome().map_or(&[], |analysis| &analysis.nodes)
+    }
+
+    /// Commands that are emulated for platforms of an architecture.
+    pub fn emulated(&self, architecture: &str) -> usize {
+        let of_node = |node: &NodeAnalysis| {
+            let is_emulated = |at| {
+                node.execution(at) == Some(Execution::Emulated)
+                    && node.guest(at).is_some_and(|guest| &*guest.architecture == architecture)
+            };
+            node.graph.vertices().filter(|(at, _)| is_emulated(*at)).count()
+        };
+        self.nodes().iter().map(of_node).sum()
+    }
+
+    /// Commands whose layers are in no image that is built.
+    pub fn commands_beside_layers(&self) -> usize {
+        let of_node = |node: &NodeAnalysis| {
+            let is_layer = layers_of_images(node);
+            let beside = node.graph.vertices().filter(|(at, _)| !is_layer[at.index()]);
+            beside.filter(|(at, _)| node.execution(*at).is_some()).count()
+        };
+        self.nodes().iter().map(of_node).sum()
+    }
+
+    /// What a builder finds after a change of sources. Cache mounts are never exported.
+    pub(super) fn warm(&self, exported: Option<Exported>) -> Cache {
+        Cache {
+            is_warm: true,
+            changed: self.changed.clone(),
+            mounts_are_full: exported.is_none(),
+            exported,
+            ..Cache::default()
+        }
+    }
+}
+
+impl Pricer<'_> {
+    pub(super) fn simulated(&self, definitions: &[&Definition]) -> Result<Known, String> {
+        let first = definitions.first().ok_or("nothing is built")?;
+        let runner = if let Some(machine) = &self.machine {
+            Runner { machine: machine.clone(), assumed: None, is_new: true, is_standard: false }
+        } else {
+            let label = first.runner.as_ref();
+            let label = label.map(|label| label.value().ok_or_else(|| format!("its runner, {label}")));
+            runner(label.transpose()?, first.tool, first.builder, first.qemu)?
+        };
+        let mut doubts = Vec::new();
+        let request = request::request(self.repo, definitions, &runner.machine, &mut doubts)?;
+        doubts.sort_unstable();
+        doubts.dedup();
+        let build = Build::of(request);
+        let analysis = build.outcome();
+        let analysis =
+            analysis.map_err(|refused| format!("it cannot be built: {}", refused.refusal.error.message))?;
+        let mut count = Price::default();
+        for node in &analysis.nodes {
+            let summary = node.summary();
+            if summary.unsupported > 0 {
+                return Err("what runs on another platform: nothing emulates it there".to_owned());
+            }
+            count.emulated += summary.emulated + summary.mixed;
+            count.commands += summary.commands;
+            count.vertices += summary.vertices;
+        }
+        let folder = first.context.value().unwrap_or(".");
+        let is_file = |path: &str| {
+            let path = if folder == "." { path.to_owned() } else { format!("{folder}/{path}") };
+            self.repo.has_file(&path)
+        };
+        let changed = change::of_sources(analysis, is_file);
+        let cold = self.run(analysis, &runner.machine, Cache::default())?;
+        let price = Price { makespan: Some(median(&cold)), ..count };
+        Ok(Known { build, runner, price, doubts, changed, cold })
+    }
+}
