@@ -48,6 +48,15 @@ pub fn known_exec_commands(argv: &[&str]) -> Vec<SimpleCommand<'static>> {
     }
 }
 
+/// The script of a command line that starts a shell, as [`known_exec_commands`] reads it.
+pub fn script_of(argv: &[&str]) -> Option<String> {
+    let shell = lone(argv)?;
+    match inner(&shell) {
+        Inner::Script(Cow::Borrowed(script)) => Some(script.to_owned()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,7 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use known::{Commands, known_commands, known_exec_commands};
+pub use known::{Commands, known_commands, known_exec_commands, script_of};
 pub use wrapper::is_shell;
 
 /// Texts longer than this many bytes are cut at it. BuildKit itself takes lines of 65,535 bytes at most; only heredocs
