@@ -8,7 +8,12 @@ use crate::units::Nanos;
 
 /// Counts an analysis, and takes the time of all of it.
 pub(super) fn price_of(analysis: &Analysis, timing: Option<&Timing<'_>>) -> Price {
-    let mut price = Price { makespan: timing.map(|timing| timing.trace.makespan()), ..Price::default() };
+    let unknown = timing.and_then(|timing| Some(timing.vertex(timing.not_understood()?)));
+    let mut price = Price {
+        makespan: timing.map(|timing| timing.trace.makespan()),
+        not_understood: unknown.and_then(|(node, at)| analysis.nodes.get(node)?.graph.vertex(at).line()),
+        ..Price::default()
+    };
     for node in &analysis.nodes {
         let summary = node.summary();
         price.emulated += summary.emulated + summary.mixed;

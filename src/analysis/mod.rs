@@ -5,6 +5,7 @@
 //! no environment and no files.
 
 mod build;
+mod files;
 mod machine;
 mod node;
 mod repeated;
@@ -14,6 +15,7 @@ mod resolved;
 use smallvec::SmallVec;
 
 pub use self::build::Build;
+pub(crate) use self::files::{Asked, Files, View};
 pub use self::machine::nodes_of;
 pub use self::node::{Instruction, NodeAnalysis, Run, Summary};
 pub use self::request::{NamedBuild, NodeRequest, Request, RequestError};

@@ -9,8 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::exit::Failure;
 use crate::context::{
     Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
-    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, ManifestKind, Manifests, Matcher, Patterns,
-    Scripts,
+    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Manifests, Matcher, Patterns, Scripts,
 };
 use crate::units::Bytes;
 
@@ -35,7 +34,7 @@ pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Con
     let ignore = Patterns::read(&ignore_file(&folder, dockerfile));
     let files = walk(&folder, &ignore);
     let manifests = manifests(&folder, &files);
-    let scripts = if named.is_some() { scripts(&folder, &files) } else { Scripts::default() };
+    let scripts = scripts(&folder, &files, named.is_some());
     Ok(Some(Context { files, ignore, manifests, scripts }))
 }
 
@@ -43,17 +42,20 @@ pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Con
 fn manifests(folder: &Path, files: &Files) -> Manifests {
     let mut manifests = Manifests::default();
     let bounds = [MAX_MANIFESTS as u64, MAX_MANIFEST_BYTES, MAX_ALL_MANIFEST_BYTES];
-    let wanted = |path: &str, size: u64| size > 0 && ManifestKind::of(path).is_some();
+    let wanted = |path: &str, size: u64| size > 0 && Manifests::takes(path);
     each(folder, files, bounds, wanted, |path, bytes| manifests.add(path, &String::from_utf8_lossy(bytes)));
     manifests
 }
 
-/// What steps may run.
-fn scripts(folder: &Path, files: &Files) -> Scripts {
+/// What steps may run; programs only where the folder is surely the context.
+fn scripts(folder: &Path, files: &Files, is_named: bool) -> Scripts {
     let mut scripts = Scripts::default();
     let bounds = [MAX_SCRIPTS as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
     let wanted = |path: &str, size: u64| (1..=MAX_SCRIPT_BYTES).contains(&size) && Scripts::takes(path);
     each(folder, files, bounds, wanted, |path, bytes| scripts.add(path, &String::from_utf8_lossy(bytes)));
+    if !is_named {
+        return scripts;
+    }
     let head = ELF_HEAD as u64;
     let bounds = [MAX_PROGRAMS as u64, head, head * MAX_PROGRAMS as u64];
     let wanted = |path: &str, size: u64| size > head && Scripts::may_be_program(path);

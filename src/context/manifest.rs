@@ -4,6 +4,9 @@
 //! the file is empty or of another form.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::names::{Named, of_blocks, of_cargo_lock, of_go_sum, of_node, of_pipfile, of_requirements};
 
 /// Manifests beyond this many are not read: nearest to the root first.
 pub const MAX_MANIFESTS: usize = 64;
@@ -51,19 +54,47 @@ impl Kind {
     }
 }
 
+/// How a `Cargo.toml` has releases compiled: what makes one core do most of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Release {
+    /// Everything is optimized as one, at the end.
+    pub is_lto: bool,
+    /// Each crate is compiled as one unit.
+    pub is_one_unit: bool,
+}
+
+/// What `[profile.release]` says; `None` where there is none.
+fn release(text: &str) -> Option<Release> {
+    let section = text.lines().map(str::trim).skip_while(|line| *line != "[profile.release]").skip(1);
+    let pairs = section.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
+    let mut release = Release::default();
+    for (key, value) in pairs {
+        let value = value.split('#').next().unwrap_or_default().trim().trim_matches('"');
+        release.is_lto |= key.trim() == "lto" && matches!(value, "true" | "fat");
+        release.is_one_unit |= key.trim() == "codegen-units" && value == "1";
+    }
+    (release != Release::default()).then_some(release)
+}
+
 /// How many packages each manifest of a context names, by its path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manifests {
     packages: BTreeMap<Box<str>, (Kind, u32)>,
+    names: BTreeMap<Box<str>, Arc<[Named]>>,
+    releases: BTreeMap<Box<str>, Release>,
 }
 
 impl Manifests {
     /// Counts what a file says; a file of another name is none.
     pub fn add(&mut self, path: &str, text: &str) {
+        if let Some(release) = Some(text).filter(|_| is_cargo(path)).and_then(release) {
+            self.releases.insert(path.into(), release);
+        }
         if let Some(kind) = Kind::of(path) {
             let packages = count(kind, path, text);
             if packages > 0 {
                 self.packages.insert(path.into(), (kind, packages));
+                self.names.insert(path.into(), names(kind, path, text).into());
             }
         }
     }
@@ -72,9 +103,40 @@ impl Manifests {
     pub fn packages(&self, path: &str) -> Option<u32> {
         self.packages.get(path).map(|(_, packages)| *packages)
     }
+
+    /// Whether a file is read.
+    pub fn takes(path: &str) -> bool {
+        Kind::of(path).is_some() || is_cargo(path)
+    }
+
+    /// How a `Cargo.toml` has releases compiled; `None` where it does not say.
+    pub fn release(&self, path: &str) -> Option<Release> {
+        self.releases.get(path).copied()
+    }
+
+    /// Which packages a file names; nothing for kinds of which only the number counts.
+    pub fn names(&self, path: &str) -> Option<&Arc<[Named]>> {
+        self.names.get(path)
+    }
 }
 
-/// The packages that a lock file names.
+fn is_cargo(path: &str) -> bool {
+    path.rsplit('/').next() == Some("Cargo.toml")
+}
+
+fn names(kind: Kind, path: &str, text: &str) -> Vec<Named> {
+    match kind {
+        Kind::PythonLock if path.ends_with("Pipfile.lock") => of_pipfile(text),
+        Kind::PythonLock => of_blocks(text),
+        Kind::Requirements => of_requirements(text),
+        Kind::NodeLock => of_node(text),
+        Kind::GoSum => of_go_sum(text),
+        Kind::CargoLock => of_cargo_lock(text),
+        _ => Vec::new(),
+    }
+}
+
+/// How many packages a lock file names.
 fn count(kind: Kind, path: &str, text: &str) -> u32 {
     let lines = || text.lines();
     let count = match kind {
@@ -160,6 +222,13 @@ mod tests {
             manifests.add(path, text);
             assert_eq!(manifests.packages(path), Some(packages), "{path}");
         }
+    }
+
+    #[test]
+    fn releases_are_compiled_as_their_profile_says() {
+        let text = "[package]\nname = \"a\"\n[profile.release]\nlto = \"fat\" # slow\ncodegen-units = 1\n[profile.dev]\n";
+        assert_eq!(release(text), Some(Release { is_lto: true, is_one_unit: true }));
+        assert_eq!(release("[profile.release]\nlto = \"thin\"\n[profile.x]\nlto = true\n"), None);
     }
 
     #[test]

@@ -7,14 +7,16 @@ mod files;
 mod glob;
 mod index;
 mod manifest;
+mod names;
 mod patterns;
 mod scripts;
 mod selection;
 
 pub use files::{Files, MAX_FILES};
 pub use manifest::{
-    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
+    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests, Release,
 };
+pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};
 pub use scripts::{ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Scripts};
 pub use selection::{Selection, Taker};
@@ -28,6 +30,6 @@ pub struct Context {
     pub ignore: Patterns,
     /// What its lock files say.
     pub manifests: Manifests,
-    /// What steps may run of it; nothing where the folder is only guessed.
+    /// What steps may run of it; of a folder that is only guessed, no programs.
     pub scripts: Scripts,
 }

@@ -1,4 +1,4 @@
-//! The texts of files that a step may run: makefiles, shell scripts, the scripts of a `package.json`.
+//! The texts of files that a step may run: makefiles, shell scripts, the scripts of a `package.json`, justfiles, Taskfiles.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,8 +29,20 @@ impl Scripts {
     /// Whether a file is one that a step may run, by its name.
     pub fn takes(path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
-        matches!(name, "Makefile" | "makefile" | "GNUmakefile" | "package.json")
-            || [".sh", ".bash", ".mk"].iter().any(|end| name.ends_with(end))
+        const NAMES: [&str; 11] = [
+            "Makefile",
+            "makefile",
+            "GNUmakefile",
+            "package.json",
+            "justfile",
+            "Justfile",
+            ".justfile",
+            "Taskfile.yml",
+            "Taskfile.yaml",
+            "taskfile.yml",
+            "taskfile.yaml",
+        ];
+        NAMES.contains(&name) || [".sh", ".bash", ".mk"].iter().any(|end| name.ends_with(end))
     }
 
     /// Keeps the text of a file.

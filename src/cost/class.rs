@@ -56,7 +56,7 @@ classes! {
     Bundler = "bundler": "Installing Ruby gems.",
     Composer = "composer": "Installing PHP packages and extensions.",
     Mix = "mix": "Building Elixir and Erlang.",
-    Haskell = "haskell": "Building Haskell.",
+    Haskell = "haskell": "Building Haskell and OCaml.",
     CCompile = "c-compile": "Compiling C.",
     CxxCompile = "cxx-compile": "Compiling C++.",
     Make = "make": "Building with make, ninja, cmake, Meson or Bazel.",

@@ -9,7 +9,11 @@
 mod class;
 mod classify;
 mod estimate;
+mod heavy;
 mod images;
+mod installed;
+mod modules;
+mod natives;
 pub mod packages;
 pub mod priors;
 mod profile;
@@ -21,6 +25,7 @@ mod signature;
 pub mod size;
 mod slowdown;
 mod transfer;
+pub mod wheels;
 
 pub use class::Class;
 pub use classify::classify;

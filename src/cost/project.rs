@@ -4,8 +4,9 @@
 //! amounts to core-seconds are in [`super::size`].
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use crate::context::{Context, ManifestKind};
+use crate::context::{Context, ManifestKind, Named, Release};
 
 /// The languages whose sources are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,9 +95,28 @@ pub struct Sources {
 pub struct Project {
     sources: [Sources; Language::VALUES.len()],
     packages: Vec<(ManifestKind, u32)>,
+    names: Vec<(ManifestKind, Arc<[Named]>)>,
+    release: Option<Release>,
 }
 
 impl Project {
+    /// How its releases are compiled, where its `Cargo.toml` says so.
+    pub const fn release(&self) -> Option<Release> {
+        self.release
+    }
+
+    /// The same with releases that are compiled so.
+    #[must_use]
+    pub const fn with_release(mut self, release: Release) -> Self {
+        self.release = Some(release);
+        self
+    }
+
+    /// Which packages a kind of manifest names.
+    pub fn names(&self, kind: ManifestKind) -> &[Named] {
+        self.names.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, names)| names)
+    }
+
     /// The sources of a language.
     pub const fn sources(&self, language: Language) -> Sources {
         self.sources[language as usize]
@@ -115,11 +135,20 @@ impl Project {
                 *own = *theirs;
             }
         }
+        self.with_packages_of(other)
+    }
+
+    /// The same, with the packages of kinds that it knows nothing of taken from another.
+    #[must_use]
+    pub fn with_packages_of(mut self, other: &Self) -> Self {
         for (kind, packages) in &other.packages {
             if self.packages(*kind).is_none() {
                 self.packages.push((*kind, *packages));
+                let names = other.names.iter().filter(|(known, _)| known == kind);
+                self.names.extend(names.cloned());
             }
         }
+        self.release = self.release.or(other.release);
         self
     }
 
@@ -142,6 +171,14 @@ impl Project {
         if packages > 0 {
             self.packages.push((kind, packages));
         }
+        self
+    }
+
+    /// The same with packages that are named so.
+    #[must_use]
+    pub fn with_names(mut self, kind: ManifestKind, names: Arc<[Named]>) -> Self {
+        self.names.retain(|(known, _)| *known != kind);
+        self.names.push((kind, names));
         self
     }
 
@@ -197,7 +234,8 @@ const fn unit(kind: ManifestKind, packages: u32) -> &'static str {
 enum Mark {
     Own(Language),
     Vendored(Language),
-    Manifest { kind: ManifestKind, packages: u32, depth: u32 },
+    Manifest { kind: ManifestKind, packages: u32, depth: u32, names: u32 },
+    Release(Release),
     Nothing,
 }
 
@@ -205,17 +243,29 @@ enum Mark {
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
     marks: Vec<(Mark, u64)>,
+    /// What manifests name, by the place that their marks tell.
+    names: Vec<Arc<[Named]>>,
 }
 
 impl Survey {
     /// Looks at all files.
     pub fn new(context: &Context) -> Self {
-        let mark = |path: &str| {
+        let mut names = Vec::new();
+        let mut mark = |path: &str| {
             let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
             if let Some(kind) = ManifestKind::of(path) {
                 let depth = path.matches('/').count() as u32;
                 let packages = context.manifests.packages(path);
-                return packages.map_or(Mark::Nothing, |packages| Mark::Manifest { kind, packages, depth });
+                names.extend(context.manifests.names(path).cloned());
+                return packages.map_or(Mark::Nothing, |packages| Mark::Manifest {
+                    kind,
+                    packages,
+                    depth,
+                    names: names.len() as u32,
+                });
+            }
+            if let Some(release) = context.manifests.release(path) {
+                return Mark::Release(release);
             }
             let Some(language) = Language::of(path) else { return Mark::Nothing };
             let (mut skipped, mut vendored) = (false, false);
@@ -229,33 +279,38 @@ impl Survey {
                 _ => Mark::Own(language),
             }
         };
-        Self { marks: context.files.iter().map(|(path, size)| (mark(path), size.0)).collect() }
+        let marks = context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
+        Self { marks, names }
     }
 
     /// What the files at some places, each once, make of a project. Of several manifests of a kind the one nearest to the root
     /// counts, then the largest.
     pub fn project(&self, places: impl IntoIterator<Item = usize>) -> Project {
         let mut project = Project::default();
-        let mut nearest: Vec<(ManifestKind, u32, u32)> = Vec::new();
+        let mut nearest: Vec<(ManifestKind, u32, u32, u32)> = Vec::new();
         for (mark, bytes) in places.into_iter().filter_map(|at| self.marks.get(at)) {
             match *mark {
                 Mark::Own(language) => project.sources[language as usize].own += bytes,
                 Mark::Vendored(language) => project.sources[language as usize].vendored += bytes,
-                Mark::Manifest { kind, packages, depth } => {
+                Mark::Manifest { kind, packages, depth, names } => {
                     match nearest.iter_mut().find(|(known, ..)| *known == kind) {
                         Some(best)
                             if (depth, std::cmp::Reverse(packages)) < (best.1, std::cmp::Reverse(best.2)) =>
                         {
-                            *best = (kind, depth, packages);
+                            *best = (kind, depth, packages, names);
                         }
                         Some(_) => {}
-                        None => nearest.push((kind, depth, packages)),
+                        None => nearest.push((kind, depth, packages, names)),
                     }
                 }
+                Mark::Release(release) => project.release = Some(release),
                 Mark::Nothing => {}
             }
         }
-        project.packages = nearest.into_iter().map(|(kind, _, packages)| (kind, packages)).collect();
+        project.packages = nearest.iter().map(|(kind, _, packages, _)| (*kind, *packages)).collect();
+        // A mark tells how many lists there were with its own.
+        let list = |names: u32| self.names.get(names.checked_sub(1)? as usize).cloned();
+        project.names = nearest.iter().filter_map(|(kind, .., names)| Some((*kind, list(*names)?))).collect();
         project
     }
 }

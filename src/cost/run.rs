@@ -7,13 +7,15 @@ use crate::units::{Bytes, Nanos};
 use super::class::Class;
 use super::classify::classify;
 use super::estimate::{Basis, Estimate, Execution};
-use super::packages::debian;
+use super::installed::installed;
+use super::natives::natives;
 use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
 use super::profile::Profile;
 use super::programs::{Scale, Verbs, behavior, operands, program};
 use super::project::Project;
 use super::size::{Sized, language_of, sized};
 use super::slowdown::{Factor, slowdown};
+use super::wheels::System;
 
 /// What is known of a step besides its commands.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +30,8 @@ pub struct Known<'k> {
     pub folder: &'k str,
     /// The image that its file system began with; empty where that is unknown.
     pub image: &'k str,
+    /// What packages must be built for.
+    pub system: System<'k>,
 }
 
 impl<'k> Known<'k> {
@@ -80,8 +84,12 @@ const REST: f64 = 0.35;
 /// The same for what is installed or linked from what was made before: `make install` after `make`.
 const REST_OF_MAKE: f64 = 0.05;
 
+/// The part of compiling packages that one core does, and the spread of its logarithm. Source: guesses; extensions of setuptools
+/// are compiled one after another, those of Meson, CMake and Cargo on all cores.
+const COMPILE_SERIAL: f64 = 0.6;
+const COMPILE_SIGMA: f64 = 0.9;
 /// The work of estimating a command, which is done for every platform that runs it.
-const COMMAND: u64 = 300;
+const COMMAND: u64 = 400;
 
 /// Costs of commands added up, in seconds.
 struct Sum<'k> {
@@ -131,22 +139,24 @@ impl<'k> Sum<'k> {
         if command.name == "cd" {
             self.enter(command);
         }
-        let (class, scale) = self.what(command);
+        // What runs another command only starts it.
+        let (class, scale) = if command.wraps { (Class::Builtin, Scale::Fixed) } else { self.what(command) };
         let prior = prior(class);
         let times = times(command);
         let items = items(class, command);
         let learnt = self.known.profile.is_some_and(|profile| profile.has_learnt(class));
         let sized = self.known.project.filter(|_| !learnt).and_then(|project| sized(scale, project));
         let (multiple, sigma) = match (&sized, self.known.profile) {
-            (Some(sized), _) => (1.0, sized.sigma),
+            (Some(sized), _) => (pace(command), sized.sigma),
             (None, Some(profile)) => profile.class(class),
-            (None, None) => (1.0, prior.sigma),
+            (None, None) => (pace(command), prior.sigma),
         };
-        let named = (class == Class::AptInstall).then(|| installed(command));
+        let named = matches!(class, Class::AptInstall | Class::Apk).then(|| installed(class, command));
         let targets = if class == Class::Make { targets(command) } else { 1.0 };
         let usual = named.map_or(prior.cpu * targets + prior.cpu_each * items, |(cpu, _)| cpu);
+        let natives = natives(class, command, scale != Scale::Fixed, &self.known);
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
-        let cpu = whole * self.rest(class, command, sized.as_ref()) * times * multiple;
+        let cpu = (whole * self.rest(class, command, sized.as_ref()) * multiple + natives.unpack) * times;
         let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
         let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });
@@ -154,7 +164,8 @@ impl<'k> Sum<'k> {
         let start = if builtin { 0.0 } else { start };
         self.cpu += cpu + times * PROCESS_START;
         self.executed_cpu += cpu * factor.median + start;
-        self.serial_cpu += cpu * serial(class, command).unwrap_or(prior.serial);
+        let by_size = sized.as_ref().and_then(|sized| sized.serial);
+        self.serial_cpu += cpu * serial(class, command).or(by_size).unwrap_or(prior.serial);
         self.variance += (cpu * sigma).powi(2);
         self.slowdown_variance += (cpu * factor.median * factor.sigma).powi(2);
         let each = match named {
@@ -162,13 +173,30 @@ impl<'k> Sum<'k> {
             None => prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 },
         };
         self.network += sized.as_ref().and_then(|sized| sized.network).unwrap_or(each) * times;
+        self.network += natives.network * times;
         self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
         self.memory = self.memory.max(prior.memory);
         if matches!(class, Class::Unknown | Class::Script) {
             self.unknown = true;
         }
+        let rests_on = sized.map_or_else(String::new, |sized| sized.rests_on);
+        self.is_largest(cpu, class, rests_on);
+        if natives.compile > 0.0 {
+            // Much of it is C: its slow-down is that of building packages, not of fetching them.
+            let (class, cpu) = (Class::PythonBuild, natives.compile * times);
+            let factor = self.factor(class, command, execution);
+            self.cpu += cpu;
+            self.executed_cpu += cpu * factor.median;
+            self.serial_cpu += cpu * COMPILE_SERIAL;
+            self.variance += (cpu * COMPILE_SIGMA).powi(2);
+            self.slowdown_variance += (cpu * factor.median * factor.sigma).powi(2);
+            self.is_largest(cpu, class, natives.describe(self.known.system));
+        }
+    }
+
+    fn is_largest(&mut self, cpu: f64, class: Class, rests_on: String) {
         if self.largest.as_ref().is_none_or(|(largest, ..)| cpu > *largest) {
-            self.largest = Some((cpu, class, sized.map_or_else(String::new, |sized| sized.rests_on)));
+            self.largest = Some((cpu, class, rests_on));
         }
     }
 
@@ -225,6 +253,8 @@ impl<'k> Sum<'k> {
             Class::GoBuild | Class::CargoBuild => !operands(command)
                 .any(|arg| arg == "install" && class == Class::CargoBuild || arg.contains('@')),
             Class::JvmBuild | Class::Make | Class::Mix | Class::Haskell | Class::Dotnet => true,
+            // A type check and a bundler of one script do what was measured of both.
+            Class::NodeBuild => sized.is_some(),
             _ => false,
         };
         if !keeps {
@@ -296,6 +326,20 @@ impl<'k> Sum<'k> {
     }
 }
 
+/// How much of the work of the usual tool of its class a program does for the same.
+///
+/// Source: guesses; uv's and bun's own comparisons with pip and npm have 10 times and more without a download, of which unpacking
+/// and writing the same files leaves less; poetry resolves and installs in Python alone.
+fn pace(command: &SimpleCommand<'_>) -> f64 {
+    match command.base_name() {
+        "uv" | "bun" => 0.4,
+        "pnpm" => 0.8,
+        "poetry" => 1.5,
+        "pipenv" => 2.0,
+        _ => 1.0,
+    }
+}
+
 /// Whether `go get` of an image compiles what it fetches, as it did up to Go 1.17.
 fn gets_compile(image: &str) -> bool {
     let tag = image.rsplit_once("/golang:1.").map_or("", |(_, tag)| tag);
@@ -338,40 +382,6 @@ fn targets(command: &SimpleCommand<'_>) -> f64 {
     let named = if makes { operands(command).filter(|name| !is_whole(name)).count() } else { 0 };
     named.max(1) as f64
 }
-
-/// Core-seconds and megabytes of an installation of Debian packages: by the table, else by the defaults for each name.
-///
-/// What several packages bring overlaps: of all but the largest, a part counts.
-fn installed(command: &SimpleCommand<'_>) -> (f64, f64) {
-    let prior = prior(Class::AptInstall);
-    let recommended = !command.args.iter().any(|arg| {
-        arg == "--no-install-recommends"
-            || arg.ends_with("Install-Recommends=false")
-            || arg.ends_with("Install-Recommends=0")
-    });
-    let (mut sum, mut most) = ((0.0, 0.0), (0.0, 0.0));
-    for name in operands(command).skip(1).filter(|name| !name.starts_with('$')) {
-        let (cpu, megabytes) = match debian(name, recommended) {
-            Some(found) => (APT_PACKAGE * found.packages + APT_MEGABYTE * found.unpacked, found.download),
-            None => (prior.cpu_each, prior.network),
-        };
-        sum = (sum.0 + cpu, sum.1 + megabytes);
-        most = (f64::max(most.0, cpu), f64::max(most.1, megabytes));
-    }
-    let together = |sum: f64, most: f64| most + OVERLAP * (sum - most);
-    (prior.cpu + together(sum.0, most.0), together(sum.1, most.1))
-}
-
-/// Part of what further packages bring that none before has brought. Source: a guess; of `build-essential git python3` in the
-/// index of Debian 12 it is 0.7.
-const OVERLAP: f64 = 0.7;
-
-/// Core-seconds to unpack and set up a package, and for each megabyte on disk.
-///
-/// Source: installations into a `debootstrap` of Debian 12, with download: curl 4.1 (18 packages, 15 MB), git 4.4 (24, 109),
-/// python3 4.7 (22, 34), build-essential 9.6 (56, 323); tsv apt-install-jq-vim 3.4 (9, 42).
-const APT_PACKAGE: f64 = 0.055;
-const APT_MEGABYTE: f64 = 0.012;
 
 /// The serial part where the arguments tell it: `make` without `-j` uses one core.
 fn serial(class: Class, command: &SimpleCommand<'_>) -> Option<f64> {

@@ -3,9 +3,11 @@
 //! The numbers were fitted to one half of the builds in `tests/data/projects` and are judged by the other:
 //! `docs/cost-model.md` has the table.
 
-use crate::context::ManifestKind;
+use crate::context::{ManifestKind, Release};
 
 use super::class::Class;
+use super::heavy::{heavy, large_module};
+use super::modules::megabytes;
 use super::programs::Scale;
 use super::project::{Language, Project, Sources};
 
@@ -18,6 +20,8 @@ pub struct Sized {
     pub dependencies: f64,
     /// Megabytes over the network; `None` where the class's default holds.
     pub network: Option<f64>,
+    /// Part of the computation that only one core can do; `None` where the class's default holds.
+    pub serial: Option<f64>,
     /// Standard deviation of the logarithm of the core-seconds.
     pub sigma: f64,
     /// How it was found: "422 Go modules, 1.2 MB of Go".
@@ -33,12 +37,17 @@ struct Relation {
     sigma: f64,
 }
 
-const GO: Relation = Relation { base: 6.0, package: 0.5, own: 6.0, vendored: 3.4, sigma: 0.45 };
+const GO: Relation = Relation { base: 6.0, package: 0.2, own: 6.0, vendored: 2.6, sigma: 0.5 };
 const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.5 };
 const NODE_PACKAGES: Relation = Relation { base: 7.0, package: 0.011, own: 0.0, vendored: 0.0, sigma: 0.4 };
 const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.6 };
 const PYTHON: Relation = Relation { base: 0.8, package: 0.25, own: 0.0, vendored: 0.0, sigma: 0.6 };
 const C: Relation = Relation { base: 0.5, package: 0.0, own: 7.5, vendored: 7.5, sigma: 0.5 };
+/// What a Go program with dependencies, its own or vendored, compiles of the standard library besides what every program does.
+///
+/// Source: a guess, of `net/http` and what it needs beside tsv go-hello-build.
+const GO_LIBRARY: f64 = 8.0;
+
 /// C++ for each megabyte: templates and headers make it dearer than C.
 const CXX_MEGABYTE: f64 = 60.0;
 
@@ -72,9 +81,25 @@ pub fn sized(scale: Scale, project: &Project) -> Option<Sized> {
         return None;
     }
     // Vendored modules are counted as what they are, not once more as what the lock file names.
-    let named = if known.vendored > 0 && scale == Scale::Go { 0.0 } else { named.map_or(0.0, f64::from) };
+    let is_vendored = known.vendored > 0 && scale == Scale::Go;
+    let named = if is_vendored { 0.0 } else { named.map_or(0.0, f64::from) };
     let own = relation.own * known.own as f64 / 1e6;
-    let dependencies = relation.package * named + relation.vendored * known.vendored as f64 / 1e6;
+    let names = kinds.iter().map(|kind| project.names(*kind)).find(|names| !names.is_empty() && !is_vendored);
+    let packages = match (scale, names) {
+        (Scale::Go, Some(names)) => names
+            .iter()
+            .map(|module| megabytes(&module.name).or_else(|| large_module(&module.name)))
+            .map(|size| size.map_or(relation.package, |size| relation.vendored * size))
+            .sum(),
+        (Scale::Rust, Some(names)) => {
+            names.iter().map(|one| heavy(&one.name).unwrap_or(relation.package)).sum()
+        }
+        _ => relation.package * named,
+    };
+    let mut dependencies = packages + relation.vendored * known.vendored as f64 / 1e6;
+    if scale == Scale::Go && dependencies > 0.0 {
+        dependencies += GO_LIBRARY;
+    }
     Some(Sized {
         cpu: relation.base + own + dependencies,
         dependencies,
@@ -83,9 +108,20 @@ pub fn sized(scale: Scale, project: &Project) -> Option<Sized> {
             Scale::Requirements => Some(1.2 * named),
             _ => None,
         },
+        serial: project.release().filter(|_| scale == Scale::Rust).map(serial),
         sigma: relation.sigma,
         rests_on: project.describe(kinds, languages),
     })
+}
+
+/// The serial part of a release build. Source: guesses; optimizing everything as one is done by one core, and crates of one unit
+/// wait for each other longer than the default's.
+const fn serial(release: Release) -> f64 {
+    match (release.is_lto, release.is_one_unit) {
+        (true, true) => 0.6,
+        (true, false) => 0.55,
+        (false, _) => 0.4,
+    }
 }
 
 fn c(project: &Project) -> Option<Sized> {
@@ -98,6 +134,7 @@ fn c(project: &Project) -> Option<Sized> {
         cpu: C.base + C.own * c + CXX_MEGABYTE * cxx,
         dependencies: 0.0,
         network: None,
+        serial: None,
         sigma: C.sigma,
         rests_on: project.describe(&[], &[Language::C, Language::Cxx]),
     })
@@ -116,6 +153,7 @@ fn downloads(scale: Scale, project: &Project) -> Option<Sized> {
         cpu: 0.3 + cpu * f64::from(packages),
         dependencies: 0.0,
         network: Some(megabytes * f64::from(packages)),
+        serial: None,
         sigma: 0.5,
         rests_on: project.describe(&[kind], &[]),
     })

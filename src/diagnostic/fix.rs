@@ -1,6 +1,6 @@
 //! The change that mends what was found, and what it saves.
 
-use crate::source::Span;
+use crate::source::{Line, Span};
 use crate::units::Nanos;
 
 /// The text in `span` becomes `text`. An empty span inserts.
@@ -87,6 +87,11 @@ impl Saving {
     pub fn time(&self) -> Option<Nanos> {
         Some(self.before.makespan?.saturating_sub(self.after.makespan?))
     }
+
+    /// The line of a step that decides the time although nothing is known of what it runs.
+    pub fn not_understood(&self) -> Option<Line> {
+        self.before.not_understood.or(self.after.not_understood)
+    }
 }
 
 /// What a build costs. Ordered by time, then by counts.
@@ -100,6 +105,8 @@ pub struct Price {
     pub commands: usize,
     /// Vertices.
     pub vertices: usize,
+    /// The line of a step that decides the time although nothing is known of what it runs.
+    pub not_understood: Option<Line>,
 }
 
 impl Price {

@@ -12,6 +12,7 @@ pub mod emulate;
 mod exec;
 pub mod foreign;
 mod intern;
+pub(crate) mod layers;
 mod lower;
 mod outputs;
 pub mod query;

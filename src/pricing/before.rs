@@ -126,8 +126,10 @@ impl<'b> Finder<'b> {
         places.dedup();
         self.looks += places.len();
         let own = survey.project(places.iter().map(|at| *at as usize));
-        // What another stage holds of the project is not followed: the context tells what it may be.
-        let project = if before.is_mixed { own.completed(&self.whole) } else { own };
+        // What another stage holds of the project is not followed: the context tells what it may be. A lock file that is not
+        // copied still tells how much `npm install` or `poetry install` will find to install.
+        let project =
+            if before.is_mixed { own.completed(&self.whole) } else { own.with_packages_of(&self.whole) };
         Before { places: places.into(), project: Rc::new(project), ..before }
     }
 }

@@ -5,8 +5,10 @@ use foldhash::{HashMap, HashMapExt};
 use super::Terms;
 use super::before::{Before, Finder};
 use super::files::{FILE, files, pull};
+use super::follow::{Follower, decide};
 use super::reads::{main_context, reads};
-use crate::analysis::{Analysis, NodeAnalysis};
+use crate::analysis::{Analysis, Files, NodeAnalysis};
+use crate::cost::wheels::System;
 use crate::cost::{
     Done, Estimate, Execution, Factor, Known, Profile, Rest, Signature, done_by, estimate_run,
     rest_with_caches,
@@ -14,7 +16,7 @@ use crate::cost::{
 use crate::graph::emulate;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::VertexIx;
-use crate::shell::{SimpleCommand, known_exec_commands};
+use crate::shell::{Reached, SimpleCommand, known_commands, known_exec_commands, script_of};
 use crate::sim::Node;
 use crate::symbols::Symbol;
 use crate::units::{Bytes, Nanos};
@@ -25,7 +27,9 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
     for build in &analysis.nodes {
         let node = terms.machine.node(super::plan::node_of(build, &terms.machine));
         let main = main_context(build);
-        let mut estimator = Estimator { build, terms, node, main, scripts: HashMap::new() };
+        let files = terms.context.as_ref().and_then(|context| Files::of(&context.scripts));
+        let mut estimator =
+            Estimator { build, terms, node, main, files, scripts: HashMap::new(), commands: Vec::new() };
         let mut finder = Finder::new(build, main, terms.context.as_ref());
         for (at, vertex) in build.graph.vertices() {
             let before = finder.before(&vertex.op);
@@ -42,8 +46,12 @@ struct Estimator<'e> {
     terms: &'e Terms,
     node: &'e Node,
     main: Option<VertexIx>,
-    /// What each command line does: the same one often runs for several platforms.
+    /// What steps may run of the context.
+    files: Option<Files<'e>>,
+    /// What each command line says: the same one often runs for several platforms.
     scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'static>>, Option<Signature>)>,
+    /// What the step runs that is looked at.
+    commands: Vec<SimpleCommand<'static>>,
 }
 
 impl<'e> Estimator<'e> {
@@ -82,32 +90,36 @@ impl<'e> Estimator<'e> {
     /// What a command leaves for those that come after it on its file system.
     fn done(&self, op: &'e Op, before: &Before) -> Vec<Done> {
         let Op::Exec(exec) = op else { return Vec::new() };
-        let commands = self.scripts.get(&*exec.args).map_or(&[][..], |(commands, _)| commands);
-        done_by(commands, &self.known(exec, before))
+        done_by(&self.commands, &self.known(exec, before))
     }
 
     fn known<'k>(&self, exec: &Exec, before: &'k Before) -> Known<'k>
     where
         'e: 'k,
     {
+        let image = before.image().map_or("", |image| self.build.graph.text(image));
+        let architecture = &*self.build.graph.platform(exec.platform).architecture;
         Known {
             profile: self.profile(),
             project: before.project(),
             done: before.done(),
             folder: self.build.graph.text(exec.dir),
-            image: before.image().map_or("", |image| self.build.graph.text(image)),
+            image,
+            system: System { is_musl: image.contains("alpine"), architecture },
         }
     }
 
     fn command(&mut self, at: VertexIx, exec: &'e Exec, before: &Before) -> Estimate {
         let (build, profile) = (self.build, self.profile());
         let known = self.known(exec, before);
-        let (commands, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {
-            let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
+        let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
+        let (written, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {
             let commands = known_exec_commands(&argv);
             let signature = profile.map(|_| Signature::of_commands(&commands));
             (commands, signature)
         });
+        self.commands = run_by(build, exec, self.files.as_ref(), written, &argv);
+        let commands = &self.commands;
         let host = &*build.host.platform.architecture;
         let guest = build.guest(at).unwrap_or_else(|| build.graph.platform(exec.platform));
         let foreign = build.foreign(at);
@@ -146,6 +158,35 @@ impl<'e> Estimator<'e> {
         }
         estimate
     }
+}
+
+/// What a step runs: the commands as written, less those that its variables rule out, with what they run of the context.
+fn run_by(
+    build: &NodeAnalysis,
+    exec: &Exec,
+    files: Option<&Files<'_>>,
+    written: &[SimpleCommand<'static>],
+    argv: &[&str],
+) -> Vec<SimpleCommand<'static>> {
+    let branches = written.iter().any(|command| command.reached == Reached::Perhaps);
+    if !branches && files.is_none() {
+        return written.to_vec();
+    }
+    let variables = build.graph.variables(exec.env);
+    let text = |symbol| build.graph.text(symbol).to_owned();
+    let environment: Vec<(String, String)> =
+        variables.iter().map(|set| (text(set.key), text(set.value))).collect();
+    let folder = build.graph.text(exec.dir);
+    let mut commands = written.to_vec();
+    if let Some(script) = script_of(argv).filter(|_| branches) {
+        // The first is the shell itself; the places of the others are known from the script alone.
+        let mut inner = known_commands(&script).to_vec();
+        decide(&script, &mut inner, &environment, folder);
+        commands.truncate(1);
+        commands.extend(inner);
+    }
+    let view = files.map(|files| files.seen_by(&build.graph, exec));
+    Follower { view, environment }.follow(commands, folder)
 }
 
 /// A command of whose work the cache mounts leave a rest. How far that may be off grows with what they spare: they leave from

@@ -126,7 +126,10 @@ pub(super) fn saving_text(saving: &Saving) -> Option<String> {
     match (saving.time(), before.makespan) {
         (Some(time), Some(all)) if time.0 > 0 => {
             let share = (100.0 * time.as_secs_f64() / all.as_secs_f64()).round().max(1.0);
-            Some(format!("saves {share} %, {time} of {all}"))
+            let unless = saving.not_understood().map_or_else(String::new, |line| {
+                format!(", as far as is known: nothing is of what line {line} runs")
+            });
+            Some(format!("saves {share} %, {time} of {all}{unless}"))
         }
         _ if after.commands < before.commands => {
             Some(format!("runs {} instead of {}", count(after.commands, "command"), before.commands))

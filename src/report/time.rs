@@ -56,6 +56,17 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
     if subject.analysis.nodes.iter().any(|node| node.summary().unsupported > 0) {
         text.push_str("; commands that cannot run here count as native");
     }
+    if let Some(task) = timing.not_understood() {
+        let (has_log, has_files) = (timing.terms.profile.is_some(), timing.terms.context.is_some());
+        let learn = if has_log { "" } else { "`xsim calibrate` learns it from a log" };
+        let read = if has_files { "" } else { "`--context` shows the files that it runs" };
+        let help = [learn, read].into_iter().filter(|help| !help.is_empty()).collect::<Vec<_>>().join(", ");
+        let place = steps.place(task);
+        let _ = write!(text, "; {place} decides that, and nothing is known of what it runs");
+        if !help.is_empty() {
+            let _ = write!(text, ": {help}");
+        }
+    }
     let lines = wrap(&text, style.columns().saturating_sub(4));
     let indent = |(row, line): (usize, String)| {
         let paint = if row == 0 { Paint::Strong } else { Paint::Plain };

@@ -43,10 +43,29 @@ pub(super) fn inner<'a>(command: &SimpleCommand<'a>) -> Inner<'a> {
             .position(|arg| matches!(&**arg, "-exec" | "-execdir" | "-ok" | "-okdir"))
             .map_or(Inner::Nothing, |at| command_at(args, at + 1)),
         "command" if args.first().is_some_and(|arg| matches!(&**arg, "-v" | "-V")) => Inner::Nothing,
+        "bundle" | "poetry" | "pipenv" | "uv" | "pdm" | "hatch" | "corepack"
+            if args.first().is_some_and(|verb| runs(name, verb)) =>
+        {
+            let at = if name == "corepack" { 0 } else { RUN.command_start(args) };
+            command_at(args, at)
+        }
         _ => match wrapper(name) {
             Some(wrapper) => command_at(args, wrapper.command_start(args)),
             None => Inner::Nothing,
         },
+    }
+}
+
+/// `poetry run x`: the verb, options, the command.
+const RUN: Wrapper =
+    Wrapper { with_value: &["--with", "--extra", "--group", "--python", "-p", "--env-file"], positionals: 1 };
+
+/// Whether a word makes a tool of a project run the command after it.
+fn runs(tool: &str, verb: &str) -> bool {
+    match tool {
+        "bundle" => verb == "exec",
+        "corepack" => matches!(verb, "yarn" | "pnpm" | "npm"),
+        _ => verb == "run",
     }
 }
 

@@ -32,12 +32,15 @@ mod parser_agreement;
 mod pictures;
 mod policy;
 mod projects;
+mod published;
 mod reasons;
 mod reports;
 mod scan;
 mod timing;
 mod timing_data;
 mod translate;
+#[cfg(feature = "report")]
+mod truth;
 mod verdicts;
 mod words;
 mod workflows;

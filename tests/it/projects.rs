@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use xsim::context::ManifestKind;
+use xsim::context::{ManifestKind, Manifests, Release};
 use xsim::cost::project::{Language, Project, Sources};
 use xsim::cost::{Basis, Execution, Known, estimate_run};
 use xsim::shell::commands;
@@ -18,14 +18,35 @@ struct Row {
     command: String,
     measured: f64,
     holds: BTreeMap<String, f64>,
+    /// What its `Cargo.lock` names.
+    crates: Vec<&'static str>,
+    release: Option<Release>,
+}
+
+/// A step whose size was told, in core-seconds.
+pub(crate) struct Point {
+    pub(crate) judges: bool,
+    pub(crate) measured: f64,
+    pub(crate) predicted: f64,
+}
+
+/// Every step whose size was told.
+pub(crate) fn points() -> Vec<Point> {
+    let point = |row: Row| {
+        let (predicted, _) = predicted(&row)?;
+        Some(Point { judges: row.judges, measured: row.measured, predicted })
+    };
+    rows().into_iter().filter_map(point).collect()
 }
 
 fn rows() -> Vec<Row> {
     include_str!("../data/projects/rows.tsv").lines().map(row).collect()
 }
 
-fn row(line: &str) -> Row {
-    let fields: Vec<&str> = line.split('\t').collect();
+fn row(line: &'static str) -> Row {
+    let fields: Vec<&'static str> = line.split('\t').collect();
+    let locks = include_str!("../data/projects/crates.tsv").lines().filter_map(|line| line.split_once('\t'));
+    let has = |pair: &str| fields[9].split(' ').any(|known| known == pair);
     let number = |pair: &str| {
         let (name, value) = pair.split_once('=')?;
         Some((name.to_owned(), value.parse().ok()?))
@@ -36,6 +57,14 @@ fn row(line: &str) -> Row {
         class: fields[3].into(),
         command: fields[4].into(),
         measured: fields[5].parse().unwrap(),
+        crates: locks
+            .filter(|(project, _)| *project == fields[0])
+            .flat_map(|(_, names)| names.split(' '))
+            .collect(),
+        release: (has("lto=true") || has("lto=fat") || has("codegen-units=1")).then(|| Release {
+            is_lto: has("lto=true") || has("lto=fat"),
+            is_one_unit: has("codegen-units=1"),
+        }),
         holds: fields[9].split(' ').filter_map(number).collect(),
     }
 }
@@ -73,7 +102,17 @@ impl Row {
             let packages = amount(name) as u32;
             project = project.with_packages(kind, packages);
         }
-        project
+        let lock: String =
+            self.crates.iter().map(|name| format!("[[package]]\nname = \"{name}\"\n")).collect();
+        let mut manifests = Manifests::default();
+        manifests.add("Cargo.lock", &lock);
+        if let Some(names) = manifests.names("Cargo.lock") {
+            project = project.with_names(ManifestKind::CargoLock, names.clone());
+        }
+        match self.release {
+            Some(release) => project.with_release(release),
+            None => project,
+        }
     }
 }
 

@@ -4,7 +4,6 @@
 pub(super) mod binary;
 pub(super) mod call_sites;
 pub mod context;
-pub(super) mod files;
 pub(super) mod flow;
 pub(super) mod made;
 pub(super) mod origin;

@@ -5,9 +5,10 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
-use crate::budget::{Part, spend};
 use crate::graph::BuildGraph;
-use crate::graph::vertex::{Action, Backing, CopyAction, Op, Source};
+use crate::graph::layers::copies;
+pub(in crate::advice) use crate::graph::layers::{bases, copies_of};
+use crate::graph::vertex::{Backing, CopyAction, Op, Source};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
 use crate::model::platform::Platform;
@@ -38,15 +39,6 @@ pub(in crate::advice) enum Origin {
     /// The build context, a repository, a URL, or not known.
     Other,
 }
-
-/// The vertices from `vertex` down to what its file system began as.
-pub(in crate::advice) fn bases(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = VertexIx> {
-    let below = |at: &VertexIx| graph.vertex(*at).op.below().filter(|_| spend(Part::Findings, BASE));
-    std::iter::successors(Some(vertex), below)
-}
-
-/// The work of going from a vertex to what it is made on, which may be asked of each vertex of a long stage.
-const BASE: u64 = 4;
 
 /// What copies put into the images that are sound otherwise, each place once.
 pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
@@ -138,23 +130,6 @@ pub(in crate::advice) fn is_overlaid(graph: &BuildGraph, vertex: VertexIx) -> bo
 fn is_helpers_only(reference: &str) -> bool {
     let tag = reference.split_once("/tonistiigi/xx").map(|(_, tag)| tag);
     tag.is_some_and(|tag| !tag.contains("golang"))
-}
-
-/// The copies that a vertex makes, also where it lays them over another.
-pub(in crate::advice) fn copies_of(
-    graph: &BuildGraph,
-    vertex: VertexIx,
-) -> impl Iterator<Item = &CopyAction> {
-    let copier = if let Op::Merge { upper, .. } = &graph.vertex(vertex).op { *upper } else { vertex };
-    copies(graph, copier)
-}
-
-fn copies(graph: &BuildGraph, vertex: VertexIx) -> impl Iterator<Item = &CopyAction> {
-    let actions = match &graph.vertex(vertex).op {
-        Op::File(file) => &file.actions[..],
-        _ => &[],
-    };
-    actions.iter().filter_map(|action| if let Action::Copy(copy) = action { Some(copy) } else { None })
 }
 
 /// The targets whose images are meant to be of their platform and have a base that is: only in these is a program of another

@@ -6,9 +6,9 @@ use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use crate::advice::facts::context::Context;
-use crate::advice::facts::files::{Files, View};
 use crate::advice::facts::made;
 use crate::advice::facts::origin;
+use crate::analysis::{Asked, Files, View};
 use crate::budget::{Part, spend};
 use crate::dockerfile::ast::Kind;
 use crate::graph::BuildGraph;
@@ -35,7 +35,7 @@ pub(in crate::advice) struct Sight {
 }
 
 /// The work of a variable that a script begins with, whose memory counts more than its time.
-const VARIABLE: u64 = 1_000;
+const VARIABLE: u64 = 1_300;
 
 /// What is known of all of them.
 pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
@@ -44,7 +44,7 @@ pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
 pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
     let graph = &context.node.graph;
     let declared = declared(context);
-    let files = Files::of(context);
+    let files = context.files.and_then(|files| Files::of(&files.scripts));
     let images = origin::root_images(graph);
     let mut sights = Sights::default();
     // A vertex comes after what it stands on.
@@ -191,7 +191,7 @@ impl World for Machine<'_> {
     }
 
     fn scripts(&self, call: &Call) -> Vec<Followed> {
-        self.view.map_or_else(Vec::new, |view| view.scripts(call))
+        self.view.map_or_else(Vec::new, |view| view.scripts(&Asked::of(call)))
     }
 
     fn is_unset(&self, name: &str) -> bool {

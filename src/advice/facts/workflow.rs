@@ -140,5 +140,6 @@ fn count(workflow: &Workflow) -> Price {
         emulated: sum.emulated + time.price.emulated,
         commands: sum.commands + time.price.commands,
         vertices: sum.vertices + time.price.vertices,
+        not_understood: None,
     })
 }

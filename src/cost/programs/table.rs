@@ -203,7 +203,7 @@ programs! {
     // Go.
     "go" | "xx-go" | "goxx-go" | "tinygo" => does(Builtin).ignores(AllButGo), values "-C", verbs first [
         "build" | "install" => does(GoBuild).scale(Scale::Go).compiles(Go).keeps(GO).ignores(AllButGo),
-        "run" | "generate" | "tool" => does(GoBuild).keeps(GO).ignores(AllButGo),
+        "run" | "generate" | "tool" => does(GoBuild).scale(Scale::Go).keeps(GO).ignores(AllButGo),
         "test" => does(Test).scale(Scale::Go).keeps(GO).ignores(AllButGo),
         "vet" => does(Test).scale(Scale::Go).keeps(GO).ignores(All),
         "get" | "work" => does(GoDownload).scale(Scale::GoModules).keeps(GO_MODULES).ignores(AllButGo),
@@ -395,6 +395,14 @@ programs! {
     ];
     "ghc" => does(Haskell).compiles(Other);
     "ghcup" => does(Haskell);
+    "opam" => does(Haskell), verbs first [
+        "init" | "switch" | "install" | "upgrade" => does(Haskell),
+        "exec" | "env" | "config" | "var" | "list" | "show" | "clean" | "pin" | "repo" | "repository" | "update" | "depext" => does(Git),
+    ];
+    "dune" => does(Haskell).compiles(Other), verbs first [
+        "test" | "runtest" => does(Test),
+        "clean" | "subst" => does(Files),
+    ];
     "swift" => does(CargoBuild), verbs first [
         "build" => does(CargoBuild).compiles(Other),
         "test" => does(Test),
@@ -438,7 +446,7 @@ programs! {
         "introspect" => does(Files),
     ];
     "cmake" => does(Configure);
-    "just" | "task" => does(Make), verbs each [
+    "just" | "task" | "go-task" => does(Make).scale(Scale::C), verbs each [
         "test" | "check" | "lint" => does(Test),
         "clean" => does(Files),
     ];

@@ -172,6 +172,9 @@ struct BasisReport {
     logs: Vec<String>,
     /// Commands that run, by what their cost rests on.
     commands: CommandBasisReport,
+    /// The vertex that decides the time although nothing is known of something that it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_understood: Option<u32>,
     /// The build context, if it was looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<ContextReport>,
@@ -269,6 +272,7 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
                 default: count(Basis::Default),
                 unknown: count(Basis::Unknown),
             },
+            not_understood: timing.not_understood().map(|task| task.0),
             context: timing.terms.context.as_ref().map(|context| ContextReport {
                 files: context.files.len(),
                 bytes: context.files.size().0,

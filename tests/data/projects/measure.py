@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Builds public projects natively and records what each step took: measure.py PROJECTS.tsv ROWS.tsv --work DIR [--mirror DIR] [--path DIRS]
+"""Builds public projects and records what each step took: measure.py PROJECTS.tsv ROWS.tsv --work DIR [--mirror DIR] [--path DIRS]
+[--root DIR]
 
 PROJECTS.tsv: one project a line: language, name, source, steps. A source is `git:OWNER/NAME[@COMMIT]` (cloned, or taken from
 --mirror), `crate:NAME[@VERSION]` or `pypi`. Steps are `CLASS: command`, joined by ` ;; `; they run with /bin/sh in the
@@ -7,10 +8,12 @@ project's folder, with caches of their own that are empty for each project.
 
 ROWS.tsv gets one line a step: project, its source with the commit or version, half (`fit` or `judge`, by a hash of the name),
 class, command, core-seconds (user and system, children included), seconds by the clock, memory of the largest process
-in MB, MB that the caches of package managers grew by, and what the project holds, as `name=value` joined by spaces. Projects
-that have a line already are left out, so it can be stopped and run again. Core-seconds count: the clock tells of the load.
+in MB, MB that the caches of package managers grew by, what the project holds, as `name=value` joined by spaces, and how many
+cores others kept busy meanwhile (absent in old lines). Projects that have a line already are left out, so it can be stopped and
+run again. The crates that a Cargo.lock names go to crates.tsv beside ROWS.tsv. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
+another architecture, made by debootstrap, whose programs Linux hands to qemu-user-static. Core-seconds count; the clock tells how many cores a step keeps busy only where others left them to it.
 """
-import argparse, hashlib, json, os, re, resource, shutil, signal, subprocess, sys, time
+import argparse, hashlib, json, os, re, shlex, shutil, signal, subprocess, sys, time
 from pathlib import Path
 
 SOURCES = {
@@ -68,17 +71,28 @@ def features(root):
         out["requirements"] = sum(1 for line in wanted.splitlines() if re.match(r"\s*[\w.-]+", line) and not line.lstrip().startswith("-"))
     return out
 
+def machine_busy():
+    """Core-seconds that the machine has worked since it started: user, nice, system, interrupts."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    return sum(fields[at] for at in (0, 1, 2, 5, 6)) / os.sysconf("SC_CLK_TCK")
+
 def run(command, folder, env, seconds):
-    """(exit code, core-seconds, seconds, MB)"""
-    start = time.time()
-    child = subprocess.Popen(["/bin/sh", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=open(env["LOG"], "ab"), stderr=subprocess.STDOUT, start_new_session=True)
+    """(exit code, core-seconds, seconds, MB, cores that others kept busy)"""
+    start, busy = time.time(), machine_busy()
+    shell = ["/bin/sh", "-c", command]
+    if root := env.get("ROOT"):
+        inside = "/" + str(folder.relative_to(root))
+        shell = ["chroot", root, "/bin/sh", "-c", f"cd {shlex.quote(inside)} && {command}"]
+    child = subprocess.Popen(shell, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=open(env["LOG"], "ab"), stderr=subprocess.STDOUT, start_new_session=True)
     def over(*_):
         os.killpg(child.pid, signal.SIGKILL)
     signal.signal(signal.SIGALRM, over)
     signal.alarm(seconds)
     _, status, used = os.wait4(child.pid, 0)
     signal.alarm(0)
-    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, time.time() - start, used.ru_maxrss / 1024
+    core, clock = used.ru_utime + used.ru_stime, time.time() - start
+    others = max(0.0, machine_busy() - busy - core) / max(clock, 0.01)
+    return os.waitstatus_to_exitcode(status), core, clock, used.ru_maxrss / 1024, others
 
 def size(folder):
     total = 0
@@ -86,7 +100,7 @@ def size(folder):
         total += sum(os.lstat(os.path.join(at, f)).st_size for f in files)
     return total / 1e6
 
-def get(source, name, into, args, env):
+def get(source, into, args, env):
     """Brings the project's files into a folder; returns its source with the exact commit or version."""
     kind, _, rest = source.partition(":")
     if kind == "git":
@@ -122,6 +136,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("projects"), parser.add_argument("rows"), parser.add_argument("--work", required=True)
     parser.add_argument("--mirror"), parser.add_argument("--path", default="", help="folders to put before PATH")
+    parser.add_argument("--root", type=Path, help="run the steps in this folder as their root; --work is inside it")
     args = parser.parse_args()
     rows = Path(args.rows)
     done = {line.split("\t")[0] for line in rows.read_text().splitlines()} if rows.exists() else set()
@@ -134,25 +149,33 @@ def main():
             continue
         print(f"{time.strftime('%T')} {name}", flush=True)
         into, home = work / name.replace("/", "+"), work / "home"
+        home_inside = Path("/") / home.relative_to(args.root) if args.root else home
         for folder in (into, home):
             shutil.rmtree(folder, ignore_errors=True)
         home.mkdir(parents=True)
-        env = {**os.environ, "HOME": str(home), "GOFLAGS": "-buildvcs=false", "GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": str(home / "go-cache"),
-               "CARGO_HOME": str(home / "cargo"), "npm_config_cache": str(home / "npm"), "PIP_CACHE_DIR": str(home / "pip"), "CI": "1", "CARGO_BUILD_JOBS": "2",
-               "YARN_CACHE_FOLDER": str(home / "yarn"), "NEXT_TELEMETRY_DISABLED": "1", "LOG": str(work / "log"), "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
+        kept = {"HOME": "", "GOCACHE": "go-cache", "CARGO_HOME": "cargo", "npm_config_cache": "npm", "PIP_CACHE_DIR": "pip", "YARN_CACHE_FOLDER": "yarn"}
+        env = {**os.environ, **{name: str(home_inside / at) for name, at in kept.items()},
+               "GOFLAGS": "-buildvcs=false", "GOPROXY": "off", "GOTOOLCHAIN": "local", "CI": "1", "CARGO_BUILD_JOBS": "2", "NEXT_TELEMETRY_DISABLED": "1", "LOG": str(work / "log"), "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
                "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", os.path.expanduser("~/.rustup")), "NODE_OPTIONS": "--max-old-space-size=4096"}
         env["PATH"] = ":".join(filter(None, [args.path, env["PATH"]]))
+        if args.root:
+            env["ROOT"] = str(args.root)
         Path(env["LOG"]).write_text("")
         try:
-            exact = get(source, name, into, args, env)
+            exact = get(source, into, args, env)
         except (subprocess.CalledProcessError, OSError, StopIteration) as error:
             print(f"  not to be had: {error}", flush=True)
             continue
         holds = features(into)
+        lock = into / "Cargo.lock"
+        if lock.is_file():
+            names = re.findall(r'^name = "(.+)"', lock.read_text(), re.M)
+            with open(rows.parent / "crates.tsv", "a") as out:
+                out.write(f"{name}\t{' '.join(names)}\n")
         for step in steps.split(" ;; "):
             kind, _, command = step.partition(": ")
             before = size(home)
-            code, core, clock, memory = run(command, into, env, LIMIT)
+            code, core, clock, memory, others = run(command, into, env, LIMIT)
             if code:
                 print(f"  {kind} failed with {code}: {Path(env['LOG']).read_text(errors='replace')[-300:]!r}", flush=True)
                 break
@@ -164,9 +187,10 @@ def main():
                 continue
             text = " ".join(f"{key}={value}" for key, value in sorted(holds.items()))
             with open(rows, "a") as out:
-                out.write("\t".join([name, exact, half(name), kind, command, f"{core:.2f}", f"{clock:.1f}", f"{memory:.0f}", f"{grew:.1f}", text]) + "\n")
+                out.write("\t".join([name, exact, half(name), kind, command, f"{core:.2f}", f"{clock:.1f}", f"{memory:.0f}", f"{grew:.1f}", text, f"{others:.2f}"]) + "\n")
             print(f"  {kind} {core:.1f}", flush=True)
         for folder in (into, home):
             shutil.rmtree(folder, ignore_errors=True)
 
-main()
+if __name__ == "__main__":
+    main()

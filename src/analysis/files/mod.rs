@@ -1,0 +1,215 @@
+//! Files of the build context as steps see them, where the context is at hand: what `make`, `npm run` and scripts run.
+
+mod just;
+mod package;
+mod task;
+
+use crate::builds::{Recipe, Repo, Source, recipes};
+use crate::context::Scripts;
+use crate::graph::BuildGraph;
+use crate::graph::layers::{bases, copies_of};
+use crate::graph::vertex::{Backing, Exec, Op, Source as From};
+use crate::ids::VertexIx;
+use crate::model::path::{base, clean};
+use crate::shell::interpret::{Call, Followed, Seen, Text};
+
+/// What is known of the files of the context.
+pub(crate) struct Files<'c> {
+    scripts: &'c Scripts,
+    reader: Reader<'c>,
+}
+
+struct Reader<'c>(&'c Scripts);
+
+impl Source for Reader<'_> {
+    fn read(&self, path: &str) -> Option<String> {
+        self.0.text(path).map(str::to_owned)
+    }
+}
+
+impl<'c> Files<'c> {
+    /// Those of a context; `None` where nothing of it can be followed.
+    pub(crate) fn of(scripts: &'c Scripts) -> Option<Self> {
+        (!scripts.is_empty()).then_some(Self { scripts, reader: Reader(scripts) })
+    }
+
+    /// Where a step sees them.
+    pub(crate) fn seen_by(&self, graph: &BuildGraph, exec: &Exec) -> View<'_> {
+        let mut places = Vec::new();
+        for mount in exec.mounts.iter().filter(|mount| mount.backing == Backing::Input) {
+            if mount.input.is_some_and(|input| is_context(graph, input)) {
+                let from = clean(graph.text(mount.selector)).trim_start_matches(['/', '.']).to_owned();
+                places.push((clean(graph.text(mount.target)).into_owned(), from));
+            }
+        }
+        // What was copied last lies on top.
+        for vertex in exec.root.into_iter().flat_map(|root| bases(graph, root)) {
+            for copy in copies_of(graph, vertex) {
+                if !copy.source.is_some_and(|source| is_context(graph, source)) || copy.pattern.is_some() {
+                    continue;
+                }
+                let from = clean(graph.text(copy.from)).trim_start_matches('/').to_owned();
+                let (raw, name) = (graph.text(copy.to), base(&from));
+                let is_folder = from.is_empty() || from == "." || self.scripts.text(&from).is_none();
+                let to =
+                    if !is_folder && raw.ends_with('/') { format!("{raw}{name}") } else { raw.to_owned() };
+                let from = if from == "." { String::new() } else { from };
+                places.push((clean(&to).into_owned(), from));
+            }
+        }
+        View { files: self, places }
+    }
+}
+
+fn is_context(graph: &BuildGraph, vertex: VertexIx) -> bool {
+    matches!(&graph.vertex(vertex).op, Op::Source(From::Local(name)) if !graph.text(*name).starts_with("context:"))
+}
+
+/// A program that is called, as far as following it needs: a NUL stands for what is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Asked {
+    /// The program, without its folder.
+    pub(crate) program: String,
+    /// Its arguments.
+    pub(crate) arguments: Vec<String>,
+    /// The folder it runs in.
+    pub(crate) dir: String,
+    /// Its environment.
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// What a call of a script asks for.
+    pub(crate) fn of(call: &Call) -> Self {
+        let names: Vec<String> = call.environment.names().map(str::to_owned).collect();
+        let environment = names.into_iter().filter_map(|name| match call.environment.get(&name) {
+            Seen::Is(text) => Some((name, text.with_gaps().to_owned())),
+            _ => None,
+        });
+        Self {
+            program: call.program().to_owned(),
+            arguments: call.arguments().map(str::to_owned).collect(),
+            dir: call.dir.with_gaps().to_owned(),
+            environment: environment.collect(),
+        }
+    }
+
+    /// The arguments that are no options.
+    fn plain(&self) -> impl Iterator<Item = &str> {
+        self.arguments.iter().map(|word| &**word).filter(|word| !word.starts_with(['-', '+']))
+    }
+
+    /// The value of an option: `-C x`, `--dir x`, `--dir=x`.
+    fn option(&self, names: &[&str]) -> Option<&str> {
+        self.arguments.iter().enumerate().find_map(|(at, word)| {
+            names.iter().find_map(|name| match word.strip_prefix(name)? {
+                "" => self.arguments.get(at + 1).map(|value| &**value),
+                rest => rest.strip_prefix('='),
+            })
+        })
+    }
+
+    /// A path from the root; `None` where it is not known.
+    fn path(&self, path: &str) -> Option<String> {
+        let whole = if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.dir) };
+        (whole.starts_with('/') && !whole.contains('\0')).then(|| clean(&whole).into_owned())
+    }
+}
+
+/// The files of the context in the file system of a step: what lies where.
+#[derive(Clone)]
+pub(crate) struct View<'f> {
+    files: &'f Files<'f>,
+    /// A path there, and the one in the context whose file or folder it is.
+    places: Vec<(String, String)>,
+}
+
+impl View<'_> {
+    /// The paths of the context that may be at a path, what was copied last first.
+    fn origins(&self, path: &str) -> impl Iterator<Item = String> {
+        let path = clean(path).into_owned();
+        self.places.iter().filter_map(move |(to, from)| {
+            let rest = if to == "/" { path.as_str() } else { path.strip_prefix(to.as_str())? };
+            (rest.is_empty() || rest.starts_with('/'))
+                .then(|| format!("{from}/{}", rest.trim_start_matches('/')).trim_matches('/').to_owned())
+        })
+    }
+
+    /// The text of a file.
+    pub(crate) fn read(&self, path: &str) -> Option<&str> {
+        self.origins(path).find_map(|path| self.files.scripts.text(&path))
+    }
+
+    /// The first of some files that a folder has.
+    fn read_any(&self, folder: &str, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.read(&format!("{folder}/{name}")))
+    }
+
+    /// The scripts that a program finds in files and runs, in their order.
+    pub(crate) fn scripts(&self, asked: &Asked) -> Vec<Followed> {
+        let found = match &*asked.program {
+            "make" | "gmake" => self.by_make(asked),
+            "npm" | "pnpm" | "yarn" | "bun" => package::scripts(self, asked),
+            "just" => just::scripts(self, asked),
+            "task" | "go-task" => task::scripts(self, asked),
+            _ => None,
+        };
+        found.unwrap_or_default()
+    }
+
+    fn by_make(&self, asked: &Asked) -> Option<Vec<Followed>> {
+        const NAMES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
+        let own = &*asked.dir;
+        if own.contains('\0') {
+            return None;
+        }
+        // What stands behind `-C` is from there on.
+        let dir = asked
+            .option(&["-C", "--directory"])
+            .map_or_else(|| own.to_owned(), |to| asked.path(to).unwrap_or_default());
+        let is_given = asked.option(&["-f", "--file", "--makefile"]).is_some();
+        let folder = self.origins(&dir).find(|folder| {
+            let has = |name: &&str| {
+                self.files.scripts.text(format!("{folder}/{name}").trim_start_matches('/')).is_some()
+            };
+            is_given || NAMES.iter().any(has)
+        })?;
+        let mut skip = false;
+        let arguments: Vec<String> = asked
+            .arguments
+            .iter()
+            .filter(|word| {
+                let is_folder = std::mem::replace(&mut skip, matches!(&***word, "-C" | "--directory"));
+                !is_folder && !skip && !word.starts_with("-C") && !word.starts_with("--directory=")
+            })
+            .cloned()
+            .collect();
+        let paths = self.files.scripts.paths().map(str::to_owned);
+        let repo = Repo::new(&self.files.reader, paths, None);
+        let lines =
+            recipes(&repo, &arguments, if folder.is_empty() { "." } else { &folder }, &asked.environment);
+        let cd = if dir == *own { String::new() } else { format!("cd {dir} && ") };
+        let followed = |Recipe { script, environment }| Followed {
+            script: format!("{cd}{script}"),
+            environment: environment.iter().map(|(name, value)| (name.into(), Text::new(value))).collect(),
+        };
+        Some(lines.into_iter().map(followed).collect())
+    }
+}
+
+/// A script that runs in a folder, with the environment of what runs it.
+fn within(folder: &str, dir: &str, script: &str) -> Followed {
+    let cd = if folder == dir { String::new() } else { format!("cd {folder} && ") };
+    Followed { script: format!("{cd}{script}"), environment: Vec::new() }
+}
+
+/// A text with a NUL for each `{{…}}` of a template.
+fn gaps(text: &str) -> String {
+    let mut parts = text.split("{{");
+    let mut known = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        known.push('\0');
+        known.push_str(part.split_once("}}").map_or("", |(_, rest)| rest));
+    }
+    known
+}

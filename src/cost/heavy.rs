@@ -1,0 +1,82 @@
+//! Crates and Go modules that take far longer to compile than most: with C or C++ inside, or very large.
+//!
+//! A data file in Rust, edited by hand. Source: guesses, by what `cargo build --timings` of projects that use them shows in public
+//! reports and by the size of the C sources that they bring, at [`super::size`]'s rate. Sorted by name.
+
+/// Core-seconds of a crate in a release build; `None` for usual ones.
+pub(super) fn heavy(name: &str) -> Option<f64> {
+    let at = HEAVY.binary_search_by(|row| row.0.cmp(name)).ok()?;
+    Some(HEAVY[at].1)
+}
+
+/// Megabytes of a Go module that are compiled where it is used, of those that no vendored tree was at hand for; `None` for others.
+pub(super) fn large_module(name: &str) -> Option<f64> {
+    MODULES.iter().find(|(known, _)| *known == name).map(|(_, megabytes)| *megabytes)
+}
+
+/// By memory of their repositories.
+const MODULES: &[(&str, f64)] = &[
+    ("cloud.google.com/go/compute", 5.0),
+    ("github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/compute/armcompute", 3.0),
+    ("github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork", 5.0),
+    ("github.com/aws/aws-sdk-go-v2/service/ec2", 14.0),
+    ("github.com/aws/aws-sdk-go-v2/service/iam", 2.5),
+    ("github.com/aws/aws-sdk-go-v2/service/rds", 3.5),
+    ("gvisor.dev/gvisor", 4.0),
+    ("modernc.org/libc", 5.0),
+    ("modernc.org/sqlite", 9.0),
+    ("tailscale.com", 4.0),
+];
+
+const HEAVY: &[(&str, f64)] = &[
+    ("actix-web", 8.0),
+    ("aws-lc-sys", 45.0),
+    ("aws-sdk-dynamodb", 30.0),
+    ("aws-sdk-ec2", 200.0),
+    ("aws-sdk-s3", 35.0),
+    ("bindgen", 10.0),
+    ("boring-sys", 80.0),
+    ("clap_builder", 6.0),
+    ("cranelift-codegen", 45.0),
+    ("datafusion", 60.0),
+    ("duckdb", 20.0),
+    ("h2", 6.0),
+    ("hyper", 5.0),
+    ("image", 8.0),
+    ("k8s-openapi", 60.0),
+    ("libduckdb-sys", 900.0),
+    ("libgit2-sys", 25.0),
+    ("librocksdb-sys", 400.0),
+    ("libsqlite3-sys", 25.0),
+    ("libz-ng-sys", 6.0),
+    ("openssl-src", 60.0),
+    ("parquet", 20.0),
+    ("polars-core", 60.0),
+    ("polars-plan", 40.0),
+    ("protobuf-src", 200.0),
+    ("rav1e", 60.0),
+    ("rdkafka-sys", 45.0),
+    ("regex-automata", 7.0),
+    ("ring", 7.0),
+    ("rustls", 8.0),
+    ("sea-orm", 10.0),
+    ("snmalloc-sys", 15.0),
+    ("sqlparser", 12.0),
+    ("sqlx-postgres", 10.0),
+    ("swc_ecma_parser", 20.0),
+    ("syn", 4.0),
+    ("tantivy", 25.0),
+    ("tikv-jemalloc-sys", 35.0),
+    ("tokio", 8.0),
+    ("wasmtime", 40.0),
+    ("z3-sys", 900.0),
+    ("zstd-sys", 12.0),
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(super::HEAVY.is_sorted_by_key(|row| row.0));
+    }
+}

@@ -1,0 +1,283 @@
+//! What the commands of a step run that stands elsewhere: in makefiles, scripts and manifests of the context, and in branches
+//! whose condition the variables of the step decide.
+
+use std::borrow::Cow;
+
+use crate::analysis::{Asked, View};
+use crate::budget::{Part, spend};
+use crate::cost::{Class, classify};
+use crate::shell::interpret::{Start, World, interpret};
+use crate::shell::{Reached, Repeats, SimpleCommand, is_shell, known_commands};
+
+/// Scripts are followed through so many others.
+const MAX_DEPTH: u32 = 6;
+
+/// Commands of a step beyond this many are not followed.
+const MAX_COMMANDS: usize = 2_000;
+
+/// What is at hand to follow a step's commands.
+pub(super) struct Follower<'f> {
+    /// The files of the context as the step sees them.
+    pub(super) view: Option<View<'f>>,
+    /// Its environment.
+    pub(super) environment: Vec<(String, String)>,
+}
+
+impl Follower<'_> {
+    /// The commands of a step, with what they run after each: what runs others only starts them then. `folder` is where the step
+    /// starts, and each list of followed commands begins and ends with a `cd`.
+    pub(super) fn follow(
+        &self,
+        commands: Vec<SimpleCommand<'static>>,
+        folder: &str,
+    ) -> Vec<SimpleCommand<'static>> {
+        let mut all = Vec::with_capacity(commands.len());
+        self.add(commands, folder, 0, &mut all);
+        all
+    }
+
+    fn add(
+        &self,
+        commands: Vec<SimpleCommand<'static>>,
+        folder: &str,
+        depth: u32,
+        all: &mut Vec<SimpleCommand<'static>>,
+    ) {
+        let mut folder = folder.to_owned();
+        for mut command in commands {
+            if command.name == "cd" {
+                folder = entered(&folder, command.args.first().map_or("", |to| to));
+            }
+            let is_open = depth < MAX_DEPTH && all.len() < MAX_COMMANDS && !command.wraps;
+            let found = if is_open { self.found(&command, &folder) } else { None };
+            let Some(inner) = found else {
+                all.push(command);
+                continue;
+            };
+            command.wraps = !inner.is_besides;
+            let (repeats, reached) = (command.repeats, command.reached);
+            all.push(command);
+            let from = all.len();
+            all.push(cd(&folder));
+            self.add(inner.commands, &folder, depth + 1, all);
+            all.push(cd(&folder));
+            for inner in &mut all[from..] {
+                inner.repeats = times(inner.repeats, repeats);
+                if reached == Reached::Perhaps {
+                    inner.reached = reached;
+                }
+            }
+        }
+    }
+
+    /// What a command runs; `None` where that is not known.
+    fn found(&self, command: &SimpleCommand<'_>, folder: &str) -> Option<Inner> {
+        let view = self.view.as_ref()?;
+        let name = command.base_name();
+        if let Some(path) = script(command) {
+            let path = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
+            let text = view.read(&path).filter(|text| is_of_shell(text))?;
+            return Some(Inner { commands: read(text)?, is_besides: false });
+        }
+        let asked = Asked {
+            program: name.to_owned(),
+            arguments: command.args.iter().map(|arg| known(arg, &self.environment)).collect(),
+            dir: folder.to_owned(),
+            environment: self.environment.clone(),
+        };
+        let mut commands = Vec::new();
+        for followed in view.scripts(&asked) {
+            commands.extend(read(&followed.script)?);
+            // The next line starts where the first did.
+            commands.push(cd(folder));
+        }
+        if commands.is_empty() {
+            return None;
+        }
+        let classes = || commands.iter().map(classify);
+        let is_besides = classify(command) == Class::NpmInstall;
+        // A build of which only part is understood is better known by the size of the project.
+        let is_clear = is_besides || classes().any(decides) || !classes().any(hides);
+        is_clear.then_some(Inner { commands, is_besides })
+    }
+}
+
+/// What a command runs.
+struct Inner {
+    commands: Vec<SimpleCommand<'static>>,
+    /// The command works itself too, as `npm ci` does before the scripts of a package.
+    is_besides: bool,
+}
+
+/// Whether a class tells what a script is for: what it compiles, installs or tests.
+const fn decides(class: Class) -> bool {
+    matches!(class, Class::Git | Class::Download | Class::AptInstall | Class::Apk | Class::Dnf)
+        || class.grows_with_project()
+            && !matches!(class, Class::Make | Class::Configure | Class::CCompile | Class::CxxCompile)
+}
+
+/// Whether a class hides work that is not seen.
+const fn hides(class: Class) -> bool {
+    class.grows_with_project()
+        || matches!(
+            class,
+            Class::Unknown | Class::Script | Class::Node | Class::Python | Class::Interpreter | Class::Jvm
+        )
+}
+
+/// The script that a command names: `./build.sh`, `sh build.sh`, `bash -e build.sh`, `. ./env.sh`.
+fn script<'c>(command: &'c SimpleCommand<'_>) -> Option<&'c str> {
+    let name = command.base_name();
+    if is_shell(name) || name == "source" || name == "." {
+        return command.args.iter().map(|arg| &**arg).find(|arg| !arg.starts_with(['-', '+']));
+    }
+    let is_wrapper = matches!(name, "gradlew" | "mvnw" | "configure");
+    (command.name.contains('/') && !is_wrapper).then_some(&*command.name)
+}
+
+/// Whether a shell reads a text, by its first line; a text without `#!` is read by the shell that starts it.
+fn is_of_shell(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("#!").is_none_or(|line| line.split([' ', '/']).any(is_shell))
+}
+
+/// The commands of a script; `None` beyond the budget.
+fn read(script: &str) -> Option<Vec<SimpleCommand<'static>>> {
+    /// Work of reading a byte of a script.
+    const BYTE: u64 = 4;
+    let is_paid = spend(Part::Shell, BYTE * script.len() as u64);
+    let own = |command: &SimpleCommand<'static>| SimpleCommand { span: None, ..command.clone() };
+    is_paid.then(|| known_commands(script).iter().map(own).collect())
+}
+
+/// A word as far as it is known: variables of the environment for what they stand for, a NUL for each other one.
+fn known(word: &str, environment: &[(String, String)]) -> String {
+    let mut parts = word.split('$');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = match part.strip_prefix('{') {
+            Some(braced) => braced.split_once('}').unwrap_or((braced, "")),
+            None => {
+                part.split_at(part.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(part.len()))
+            }
+        };
+        let value = environment.iter().rfind(|(known, _)| known == name);
+        text.push_str(value.map_or("\0", |(_, value)| value));
+        text.push_str(rest);
+    }
+    text
+}
+
+fn cd(folder: &str) -> SimpleCommand<'static> {
+    SimpleCommand {
+        name: Cow::Borrowed("cd"),
+        args: vec![Cow::Owned(folder.to_owned())],
+        assignments: Vec::new(),
+        input: None,
+        repeats: Repeats::Times(1),
+        reached: Reached::Always,
+        wraps: false,
+        span: None,
+    }
+}
+
+fn entered(folder: &str, to: &str) -> String {
+    if to.starts_with('/') { to.to_owned() } else { format!("{folder}/{to}") }
+}
+
+fn times(inner: Repeats, outer: Repeats) -> Repeats {
+    match (inner, outer) {
+        (Repeats::Times(inner), Repeats::Times(outer)) => Repeats::Times(inner.saturating_mul(outer)),
+        _ => Repeats::Unknown,
+    }
+}
+
+/// Leaves out the commands that stand in branches which the variables of a step rule out, and takes those that surely run for such.
+/// `script` is what the spans of the commands are of.
+pub(super) fn decide(
+    script: &str,
+    commands: &mut Vec<SimpleCommand<'static>>,
+    environment: &[(String, String)],
+    folder: &str,
+) {
+    if !commands.iter().any(|command| command.reached == Reached::Perhaps) {
+        return;
+    }
+    let start = Start {
+        environment: environment.iter().map(|(name, value)| (name.into(), (&**value).into())).collect(),
+        dir: folder.into(),
+        ..Start::default()
+    };
+    let outcome = interpret(script, start, &Image);
+    if !outcome.is_complete {
+        return;
+    }
+    commands.retain_mut(|command| {
+        let Some(span) = command.span.clone().filter(|_| command.reached == Reached::Perhaps) else {
+            return true;
+        };
+        let within = |call: &std::ops::Range<usize>| span.start <= call.start && call.end <= span.end;
+        let mut calls = outcome.calls.iter().filter(|call| call.span.as_ref().is_some_and(within)).peekable();
+        let runs = calls.peek().is_some();
+        if runs && calls.all(|call| call.is_certain) {
+            command.reached = Reached::Always;
+        }
+        // Builtins are no calls of programs.
+        runs || classify(command) == Class::Builtin
+    });
+}
+
+/// What the image sets is not known.
+struct Image;
+
+impl World for Image {
+    fn is_unset(&self, _name: &str) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::commands;
+
+    #[test]
+    fn variables_decide_branches() {
+        let names = |script: &str| -> String {
+            let mut all: Vec<_> = commands(script)
+                .into_iter()
+                .map(|command| SimpleCommand { span: command.span.clone(), ..owned(&command) })
+                .collect();
+            decide(script, &mut all, &[("FAST".into(), "1".into())], "/");
+            let word = |command: &SimpleCommand<'_>| match command.reached {
+                Reached::Always => command.name.to_string(),
+                Reached::Perhaps => format!("{}?", command.name),
+            };
+            all.iter().map(word).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names("if [ \"$FAST\" = 1 ]; then touch a; else make; fi"), "touch");
+        assert_eq!(names("if [ \"$FAST\" = 0 ]; then touch a; else make; fi"), "make");
+        assert_eq!(names("if [ \"$OTHER\" = 0 ]; then touch a; else make; fi"), "touch? make?");
+        assert_eq!(names("[ \"$FAST\" = 1 ] && make; ls"), "make ls");
+        assert_eq!(names("case $FAST in 1) make ;; *) ls ;; esac"), "make");
+    }
+
+    fn owned(command: &SimpleCommand<'_>) -> SimpleCommand<'static> {
+        let text = |text: &Cow<'_, str>| Cow::Owned(text.to_string());
+        SimpleCommand {
+            name: text(&command.name),
+            args: command.args.iter().map(text).collect(),
+            assignments: Vec::new(),
+            input: None,
+            span: None,
+            ..*command
+        }
+    }
+
+    #[test]
+    fn words_are_as_known_as_their_variables() {
+        let environment = [("ARCH".to_owned(), "arm64".to_owned())];
+        assert_eq!(known("build-${ARCH}.$X", &environment), "build-arm64.\0");
+        assert_eq!(known("plain", &environment), "plain");
+    }
+}
