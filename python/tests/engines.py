@@ -27,10 +27,12 @@ has_java = pytest.mark.skipif(shutil.which("java") is None, reason="SKIPPED: Jav
 
 
 def example(name):
+    """An example as if it were the program that is run, so that engines take its functions along."""
     spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
     spec.loader.exec_module(module)
+    for own in [thing for thing in vars(module).values() if getattr(thing, "__module__", None) == name]:
+        own.__module__ = "__main__"
     return module
 
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import pyarrow
 
+__all__: list[str]
 __version__: str
 
 def analyze(
