@@ -43,11 +43,15 @@ impl Worth {
     /// more whatever it saves: the build needs no emulator then.
     pub fn takes(&self, saving: &Saving) -> bool {
         let ends_emulation = saving.before.emulated > 0 && saving.after.emulated == 0;
-        let is_large = match (saving.time(), saving.before.makespan) {
+        (self.takes_time(saving) || ends_emulation) && saving.after < saving.before
+    }
+
+    /// Whether the time alone counts.
+    pub fn takes_time(&self, saving: &Saving) -> bool {
+        match (saving.time(), saving.before.makespan) {
             (Some(time), Some(all)) => time >= self.time && time >= all * self.part,
             _ => true,
-        };
-        (is_large || ends_emulation) && saving.after < saving.before
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{Bake, BuildArgs, Color};
 use super::exit::{Exit, Failure};
-use super::refusal::say_refusal;
+use super::refusal::analysed;
 use super::{definition, limit, load, output, paths};
 use crate::analysis::Build;
 use crate::bake::{
@@ -99,14 +99,7 @@ const VERTEX: u64 = 2_000;
 fn graph(args: &Bake, resolved: &Resolved) -> Result<Exit, Failure> {
     let typed = BuildArgs { node: args.build_platform.clone(), ..BuildArgs::default() };
     let build = Build::of(definition::request(resolved, "the definition", &typed, None)?);
-    let analysis = match build.outcome() {
-        Ok(analysis) => analysis,
-        Err(refused) => {
-            let source = build.text(refused.file).unwrap_or_else(|| build.source());
-            say_refusal(source, &refused.refusal, &[], args.color);
-            return Ok(Exit::Refused);
-        }
-    };
+    let analysis = analysed(&build, args.color)?;
     if let Some(refusal) = limit::on_report(analysis, VERTEX) {
         output::error(&refusal.error.message);
         return Ok(Exit::Refused);

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::{self, Calibrate};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
 use super::logs::Told;
-use super::refusal::say_refusal;
-use super::{limit, output, terms};
+use super::refusal::{analysed, said};
+use super::{limit, load, output, terms};
 use crate::analysis::Build;
 use crate::budget;
 use crate::calibrate::{Match, Source, calibrate, matches, merge};
@@ -33,19 +32,11 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
         output::warn(&format!("{name}: most of its steps are in none of the logs"));
     }
     let Belief { machine, because } = machine(args, &told)?;
-    let source = match args.dockerfile.as_deref().map(load::source).transpose()? {
-        Some(Loaded::TooLarge(source, refusal)) => {
-            say_refusal(&source, &refusal, &[], args.show.color);
-            return Ok(Exit::Refused);
-        }
-        Some(Loaded::Source(source)) => Some(source),
-        None => None,
-    };
+    let source =
+        args.dockerfile.as_deref().map(|path| load::source(path)?.or_said(args.show.color)).transpose()?;
     let mut exit = Exit::Done;
     let planned = if let Some(source) = source {
-        let Some((planned, fits)) = beside(args, source, &machine, &mut told)? else {
-            return Ok(Exit::Refused);
-        };
+        let (planned, fits) = beside(args, source, &machine, &mut told)?;
         exit = if fits { Exit::Done } else { Exit::Gate };
         Some(planned)
     } else {
@@ -67,14 +58,11 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let timing = analysis.map(|analysis| price(analysis, &terms)).transpose();
     let timing = timing.map_err(|error| Failure::Usage(error.to_string()))?;
     if let Some(refusal) = limit::refusal() {
-        match &planned {
-            Some(planned) => say_refusal(planned.source(), &refusal, &[], args.show.color),
-            None => {
-                let log = paths.first().map_or(Path::new("-"), PathBuf::as_path);
-                load::say_refused(log, &refusal, args.show.color)?;
-            }
-        }
-        return Ok(Exit::Refused);
+        let log = || paths.first().map_or(Path::new("-"), PathBuf::as_path);
+        return Err(match &planned {
+            Some(planned) => said(planned.source(), &refusal, args.show.color),
+            None => load::said_refused(log(), &refusal, args.show.color),
+        });
     }
     let ran_on = match &because {
         Some(because) => format!("{} ({because})", machine.name),
@@ -123,7 +111,7 @@ fn beside(
     source: File,
     machine: &crate::sim::Machine,
     told: &mut Told,
-) -> Result<Option<(Build, bool)>, Failure> {
+) -> Result<(Build, bool), Failure> {
     let mut inputs = args.build.clone();
     if inputs.platform.is_empty() {
         let of_logs = told.builds.iter().map(|(_, build)| targets(build, None));
@@ -132,13 +120,7 @@ fn beside(
     let nodes = load::nodes(&inputs, Some(machine))?;
     let planned = Build::new(source, nodes);
     let source = planned.source();
-    let analysis = match planned.outcome() {
-        Ok(analysis) => analysis,
-        Err(refused) => {
-            say_refusal(source, &refused.refusal, &[], args.show.color);
-            return Ok(None);
-        }
-    };
+    let analysis = analysed(&planned, args.show.color)?;
     let mut fits = false;
     for (name, build) in &mut told.builds {
         let matching = matching(build, &planned, analysis);
@@ -153,7 +135,7 @@ fn beside(
     if !fits {
         output::error(&format!("none of the logs is of {}", source.name()));
     }
-    Ok(Some((planned, fits)))
+    Ok((planned, fits))
 }
 
 /// The profile goes to its file and the report to standard output; without a file the profile goes to standard output and
@@ -188,22 +170,10 @@ pub(super) fn profile(args: &args::Profile) -> Result<Exit, Failure> {
         output::print_text(&profile_text(&profile, None, style))?;
         return Ok(Exit::Done);
     };
-    let source = match load::source(path)? {
-        Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => {
-            say_refusal(&source, &refusal, &[], show.color);
-            return Ok(Exit::Refused);
-        }
-    };
+    let source = load::source(path)?.or_said(show.color)?;
     let machine = believed(&ObservedBuild::default(), &load::host_platform()).machine;
     let build = Build::new(source, load::nodes(&show.build, Some(&machine))?);
-    let analysis = match build.outcome() {
-        Ok(analysis) => analysis,
-        Err(refused) => {
-            say_refusal(build.source(), &refused.refusal, &[], show.color);
-            return Ok(Exit::Refused);
-        }
-    };
+    let analysis = analysed(&build, show.color)?;
     let terms = Terms { profile: Some(profile.clone()), ..Terms::new(machine) };
     let timing = price(analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
     output::print_text(&profile_text(&profile, Some(&timing), style))?;

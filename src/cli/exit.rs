@@ -41,6 +41,8 @@ pub(super) enum Failure {
     File(PathBuf, io::Error),
     /// Standard input or output failed.
     Stream(io::Error),
+    /// What is wrong was said.
+    Said(Exit),
 }
 
 impl Failure {
@@ -48,12 +50,13 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Several(..) | Self::Settings(..) | Self::Text(_) => Exit::Usage,
             Self::File(..) | Self::Stream(_) => Exit::Io,
+            Self::Said(exit) => *exit,
         }
     }
 
     /// Whether it is about one file, or what belongs to it, so that others can still be read.
     pub(super) const fn is_of_a_file(&self) -> bool {
-        matches!(self, Self::Settings(..) | Self::File(..) | Self::Text(..))
+        matches!(self, Self::Settings(..) | Self::File(..) | Self::Text(..) | Self::Said(_))
     }
 
     /// That a file of settings is wrong.
@@ -70,6 +73,7 @@ impl fmt::Display for Failure {
             Self::Settings(path, error) => write!(f, "{}: {}", path.display(), error.trim_end()),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Stream(error) => error.fmt(f),
+            Self::Said(_) => Ok(()),
         }
     }
 }

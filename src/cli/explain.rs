@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::args::Explain;
 use super::exit::{Exit, Failure};
-use super::refusal::say_refusal;
-use super::setup::{self, Setup, priced};
-use super::{limit, output, select};
+use super::refusal::{analysed, within_limit};
+use super::setup::{Setup, priced};
+use super::{output, select};
 use crate::analysis::Build;
 use crate::budget;
 use crate::ids::FileIx;
@@ -23,26 +23,12 @@ pub(super) fn run(args: &mut Explain) -> Result<Exit, Failure> {
     let context = meant.as_ref().and_then(|meant| meant.context.as_deref());
     let setup = Setup::in_context(dockerfile, context, &args.given)?;
     let _run = budget::start(setup.limit);
-    let build = match setup.read(args.bake.as_deref().unwrap_or(dockerfile), args.show.color)? {
-        setup::Subject::Build(build) => build,
-        setup::Subject::TooLarge(source, refusal) => {
-            say_refusal(&source, &refusal, &[], args.show.color);
-            return Ok(Exit::Refused);
-        }
-        setup::Subject::Refused(exit) => return Ok(exit),
-    };
+    let build = setup.read_build(args.bake.as_deref().unwrap_or(dockerfile), args.show.color)?;
     let file = match &args.bake {
         Some(_) => file_called(&build, path)?,
         None => FileIx(0),
     };
-    let analysis = match build.outcome() {
-        Ok(analysis) => analysis,
-        Err(refused) => {
-            let source = build.text(refused.file).unwrap_or_else(|| build.source());
-            say_refusal(source, &refused.refusal, &[], args.show.color);
-            return Ok(Exit::Refused);
-        }
-    };
+    let analysis = analysed(&build, args.show.color)?;
     let terms = setup.terms(dockerfile, analysis)?;
     let timing = priced(analysis, &terms)?;
     let subject = Subject { build: &build, analysis, timing: Some(&timing), findings: &[], sharing: &[] };
@@ -51,10 +37,7 @@ pub(super) fn run(args: &mut Explain) -> Result<Exit, Failure> {
         let lines = count(lines, "line");
         return Err(Failure::Usage(format!("{path} has {lines} only")));
     };
-    if let Some(refusal) = limit::refusal() {
-        say_refusal(build.source(), &refusal, &[], args.show.color);
-        return Ok(Exit::Refused);
-    }
+    within_limit(build.source(), args.show.color)?;
     output::write(&args.show, &output::text(&text))?;
     Ok(Exit::Done)
 }

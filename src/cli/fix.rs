@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::args::Fix;
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
-use super::refusal::say_refusal;
+use super::load;
+use super::refusal::{analysed, within_limit};
 use super::rules::named;
-use super::setup::{Setup, Subject, priced};
+use super::setup::{Setup, priced};
 use super::write;
-use super::{definition, limit, locate, output, workflow};
+use super::{definition, locate, output, workflow};
 use crate::advice::fix::{fix, fix_as_told};
 use crate::advice::{Answer, Fixed, Pricer, Proposal, Wanted, fix_all};
 use crate::analysis::Build;
@@ -52,13 +52,7 @@ fn fix_file(
     }
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let _run = budget::start(setup.limit);
-    let source = match load::source(path)? {
-        Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => {
-            say_refusal(&source, &refusal, &[], args.color);
-            return Ok(Exit::Refused);
-        }
-    };
+    let source = load::source(path)?.or_said(args.color)?;
     if !source.is_exact() {
         let message =
             format!("{} is not UTF-8 throughout, so it cannot be written back as it is", source.name());
@@ -81,10 +75,7 @@ fn fix_file(
         fix(build, &wanted, &pricer)
     };
     let source = &*fixed.before;
-    if let Some(refusal) = limit::refusal() {
-        say_refusal(source, &refusal, &[], args.color);
-        return Ok(Exit::Refused);
-    }
+    within_limit(source, args.color)?;
     let exit = refusal_left(args, &fixed);
     if !writes {
         let (style, terminal) = output::stdout_style(args.color);
@@ -117,22 +108,8 @@ fn fix_definition(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exi
     }
     let setup = Setup::of(path, &args.given)?;
     let _run = budget::start(setup.limit);
-    let build = match setup.read(path, args.color)? {
-        Subject::Build(build) => build,
-        Subject::TooLarge(source, refusal) => {
-            say_refusal(&source, &refusal, &[], args.color);
-            return Ok(Exit::Refused);
-        }
-        Subject::Refused(exit) => return Ok(exit),
-    };
-    let analysis = match build.outcome() {
-        Ok(analysis) => analysis,
-        Err(refused) => {
-            let source = build.text(refused.file).unwrap_or_else(|| build.source());
-            say_refusal(source, &refused.refusal, &[], args.color);
-            return Ok(Exit::Refused);
-        }
-    };
+    let build = setup.read_build(path, args.color)?;
+    let analysis = analysed(&build, args.color)?;
     let terms = setup.terms_without_context()?;
     let machine = terms.machine.name.clone();
     let pricer = Pricer::as_shown(&priced(analysis, &terms)?).worth(setup.worth);
@@ -167,13 +144,7 @@ fn known_rules(option: &str, only: &[String]) -> Result<Vec<&'static Rule>, Fail
 
 /// A file that still cannot be built is refused, though what could be fixed in it was.
 fn refusal_left(args: &Fix, fixed: &Fixed) -> Exit {
-    match fixed.build.outcome() {
-        Ok(_) => Exit::Done,
-        Err(refused) => {
-            say_refusal(fixed.build.source(), &refused.refusal, &[], args.color);
-            Exit::Refused
-        }
-    }
+    analysed(&fixed.build, args.color).map_or_else(|said| said.exit(), |_| Exit::Done)
 }
 
 /// Shows a fix on standard error and reads the answer; no answer stops.

@@ -2,9 +2,9 @@
 
 use super::args::{Graph, GraphFormat};
 use super::exit::{Exit, Failure};
-use super::refusal::say_refusal;
-use super::setup::{Setup, Subject, priced};
-use super::{limit, output};
+use super::output;
+use super::refusal::{analysed, within_limit};
+use super::setup::{Setup, priced};
 use crate::budget;
 use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
 
@@ -17,29 +17,12 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     let path = args.input.file();
     let setup = Setup::in_context(path, args.input.context(), &args.given)?;
     let _run = budget::start(setup.limit);
-    let build = match setup.read(path, args.show.color)? {
-        Subject::Build(build) => build,
-        Subject::TooLarge(source, refusal) => {
-            say_refusal(&source, &refusal, &[], args.show.color);
-            return Ok(Exit::Refused);
-        }
-        Subject::Refused(exit) => return Ok(exit),
-    };
-    let analysis = match build.outcome() {
-        Ok(analysis) => analysis,
-        Err(refused) => {
-            let source = build.text(refused.file).unwrap_or_else(|| build.source());
-            say_refusal(source, &refused.refusal, &[], args.show.color);
-            return Ok(Exit::Refused);
-        }
-    };
+    let build = setup.read_build(path, args.show.color)?;
+    let analysis = analysed(&build, args.show.color)?;
     let terms = if args.no_time { None } else { Some(setup.terms(path, analysis)?) };
     let timing = terms.as_ref().map(|terms| priced(analysis, terms)).transpose()?;
     let view = GraphView::of(&build, analysis, timing.as_ref());
-    if let Some(refusal) = limit::refusal() {
-        say_refusal(build.source(), &refusal, &[], args.show.color);
-        return Ok(Exit::Refused);
-    }
+    within_limit(build.source(), args.show.color)?;
     let Some(view) = view.map(|view| view.in_detail(args.detail.into())) else { return Ok(Exit::Done) };
     let direction = if args.left_right { Direction::Right } else { Direction::Down };
     let bytes = match args.format {
@@ -48,10 +31,7 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
         GraphFormat::Mermaid => mermaid(&view, direction),
         GraphFormat::Json => json(&view).map_err(|error| Failure::Stream(error.into()))?,
     };
-    if let Some(refusal) = limit::refusal() {
-        say_refusal(build.source(), &refusal, &[], args.show.color);
-        return Ok(Exit::Refused);
-    }
+    within_limit(build.source(), args.show.color)?;
     output::write(&args.show, bytes.as_bytes())?;
     Ok(Exit::Done)
 }

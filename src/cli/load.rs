@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::{BuildArgs, Color};
 use super::exit::Failure;
-use super::refusal::say_refusal;
+use super::refusal::said;
 use super::{locate, output, paths};
 use crate::analysis::{NodeInputs, nodes_of};
 use crate::diagnostic::{Code, Diagnostic};
@@ -27,6 +27,16 @@ const MAX_IMAGE_CONFIG: u64 = 16 << 20;
 pub(super) enum Loaded {
     Source(Source),
     TooLarge(Source, Box<Refusal>),
+}
+
+impl Loaded {
+    /// The Dockerfile, which ends the command where it is not read.
+    pub(super) fn or_said(self, color: Color) -> Result<Source, Failure> {
+        match self {
+            Self::Source(source) => Ok(source),
+            Self::TooLarge(source, refusal) => Err(said(&source, &refusal, color)),
+        }
+    }
 }
 
 /// Reads a Dockerfile: a path, a folder that holds one, or `-`.
@@ -85,9 +95,8 @@ fn empty(name: String) -> Result<Source, Failure> {
 }
 
 /// Says of a file that is no Dockerfile that it takes more than its limit.
-pub(super) fn say_refused(path: &Path, refusal: &Refusal, color: Color) -> Result<(), Failure> {
-    say_refusal(&empty(path.display().to_string())?, refusal, &[], color);
-    Ok(())
+pub(super) fn said_refused(path: &Path, refusal: &Refusal, color: Color) -> Failure {
+    empty(path.display().to_string()).map_or_else(|failure| failure, |file| said(&file, refusal, color))
 }
 
 /// Linux on this machine's architecture: what BuildKit runs on, also inside Docker Desktop.

@@ -36,8 +36,7 @@ impl Told {
             let _run = budget::start(limit);
             let told = one(path)?;
             if let Some(refusal) = limit::refusal() {
-                load::say_refused(path, &refusal, color)?;
-                exit = Exit::Refused;
+                exit = load::said_refused(path, &refusal, color).exit();
             } else if let Some(told) = told {
                 of_builds.resize(of_builds.len() + told.builds.len(), at);
                 of_provenance.resize(of_provenance.len() + told.provenance.len(), at);

@@ -46,7 +46,7 @@ use clap::Parser as _;
 
 pub use self::exit::Exit;
 
-use self::args::{Args, Command, Deferred};
+use self::args::{Args, Command};
 use self::exit::Failure;
 
 /// Runs the program with the arguments it was started with.
@@ -68,40 +68,40 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let result = match &mut args.command {
-        Command::Analyze(Deferred(command)) if workflow::is_meant(command) => workflow::run(command),
-        Command::Analyze(Deferred(command)) => select::build(&mut command.input, &mut command.given)
+        Command::Analyze(command) if workflow::is_meant(command) => workflow::run(command),
+        Command::Analyze(command) => select::build(&mut command.input, &mut command.given)
             .and_then(|()| select::folder(&mut command.input, &mut command.given))
             .and_then(|()| analyze::run(command)),
-        Command::Builds(Deferred(command)) => builds::run(command),
-        Command::Calibrate(Deferred(command)) => calibrate::run(command),
-        Command::Check(Deferred(command)) => {
+        Command::Builds(command) => builds::run(command),
+        Command::Calibrate(command) => calibrate::run(command),
+        Command::Check(command) => {
             let workflows = workflow::among(command.input.files());
             let selected =
                 if workflows.is_empty() { command.input.select(&mut command.given) } else { Ok(()) };
             selected.and_then(|()| check::run(command, &workflows))
         }
-        Command::Graph(Deferred(command)) => select::build(&mut command.input, &mut command.given)
+        Command::Graph(command) => select::build(&mut command.input, &mut command.given)
             .and_then(|()| select::folder(&mut command.input, &mut command.given))
             .and_then(|()| graph::run(command)),
-        Command::Compare(Deferred(command)) => compare::run(command),
-        Command::Explain(Deferred(command)) => explain::run(command),
-        Command::Fix(Deferred(command)) => {
+        Command::Compare(command) => compare::run(command),
+        Command::Explain(command) => explain::run(command),
+        Command::Fix(command) => {
             let is_of_build = workflow::among(command.input.files()).is_empty();
             let selected = if is_of_build { command.input.select(&mut command.given) } else { Ok(()) };
             selected.and_then(|()| fix::run(command))
         }
-        Command::Rules(Deferred(command)) => rules::run(command),
-        Command::Observe(Deferred(command)) => command
+        Command::Rules(command) => rules::run(command),
+        Command::Observe(command) => command
             .dockerfile
             .as_mut()
             .map_or(Ok(()), |dockerfile| select::path(dockerfile, &mut command.given))
             .and_then(|()| observe::run(command)),
-        Command::Scan(Deferred(command)) => scan::run(command),
-        Command::Profile(Deferred(command)) => calibrate::profile(command),
-        Command::Translate(Deferred(command)) => translate::run(command),
-        Command::Bake(Deferred(command)) => bake::run(command),
-        Command::Completions(Deferred(command)) => completions::completions(command),
-        Command::Man(Deferred(command)) => completions::man(command),
+        Command::Scan(command) => scan::run(command),
+        Command::Profile(command) => calibrate::profile(command),
+        Command::Translate(command) => translate::run(command),
+        Command::Bake(command) => bake::run(command),
+        Command::Completions(command) => completions::completions(command),
+        Command::Man(command) => completions::man(command),
     };
     match result {
         Ok(exit) => exit,

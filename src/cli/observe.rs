@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::{BuildArgs, Compare, CompareFormat, Disagreements, Observe, ObserveFormat};
 use super::exit::{Exit, Failure};
-use super::load::{self, Loaded};
 use super::logs::Told;
 use super::project::Project;
-use super::refusal::say_refusal;
-use super::setup::{self, Subject};
-use super::{context, definition, limit, locate, logs, output, terms};
+use super::refusal::{analysed, within_limit};
+use super::{context, definition, limit, load, locate, logs, output, setup, terms};
 use crate::analysis::Build;
 use crate::budget::{self, Part};
 use crate::dockerfile::ast::Kind;
@@ -88,10 +86,9 @@ pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     budget::spend(Part::Report, BUILD * told.builds.len() as u64 + STEP * steps as u64);
     let mut seen = Vec::new();
     for (name, build) in told.builds {
-        let Some(build) = see(args, name, build)? else { return Ok(Exit::Refused) };
+        let build = see(args, name, build)?;
         if let Some(refusal) = limit::refusal() {
-            load::say_refused(Path::new(&build.name), &refusal, args.show.color)?;
-            return Ok(Exit::Refused);
+            return Err(load::said_refused(Path::new(&build.name), &refusal, args.show.color));
         }
         seen.push(build);
     }
@@ -145,7 +142,7 @@ fn write(args: &Observe, subjects: &[ObserveSubject<'_>]) -> Result<(), Failure>
 }
 
 /// Sees what happened in a build; `None` where its Dockerfile cannot be built, which was said.
-fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen>, Failure> {
+fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Seen, Failure> {
     let given = args.dockerfile.as_deref().map(locate::dockerfile).transpose()?;
     let is_said = given.is_some() || args.bake.is_some();
     let found = if is_said { None } else { named_file(&build) };
@@ -165,30 +162,18 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
     };
     let alone = |name, build, belief: Belief| {
         let observation = observe(&build, &belief.machine, None);
-        Ok(Some(Seen { name, build, observation, belief, beside: None }))
+        Seen { name, build, observation, belief, beside: None }
     };
-    let Some(path) = path else { return alone(name, build, belief) };
-    let planned = match planned(args, &path, inputs, &build, &belief.machine)? {
-        Subject::Build(planned) => planned,
-        Subject::TooLarge(source, refusal) => {
-            say_refusal(&source, &refusal, &[], args.show.color);
-            return Ok(None);
-        }
-        Subject::Refused(_) => return Ok(None),
-    };
-    let analysis = match planned.outcome() {
-        Ok(analysis) => analysis,
-        Err(_) if is_found => return alone(name, build, belief),
-        Err(refused) => {
-            let source = planned.text(refused.file).unwrap_or(planned.source());
-            say_refusal(source, &refused.refusal, &[], args.show.color);
-            return Ok(None);
-        }
-    };
+    let Some(path) = path else { return Ok(alone(name, build, belief)) };
+    let planned = planned(args, &path, inputs, &build, &belief.machine)?;
+    if is_found && planned.outcome().is_err() {
+        return Ok(alone(name, build, belief));
+    }
+    let analysis = analysed(&planned, args.show.color)?;
     let matching = matching(&build, &planned, analysis);
     if is_found && matching.is_foreign() {
         // A Dockerfile that happens to lie here.
-        return alone(name, build, belief);
+        return Ok(alone(name, build, belief));
     }
     let terms = terms::terms(&time, Some(belief.machine.clone()), &[]);
     let mut terms = terms.map_err(|failure| project.discreet(failure))?;
@@ -200,12 +185,9 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Option<Seen
     let timing = price(analysis, &terms).map_err(|error| Failure::Usage(error.to_string()))?;
     let agreement = agreement(&build, analysis, &matching);
     let forecast = forecast(&observation, &timing);
-    if let Some(refusal) = limit::refusal() {
-        say_refusal(planned.source(), &refusal, &[], args.show.color);
-        return Ok(None);
-    }
+    within_limit(planned.source(), args.show.color)?;
     let known = Known { planned, is_found, matching, agreement, forecast };
-    Ok(Some(Seen { name, build, observation, belief, beside: Some(known) }))
+    Ok(Seen { name, build, observation, belief, beside: Some(known) })
 }
 
 /// What was built: a Dockerfile, for the platforms that the log shows where none are said, or the targets of a definition.
@@ -215,19 +197,17 @@ fn planned(
     mut inputs: BuildArgs,
     build: &ObservedBuild,
     machine: &Machine,
-) -> Result<Subject, Failure> {
+) -> Result<Build, Failure> {
     if let Some((file, target)) = args.bake.as_deref().and_then(definition::parts) {
-        return setup::defined(file, target, &inputs, Some(machine), args.show.color);
+        let color = args.show.color;
+        return setup::defined(file, target, &inputs, Some(machine), color)?.or_said(color);
     }
-    let source = match load::source(path)? {
-        Loaded::Source(source) => source,
-        Loaded::TooLarge(source, refusal) => return Ok(Subject::TooLarge(source, refusal)),
-    };
+    let source = load::source(path)?.or_said(args.show.color)?;
     if inputs.platform.is_empty() {
         let last = inputs.target.clone().or_else(|| last_stage(&source));
         inputs.platform = targets(build, last.as_deref());
     }
-    Ok(Subject::Build(Build::new(source, load::nodes(&inputs, Some(machine))?)))
+    Ok(Build::new(source, load::nodes(&inputs, Some(machine))?))
 }
 
 /// The name that steps of the last stage bear in a log.

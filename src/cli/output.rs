@@ -124,6 +124,7 @@ pub(super) fn or_unread(result: Result<Exit, Failure>) -> Result<Exit, Failure> 
 /// Says on standard error why a command could not do its work.
 pub(super) fn failure(failure: &Failure) {
     match failure {
+        Failure::Said(_) => {}
         Failure::Settings(..) => warn_raw(&format!("error: {}\n", visible_lines(&failure.to_string()))),
         Failure::Several(message, items) => list("error", message, items),
         _ => error(&failure.to_string()),

@@ -4,8 +4,8 @@ use std::io;
 
 use super::args::Color;
 use super::exit::{Exit, Failure};
-use super::output;
-use crate::analysis::NodeInputs;
+use super::{limit, output};
+use crate::analysis::{Analysis, Build, NodeInputs};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Refusal;
 use crate::model::platform::Platform;
@@ -37,8 +37,27 @@ pub(super) fn refuse(
     Ok(Exit::Refused)
 }
 
+/// What came of a build, which ends the command where it cannot be built.
+pub(super) fn analysed(build: &Build, color: Color) -> Result<&Analysis, Failure> {
+    build.outcome().map_err(|refused| {
+        let source = build.text(refused.file).unwrap_or_else(|| build.source());
+        said(source, &refused.refusal, color)
+    })
+}
+
+/// Ends the command where there was more to do for a file than its limit allows.
+pub(super) fn within_limit(source: &Source, color: Color) -> Result<(), Failure> {
+    limit::refusal().map_or(Ok(()), |refusal| Err(said(source, &refusal, color)))
+}
+
+/// Says on standard error why a file cannot be built, which ends the command.
+pub(super) fn said(source: &Source, refusal: &Refusal, color: Color) -> Failure {
+    say_refusal(source, refusal, &[], color);
+    Failure::Said(Exit::Refused)
+}
+
 /// Says on standard error why a file cannot be built.
-pub(super) fn say_refusal(source: &Source, refusal: &Refusal, found: &[Diagnostic], color: Color) {
+fn say_refusal(source: &Source, refusal: &Refusal, found: &[Diagnostic], color: Color) {
     let all: Vec<&Diagnostic> = std::iter::once(&refusal.error).chain(&refusal.others).chain(found).collect();
     output::warn_raw(&write_diagnostics(source, &all, output::error_style(color)));
 }

@@ -6,6 +6,7 @@ use super::args::{BuildArgs, Color, Given, TimeArgs};
 use super::exit::{Exit, Failure};
 use super::load::Loaded;
 use super::project::Project;
+use super::refusal::said;
 use super::{bake, context, definition, limit, load, output, terms};
 use crate::advice::{Pricer, Worth, evaluate_all, evaluate_timed, lint, lint_all};
 use crate::analysis::{Analysis, Build, NodeInputs};
@@ -29,6 +30,17 @@ pub(super) enum Subject {
     TooLarge(Source, Box<Refusal>),
     /// A definition that means nothing, which was said.
     Refused(Exit),
+}
+
+impl Subject {
+    /// The build, which ends the command where there is none.
+    pub(super) fn or_said(self, color: Color) -> Result<Build, Failure> {
+        match self {
+            Self::Build(build) => Ok(build),
+            Self::TooLarge(source, refusal) => Err(said(&source, &refusal, color)),
+            Self::Refused(exit) => Err(Failure::Said(exit)),
+        }
+    }
 }
 
 /// What a command works with on one file.
@@ -86,6 +98,11 @@ impl Setup {
             });
         };
         defined(file, target, &self.typed, self.machine.as_ref(), color)
+    }
+
+    /// The same, which ends the command where that is no build.
+    pub(super) fn read_build(&self, path: &Path, color: Color) -> Result<Build, Failure> {
+        self.read(path, color)?.or_said(color)
     }
 
     /// What the build of a file is priced with. The build context is read only where its sizes matter.

@@ -89,7 +89,7 @@ const REST_OF_MAKE: f64 = 0.05;
 const COMPILE_SERIAL: f64 = 0.6;
 const COMPILE_SIGMA: f64 = 0.9;
 /// The work of estimating a command, which is done for every platform that runs it.
-const COMMAND: u64 = 300;
+const COMMAND: u64 = 400;
 
 /// Costs of commands added up, in seconds.
 struct Sum<'k> {

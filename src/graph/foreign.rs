@@ -309,12 +309,15 @@ impl Place<'_> {
     }
 }
 
-/// Whether a program's name tells that it belongs to the image that a folder came from: `xx-go` to `tonistiigi/xx`.
+/// Whether a program's name tells that it belongs to the image that a folder came from: `buf-lint` to `bufbuild/buf`.
 fn belongs_to(name: &str, file: &Foreign) -> bool {
     let Some(image) = &file.image else { return false };
     let repository = image.split(['@', ':']).next().unwrap_or_default();
     let short = repository.rsplit('/').next().unwrap_or_default();
-    !short.is_empty() && (name == short || name.strip_prefix(short).is_some_and(|rest| rest.starts_with('-')))
+    // The helpers of tonistiigi/xx are shell scripts, for whatever platform its image was pulled.
+    !short.is_empty()
+        && !repository.ends_with("tonistiigi/xx")
+        && (name == short || name.strip_prefix(short).is_some_and(|rest| rest.starts_with('-')))
 }
 
 fn is_below(path: &str, folder: &str) -> bool {

@@ -14,25 +14,29 @@ pub const MAX_ZIP: u64 = 64 << 20;
 /// The most files of a zip file that are read.
 const MAX_FILES: usize = 10_000;
 
-/// The work of a byte, besides that of its line.
-const BYTE: u64 = 3;
+/// The work of reading a byte, besides that of its line: a log of 500 MB is covered.
+pub(super) const BYTE: u64 = 1;
+/// The work of unpacking a byte.
+pub(super) const UNPACKED: u64 = 3;
 
 /// A reader that fails beyond a number of bytes, or where the budget of the run does not cover them.
 pub(super) struct Limited<R> {
     reader: R,
+    /// The work of a byte.
+    each: u64,
     left: u64,
     is_over: bool,
 }
 
 impl<R> Limited<R> {
-    pub(super) const fn new(reader: R, most: u64) -> Self {
-        Self { reader, left: most, is_over: false }
+    pub(super) const fn new(reader: R, each: u64, most: u64) -> Self {
+        Self { reader, each, left: most, is_over: false }
     }
 
     fn spend(&mut self, bytes: usize) {
         let left = self.left.checked_sub(bytes as u64);
         self.left = left.unwrap_or_default();
-        self.is_over |= left.is_none() || !spend(Part::Logs, BYTE * bytes as u64);
+        self.is_over |= left.is_none() || !spend(Part::Logs, self.each * bytes as u64);
     }
 }
 
@@ -64,7 +68,7 @@ pub(super) fn too_large() -> io::Error {
 /// once more, in a folder of the job.
 pub(super) fn zip(reader: impl BufRead) -> Result<Record, IngestError> {
     let mut bytes = Vec::new();
-    Limited::new(reader, MAX_ZIP).read_to_end(&mut bytes)?;
+    Limited::new(reader, BYTE, MAX_ZIP).read_to_end(&mut bytes)?;
     let mut archive =
         ::zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| IngestError::Archive(error.into()))?;
     let names: Vec<(usize, String)> = (0..archive.len().min(MAX_FILES))
@@ -80,7 +84,7 @@ pub(super) fn zip(reader: impl BufRead) -> Result<Record, IngestError> {
             continue;
         }
         let Ok(file) = archive.by_index(at) else { continue };
-        let mut limited = Limited::new(file, left);
+        let mut limited = Limited::new(file, UNPACKED, left);
         let mut reader = BufReader::new(&mut limited);
         let told = match reader.fill_buf() {
             Ok(head) => sniff(head).and_then(|format| unpacked(format, &mut reader)),

@@ -11,7 +11,7 @@ use crate::budget::{Part, spend};
 pub const MAX_LINE: usize = 16 << 20;
 
 /// The work of a line, besides that of its bytes.
-const LINE: u64 = 150;
+const LINE: u64 = 110;
 
 /// A line reader with one buffer.
 pub(super) struct Lines<R> {

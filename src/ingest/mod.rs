@@ -35,7 +35,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-use self::archive::Limited;
+use self::archive::{BYTE, Limited, UNPACKED};
 pub use archive::{MAX_UNPACKED, MAX_ZIP};
 pub use build::ObservedBuild;
 pub use label::{Label, Subject, label};
@@ -154,7 +154,7 @@ pub fn read(reader: impl BufRead) -> Result<Record, IngestError> {
 
 /// Reads a file of a format that is known.
 pub fn read_as(format: Format, reader: impl BufRead) -> Result<Record, IngestError> {
-    let mut reader = Limited::new(reader, u64::MAX);
+    let mut reader = Limited::new(reader, BYTE, u64::MAX);
     match format {
         Format::Gzip => gunzipped(reader),
         Format::Zip => archive::zip(reader).and_then(|record| filled(record, format)),
@@ -164,7 +164,7 @@ pub fn read_as(format: Format, reader: impl BufRead) -> Result<Record, IngestErr
 
 /// Reads what is packed in gzip: a record in tar, or a log.
 fn gunzipped(reader: impl BufRead) -> Result<Record, IngestError> {
-    let mut inside = Limited::new(MultiGzDecoder::new(reader), MAX_UNPACKED);
+    let mut inside = Limited::new(MultiGzDecoder::new(reader), UNPACKED, MAX_UNPACKED);
     let mut head = Vec::new();
     inside.by_ref().take(HEAD).read_to_end(&mut head)?;
     let format = sniff(&head)?;

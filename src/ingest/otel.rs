@@ -8,7 +8,7 @@ use std::io::BufRead;
 use serde::Deserialize;
 
 use super::IngestError;
-use super::archive::Limited;
+use super::archive::{BYTE, Limited};
 use super::build::{Assembler, ObservedBuild, Update};
 use super::time::parse_rfc3339;
 
@@ -18,7 +18,9 @@ const MAX_TRACE: u64 = 128 << 20;
 /// Reads a trace.
 pub(super) fn read(reader: impl BufRead) -> Result<Vec<ObservedBuild>, IngestError> {
     let mut assembler = Assembler::default();
-    for span in serde_json::Deserializer::from_reader(Limited::new(reader, MAX_TRACE)).into_iter::<Span>() {
+    for span in
+        serde_json::Deserializer::from_reader(Limited::new(reader, BYTE, MAX_TRACE)).into_iter::<Span>()
+    {
         match span {
             Ok(span) => span.tell(&mut assembler),
             Err(error) if error.is_io() => return Err(std::io::Error::from(error).into()),

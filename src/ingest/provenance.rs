@@ -12,7 +12,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::units::{Bytes, Nanos};
 
-use super::archive::Limited;
+use super::archive::{BYTE, Limited};
 use super::origin::Origin;
 use super::slsa::Predicate;
 use super::{Format, IngestError};
@@ -93,7 +93,7 @@ pub const MAX_DOCUMENT: u64 = 32 << 20;
 
 /// Reads a metadata file or a provenance document.
 pub(super) fn read(reader: impl BufRead) -> Result<Provenance, IngestError> {
-    let reader = Limited::new(reader, MAX_DOCUMENT);
+    let reader = Limited::new(reader, BYTE, MAX_DOCUMENT);
     let document: Document = serde_json::from_reader(reader).map_err(|error| {
         if error.is_io() { std::io::Error::from(error).into() } else { IngestError::Document(error) }
     })?;

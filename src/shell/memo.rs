@@ -1,76 +1,58 @@
-//! Scripts that were read before: pricing, rules and every file that a fix is tried on ask for the same ones.
+//! What was made of scripts lately: pricing, rules and every file that a fix is tried on ask for the same ones, for each platform.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use foldhash::HashMap;
+use super::syntax::{Script, parse};
+use crate::budget::{Part, spend};
 
-use super::walk::into_owned;
-use super::wrapper::{Inner, inner};
-use super::{SimpleCommand, commands, exec_commands, lone};
-use crate::budget;
+/// What a thread remembers of scripts, up to so many bytes of their text.
+pub(super) struct Memo<V> {
+    known: BTreeMap<Box<str>, V>,
+    bytes: usize,
+    most: usize,
+}
 
-/// Commands that several readers share.
-pub type Commands = Rc<[SimpleCommand<'static>]>;
+impl<V: Clone> Memo<V> {
+    pub(super) const fn new(most: usize) -> Self {
+        Self { known: BTreeMap::new(), bytes: 0, most }
+    }
 
-/// Bytes of script that a thread remembers. One build of usual size has 2 to 10 KB.
-const MOST: usize = 1 << 20;
+    pub(super) fn get(&self, script: &str) -> Option<V> {
+        self.known.get(script).cloned()
+    }
+
+    /// Remembers what was made of a script that is not known; forgets all others where that is too much.
+    pub(super) fn keep(&mut self, script: &str, made: &V) {
+        if self.bytes + script.len() > self.most {
+            *self = Self::new(self.most);
+        }
+        if script.len() <= self.most {
+            self.bytes += script.len();
+            self.known.insert(script.into(), made.clone());
+        }
+    }
+}
+
+/// Bytes of script whose trees a thread remembers: a tree takes some forty times the memory of its text.
+const MOST: usize = 1 << 17;
+
+/// The work of reading a byte of a script.
+const BYTE: u64 = 130;
 
 thread_local! {
-    static MEMO: RefCell<Memo> = RefCell::default();
+    static TREES: RefCell<Memo<Rc<Script>>> = const { RefCell::new(Memo::new(MOST)) };
 }
 
-#[derive(Default)]
-struct Memo {
-    known: HashMap<Box<str>, Commands>,
-    bytes: usize,
-}
-
-/// As [`commands`], but a script that this thread read lately is not parsed again.
-pub fn known_commands(script: &str) -> Commands {
-    if let Some(known) = MEMO.with_borrow(|memo| memo.known.get(script).cloned()) {
-        return known;
+/// The tree of a script, which is parsed unless this thread did so lately; `None` where the budget does not cover that.
+pub(super) fn known_tree(script: &str) -> Option<Rc<Script>> {
+    if let Some(known) = TREES.with_borrow(|memo| memo.get(script)) {
+        return Some(known);
     }
-    let found: Commands = commands(script).into_iter().map(into_owned).collect();
-    if budget::exceeded().is_some() {
-        // What was not read for want of budget may be read by the next run.
-        return found;
-    }
-    MEMO.with_borrow_mut(|memo| {
-        if memo.bytes + script.len() > MOST {
-            *memo = Memo::default();
-        }
-        if script.len() <= MOST {
-            memo.bytes += script.len();
-            memo.known.insert(script.into(), Rc::clone(&found));
-        }
-    });
-    found
-}
-
-/// As [`exec_commands`], but a script that this thread read lately is not parsed again.
-pub fn known_exec_commands(argv: &[&str]) -> Vec<SimpleCommand<'static>> {
-    let Some(mut shell) = lone(argv) else { return Vec::new() };
-    match inner(&shell) {
-        Inner::Script(Cow::Borrowed(script)) => {
-            shell.wraps = true;
-            let known = known_commands(script);
-            // Their places are places of the script, not of these words.
-            let inner = known.iter().map(|command| SimpleCommand { span: None, ..command.clone() });
-            std::iter::once(into_owned(shell)).chain(inner).collect()
-        }
-        _ => exec_commands(argv).into_iter().map(into_owned).collect(),
-    }
-}
-
-/// The script of a command line that starts a shell, as [`known_exec_commands`] reads it.
-pub fn script_of(argv: &[&str]) -> Option<String> {
-    let shell = lone(argv)?;
-    match inner(&shell) {
-        Inner::Script(Cow::Borrowed(script)) => Some(script.to_owned()),
-        _ => None,
-    }
+    let tree = spend(Part::Shell, BYTE * script.len() as u64).then(|| Rc::new(parse(script)))?;
+    TREES.with_borrow_mut(|memo| memo.keep(script, &tree));
+    Some(tree)
 }
 
 #[cfg(test)]
@@ -78,25 +60,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_remembered_is_what_is_read() {
-        let scripts = ["a && b $(c)", "", "sh -c 'make -j4'", "for i in 1 2; do x; done"];
-        for script in scripts.iter().chain(&scripts) {
-            assert_eq!(*known_commands(script), *commands(script), "{script}");
-            for argv in [&["/bin/sh", "-c", script][..], &["env", "A=b", script], &[script], &[]] {
-                assert_eq!(known_exec_commands(argv), exec_commands(argv), "{argv:?}");
-            }
-        }
-    }
-
-    #[test]
     fn memory_is_limited() {
+        let mut memo = Memo::new(50_000);
         for at in 0..300 {
-            known_commands(&format!("echo {at} {}", "x".repeat(10_000)));
-        }
-        known_commands(&"x".repeat(MOST + 1));
-        MEMO.with_borrow(|memo| {
-            assert!(memo.bytes <= MOST);
+            memo.keep(&format!("echo {at} {}", "x".repeat(1_000)), &at);
+            assert!(memo.bytes <= 50_000);
             assert_eq!(memo.bytes, memo.known.keys().map(|script| script.len()).sum::<usize>());
-        });
+        }
+        assert_eq!(memo.get(&format!("echo 299 {}", "x".repeat(1_000))), Some(299));
+        memo.keep(&"x".repeat(50_001), &0);
+        assert!(memo.known.is_empty());
     }
 }

@@ -5,6 +5,7 @@
 //! written. Never fails: from a text that is no valid shell it takes what it can make out.
 
 pub mod interpret;
+mod known;
 mod memo;
 pub mod syntax;
 mod walk;
@@ -17,7 +18,7 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use memo::{Commands, known_commands, known_exec_commands, script_of};
+pub use known::{Commands, known_commands, known_exec_commands, script_of};
 pub use wrapper::is_shell;
 
 /// Texts longer than this many bytes are cut at it. BuildKit itself takes lines of 65,535 bytes at most; only heredocs

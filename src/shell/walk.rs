@@ -4,19 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::memo::known_tree;
 use super::syntax::{
     self, Command, Compound, Document, Join, Part, Redirect, RedirectKind, Script, Simple, Word,
 };
 use super::word::unquote;
 use super::wrapper::{Inner, inner, is_assignment};
 use super::{MAX_COMMANDS, MAX_SCRIPT, MAX_WRAPPERS, Reached, Repeats, SimpleCommand, is_shell};
-use crate::budget;
 
 /// Scripts within scripts are followed to this depth.
 const MAX_DEPTH: u32 = 8;
-
-/// The work of reading a byte of a script.
-const BYTE: u64 = 130;
 
 /// Where a command stands.
 #[derive(Clone, Copy)]
@@ -135,10 +132,7 @@ fn script_into<'a>(
         found.push(simple(Cow::Borrowed(interpreter), context));
         return;
     }
-    if !budget::spend(budget::Part::Shell, BYTE * script.len() as u64) {
-        return;
-    }
-    let tree = syntax::parse(script);
+    let Some(tree) = known_tree(script) else { return };
     Walk { script, is_whole, depth, documents: &tree.documents, functions: BTreeSet::new(), found }
         .list(&tree.list, context, None);
 }

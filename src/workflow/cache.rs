@@ -2,6 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::overlap::Overlap;
 use crate::builds::{Builds, Definition, Platforms, Text};
 use crate::pricing::Exported;
 
@@ -77,10 +78,15 @@ pub(super) struct Caches<'b> {
     builds: &'b Builds,
     /// By the place of the cache: the builds that write it, and what it keeps of them.
     writers: HashMap<String, Vec<(usize, Exported)>>,
+    /// How much of what the second build runs the first one runs as well.
+    overlap: &'b dyn Fn(usize, usize) -> Overlap,
 }
 
+/// Builds that write one cache; of more it is not known what is left of each. A cache of so many is of no use.
+const MAX_WRITERS: usize = 64;
+
 impl<'b> Caches<'b> {
-    pub(super) fn new(builds: &'b Builds) -> Self {
+    pub(super) fn new(builds: &'b Builds, overlap: &'b dyn Fn(usize, usize) -> Overlap) -> Self {
         let mut writers: HashMap<String, Vec<(usize, Exported)>> = HashMap::new();
         for (at, definition) in builds.definitions.iter().enumerate() {
             for cache in &definition.cache_to {
@@ -89,37 +95,51 @@ impl<'b> Caches<'b> {
                 }
             }
         }
-        Self { builds, writers }
+        Self { builds, writers, overlap }
     }
 
     /// What build `at` finds on a machine that is new, where `is_later` tells whether one build ends after another.
     pub(super) fn found(&self, at: usize, is_later: impl Fn(usize, usize) -> bool) -> Found {
         let Some(own) = self.builds.definitions.get(at) else { return Found::Nothing };
         let found = own.cache_from.iter().map(|cache| match place(cache) {
-            Some(place) => self.of_place(own, &place, &is_later),
+            Some(place) => self.of_place(at, own, &place, &is_later),
             None => Found::Unknown(cache.readable()),
         });
         found.fold(Found::Nothing, better)
     }
 
-    fn of_place(&self, own: &Definition, place: &str, is_later: &impl Fn(usize, usize) -> bool) -> Found {
+    fn of_place(
+        &self,
+        own: usize,
+        definition: &Definition,
+        place: &str,
+        is_later: &impl Fn(usize, usize) -> bool,
+    ) -> Found {
         let unknown = || Found::Unknown(format!("what the cache {place} holds"));
         let Some(writers) = self.writers.get(place) else { return unknown() };
-        let workflow = workflow_of(self.builds, own);
-        let of = |at: usize| &self.builds.definitions[at];
-        let is_here = |at: usize| workflow_of(self.builds, of(at)) == workflow;
+        let workflow = workflow_of(self.builds, definition);
+        let is_here = |at: usize| workflow_of(self.builds, &self.builds.definitions[at]) == workflow;
         // Writers of other workflows count where this one has none: when they run is not known.
-        let all_elsewhere = !writers.iter().any(|(at, _)| is_here(*at));
+        let here: Vec<&(usize, Exported)> = writers.iter().filter(|(at, _)| is_here(*at)).collect();
+        let counting = if here.is_empty() { writers.iter().collect() } else { here };
+        if counting.len() > MAX_WRITERS {
+            return unknown();
+        }
+        let overlap = |at: usize| (self.overlap)(at, own);
         let mut last: Option<(usize, Exported)> = None;
-        for &(at, mode) in writers.iter().filter(|(at, _)| all_elsewhere || is_here(*at)) {
-            if covers(of(at), own) && last.is_none_or(|(last, _)| is_later(at, last)) {
+        for &&(at, mode) in &counting {
+            if overlap(at) == Overlap::All && last.is_none_or(|(last, _)| is_later(at, last)) {
                 last = Some((at, mode));
             }
         }
         let Some((last, mode)) = last else { return unknown() };
-        let over =
-            writers.iter().find(|(at, _)| is_here(*at) && !covers(of(*at), own) && is_later(*at, last));
-        over.map_or(Found::Kept(mode), |(at, _)| Found::Overwritten(*at))
+        let later = counting.iter().map(|(at, _)| *at).filter(|at| is_here(*at) && is_later(*at, last));
+        let mut later = later.filter(|at| overlap(*at) != Overlap::All).peekable();
+        match later.peek().copied() {
+            None => Found::Kept(mode),
+            Some(first) if later.all(|at| overlap(at) == Overlap::Nothing) => Found::Overwritten(first),
+            Some(_) => Found::Unknown(format!("what another build leaves of the cache {place}")),
+        }
     }
 }
 

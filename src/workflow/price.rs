@@ -12,7 +12,7 @@ use super::machine::Runner;
 use super::{condition, request, step};
 use crate::analysis::Analysis;
 use crate::budget;
-use crate::builds::{Builds, Definition, LegIx, Repo, Step};
+use crate::builds::{Builder, Builds, Definition, LegIx, Repo, Step};
 use crate::diagnostic::Price;
 use crate::pricing::{Cache, Exported, Terms, price};
 use crate::sim::{Machine, Quantiles};
@@ -108,6 +108,8 @@ pub struct Pricer<'r> {
     /// The machine on which everything runs, where one was named.
     pub(super) machine: Option<Machine>,
     known: RefCell<HashMap<String, Rc<Result<Known, String>>>>,
+    /// Commands of builds that a builder runs together.
+    pub(super) counted: RefCell<HashMap<String, Option<usize>>>,
     factors: Vec<f64>,
 }
 
@@ -115,7 +117,7 @@ impl<'r> Pricer<'r> {
     /// Prices with `terms`, each build on the machine of its runner; all of them on `machine`, if one is given.
     pub fn new(repo: &'r Repo<'r>, terms: Terms, machine: Option<Machine>) -> Self {
         let factors = step::factors(terms.monte_carlo, &terms.machine);
-        Self { repo, terms, machine, known: RefCell::default(), factors }
+        Self { repo, terms, machine, known: RefCell::default(), counted: RefCell::default(), factors }
     }
 
     /// The time of a workflow, by its file.
@@ -154,7 +156,9 @@ impl<'r> Pricer<'r> {
             }
             calls.push((at, of_leg));
         }
-        let caches = Caches::new(builds);
+        let overlap =
+            |whole: usize, part: usize| self.overlap(&builds.definitions[whole], &builds.definitions[part]);
+        let caches = Caches::new(builds, &overlap);
         let is_later = |a: usize, b: usize| {
             let end = |at: usize| ends.get(&at).map(|(_, end)| (*end, at));
             end(a) > end(b)
@@ -219,9 +223,7 @@ impl<'r> Pricer<'r> {
             // Of several that are built together the one counts that finds the least.
             let each = group.iter().map(|at| caches.found(*at, is_later));
             each.min_by_key(Found::worth).unwrap_or(Found::Nothing)
-        } else if definitions.iter().any(|definition| definition.runner.is_some())
-            && known.runner.assumed.is_some()
-        {
+        } else if definitions.iter().any(|definition| definition.builder != Builder::Cloud) {
             Found::Unknown("what the machine keeps of earlier builds".to_owned())
         } else {
             Found::Here
@@ -360,7 +362,7 @@ fn sample(samples: &Samples, run: usize) -> Nanos {
 }
 
 /// What two calls of a builder have in common that cost the same.
-fn identity(definitions: &[&Definition]) -> String {
+pub(super) fn identity(definitions: &[&Definition]) -> String {
     let of = |definition: &&Definition| {
         let Definition { dockerfile, context, target, platforms, args, build_contexts, .. } = definition;
         let on = (&definition.runner, definition.tool, definition.builder, definition.qemu);

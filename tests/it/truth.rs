@@ -43,7 +43,9 @@ fn draw<'a>(kinds: &'a [Kind], svg: &'a mut String) -> Result<(), Box<dyn std::e
         .build_cartesian_2d(AXIS.log_scale(), AXIS.log_scale())?;
     chart.configure_mesh().x_desc("measured, s").y_desc("predicted, s").draw()?;
     for (factor, colour) in [(1.0, BLACK), (2.0, RGBColor(170, 170, 170)), (0.5, RGBColor(170, 170, 170))] {
-        let line = [AXIS.start, AXIS.end].map(|at| (at, at * factor));
+        // From edge to edge: what lies beyond would be drawn at the edge, aslant.
+        let ends = [AXIS.start.max(AXIS.start / factor), AXIS.end.min(AXIS.end / factor)];
+        let line = ends.map(|at| (at, at * factor));
         chart.draw_series(LineSeries::new(line, colour))?;
     }
     for (name, colour, points) in kinds {

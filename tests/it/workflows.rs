@@ -170,3 +170,45 @@ fn circles_are_said() {
     ));
     assert_eq!(report["circle"], true);
 }
+
+/// Jobs of many legs, made of a matrix of some axes.
+fn legs(axes: usize) -> String {
+    let axes: String = (0..axes).map(|n| format!(", a{n}: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]")).collect();
+    format!(
+        "on: push\njobs:\n  a:\n    strategy:\n      matrix: {{p: [linux/amd64]{axes}}}\n    runs-on: ubuntu-latest\n    steps:\n      \
+         - uses: docker/build-push-action@v6\n        with: {{context: ., platforms: \"${{{{ matrix.p }}}}\", build-args: \"A=${{{{ matrix.a0 }}}}\", \
+         cache-to: \"type=gha,mode=max\", cache-from: type=gha}}\n"
+    )
+}
+
+#[test]
+fn matrices_have_limits() {
+    let most = report(&legs(4));
+    assert_eq!(most["jobs"].as_array().unwrap().len(), 10_000);
+    assert_eq!(most["at_least"], false);
+    let more = report(&legs(5));
+    let jobs = more["jobs"].as_array().unwrap();
+    assert_eq!((jobs.len(), &more["at_least"]), (1, &Value::Bool(true)), "one leg stands for all");
+    assert!(jobs[0]["open"].as_str().unwrap().contains("10000"));
+}
+
+#[test]
+fn workflows_that_call_each_other_end() {
+    let call = "on: [push, workflow_call]\njobs:\n  a:\n    uses: ./.github/workflows/a.yml\n  b:\n    needs: a\n    uses: ./.github/workflows/a.yml\n";
+    let folder = repository(&[(WORKFLOW, call)]);
+    let output = xsim(folder.path(), &["analyze", WORKFLOW]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn paths_that_leave_the_repository_are_not_read() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("Dockerfile"), "FROM secret\nRUN x\n").unwrap();
+    let file = format!("{}/Dockerfile", outside.path().display());
+    for file in [&*file, "../outside/Dockerfile"] {
+        let with = format!("context: ., file: {file}");
+        let report = report(&format!("on: push\njobs:\n{}", job("a", "ubuntu-latest", "", &with)));
+        assert_eq!(report["at_least"], true, "{report}");
+        assert!(report["jobs"][0]["builds"][0].get("time").is_none());
+    }
+}

@@ -6,7 +6,7 @@ use crate::advice::facts::workflow::WorkflowContext;
 use crate::advice::workflows::scope_edits;
 use crate::builds::{Definition, Place, Text};
 use crate::diagnostic::{Applicability, Diagnostic, Doc, Fix, Rule};
-use crate::workflow::{covers, place};
+use crate::workflow::{Overlap, covers, place};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -130,16 +130,17 @@ fn colliding(context: &WorkflowContext<'_>, writers: &[usize]) -> Vec<usize> {
     let collides = |at: &&usize| {
         let Some(own) = of(at) else { return false };
         kinds.iter().any(|other| {
-            !covers(other, own)
-                && !covers(own, other)
-                && conditions(context, own) == conditions(context, other)
+            let holds = |whole, part| context.pricer.overlap(whole, part) == Overlap::All;
+            conditions(context, own) == conditions(context, other)
+                && !holds(*other, own)
+                && !holds(own, *other)
         })
     };
     writers.iter().filter(collides).copied().collect()
 }
 
 /// Kinds of builds that are compared.
-const MAX_KINDS: usize = 100;
+const MAX_KINDS: usize = 24;
 
 fn is_same(a: &Definition, b: &Definition) -> bool {
     a.leg == b.leg && covers(a, b) && covers(b, a) && a.condition == b.condition

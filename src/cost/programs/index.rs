@@ -10,17 +10,24 @@ pub(super) type Row = (&'static [&'static str], Program);
 const SLOTS: usize = 2048;
 
 /// Where each name stands.
-pub(super) struct Index([Option<(u16, u16)>; SLOTS]);
+pub(super) struct Index {
+    slots: [Option<(u16, u16)>; SLOTS],
+    /// The bytes of the longest name.
+    longest: usize,
+}
 
 impl Index {
     /// The index of a table, which has to be far from filling it.
     #[allow(clippy::cast_possible_truncation, reason = "the table has a few hundred rows")]
     pub(super) const fn of(rows: &[Row]) -> Self {
         let mut slots = [None; SLOTS];
-        let (mut row, mut names) = (0, 0);
+        let (mut row, mut names, mut longest) = (0, 0, 0);
         while row < rows.len() {
             let mut name = 0;
             while name < rows[row].0.len() {
+                if rows[row].0[name].len() > longest {
+                    longest = rows[row].0[name].len();
+                }
                 let mut slot = hash(rows[row].0[name]);
                 while slots[slot].is_some() {
                     slot = (slot + 1) % SLOTS;
@@ -31,13 +38,16 @@ impl Index {
             row += 1;
         }
         assert!(names * 2 < SLOTS, "the index is too small for the table");
-        Self(slots)
+        Self { slots, longest }
     }
 
     /// The row that has a name.
     pub(super) fn find<'r>(&self, rows: &'r [Row], wanted: &str) -> Option<&'r Program> {
+        if wanted.len() > self.longest {
+            return None;
+        }
         let mut slot = hash(wanted);
-        while let Some((row, name)) = self.0[slot] {
+        while let Some((row, name)) = self.slots[slot] {
             let (names, program) = &rows[usize::from(row)];
             if names[usize::from(name)] == wanted {
                 return Some(program);

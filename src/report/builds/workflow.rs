@@ -207,42 +207,52 @@ fn longest(subject: &WorkflowSubject<'_>) -> String {
 /// What is not known.
 fn unknown(subject: &WorkflowSubject<'_>) -> String {
     let WorkflowSubject { workflow, builds, .. } = *subject;
-    let mut said: Vec<String> = Vec::new();
-    let mut say = |text: String| {
-        if !said.contains(&text) {
-            said.push(text);
+    // Each with the jobs of which it is not known.
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    let mut say = |text: String, name: &str| {
+        let at = said.iter().position(|(other, _)| *other == text).unwrap_or_else(|| {
+            said.push((text, Vec::new()));
+            said.len() - 1
+        });
+        if !said[at].1.iter().any(|other| other == name) {
+            said[at].1.push(name.to_owned());
         }
     };
     for leg in &workflow.legs {
         let name = visible(name_of(builds, leg.leg)).into_owned();
         let Some(own) = builds.legs.get(leg.leg.index()) else { continue };
         if let Some(elsewhere) = &own.elsewhere {
-            say(format!("{name}: what {} does", visible(elsewhere)));
+            say(format!("what {} does", visible(elsewhere)), &name);
         }
         if let Some(why) = builds.jobs.get(own.job.index()).and_then(|job| job.open.as_ref()) {
-            say(format!("{name}: how many jobs it is, {}", visible(why)));
+            say(format!("how many jobs there are, {}", visible(why)), &name);
         }
         for cost in &leg.builds {
             match &cost.time {
-                Err(why) if own.elsewhere.is_none() => say(format!("{name}: {}", visible(why))),
+                Err(why) if own.elsewhere.is_none() => say(visible(why).into_owned(), &name),
                 Err(_) => {}
                 Ok(time) => {
                     if !time.doubts.is_empty() {
                         let names =
                             time.doubts.iter().map(|name| visible(name)).collect::<Vec<_>>().join(", ");
-                        say(format!("{name}: {names}, left at the default"));
+                        say(format!("{names}, left at the default"), &name);
                     }
                     if let Found::Unknown(why) = &time.found {
-                        say(format!("{name}: {}", visible(why)));
+                        say(visible(why).into_owned(), &name);
                     }
                     if let Some(assumed) = time.runner.assumed {
-                        say(format!("{name}: its machine; {assumed} assumed"));
+                        say(format!("the machine: {assumed} assumed"), &name);
                     }
                 }
             }
         }
     }
-    listed(said, "; ")
+    let with_jobs = |(text, names): (String, Vec<String>)| match names.as_slice() {
+        [name] => format!("{text} (in {name})"),
+        names if names.len() == workflow.legs.len() => text,
+        names => format!("{text} (in {} jobs)", names.len()),
+    };
+    listed(said.into_iter().map(with_jobs).collect(), "; ")
 }
 
 /// What no number holds.

@@ -12,7 +12,7 @@ use crate::report::escape::count;
 use crate::timeline::Costs;
 
 /// The work of a box: its words, and what it is connected with.
-const BOX: u64 = 4_000;
+const BOX: u64 = 8_000;
 
 impl GraphView {
     /// The picture of what all nodes of a build do, with what it costs where that is known.

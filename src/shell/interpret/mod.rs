@@ -26,7 +26,7 @@ use smol_str::SmolStr;
 
 use self::state::{Exported, Flow, State, Status, Variable, Variables};
 pub use self::text::{MAX_TEXT, Text};
-use super::syntax::parse;
+use super::memo::known_tree;
 use super::{Reached, Repeats, SimpleCommand};
 
 /// Steps that are gone through in one script, each some bytes of text or a variable that is looked at.
@@ -340,11 +340,11 @@ pub fn interpret(script: &str, start: Start, world: &dyn World) -> Outcome {
     };
     let first = Rc::clone(&state.variables);
     let mut run = run::Run::new(world, start.dialect);
-    if super::walk::foreign_shebang(script).is_some() {
+    let is_foreign = super::walk::foreign_shebang(script).is_some();
+    let Some(tree) = (!is_foreign).then(|| known_tree(script)).flatten() else {
         let (calls, files) = (Vec::new(), state.files);
         return Outcome { calls, files, lost: BTreeMap::new(), is_complete: false };
-    }
-    let tree = Rc::new(parse(script));
+    };
     run.list(&tree.list, &mut state, &tree);
     let kept =
         |name: &SmolStr, variable: &Variable| first.get(name).is_some_and(|old| old.value == variable.value);

@@ -18,7 +18,7 @@ use ports::{is_inside, places};
 pub use stage::{PlacedBox, PlacedFork, PlacedLane, PlacedTag, head_words};
 
 /// The work of placing and drawing a box or a line.
-const PLACED: u64 = 10_000;
+const PLACED: u64 = 15_000;
 
 /// The way the stages follow each other. Steps always go down, as in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
