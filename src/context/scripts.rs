@@ -28,7 +28,6 @@ pub struct Scripts {
 impl Scripts {
     /// Whether a file is one that a step may run, by its name.
     pub fn takes(path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path);
         const NAMES: [&str; 11] = [
             "Makefile",
             "makefile",
@@ -42,6 +41,7 @@ impl Scripts {
             "taskfile.yml",
             "taskfile.yaml",
         ];
+        let name = path.rsplit('/').next().unwrap_or(path);
         NAMES.contains(&name) || [".sh", ".bash", ".mk"].iter().any(|end| name.ends_with(end))
     }
 

@@ -85,7 +85,7 @@ const REST: f64 = 0.35;
 const REST_OF_MAKE: f64 = 0.05;
 
 /// The part of compiling packages that one core does, and the spread of its logarithm. Source: guesses; extensions of setuptools
-/// are compiled one after another, those of Meson, CMake and Cargo on all cores.
+/// are compiled one after another, those of Meson, `CMake` and Cargo on all cores.
 const COMPILE_SERIAL: f64 = 0.6;
 const COMPILE_SIGMA: f64 = 0.9;
 /// The work of estimating a command, which is done for every platform that runs it.

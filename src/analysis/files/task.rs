@@ -20,7 +20,9 @@ pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
         wanted.push("default");
     }
     let mut found = Vec::new();
-    wanted.into_iter().for_each(|name| collect(&file, name, &folder, 0, &mut found));
+    for name in wanted {
+        collect(&file, name, &folder, 0, &mut found);
+    }
     Some(found.into_iter().map(|(folder, script)| within(&folder, &asked.dir, &script)).collect())
 }
 

@@ -68,7 +68,7 @@ const COMPILE_MEGABYTE: f64 = 15.0;
 
 /// Packages whose sources do not tell how long they compile, with core-seconds natively.
 ///
-/// Sources: grpcio, grpc/grpc#22815, over 3 minutes with all cores of a desktop; pandas, frappe/frappe_docker#772, over 42 minutes
+/// Sources: grpcio, `grpc/grpc#22815`, over 3 minutes with all cores of a desktop; pandas, `frappe/frappe_docker#772`, over 42 minutes
 /// emulated, and Twitch-Channel-Points-Miner-v2#232, 3 hours with numpy for arm/v7; numpy, scipy and the others are guesses
 /// from those by their size.
 const HEAVY: [(&str, f64); 17] = [
