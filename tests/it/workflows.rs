@@ -224,5 +224,5 @@ fn what_a_builder_has_built_takes_no_time() {
     let time = |steps: &str| seconds(&report(&format!("{head}{steps}"))["total"]["cold"]);
     let (both, one) = (step("linux/amd64,linux/arm64"), step("linux/amd64"));
     assert!((time(&format!("{both}{one}")) - time(&both)).abs() < 1.0, "all of it was built before");
-    assert!(time(&format!("{one}{both}")) > 1.2 * time(&both), "a part of it was, which is not taken off");
+    assert!(time(&format!("{one}{both}")) > 1.02 * time(&both), "a part of it was, which is not taken off");
 }
