@@ -158,7 +158,7 @@ fn of_steps_that_exclude_each_other_one_counts() {
     let request = step("github.event_name == 'pull_request'", "linux/amd64");
     let push = step("github.event_name != 'pull_request'", "linux/amd64,linux/arm64");
     assert!((time(&format!("{request}{push}")) - time(&push)).abs() < 1.0);
-    assert!(time(&format!("{request}{}", step("always()", "linux/amd64"))) > 1.5 * time(&request));
+    assert!(time(&format!("{request}{}", step("always()", "linux/arm64"))) > 1.5 * time(&request));
 }
 
 #[test]
