@@ -1,13 +1,18 @@
 //! A call of a builder that was simulated.
 
+use super::cache::Found;
 use super::machine::{Runner, runner};
-use super::price::{Pricer, Samples, median};
+use super::price::{BuildTime, Pricer, Samples, median, times};
 use super::{change, request};
 use crate::analysis::{Build, NodeAnalysis};
 use crate::builds::Definition;
 use crate::diagnostic::Price;
 use crate::graph::emulate::Execution;
 use crate::pricing::{Cache, Exported, layers_of_images};
+use crate::units::Nanos;
+
+/// The time of a call of a builder that has run all of it before. Source: `DEFAULT_OVERHEAD_S` of the pricing of builds.
+const REPEATED: Nanos = Nanos(100_000_000);
 
 /// A call of a builder, simulated from nothing.
 #[derive(Debug)]
@@ -28,6 +33,20 @@ impl Known {
     /// The build.
     pub fn build(&self) -> &Build {
         &self.build
+    }
+
+    /// The time where all of it was run before on the same builder: as good as none.
+    pub(super) fn repeated(&self) -> BuildTime {
+        let nothing: Samples = [REPEATED].into();
+        BuildTime {
+            runner: self.runner.clone(),
+            times: times(&nothing, &nothing, None),
+            price: Price { makespan: Some(REPEATED), ..Price::default() },
+            found: Found::Here,
+            doubts: self.doubts.clone(),
+            cold: nothing.clone(),
+            again: nothing,
+        }
     }
 
     fn nodes(&self) -> &[NodeAnalysis] {

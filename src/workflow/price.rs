@@ -9,6 +9,7 @@ use super::cache::{Caches, Found};
 use super::chain::Chain;
 use super::known::Known;
 use super::machine::Runner;
+use super::overlap::Overlap;
 use super::{condition, request, step};
 use crate::analysis::Analysis;
 use crate::budget;
@@ -58,8 +59,8 @@ pub struct BuildTime {
     pub found: Found,
     /// Arguments of which the value is not known, left at their defaults.
     pub doubts: Vec<String>,
-    cold: Samples,
-    again: Samples,
+    pub(super) cold: Samples,
+    pub(super) again: Samples,
 }
 
 /// How long a leg takes.
@@ -150,9 +151,12 @@ impl<'r> Pricer<'r> {
             let mut of_leg = Vec::new();
             for group in request::together(&builds.definitions, own.into_iter()) {
                 let known = self.call(builds, &group);
-                end += (*known).as_ref().map_or(Nanos::ZERO, |known| median(&known.cold));
+                let is_repeated = self.is_repeated(builds, &of_leg, &group);
+                if !is_repeated {
+                    end += (*known).as_ref().map_or(Nanos::ZERO, |known| median(&known.cold));
+                }
                 ends.extend(group.iter().map(|at| (*at, (leg_of(builds, *at).unwrap_or_default(), end))));
-                of_leg.push(Call { group, known });
+                of_leg.push(Call { group, known, is_repeated });
             }
             calls.push((at, of_leg));
         }
@@ -165,8 +169,9 @@ impl<'r> Pricer<'r> {
         };
         let mut memo: HashMap<(String, u8), Samples> = HashMap::new();
         let legs = calls.into_iter().map(|(at, calls)| {
-            let builds_of_leg = calls.into_iter().map(|Call { group, known }| {
+            let builds_of_leg = calls.into_iter().map(|Call { group, known, is_repeated }| {
                 let time = match &*known {
+                    Ok(known) if is_repeated => Ok(known.repeated()),
                     Ok(known) => Ok(self.time(builds, &group, known, &caches, &is_later, &mut memo)),
                     Err(why) => Err(why.clone()),
                 };
@@ -194,6 +199,20 @@ impl<'r> Pricer<'r> {
         let known = Rc::new(known);
         self.known.borrow_mut().insert(key, known.clone());
         known
+    }
+
+    /// Whether calls of the same builder have run before all that a call runs, under whatever condition that does not exclude it.
+    fn is_repeated(&self, builds: &Builds, before: &[Call], group: &[usize]) -> bool {
+        let earlier: Vec<&Definition> =
+            before.iter().flat_map(|call| &call.group).map(|at| &builds.definitions[*at]).collect();
+        group.iter().map(|at| &builds.definitions[*at]).all(|own| {
+            earlier.iter().any(|other| {
+                let conditions = (own.condition.as_deref(), other.condition.as_deref());
+                let excludes = matches!(conditions, (Some(a), Some(b)) if condition::exclude(a, b));
+                let is_same = (own.builder, &own.runner) == (other.builder, &other.runner);
+                is_same && !excludes && self.overlap(other, own) == Overlap::All
+            })
+        })
     }
 
     /// How long each of many runs takes.
@@ -341,13 +360,15 @@ impl<'r> Pricer<'r> {
 struct Call {
     group: Vec<usize>,
     known: Rc<Result<Known, String>>,
+    /// Whether one before it in its leg has run all that it runs, on the same builder.
+    is_repeated: bool,
 }
 
 fn leg_of(builds: &Builds, at: usize) -> Option<LegIx> {
     builds.definitions.get(at)?.leg
 }
 
-fn times(cold: &Samples, again: &Samples, why: Option<String>) -> Times {
+pub(super) fn times(cold: &Samples, again: &Samples, why: Option<String>) -> Times {
     let of = |samples: &Samples| Quantiles::of(&mut samples.to_vec());
     Times { cold: of(cold), again: why.map_or_else(|| Ok(of(again)), Err) }
 }
