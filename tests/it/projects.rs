@@ -102,8 +102,10 @@ impl Row {
             let packages = amount(name) as u32;
             project = project.with_packages(kind, packages);
         }
-        let lock: String =
-            self.crates.iter().map(|name| format!("[[package]]\nname = \"{name}\"\n")).collect();
+        let lock: String = self
+            .crates
+            .iter()
+            .fold(String::new(), |text, name| text + "[[package]]\nname = \"" + name + "\"\n");
         let mut manifests = Manifests::default();
         manifests.add("Cargo.lock", &lock);
         if let Some(names) = manifests.names("Cargo.lock") {

@@ -173,7 +173,8 @@ fn circles_are_said() {
 
 /// Jobs of many legs, made of a matrix of some axes.
 fn legs(axes: usize) -> String {
-    let axes: String = (0..axes).map(|n| format!(", a{n}: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]")).collect();
+    let axes: String =
+        (0..axes).fold(String::new(), |text, n| text + &format!(", a{n}: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]"));
     format!(
         "on: push\njobs:\n  a:\n    strategy:\n      matrix: {{p: [linux/amd64]{axes}}}\n    runs-on: ubuntu-latest\n    steps:\n      \
          - uses: docker/build-push-action@v6\n        with: {{context: ., platforms: \"${{{{ matrix.p }}}}\", build-args: \"A=${{{{ matrix.a0 }}}}\", \
