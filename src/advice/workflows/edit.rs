@@ -62,19 +62,19 @@ pub(in crate::advice) fn without_step(step: &Node, text: &str, about: &str) -> O
             to = end;
         }
     }
-    // One blank line that parted it from what follows goes with it.
-    let after = &text[to..];
-    let blank = after.lines().next().filter(|line| line.trim().is_empty() && !after.is_empty());
-    let before_is_blank = text[..from].lines().last().is_some_and(|line| line.trim().is_empty());
-    if blank.is_some() && before_is_blank {
-        to += after.find('\n').map_or(after.len(), |at| at + 1);
-    }
     while let Some(line) = text[..from].lines().last() {
         let is_about = line.trim().starts_with('#') && line.to_lowercase().contains(about);
         if !is_about {
             break;
         }
         from = text[..from].trim_end_matches(['\n', '\r']).rfind('\n').map_or(0, |at| at + 1);
+    }
+    // One blank line that parted it from what follows goes with it.
+    let after = &text[to..];
+    let blank = after.lines().next().filter(|line| line.trim().is_empty() && !after.is_empty());
+    let before_is_blank = text[..from].lines().last().is_some_and(|line| line.trim().is_empty());
+    if blank.is_some() && before_is_blank {
+        to += after.find('\n').map_or(after.len(), |at| at + 1);
     }
     Some(Edit::delete(Span::new(from as u32, to as u32)))
 }
