@@ -57,6 +57,11 @@ impl Machine {
         Self { name: name.into(), nodes: vec![node(name, native, cores, gigabytes)] }
     }
 
+    /// One of GitHub's hosted runners: slower than [`Machine::linux`], and on amd64 with two hardware threads to a core.
+    pub fn hosted(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Self {
+        Self { name: name.into(), nodes: vec![hosted(name, native, cores, gigabytes)] }
+    }
+
     /// The node at `node`, or the first where there is none such.
     pub fn node(&self, node: NodeIx) -> &Node {
         self.nodes.get(node.index()).unwrap_or(&self.nodes[0])
@@ -135,13 +140,11 @@ pub const BUILT_IN: &[(&str, &str)] = &[
 /// repositories, 2 and 8 for private ones. What it calls a processor is a hardware thread on amd64, a core on arm64.
 pub fn built_in(name: &str) -> Option<Machine> {
     let (amd64, arm64) = (platform("amd64", ""), platform("arm64", ""));
-    let runner = |native, cores, memory| Node { speed: HOSTED_SPEED, ..node(name, native, cores, memory) };
-    let hosted = |cores, memory| Node { crowding: SHARED_CORES, ..runner(&amd64, cores, memory) };
     let nodes = match name {
         "host" => vec![host()],
-        "ubuntu-latest" => vec![hosted(4.0, 16)],
-        "ubuntu-latest-private" => vec![hosted(2.0, 8)],
-        "ubuntu-24.04-arm" => vec![runner(&arm64, 4.0, 16)],
+        "ubuntu-latest" => vec![hosted(name, &amd64, 4.0, 16)],
+        "ubuntu-latest-private" => vec![hosted(name, &amd64, 2.0, 8)],
+        "ubuntu-24.04-arm" => vec![hosted(name, &arm64, 4.0, 16)],
         "small" => vec![node("small", &amd64, 2.0, 8)],
         "large" => vec![node("large", &amd64, 16.0, 64)],
         "native-pair" => vec![node("amd64", &amd64, 4.0, 16), node("arm64", &arm64, 4.0, 16)],
@@ -221,6 +224,12 @@ fn node(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Node {
         disk: Bytes(300_000_000),
         max_parallelism: None,
     }
+}
+
+/// A node that GitHub hosts.
+fn hosted(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Node {
+    let crowding = if native.architecture == "amd64" { SHARED_CORES } else { DEFAULT_CROWDING };
+    Node { speed: HOSTED_SPEED, crowding, ..node(name, native, cores, gigabytes) }
 }
 
 fn platform(architecture: &str, variant: &str) -> Platform {

@@ -64,7 +64,10 @@ fn labelled(label: &str) -> Option<Runner> {
     let known = cores.or_else(|| is_standard.then_some(4)).or_else(|| is_depot.then_some(2));
     let name = labels.join(", ");
     let cores = known.unwrap_or(4);
-    let machine = Machine::linux(&name, &platform, f64::from(cores), u64::from(cores) * GIGABYTES_OF_CORE);
+    let memory = u64::from(cores) * GIGABYTES_OF_CORE;
+    let is_hosted = !own && labels.iter().any(|label| label.starts_with("ubuntu-"));
+    let machine = if is_hosted { Machine::hosted } else { Machine::linux };
+    let machine = machine(&name, &platform, f64::from(cores), memory);
     let assumed = known.is_none().then_some("4 cores");
     Some(Runner { machine, assumed, is_new: of_vendor && !own, is_standard })
 }
@@ -131,6 +134,13 @@ mod tests {
                 runner.assumed.map_or(text.clone(), |assumed| format!("{text} {assumed}"))
             });
             assert_eq!(found, expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_runner_of_the_usual_size_is_the_machine_of_its_name() {
+        for name in ["ubuntu-latest", "ubuntu-24.04-arm"] {
+            assert_eq!(labelled(name).unwrap().machine, built_in(name).unwrap());
         }
     }
 
