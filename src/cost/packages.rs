@@ -27,7 +27,7 @@ pub fn debian(name: &str, recommended: bool) -> Option<Closure> {
     })
 }
 
-/// What installing a package of Alpine brings; `None` for one that neither the table nor [`ALPINE`] has.
+/// What installing a package of Alpine brings; `None` for one that neither the table nor the list of those that differ has.
 ///
 /// Source: a guess, Debian's closure of the same software without what is recommended; Alpine's packages are fewer, and come without
 /// documentation and headers.

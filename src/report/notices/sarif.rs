@@ -47,7 +47,7 @@ impl Sarif {
         }));
     }
 
-    /// Adds what a row of a scan says of its file; whether its findings had room, of which a log has [`MAX_RESULTS`].
+    /// Adds what a row of a scan says of its file; whether its findings had room, of which a log has so many.
     pub fn add_row(&mut self, row: &Row) -> bool {
         let name = if row.repository.is_empty() {
             row.file.clone()
