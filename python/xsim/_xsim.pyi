@@ -2,7 +2,7 @@ from typing import Any
 
 import pyarrow
 
-__all__: list[str]
+__all__ = ["__version__", "analyze", "analyze_batch", "main", "report", "schema"]
 __version__: str
 
 def analyze(

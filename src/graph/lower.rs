@@ -30,7 +30,7 @@ pub const MAX_TEXT: usize = 16 << 20;
 pub(super) const MAX_COPIED: usize = 1 << 22;
 
 /// The work of an instruction for one group of targets: to make its vertex, and to keep it.
-const STEP: u64 = 5_000;
+const STEP: u64 = 6_000;
 
 /// A graph in the making.
 pub(super) struct Lowering<'m, 'a> {

@@ -39,7 +39,7 @@ impl<V: Clone> Memo<V> {
 const MOST: usize = 1 << 17;
 
 /// The work of reading a byte of a script.
-const BYTE: u64 = 130;
+const BYTE: u64 = 170;
 
 thread_local! {
     static TREES: RefCell<Memo<Rc<Script>>> = const { RefCell::new(Memo::new(MOST)) };

@@ -35,7 +35,7 @@ pub(in crate::advice) struct Sight {
 }
 
 /// The work of a variable that a script begins with, whose memory counts more than its time.
-const VARIABLE: u64 = 1_300;
+const VARIABLE: u64 = 1_500;
 
 /// What is known of all of them.
 pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
