@@ -39,9 +39,15 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
             Subject::TooLarge(source, refusal) => return refuse(args, setup, &source, &refusal),
             Subject::Refused(exit) => return Ok(exit),
         };
-        if let Err(refused) = build.outcome() {
-            let source = build.text(refused.file).unwrap_or_else(|| build.source());
-            return refuse(args, setup, source, &refused.refusal);
+        let refusal = match build.outcome() {
+            Ok(analysis) => limit::on_report(analysis, WORK),
+            Err(refused) => {
+                let source = build.text(refused.file).unwrap_or_else(|| build.source());
+                return refuse(args, setup, source, &refused.refusal);
+            }
+        };
+        if let Some(refusal) = refusal {
+            return refuse(args, setup, build.source(), &refusal);
         }
         built.push(build);
     }
@@ -61,11 +67,6 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         .zip(&timings)
         .map(|(&(build, analysis), timing)| Candidate { build, analysis, timing })
         .collect();
-    for (build, analysis) in &analysed {
-        if let Some(refusal) = limit::on_report(analysis, WORK) {
-            return refuse(args, setup, build.source(), &refusal);
-        }
-    }
     let comparison = compare(&builds);
     let build_platform = nodes.first().map(|node| node.host.platform.to_string()).unwrap_or_default();
     let subject =
