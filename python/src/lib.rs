@@ -125,10 +125,8 @@ fn analyze(
 ) -> PyResult<String> {
     let request =
         Request::new(platforms, target, build_args, build_platform.as_deref(), machine.as_deref(), timeout)?;
-    let line = |_| row_line(&request.row("", &key, &text));
-    let mut made = py.detach(|| in_order(1, NonZero::<usize>::MIN, line));
-    let made = made.pop().ok_or_else(|| PyRuntimeError::new_err("no thread could be started"))?;
-    made.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    let line = alone(py, || row_line(&request.row("", &key, &text)))?;
+    line.map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 /// The whole report of one text, in JSON: that of the program, or why the text cannot be built.
@@ -148,9 +146,13 @@ fn report(
 ) -> PyResult<String> {
     let request =
         Request::new(platforms, target, build_args, build_platform.as_deref(), machine.as_deref(), timeout)?;
-    let mut made = py.detach(|| in_order(1, NonZero::<usize>::MIN, |_| request.report(&key, &text)));
-    let made = made.pop().ok_or_else(|| PyRuntimeError::new_err("no thread could be started"))?;
-    made.map_err(PyValueError::new_err)
+    alone(py, || request.report(&key, &text))?.map_err(PyValueError::new_err)
+}
+
+/// What comes of one text, without the interpreter's lock.
+fn alone<R: Send>(py: Python<'_>, result: impl Fn() -> R + Send + Sync) -> PyResult<R> {
+    let made = py.detach(|| in_order(1, NonZero::<usize>::MIN, |_| result())).pop();
+    made.ok_or_else(|| PyRuntimeError::new_err("no thread could be started"))
 }
 
 /// The columns of a table that hold texts, their keys and their repositories.

@@ -100,8 +100,8 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
 /// time: what 256 MB hold is covered.
 const fn work(format: Format) -> u64 {
     match format {
-        Format::Json | Format::Html | Format::Svg => 18_000,
-        Format::Text | Format::Markdown => 6_000,
+        Format::Html | Format::Svg => 18_000,
+        Format::Json | Format::Text | Format::Markdown => 6_000,
         Format::Github | Format::Sarif => 0,
     }
 }

@@ -105,7 +105,7 @@ pub fn matching(build: &ObservedBuild, planned: &Build, analysis: &Analysis) -> 
             continue;
         };
         let told = step.provenance.as_ref().and_then(|known| known.lines.first().copied());
-        // Which of several files the line is of is not told.
+        // Of which of several files a line of provenance is, is not kept.
         let told = told.filter(|_| planned.files().len() == 1);
         let told = told.map(|line| FileLine { file: FileIx::new(0), line: Line(line) });
         let found = told.or_else(|| positions.line(&label));

@@ -52,12 +52,14 @@ pub struct Emulator {
 }
 
 impl Machine {
-    /// A machine of one Linux node with the bandwidths of the built-in ones and an emulator for every usual platform.
+    /// A machine of one Linux node with the bandwidths of the built-in ones and an emulator for every usual platform. `cores` are
+    /// hardware threads of the reference core's speed, `gigabytes` memory.
     pub fn linux(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Self {
         Self { name: name.into(), nodes: vec![node(name, native, cores, gigabytes)] }
     }
 
-    /// One of GitHub's hosted runners: slower than [`Machine::linux`], and on amd64 with two hardware threads to a core.
+    /// One of GitHub's hosted runners, in the same units: a thread has 0.65 of the reference core's speed, and on amd64 two share a
+    /// core. Source: [`built_in`].
     pub fn hosted(name: &str, native: &Platform, cores: f64, gigabytes: u64) -> Self {
         Self { name: name.into(), nodes: vec![hosted(name, native, cores, gigabytes)] }
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use tempfile::TempDir;
+use crate::written::folder;
 
 const SPLIT: &str = "\
 FROM --platform=$BUILDPLATFORM golang AS build
@@ -13,16 +13,6 @@ RUN go build $MISSPELT
 FROM alpine AS runtime
 COPY --from=build /app /app
 ";
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
 
 fn xsim(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));

@@ -44,3 +44,4 @@ mod truth;
 mod verdicts;
 mod words;
 mod workflows;
+mod written;

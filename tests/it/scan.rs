@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use tempfile::TempDir;
 use xsim::scan::Row;
+
+use crate::written::folder;
 
 const WORKFLOW: &str = "\
 on: push
@@ -37,16 +38,6 @@ jobs:
 ";
 
 const SLOW: &str = "FROM debian\nARG A=0\nRUN make $A\n";
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
 
 fn scan(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xsim"));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Found, InWorkflows};
+use super::{InWorkflows, evaluate_workflow};
 use crate::advice::edits::apply::apply;
 use crate::advice::{Patch, Worth};
 use crate::builds::{Builds, Definition, Place, Repo, Text, list};
@@ -31,8 +31,7 @@ impl FixedWorkflow {
 
 /// Applies the fixes that stand to a workflow, by its file; `wanted` says of a rule whether it is asked for.
 ///
-/// A fix stands if everything that the repository builds stays the same but for where caches lie and whether QEMU is set up, and
-/// what was found is not found again.
+/// A fix stands if everything that the repository builds stays the same but for where caches lie and whether QEMU is set up.
 pub fn fix_workflow(
     repo: &Repo<'_>,
     builds: &Builds,
@@ -43,9 +42,8 @@ pub fn fix_workflow(
 ) -> Option<FixedWorkflow> {
     let before = repo.text(file)?;
     let workflow = pricer.workflow(builds, file);
-    let mut all = Found::default();
-    all.add(repo, builds, &workflow, pricer, worth);
-    let InWorkflows { sources, found } = all.finish(repo, &str::to_owned);
+    let InWorkflows { sources, found } =
+        evaluate_workflow(repo, builds, &workflow, pricer, worth, &str::to_owned);
     let own = |one: &Diagnostic| sources.get(one.file.index()).is_some_and(|source| source.name() == file);
     let mut fixed =
         FixedWorkflow { after: before.to_string(), before, applied: Vec::new(), left: Vec::new() };

@@ -23,7 +23,7 @@ pub(super) use self::time::{QuantilesReport, quantiles, seconds};
 
 use self::shape::{
     EdgeReport, ErrorReport, FileLineReport, ForeignReport, NodeReport, ReasonReport, SpanReport,
-    SplitReport, StageReport, SummaryReport, VertexReport,
+    SplitReport, StageReport, SummaryReport, VertexReport, Vertices,
 };
 use self::sharing::sharing_report;
 use super::Subject;
@@ -50,7 +50,8 @@ pub fn schema() -> serde_json::Value {
 /// # Errors
 /// Only where the output refuses to be written.
 pub fn analysis_json(subject: &Subject<'_>, out: impl std::io::Write) -> std::io::Result<()> {
-    let report = analysis_report(subject);
+    let vertices = |write: &mut dyn FnMut(VertexReport)| each_vertex(subject, write);
+    let report = analysis_report(subject, Vertices(&vertices));
     write_line(&Report::Analysis(Box::new(report)), out)
 }
 
@@ -83,7 +84,7 @@ fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> s
     out.write_all(json_line(report)?.as_bytes())
 }
 
-fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
+fn analysis_report<'r>(subject: &Subject<'_>, vertices: Vertices<'r>) -> AnalysisReport<'r> {
     let Subject { build, analysis, timing, findings, sharing } = *subject;
     let files = build.request().files();
     let tables: Vec<LineTable> = files.iter().map(|source| source.lines()).collect();
@@ -99,7 +100,7 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
         target_platforms: Vec::new(),
         nodes: Vec::new(),
         summary: summary_report(analysis.nodes.iter().map(NodeAnalysis::summary)),
-        vertices: Vec::new(),
+        vertices,
         stages: Vec::new(),
         critical_path: Vec::new(),
         timing: timing.map(|timing| time::timing_report(timing, analysis)),
@@ -107,8 +108,8 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
         files: if is_group { names() } else { Vec::new() },
         sharing: Vec::new(),
     };
+    let mut first = 0;
     for (at, node) in analysis.nodes.iter().enumerate() {
-        let first = report.vertices.len() as u32;
         let targets = outputs(&node.graph, node.graph.all_targets());
         if at == 0 {
             report.build_platform = node.graph.build_platform().to_string();
@@ -121,13 +122,6 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
             });
         }
         report.target_platforms.extend(targets);
-        report.vertices.extend(vertex_reports(build, node, first, is_group));
-        if let Some(timing) = timing {
-            let own = &mut report.vertices[first as usize..];
-            for vertex in own {
-                vertex.time = Some(time::vertex_time(timing, TaskIx(vertex.id)));
-            }
-        }
         add_stages(&mut report.stages, node);
         let own = sharing.iter().filter(|sharing| sharing.node == at);
         report.sharing.extend(own.map(|sharing| sharing_report(&node.graph, first, sharing)));
@@ -135,6 +129,7 @@ fn analysis_report(subject: &Subject<'_>) -> AnalysisReport {
         if path.len() > report.critical_path.len() {
             report.critical_path = path.into_iter().map(|vertex| vertex.0 + first).collect();
         }
+        first += node.graph.len() as u32;
     }
     report
 }
@@ -164,36 +159,53 @@ fn summary_report(summaries: impl Iterator<Item = Summary>) -> SummaryReport {
     })
 }
 
-fn vertex_reports(build: &Build, node: &NodeAnalysis, first: u32, is_group: bool) -> Vec<VertexReport> {
-    let graph = &node.graph;
-    let place = |at: &FileLine| FileLineReport { file: at.file.0, line: at.line.0 };
-    let report = |(index, vertex): (VertexIx, &crate::graph::vertex::Vertex)| {
-        let edges = graph.inputs(index);
-        let mut inputs: Vec<u32> = edges.iter().map(|(input, _)| input.0 + first).collect();
-        inputs.sort_unstable();
-        inputs.dedup();
-        VertexReport {
-            id: index.0 + first,
-            kind: vertex.kind(),
-            lines: vertex.lines().map(|line| line.0).collect(),
-            places: if is_group { vertex.places.iter().map(place).collect() } else { Vec::new() },
-            stages: vertex.stages.iter().map(|stage| stage_name(node, *stage)).collect(),
-            name: vertex.places.first().and_then(|at| build.written(*at)).map(str::to_owned),
-            node: node.name.clone(),
-            platform: vertex.op.platform().map(|platform| without_version(graph.platform(platform))),
-            targets: outputs(graph, vertex.targets),
-            execution: node.execution(index),
-            cross_to: node.cross_to(index).map(ToString::to_string),
-            foreign: node.foreign(index).iter().map(foreign_report).collect(),
-            inputs,
-            edges: edges
-                .into_iter()
-                .map(|(input, kind)| EdgeReport { input: input.0 + first, kind })
-                .collect(),
-            time: None,
+/// Hands on the vertices of all nodes, which are counted together.
+fn each_vertex(subject: &Subject<'_>, write: &mut dyn FnMut(VertexReport)) {
+    let Subject { build, analysis, timing, .. } = *subject;
+    let is_group = analysis.nodes.iter().any(|node| node.graph.is_group());
+    let mut first = 0;
+    for node in &analysis.nodes {
+        for index in (0..node.graph.len()).map(VertexIx::new) {
+            let mut vertex = vertex_report(build, node, index, first, is_group);
+            vertex.time = timing.map(|timing| time::vertex_time(timing, TaskIx(vertex.id)));
+            write(vertex);
         }
-    };
-    graph.vertices().map(report).collect()
+        first += node.graph.len() as u32;
+    }
+}
+
+/// A vertex of a node before which there are `first` of others.
+fn vertex_report(
+    build: &Build,
+    node: &NodeAnalysis,
+    index: VertexIx,
+    first: u32,
+    is_group: bool,
+) -> VertexReport {
+    let graph = &node.graph;
+    let vertex = graph.vertex(index);
+    let place = |at: &FileLine| FileLineReport { file: at.file.0, line: at.line.0 };
+    let edges = graph.inputs(index);
+    let mut inputs: Vec<u32> = edges.iter().map(|(input, _)| input.0 + first).collect();
+    inputs.sort_unstable();
+    inputs.dedup();
+    VertexReport {
+        id: index.0 + first,
+        kind: vertex.kind(),
+        lines: vertex.lines().map(|line| line.0).collect(),
+        places: if is_group { vertex.places.iter().map(place).collect() } else { Vec::new() },
+        stages: vertex.stages.iter().map(|stage| stage_name(node, *stage)).collect(),
+        name: vertex.places.first().and_then(|at| build.written(*at)).map(str::to_owned),
+        node: node.name.clone(),
+        platform: vertex.op.platform().map(|platform| without_version(graph.platform(platform))),
+        targets: outputs(graph, vertex.targets),
+        execution: node.execution(index),
+        cross_to: node.cross_to(index).map(ToString::to_string),
+        foreign: node.foreign(index).iter().map(foreign_report).collect(),
+        inputs,
+        edges: edges.into_iter().map(|(input, kind)| EdgeReport { input: input.0 + first, kind }).collect(),
+        time: None,
+    }
 }
 
 fn stage_name(node: &NodeAnalysis, stage: StageIx) -> String {

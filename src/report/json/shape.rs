@@ -1,7 +1,10 @@
 //! The shapes of the contract, and nothing else: they are apart from the types that the rest of xsim thinks in, so that
 //! neither binds the other.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 
 use super::diagnostic::DiagnosticReport;
 use super::sharing::SharingReport;
@@ -16,9 +19,9 @@ pub const SCHEMA: &str = "xsim.analysis/2";
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Report {
+pub enum Report<'r> {
     /// The file can be built.
-    Analysis(Box<AnalysisReport>),
+    Analysis(Box<AnalysisReport<'r>>),
     /// The file cannot be built for at least one of its platforms.
     Refusal(Box<RefusalReport>),
 }
@@ -26,7 +29,7 @@ pub enum Report {
 /// The build graph of a file.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct AnalysisReport {
+pub struct AnalysisReport<'r> {
     /// `xsim.analysis/2`
     pub(super) schema: &'static str,
     /// The platform of the node that builds; of the first node where there are several.
@@ -38,7 +41,8 @@ pub struct AnalysisReport {
     /// The build in numbers.
     pub(super) summary: SummaryReport,
     /// Every vertex that the result needs for at least one platform; inputs come before what uses them.
-    pub(super) vertices: Vec<VertexReport>,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<VertexReport>"))]
+    pub(super) vertices: Vertices<'r>,
     /// Every stage of the file.
     pub(super) stages: Vec<StageReport>,
     /// The longest chain of vertices, by their number.
@@ -87,6 +91,32 @@ pub(super) struct SummaryReport {
     pub(super) crossing: usize,
     /// Commands that cannot run.
     pub(super) unsupported: usize,
+}
+
+/// The vertices of a report, each made when it is written: all of them together take more memory than the graph.
+pub(super) struct Vertices<'r>(pub(super) &'r EachVertex<'r>);
+
+/// What hands on the vertices, one after another.
+pub(super) type EachVertex<'r> = dyn Fn(&mut dyn FnMut(VertexReport)) + 'r;
+
+impl fmt::Debug for Vertices<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vertices")
+    }
+}
+
+impl Serialize for Vertices<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut written = Ok(());
+        (self.0)(&mut |vertex| {
+            if written.is_ok() {
+                written = list.serialize_element(&vertex);
+            }
+        });
+        written?;
+        list.end()
+    }
 }
 
 /// One vertex: something BuildKit does once.

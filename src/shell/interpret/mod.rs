@@ -340,8 +340,11 @@ pub fn interpret(script: &str, start: Start, world: &dyn World) -> Outcome {
     };
     let first = Rc::clone(&state.variables);
     let mut run = run::Run::new(world, start.dialect);
-    let is_foreign = super::walk::foreign_shebang(script).is_some();
-    let Some(tree) = (!is_foreign).then(|| known_tree(script)).flatten() else {
+    let tree = match super::walk::foreign_shebang(script) {
+        Some(_) => None,
+        None => known_tree(script),
+    };
+    let Some(tree) = tree else {
         let (calls, files) = (Vec::new(), state.files);
         return Outcome { calls, files, lost: BTreeMap::new(), is_complete: false };
     };

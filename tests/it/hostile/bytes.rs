@@ -228,7 +228,7 @@ fn limits_on_what_a_file_repeats() {
     let report = analyze("problems", format!("FROM a\n{}", "x\n".repeat(500_000)), &[], 3);
     assert_eq!(refused(&report), "unknown-instruction");
     assert!(report["errors"].as_array().unwrap().len() <= 1_000);
-    let missing = lines(30_000, |n, text| writeln!(text, "COPY a$X{n} /b{n}").unwrap());
+    let missing = lines(50_000, |n, text| writeln!(text, "COPY a$X{n} /b{n}").unwrap());
     let report = analyze("warnings", format!("FROM scratch\n{missing}"), &[], 0);
     assert_eq!(report["findings"].as_array().unwrap().len(), 1_000);
     // A thousand triggers in each of two thousand stages.
@@ -243,7 +243,7 @@ fn limits_on_what_a_file_repeats() {
 /// Each of these took time or memory that grew with the square of its length.
 #[test]
 fn what_is_long_is_only_long() {
-    const MANY: usize = 12_000;
+    const MANY: usize = 20_000;
     let platforms =
         lines(MANY, |n, text| writeln!(text, "FROM --platform=linux/a{n} alpine AS s{n}\nRUN x").unwrap());
     analyze("many-platforms", platforms, &[], 0);

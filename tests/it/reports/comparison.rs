@@ -66,8 +66,10 @@ fn the_trap_and_its_cure() {
     });
     golden::check(folder.join("compare.report.txt"), &text);
     golden::check(folder.join("compare.report.md"), &markdown);
-    // How long the foreign helper takes is unknown without a measurement, and beside compiles of a usual size it is little.
-    assert_ne!(standing, Some(Standing::Slower), "the cure does less");
+    // The cure does less of everything, though how long the foreign helper takes is unknown without a measurement, and beside compiles
+    // of a usual size it is little: the text says in how many builds it wins.
+    assert_eq!(standing, Some(Standing::Faster));
+    assert!(text.contains("the faster one in 91 % of the simulated builds"), "{text}");
 }
 
 #[test]
