@@ -66,6 +66,7 @@ fn fix_file(
         let terms = setup.terms_without_context()?;
         (terms.machine.name.clone(), Pricer::new(terms))
     };
+    within_limit(build.source(), args.color)?;
     let pricer = pricer.worth(setup.worth);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
@@ -115,6 +116,7 @@ fn fix_definition(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exi
     let pricer = Pricer::as_shown(&priced(analysis, &terms)?).worth(setup.worth);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: Vec::new() };
     let fixed = fix_all(&build, &wanted, &pricer);
+    within_limit(build.source(), args.color)?;
     for (file, fixed) in fixed.iter().filter(|(_, fixed)| !fixed.is_nothing()) {
         let Some(source) = build.text(*file) else { continue };
         if fixed.text() != source.text() {

@@ -80,7 +80,7 @@ impl Setup {
             output::warn(&doubt);
         }
         let worth = project.worth()?;
-        let limit = limit::of(given.timeout.as_deref(), project.timeout())?;
+        let limit = limit::of(&given.timeout, project.timeout())?;
         Ok(Self { project, nodes, limit, typed: given.build.clone(), time, machine, worth })
     }
 

@@ -86,7 +86,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let name = shown(&place.file);
     let source =
         Source::new(name.as_str(), text).map_err(|error| Failure::Text(format!("{name}: {error}")))?;
-    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
+    let _run = budget::start(limit::of(&args.given.timeout, project.timeout())?);
     let pricer = Pricer::new(&repo, terms, machine);
     let workflow = pricer.workflow(&builds, &place.file);
     let found = evaluate_workflow(&repo, &builds, &workflow, &pricer, project.worth()?, &shown);
@@ -114,7 +114,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
 /// What is found in the workflows of a folder, without settings.
 pub(super) fn found_in(repo: &Repo<'_>, builds: &Builds) -> InWorkflows {
     let Some(machine) = built_in("ubuntu-latest") else { return InWorkflows::default() };
-    let pricer = Pricer::new(repo, Terms::new(machine).without_range(), None);
+    let pricer = Pricer::new(repo, Terms::new(machine), None);
     evaluate_workflows(repo, builds, &pricer, Worth::default(), &str::to_owned)
 }
 
@@ -130,7 +130,7 @@ pub(super) fn found(path: &Path, project: &Project, given: &Given) -> Result<InW
     let repo = disk.repo();
     let builds = listed(&repo);
     let shown = |file: &str| under(&root, file).display().to_string();
-    let pricer = Pricer::new(&repo, terms.without_range(), machine);
+    let pricer = Pricer::new(&repo, terms, machine);
     let worth = project.worth()?;
     Ok(match file {
         None => evaluate_workflows(&repo, &builds, &pricer, worth, &shown),
@@ -155,8 +155,8 @@ pub(super) fn fix(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exi
     let place = Place::of(path)?;
     let repo = place.disk.repo();
     let builds = listed(&repo);
-    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
-    let pricer = Pricer::new(&repo, terms.without_range(), machine);
+    let _run = budget::start(limit::of(&args.given.timeout, project.timeout())?);
+    let pricer = Pricer::new(&repo, terms, machine);
     let off = project.off();
     let wanted = |rule: &Rule| !off.contains(&rule) && (only.is_empty() || only.contains(&rule));
     let fixed = fix_workflow(&repo, &builds, &place.file, &pricer, project.worth()?, &wanted);
