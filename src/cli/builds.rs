@@ -18,7 +18,7 @@ pub(super) fn run(args: &Builds) -> Result<Exit, Failure> {
     let builds = list(&repo);
     let found = {
         let _run = budget::start(limit::of(&args.timeout, None)?);
-        workflow::found_in(&repo, &builds)
+        workflow::found_in(&repo, &disk, &builds)
     };
     let mut bytes = Vec::new();
     match args.format {

@@ -93,7 +93,7 @@ impl Run<'_> {
                 return Ok(Exit::Refused);
             }
         };
-        let terms = setup.terms(path, analysis)?;
+        let terms = setup.terms(path, &build, analysis)?;
         let timing = priced(analysis, &terms)?;
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {

@@ -179,8 +179,8 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Seen, Failu
     }
     let terms = terms::terms(&time, Some(belief.machine.clone()), &[]);
     let mut terms = terms.map_err(|failure| project.discreet(failure))?;
-    if needs_context(analysis) && args.bake.is_none() {
-        terms.context = context::read(time.context.as_deref(), &path)?;
+    if needs_context(analysis) {
+        terms.contexts = context::read(time.context.as_deref(), &path, &planned)?;
     }
     let matched = (!matching.is_foreign()).then_some((analysis, &matching));
     let observation = observe(&build, &belief.machine, matched);
