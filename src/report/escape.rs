@@ -203,9 +203,11 @@ fn phrases(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether `next` goes on with a quantity that `last` begins.
 fn belongs(last: &str, next: &str) -> bool {
-    const UNITS: &[&str] = &["ms", "s", "m", "h", "d", "%", "B", "kB", "MB", "GB", "TB", "µs", "us", "ns"];
+    const UNITS: &[&str] =
+        &["ms", "s", "m", "h", "d", "%", "B", "kB", "MB", "GB", "TB", "µs", "us", "ns", "cores"];
     let unit = next.trim_end_matches([',', '.', ';', ':', ')']);
-    let goes_on = matches!(last, "m" | "h" | "d") && next.starts_with(|char: char| char.is_ascii_digit());
+    let goes_on = matches!(last, "m" | "h" | "d" | "line" | "(line")
+        && next.starts_with(|char: char| char.is_ascii_digit());
     goes_on || (last.ends_with(|char: char| char.is_ascii_digit()) && UNITS.contains(&unit))
 }
 

@@ -3,9 +3,11 @@
 //! Computes nothing and runs no simulation: every format turns the same [`Subject`] into text. Knows no files, no
 //! terminal and no arguments; the caller says how wide and how colourful.
 
+mod brief;
 pub mod builds;
 mod calibration;
 mod compare;
+mod costliest;
 mod diagnostics;
 pub mod escape;
 mod explain;

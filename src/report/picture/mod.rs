@@ -18,6 +18,7 @@ pub mod view;
 mod widths;
 mod xml;
 
+pub(super) use self::arrange::words::arguments;
 pub use self::collapse::{Detail, MAX_BOXES};
 pub use self::dot::dot;
 #[cfg(feature = "schema")]
