@@ -19,7 +19,7 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     let _run = budget::start(setup.limit);
     let build = setup.read_build(path, args.show.color)?;
     let analysis = analysed(&build, args.show.color)?;
-    let terms = if args.no_time { None } else { Some(setup.terms(path, analysis)?) };
+    let terms = if args.no_time { None } else { Some(setup.terms(path, &build, analysis)?) };
     let timing = terms.as_ref().map(|terms| priced(analysis, terms)).transpose()?;
     let view = GraphView::of(&build, analysis, timing.as_ref());
     within_limit(build.source(), args.show.color)?;

@@ -13,6 +13,7 @@ pub mod escape;
 mod explain;
 mod fix;
 pub mod json;
+pub mod json_text;
 mod markdown;
 mod notices;
 mod observe;

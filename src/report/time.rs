@@ -60,7 +60,8 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
         text.push_str("; commands that cannot run here count as native");
     }
     if let Some(task) = timing.not_understood() {
-        let (has_log, has_files) = (timing.terms.profile.is_some(), timing.terms.context.is_some());
+        let has_log = timing.terms.profile.is_some();
+        let has_files = !timing.terms.contexts.is_empty();
         let learn = if has_log { "" } else { "`xsim calibrate` learns it from a log" };
         let read = if has_files { "" } else { "`--context` shows the files that it runs" };
         let help = [learn, read].into_iter().filter(|help| !help.is_empty()).collect::<Vec<_>>().join(", ");
@@ -332,9 +333,9 @@ impl<'s> Steps<'s> {
         let from = visible(&source_of_numbers(timing.terms)).into_owned();
         let commands =
             if commands.is_empty() { String::new() } else { format!("; commands: {}", commands.join(", ")) };
-        let context = self.timing.terms.context.as_ref().map_or_else(String::new, |context| {
-            let more = if context.files.is_cut() { "more than " } else { "" };
-            format!("; a context of {more}{}, {}", count(context.files.len(), "file"), context.files.size())
+        let context = self.timing.terms.contexts.held().map_or_else(String::new, |held| {
+            let more = if held.is_cut { "more than " } else { "" };
+            format!("; a context of {more}{}, {}", count(held.files, "file"), held.bytes)
         });
         let mounts = if self.timing.terms.cache.mounts_are_full { "; full cache mounts" } else { "" };
         let run = "; steps as in the build of median time";
