@@ -58,7 +58,7 @@ fn repository(c: &mut Criterion) {
             let repo = repo();
             let builds = list(&repo);
             let machine = built_in("ubuntu-latest").expect("a machine of that name");
-            let pricer = Pricer::new(&repo, Terms::new(machine).without_range(), None);
+            let pricer = Pricer::new(&repo, Terms::new(machine), None, |_| None);
             evaluate_workflows(&repo, &builds, &pricer, Worth::default(), &str::to_owned).found.len()
         });
     });

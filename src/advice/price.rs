@@ -83,7 +83,7 @@ impl Pricer {
 
     /// The files of the build context, where somebody named it: one that is only guessed shows no file to be missing.
     pub(super) fn files(&self) -> Option<&Context> {
-        self.terms.as_ref().filter(|terms| terms.is_context_named)?.context.as_ref()
+        self.terms.as_ref()?.contexts.named()
     }
 
     /// How a build runs; `None` where nothing can be simulated, or a number of the terms is out of range.

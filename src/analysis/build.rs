@@ -143,6 +143,11 @@ impl Build {
         &self.request().nodes
     }
 
+    /// Whether it is that of the targets of a definition.
+    pub fn is_of_several(&self) -> bool {
+        self.nodes().iter().flat_map(|node| &node.builds).any(|build| !build.name.is_empty())
+    }
+
     /// What is known of the build before it runs, or why it cannot be built.
     pub fn outcome(&self) -> Result<&Analysis, &Refused> {
         self.outcome.as_ref().map_err(|refused| &**refused)

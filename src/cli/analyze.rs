@@ -63,7 +63,7 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
             |refusal| stop(&refusal),
         );
     }
-    let terms = setup.terms(path, analysis)?;
+    let terms = setup.terms(path, &build, analysis)?;
     let timing = priced(analysis, &terms)?;
     let found = evaluated(&setup, &build, &timing);
     if let Some(refusal) = limit::refusal() {

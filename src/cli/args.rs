@@ -18,7 +18,8 @@ pub(super) use self::builds::{Builds, BuildsFormat};
 pub(super) use self::observe::{Disagreements, Observe, ObserveFormat};
 pub(super) use self::scan::{Scan, ScanFormat};
 pub(super) use self::shared::{
-    BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, WidthArg,
+    BuildArgs, CacheState, Color, FileArg, FileArgs, GateArgs, Given, ProjectArgs, Show, TimeArgs, Timeout,
+    WidthArg,
 };
 
 use crate::translate::Toolchain;
@@ -259,7 +260,7 @@ pub(super) enum GraphFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum GraphDetail {
-    /// Stages where there are more than 200 steps, else steps
+    /// As much as can be read 900 pixels wide: steps, else with those of no account and platforms alike together, else stages
     Auto,
     /// Every step
     Step,
@@ -401,9 +402,8 @@ pub(super) struct Calibrate {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_parallelism: Option<u32>,
 
-    /// How long the work on a file may take, such as 10s [default: about 1.5 s of work, whatever the machine]
-    #[arg(long, value_name = "DURATION")]
-    pub(super) timeout: Option<String>,
+    #[command(flatten)]
+    pub(super) timeout: Timeout,
 
     #[command(flatten)]
     pub(super) build: BuildArgs,

@@ -16,7 +16,7 @@ use crate::bake::{
 };
 use crate::budget;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::report::escape::json_lines;
+use crate::report::json_text::json_lines;
 use crate::report::{group_json, write_diagnostics};
 
 /// What makes a definition mean nothing.
@@ -78,7 +78,7 @@ fn is_socket(_: &fs::Metadata) -> bool {
 
 pub(super) fn run(args: &Bake) -> Result<Exit, Failure> {
     let options = options(args)?;
-    let _run = budget::start(limit::of(None, None)?);
+    let _run = budget::start(limit::of(&args.timeout, None)?);
     let resolved = match resolve(&Disk, &options) {
         Ok(resolved) => resolved,
         Err(error) => return Ok(refused(&error, args.color)),

@@ -13,12 +13,12 @@ use crate::report::builds::{write_json, write_text};
 pub(super) fn run(args: &Builds) -> Result<Exit, Failure> {
     let folder = args.folder.as_deref().unwrap_or_else(|| Path::new("."));
     let disk = Disk::open(folder)?;
-    let _run = budget::start(limit::of(None, None)?);
+    let _run = budget::start(limit::of(&args.timeout, None)?);
     let repo = disk.repo();
     let builds = list(&repo);
     let found = {
-        let _run = budget::start(limit::of(None, None)?);
-        workflow::found_in(&repo, &builds)
+        let _run = budget::start(limit::of(&args.timeout, None)?);
+        workflow::found_in(&repo, &disk, &builds)
     };
     let mut bytes = Vec::new();
     match args.format {

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.log.iter().chain(&args.metadata).cloned().collect();
     load::one_standard_input(&paths)?;
     let old = args.update.as_deref().map(terms::profile).transpose()?;
-    let limit = limit::of(args.timeout.as_deref(), None)?;
+    let limit = limit::of(&args.timeout, None)?;
     let mut told = Told::read(&paths, limit, args.show.color)?;
     if told.builds.is_empty() {
         return Ok(told.exit);

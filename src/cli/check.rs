@@ -93,9 +93,7 @@ impl Run<'_> {
                 return Ok(Exit::Refused);
             }
         };
-        let terms = setup.terms(path, analysis)?;
-        // The range costs most of the time, and only gates look at it.
-        let terms = if gates.need_times() { terms } else { terms.without_range() };
+        let terms = setup.terms(path, &build, analysis)?;
         let timing = priced(analysis, &terms)?;
         let found = evaluated(&setup, &build, &timing);
         if let Some(refusal) = limit::refusal() {
@@ -121,7 +119,7 @@ impl Run<'_> {
     fn check_workflows(&mut self, path: &Path) -> Result<Exit, Failure> {
         let project = Project::find(path, &self.args.given.project)?;
         let (policy, gates) = project.policy(&self.args.gates, &["error"])?;
-        let _run = budget::start(limit::of(self.args.given.timeout.as_deref(), project.timeout())?);
+        let _run = budget::start(limit::of(&self.args.given.timeout, project.timeout())?);
         let found = workflow::found(path, &project, &self.args.given)?;
         if self.args.gates.write_baseline {
             for (at, source) in found.sources.iter().enumerate() {

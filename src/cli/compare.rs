@@ -55,7 +55,7 @@ pub(super) fn run(args: &Compare) -> Result<Exit, Failure> {
         built.iter().filter_map(|build| Some((build, build.outcome().ok()?))).collect();
     // Each file has a context of its own, unless one was named for all.
     let own = files.iter().zip(&setups).zip(&analysed);
-    let own = own.map(|((file, own), (_, analysis))| own.terms(file, analysis));
+    let own = own.map(|((file, own), (build, analysis))| own.terms(file, build, analysis));
     let own = own.collect::<Result<Vec<_>, _>>()?;
     let timings: Vec<Timing<'_>> = analysed
         .iter()

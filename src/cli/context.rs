@@ -1,42 +1,75 @@
 //! The build context on disk: its files and sizes, and what `.dockerignore` leaves out.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::exit::Failure;
+use super::paths;
+use crate::analysis::Build;
 use crate::context::{
     Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
     MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, Manifests, Matcher, Patterns,
     SOURCE_HEAD, Scripts,
 };
+use crate::model::inputs::LocalContext;
+use crate::pricing::Contexts;
 use crate::units::Bytes;
+
+/// The most contexts of one definition that are looked at.
+const MAX_CONTEXTS: usize = 16;
 
 /// The most that is read of a `.dockerignore`.
 const MAX_IGNORE: u64 = 1 << 20;
 
-/// The context of a Dockerfile: the folder that was named, else the one that holds the file. `None` where there is none, as
-/// for standard input.
-pub(super) fn read(named: Option<&Path>, dockerfile: &Path) -> Result<Option<Context>, Failure> {
+/// The contexts of a build: of a Dockerfile the folder that was named, else the one that holds the file, and none for standard
+/// input; of the targets of a definition their own.
+pub(super) fn read(named: Option<&Path>, dockerfile: &Path, build: &Build) -> Result<Contexts, Failure> {
+    if build.is_of_several() {
+        return Ok(of_builds(build));
+    }
     let folder = match named {
         Some(folder) => {
             std::fs::read_dir(folder).map_err(|error| Failure::File(folder.to_owned(), error))?;
             folder.to_owned()
         }
-        None if dockerfile == Path::new("-") => return Ok(None),
+        None if dockerfile == Path::new("-") => return Ok(Contexts::default()),
         None if dockerfile.is_dir() => dockerfile.to_owned(),
         None => match dockerfile.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         },
     };
-    let ignore = Patterns::read(&ignore_file(&folder, dockerfile));
-    let files = walk(&folder, &ignore);
-    let manifests = manifests(&folder, &files);
-    let scripts = scripts(&folder, &files, named.is_some());
-    Ok(Some(Context { files, ignore, manifests, scripts }))
+    let context = of_folder(&folder, &ignore_file(&folder, dockerfile), named.is_some());
+    Ok(Contexts::alone(context, named.is_some()))
+}
+
+/// The contexts of builds that are built together, the first few of them. One that leads out of this folder is not looked at.
+fn of_builds(build: &Build) -> Contexts {
+    let mut contexts = Contexts::default();
+    let locals =
+        build.nodes().iter().flat_map(|node| &node.builds).filter_map(|own| own.inputs.context.as_ref());
+    let distinct: BTreeSet<&LocalContext> = locals.collect();
+    for local in distinct.into_iter().take(MAX_CONTEXTS) {
+        let folder = Path::new(if local.folder.is_empty() { "." } else { &local.folder });
+        if paths::leads_not_out(folder).is_ok() && folder.is_dir() {
+            contexts.add(local, Arc::new(of_folder(folder, &local.ignored, false)));
+        }
+    }
+    contexts
+}
+
+/// What a folder sends that leaves out what the patterns of a `.dockerignore` say.
+pub(super) fn of_folder(folder: &Path, ignored: &str, is_named: bool) -> Context {
+    let ignore = Patterns::read(ignored);
+    let files = walk(folder, &ignore);
+    let manifests = manifests(folder, &files);
+    let scripts = scripts(folder, &files, is_named);
+    Context { files, ignore, manifests, scripts }
 }
 
 /// What the lock files say.

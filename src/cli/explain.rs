@@ -29,7 +29,7 @@ pub(super) fn run(args: &mut Explain) -> Result<Exit, Failure> {
         None => FileIx(0),
     };
     let analysis = analysed(&build, args.show.color)?;
-    let terms = setup.terms(dockerfile, analysis)?;
+    let terms = setup.terms(dockerfile, &build, analysis)?;
     let timing = priced(analysis, &terms)?;
     let subject = Subject { build: &build, analysis, timing: Some(&timing), findings: &[], sharing: &[] };
     let Some(text) = explain(&subject, FileLine { file, line }, output::style(&args.show)) else {

@@ -60,12 +60,13 @@ fn fix_file(
     }
     let build = Build::new(source, setup.nodes.clone());
     let (machine, pricer) = if let Ok(analysis) = build.outcome() {
-        let terms = setup.terms(path, analysis)?;
+        let terms = setup.terms(path, &build, analysis)?;
         (terms.machine.name.clone(), Pricer::as_shown(&priced(analysis, &terms)?))
     } else {
         let terms = setup.terms_without_context()?;
         (terms.machine.name.clone(), Pricer::new(terms))
     };
+    within_limit(build.source(), args.color)?;
     let pricer = pricer.worth(setup.worth);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: recipes.to_vec() };
     let fixed = if args.interactive {
@@ -110,11 +111,12 @@ fn fix_definition(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exi
     let _run = budget::start(setup.limit);
     let build = setup.read_build(path, args.color)?;
     let analysis = analysed(&build, args.color)?;
-    let terms = setup.terms_without_context()?;
+    let terms = setup.terms(path, &build, analysis)?;
     let machine = terms.machine.name.clone();
     let pricer = Pricer::as_shown(&priced(analysis, &terms)?).worth(setup.worth);
     let wanted = Wanted { only: only.to_vec(), off: setup.project.off(), recipes: Vec::new() };
     let fixed = fix_all(&build, &wanted, &pricer);
+    within_limit(build.source(), args.color)?;
     for (file, fixed) in fixed.iter().filter(|(_, fixed)| !fixed.is_nothing()) {
         let Some(source) = build.text(*file) else { continue };
         if fixed.text() != source.text() {

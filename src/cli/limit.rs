@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::args::Timeout;
 use super::exit::Failure;
 use crate::analysis::Analysis;
 use crate::budget::{self, Limit, Part};
@@ -14,8 +15,8 @@ use crate::policy::gates::limit;
 pub(super) const FINDING: Limit = Limit::Work(budget::WORK / 3);
 
 /// The limit that was typed, or else is in the settings; without one the default.
-pub(super) fn of(typed: Option<&str>, written: Option<&str>) -> Result<Limit, Failure> {
-    let Some(text) = typed.or(written) else { return Ok(Limit::Work(budget::WORK)) };
+pub(super) fn of(typed: &Timeout, written: Option<&str>) -> Result<Limit, Failure> {
+    let Some(text) = typed.timeout.as_deref().or(written) else { return Ok(Limit::Work(budget::WORK)) };
     let time = limit(text).map_err(|error| Failure::Usage(format!("--timeout: {error}")))?;
     Ok(Limit::Time(Duration::from_nanos(time.0)))
 }

@@ -73,7 +73,7 @@ struct Known {
 pub(super) fn run(args: &Observe) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = args.logs.iter().chain(&args.metadata).cloned().collect();
     load::one_standard_input(&paths)?;
-    let limit = limit::of(args.given.timeout.as_deref(), None)?;
+    let limit = limit::of(&args.given.timeout, None)?;
     let told = Told::read(&paths, limit, args.show.color)?;
     if told.builds.is_empty() {
         return Ok(told.exit);
@@ -150,8 +150,10 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Seen, Failu
     let path = args.bake.clone().or(given).or(found);
     let project = Project::find(path.as_deref().unwrap_or(Path::new(".")), &args.given.project)?;
     let (inputs, time) = project.complete(&args.given)?;
-    let asked = project.timeout().filter(|_| args.given.timeout.is_none());
-    let _run = asked.map(|time| limit::of(None, Some(time))).transpose()?.map(budget::start);
+    let _run = match project.timeout() {
+        Some(written) => Some(budget::start(limit::of(&args.given.timeout, Some(written))?)),
+        None => None,
+    };
     let host = match &inputs.node {
         Some(text) => load::platform(text, &load::host_platform())?,
         None => load::host_platform(),
@@ -177,8 +179,8 @@ fn see(args: &Observe, name: String, build: ObservedBuild) -> Result<Seen, Failu
     }
     let terms = terms::terms(&time, Some(belief.machine.clone()), &[]);
     let mut terms = terms.map_err(|failure| project.discreet(failure))?;
-    if needs_context(analysis) && args.bake.is_none() {
-        terms.context = context::read(time.context.as_deref(), &path)?;
+    if needs_context(analysis) {
+        terms.contexts = context::read(time.context.as_deref(), &path, &planned)?;
     }
     let matched = (!matching.is_foreign()).then_some((analysis, &matching));
     let observation = observe(&build, &belief.machine, matched);

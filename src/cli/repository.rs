@@ -27,6 +27,12 @@ impl Disk {
         Ok(Self { root })
     }
 
+    /// A folder of it, by its path from the root; `None` where there is none, or it leads out.
+    pub(super) fn folder(&self, path: &str) -> Option<PathBuf> {
+        let path = self.root.join(path).canonicalize().ok()?;
+        (path.starts_with(&self.root) && path.is_dir()).then_some(path)
+    }
+
     /// A file of the folder, as a path from its root.
     pub(super) fn inside(&self, file: &Path) -> Result<String, Failure> {
         let path = file.canonicalize().map_err(|error| Failure::File(file.to_owned(), error))?;

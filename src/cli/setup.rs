@@ -80,7 +80,7 @@ impl Setup {
             output::warn(&doubt);
         }
         let worth = project.worth()?;
-        let limit = limit::of(given.timeout.as_deref(), project.timeout())?;
+        let limit = limit::of(&given.timeout, project.timeout())?;
         Ok(Self { project, nodes, limit, typed: given.build.clone(), time, machine, worth })
     }
 
@@ -106,13 +106,10 @@ impl Setup {
     }
 
     /// What the build of a file is priced with. The build context is read only where its sizes matter.
-    pub(super) fn terms(&self, file: &Path, analysis: &Analysis) -> Result<Terms, Failure> {
+    pub(super) fn terms(&self, file: &Path, build: &Build, analysis: &Analysis) -> Result<Terms, Failure> {
         let mut terms = self.terms_without_context()?;
-        // The targets of a definition may have contexts of their own, whose sizes are not told apart.
-        let is_group = analysis.nodes.iter().any(|node| node.graph.is_group());
-        if needs_context(analysis) && !is_group {
-            terms.context = context::read(self.time.context.as_deref(), file)?;
-            terms.is_context_named = self.time.context.is_some();
+        if needs_context(analysis) {
+            terms.contexts = context::read(self.time.context.as_deref(), file, build)?;
         }
         Ok(terms)
     }
@@ -145,18 +142,13 @@ pub(super) fn priced<'t>(analysis: &Analysis, terms: &'t Terms) -> Result<Timing
     price(analysis, terms).map_err(|error| Failure::Usage(error.to_string()))
 }
 
-/// Whether a build is that of the targets of a definition.
-fn is_group(build: &Build) -> bool {
-    build.nodes().iter().flat_map(|node| &node.builds).any(|build| !build.name.is_empty())
-}
-
 /// What is found in a build without times.
 pub(super) fn linted(build: &Build) -> Vec<Diagnostic> {
-    if is_group(build) { lint_all(build) } else { lint(build) }
+    if build.is_of_several() { lint_all(build) } else { lint(build) }
 }
 
 /// What is found in a file, given how its build runs.
 pub(super) fn evaluated(setup: &Setup, build: &Build, timing: &Timing<'_>) -> Vec<Diagnostic> {
     let pricer = Pricer::as_shown(timing).worth(setup.worth);
-    if is_group(build) { evaluate_all(build, &pricer) } else { evaluate_timed(build, &pricer, timing) }
+    if build.is_of_several() { evaluate_all(build, &pricer) } else { evaluate_timed(build, &pricer, timing) }
 }

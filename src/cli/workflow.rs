@@ -8,11 +8,12 @@ use super::project::Project;
 use super::repository::Disk;
 use super::select::{root_of, under};
 use super::verdict::judged_in;
-use super::{limit, output, terms, write};
+use super::{context, limit, output, terms, write};
 use crate::advice::{InWorkflows, Worth, evaluate_workflow, evaluate_workflows, fix_workflow};
 use crate::budget;
 use crate::builds::{Builds, Repo, list};
 use crate::diagnostic::Rule;
+use crate::model::inputs::LocalContext;
 use crate::pricing::Terms;
 use crate::report::builds::{WorkflowSubject, workflow_json, workflow_text};
 use crate::report::{patch_text, workflow_fix_summary};
@@ -72,6 +73,13 @@ fn terms_of(project: &Project, given: &Given) -> Result<(Terms, Option<Machine>)
     Ok((terms, machine))
 }
 
+/// Prices what a repository on disk builds, by the size of its contexts.
+fn pricer<'r>(repo: &'r Repo<'r>, disk: &'r Disk, terms: Terms, machine: Option<Machine>) -> Pricer<'r> {
+    let look =
+        |local: &LocalContext| Some(context::of_folder(&disk.folder(&local.folder)?, &local.ignored, false));
+    Pricer::new(repo, terms, machine, look)
+}
+
 /// `xsim analyze` of a workflow.
 pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let typed = args.input.file();
@@ -86,8 +94,8 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
     let name = shown(&place.file);
     let source =
         Source::new(name.as_str(), text).map_err(|error| Failure::Text(format!("{name}: {error}")))?;
-    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
-    let pricer = Pricer::new(&repo, terms, machine);
+    let _run = budget::start(limit::of(&args.given.timeout, project.timeout())?);
+    let pricer = pricer(&repo, &place.disk, terms, machine);
     let workflow = pricer.workflow(&builds, &place.file);
     let found = evaluate_workflow(&repo, &builds, &workflow, &pricer, project.worth()?, &shown);
     let judged = judged_in(&policy, &found);
@@ -112,9 +120,9 @@ pub(super) fn run(args: &Analyze) -> Result<Exit, Failure> {
 }
 
 /// What is found in the workflows of a folder, without settings.
-pub(super) fn found_in(repo: &Repo<'_>, builds: &Builds) -> InWorkflows {
+pub(super) fn found_in(repo: &Repo<'_>, disk: &Disk, builds: &Builds) -> InWorkflows {
     let Some(machine) = built_in("ubuntu-latest") else { return InWorkflows::default() };
-    let pricer = Pricer::new(repo, Terms::new(machine).without_range(), None);
+    let pricer = pricer(repo, disk, Terms::new(machine), None);
     evaluate_workflows(repo, builds, &pricer, Worth::default(), &str::to_owned)
 }
 
@@ -130,7 +138,7 @@ pub(super) fn found(path: &Path, project: &Project, given: &Given) -> Result<InW
     let repo = disk.repo();
     let builds = listed(&repo);
     let shown = |file: &str| under(&root, file).display().to_string();
-    let pricer = Pricer::new(&repo, terms.without_range(), machine);
+    let pricer = pricer(&repo, &disk, terms, machine);
     let worth = project.worth()?;
     Ok(match file {
         None => evaluate_workflows(&repo, &builds, &pricer, worth, &shown),
@@ -155,8 +163,8 @@ pub(super) fn fix(args: &Fix, path: &Path, only: &[&'static Rule]) -> Result<Exi
     let place = Place::of(path)?;
     let repo = place.disk.repo();
     let builds = listed(&repo);
-    let _run = budget::start(limit::of(args.given.timeout.as_deref(), project.timeout())?);
-    let pricer = Pricer::new(&repo, terms.without_range(), machine);
+    let _run = budget::start(limit::of(&args.given.timeout, project.timeout())?);
+    let pricer = pricer(&repo, &place.disk, terms, machine);
     let off = project.off();
     let wanted = |rule: &Rule| !off.contains(&rule) && (only.is_empty() || only.contains(&rule));
     let fixed = fix_workflow(&repo, &builds, &place.file, &pricer, project.worth()?, &wanted);

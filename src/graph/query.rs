@@ -1,7 +1,18 @@
 //! Questions about a finished graph.
 
 use super::BuildGraph;
+use super::vertex::{Op, Source};
 use crate::ids::VertexIx;
+
+/// Whether a vertex sends a build context; folders that have a name in the Dockerfile are others.
+pub fn is_context(graph: &BuildGraph, vertex: VertexIx) -> bool {
+    matches!(&graph.vertex(vertex).op, Op::Source(Source::Local(name)) if !graph.text(*name).starts_with("context:"))
+}
+
+/// The vertices that send build contexts, ascending.
+pub fn contexts(graph: &BuildGraph) -> impl Iterator<Item = VertexIx> {
+    graph.vertices().map(|(at, _)| at).filter(|at| is_context(graph, *at))
+}
 
 /// A chain of vertices, each an input of the next, with the greatest sum of weights.
 ///

@@ -57,7 +57,7 @@ impl NoCache {
 }
 
 /// A folder that is a build context. Two builds share it where both parts are equal.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalContext {
     /// The folder, as it is named: BuildKit compares the names.
     pub folder: String,

@@ -138,11 +138,6 @@ pub fn limit(text: &str) -> Result<Nanos, GateError> {
 }
 
 impl Gates {
-    /// Whether a gate asks for times.
-    pub const fn need_times(&self) -> bool {
-        self.max_time.is_some() || self.max_emulated.is_some()
-    }
-
     /// The gates that a workflow breaks, by its time from nothing and what was found in it.
     pub fn check_workflow(&self, total: Nanos, found: &[Diagnostic]) -> Vec<Breach> {
         let mut breaches = self.check_findings(found);

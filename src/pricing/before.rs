@@ -1,12 +1,13 @@
-//! What each step finds on its file system: the files of the context that were copied there, and what earlier steps compiled.
+//! What each step finds on its file system: the files of a context that were copied there, and what earlier steps compiled.
 //!
 //! One pass over the vertices, whose inputs come before them.
 
 use std::rc::Rc;
 
+use super::contexts::Contexts;
 use super::reads::reads;
 use crate::analysis::NodeAnalysis;
-use crate::context::Context;
+use crate::context::Files;
 use crate::cost::Done;
 use crate::cost::project::{Project, Survey};
 use crate::graph::vertex::{Action, Op, Source};
@@ -20,7 +21,9 @@ const MOST_LOOKS: usize = 5_000_000;
 /// What lies on a file system.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Before {
-    /// Files of the context, by their places, ascending.
+    /// The context whose project it is, by the position of its sender; `None` as long as nothing tells.
+    of: Option<usize>,
+    /// Those files, by their places, ascending.
     places: Rc<[u32]>,
     /// Something was copied from another stage: it may hold any of the project.
     is_mixed: bool,
@@ -36,6 +39,11 @@ impl Before {
     /// How large the project is; `None` where nothing is known of it.
     pub(super) fn project(&self) -> Option<&Project> {
         (!self.project.is_empty()).then_some(&*self.project)
+    }
+
+    /// The context whose project it is, by the position of its sender; `None` where nothing tells.
+    pub(super) const fn of(&self) -> Option<usize> {
+        self.of
     }
 
     /// The image that the file system began with.
@@ -60,26 +68,38 @@ impl Before {
 /// Finds out what lies before each vertex of a build.
 pub(super) struct Finder<'b> {
     build: &'b NodeAnalysis,
-    main: Option<VertexIx>,
-    context: Option<(&'b Context, Survey)>,
-    /// The project of the whole context.
-    whole: Rc<Project>,
+    senders: &'b [VertexIx],
+    /// What is known of what each of them sends.
+    sent: Vec<Option<Sent<'b>>>,
     /// What each vertex so far has made.
     made: Vec<Before>,
     looks: usize,
 }
 
+/// A context that is known.
+struct Sent<'b> {
+    files: &'b Files,
+    survey: Survey,
+    /// The project of all its files.
+    whole: Rc<Project>,
+}
+
 impl<'b> Finder<'b> {
-    pub(super) fn new(build: &'b NodeAnalysis, main: Option<VertexIx>, context: Option<&'b Context>) -> Self {
-        let context = context.filter(|_| main.is_some()).map(|context| (context, Survey::new(context)));
-        let whole = context.as_ref().map(|(context, survey)| survey.project(0..context.files.len()));
-        Self { build, main, context, whole: Rc::new(whole.unwrap_or_default()), made: Vec::new(), looks: 0 }
+    pub(super) fn new(build: &'b NodeAnalysis, senders: &'b [VertexIx], contexts: &'b Contexts) -> Self {
+        let sent = |sender: &VertexIx| {
+            let context = contexts.sent(build, *sender)?;
+            let survey = Survey::new(context);
+            let whole = survey.project(0..context.files.len());
+            Some(Sent { files: &context.files, survey, whole: Rc::new(whole) })
+        };
+        let sent = senders.iter().map(sent).collect();
+        Self { build, senders, sent, made: Vec::new(), looks: 0 }
     }
 
     /// What a vertex finds. All before it were [noted](Self::note).
     pub(super) fn before(&mut self, op: &Op) -> Before {
         let made = |at: &VertexIx| self.made.get(at.index()).cloned().unwrap_or_default();
-        let (before, copies_others) = match op {
+        let mut before = match op {
             Op::Source(Source::Image { reference, .. }) => {
                 return Before { image: Some(*reference), ..Before::default() };
             }
@@ -87,24 +107,40 @@ impl<'b> Finder<'b> {
             Op::Merge { lower, upper } => {
                 let (lower, upper) = (made(lower), made(upper));
                 let is_mixed = lower.is_mixed || upper.is_mixed;
-                return self.with(Before { is_mixed, ..lower }, upper.places.iter().copied());
+                let lower = Before { is_mixed, ..lower };
+                return match upper.of {
+                    Some(of) => self.with(lower, of, upper.places.iter().copied()),
+                    None => lower,
+                };
             }
-            Op::Exec(exec) => (exec.root.as_ref().map(made).unwrap_or_default(), false),
+            Op::Exec(exec) => exec.root.as_ref().map(made).unwrap_or_default(),
             Op::File(file) => {
-                let others = file.actions.iter().any(|action| match action {
-                    Action::Copy(copy) => copy.source.is_some() && copy.source != self.main,
-                    _ => false,
-                });
-                (file.base.as_ref().map(made).unwrap_or_default(), others)
+                let mut before = file.base.as_ref().map(made).unwrap_or_default();
+                for action in &file.actions {
+                    if let Action::Copy(copy) = action
+                        && let Some(source) = copy.source.filter(|source| !self.senders.contains(source))
+                    {
+                        before.is_mixed = true;
+                        before.of = before.of.or(made(&source).of);
+                    }
+                }
+                before
             }
         };
-        let before = Before { is_mixed: before.is_mixed || copies_others, ..before };
-        let Some((context, _)) = &self.context else { return before };
-        let mut places: Vec<u32> = Vec::new();
-        for selection in reads(self.build, self.main, op) {
-            places.extend(context.files.places(&selection).map(|at| at as u32));
+        let is_alone = self.senders.len() == 1;
+        let reads = reads(self.build, self.senders, op);
+        for (at, sender) in self.senders.iter().enumerate() {
+            let Some(Some(sent)) = self.sent.get(at) else { continue };
+            let of_sender = reads.iter().filter(|(from, _)| from == sender);
+            let mut places: Vec<u32> = Vec::new();
+            for (_, selection) in of_sender {
+                places.extend(sent.files.places(selection).map(|at| at as u32));
+            }
+            if !places.is_empty() || before.of.map_or(is_alone, |of| of == at) {
+                before = self.with(before, at, places);
+            }
         }
-        self.with(before, places)
+        before
     }
 
     /// Notes what the vertex after those noted so far has made.
@@ -112,12 +148,15 @@ impl<'b> Finder<'b> {
         self.made.push(after);
     }
 
-    /// The same with more files.
-    fn with(&mut self, before: Before, more: impl IntoIterator<Item = u32>) -> Before {
+    /// The same with more files of a context. Of a file system that holds files of several, those of the first count.
+    fn with(&mut self, before: Before, of: usize, more: impl IntoIterator<Item = u32>) -> Before {
+        let Some(Some(sent)) = self.sent.get(of) else { return before };
         let mut places: Vec<u32> = more.into_iter().collect();
-        let Some((_, survey)) = &self.context else { return before };
+        if before.of.is_some_and(|first| first != of) {
+            return Before { is_mixed: before.is_mixed || !places.is_empty(), ..before };
+        }
         let is_same =
-            places.is_empty() && (!before.is_mixed || before.project.is_empty() == self.whole.is_empty());
+            places.is_empty() && (!before.is_mixed || before.project.is_empty() == sent.whole.is_empty());
         if is_same || self.looks > MOST_LOOKS {
             return before;
         }
@@ -125,11 +164,11 @@ impl<'b> Finder<'b> {
         places.sort_unstable();
         places.dedup();
         self.looks += places.len();
-        let own = survey.project(places.iter().map(|at| *at as usize));
+        let own = sent.survey.project(places.iter().map(|at| *at as usize));
         // What another stage holds of the project is not followed: the context tells what it may be. A lock file that is not
         // copied still tells how much `npm install` or `poetry install` will find to install.
         let project =
-            if before.is_mixed { own.completed(&self.whole) } else { own.with_packages_of(&self.whole) };
-        Before { places: places.into(), project: Rc::new(project), ..before }
+            if before.is_mixed { own.completed(&sent.whole) } else { own.with_packages_of(&sent.whole) };
+        Before { of: Some(of), places: places.into(), project: Rc::new(project), ..before }
     }
 }

@@ -1,8 +1,10 @@
 //! What a build cache changes: which steps run again, and why.
 
-use super::reads::{main_context, reads};
+use super::reads::reads;
 use super::{Terms, plan};
 use crate::analysis::{Analysis, NodeAnalysis};
+use crate::context::Context;
+use crate::graph::query::contexts;
 use crate::graph::vertex::{Op, Source};
 use crate::ids::VertexIx;
 use crate::model::path::clean;
@@ -91,15 +93,15 @@ pub(super) fn reruns(analysis: &Analysis, terms: &Terms, plan: &Plan) -> Option<
     let changes = cache.changed.iter().map(|path| change(path, terms)).collect();
     let mut reruns = Reruns { why: vec![None; plan.tasks().len()], changes };
     for (build, first) in analysis.nodes.iter().zip(plan::firsts(analysis)) {
-        let main = main_context(build);
+        let senders: Vec<VertexIx> = contexts(&build.graph).collect();
         for (at, vertex) in build.graph.vertices() {
             let task = TaskIx(first + at.0);
             let why = &mut reruns.why[task.index()];
-            let reads = reads(build, main, &vertex.op);
+            let reads = reads(build, &senders, &vertex.op);
             for (place, change) in
                 reruns.changes.iter_mut().enumerate().filter(|(_, change)| !change.is_ignored)
             {
-                if reads.iter().any(|selection| selection.meets(&change.path)) {
+                if reads.iter().any(|(_, selection)| selection.meets(&change.path)) {
                     change.readers.push(task);
                     why.get_or_insert(Why::Changed(place));
                 }
@@ -207,9 +209,10 @@ fn change(path: &str, terms: &Terms) -> Change {
     let path = if path == "." { String::new() } else { path };
     let outside = path == ".." || path.starts_with("../");
     // Of a folder that is left out, exceptions may still be there.
-    let is_ignored = outside
-        || terms.context.as_ref().is_some_and(|context| {
-            !path.is_empty() && context.ignore.matches(&path) && !context.files.has(&path)
-        });
+    let is_ignored = outside || {
+        let leaves_out = |context: &Context| context.ignore.matches(&path) && !context.files.has(&path);
+        let mut known = terms.contexts.iter().peekable();
+        !path.is_empty() && known.peek().is_some() && known.all(leaves_out)
+    };
     Change { path, is_ignored, readers: Vec::new() }
 }

@@ -6,14 +6,16 @@ use super::Terms;
 use super::before::{Before, Finder};
 use super::files::{FILE, files, pull};
 use super::follow::{Follower, decide};
-use super::reads::{main_context, reads};
+use super::reads::reads;
 use crate::analysis::{Analysis, Files, NodeAnalysis};
+use crate::context::{Context, Selection};
 use crate::cost::wheels::System;
 use crate::cost::{
     Done, Estimate, Execution, Factor, Known, Profile, Rest, Signature, done_by, estimate_run,
     rest_with_caches,
 };
 use crate::graph::emulate;
+use crate::graph::query::contexts;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::VertexIx;
 use crate::shell::{Reached, SimpleCommand, known_commands, known_exec_commands, script_of};
@@ -26,11 +28,18 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
     let mut estimates = Vec::new();
     for build in &analysis.nodes {
         let node = terms.machine.node(super::plan::node_of(build, &terms.machine));
-        let main = main_context(build);
-        let files = terms.context.as_ref().and_then(|context| Files::of(&context.scripts));
-        let mut estimator =
-            Estimator { build, terms, node, main, files, scripts: HashMap::new(), commands: Vec::new() };
-        let mut finder = Finder::new(build, main, terms.context.as_ref());
+        let senders: Vec<VertexIx> = contexts(&build.graph).collect();
+        let known = senders.iter().map(|sender| terms.contexts.sent(build, *sender)).collect();
+        let mut estimator = Estimator {
+            build,
+            terms,
+            node,
+            senders: &senders,
+            known,
+            scripts: HashMap::new(),
+            commands: Vec::new(),
+        };
+        let mut finder = Finder::new(build, &senders, &terms.contexts);
         for (at, vertex) in build.graph.vertices() {
             let before = finder.before(&vertex.op);
             estimates.push(estimator.vertex(at, &vertex.op, &before));
@@ -45,9 +54,10 @@ struct Estimator<'e> {
     build: &'e NodeAnalysis,
     terms: &'e Terms,
     node: &'e Node,
-    main: Option<VertexIx>,
-    /// What steps may run of the context.
-    files: Option<Files<'e>>,
+    /// What sends contexts.
+    senders: &'e [VertexIx],
+    /// What is known of them.
+    known: Vec<Option<&'e Context>>,
     /// What each command line says: the same one often runs for several platforms.
     scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'static>>, Option<Signature>)>,
     /// What the step runs that is looked at.
@@ -75,16 +85,29 @@ impl<'e> Estimator<'e> {
 
     /// What a vertex sends or copies of the context, as far as that is known.
     fn bytes(&self, at: VertexIx) -> Bytes {
-        let Some(context) = &self.terms.context else { return Bytes(0) };
-        if Some(at) == self.main {
+        let size_of = |(sender, selection): &(VertexIx, Selection)| {
+            let context = self.context(*sender);
+            context.map_or(Bytes(0), |context| context.files.size_of(selection))
+        };
+        let graph = &self.build.graph;
+        if let Some(context) = self.context(at) {
             // Only what some step reads is sent; files that several steps read may be counted more than once.
-            let all =
-                self.build.graph.vertices().flat_map(|(_, vertex)| reads(self.build, self.main, &vertex.op));
-            let sum = all.map(|selection| context.files.size_of(&selection)).sum();
-            return context.files.size().min(sum);
+            let all = graph.vertices().flat_map(|(_, vertex)| reads(self.build, &[at], &vertex.op));
+            return context.files.size().min(all.map(|read| size_of(&read)).sum());
         }
-        let op = &self.build.graph.vertex(at).op;
-        reads(self.build, self.main, op).iter().map(|selection| context.files.size_of(selection)).sum()
+        reads(self.build, self.senders, &graph.vertex(at).op).iter().map(size_of).sum()
+    }
+
+    /// What steps may run of the context whose project a file system holds, and what sends it.
+    fn files(&self, before: &Before) -> Option<(VertexIx, Files<'e>)> {
+        let at = before.of()?;
+        let context = self.known.get(at).copied().flatten()?;
+        Some((*self.senders.get(at)?, Files::of(&context.scripts)?))
+    }
+
+    /// What is known of what a vertex sends.
+    fn context(&self, sender: VertexIx) -> Option<&'e Context> {
+        self.known.get(self.senders.binary_search(&sender).ok()?).copied().flatten()
     }
 
     /// What a command leaves for those that come after it on its file system.
@@ -112,13 +135,14 @@ impl<'e> Estimator<'e> {
     fn command(&mut self, at: VertexIx, exec: &'e Exec, before: &Before) -> Estimate {
         let (build, profile) = (self.build, self.profile());
         let known = self.known(exec, before);
+        let files = self.files(before);
         let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
         let (written, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {
             let commands = known_exec_commands(&argv);
             let signature = profile.map(|_| Signature::of_commands(&commands));
             (commands, signature)
         });
-        self.commands = run_by(build, exec, self.files.as_ref(), written, &argv);
+        self.commands = run_by(build, exec, files.as_ref(), written, &argv);
         let commands = &self.commands;
         let host = &*build.host.platform.architecture;
         let guest = build.guest(at).unwrap_or_else(|| build.graph.platform(exec.platform));
@@ -164,7 +188,7 @@ impl<'e> Estimator<'e> {
 fn run_by(
     build: &NodeAnalysis,
     exec: &Exec,
-    files: Option<&Files<'_>>,
+    files: Option<&(VertexIx, Files<'_>)>,
     written: &[SimpleCommand<'static>],
     argv: &[&str],
 ) -> Vec<SimpleCommand<'static>> {
@@ -185,7 +209,7 @@ fn run_by(
         commands.truncate(1);
         commands.extend(inner);
     }
-    let view = files.map(|files| files.seen_by(&build.graph, exec));
+    let view = files.map(|(sender, files)| files.seen_by(&build.graph, exec, |at| at == *sender));
     Follower { view, environment }.follow(commands, folder)
 }
 

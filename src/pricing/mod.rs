@@ -5,6 +5,7 @@
 
 mod before;
 mod cache;
+mod contexts;
 mod estimate;
 mod files;
 mod follow;
@@ -15,12 +16,11 @@ mod reads;
 mod tests;
 
 pub use cache::{Cache, Change, Exported, Reruns, Why, layers_of_images};
+pub use contexts::{Contexts, Held, needs_context};
 pub use plan::stream;
-pub use reads::needs_context;
 
 use crate::analysis::Analysis;
 use crate::budget::{Part, spend};
-use crate::context::Context;
 use crate::cost::{Basis, Estimate, Profile};
 use crate::ids::VertexIx;
 use crate::sim::{
@@ -52,10 +52,8 @@ pub struct Terms {
     pub slowdowns: Slowdowns,
     /// What is left of earlier builds.
     pub cache: Cache,
-    /// What is known of the build context; `None` takes every copy of it for a small one.
-    pub context: Option<Context>,
-    /// Whether somebody named the build context: one that is only guessed shows no file to be missing.
-    pub is_context_named: bool,
+    /// What is known of build contexts.
+    pub contexts: Contexts,
     /// How the range is sampled. Huge builds take fewer runs.
     pub monte_carlo: MonteCarlo,
     /// The run that is shown: every step this many standard deviations above its median. `None` takes the one that lasts as
@@ -68,20 +66,13 @@ impl Terms {
     pub const DEFAULT_RUNS: u32 = 200;
 
     /// An empty cache, the defaults of every step, and the default sampling.
-    pub const fn new(machine: Machine) -> Self {
+    pub fn new(machine: Machine) -> Self {
         Self {
             machine,
             profile: None,
-            slowdowns: Slowdowns { all: None, by_architecture: Vec::new() },
-            cache: Cache {
-                is_warm: false,
-                platforms: Vec::new(),
-                changed: Vec::new(),
-                mounts_are_full: false,
-                exported: None,
-            },
-            context: None,
-            is_context_named: false,
+            slowdowns: Slowdowns::default(),
+            cache: Cache::default(),
+            contexts: Contexts::default(),
             monte_carlo: MonteCarlo { runs: Self::DEFAULT_RUNS, seed: 1, threads: None },
             deviate: None,
         }

@@ -1,37 +1,26 @@
-//! What each step reads of the build context.
+//! What each step reads of build contexts.
 
-use crate::analysis::{Analysis, NodeAnalysis};
+use crate::analysis::NodeAnalysis;
 use crate::context::Selection;
-use crate::graph::vertex::{Action, CopyAction, Mount, Op, Source};
+use crate::graph::vertex::{Action, CopyAction, Op};
 use crate::ids::VertexIx;
 
-/// Whether any step reads the build context.
-pub fn needs_context(analysis: &Analysis) -> bool {
-    analysis.nodes.iter().any(|node| main_context(node).is_some())
-}
-
-/// The vertex that sends the build context, if any step reads it.
-pub(super) fn main_context(build: &NodeAnalysis) -> Option<VertexIx> {
-    let is_main =
-        |op: &Op| matches!(op, Op::Source(Source::Local(name)) if build.graph.text(*name) == "context");
-    build.graph.vertices().find(|(_, vertex)| is_main(&vertex.op)).map(|(at, _)| at)
-}
-
-/// What an operation reads of the context `main`: sources of `COPY` and `ADD`, and bind mounts.
-pub(super) fn reads(build: &NodeAnalysis, main: Option<VertexIx>, op: &Op) -> Vec<Selection> {
-    let Some(main) = main else { return Vec::new() };
+/// What an operation reads of the contexts of `senders`, each with its sender: sources of `COPY` and `ADD`, and bind mounts.
+pub(super) fn reads(build: &NodeAnalysis, senders: &[VertexIx], op: &Op) -> Vec<(VertexIx, Selection)> {
+    let sender = |at: Option<VertexIx>| at.filter(|at| senders.binary_search(at).is_ok());
     match op {
         Op::File(file) => {
             let copies = file.actions.iter().filter_map(|action| match action {
-                Action::Copy(copy) if copy.source == Some(main) => Some(selection(build, copy)),
+                Action::Copy(copy) => Some((sender(copy.source)?, selection(build, copy))),
                 _ => None,
             });
             copies.collect()
         }
         Op::Exec(exec) => {
-            let of_main = |mount: &&Mount| mount.input == Some(main);
-            let path = |mount: &Mount| Selection::path(build.graph.text(mount.selector));
-            exec.mounts.iter().filter(of_main).map(path).collect()
+            let mounts = exec.mounts.iter().filter_map(|mount| {
+                Some((sender(mount.input)?, Selection::path(build.graph.text(mount.selector))))
+            });
+            mounts.collect()
         }
         Op::Source(_) | Op::Merge { .. } => Vec::new(),
     }

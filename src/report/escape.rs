@@ -86,22 +86,6 @@ pub(super) fn references(text: &str, joint: &str, is_plain: impl Fn(char) -> boo
     escaped
 }
 
-/// A value as lines of JSON that are safe to show: every report of this form is written by this.
-///
-/// # Errors
-/// None in practice: everything that is reported has a form in JSON.
-pub fn json_lines(value: &impl serde::Serialize) -> serde_json::Result<String> {
-    Ok(json_visible(serde_json::to_string_pretty(value)?) + "\n")
-}
-
-/// The same in one line.
-///
-/// # Errors
-/// As [`json_lines`].
-pub fn json_line(value: &impl serde::Serialize) -> serde_json::Result<String> {
-    Ok(json_visible(serde_json::to_string(value)?) + "\n")
-}
-
 /// JSON text with the characters that could steer a terminal or a workflow runner as escapes. They stand in strings only, so
 /// the value stays the same.
 pub fn json_visible(text: String) -> String {
@@ -219,9 +203,11 @@ fn phrases(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether `next` goes on with a quantity that `last` begins.
 fn belongs(last: &str, next: &str) -> bool {
-    const UNITS: &[&str] = &["ms", "s", "m", "h", "d", "%", "B", "kB", "MB", "GB", "TB", "µs", "us", "ns"];
+    const UNITS: &[&str] =
+        &["ms", "s", "m", "h", "d", "%", "B", "kB", "MB", "GB", "TB", "µs", "us", "ns", "cores"];
     let unit = next.trim_end_matches([',', '.', ';', ':', ')']);
-    let goes_on = matches!(last, "m" | "h" | "d") && next.starts_with(|char: char| char.is_ascii_digit());
+    let goes_on = matches!(last, "m" | "h" | "d" | "line" | "(line")
+        && next.starts_with(|char: char| char.is_ascii_digit());
     goes_on || (last.ends_with(|char: char| char.is_ascii_digit()) && UNITS.contains(&unit))
 }
 

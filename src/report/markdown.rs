@@ -6,16 +6,15 @@
 use std::fmt::Write as _;
 
 use super::Subject;
-use super::escape::{count, references};
+use super::costliest::costliest;
+use super::escape::{count, cut, references};
 use super::picture::{Direction, GraphView, mermaid};
 use super::places::Places;
 use super::sharing::Words;
 use crate::analysis::NodeAnalysis;
 use crate::diagnostic::Price;
-use crate::graph::describe::describe;
 use crate::ids::TargetSet;
 use crate::pricing::Timing;
-use crate::sim::TaskIx;
 use crate::source::FileLine;
 use crate::units::Nanos;
 
@@ -29,7 +28,7 @@ const FINISHES: usize = 20;
 const SHARED: usize = 10;
 /// Rows of the table of findings.
 const FINDINGS: usize = 20;
-/// Characters of an instruction in a table.
+/// Columns of an instruction in a table.
 const MOST_TEXT: usize = 90;
 /// What GitHub's Mermaid draws at most: characters, and lines between boxes.
 const MERMAID: (usize, usize) = (48_000, 450);
@@ -48,7 +47,7 @@ pub fn analysis_markdown(subject: &Subject<'_>, view: Option<&GraphView>) -> Str
         splits(&mut out, subject, node);
     }
     if let Some(timing) = subject.timing {
-        costliest(&mut out, subject, timing);
+        costly(&mut out, subject, timing);
     }
     for words in Words::each(subject) {
         sharing(&mut out, &words);
@@ -113,33 +112,27 @@ fn splits(out: &mut String, subject: &Subject<'_>, node: &NodeAnalysis) {
     out.push('\n');
 }
 
-fn costliest(out: &mut String, subject: &Subject<'_>, timing: &Timing<'_>) {
-    let tasks = timing.costliest(COSTLIEST);
-    if tasks.is_empty() {
+fn costly(out: &mut String, subject: &Subject<'_>, timing: &Timing<'_>) {
+    let steps = costliest(subject.analysis, timing, Places::of(subject.build), COSTLIEST);
+    if steps.is_empty() {
         return;
     }
     out.push_str(
         "| line | costliest steps | for | takes | by emulation |\n| ---: | --- | --- | ---: | ---: |\n",
     );
-    for task in tasks {
-        let _ = writeln!(out, "{}", row(subject, timing, task));
+    for step in steps {
+        let emulation = timing.emulation(step.task);
+        let emulation = if emulation == Nanos::ZERO { String::new() } else { emulation.to_string() };
+        let takes = timing.trace.span(step.task).duration();
+        let line =
+            if Places::of(subject.build).is_one_file() { step.place.clone() } else { code(&step.place) };
+        let said = code(&cut(&step.text, MOST_TEXT, "…"));
+        let platforms = step.platforms(subject.analysis);
+        let is_named = !platforms.is_empty() && !platforms.ends_with(" platforms");
+        let platforms = if is_named { code(&platforms) } else { text(&platforms) };
+        let _ = writeln!(out, "| {line} | {said} | {platforms} | {takes} | {emulation} |");
     }
     out.push('\n');
-}
-
-fn row(subject: &Subject<'_>, timing: &Timing<'_>, task: TaskIx) -> String {
-    let (node, vertex) = timing.vertex(task);
-    let node = &subject.analysis.nodes[node];
-    let known = node.graph.vertex(vertex);
-    let line = known.places.first().map_or_else(String::new, |at| place(Places::of(subject.build), *at));
-    let said = describe(&node.graph, &known.op);
-    let start: String = said.chars().take(MOST_TEXT).collect();
-    let more = if start.len() < said.len() { "…" } else { "" };
-    let step = code(&format!("{start}{more}"));
-    let emulation = timing.emulation(task);
-    let emulation = if emulation == Nanos::ZERO { String::new() } else { emulation.to_string() };
-    let takes = timing.trace.span(task).duration();
-    format!("| {line} | {step} | {} | {takes} | {emulation} |", platforms(node, known.targets))
 }
 
 /// What targets share, and what they repeat.
@@ -149,8 +142,8 @@ fn sharing(out: &mut String, words: &Words<'_>) {
         out.push_str("| line | run once | for |\n| ---: | --- | --- |\n");
         for vertex in words.shared().iter().take(SHARED) {
             let ((line, step), targets) = (words.step(*vertex), words.outputs_of(*vertex));
-            let start: String = step.chars().take(MOST_TEXT).collect();
-            let _ = writeln!(out, "| {} | {} | {} |", code(&line), code(&start), code(&targets));
+            let step = cut(&step, MOST_TEXT, "…");
+            let _ = writeln!(out, "| {} | {} | {} |", code(&line), code(&step), code(&targets));
         }
         more(out, words.shared().len(), SHARED);
         out.push('\n');

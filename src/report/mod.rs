@@ -3,14 +3,17 @@
 //! Computes nothing and runs no simulation: every format turns the same [`Subject`] into text. Knows no files, no
 //! terminal and no arguments; the caller says how wide and how colourful.
 
+mod brief;
 pub mod builds;
 mod calibration;
 mod compare;
+mod costliest;
 mod diagnostics;
 pub mod escape;
 mod explain;
 mod fix;
 pub mod json;
+pub mod json_text;
 mod markdown;
 mod notices;
 mod observe;

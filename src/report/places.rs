@@ -1,5 +1,6 @@
 //! Lines in words: with the name of their Dockerfile where a build has several.
 
+use super::brief::short_digests;
 use super::escape::visible;
 use crate::analysis::Build;
 use crate::graph::StageInfo;
@@ -45,7 +46,7 @@ impl<'b> Places<'b> {
 
     /// Why a stage parts. Not safe to show.
     pub(super) fn reason(self, reason: &Reason) -> String {
-        reason.text_at(|place| self.line(place))
+        short_digests(&reason.text_at(|place| self.line(place))).into_owned()
     }
 }
 

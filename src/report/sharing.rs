@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::Subject;
+use super::brief;
 use super::escape::{count, cut, visible, wrap};
 use super::places::Places;
 use super::style::{Paint, Style};
 use crate::graph::BuildGraph;
-use crate::graph::describe::describe;
 use crate::ids::{TargetSet, VertexIx};
 use crate::sharing::{Repeated, Sharing, Uncertain};
 use crate::units::Nanos;
@@ -17,9 +17,6 @@ const MOST: usize = 8;
 
 /// Groups of outputs that are named of one cause.
 const MOST_GROUPS: usize = 4;
-
-/// Characters of a step that are enough for any column.
-const ENOUGH: usize = 400;
 
 /// Columns of a step that are shown at least.
 const LEAST_ROOM: usize = 24;
@@ -53,12 +50,11 @@ impl<'w> Words<'w> {
         )
     }
 
-    /// Where a step stands and what it does. Not safe to show.
+    /// Where a step stands and what it does.
     pub(super) fn step(&self, vertex: VertexIx) -> (String, String) {
         let known = self.graph.vertex(vertex);
         let place = known.places.first().map_or_else(String::new, |place| self.places.short(*place));
-        let text: String = describe(self.graph, &known.op).chars().take(ENOUGH).collect();
-        (place, text.split_whitespace().collect::<Vec<_>>().join(" "))
+        (place, brief::step(self.graph, &known.op))
     }
 
     pub(super) fn outputs(&self, targets: TargetSet) -> String {

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::Subject;
+use super::costliest::{Costly, costliest};
 use super::escape::{count, cut, visible, width, wrap};
 use super::places::Places;
 use super::style::{Paint, Style};
 use super::table::{Align, GAP, table};
 use crate::analysis::{Analysis, NodeAnalysis};
 use crate::cost::Basis;
-use crate::graph::describe::describe;
 use crate::graph::vertex::{Op, Source, Vertex};
 use crate::ids::{TargetSet, VertexIx};
 use crate::model::reference::familiar;
@@ -23,17 +23,17 @@ const NARROW: usize = 60;
 /// Rows of the table of costliest steps.
 pub(super) const COSTLIEST: usize = 5;
 
-/// Targets whose ends are named.
-const MOST_FINISHES: usize = 12;
+/// Ends that are named; of more the first and the last.
+const MOST_FINISHES: usize = 4;
+
+/// Steps of the critical path that are named.
+const MOST_OF_PATH: usize = 6;
 
 /// Columns that the platforms of a step may take in the table.
 const MOST_PLATFORM_COLUMNS: usize = 24;
 
 /// Sizes of a project that are named.
 const MOST_SIZES: usize = 4;
-
-/// Characters of an instruction that are enough for any column.
-const ENOUGH: usize = 400;
 
 const INDENT: &str = "  ";
 
@@ -43,21 +43,25 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
     let cache = steps.cache();
     let mut text =
         format!("takes {} on {}{cache}", range(timing.total, style), machine(&timing.terms.machine));
-    if timing.finish.len() > 1 {
-        let each = finishes(subject.analysis, timing);
-        let more = each.len().saturating_sub(MOST_FINISHES);
-        let each =
-            each.iter().take(MOST_FINISHES).map(|(name, end)| format!("{} after {end}", visible(name)));
-        let _ = write!(text, "; {}", each.collect::<Vec<_>>().join(", "));
-        if more > 0 {
-            let _ = write!(text, ", and {more} more");
+    let each = finishes(subject.analysis, timing);
+    let after = |(name, end): &(String, Nanos)| format!("{} after {end}", visible(name));
+    match each.as_slice() {
+        [] | [_] => {}
+        [first, .., last] if each.len() > MOST_FINISHES => {
+            let said =
+                |(name, end): &(String, Nanos), which| format!("{} {which}, after {end}", visible(name));
+            let _ = write!(text, "; {}, {}", said(first, "first"), said(last, "last"));
+        }
+        each => {
+            let _ = write!(text, "; {}", each.iter().map(after).collect::<Vec<_>>().join(", "));
         }
     }
     if subject.analysis.nodes.iter().any(|node| node.summary().unsupported > 0) {
         text.push_str("; commands that cannot run here count as native");
     }
     if let Some(task) = timing.not_understood() {
-        let (has_log, has_files) = (timing.terms.profile.is_some(), timing.terms.context.is_some());
+        let has_log = timing.terms.profile.is_some();
+        let has_files = !timing.terms.contexts.is_empty();
         let learn = if has_log { "" } else { "`xsim calibrate` learns it from a log" };
         let read = if has_files { "" } else { "`--context` shows the files that it runs" };
         let help = [learn, read].into_iter().filter(|help| !help.is_empty()).collect::<Vec<_>>().join(", ");
@@ -75,25 +79,25 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
     lines.into_iter().enumerate().map(indent).collect()
 }
 
-/// When what is built is done, in the median. Outputs of several builds that are done at the same time stand together.
+/// When what is built is done, in the median, the first first. What is done at the same time stands together.
 pub(super) fn finishes(analysis: &Analysis, timing: &Timing<'_>) -> Vec<(String, Nanos)> {
     let ends = timing.finish.iter().map(|finish| finish.p50);
-    match analysis.nodes.as_slice() {
-        [node] if node.graph.is_group() => {
-            let mut known: Vec<(Nanos, TargetSet)> = Vec::new();
-            for (target, end) in node.graph.all_targets().iter().zip(ends) {
-                let own = TargetSet::one(target);
-                // What reads the same is the same for a reader.
-                match known.iter_mut().find(|(other, _)| other.to_string() == end.to_string()) {
-                    Some((_, targets)) => *targets = targets.union(own),
-                    None => known.push((end, own)),
-                }
-            }
-            known.sort_unstable();
-            known.into_iter().map(|(end, targets)| (node.graph.outputs(targets), end)).collect()
+    let [node] = analysis.nodes.as_slice() else {
+        let mut each: Vec<_> = analysis.outputs().zip(ends).collect();
+        each.sort_by_key(|(_, end)| *end);
+        return each;
+    };
+    let mut known: Vec<(Nanos, TargetSet)> = Vec::new();
+    for (target, end) in node.graph.all_targets().iter().zip(ends) {
+        let own = TargetSet::one(target);
+        // What reads the same is the same for a reader.
+        match known.iter_mut().find(|(other, _)| other.to_string() == end.to_string()) {
+            Some((_, targets)) => *targets = targets.union(own),
+            None => known.push((end, own)),
         }
-        _ => analysis.outputs().zip(ends).collect(),
     }
+    known.sort_unstable();
+    known.into_iter().map(|(end, targets)| (node.graph.outputs(targets), end)).collect()
 }
 
 /// All that is to be said of the time of a build on several nodes.
@@ -181,8 +185,8 @@ impl<'s> Steps<'s> {
     }
 
     fn costliest(&self) -> Vec<String> {
-        let tasks = self.timing.costliest(COSTLIEST);
-        let emulated = tasks.iter().any(|task| self.timing.emulation(*task) > Nanos::ZERO);
+        let steps = costliest(self.subject.analysis, self.timing, self.places(), COSTLIEST);
+        let emulated = steps.iter().any(|step| self.timing.emulation(step.task) > Nanos::ZERO);
         let mut head = vec![
             ("line", Align::Right),
             ("costliest steps", Align::Left),
@@ -191,7 +195,7 @@ impl<'s> Steps<'s> {
             ("core time", Align::Right),
         ];
         head.extend(emulated.then_some(("by emulation", Align::Right)));
-        let mut rows: Vec<Vec<String>> = tasks.iter().map(|task| self.row(*task, emulated)).collect();
+        let mut rows: Vec<Vec<String>> = steps.iter().map(|step| self.row(step, emulated)).collect();
         // A narrow terminal has no room for what the time is made of.
         if self.style.columns() < NARROW {
             head.truncate(4);
@@ -209,7 +213,8 @@ impl<'s> Steps<'s> {
         let room = self.style.columns().saturating_sub(others + GAP * head.len() + INDENT.len());
         shrink(&mut rows, 1, room.max(8), ellipsis);
         let paint = |(at, line): (usize, String)| {
-            let slow = at.checked_sub(1).is_some_and(|at| self.timing.emulation(tasks[at]) > Nanos::ZERO);
+            let slow =
+                at.checked_sub(1).is_some_and(|at| self.timing.emulation(steps[at].task) > Nanos::ZERO);
             let paint = if at == 0 {
                 Paint::Strong
             } else if slow {
@@ -222,17 +227,16 @@ impl<'s> Steps<'s> {
         table(&head, &rows).into_iter().enumerate().map(paint).collect()
     }
 
-    fn row(&self, task: TaskIx, emulated: bool) -> Vec<String> {
+    fn row(&self, step: &Costly, emulated: bool) -> Vec<String> {
         let cost = |time: Nanos| if time == Nanos::ZERO { String::new() } else { self.time(time) };
-        let (_, vertex, _) = self.vertex(task);
         let mut row = vec![
-            vertex.places.first().map_or_else(String::new, |place| self.places().short(*place)),
-            self.text(task),
-            self.platform(task),
-            self.time(self.timing.trace.span(task).duration()),
-            cost(self.timing.core_time(task)),
+            step.place.clone(),
+            step.text.clone(),
+            visible(&step.platforms(self.subject.analysis)).into_owned(),
+            self.time(self.timing.trace.span(step.task).duration()),
+            cost(self.timing.core_time(step.task)),
         ];
-        row.extend(emulated.then(|| cost(self.timing.emulation(task))));
+        row.extend(emulated.then(|| cost(self.timing.emulation(step.task))));
         row
     }
 
@@ -241,35 +245,40 @@ impl<'s> Steps<'s> {
         if self.style.unicode { text } else { text.replace('µ', "u") }
     }
 
-    /// The steps that made the build as long as it is, each with what it took; short ones are left out.
+    /// The steps that made the build as long as it is, each with what it took: the longest, in their order. A platform is
+    /// named where it is another than before.
     fn critical_path(&self) -> String {
         let path = self.timing.trace.critical_path();
         let least = self.timing.trace.makespan() * 0.01;
         let arrow = self.style.either(" → ", " > ");
+        let took = |at: usize| path[at].to - path[at].from;
+        let mut longest: Vec<usize> = (0..path.len()).filter(|at| took(*at) > least).collect();
+        longest.sort_by_key(|at| std::cmp::Reverse(took(*at)));
+        longest.truncate(MOST_OF_PATH);
+        longest.sort_unstable();
+        if path.is_empty() {
+            return "nothing runs".to_owned();
+        }
+        if longest.is_empty() {
+            return format!("{} steps, none of which takes a hundredth of the build", path.len());
+        }
         let mut parts: Vec<String> = Vec::new();
-        let mut skipped = 0;
-        for step in &path {
-            let took = step.to - step.from;
-            if took <= least {
-                skipped += 1;
-                continue;
-            }
-            if skipped > 0 && !parts.is_empty() {
+        let (mut next, mut said) = (longest[0], String::new());
+        for at in longest {
+            if at > next {
                 parts.push(self.style.either("…", "..").to_owned());
             }
-            skipped = 0;
+            next = at + 1;
+            let step = &path[at];
             let wait = match step.cause {
                 Cause::Slot(_) => ", after a wait for a slot",
                 Cause::Lock(_) => ", after a wait for a locked cache",
                 Cause::Start | Cause::Release | Cause::Input(_) => "",
             };
-            parts.push(format!("{} ({}{wait})", self.place(step.task), self.time(took)));
-        }
-        if path.is_empty() {
-            return "nothing runs".to_owned();
-        }
-        if parts.is_empty() {
-            return format!("{} steps, none of which takes a hundredth of the build", path.len());
+            let platform = self.platform(step.task);
+            let place = if platform == said { self.line_of(step.task) } else { self.place(step.task) };
+            said = platform;
+            parts.push(format!("{place} ({}{wait})", self.time(took(at))));
         }
         parts.join(arrow)
     }
@@ -308,6 +317,11 @@ impl<'s> Steps<'s> {
                     .map(|task| &*timing.estimates[task.index()].rests_on)
                     .collect();
                 found.sort_unstable();
+                // Of what begins alike, what says more.
+                let all = found.clone();
+                let is_part =
+                    |said: &&str| all.iter().any(|more| more.len() > said.len() && more.starts_with(*said));
+                found.retain(|said| !is_part(said));
                 found.dedup();
                 let more = if found.len() > MOST_SIZES { "; …" } else { "" };
                 found.truncate(MOST_SIZES);
@@ -319,12 +333,12 @@ impl<'s> Steps<'s> {
         let from = visible(&source_of_numbers(timing.terms)).into_owned();
         let commands =
             if commands.is_empty() { String::new() } else { format!("; commands: {}", commands.join(", ")) };
-        let context = self.timing.terms.context.as_ref().map_or_else(String::new, |context| {
-            let more = if context.files.is_cut() { "more than " } else { "" };
-            format!("; a context of {more}{}, {}", count(context.files.len(), "file"), context.files.size())
+        let context = self.timing.terms.contexts.held().map_or_else(String::new, |held| {
+            let more = if held.is_cut { "more than " } else { "" };
+            format!("; a context of {more}{}, {}", count(held.files, "file"), held.bytes)
         });
         let mounts = if self.timing.terms.cache.mounts_are_full { "; full cache mounts" } else { "" };
-        let run = "; steps are shown as in the build that takes the median";
+        let run = "; steps as in the build of median time";
         format!("{from}{commands}{context}{mounts}{run}; {}", not_included())
     }
 
@@ -344,20 +358,17 @@ impl<'s> Steps<'s> {
         (node, node.graph.vertex(vertex), vertex)
     }
 
-    /// What a step does, on a line.
-    fn text(&self, task: TaskIx) -> String {
-        let (node, vertex, _) = self.vertex(task);
-        let text = describe(&node.graph, &vertex.op);
-        let start: String = text.chars().take(ENOUGH).collect();
-        visible(&start.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
-    }
-
     /// Where a step is, in short: its line, with its platform where the line makes several steps.
     fn place(&self, task: TaskIx) -> String {
+        let (line, platform) = (self.line_of(task), self.platform(task));
+        let is_outside = self.vertex(task).1.places.is_empty();
+        if platform.is_empty() || is_outside { line } else { format!("{line} {platform}") }
+    }
+
+    /// The line of a step, or what it is that no line brings in.
+    fn line_of(&self, task: TaskIx) -> String {
         let (node, vertex, _) = self.vertex(task);
-        let Some(place) = vertex.places.first() else { return outside(node, vertex) };
-        let (line, platform) = (self.places().line(*place), self.platform(task));
-        if platform.is_empty() { line } else { format!("{line} {platform}") }
+        vertex.places.first().map_or_else(|| outside(node, vertex), |place| self.places().line(*place))
     }
 
     /// The platforms that a step is for, where it is not for all.

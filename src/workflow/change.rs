@@ -2,7 +2,8 @@
 //! that name dependencies.
 
 use crate::analysis::Analysis;
-use crate::graph::vertex::{Action, Op, Source};
+use crate::graph::query::is_context;
+use crate::graph::vertex::{Action, Op};
 
 /// The name of a file that has changed in a folder.
 const CHANGED: &str = "a-source-file";
@@ -26,22 +27,22 @@ pub(super) fn of_sources(analysis: &Analysis, is_file: impl Fn(&str) -> bool) ->
     };
     for node in &analysis.nodes {
         let graph = &node.graph;
-        let is_main =
-            |op: &Op| matches!(op, Op::Source(Source::Local(name)) if graph.text(*name) == "context");
-        let Some((main, _)) = graph.vertices().find(|(_, vertex)| is_main(&vertex.op)) else { continue };
         for (_, vertex) in graph.vertices() {
             match &vertex.op {
                 Op::File(file) => {
                     for action in &file.actions {
                         if let Action::Copy(copy) = action
-                            && copy.source == Some(main)
+                            && copy.source.is_some_and(|source| is_context(graph, source))
                         {
                             add(graph.text(copy.from));
                         }
                     }
                 }
                 Op::Exec(exec) => {
-                    let mounts = exec.mounts.iter().filter(|mount| mount.input == Some(main));
+                    let mounts = exec
+                        .mounts
+                        .iter()
+                        .filter(|mount| mount.input.is_some_and(|input| is_context(graph, input)));
                     mounts.for_each(|mount| add(graph.text(mount.selector)));
                 }
                 Op::Source(_) | Op::Merge { .. } => {}

@@ -1,5 +1,7 @@
 //! A call of a builder that was simulated.
 
+use std::sync::Arc;
+
 use super::cache::Found;
 use super::machine::{Runner, runner};
 use super::price::{BuildTime, Pricer, Samples, median, times};
@@ -8,11 +10,14 @@ use crate::analysis::{Build, NodeAnalysis};
 use crate::builds::Definition;
 use crate::diagnostic::Price;
 use crate::graph::emulate::Execution;
-use crate::pricing::{Cache, Exported, layers_of_images};
+use crate::pricing::{Cache, Contexts, Exported, layers_of_images};
 use crate::units::Nanos;
 
 /// The time of a call of a builder that has run all of it before. Source: `DEFAULT_OVERHEAD_S` of the pricing of builds.
 const REPEATED: Nanos = Nanos(100_000_000);
+
+/// The most contexts of a repository that are looked at.
+const MAX_FOLDERS: usize = 1_000;
 
 /// A call of a builder, simulated from nothing.
 #[derive(Debug)]
@@ -26,6 +31,7 @@ pub struct Known {
     pub doubts: Vec<String>,
     /// What a change of sources touches.
     changed: Vec<String>,
+    pub(super) contexts: Contexts,
     pub(super) cold: Samples,
 }
 
@@ -115,14 +121,31 @@ impl Pricer<'_> {
             count.commands += summary.commands;
             count.vertices += summary.vertices;
         }
+        let contexts = self.contexts(&build);
         let folder = first.context.value().unwrap_or(".");
         let is_file = |path: &str| {
             let path = if folder == "." { path.to_owned() } else { format!("{folder}/{path}") };
             self.repo.has_file(&path)
         };
         let changed = change::of_sources(analysis, is_file);
-        let cold = self.run(analysis, &runner.machine, Cache::default())?;
+        let cold = self.run(analysis, &runner.machine, Cache::default(), &contexts)?;
         let price = Price { makespan: Some(median(&cold)), ..count };
-        Ok(Known { build, runner, price, doubts, changed, cold })
+        Ok(Known { build, runner, price, doubts, changed, contexts, cold })
+    }
+
+    /// What is known of the contexts of a build.
+    fn contexts(&self, build: &Build) -> Contexts {
+        let mut contexts = Contexts::default();
+        let builds = build.nodes().iter().flat_map(|node| &node.builds);
+        for local in builds.filter_map(|own| own.inputs.context.as_ref()) {
+            let look = || (self.look)(local).map(Arc::new);
+            let mut folders = self.folders.borrow_mut();
+            let is_known = folders.contains_key(local);
+            if is_known || folders.len() < MAX_FOLDERS {
+                let found = folders.entry(local.clone()).or_insert_with(look);
+                found.iter().for_each(|context| contexts.add(local, Arc::clone(context)));
+            }
+        }
+        contexts
     }
 }

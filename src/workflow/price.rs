@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -14,8 +15,10 @@ use super::{condition, request, step};
 use crate::analysis::Analysis;
 use crate::budget;
 use crate::builds::{Builder, Builds, Definition, LegIx, Repo, Step};
+use crate::context::Context;
 use crate::diagnostic::Price;
-use crate::pricing::{Cache, Exported, Terms, price};
+use crate::model::inputs::LocalContext;
+use crate::pricing::{Cache, Contexts, Exported, Terms, price};
 use crate::sim::{Machine, Quantiles};
 use crate::units::Nanos;
 
@@ -108,6 +111,9 @@ pub struct Pricer<'r> {
     terms: Terms,
     /// The machine on which everything runs, where one was named.
     pub(super) machine: Option<Machine>,
+    /// What is in the folder of a context.
+    pub(super) look: Box<dyn Fn(&LocalContext) -> Option<Context> + 'r>,
+    pub(super) folders: RefCell<HashMap<LocalContext, Option<Arc<Context>>>>,
     known: RefCell<HashMap<String, Rc<Result<Known, String>>>>,
     /// Commands of builds that a builder runs together.
     pub(super) counted: RefCell<HashMap<String, Option<usize>>>,
@@ -115,10 +121,25 @@ pub struct Pricer<'r> {
 }
 
 impl<'r> Pricer<'r> {
-    /// Prices with `terms`, each build on the machine of its runner; all of them on `machine`, if one is given.
-    pub fn new(repo: &'r Repo<'r>, terms: Terms, machine: Option<Machine>) -> Self {
+    /// Prices with `terms`, each build on the machine of its runner; all of them on `machine`, if one is given. `look` tells
+    /// what is in the folder of a context, as far as it is at hand.
+    pub fn new(
+        repo: &'r Repo<'r>,
+        terms: Terms,
+        machine: Option<Machine>,
+        look: impl Fn(&LocalContext) -> Option<Context> + 'r,
+    ) -> Self {
         let factors = step::factors(terms.monte_carlo, &terms.machine);
-        Self { repo, terms, machine, known: RefCell::default(), counted: RefCell::default(), factors }
+        Self {
+            repo,
+            terms,
+            machine,
+            look: Box::new(look),
+            folders: RefCell::default(),
+            known: RefCell::default(),
+            counted: RefCell::default(),
+            factors,
+        }
     }
 
     /// The time of a workflow, by its file.
@@ -221,8 +242,10 @@ impl<'r> Pricer<'r> {
         analysis: &Analysis,
         machine: &Machine,
         cache: Cache,
+        contexts: &Contexts,
     ) -> Result<Samples, String> {
-        let terms = Terms { machine: machine.clone(), cache, ..self.terms.clone() };
+        let (machine, contexts) = (machine.clone(), contexts.clone());
+        let terms = Terms { machine, cache, contexts, ..self.terms.clone() };
         let timing = price(analysis, &terms).map_err(|error| error.to_string())?;
         Ok(timing.samples.into())
     }
@@ -258,7 +281,7 @@ impl<'r> Pricer<'r> {
             .or_insert_with(|| {
                 let of_cache = cache.and_then(|cache| {
                     let analysis = known.build().outcome().ok()?;
-                    self.run(analysis, &known.runner.machine, cache).ok()
+                    self.run(analysis, &known.runner.machine, cache, &known.contexts).ok()
                 });
                 of_cache.unwrap_or_else(|| known.cold.clone())
             })
@@ -281,7 +304,8 @@ impl<'r> Pricer<'r> {
     /// How long a call of a builder takes after a change of sources with a cache that keeps so much.
     pub fn again(&self, known: &Known, kept: Exported) -> Option<Nanos> {
         let analysis = known.build().outcome().ok()?;
-        Some(median(&self.run(analysis, &known.runner.machine, known.warm(Some(kept))).ok()?))
+        let warm = known.warm(Some(kept));
+        Some(median(&self.run(analysis, &known.runner.machine, warm, &known.contexts).ok()?))
     }
 
     fn leg(&self, builds: &Builds, at: LegIx, calls: Vec<BuildCost>) -> LegTime {

@@ -80,8 +80,7 @@ pub(super) fn request(
             let here = targets.iter().filter(|target| machine.node_for(target).index() == at);
             let here: Vec<Platform> = here.cloned().collect();
             if !here.is_empty() {
-                let several = definitions.len() > 1;
-                let inputs = inputs(repo, definition, &native, &here, several, doubts)?;
+                let inputs = inputs(repo, definition, &native, &here, doubts)?;
                 own.push(NamedBuild { name: name.clone(), file: *file, inputs });
             }
         }
@@ -101,7 +100,6 @@ fn inputs(
     definition: &Definition,
     native: &Platform,
     targets: &[Platform],
-    is_one_of_several: bool,
     doubts: &mut Vec<String>,
 ) -> Result<Inputs, String> {
     let mut inputs = Inputs::new(native.clone(), targets).map_err(|error| error.to_string())?;
@@ -119,11 +117,12 @@ fn inputs(
         let value = value.value().ok_or_else(|| format!("its context {name}, {value}"))?;
         inputs.contexts.push(NamedContext::of(name, value).map_err(|error| error.to_string())?);
     }
-    // The folder tells contexts apart, which matters only among several.
-    if let Some(folder) = definition.context.value().filter(|_| is_one_of_several) {
-        let ignore =
+    if let Some(folder) = definition.context.value() {
+        let own = definition.dockerfile.value().map(|file| format!("{file}.dockerignore"));
+        let shared =
             if folder == "." { ".dockerignore".to_owned() } else { format!("{folder}/.dockerignore") };
-        let ignored = repo.text(&ignore).map(|text| text.to_string()).unwrap_or_default();
+        let ignored = own.and_then(|own| repo.text(&own)).or_else(|| repo.text(&shared));
+        let ignored = ignored.map(|text| text.to_string()).unwrap_or_default();
         inputs.context = Some(LocalContext { folder: folder.to_owned(), ignored });
     }
     Ok(inputs)

@@ -7,7 +7,7 @@ TWO = "linux/amd64,linux/arm64"
 MANY = ",".join(f"linux/{a}" for a in ["amd64", "amd64/v2", "amd64/v3", "amd64/v4", "386", "arm64", "arm/v5", "arm/v6", "arm/v7", "riscv64",
                 "ppc64le", "s390x", "mips64le", "mips64", "loong64"] + [f"x{n}" for n in range(15)])
 
-DOCKERFILES, CONTEXTS, SETTINGS, LOGS, DEFINITIONS, REPOSITORIES = {}, {}, {}, {}, {}, {}
+DOCKERFILES, CONTEXTS, SETTINGS, LOGS, DEFINITIONS, REPOSITORIES, TABLES = {}, {}, {}, {}, {}, {}, {}
 
 def run(script):
     """A RUN whose script stands in a heredoc; a line goes on behind the 65,535 bytes that BuildKit reads."""
@@ -319,6 +319,23 @@ REPOSITORIES |= {
     "goreleaser": workflow("goreleaser release") | {".goreleaser.yml": "dockers:\n" + lines(20_000, "- goarch: a{n}\n  image_templates: ['{{{{ .Tag }}}}']\n")},
 }
 
+def row(content, key="k"):
+    return json.dumps({"content": content, "id": key}) + "\n"
+
+TABLES |= {
+    "20,000 lines": lambda: "".join(row("FROM alpine\nRUN x\n", n) for n in range(20_000)),
+    "a line of 64 MB": lambda: row("FROM alpine\n" + "RUN x\n" * 10_000_000),
+    "lines of 15 MB": lambda: row("x" * 15_000_000) * 4,
+    "Dockerfile of 15 MB": lambda: row("FROM alpine\n" + "RUN x\n" * 2_000_000),
+    "blank lines of 64 MB": lambda: "\n" * 64_000_000,
+    "nested": lambda: '{"content":' + "[" * 8_000_000 + "\n",
+    "a line of 1,000,000 names": lambda: "{" + ",".join(f'"a{n}":1' for n in range(1_000_000)) + "}\n",
+    "no JSON, 1,000,000 lines": lambda: "x\n" * 1_000_000,
+    "names of 1 MB": lambda: row("FROM alpine", "k" * 1_000_000) * 20,
+    "stages of 20,000": lambda: row(DOCKERFILES["stages of 20,000"]),
+}
+
+SCANS = "text jsonl parquet html sarif".split()
 GOOD = "FROM --platform=$BUILDPLATFORM golang AS b\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /a\nFROM alpine\nCOPY --from=b /a /a\nCOPY . /b\n"
 
 def on_dockerfile(more=(), wide=True):
@@ -333,6 +350,7 @@ def on_dockerfile(more=(), wide=True):
     yield from (["compare", "Dockerfile", "good/Dockerfile", "--format", f, *two] for f in "text markdown json svg html".split())
     yield ["compare", "Dockerfile", "Dockerfile", "good/Dockerfile", *two]
     yield ["fix", "Dockerfile", "good", *two]
+    yield from (["scan", "Dockerfile", "other", "--format", f, *two[:2]] for f in SCANS)
     if wide:
         many = ["--platform", MANY, *more]
         yield from (["analyze", "Dockerfile", "--format", f, *many] for f in "text json html svg markdown".split())
@@ -357,18 +375,26 @@ def on_definition(file):
     yield ["check", file]
     yield ["fix", file]
     yield ["builds"]
+    yield ["scan", "."]
 
 def on_repository():
     yield ["builds"]
     yield ["builds", "--format", "json"]
     yield from (["check", ".", "--format", f] for f in "text sarif".split())
     yield ["analyze", "."]
+    yield from (["scan", ".", "--format", f] for f in SCANS)
+    workflow = ".github/workflows/a.yml"
+    yield from (["analyze", workflow, "--format", f] for f in "text json".split())
+    yield ["fix", workflow]
+
+def on_table():
+    yield from (["scan", "table.jsonl", "--format", f, "--key", "id", "--platform", TWO] for f in SCANS)
 
 def write(path, data):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
 
-GROUPS = {"file": {}, "Dockerfile": DOCKERFILES, "context": CONTEXTS, "settings": SETTINGS, "log": LOGS, "bake": DEFINITIONS, "builds": REPOSITORIES}
+GROUPS = {"file": {}, "Dockerfile": DOCKERFILES, "context": CONTEXTS, "settings": SETTINGS, "log": LOGS, "bake": DEFINITIONS, "builds": REPOSITORIES, "table": TABLES}
 
 def kinds():
     return [f"{group}: {name}" for group, table in GROUPS.items() for name in table]
@@ -396,6 +422,8 @@ def make(kind):
     elif group == "log":
         write(here / "log", LOGS[name]())
         write(here / "good.log", "#1 [1/2] RUN gcc x\n#1 DONE 3.0s\n")
+    elif group == "table":
+        write(here / "table.jsonl", TABLES[name]())
     else:
         for path, data in (DEFINITIONS if group == "bake" else REPOSITORIES)[name].items():
             write(here / path, data)
@@ -418,7 +446,7 @@ def runs(kind):
         return on_dockerfile([option, "settings.toml"], wide=False)
     if group == "bake":
         return on_definition(next(iter(DEFINITIONS[name])))
-    return on_log() if group == "log" else on_repository()
+    return {"log": on_log, "builds": on_repository, "table": on_table}[group]()
 
 def serve():
     """Reads folders and kinds, writes runs: in a process of its own, as the memory of a parent is taken for that of its children."""

@@ -167,3 +167,45 @@ fn a_cache_that_some_targets_ignore_is_said() {
     let text = shown(&folder, &["analyze", "docker-bake.hcl", "--no-config"]);
     assert!(text.contains("without cache: from line 2 on, a ignores the cache and b does not"), "{text}");
 }
+
+#[test]
+fn each_target_is_as_large_as_its_context() {
+    let folder = tempfile::tempdir().unwrap();
+    let dockerfile = "FROM rust\nCOPY . .\nRUN cargo build --release\n";
+    let crates = |count: usize| -> String {
+        (0..count).map(|at| format!("[[package]]\nname = \"c{at}\"\nversion = \"1.0.0\"\n\n")).collect()
+    };
+    let target = |name: &str| format!("target \"{name}\" {{ context = \"{name}\" }}\n");
+    let definition = format!(
+        "group \"default\" {{ targets = [\"small\", \"large\"] }}\n{}{}",
+        target("small"),
+        target("large")
+    );
+    for (path, text) in [
+        ("docker-bake.hcl", definition.as_str()),
+        ("small/Dockerfile", dockerfile),
+        ("small/Cargo.lock", &crates(10)),
+        ("large/Dockerfile", dockerfile),
+        ("large/Cargo.lock", &crates(300)),
+    ] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let report = |definition: &str| -> serde_json::Value {
+        let args = ["analyze", definition, "--format", "json", ON[0], ON[1]];
+        serde_json::from_str(&shown(folder.path(), &args)).unwrap()
+    };
+    let compiles = |report: &serde_json::Value| -> Vec<f64> {
+        let vertices = report["vertices"].as_array().unwrap().iter();
+        let compiles = vertices.filter(|vertex| vertex["time"]["class"] == "cargo-build");
+        compiles.map(|vertex| vertex["time"]["core_s"].as_f64().unwrap()).collect()
+    };
+    let together = report("docker-bake.hcl");
+    let times = compiles(&together);
+    let (small, large) = (times[0].min(times[1]), times[0].max(times[1]));
+    assert!(small * 4.0 < large, "{times:?}");
+    let alone = compiles(&report("docker-bake.hcl#large"));
+    assert!((alone[0] / large - 1.0).abs() < 0.2, "{alone:?} {times:?}");
+    assert_eq!(together["timing"]["basis"]["context"]["files"], 4);
+}

@@ -227,3 +227,37 @@ fn what_a_builder_has_built_takes_no_time() {
     assert!((time(&format!("{both}{one}")) - time(&both)).abs() < 1.0, "all of it was built before");
     assert!(time(&format!("{one}{both}")) > 1.02 * time(&both), "a part of it was, which is not taken off");
 }
+
+#[test]
+fn every_command_says_the_same_of_a_workflow() {
+    let with = "platforms: \"linux/amd64,linux/arm64\", cache-from: type=gha, cache-to: type=gha";
+    let setup = "      - uses: docker/setup-qemu-action@v3\n";
+    let text = format!("on: push\njobs:\n{}", job("image", "ubuntu-latest", "", with));
+    let text = text.replacen(
+        "      - uses: docker/setup-buildx",
+        &format!("{setup}      - uses: docker/setup-buildx"),
+        1,
+    );
+    let lock: String =
+        (0..40).map(|at| format!("[[package]]\nname = \"c{at}\"\nversion = \"1.0.0\"\n\n")).collect();
+    let saving = |args: &[&str], folder: &Path| {
+        let said = String::from_utf8(xsim(folder, args).stdout).unwrap();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, found) = said.split_once("native-runner").unwrap_or_else(|| panic!("{args:?}: {said}"));
+        let (_, saving) = found.split_once("saves ").unwrap();
+        saving.split([';', ' ']).take(9).collect::<Vec<_>>().join(" ")
+    };
+    let usual = repository(&[(WORKFLOW, &text)]);
+    let small = repository(&[(WORKFLOW, &text), ("Cargo.lock", &lock)]);
+    for folder in [usual.path(), small.path()] {
+        let of_list = saving(&["builds"], folder);
+        assert_eq!(of_list, saving(&["analyze", WORKFLOW], folder));
+        assert_eq!(of_list, saving(&["check", WORKFLOW, "--fail-on", "never"], folder));
+    }
+    let total = |folder: &Path| {
+        let output = xsim(folder, &["analyze", WORKFLOW, "--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        seconds(&report["total"]["cold"])
+    };
+    assert!(total(small.path()) * 1.5 < total(usual.path()), "the size of the project is not read");
+}

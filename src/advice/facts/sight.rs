@@ -14,6 +14,7 @@ use crate::budget::{Part, spend};
 use crate::dockerfile::ast::Kind;
 use crate::graph::BuildGraph;
 use crate::graph::emulate::exec_of;
+use crate::graph::query::is_context;
 use crate::graph::vertex::{Action, CopyAction, Exec, Op};
 use crate::ids::VertexIx;
 use crate::model::path::{base, clean};
@@ -125,7 +126,7 @@ fn see(
     let none = BTreeMap::new();
     let empty = BTreeSet::new();
     let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
-    let view = of_context.map(|files| files.seen_by(graph, exec));
+    let view = of_context.map(|files| files.seen_by(graph, exec, |at| is_context(graph, at)));
     let machine = Machine { platform, go, lost, declared, view: view.as_ref() };
     let variables = graph.variables(exec.env);
     // All of them are kept with the script.

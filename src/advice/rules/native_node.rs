@@ -68,9 +68,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     }
     let message = format!(
-        "with a native node for each of {} the build would take {} instead of {now}",
-        native.names.join(", "),
-        native.time
+        "on native nodes the build would take {} instead of {now}: one for each of {}",
+        native.time,
+        native.names.join(", ")
     );
     let shared = context.node.summary().commands;
     let more = if native.commands > shared {

@@ -8,7 +8,7 @@ use crate::builds::{Recipe, Repo, Source, recipes};
 use crate::context::Scripts;
 use crate::graph::BuildGraph;
 use crate::graph::layers::{bases, copies_of};
-use crate::graph::vertex::{Backing, Exec, Op, Source as From};
+use crate::graph::vertex::{Backing, Exec};
 use crate::ids::VertexIx;
 use crate::model::path::{base, clean};
 use crate::shell::interpret::{Call, Followed, Seen, Text};
@@ -33,11 +33,16 @@ impl<'c> Files<'c> {
         (!scripts.is_empty()).then_some(Self { scripts, reader: Reader(scripts) })
     }
 
-    /// Where a step sees them.
-    pub(crate) fn seen_by(&self, graph: &BuildGraph, exec: &Exec) -> View<'_> {
+    /// Where a step sees them, of what the vertices that `sends` is true of send.
+    pub(crate) fn seen_by(
+        &self,
+        graph: &BuildGraph,
+        exec: &Exec,
+        sends: impl Fn(VertexIx) -> bool,
+    ) -> View<'_> {
         let mut places = Vec::new();
         for mount in exec.mounts.iter().filter(|mount| mount.backing == Backing::Input) {
-            if mount.input.is_some_and(|input| is_context(graph, input)) {
+            if mount.input.is_some_and(&sends) {
                 let from = clean(graph.text(mount.selector)).trim_start_matches(['/', '.']).to_owned();
                 places.push((clean(graph.text(mount.target)).into_owned(), from));
             }
@@ -45,7 +50,7 @@ impl<'c> Files<'c> {
         // What was copied last lies on top.
         for vertex in exec.root.into_iter().flat_map(|root| bases(graph, root)) {
             for copy in copies_of(graph, vertex) {
-                if !copy.source.is_some_and(|source| is_context(graph, source)) || copy.pattern.is_some() {
+                if !copy.source.is_some_and(&sends) || copy.pattern.is_some() {
                     continue;
                 }
                 let from = clean(graph.text(copy.from)).trim_start_matches('/').to_owned();
@@ -59,10 +64,6 @@ impl<'c> Files<'c> {
         }
         View { files: self, places }
     }
-}
-
-fn is_context(graph: &BuildGraph, vertex: VertexIx) -> bool {
-    matches!(&graph.vertex(vertex).op, Op::Source(From::Local(name)) if !graph.text(*name).starts_with("context:"))
 }
 
 /// A program that is called, as far as following it needs: a NUL stands for what is not known.

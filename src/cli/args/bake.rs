@@ -2,7 +2,7 @@
 
 use clap::Args as ClapArgs;
 
-use super::Color;
+use super::{Color, Timeout};
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct Bake {
@@ -33,6 +33,9 @@ pub(in crate::cli) struct Bake {
     /// The platform of the node that builds [default: linux on this machine's architecture]
     #[arg(long, value_name = "PLATFORM")]
     pub(in crate::cli) build_platform: Option<String>,
+
+    #[command(flatten)]
+    pub(in crate::cli) timeout: Timeout,
 
     /// Images are pushed
     #[arg(long)]

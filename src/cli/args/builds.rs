@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
-use super::Show;
+use super::{Show, Timeout};
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct Builds {
@@ -15,6 +15,9 @@ pub(in crate::cli) struct Builds {
     /// The format of the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: BuildsFormat,
+
+    #[command(flatten)]
+    pub(in crate::cli) timeout: Timeout,
 
     #[command(flatten)]
     pub(in crate::cli) show: Show,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
-use super::{Show, examples, suggested};
+use super::{Show, Timeout, examples, suggested};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = examples::SCAN)]
@@ -30,9 +30,8 @@ pub(in crate::cli) struct Scan {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) profile: Option<PathBuf>,
 
-    /// How long the work on a build may take, such as 10s [default: about 1.5 s of work, whatever the machine]
-    #[arg(long, value_name = "DURATION")]
-    pub(in crate::cli) timeout: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) timeout: Timeout,
 
     /// The column of a table that holds the Dockerfiles
     #[arg(long, value_name = "NAME", default_value = "content")]

@@ -89,7 +89,14 @@ pub(in crate::cli) struct Given {
     #[command(flatten)]
     pub(in crate::cli) project: ProjectArgs,
 
-    /// How long the work on a file may take, such as 10s [default: about 1.5 s of work, whatever the machine]
+    #[command(flatten)]
+    pub(in crate::cli) timeout: Timeout,
+}
+
+/// What the work on a file may take.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(in crate::cli) struct Timeout {
+    /// How long the work on a file or a definition may take, such as 10s [default: about 1.5 s of work, whatever the machine]
     #[arg(long, value_name = "DURATION")]
     pub(in crate::cli) timeout: Option<String>,
 }

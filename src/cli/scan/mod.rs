@@ -70,6 +70,6 @@ fn settings(args: &Scan) -> Result<Settings, Failure> {
         build_platform,
         machine: args.machine.as_deref().map(|name| terms::named_machine(name, None)).transpose()?,
         profile: args.profile.as_deref().map(terms::profile).transpose()?,
-        limit: limit::of(args.timeout.as_deref(), None)?,
+        limit: limit::of(&args.timeout, None)?,
     })
 }

@@ -10,8 +10,8 @@ use super::words;
 use crate::advice::InWorkflows;
 use crate::builds::{Builds, Definition, Platforms, Push, Text};
 use crate::diagnostic::Diagnostic;
-use crate::report::escape::json_lines;
 use crate::report::json::{DiagnosticReport, diagnostic_report};
+use crate::report::json_text::write_json_lines;
 use crate::source::Source;
 
 /// The version of this report.
@@ -188,7 +188,7 @@ pub fn write_json(builds: &Builds, findings: &InWorkflows, out: &mut dyn Write) 
         findings: found(&findings.sources, &findings.found),
         problems: builds.problems.clone(),
     };
-    out.write_all(json_lines(&report)?.as_bytes())
+    write_json_lines(&report, out)
 }
 
 /// The JSON Schema of [`write_json`].

@@ -8,8 +8,8 @@ use super::json::{FoundReport, found};
 use super::workflow::WorkflowSubject;
 use crate::builds::Builds;
 use crate::pricing::Exported;
-use crate::report::escape::json_lines;
 use crate::report::json::{QuantilesReport, quantiles, seconds};
+use crate::report::json_text::write_json_lines;
 use crate::workflow::{BuildCost, BuildTime, Found, LegTime, Times};
 
 /// The version of this report.
@@ -198,7 +198,7 @@ pub fn workflow_json(subject: &WorkflowSubject<'_>, out: &mut dyn Write) -> io::
             .collect(),
         findings: found(subject.sources, subject.findings),
     };
-    out.write_all(json_lines(&report)?.as_bytes())
+    write_json_lines(&report, out)
 }
 
 /// The JSON Schema of [`workflow_json`].

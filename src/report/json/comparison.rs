@@ -5,13 +5,14 @@ use serde::Serialize;
 use super::diagnostic::DiagnosticReport;
 use super::shape::ErrorReport;
 use super::time::{QuantilesReport, quantiles, seconds};
-use super::{diagnostic_report, names_of, write_line};
+use super::{diagnostic_report, names_of};
 use crate::compare::{BuildIx, Change, Odds, Pair, Row, Step, Totals, Verdict};
 use crate::graph::Refusal;
 use crate::graph::vertex::VertexKind;
 use crate::model::platform::Platform;
 use crate::pricing::NOT_INCLUDED;
 use crate::report::compare::{ComparisonSubject, letter};
+use crate::report::json_text::write_json;
 use crate::source::Source;
 use crate::units::NanosChange;
 
@@ -215,7 +216,7 @@ pub fn comparison_json(subject: &ComparisonSubject<'_>, out: impl std::io::Write
         verdict: comparison.verdict.as_ref().map(verdict_report),
         not_included: NOT_INCLUDED,
     };
-    write_line(&ComparisonOutcome::Comparison(Box::new(report)), out)
+    write_json(&ComparisonOutcome::Comparison(Box::new(report)), out)
 }
 
 /// The refusal of one of the files as a line of JSON.
@@ -238,7 +239,7 @@ pub fn comparison_refusal_json(
         },
         errors: refusal.others.iter().map(|problem| diagnostic_report(problem, source, &lines)).collect(),
     };
-    write_line(&ComparisonOutcome::Refusal(Box::new(report)), out)
+    write_json(&ComparisonOutcome::Refusal(Box::new(report)), out)
 }
 
 fn build_report(build: &Totals) -> BuildReport {

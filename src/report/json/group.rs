@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::write_line;
 use crate::analysis::{Analysis, Build};
+use crate::report::json_text::write_json;
 use crate::source::FileLine;
 
 /// The vertices that instructions own.
@@ -50,5 +50,5 @@ pub fn group_json(build: &Build, analysis: &Analysis, out: impl std::io::Write) 
             });
         }
     }
-    write_line(&GroupReport { vertices }, out)
+    write_json(&GroupReport { vertices }, out)
 }

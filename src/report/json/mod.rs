@@ -27,7 +27,7 @@ use self::shape::{
 };
 use self::sharing::sharing_report;
 use super::Subject;
-use super::escape::json_line;
+use super::json_text::write_json;
 use crate::analysis::{Build, NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
 use crate::graph::foreign::ForeignCall;
@@ -52,7 +52,7 @@ pub fn schema() -> serde_json::Value {
 pub fn analysis_json(subject: &Subject<'_>, out: impl std::io::Write) -> std::io::Result<()> {
     let vertices = |write: &mut dyn FnMut(VertexReport)| each_vertex(subject, write);
     let report = analysis_report(subject, Vertices(&vertices));
-    write_line(&Report::Analysis(Box::new(report)), out)
+    write_json(&Report::Analysis(Box::new(report)), out)
 }
 
 /// A refusal as a line of JSON.
@@ -77,11 +77,7 @@ pub fn refusal_json(
         errors: refusal.others.iter().map(report_of).collect(),
         findings: findings.iter().map(report_of).collect(),
     };
-    write_line(&Report::Refusal(Box::new(report)), out)
-}
-
-fn write_line(report: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {
-    out.write_all(json_line(report)?.as_bytes())
+    write_json(&Report::Refusal(Box::new(report)), out)
 }
 
 fn analysis_report<'r>(subject: &Subject<'_>, vertices: Vertices<'r>) -> AnalysisReport<'r> {

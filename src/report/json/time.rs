@@ -69,7 +69,7 @@ struct ChangeReport {
     read_by: Vec<u32>,
 }
 
-/// The build context that sizes were taken from.
+/// The build contexts that sizes were taken from, together.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct ContextReport {
@@ -273,10 +273,10 @@ pub(super) fn timing_report(timing: &Timing<'_>, analysis: &Analysis) -> TimingR
                 unknown: count(Basis::Unknown),
             },
             not_understood: timing.not_understood().map(|task| task.0),
-            context: timing.terms.context.as_ref().map(|context| ContextReport {
-                files: context.files.len(),
-                bytes: context.files.size().0,
-                incomplete: context.files.is_cut(),
+            context: timing.terms.contexts.held().map(|held| ContextReport {
+                files: held.files,
+                bytes: held.bytes.0,
+                incomplete: held.is_cut,
             }),
         },
         not_included: NOT_INCLUDED,

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::{Region, place, words};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Suppression};
 use crate::policy::Breach;
-use crate::report::escape::{json_visible, visible};
+use crate::report::escape::visible;
+use crate::report::json_text::write_json;
 use crate::report::rules::rule_uri;
 use crate::scan::Row;
 use crate::source::{LineTable, Source};
@@ -90,11 +91,7 @@ impl Sarif {
     ///
     /// # Errors
     /// Only where the output refuses to be written.
-    pub fn write(
-        self,
-        rules: impl Iterator<Item = &'static Rule>,
-        mut out: impl io::Write,
-    ) -> io::Result<()> {
+    pub fn write(self, rules: impl Iterator<Item = &'static Rule>, out: impl io::Write) -> io::Result<()> {
         let rules: Vec<Value> = rules
             .map(|rule| {
                 let level = level(rule.severity);
@@ -120,8 +117,7 @@ impl Sarif {
                 "results": self.results,
             }],
         });
-        out.write_all(json_visible(log.to_string()).as_bytes())?;
-        out.write_all(b"\n")
+        write_json(&log, out)
     }
 }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::words::{does, one_line, platform, stage};
 use crate::ingest::ObservedBuild;
 use crate::observe::{Change, ChangeKind, Difference};
-use crate::report::escape::{cut, json_line, markdown, markdown_code, width};
+use crate::report::escape::{cut, markdown, markdown_code, width};
+use crate::report::json_text::json_line;
 use crate::report::style::{Paint, Style};
 use crate::units::NanosChange;
 

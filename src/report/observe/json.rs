@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::ObserveSubject;
 use crate::ingest::{Outcome, StepIx, Subject};
 use crate::observe::{How, Proof};
-use crate::report::escape::json_line;
+use crate::report::json_text::json_line;
 use crate::units::Nanos;
 
 /// The name and version of the contract.

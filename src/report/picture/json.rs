@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::view::{BoxIx, BoxView, GraphView, StageView};
 use crate::ids::TargetSet;
-use crate::report::escape::json_lines;
+use crate::report::json_text::json_lines;
 use crate::source::Line;
 
 /// The name and version of the contract.

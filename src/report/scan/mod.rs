@@ -7,7 +7,7 @@ mod words;
 pub use page::scan_html;
 pub use text::scan_text;
 
-use super::escape::json_line;
+use super::json_text::json_line;
 use crate::scan::Row;
 
 /// A row as a line of JSON.

@@ -1,16 +1,14 @@
 //! The build over time, a row of characters for each step that takes a while.
 
+use super::super::brief;
 use super::super::escape::{visible, width};
 use super::super::picture::view::Mode;
 use super::super::places::Places;
 use super::super::style::Style;
 use super::chart::{Columns, Row, Words, chart, longest};
 use crate::analysis::Analysis;
-use crate::graph::describe::describe;
 use crate::timeline::{Bar, Timeline};
 
-/// Characters of an instruction that are enough for any column.
-const ENOUGH: usize = 400;
 /// Columns of the words before the bars, at most and at least.
 const WORDS: std::ops::RangeInclusive<usize> = 35..=71;
 
@@ -49,10 +47,9 @@ pub(in crate::report) fn timeline(
 fn row(analysis: &Analysis, places: Places<'_>, bar: &Bar) -> Row {
     let graph = &analysis.nodes[bar.node].graph;
     let vertex = graph.vertex(bar.vertex);
-    let text: String = describe(graph, &vertex.op).chars().take(ENOUGH).collect();
     Row {
         line: vertex.places.first().map_or_else(String::new, |place| places.short(*place)),
-        text: visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned(),
+        text: brief::step(graph, &vertex.op),
         platforms: platforms(analysis, bar),
         took: if bar.time.is_cached { "cached".to_owned() } else { bar.time.duration().to_string() },
         mode: Mode::of(&analysis.nodes[bar.node], bar.vertex),

@@ -4,20 +4,17 @@
 
 use std::collections::VecDeque;
 
+use super::super::brief;
 use super::super::escape::{cut, visible, width};
 use super::super::picture::view::{Mode, Worst};
 use super::super::style::{Paint, Style};
 use super::chart::ascii;
 use super::{heading, paint};
 use crate::analysis::{Instruction, NodeAnalysis};
-use crate::graph::describe::describe;
 use crate::ids::StageIx;
 
 /// Stages deeper than this are shown after the tree.
 const MOST_DEEP: usize = 8;
-/// Characters of an instruction that are enough for any line.
-const ENOUGH: usize = 400;
-
 /// The lines of the tree of one node's stages.
 pub(in crate::report) fn tree(node: &NodeAnalysis, style: Style) -> Vec<String> {
     let stages = node.graph.stages().len();
@@ -118,10 +115,10 @@ impl Tree<'_> {
         let how = format!("{}{runs} {}", self.style.either("×", "x"), worst.text(Mode::shown));
         let how = how.trim_end();
         let graph = &self.node.graph;
-        let text =
-            step.runs.first().map_or_else(String::new, |run| describe(graph, &graph.vertex(run.vertex).op));
-        let text: String = text.chars().take(ENOUGH).collect();
-        let text = visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
+        let text = step
+            .runs
+            .first()
+            .map_or_else(String::new, |run| brief::step(graph, &graph.vertex(run.vertex).op));
         let text = if self.style.unicode { text } else { ascii(&text) };
         let head = format!("{lead}{} ", step.line);
         let text = match self.style.width {

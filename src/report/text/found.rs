@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::report::brief::short_digests;
 use crate::report::escape::{count, cut, visible, width, wrap};
 use crate::report::places::Places;
 use crate::report::style::{Paint, Style};
@@ -23,18 +24,39 @@ pub(super) fn found(found: &[Diagnostic], places: Places<'_>, style: Style) -> V
         return Vec::new();
     }
     let mut lines = vec![style.paint(Paint::Strong, format!("  {}", counted(found)))];
-    let shown = &found[..found.len().min(MOST)];
-    let widest = shown.iter().map(|one| width(&place(one, places))).max().unwrap_or(0);
-    lines.extend(shown.iter().map(|one| row(one, &place(one, places), widest, style)));
+    let rows = alike(found);
+    let shown = &rows[..rows.len().min(MOST)];
+    let widest = shown.iter().map(|(one, _)| width(&place(one, places))).max().unwrap_or(0);
+    lines.extend(shown.iter().map(|(one, all)| row(one, *all, &place(one, places), widest, style)));
     let mut text = String::new();
-    if found.len() > MOST {
-        let _ = write!(text, "and {} more; ", found.len() - MOST);
+    let more: usize = rows[shown.len()..].iter().map(|(_, all)| all).sum();
+    if more > 0 {
+        let _ = write!(text, "and {more} more; ");
     }
     text.push_str(&what_to_do(found));
     lines
         .extend(wrap(&text, style.columns().saturating_sub(4)).into_iter().map(|line| format!("    {line}")));
     lines.push(String::new());
     lines
+}
+
+/// What one rule found and what would save no time stands in one row, with in how many places it was found.
+fn alike(found: &[Diagnostic]) -> Vec<(&Diagnostic, usize)> {
+    let is_timed = |one: &Diagnostic| {
+        one.saving.as_ref().is_some_and(|saving| saving.time().is_some_and(|time| time.0 > 0))
+    };
+    let mut rows: Vec<(&Diagnostic, usize)> = Vec::new();
+    for one in found {
+        let places = one.also.len() + 1;
+        let same = |(known, _): &&mut (&Diagnostic, usize)| {
+            known.rule.code == one.rule.code && known.severity == one.severity && !is_timed(known)
+        };
+        match rows.iter_mut().find(same).filter(|_| !is_timed(one)) {
+            Some((_, all)) => *all += places,
+            None => rows.push((one, places)),
+        }
+    }
+    rows
 }
 
 /// `1 error, 2 warnings`, by how bad they are.
@@ -54,7 +76,7 @@ fn place(one: &Diagnostic, places: Places<'_>) -> String {
     one.line.map_or_else(String::new, |line| places.line(FileLine { file: one.file, line }))
 }
 
-fn row(one: &Diagnostic, place: &str, widest: usize, style: Style) -> String {
+fn row(one: &Diagnostic, all: usize, place: &str, widest: usize, style: Style) -> String {
     let paint = match one.severity {
         Severity::Error => Paint::Bad,
         Severity::Warning => Paint::Warn,
@@ -70,15 +92,12 @@ fn row(one: &Diagnostic, place: &str, widest: usize, style: Style) -> String {
         .map_or_else(String::new, |time| format!("  saves {time}"));
     let used = 4 + severity.len() + 2 + widest + 2 + width(&saving);
     let rule = format!("  [{}]", one.rule.code);
+    let also = if all > 1 { format!(" (and {} more)", all - 1) } else { String::new() };
+    let message = visible(&short_digests(&one.message)).into_owned();
     // On a narrow terminal what was found comes before what it is called.
     let has_room = style.columns() >= used + width(&rule) + LEAST_MESSAGE;
     let rule = if has_room { rule } else { String::new() };
     let room = style.columns().saturating_sub(used + width(&rule)).max(LEAST_ROOM);
-    let also = match one.also.len() {
-        0 => String::new(),
-        more => format!(" ({} in all)", count(more + 1, "place")),
-    };
-    let message = visible(&one.message).into_owned();
     let ellipsis = style.either("…", "~");
     let message = cut(&message, room.saturating_sub(width(&also)), ellipsis).into_owned() + &also;
     format!(

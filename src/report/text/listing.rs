@@ -1,13 +1,15 @@
 //! The Dockerfile with a margin that says it line by line: whole, or the lines that matter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::{LEAST_COLUMNS, Writer};
 use crate::analysis::Instruction;
-use crate::graph::split::Split;
+use crate::dockerfile::ast::Kind;
 use crate::ids::{FileIx, StageIx};
+use crate::report::brief::{self, short_digests};
 use crate::report::escape::{cut, visible, width, wrap};
+use crate::report::picture::arguments;
 use crate::report::picture::view::{Mode, Worst};
 use crate::report::style::Paint;
 use crate::report::terminal;
@@ -46,40 +48,78 @@ impl Writer<'_> {
         let widest = cells.iter().map(|(_, cell)| width(&cell.mode)).max();
         let margin = Margin { mode: widest.unwrap_or(0).max(MODE_COLUMNS), digits };
         let mut next = cells.into_iter().peekable();
-        let mut marks = node.splits.iter().filter(|split| is_own(split.stage)).peekable();
+        let mut marks = self.marks(file, shown.is_some()).into_iter().peekable();
         let mut is_cut = false;
         for number in (1..=table.count()).map(Line) {
             let mut cell = Cell::default();
             while let Some((_, own)) = next.next_if(|(line, _)| *line == number) {
                 cell = own;
             }
-            let mut splits: Vec<&Split> = Vec::new();
-            while let Some(split) = marks.next_if(|split| split.line <= number) {
+            let mut splits: Vec<String> = Vec::new();
+            while let Some((_, split)) = marks.next_if(|(line, _)| *line <= number) {
                 splits.push(split);
             }
             if shown.as_ref().is_some_and(|shown| !shown.contains(&number)) {
                 is_cut = true;
                 continue;
             }
-            if std::mem::take(&mut is_cut) {
-                let gap = format!("{}{}", " ".repeat(margin.columns() + 1), self.style.either("┊", ":"));
-                self.line(&self.style.paint(Paint::Dim, gap));
-            }
-            for split in splits {
-                self.split_mark(split, margin);
+            let mut bar = || match std::mem::take(&mut is_cut) {
+                true => self.style.either("┊", ":"),
+                false => self.style.either("│", "|"),
+            };
+            let marked: Vec<_> = splits.into_iter().map(|split| (bar(), split)).collect();
+            let bar = bar();
+            for (bar, split) in marked {
+                self.split_mark(&split, bar, margin);
             }
             let Some(span) = table.span(number, source) else { continue };
-            let text = visible(source.slice(span)).into_owned();
+            let written = || visible(source.slice(span)).into_owned();
+            let (text, columns) = if shown.is_some() {
+                let folded = self.folded(FileLine { file, line: number }).unwrap_or_else(written);
+                (short_digests(&folded).into_owned(), Some(self.style.columns()))
+            } else {
+                (written(), self.style.width)
+            };
             let dim = cell.is_empty() && self.is_unneeded(FileLine { file, line: number });
-            self.listing_line(&cell, number, margin, &text, dim);
+            self.listing_line(&cell, number, bar, margin, &text, columns, dim);
         }
+    }
+
+    /// What is said above lines where stages part. What was said further up is referred to, or, where only the lines that matter
+    /// are shown, not said again of a stage that begins parted.
+    fn marks(&self, file: FileIx, is_short: bool) -> Vec<(Line, String)> {
+        let mut said: HashMap<String, Line> = HashMap::new();
+        let mut marks = Vec::new();
+        let stages = self.node.graph.stages();
+        for split in self.node.splits.iter().filter(|split| stages[split.stage.index()].file == file) {
+            let reason = visible(&self.places.reason(&split.reason)).into_owned();
+            let text = format!("{} {reason}", self.groups(&split.groups)).trim_start().to_owned();
+            match said.get(&text) {
+                Some(_) if is_short && split.line == stages[split.stage.index()].line => {}
+                Some(first) => marks.push((split.line, format!("for the same reason as line {first}"))),
+                None => {
+                    said.insert(text.clone(), split.line);
+                    marks.push((split.line, text));
+                }
+            }
+        }
+        marks
+    }
+
+    /// The instruction that begins at a line, in one line: what a `RUN`, `COPY` or `ADD` does.
+    fn folded(&self, at: FileLine) -> Option<String> {
+        let instructions = &self.subject.build.files().get(at.file.index())?.instructions;
+        let found = instructions.binary_search_by_key(&at.line, |known| known.line).ok()?;
+        let instruction = instructions.get(found)?;
+        let is_step = matches!(instruction.kind, Kind::Run(_) | Kind::Copy(_) | Kind::Add(_));
+        is_step.then(|| brief::line(&instruction.keyword.text.to_uppercase(), &arguments(instruction)))
     }
 
     /// The first lines of what splits, is emulated, takes long, or was found something in; of many, the first.
     fn lines_that_matter(&self, file: FileIx) -> BTreeSet<Line> {
         let node = self.node;
         let is_own = |stage: StageIx| node.graph.stages()[stage.index()].file == file;
-        let splits = node.splits.iter().filter(|split| is_own(split.stage)).map(|split| split.line);
+        let splits = self.marks(file, true).into_iter().map(|(line, _)| line);
         let found = self.subject.findings.iter().filter(|found| found.file == file);
         let found = found.filter_map(|found| found.line);
         let costly = self.subject.timing.into_iter().flat_map(|timing| {
@@ -108,10 +148,19 @@ impl Writer<'_> {
         lines
     }
 
-    fn listing_line(&mut self, cell: &Cell, number: Line, margin: Margin, text: &str, dim: bool) {
+    #[expect(clippy::too_many_arguments, reason = "the parts of one line")]
+    fn listing_line(
+        &mut self,
+        cell: &Cell,
+        number: Line,
+        bar: &str,
+        margin: Margin,
+        text: &str,
+        columns: Option<usize>,
+        dim: bool,
+    ) {
         let mut line = String::new();
         let Margin { mode, digits } = margin;
-        let bar = self.style.either("│", "|");
         let runs = format!("{:>3}", cell.runs);
         let mode = format!("{:<mode$}", cell.mode);
         let _ = write!(
@@ -121,26 +170,20 @@ impl Writer<'_> {
             self.style.paint(cell.paint, mode),
             self.style.paint(Paint::Dim, format!("{number:>digits$} {bar}"))
         );
-        let text = match self.style.width {
-            Some(columns) => {
-                cut(text, columns.saturating_sub(margin.columns() + 3), self.style.either("…", ">"))
-                    .into_owned()
-            }
-            None => text.to_owned(),
-        };
+        let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(margin.columns() + 3));
+        let text = cut(text, room, self.style.either("…", ">")).into_owned();
         line.push_str(&if dim { self.style.paint(Paint::Dim, text) } else { text });
         self.line(&line);
     }
 
     /// A line across the listing where a stage parts.
-    fn split_mark(&mut self, split: &Split, margin: Margin) {
-        let (bar, dash) = (self.style.either("│", "|"), self.style.either("┄", "-"));
+    fn split_mark(&mut self, text: &str, bar: &str, margin: Margin) {
+        let (after, dash) = (self.style.either("│", "|"), self.style.either("┄", "-"));
         let margin = " ".repeat(margin.columns() + 1);
-        let text = format!("{} {}", self.groups(&split.groups), visible(&self.places.reason(&split.reason)));
-        let text = text.trim_start();
         let columns = self.style.columns().saturating_sub(width(&margin) + 4).max(LEAST_COLUMNS);
         for (row, line) in wrap(text, columns).into_iter().enumerate() {
             let lead = if row == 0 { dash.repeat(2) } else { "  ".to_owned() };
+            let bar = if row == 0 { bar } else { after };
             let painted = self.style.paint(Paint::Warn, format!("{lead} {line}"));
             self.line(&format!("{margin}{}{painted}", self.style.paint(Paint::Dim, bar)));
         }

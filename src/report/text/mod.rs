@@ -3,21 +3,18 @@
 
 mod found;
 mod listing;
+mod stages;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::diagnostics::write_diagnostics;
-use super::escape::{count, cut, visible, width, wrap};
-use super::picture::view::Mode;
-use super::places::{Places, from_line};
+use super::escape::{count, visible, wrap};
+use super::places::Places;
 use super::style::{Paint, Style};
 use super::terminal::{self, Drawings};
 use super::{Subject, sharing, time};
 use crate::analysis::{Instruction, NodeAnalysis, Summary};
-use crate::graph::split::Split;
-use crate::ids::{StageIx, TargetSet};
-use crate::source::Line;
+use crate::ids::TargetSet;
 
 /// The text report of an analysis.
 pub fn analysis_text(subject: &Subject<'_>, style: Style) -> String {
@@ -89,7 +86,6 @@ impl Writer<'_> {
         }
         self.lines(&sharing::section(&self.subject, self.style));
         self.stages();
-        self.line("");
         if let Some(timeline) = self.drawings.timeline {
             self.drawn(&terminal::timeline(self.subject.analysis, self.places, timeline, self.style));
         }
@@ -168,117 +164,6 @@ impl Writer<'_> {
         }
     }
 
-    /// The stages that split, run for some platforms only or are emulated, in one sentence each; the others are counted.
-    fn stages(&mut self) {
-        let stages = self.node.graph.stages();
-        let node = self.node;
-        let mut splits = node.splits.iter().peekable();
-        let mut rows: Vec<(StageIx, Paint, String)> = Vec::new();
-        let (mut whole, mut unneeded) = (0, 0);
-        let slow = self.slow_stages();
-        for (at, stage) in stages.iter().enumerate() {
-            let ix = StageIx::new(at);
-            let first = splits.peek().copied().filter(|split| split.stage.index() == at);
-            while splits.next_if(|split| split.stage.index() == at).is_some() {}
-            let is_plain =
-                first.is_none() && stage.reachable == node.graph.all_targets() && !slow.contains(&ix);
-            if stage.reachable.is_empty() {
-                unneeded += 1;
-            } else if is_plain && !self.drawings.source && stages.len() > FEW_STAGES {
-                whole += 1;
-                continue;
-            }
-            if !stage.reachable.is_empty() || self.drawings.source || stages.len() <= FEW_STAGES {
-                let (paint, text) = self.stage_text(ix, first);
-                rows.push((ix, paint, text));
-            }
-        }
-        self.stage_rows(&rows);
-        if stages.len() > FEW_STAGES && !self.drawings.source {
-            let is_alone = node.graph.targets().len() == 1;
-            let counted = [
-                (whole, if is_alone { "built" } else { "whole: every step runs once" }),
-                (unneeded, "not needed"),
-            ];
-            let counted: Vec<String> = counted
-                .into_iter()
-                .filter(|(number, _)| *number > 0)
-                .map(|(number, what)| format!("{} {what}", count(number, "other stage")))
-                .collect();
-            if !counted.is_empty() {
-                self.line(&self.style.paint(Paint::Dim, format!("  {}", counted.join("; "))));
-            }
-        }
-    }
-
-    fn stage_rows(&mut self, rows: &[(StageIx, Paint, String)]) {
-        let names: Vec<String> = rows.iter().map(|(at, ..)| self.stage_name(*at)).collect();
-        let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(LONGEST_NAME);
-        let lines: Vec<String> = rows
-            .iter()
-            .map(|(at, ..)| self.places.line(from_line(&self.node.graph.stages()[at.index()])))
-            .collect();
-        let most = lines.iter().map(|line| width(line)).max().unwrap_or(0).max(9);
-        for ((row_at, (_, paint, text)), name) in rows.iter().enumerate().zip(&names) {
-            let name = cut(name, longest, "~").into_owned();
-            let padding = " ".repeat(longest - width(&name));
-            let line = &lines[row_at];
-            let head = format!("  {}{padding}  {line:<most$} ", self.style.paint(Paint::Strong, &name));
-            let indent = longest + most + 5;
-            let room = self.style.columns().saturating_sub(indent);
-            // Where little is left beside the name, the sentence stands below it.
-            let (indent, below) = if room < 30 { (4, true) } else { (indent, false) };
-            if below {
-                self.line(&head);
-            }
-            let columns = self.style.columns().saturating_sub(indent).max(LEAST_COLUMNS);
-            for (row, line) in wrap(text, columns).into_iter().enumerate() {
-                let start = if row == 0 && !below { head.clone() } else { " ".repeat(indent) };
-                self.line(&format!("{start}{}", self.style.paint(*paint, line)));
-            }
-        }
-    }
-
-    /// The stages in which a command does not run natively.
-    fn slow_stages(&self) -> BTreeSet<StageIx> {
-        let is_slow = |own: &Instruction| {
-            let modes = own.runs.iter().filter_map(|run| Mode::of(self.node, run.vertex));
-            modes.into_iter().any(|mode| matches!(mode, Mode::Emulated | Mode::Mixed | Mode::Unsupported))
-        };
-        self.node.instructions().iter().filter(|own| is_slow(own)).map(|own| own.stage).collect()
-    }
-
-    /// What became of a stage, whose first split is given.
-    fn stage_text(&self, at: StageIx, split: Option<&Split>) -> (Paint, String) {
-        let graph = &self.node.graph;
-        let stage = &graph.stages()[at.index()];
-        if stage.reachable.is_empty() {
-            (Paint::Dim, "not needed".to_owned())
-        } else if graph.stage_steps(at).is_empty() {
-            (Paint::Dim, "no step of its own".to_owned())
-        } else if let Some(split) = split {
-            (Paint::Plain, self.split_sentence(split, stage.line))
-        } else if graph.targets().len() == 1 {
-            (Paint::Plain, "built".to_owned())
-        } else if stage.reachable == graph.all_targets() {
-            (Paint::Good, "whole: every step runs once".to_owned())
-        } else {
-            (Paint::Plain, format!("only for {}", self.platforms(stage.reachable)))
-        }
-    }
-
-    fn split_sentence(&self, split: &Split, from: Line) -> String {
-        let groups = self.groups(&split.groups);
-        let reason = visible(&self.places.reason(&split.reason)).into_owned();
-        let often = if groups.is_empty() { "per platform" } else { "in groups of platforms" };
-        if split.line == from {
-            format!("{often} from its beginning{groups}: {reason}")
-        } else {
-            let at = self.places.line(self.node.graph.place(split.stage, split.line));
-            format!("splits at {at}{groups}: {reason}")
-        }
-    }
-
     /// The groups of platforms of a split, after a space; nothing where each platform is alone, which needs no list.
     fn groups(&self, groups: &[TargetSet]) -> String {
         if groups.iter().all(|group| group.len() == 1) {
@@ -292,25 +177,7 @@ impl Writer<'_> {
     fn platforms(&self, targets: TargetSet) -> String {
         visible(&self.node.graph.outputs(targets)).into_owned()
     }
-
-    fn stage_name(&self, stage: StageIx) -> String {
-        let name = self.node.graph.stages()[stage.index()].name.as_ref();
-        let graph = &self.node.graph;
-        let results = graph.results_of(stage);
-        let name = match name {
-            Some(name) => visible(name).into_owned(),
-            None if graph.is_group() && !results.is_empty() => self.platforms(results),
-            None => format!("stage {}", stage.0),
-        };
-        if results.is_empty() { name } else { format!("{name} (target)") }
-    }
 }
-
-/// So many stages are shown one by one.
-const FEW_STAGES: usize = 4;
-
-/// The columns of the longest name of a stage that is shown whole, with its mark.
-const LONGEST_NAME: usize = 33;
 
 /// The least columns that a sentence beside something else gets.
 const LEAST_COLUMNS: usize = 16;

@@ -15,7 +15,7 @@ use xsim::context::{Context, Files};
 use xsim::diagnostic::{Diagnostic, Rule};
 use xsim::model::inputs::{Inputs, KnownImage};
 use xsim::model::platform::Platform;
-use xsim::pricing::Terms;
+use xsim::pricing::{Contexts, Terms};
 use xsim::sim::built_in;
 use xsim::source::Source;
 use xsim::units::{Bytes, Nanos};
@@ -91,8 +91,8 @@ fn pricer_for(text: &str) -> Pricer {
     let mut terms = Terms::new(built_in("ubuntu-latest").unwrap());
     if let Some(names) = text.lines().next().and_then(|line| line.strip_prefix("# context: ")) {
         let files = names.split(' ').map(|name| (name.into(), Bytes(0))).collect();
-        terms.context = Some(Context { files: Files::new(files, false), ..Context::default() });
-        terms.is_context_named = true;
+        let context = Context { files: Files::new(files, false), ..Context::default() };
+        terms.contexts = Contexts::alone(context, true);
     }
     Pricer::new(terms).worth(ANY)
 }

@@ -34,7 +34,10 @@ impl Files {
 
     fn with<T>(&self, ask: impl FnOnce(&Repo<'_>, &Pricer<'_>) -> T) -> T {
         let repo = Repo::new(self, self.0.keys().cloned(), Some("owner/name".to_owned()));
-        let pricer = Pricer::new(&repo, Terms::new(built_in("ubuntu-latest").unwrap()).without_range(), None);
+        let pricer =
+            Pricer::new(&repo, Terms::new(built_in("ubuntu-latest").unwrap()).without_range(), None, |_| {
+                None
+            });
         ask(&repo, &pricer)
     }
 

@@ -117,10 +117,16 @@ fn every_sample_has_its_report() {
 #[test]
 fn the_readme_shows_a_real_report() {
     let report =
-        std::fs::read_to_string(root().join("samples/emulated-compile/before.Dockerfile.report.txt"))
-            .unwrap();
+        std::fs::read_to_string(root().join("samples/foreign-bundler/before.Dockerfile.report.txt")).unwrap();
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains(&report), "the report in README.md is not that of the sample");
+    let fixed = std::process::Command::new(env!("CARGO_BIN_EXE_xsim"))
+        .current_dir(root().join("samples/foreign-bundler"))
+        .args(["fix", "before.Dockerfile", "--platform", "linux/amd64,linux/arm64"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(fixed.stderr).unwrap();
+    assert!(readme.contains(&said), "README.md does not say what `xsim fix` says: {said}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ const SUMMARIES: &[(&str, &str, &str)] = &[
     (
         "FROM scratch AS none\nFROM alpine AS last\nCOPY --from=none / /",
         TWO,
-        "  none           line 1    no step of its own\n  last (target)  line 2    per platform from its beginning",
+        "is pulled for each\n                           target platform\n  without a step: none\n",
     ),
     // The bar stays in its column beside the longest word.
     (

@@ -16,6 +16,7 @@ use crate::graph::vertex::{Action, EdgeKind, Op, Source};
 use crate::ids::{TargetSet, VertexIx};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
+use crate::report::brief::{short_digests, without_options};
 use crate::report::escape::{count, visible};
 use crate::report::places::Places;
 use crate::source::{FileLine, Line};
@@ -78,6 +79,8 @@ impl<'a> Words<'a> {
             return InstructionText { keyword: "ONBUILD".to_owned(), label, whole };
         }
         let label = if is_from { self.operation(vertex) } else { arguments(instruction) };
+        let label =
+            if matches!(instruction.kind, Kind::Run(_)) { without_options(&label).to_owned() } else { label };
         InstructionText {
             keyword: clean(&instruction.keyword.text.to_uppercase()),
             label: clean(&label),
@@ -120,9 +123,9 @@ impl<'a> Words<'a> {
         let graph = self.graph();
         match source {
             Source::Image { reference, platform, .. } | Source::OciLayout { reference, platform } => {
-                let name = familiar(graph.text(*reference)).to_owned();
+                let name = familiar(graph.text(*reference));
                 let whole = format!("image {name} for {}", graph.platform(*platform));
-                (OutsideKind::Image, name, whole)
+                (OutsideKind::Image, short_digests(name).into_owned(), whole)
             }
             Source::Local(name) => {
                 let name = graph.text(*name);
@@ -308,7 +311,7 @@ pub(in crate::report::picture) fn summary(node: &NodeAnalysis) -> String {
 }
 
 /// What stands behind the instruction word, without flags that other parts of the picture show.
-fn arguments(instruction: &Instruction<'_>) -> String {
+pub(in crate::report) fn arguments(instruction: &Instruction<'_>) -> String {
     let mut text = String::new();
     if let Kind::Copy(copy) | Kind::Add(copy) = &instruction.kind {
         if let Some(from) = copy.from {
