@@ -260,7 +260,7 @@ pub(super) enum GraphFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum GraphDetail {
-    /// Stages where there are more than 200 steps, else steps
+    /// As much as can be read 900 pixels wide: steps, else with those of no account and platforms alike together, else stages
     Auto,
     /// Every step
     Step,

@@ -1,12 +1,12 @@
 //! `xsim graph`
 
-use super::args::{Graph, GraphFormat};
+use super::args::{Graph, GraphDetail, GraphFormat};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::refusal::{analysed, within_limit};
 use super::setup::{Setup, priced};
 use crate::budget;
-use crate::report::picture::{Direction, GraphView, Options, dot, json, mermaid, svg};
+use crate::report::picture::{Detail, Direction, GraphView, Options, dot, json, mermaid, svg};
 
 pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     if args.format == GraphFormat::Svg && output::is_terminal(&args.show) {
@@ -23,7 +23,12 @@ pub(super) fn run(args: &Graph) -> Result<Exit, Failure> {
     let timing = terms.as_ref().map(|terms| priced(analysis, terms)).transpose()?;
     let view = GraphView::of(&build, analysis, timing.as_ref());
     within_limit(build.source(), args.show.color)?;
-    let Some(view) = view.map(|view| view.in_detail(args.detail.into())) else { return Ok(Exit::Done) };
+    // A program reads every step.
+    let detail = match (args.detail, args.format) {
+        (GraphDetail::Auto, GraphFormat::Json) => Detail::Step,
+        (detail, _) => detail.into(),
+    };
+    let Some(view) = view.map(|view| view.in_detail(detail)) else { return Ok(Exit::Done) };
     let direction = if args.left_right { Direction::Right } else { Direction::Down };
     let bytes = match args.format {
         GraphFormat::Svg => svg(&view, Options { direction, legend: args.legend, inline: None }),

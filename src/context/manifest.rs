@@ -115,6 +115,12 @@ impl Manifests {
         self.releases.get(path).copied()
     }
 
+    /// The packages that all files of a kind name.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Named> {
+        let files = self.packages.iter().filter(move |(_, (known, _))| *known == kind);
+        files.filter_map(|(path, _)| self.names.get(path)).flat_map(|names| names.iter())
+    }
+
     /// Which packages a file names; nothing for kinds of which only the number counts.
     pub fn names(&self, path: &str) -> Option<&Arc<[Named]>> {
         self.names.get(path)

@@ -19,7 +19,10 @@ pub use manifest::{
 };
 pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};
-pub use scripts::{ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Scripts};
+pub use scripts::{
+    ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, SOURCE_HEAD,
+    Scripts,
+};
 pub use selection::{Selection, Taker};
 
 /// What is known of the folder that is sent to the build.

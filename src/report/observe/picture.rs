@@ -27,6 +27,7 @@ pub fn observed_view(subject: &ObserveSubject<'_>) -> TimelineView {
         title: one_line(subject.name),
         summary: summary(subject),
         brief: format!("took {}", observation.makespan),
+        shorter: None,
         lanes: observation.lanes,
         finish: observation.finish.iter().map(|(at, name)| (*at, one_line(name))).collect(),
         range: None,

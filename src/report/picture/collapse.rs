@@ -2,12 +2,13 @@
 //!
 //! Counts boxes of a [`GraphView`]. Knows no vertex and no format.
 
-use super::view::{BoxIx, BoxKind, BoxView, CostView, GraphView, Mode, RowView, StageView};
+use super::view::{BoxIx, BoxKind, BoxView, CostView, EdgeView, GraphView, Mode, RowView, StageView};
+use crate::ids::TargetSet;
 
 /// How much of a build is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Detail {
-    /// Stages, where there are more than [`MAX_BOXES`] boxes; else steps.
+    /// As much as can be read at the width of a pull request.
     #[default]
     Auto,
     /// Every step.
@@ -16,17 +17,14 @@ pub enum Detail {
     Stage,
 }
 
-/// So many boxes are readable in one picture.
-pub const MAX_BOXES: usize = 200;
-
 impl GraphView {
     /// The view in the detail asked for.
     #[must_use]
     pub fn in_detail(self, detail: Detail) -> Self {
         match detail {
             Detail::Stage => self.collapsed(),
-            Detail::Auto if self.boxes.len() > MAX_BOXES => self.collapsed(),
-            Detail::Auto | Detail::Step => self,
+            Detail::Auto => self.legible(),
+            Detail::Step => self,
         }
     }
 
@@ -39,25 +37,24 @@ impl GraphView {
             edge.from = BoxIx::new(self.get(edge.from).stage);
             edge.to = BoxIx::new(self.get(edge.to).stage);
         }
-        edges.retain(|edge| edge.from != edge.to);
-        edges.sort_unstable();
-        // Of lines that would run beside each other one is enough; it is critical if any of them is.
-        edges.dedup_by(|later, kept| {
-            let is_same = (later.to, later.from, later.kind) == (kept.to, kept.from, kept.kind);
-            kept.is_critical |= is_same && later.is_critical;
-            is_same
-        });
+        let edges = merged(edges);
         let stages = self.stages.into_iter().enumerate();
         let stages = stages.map(|(at, stage)| StageView {
             rows: vec![RowView { boxes: vec![BoxIx::new(at)] }],
             forks: Vec::new(),
             ..stage
         });
-        Self { stages: stages.collect(), boxes, edges, ..self }
+        let is_timed = boxes.iter().any(|shown| shown.cost.is_some());
+        let what = if is_timed && self.targets.len() > 1 {
+            "; a stage takes what its slowest platform takes"
+        } else {
+            ""
+        };
+        Self { summary: self.summary + what, stages: stages.collect(), boxes, edges, ..self }
     }
 
     /// What a stage does, counted.
-    fn stage_box(&self, at: usize) -> BoxView {
+    pub(super) fn stage_box(&self, at: usize) -> BoxView {
         let stage = &self.stages[at];
         let own: Vec<&BoxView> = stage
             .rows
@@ -96,12 +93,30 @@ impl GraphView {
     }
 }
 
-/// What boxes cost together.
-fn summed(boxes: &[&BoxView]) -> Option<CostView> {
-    let costs: Vec<CostView> = boxes.iter().filter_map(|shown| shown.cost).collect();
-    (!costs.is_empty()).then(|| CostView {
-        duration: costs.iter().map(|cost| cost.duration).sum(),
-        share: costs.iter().map(|cost| cost.share).sum(),
-        is_cached: costs.iter().all(|cost| cost.is_cached),
-    })
+/// Lines without those that begin and end in one box. Of lines that would run beside each other one is enough; it is critical if any
+/// of them is.
+pub(super) fn merged(mut edges: Vec<EdgeView>) -> Vec<EdgeView> {
+    edges.retain(|edge| edge.from != edge.to);
+    edges.sort_unstable();
+    edges.dedup_by(|later, kept| {
+        let is_same = (later.to, later.from, later.kind) == (kept.to, kept.from, kept.kind);
+        kept.is_critical |= is_same && later.is_critical;
+        is_same
+    });
+    edges
+}
+
+/// What boxes cost one after another, for the target that they take longest for.
+pub(super) fn summed(boxes: &[&BoxView]) -> Option<CostView> {
+    let all = boxes.iter().fold(TargetSet::EMPTY, |all, shown| all.union(shown.targets));
+    let lane = |target| {
+        let own = boxes.iter().filter(|shown| shown.targets.contains(target));
+        let costs: Vec<CostView> = own.filter_map(|shown| shown.cost).collect();
+        (!costs.is_empty()).then(|| CostView {
+            duration: costs.iter().map(|cost| cost.duration).sum(),
+            share: costs.iter().map(|cost| cost.share).sum(),
+            is_cached: costs.iter().all(|cost| cost.is_cached),
+        })
+    };
+    all.iter().filter_map(lane).max_by_key(|cost| cost.duration)
 }

@@ -7,6 +7,7 @@ mod arrange;
 mod collapse;
 mod costs;
 mod dot;
+mod fold;
 mod json;
 pub mod layout;
 mod mermaid;
@@ -19,8 +20,9 @@ mod widths;
 mod xml;
 
 pub(super) use self::arrange::words::arguments;
-pub use self::collapse::{Detail, MAX_BOXES};
+pub use self::collapse::Detail;
 pub use self::dot::dot;
+pub use self::fold::MAX_BOXES;
 #[cfg(feature = "schema")]
 pub use self::json::graph_schema;
 pub use self::json::json;

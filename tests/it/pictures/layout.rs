@@ -5,7 +5,7 @@ use xsim::report::picture::layout::geometry::{Rect, SMALL};
 use xsim::report::picture::layout::{Layout, PlacedStage};
 use xsim::report::picture::{Detail, Direction, GraphView};
 
-use super::with_views;
+use super::{Build, with_views};
 
 /// Every instruction that makes a step stands in its stage once for each target that needs it, and nothing else does.
 #[test]
@@ -42,7 +42,11 @@ fn every_step_is_there_once_per_lane() {
 fn nothing_overlaps_and_everything_is_inside() {
     with_views(|name, view, _| {
         for direction in [Direction::Down, Direction::Right] {
-            check(name, view, &Layout::new(view, direction));
+            let layout = Layout::new(view, direction);
+            check(name, view, &layout);
+            if direction == Direction::Right {
+                lines_stay_out_of_other_lanes(name, view, &layout);
+            }
         }
         let collapsed = view.clone().in_detail(Detail::Stage);
         assert_eq!(collapsed.boxes.len(), view.stages.len());
@@ -78,6 +82,75 @@ fn check(name: &str, view: &GraphView, layout: &Layout) {
                 line.way.iter().all(|point| page.holds(Rect { x: point.x, y: point.y, ..Rect::default() })),
                 "{name}: a line leaves the picture"
             );
+        }
+    }
+}
+
+/// Between stages lines run beside lanes, and through those alone in which they begin or end.
+fn lines_stay_out_of_other_lanes(name: &str, view: &GraphView, layout: &Layout) {
+    for line in &layout.lines {
+        let edge = view.edges[line.edge];
+        let ends = [edge.from, edge.to].map(|end| view.get(end));
+        if ends[0].stage == ends[1].stage {
+            continue;
+        }
+        for end in ends {
+            let stage = &layout.stages[end.stage];
+            let own = stage.boxes.iter().filter(|placed| view.get(placed.index) == end);
+            let own: Vec<Rect> = own.map(|placed| placed.rect).collect();
+            for lane in &stage.lanes {
+                // A lane that parts further down has lanes in its own columns.
+                if own.iter().any(|rect| rect.x < lane.area.right() && lane.area.x < rect.right()) {
+                    continue;
+                }
+                let crosses = line.way.windows(2).any(|pair| {
+                    let (a, b) = (pair[0], pair[1]);
+                    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+                    let part =
+                        Rect { x, y, width: (a.x - b.x).abs().max(0.1), height: (a.y - b.y).abs().max(0.1) };
+                    part.overlaps(lane.area)
+                });
+                assert!(!crosses, "{name}: a line runs through the lane {}", lane.whole);
+            }
+        }
+    }
+}
+
+/// Whatever the build, a picture that chooses its detail can be read 900 pixels wide: its letters have at least six pixels, and
+/// every line of the file that runs is in one of its boxes.
+#[test]
+fn what_chooses_its_detail_can_be_read() {
+    with_views(|name, view, _| legible(name, view));
+    let mut large = String::new();
+    for stage in 0..9 {
+        large += &format!(
+            "FROM golang:1.25 AS s{stage}\nWORKDIR /src\nCOPY go.mod .\nCOPY . .\nRUN make {stage}\n"
+        );
+    }
+    large += "FROM alpine\nRUN apk add git\n";
+    for stage in 0..9 {
+        large += &format!("COPY --from=s{stage} /out /{stage}\n");
+    }
+    let six = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/ppc64le", "linux/s390x", "linux/386"];
+    let built = Build::new("large", &large, &six).with_time(None, |view, _, _| {
+        let shown = view.clone().in_detail(Detail::Auto);
+        assert!(shown.boxes.len() * 4 < view.boxes.len(), "{} boxes", shown.boxes.len());
+        legible("large", view);
+    });
+    assert!(built);
+}
+
+fn legible(name: &str, view: &GraphView) {
+    let shown = view.clone().in_detail(Detail::Auto);
+    let layout = Layout::new(&shown, Direction::Down);
+    check(name, &shown, &layout);
+    assert!(SMALL.size * 900.0 / layout.size.x > 6.0, "{name} is {} px wide", layout.size.x);
+    for own in &view.boxes {
+        for vertex in &own.vertices {
+            let is_shown = shown.boxes.iter().any(|shown| {
+                shown.vertices.contains(vertex) && own.targets.without(shown.targets).is_empty()
+            });
+            assert!(is_shown, "{name}: {} is in no box", own.label);
         }
     }
 }

@@ -30,7 +30,7 @@ fn every_step_has_one_bar() {
             assert_eq!(is_said, range[2] > view.end, "{}: the range beyond the chart is told", build.name);
             let document = Document::parse(&svg).expect("well-formed");
             let boxes = rects(&document, "bar").len() + rects(&document, "box").len();
-            assert!(boxes >= view.bars.len() || view.bars.len() > 60, "{}: {boxes} bars", build.name);
+            assert!(boxes + left_out(&svg) >= view.bars.len(), "{}: {boxes} bars", build.name);
         })
     });
 }
@@ -46,7 +46,13 @@ fn timelines_are_good_pictures_at_every_width() {
     });
 }
 
-/// Bars that wait pass their lane on without overlapping, and each of them is drawn.
+/// How many steps a picture says that it leaves out.
+fn left_out(svg: &str) -> usize {
+    let before = svg.split_once(" shorter step").map(|(before, _)| before);
+    before.map_or(0, |before| before.rsplit(' ').next().unwrap().parse().unwrap())
+}
+
+/// Bars that wait pass their lane on without overlapping, and each of them is drawn or counted.
 #[test]
 fn many_steps_share_lanes() {
     let mut dockerfile = String::new();
@@ -71,7 +77,8 @@ fn many_steps_share_lanes() {
             let svg = timeline_svg(view, width).expect("a picture");
             check("many", &svg);
             let document = Document::parse(&svg).expect("well-formed");
-            assert!(rects(&document, "bar").len() + rects(&document, "box").len() >= view.bars.len());
+            let boxes = rects(&document, "bar").len() + rects(&document, "box").len();
+            assert!(boxes + left_out(&svg) >= view.bars.len());
             assert!(!rects(&document, "wait").is_empty(), "locks are waited for");
         }
     });

@@ -12,13 +12,15 @@ const PASS: f64 = 14.0;
 /// Between neighbours in a layer.
 const GAP: f64 = 28.0;
 /// Layers that would be wider are stacked in rows.
-const MAX_WIDTH: f64 = 3_000.0;
+const MAX_WIDTH: f64 = 1_250.0;
 /// Above so many nodes, layers are filled in the order of the file.
 const MAX_NODES: usize = 1_500;
 /// The same for edges: the time of crossing reduction grows with their square, and nobody follows so many lines.
 const MAX_EDGES: usize = 600;
 /// Above so many nodes the order is no longer improved by swapping neighbours, which takes long.
 const MAX_SWAPPED: usize = 300;
+/// So often layers are looked at again for whether they are too wide.
+const MOST_ROUNDS: usize = 3;
 /// At most so many edges and points at which lines pass layers; lines beyond that go straight.
 const MAX_PASSES: usize = 1_000;
 
@@ -45,8 +47,18 @@ pub(super) fn place(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layers {
     if sizes.len() > MAX_NODES || count > MAX_EDGES {
         return plain(sizes, edges);
     }
-    let edges = &[edges, &stacked(sizes, &ranks(sizes.len(), edges))].concat()[..];
-    let ranks = run(sizes, edges).0;
+    let mut edges = [edges, &stacked(sizes, &ranks(sizes.len(), edges))].concat();
+    let mut ranks = run(sizes, &edges).0;
+    // The library puts nodes elsewhere than at their ranks, where they may be too many again.
+    for _ in 0..MOST_ROUNDS {
+        let more = stacked(sizes, &ranks);
+        if more.is_empty() {
+            break;
+        }
+        edges.extend(more);
+        ranks = run(sizes, &edges).0;
+    }
+    let edges = &edges[..];
     let mut all_sizes = sizes.to_vec();
     let mut all_edges = Vec::with_capacity(edges.len());
     let mut chains: Vec<Vec<usize>> = Vec::with_capacity(edges.len());

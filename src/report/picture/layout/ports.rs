@@ -136,7 +136,8 @@ fn is_free_ahead(inside: &Inside, slot: usize, direction: Direction) -> bool {
         }
         Direction::Right => {
             let middle = rect.center().y;
-            let mut beside = others.filter(|other| other.x > rect.x);
+            let lanes = inside.lanes.iter().map(|lane| lane.area).filter(|area| area.x > rect.right());
+            let mut beside = others.filter(|other| other.x > rect.x).chain(lanes);
             !beside.any(|other| other.y < middle && middle < other.bottom())
         }
     }

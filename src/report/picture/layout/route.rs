@@ -186,13 +186,18 @@ impl Frame<'_> {
                 vec![Point { x: rect.right(), y: y + shift }, Point { x: inside.width, y: y + shift }]
             }
             (Direction::Right, Leave::Around(_)) => {
-                let below = rect.bottom() + 3.0 + (lane(inside, rect) % 3) as f64 * 2.0;
+                let nth = (lane(inside, rect) % 3) as f64;
+                let below = rect.bottom() + 3.0 + nth * 2.0;
                 let x = x + rect.width / 4.0 + shift;
-                vec![
-                    Point { x, y: rect.bottom() },
-                    Point { x, y: below },
-                    Point { x: inside.width, y: below },
-                ]
+                let mut way = vec![Point { x, y: rect.bottom() }, Point { x, y: below }];
+                // Down between the lanes, and out below all of them.
+                let mut out = below;
+                if let Some(area) = lane_around(inside, rect) {
+                    out = inside.height - 2.0 - nth * 1.5;
+                    way.extend([below, out].map(|y| Point { x: area.right() + BETWEEN_LANES, y }));
+                }
+                way.push(Point { x: inside.width, y: out });
+                way
             }
         }
     }
@@ -221,18 +226,51 @@ impl Frame<'_> {
             (Direction::Down, Entry::Beside) => {
                 vec![Point { x: beside, y: 0.0 }, Point { x: beside, y }, Point { x: side, y }]
             }
-            (Direction::Down, Entry::Above) => vec![
-                Point { x: beside, y: 0.0 },
-                Point { x: beside, y: above.y },
-                above,
-                Point { y: rect.y, ..above },
-            ],
-            (Direction::Right, Entry::Beside) => vec![Point { x: 0.0, y }, Point { x: side, y }],
-            (Direction::Right, Entry::Above) => {
-                vec![Point { x: 0.0, y: above.y }, above, Point { y: rect.y, ..above }]
+            (Direction::Down, Entry::Above) => {
+                let mut way = vec![Point { x: beside, y: 0.0 }];
+                way.extend(self.over(inside, route, beside, above));
+                way
             }
+            (Direction::Right, Entry::Beside) => vec![Point { x: 0.0, y }, Point { x: side, y }],
+            (Direction::Right, Entry::Above) => self.over(inside, route, 0.0, above),
         }
     }
+
+    /// From `x` at the side of a stage to above a box and into it: over the other lanes, and down between them and its own.
+    fn over(&self, inside: &Inside, route: &Route, x: f64, above: Point) -> Vec<Point> {
+        let rect = inside.boxes[route.to.slot].rect;
+        let mut way = Vec::new();
+        if let Some(area) = lane_around(inside, rect) {
+            let nth = (route.order.0 % 3) as f64 * 2.0;
+            let between = match route.side {
+                Side::Left => area.x - BETWEEN_LANES - nth,
+                Side::Right => area.right() + BETWEEN_LANES + nth,
+            };
+            let over = area.y - 3.0 - nth;
+            way.extend([
+                Point { x, y: over },
+                Point { x: between, y: over },
+                Point { x: between, y: above.y },
+            ]);
+        } else {
+            way.push(Point { x, y: above.y });
+        }
+        way.extend([above, Point { y: rect.y, ..above }]);
+        way
+    }
+}
+
+/// From the border of a lane to where lines run down beside it.
+const BETWEEN_LANES: f64 = 3.0;
+
+/// The lane that a box stands in; nothing where no lanes are.
+fn lane_around(inside: &Inside, rect: Rect) -> Option<Rect> {
+    let middle = rect.center().x;
+    let areas = inside.lanes.iter().map(|lane| lane.area);
+    let own = areas.filter(|area| {
+        area.x <= middle && middle <= area.right() && area.y <= rect.y && rect.bottom() <= area.bottom() + 1.0
+    });
+    own.max_by(|a, b| a.y.total_cmp(&b.y))
 }
 
 /// A stage's size, across and along.

@@ -3,7 +3,7 @@
 //! Places everything relative to the stage's own corner. Knows nothing of other stages but how much room their lines
 //! need at the sides.
 
-use super::super::view::{BoxIx, ForkView, GraphView, OutsideView, StageView};
+use super::super::view::{BoxIx, ForkView, GraphView, Mode, OutsideView, StageView};
 use super::columns::{Spanned, columns, range, spans};
 use super::geometry::{
     BOX_HEIGHT, FAN, HEADER, LANE_GAP, LINE, NAME_GAP, PAD, Point, ROW_GAP, Rect, SMALL, STAGE, TAG_GAP,
@@ -103,7 +103,7 @@ pub(super) fn inside(view: &GraphView, stage: &StageView, box_width: f64, tracks
             y += ROW_GAP;
         }
         for forks in side_by_side(&forks, &grid.columns) {
-            y = inside.add_forks(view, &grid, &forks, y);
+            y = inside.add_forks(view, stage, &grid, &forks, y);
         }
         for span in row {
             inside.boxes.push(grid.place(view, span, y));
@@ -197,7 +197,14 @@ impl Inside {
     }
 
     /// Places forks and the names of their lanes, and returns where the boxes below begin.
-    fn add_forks(&mut self, view: &GraphView, grid: &Grid, forks: &[&ForkView], top: f64) -> f64 {
+    fn add_forks(
+        &mut self,
+        view: &GraphView,
+        stage: &StageView,
+        grid: &Grid,
+        forks: &[&ForkView],
+        top: f64,
+    ) -> f64 {
         let mut bottom = top;
         for fork in forks {
             let all = fork.groups.iter().fold(TargetSet::EMPTY, |all, group| all.union(*group));
@@ -225,7 +232,10 @@ impl Inside {
             for group in &fork.groups {
                 let columns = range(*group, &grid.columns);
                 let whole = view.platforms(*group);
-                let text = SMALL.fit(&whole, grid.box_width - 2.0 * TEXT_PAD).into_owned();
+                let room = grid.box_width - 2.0 * TEXT_PAD;
+                let short =
+                    if SMALL.width(&whole) <= room { whole.clone() } else { counted(view, stage, *group) };
+                let text = SMALL.fit(&short, room).into_owned();
                 let width = SMALL.width(&text) + 2.0 * TEXT_PAD;
                 let middle = grid.left(&columns) + grid.box_width / 2.0;
                 let rect = Rect { x: middle - width / 2.0, y: names, width, height: TAG_HEIGHT };
@@ -281,6 +291,15 @@ fn side_by_side<'f>(forks: &[&'f ForkView], columns: &[TargetSet]) -> Vec<Vec<&'
         }
     }
     groups
+}
+
+/// A lane's platforms by their number, and that they are emulated where they are.
+fn counted(view: &GraphView, stage: &StageView, group: TargetSet) -> String {
+    let own = stage.rows.iter().flat_map(|row| &row.boxes).map(|index| view.get(*index));
+    let own = own.filter(|shown| shown.targets == group);
+    let is_emulated = own.into_iter().any(|shown| shown.mode == Some(Mode::Emulated));
+    let noun = if view.builds.is_empty() { "platforms" } else { "outputs" };
+    format!("{} {noun}{}", group.len(), if is_emulated { ", emulated" } else { "" })
 }
 
 /// How much room what comes from outside takes left of a box.

@@ -10,8 +10,6 @@ use super::chart::Chart;
 use super::view::TimelineView;
 use crate::units::Nanos;
 
-/// So many steps get a row each; beyond, they share lanes.
-pub(super) const MAX_ROWS: usize = 60;
 /// The height of a row with its words at the left.
 const ROW: f64 = 22.0;
 /// The height of a lane with words in its bars.
@@ -70,9 +68,7 @@ pub(super) enum FlagKind {
 impl Frame {
     /// Arranges a picture that is `width` pixels wide and has a legend `legend` pixels high.
     pub(super) fn new(view: &TimelineView, width: f64, legend: f64) -> Self {
-        let has_rows = view.bars.len() <= MAX_ROWS;
-        let (rows, row) = if has_rows { (view.bars.len(), ROW) } else { (view.lanes, LANE) };
-        let left = if has_rows { (width * 0.43).clamp(250.0, 480.0) } else { 96.0 };
+        let left = (width * 0.43).clamp(250.0, 480.0);
         let inner = width - 2.0 * MARGIN;
         let mut y = MARGIN + 14.0;
         let mut heading = vec![(Point { x: MARGIN, y }, TITLE.fit(&view.title, inner).into_owned())];
@@ -87,7 +83,8 @@ impl Frame {
         let flag_rows = flags.iter().map(|flag| flag.rect.bottom()).fold(0.0, f64::max);
         let top = (y + 14.0).round();
         let chart_top = (top + flag_rows + 6.0).round();
-        let height = (rows as f64 * row).max(row);
+        let rows = view.bars.len() + usize::from(view.shorter.is_some());
+        let height = (rows as f64 * ROW).max(ROW);
         let chart = Rect { x: chart_left, y: chart_top, width: chart_width, height };
         let load = Rect { y: chart.bottom() + 14.0, height: LOAD, ..chart };
         let below = Rect { y: load.bottom() + TICKS + 8.0, ..load };
@@ -99,7 +96,7 @@ impl Frame {
             size: Point { x: width, y: (legend_top + legend + MARGIN / 2.0).round() },
             heading,
             labels: Rect { x: MARGIN, y: chart.y, width: chart_left - MARGIN - 10.0, height },
-            chart: Chart { rect: chart, axis, ticks: ticks(axis, chart_width), row, has_rows },
+            chart: Chart { rect: chart, axis, ticks: ticks(axis, chart_width), row: ROW, has_rows: true },
             load,
             likely,
             legend: Point { x: MARGIN, y: legend_top },

@@ -44,6 +44,7 @@ pub(super) const STYLE: &str = include_str!("style.css");
 /// The bytes of an SVG document, the same for the same view and width.
 pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingError> {
     let width = f64::from(width.clamp(*WIDTHS.start(), *WIDTHS.end()));
+    let view = &view.with_longest();
     let frame = Frame::new(view, width, words::legend_height(std::slice::from_ref(view), width));
     let mut xml = Xml::default();
     let title = format!("Timeline of {}", view.title);
@@ -64,9 +65,7 @@ pub fn timeline_svg(view: &TimelineView, width: u32) -> Result<String, DrawingEr
         likelihood::draw(&area, &[&view.likely], rect, (frame.chart.axis, frame.chart.ticks))?;
     }
     drop(area);
-    if frame.chart.has_rows {
-        words::rows(&mut xml, view, &frame);
-    }
+    words::rows(&mut xml, view, &frame);
     let below = [
         (Some(frame.load), if view.range.is_some() { "busy cores" } else { "steps at once" }),
         (frame.likely, "builds done"),

@@ -17,7 +17,16 @@ use crate::timeline::{Bar, Stretch, Timeline};
 use crate::units::Nanos;
 
 /// How far the axis goes, compared with the later of the last bar and the median build.
-const MOST_RANGE: f64 = 1.4;
+const MOST_RANGE: f64 = 1.2;
+
+/// So many steps have a row each; of more the longest, and those that take a noticeable part of the build.
+const ROWS: usize = 32;
+
+/// The part of the build that is noticeable.
+const NOTICEABLE: f64 = 0.005;
+
+/// The most rows.
+const MOST_ROWS: usize = 48;
 
 /// A simulated build as a picture shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +37,8 @@ pub struct TimelineView {
     pub summary: String,
     /// The steps, by their start.
     pub bars: Vec<BarView>,
+    /// Of steps that are left out how many there are, and how long the longest takes.
+    pub shorter: Option<(usize, Nanos)>,
     /// How many lanes hold all bars that take time.
     pub lanes: usize,
     /// How long it takes, in few words.
@@ -95,6 +106,7 @@ impl TimelineView {
             )),
             brief: format!("about {}; 8 of 10 builds {} to {}", total.p50, total.p10, total.p90),
             bars: bars.collect(),
+            shorter: None,
             lanes: timeline.lanes,
             finish: finishes(analysis, &names, &timeline.finish),
             range: Some([total.p10, total.p50, total.p90]),
@@ -103,6 +115,23 @@ impl TimelineView {
             cores: timeline.cores,
             end: end(timeline),
         }
+    }
+}
+
+impl TimelineView {
+    /// The view with the steps that a reader looks for: where there are many, those that take long.
+    #[must_use]
+    pub(super) fn with_longest(&self) -> Self {
+        let took = |shown: &BarView| shown.bar.finish.saturating_sub(shown.bar.start);
+        let mut order: Vec<usize> = (0..self.bars.len()).collect();
+        order.sort_by_key(|at| std::cmp::Reverse(took(&self.bars[*at])));
+        let least = self.end * NOTICEABLE;
+        let noticeable = order.iter().filter(|at| took(&self.bars[**at]) >= least).count();
+        let kept = if self.bars.len() <= ROWS { ROWS } else { noticeable.min(MOST_ROWS) };
+        let left_out = order.split_off(kept.min(order.len()));
+        let shorter = left_out.first().map(|at| (left_out.len(), took(&self.bars[*at])));
+        order.sort_unstable();
+        Self { bars: order.into_iter().map(|at| self.bars[at].clone()).collect(), shorter, ..self.clone() }
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::xml::{Xml, number};
 use super::frame::{Flag, FlagKind, Frame};
 use super::strips;
 use super::view::{BarView, TimelineView};
+use crate::report::escape::count;
 
 /// The sign of a row.
 const SIGN: f64 = 20.0;
@@ -33,6 +34,12 @@ pub(super) fn rows(xml: &mut Xml, view: &TimelineView, frame: &Frame) {
         let area =
             Rect { y: frame.labels.y + at as f64 * frame.chart.row, height: frame.chart.row, ..frame.labels };
         row(xml, shown, area, columns);
+    }
+    if let Some((number, most)) = view.shorter {
+        let y = frame.labels.y + (view.bars.len() as f64 + 0.5) * frame.chart.row + 4.0;
+        let text = format!("and {}, of {most} at most", count(number, "shorter step"));
+        svg::text(xml, Point { x: frame.labels.x, y }, "small", SMALL, &SMALL.fit(&text, frame.labels.width));
+        xml.line();
     }
 }
 
