@@ -3,11 +3,11 @@
 //! Half of the projects, by a hash of the name, was fitted to; the other half judges. `cargo test --test it projects:: --
 //! --nocapture` prints the table that `docs/cost-model.md` sums up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use xsim::context::{ManifestKind, Manifests, Release};
 use xsim::cost::project::{Language, Project, Sources};
-use xsim::cost::{Basis, Execution, Known, estimate_run};
+use xsim::cost::{Basis, Estimate, Execution, Known, estimate_run};
 use xsim::shell::commands;
 
 /// One step of one project.
@@ -41,6 +41,11 @@ pub(crate) fn points() -> Vec<Point> {
 
 fn rows() -> Vec<Row> {
     include_str!("../data/projects/rows.tsv").lines().map(row).collect()
+}
+
+/// The same as arm64 under QEMU on amd64.
+fn emulated_rows() -> Vec<Row> {
+    include_str!("../data/projects/emulated.tsv").lines().map(row).collect()
 }
 
 fn row(line: &'static str) -> Row {
@@ -102,10 +107,10 @@ impl Row {
             let packages = amount(name) as u32;
             project = project.with_packages(kind, packages);
         }
-        let lock: String = self
-            .crates
-            .iter()
-            .fold(String::new(), |text, name| text + "[[package]]\nname = \"" + name + "\"\n");
+        let needs: String = self.crates.iter().map(|name| format!(" \"{name}\",\n")).collect();
+        let entry = |name: &&str| format!("[[package]]\nname = \"{name}\"\nsource = \"registry\"\n");
+        let entries: String = self.crates.iter().map(entry).collect();
+        let lock = format!("[[package]]\nname = \"own\"\ndependencies = [\n{needs}]\n{entries}");
         let mut manifests = Manifests::default();
         manifests.add("Cargo.lock", &lock);
         if let Some(names) = manifests.names("Cargo.lock") {
@@ -120,10 +125,14 @@ impl Row {
 
 /// Predicted core-seconds with the spread of the logarithm; `None` where nothing of the project told its size.
 fn predicted(row: &Row) -> Option<(f64, f64)> {
+    let estimate = estimate(row, Execution::Native);
+    (estimate.basis == Basis::Sized).then(|| (estimate.cpu.as_secs_f64(), estimate.sigma))
+}
+
+fn estimate(row: &Row, execution: Execution<'_>) -> Estimate {
     let project = row.known();
     let known = Known { project: Some(&project), folder: "/src", ..Known::default() };
-    let estimate = estimate_run(&commands(&row.command), Execution::Native, &known);
-    (estimate.basis == Basis::Sized).then(|| (estimate.cpu.as_secs_f64(), estimate.sigma))
+    estimate_run(&commands(&row.command), execution, &known)
 }
 
 #[test]
@@ -159,6 +168,38 @@ fn projects_are_as_large_as_they_look() {
         );
         assert!(within >= LEAST_WITHIN && median <= MOST_MEDIAN, "{name}: {within} {median}");
     }
+}
+
+/// What the same steps take under emulation: the time that they took natively, times the slow-down.
+#[test]
+fn emulated_builds_are_slower_by_what_is_said() {
+    println!("\n| project | class | natively core-s | emulated core-s | slow-down | said |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: |");
+    let native = rows();
+    let mut off: Vec<f64> = Vec::new();
+    let mut projects = BTreeSet::new();
+    for row in emulated_rows() {
+        let same = |other: &&Row| (&other.project, &other.class) == (&row.project, &row.class);
+        let Some(alone) = native.iter().find(same) else { panic!("{} was not built natively", row.project) };
+        let said = estimate(&row, Execution::Emulated { guest: "arm64", host: "amd64" }).slowdown.median;
+        let factor = row.measured / alone.measured;
+        println!(
+            "| {} | {} | {:.1} | {:.1} | {factor:.1} | {said:.1} |",
+            row.project, row.class, alone.measured, row.measured
+        );
+        off.push((said / factor).max(factor / said));
+        projects.insert(row.project);
+    }
+    off.sort_by(f64::total_cmp);
+    let within = off.iter().filter(|off| **off <= 2.5).count() as f64 / off.len() as f64;
+    let median = off[off.len() / 2];
+    println!(
+        "\n{} steps of {} projects: within a factor of 2.5: {:.0} %, median factor {median:.2}",
+        off.len(),
+        projects.len(),
+        within * 100.0
+    );
+    assert!(within >= 0.75 && median <= 1.6, "{within} {median}");
 }
 
 /// Of the steps of each half, the part that is predicted within a factor of two. 0.8 is asked for; `docs/cost-model.md` says what
