@@ -3,6 +3,7 @@
 //! Owns the patterns of `.dockerignore` and `--exclude`, and wildcards of sources, by BuildKit's rules. Reads no folder:
 //! whoever walks it brings the paths and sizes. Paths are relative to the context, with `/` between their parts.
 
+mod crates;
 mod files;
 mod glob;
 mod index;
