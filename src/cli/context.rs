@@ -14,7 +14,8 @@ use super::paths;
 use crate::analysis::Build;
 use crate::context::{
     Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
-    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Manifests, Matcher, Patterns, Scripts,
+    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, Manifests, Matcher, Patterns,
+    SOURCE_HEAD, Scripts,
 };
 use crate::model::inputs::LocalContext;
 use crate::pricing::Contexts;
@@ -94,6 +95,9 @@ fn scripts(folder: &Path, files: &Files, is_named: bool) -> Scripts {
     let bounds = [MAX_PROGRAMS as u64, head, head * MAX_PROGRAMS as u64];
     let wanted = |path: &str, size: u64| size > head && Scripts::may_be_program(path);
     each(folder, files, bounds, wanted, |path, bytes| scripts.add_program(path, bytes));
+    let bounds = [MAX_SOURCES as u64, SOURCE_HEAD as u64, (SOURCE_HEAD * MAX_SOURCES) as u64];
+    let wanted = |path: &str, size: u64| size > 0 && Scripts::may_use_c(path);
+    each(folder, files, bounds, wanted, |_, bytes| scripts.add_source(&String::from_utf8_lossy(bytes)));
     scripts
 }
 

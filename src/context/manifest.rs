@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::names::{Named, of_blocks, of_cargo_lock, of_go_sum, of_node, of_pipfile, of_requirements};
+use super::crates::compiled;
+use super::names::{Named, of_blocks, of_go_sum, of_node, of_pipfile, of_requirements, plain};
 
 /// Manifests beyond this many are not read: nearest to the root first.
 pub const MAX_MANIFESTS: usize = 64;
@@ -114,6 +115,12 @@ impl Manifests {
         self.releases.get(path).copied()
     }
 
+    /// The packages that all files of a kind name.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Named> {
+        let files = self.packages.iter().filter(move |(_, (known, _))| *known == kind);
+        files.filter_map(|(path, _)| self.names.get(path)).flat_map(|names| names.iter())
+    }
+
     /// Which packages a file names; nothing for kinds of which only the number counts.
     pub fn names(&self, path: &str) -> Option<&Arc<[Named]>> {
         self.names.get(path)
@@ -131,7 +138,7 @@ fn names(kind: Kind, path: &str, text: &str) -> Vec<Named> {
         Kind::Requirements => of_requirements(text),
         Kind::NodeLock => of_node(text),
         Kind::GoSum => of_go_sum(text),
-        Kind::CargoLock => of_cargo_lock(text),
+        Kind::CargoLock => compiled(text).into_iter().map(plain).collect(),
         _ => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the patterns of `.dockerignore` and `--exclude`, and wildcards of sources, by BuildKit's rules. Reads no folder:
 //! whoever walks it brings the paths and sizes. Paths are relative to the context, with `/` between their parts.
 
+mod crates;
 mod files;
 mod glob;
 mod index;
@@ -18,7 +19,10 @@ pub use manifest::{
 };
 pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};
-pub use scripts::{ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Scripts};
+pub use scripts::{
+    ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, SOURCE_HEAD,
+    Scripts,
+};
 pub use selection::{Selection, Taker};
 
 /// What is known of the folder that is sent to the build.

@@ -107,38 +107,6 @@ pub(super) fn of_go_sum(text: &str) -> Vec<Named> {
     names
 }
 
-/// The crates of `Cargo.lock`, without those that only other systems than Linux use: what such are called.
-pub(super) fn of_cargo_lock(text: &str) -> Vec<Named> {
-    const ELSEWHERE: [&str; 24] = [
-        "android",
-        "cocoa",
-        "core-foundation",
-        "core-graphics",
-        "core-text",
-        "dispatch",
-        "fsevent",
-        "gloo",
-        "hermit",
-        "jni",
-        "js-sys",
-        "kqueue",
-        "mach2",
-        "metal",
-        "ndk",
-        "objc",
-        "redox",
-        "security-framework",
-        "system-configuration",
-        "wasi",
-        "wasm-bindgen",
-        "wasip2",
-        "web-sys",
-        "win",
-    ];
-    let names = text.lines().filter_map(|line| quoted(line, "name = "));
-    names.filter(|name| !ELSEWHERE.iter().any(|start| name.starts_with(start))).map(plain).collect()
-}
-
 /// The packages of `package-lock.json`, `yarn.lock` or `pnpm-lock.yaml`.
 pub(super) fn of_node(text: &str) -> Vec<Named> {
     let names = text.lines().filter_map(|line| {
@@ -155,7 +123,7 @@ pub(super) fn of_node(text: &str) -> Vec<Named> {
     names.map(plain).collect()
 }
 
-fn plain(name: &str) -> Named {
+pub(super) fn plain(name: &str) -> Named {
     Named { name: name.into(), built: None }
 }
 
@@ -191,8 +159,6 @@ mod tests {
         assert_eq!(of_node(yarn), [plain("@b/c"), plain("bcrypt")]);
         let sums = "a.b/c v1 h1:x=\na.b/c v1/go.mod h1:x=\na.b/c v2 h1:x=\nd.e/f v1/go.mod h1:x=\n";
         assert_eq!(of_go_sum(sums), [plain("a.b/c")]);
-        let crates = "[[package]]\nname = \"serde\"\n\n[[package]]\nname = \"windows-sys\"\n";
-        assert_eq!(of_cargo_lock(crates), [plain("serde")]);
         let npm = "  \"packages\": {\n    \"node_modules/a/node_modules/sharp\": {\n";
         assert_eq!(of_node(npm), [plain("sharp")]);
         assert_eq!(of_node("packages:\n\n  bcrypt@5.1.0:\n    x: y\n"), [plain("bcrypt")]);

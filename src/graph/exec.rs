@@ -272,7 +272,9 @@ impl Lowering<'_, '_> {
         if target == "/" && !is_open {
             let diagnostic =
                 Diagnostic::error(Code::BadMount, "a mount cannot take the place of the whole file system");
-            return Err(diagnostic.help("give it a `target`"));
+            return Err(diagnostic.help(
+                "give it a `target`, or, where the base image sets a working directory, its configuration by `--image-config`",
+            ));
         }
         Ok(self.model.symbols.intern(&target))
     }

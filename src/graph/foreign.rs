@@ -14,7 +14,7 @@ use super::BuildGraph;
 use super::emulate::{Crossing, Execution, Host, exec_of};
 use super::vertex::{Action, Backing, CopyAction, Exec, Op, Source};
 use crate::ids::VertexIx;
-use crate::model::path::{base, clean, join};
+use crate::model::path::{base, clean, is_below, is_system, join};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
 use crate::model::scope::EnvReader;
@@ -320,10 +320,6 @@ fn belongs_to(name: &str, file: &Foreign) -> bool {
         && (name == short || name.strip_prefix(short).is_some_and(|rest| rest.starts_with('-')))
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
-    folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
 fn covers(file: &Foreign, path: &str) -> bool {
     file.path == clean(path) || file.is_folder && is_below(&clean(path), &file.path)
 }
@@ -333,12 +329,6 @@ fn looks_like_folder(path: &str) -> bool {
     const FOLDERS: [&str; 12] =
         ["bin", "sbin", "lib", "lib64", "usr", "local", "opt", "etc", "dist", "build", "share", "libexec"];
     path == "/" || path.contains(['*', '?']) || path.ends_with('/') || FOLDERS.contains(&base(path))
-}
-
-/// A path whose files come from the distribution, not from the build.
-fn is_system(path: &str) -> bool {
-    const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
-    !is_below(path, "/usr/local") && SYSTEM.iter().any(|folder| is_below(path, folder))
 }
 
 /// Turns the execution of commands that run foreign programs into mixed.

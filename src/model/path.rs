@@ -188,6 +188,17 @@ pub fn join(parts: &[&str]) -> String {
     }
 }
 
+/// Whether a clean path is a folder or lies in it.
+pub fn is_below(path: &str, folder: &str) -> bool {
+    folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether the files at a clean path come from the packages of an image's distribution, and not from what a build makes.
+pub fn is_system(path: &str) -> bool {
+    const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
+    !is_below(path, "/usr/local") && SYSTEM.iter().any(|folder| is_below(path, folder))
+}
+
 /// The last component, as Go's `path.Base`.
 pub fn base(path: &str) -> &str {
     if path.is_empty() {

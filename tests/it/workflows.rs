@@ -261,3 +261,26 @@ fn every_command_says_the_same_of_a_workflow() {
     };
     assert!(total(small.path()) * 1.5 < total(usual.path()), "the size of the project is not read");
 }
+
+#[test]
+fn legs_that_differ_in_their_targets_repeat_what_they_share() {
+    let dockerfile = |shared: &str| {
+        format!(
+            "FROM rust AS base\nCOPY . .\nRUN cargo build --release\n\
+             FROM {shared} AS api\nRUN ./configure\nFROM {shared} AS worker\nRUN ./autogen\n"
+        )
+    };
+    let workflow = "on: push\njobs:\n  image:\n    strategy:\n      matrix:\n        target: [api, worker]\n    runs-on: ubuntu-latest\n    \
+                    steps:\n      - uses: docker/setup-buildx-action@v3\n      - uses: docker/build-push-action@v6\n        with:\n          \
+                    context: .\n          target: ${{ matrix.target }}\n          platforms: linux/amd64\n";
+    let found = |shared: &str| {
+        let folder = repository(&[(WORKFLOW, workflow), ("Dockerfile", &dockerfile(shared))]);
+        let output = xsim(folder.path(), &["check", WORKFLOW, "--fail-on", "never"]);
+        String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let told = found("base");
+    assert!(told.contains("[repeated-legs]: 2 legs build Dockerfile, and 1 command runs again"), "{told}");
+    assert!(told.contains("One call of `docker buildx bake` with a target for each"), "{told}");
+    let silent = found("debian");
+    assert!(!silent.contains("repeated-legs"), "{silent}");
+}

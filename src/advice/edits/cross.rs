@@ -5,6 +5,7 @@
 
 use crate::advice::edits::script::{Script, scripts};
 use crate::advice::edits::written::{OF_COMPILES, Plan};
+use crate::advice::facts::call_sites;
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::sight;
 use crate::advice::facts::tools::{self, Compiler};
@@ -57,7 +58,7 @@ pub(in crate::advice) fn cross(
         (Compiler::Rust | Compiler::C, Packages::Others) => without_packages(),
         (Compiler::Rust, Packages::Debian) if site.libraries.is_empty() => site.rust(),
         (Compiler::Rust, _) => site.rust_by_xx(),
-        (Compiler::C, Packages::Debian) if site.libraries.is_empty() => site.c(),
+        (Compiler::C, Packages::Debian) if site.libraries.is_empty() && !site.has_build_system() => site.c(),
         (Compiler::C, _) => site.c_by_xx(),
         (Compiler::Dotnet, _) if has_old_dotnet(image) => site.portable(PORTABLE_DOTNET),
         (Compiler::Dotnet, _) => site.dotnet(),
@@ -101,7 +102,9 @@ fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bo
             |arg: &str| matches!(arg, "gcc" | "g++" | "build-base" | "build-essential" | "clang");
         !libraries(context, stage).is_empty() || installed(context, stage).iter().any(|arg| is_compiler(arg))
     };
+    let by_sources = || context.files.is_some_and(|files| files.scripts.uses_c());
     on(context.raw(step))
+        || !is_off && by_sources()
         || !is_off && compiles_c()
         || context.chain(stage).flat_map(|view| view.body).any(|i| on(context.raw(i)))
 }
@@ -249,14 +252,17 @@ impl<'c> Site<'_, 'c> {
     /// The compiler for all platforms, and the target's own libraries.
     fn c_packages(&self) -> Vec<String> {
         let more: String = self.libraries.iter().flat_map(|name| [" ", name]).collect();
+        let strips =
+            self.scripts.iter().any(|script| call_sites::calls(script.text(), "strip").next().is_some());
+        let llvm = if strips { " llvm" } else { "" };
         if self.alpine {
             vec![
-                "RUN apk add --no-cache clang lld".to_owned(),
+                format!("RUN apk add --no-cache clang lld{llvm}"),
                 format!("RUN xx-apk add --no-cache gcc g++ musl-dev{more}"),
             ]
         } else {
             vec![
-                "RUN apt-get update && apt-get install -y clang lld".to_owned(),
+                format!("RUN apt-get update && apt-get install -y clang lld{llvm}"),
                 format!("RUN xx-apt-get install -y gcc g++ libc6-dev{more}"),
             ]
         }
@@ -316,11 +322,34 @@ impl<'c> Site<'_, 'c> {
         ("Debian has a cross compiler for each of its platforms, called by the target's triple", plan)
     }
 
+    /// Whether a build system calls the compiler, which is told another one by options of its own.
+    fn has_build_system(&self) -> bool {
+        let calls =
+            |script: &Script<'_>, program: &str| call_sites::calls(script.text(), program).next().is_some();
+        self.scripts
+            .iter()
+            .any(|script| ["cmake", "configure", "make"].iter().any(|program| calls(script, program)))
+    }
+
     fn c_by_xx(&self) -> Way<'c> {
+        let is_configured = self.scripts.iter().any(|script| {
+            ["cmake", "configure"].iter().any(|name| call_sites::calls(script.text(), name).next().is_some())
+        });
         let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
             for (program, gnu) in GNU {
                 script.rename(program, if gnu == "g++" { "xx-clang++" } else { "xx-clang" });
             }
+            // README of tonistiigi/xx, "CMake" and "Autotools".
+            script.configure("cmake", " $(xx-clang --print-cmake-defines)");
+            script.configure(
+                "configure",
+                " --host=$(xx-clang --print-target-triple) CC=xx-clang CXX=xx-clang++",
+            );
+            // What was configured is in the makefile that was written.
+            if !is_configured {
+                script.configure("make", " CC=xx-clang CXX=xx-clang++");
+            }
+            script.rename("strip", "$(xx-info)-strip");
         });
         ("Clang compiles for every platform, given its libraries: xx sets them up", plan)
     }

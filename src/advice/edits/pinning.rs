@@ -7,6 +7,7 @@ use crate::advice::facts::made;
 use crate::advice::facts::origin::root_images;
 use crate::advice::facts::origin::{is_below, is_for_one_architecture, is_system};
 use crate::advice::facts::tools;
+use crate::advice::facts::variables::{PLATFORM_ARGS, variables};
 use crate::diagnostic::{Allowed, Applicability, Edit, Fix};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::StageIx;
@@ -72,14 +73,31 @@ fn starts_something(stage: &StageView<'_>) -> bool {
 /// Whether a base that a variable chooses may be this stage.
 fn may_be_chosen(context: &Context<'_>, stage: &StageView<'_>) -> bool {
     let Some(name) = stage.name else { return false };
+    let chosen: Vec<&StageView<'_>> = context
+        .needed()
+        .filter(|other| other.index != stage.index)
+        .filter(|other| variables(other.from.base.text).any(|name| !PLATFORM_ARGS.contains(&name)))
+        .collect();
+    // What stands around the variable is part of the names that it may make, such as `base-` of `base-$FLAVOUR`.
+    let by_pattern = chosen.iter().any(|other| {
+        let base = other.from.base.text.to_lowercase();
+        let before = base.split('$').next().unwrap_or_default();
+        let after = base.rsplit(['}', '$']).next().unwrap_or_default();
+        let after = if base.ends_with(after) && base.contains('}') { after } else { "" };
+        before.len() + after.len() > 0
+            && !base.contains(['/', ':'])
+            && name.starts_with(before)
+            && name.ends_with(after)
+    });
     // What others copy from is there for that.
-    if !flow::taken(context, &[stage.index]).is_empty() {
-        return false;
-    }
-    let chosen = context.needed().filter(|other| other.parent.is_none() && !is_on_image(other, context.node));
-    chosen
-        .map(|other| other.from.base.text)
-        .any(|base| base.split_once('$').is_some_and(|(prefix, _)| name.starts_with(&*prefix.to_lowercase())))
+    let is_source = !flow::taken(context, &[stage.index]).is_empty();
+    by_pattern
+        || !is_source
+            && chosen.iter().any(|other| {
+                other.parent.is_none()
+                    && !is_on_image(other, context.node)
+                    && other.from.base.text.starts_with('$')
+            })
 }
 
 /// The licence to change the platform of a stage's image, whatever it expands to.
@@ -326,7 +344,8 @@ fn writes<'c>(
     });
     let redirected = context.raw(instruction).split('>').skip(1).any(|rest| {
         let word = rest.split_whitespace().next().unwrap_or_default();
-        base(word.trim_matches(['"', ';'])) == name
+        let word = clean(word.trim_matches(['"', ';', '\'']));
+        base(&word) == name || is_own(path) && !SHARED.contains(&path) && is_below(&word, path)
     });
     works_around || named || redirected
 }

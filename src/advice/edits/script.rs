@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::advice::facts::binary;
 use crate::advice::facts::call_sites::{assigned_before, calls, command_end};
+use crate::advice::facts::configured;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::text_ranges;
 use crate::diagnostic::Edit;
@@ -196,6 +197,17 @@ impl<'c> Script<'c> {
                 .any(|word| matches!(word, "-a" | "--arch" | "-r" | "--runtime"));
             if !has {
                 self.insert(call.end, option);
+            }
+        }
+    }
+
+    /// Puts options behind each call of a build system's that decides which compiler is used.
+    pub(in crate::advice) fn configure(&mut self, program: &str, options: &str) {
+        let text = self.text();
+        for call in calls(text, program) {
+            let arguments = text[call.end..command_end(text, call.end)].split_whitespace();
+            if program == "make" || configured::configures(program, arguments) {
+                self.insert(call.end, options);
             }
         }
     }

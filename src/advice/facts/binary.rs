@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 
+use crate::advice::facts::configured;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, Arrival, Origin, Reach};
@@ -29,6 +30,8 @@ pub(in crate::advice) struct Compile<'c> {
     pub(in crate::advice) compiler: Compiler,
     /// Whether `make` runs it, out of sight.
     pub(in crate::advice) by_make: bool,
+    /// Whether a build system runs it, as it was configured, for all that is seen on its own machine.
+    pub(in crate::advice) is_configured: bool,
     /// Which of the calls of its script make it: those of the compiler, or of `make`. None where its script is not followed.
     pub(in crate::advice) calls: Vec<usize>,
     /// The images its output gets into.
@@ -72,9 +75,20 @@ pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>>
         if says_its_platform(context, &arrival) {
             continue;
         }
-        let Found { stage, instruction, compiler, by_make, .. } = step;
+        let Found { stage, instruction, compiler, by_make, is_configured, .. } = step;
         let targets = arrival.targets;
-        found.push(Compile { stage, instruction, vertex, exec, compiler, by_make, calls, targets, arrival });
+        found.push(Compile {
+            stage,
+            instruction,
+            vertex,
+            exec,
+            compiler,
+            by_make,
+            is_configured,
+            calls,
+            targets,
+            arrival,
+        });
     }
     found
 }
@@ -85,6 +99,7 @@ struct Found<'c> {
     instruction: &'c Instruction<'c>,
     compiler: Compiler,
     by_make: bool,
+    is_configured: bool,
     commands: Commands,
 }
 
@@ -107,7 +122,22 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
     let commands = context.commands(instruction);
     let called = commands.iter().find_map(tools::compiler).or_else(by_calls);
     let compiler = called.or_else(|| made_by_make(context, stage, vertex, &commands))?;
-    Some(Found { stage, instruction, compiler, by_make: called.is_none(), commands })
+    let by_name =
+        |command: &SimpleCommand<'_>| tools::compiler(command) == Some(Compiler::C) && !builds(command);
+    let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+    let is_direct = calls.iter().any(|call| {
+        made::compiler(call) == Some(Compiler::C) && !configured::configures(call.program(), call.arguments())
+    });
+    let is_configured =
+        compiler == Compiler::C && called.is_some() && !is_direct && !commands.iter().any(by_name);
+    if is_configured && configured::is_told(context, vertex) {
+        return None;
+    }
+    Some(Found { stage, instruction, compiler, by_make: called.is_none(), is_configured, commands })
+}
+
+fn builds(command: &SimpleCommand<'_>) -> bool {
+    configured::builds(command.base_name(), command.args.iter().map(|arg| &**arg))
 }
 
 /// The calls of a compile that can have made what stands at `path` of `source`, which stands on it; `None` where none can.

@@ -5,7 +5,7 @@ use crate::advice::facts::origin::is_below;
 use crate::analysis::FilesOf;
 use crate::dockerfile::ast::{Kind, Mount};
 use crate::ids::StageIx;
-use crate::model::path::clean;
+use crate::model::path::{base, clean};
 
 /// Whether something at `path` in a stage may get into another stage or the images: by a copy of it, of a folder around
 /// it or in it, or because an image is the stage.
@@ -54,6 +54,16 @@ pub(in crate::advice) struct Take {
     by: StageIx,
     /// The absolute path.
     path: String,
+}
+
+impl Take {
+    /// Whether a program of that name may be among what is taken, for all that the path says: it, a folder of programs, or one that
+    /// holds such folders.
+    pub(in crate::advice) fn may_hold(&self, name: &str) -> bool {
+        const FOLDERS: [&str; 7] = ["bin", "go", "local", "usr", "cargo", ".cargo", "root"];
+        let last = base(&self.path);
+        last == name || self.path == "/" || last.contains(['*', '$', '?']) || FOLDERS.contains(&last)
+    }
 }
 
 /// What is taken from each stage, for some target, in the order of the file.

@@ -1,5 +1,6 @@
 //! What commands make, and where they put it, as their words say.
 
+use crate::advice::facts::configured;
 use crate::advice::facts::origin::is_below;
 use crate::advice::facts::sight::Sight;
 use crate::advice::facts::tools::Compiler;
@@ -74,6 +75,7 @@ pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
         ("gcc" | "g++" | "cc" | "c++" | "clang" | "clang++", Some(_)) if !asks() && links(call) => {
             Compiler::C
         }
+        (program, _) if configured::configures(program, call.arguments()) => Compiler::C,
         ("dotnet", Some("publish")) if is_native_dotnet(call) => Compiler::Dotnet,
         _ => return None,
     };
@@ -231,6 +233,9 @@ pub(in crate::advice) fn outputs(call: &Call) -> Vec<Place> {
         ("dotnet", _) => {
             vec![option(call, &["-o", "--output"]).map_or_else(|| at(call, "."), |path| at(call, path))]
         }
+        ("cmake", _) => vec![at(call, option(call, &["-B"]).unwrap_or("."))],
+        ("meson", _) => vec![at(call, plain(call).nth(1).unwrap_or("."))],
+        ("configure", _) => vec![at(call, ".")],
         ("gcc" | "g++" | "cc" | "c++" | "clang" | "clang++", _) => {
             vec![option(call, &["-o"]).map_or(Place::Anywhere, |path| at(call, path))]
         }
@@ -279,11 +284,19 @@ pub(in crate::advice) fn runs(call: &Call, tool: &str) -> bool {
 
 /// The URLs that a call fetches, and where it puts what comes; `None` where that goes elsewhere, through a pipe.
 pub(in crate::advice) fn fetched(call: &Call) -> Option<(Vec<&str>, Option<Place>)> {
+    const INSTALLERS: [&str; 14] = [
+        "pip", "pip3", "pipx", "uv", "dnf", "microdnf", "yum", "zypper", "rpm", "apk", "apt", "apt-get",
+        "npm", "conda",
+    ];
     let program = call.program();
+    let urls: Vec<&str> =
+        call.arguments().filter(|word| word.contains("://") && !word.starts_with('-')).collect();
+    if INSTALLERS.contains(&program) {
+        return (!urls.is_empty()).then_some((urls, Some(Place::Anywhere)));
+    }
     if !matches!(program, "curl" | "wget" | "aria2c") {
         return None;
     }
-    let urls: Vec<&str> = call.arguments().filter(|word| word.contains("://")).collect();
     let named = |names: &[&str]| {
         let words: Vec<&str> = call.arguments().collect();
         words.iter().enumerate().find_map(|(at, word)| {

@@ -3,10 +3,12 @@
 
 pub(super) mod binary;
 pub(super) mod call_sites;
+pub(super) mod configured;
 pub mod context;
 pub(super) mod flow;
 pub(super) mod made;
 pub(super) mod origin;
+pub(super) mod publishers;
 pub(super) mod sight;
 pub(super) mod text_ranges;
 pub(super) mod tools;

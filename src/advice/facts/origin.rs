@@ -11,6 +11,7 @@ pub(in crate::advice) use crate::graph::layers::{bases, copies_of};
 use crate::graph::vertex::{Backing, CopyAction, Op, Source};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
+pub(in crate::advice) use crate::model::path::{is_below, is_system};
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 use crate::source::Line;
@@ -232,17 +233,6 @@ fn through(graph: &BuildGraph, copy: &CopyAction, path: &str) -> Option<(Option<
         let inner = format!("{}/{}", from.trim_end_matches('/'), rest.trim_start_matches('/'));
         (copy.source, inner)
     })
-}
-
-/// Whether `path` is `folder` or lies in it.
-pub(in crate::advice) fn is_below(path: &str, folder: &str) -> bool {
-    folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// A path whose files come from a distribution's packages.
-pub(in crate::advice) fn is_system(path: &str) -> bool {
-    const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
-    !is_below(path, "/usr/local") && SYSTEM.iter().any(|folder| is_below(path, folder))
 }
 
 /// The platform of an image that is a vertex.

@@ -1,6 +1,7 @@
 //! What the script of each `RUN` calls, as its shell sees it: once for every vertex, with the variables that hold there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use foldhash::HashMap;
 use smol_str::SmolStr;
@@ -14,10 +15,11 @@ use crate::dockerfile::ast::Kind;
 use crate::graph::BuildGraph;
 use crate::graph::emulate::exec_of;
 use crate::graph::query::is_context;
-use crate::graph::vertex::Exec;
+use crate::graph::vertex::{Action, CopyAction, Exec, Op};
 use crate::ids::VertexIx;
-use crate::model::path::base;
+use crate::model::path::{base, clean};
 use crate::model::platform::Platform;
+use crate::shell::interpret as shell;
 use crate::shell::interpret::{
     Call, Dialect, Environment, Followed, Outcome, Seen, Start, Text, World, interpret,
 };
@@ -45,17 +47,18 @@ pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
 pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
     let graph = &context.node.graph;
     let declared = declared(context);
-    let files = context.files.and_then(|files| Files::of(&files.scripts));
+    let of_context = context.files.and_then(|files| Files::of(&files.scripts));
     let images = origin::root_images(graph);
     let mut sights = Sights::default();
     // A vertex comes after what it stands on.
     for (index, vertex) in graph.vertices() {
         let Some(exec) = exec_of(vertex) else { continue };
         let before = exec.root.and_then(|root| origin::bases(graph, root).find(|at| sights.contains_key(at)));
+        let files = exec.root.map(|root| found_files(graph, root, before, &sights)).unwrap_or_default();
         let before = before.and_then(|at| sights.get(&at));
         let platform = context.node.nature(index).unwrap_or_else(|| graph.platform(exec.platform));
         let image = images[index.index()].map_or("", |image| graph.text(image));
-        let sight = see(graph, exec, image, platform, before, &declared, files.as_ref());
+        let sight = see(graph, exec, image, platform, (before, files), &declared, of_context.as_ref());
         sights.insert(index, sight);
     }
     sights
@@ -70,19 +73,60 @@ fn declared<'c>(context: &Context<'c>) -> BTreeSet<&'c str> {
     arguments.flatten().collect()
 }
 
+/// What is known of the files that a step finds: what the script before it left, and the inline documents that copies have
+/// written since.
+fn found_files(
+    graph: &BuildGraph,
+    root: VertexIx,
+    before: Option<VertexIx>,
+    sights: &Sights,
+) -> shell::Files {
+    let mut files =
+        before.and_then(|at| sights.get(&at)).map_or_else(Default::default, |s| s.outcome.files.clone());
+    let mut since: Vec<VertexIx> = origin::bases(graph, root).take_while(|at| Some(*at) != before).collect();
+    since.reverse();
+    for copy in since.into_iter().flat_map(|at| origin::copies_of(graph, at)) {
+        let to = graph.text(copy.to);
+        let path =
+            if to.ends_with('/') { format!("{to}{}", base(graph.text(copy.from))) } else { to.to_owned() };
+        let path = clean(&path);
+        match document(graph, copy) {
+            Some(text) => {
+                Rc::make_mut(&mut files).insert((&*path).into(), Text::new(text));
+            }
+            None if files.contains_key(&*path) => {
+                Rc::make_mut(&mut files).insert((&*path).into(), Text::unknown());
+            }
+            None => {}
+        }
+    }
+    files
+}
+
+/// The inline document that a copy writes.
+fn document<'g>(graph: &'g BuildGraph, copy: &CopyAction) -> Option<&'g str> {
+    let Op::File(file) = &graph.vertex(copy.source?).op else { return None };
+    file.actions.iter().find_map(|action| match action {
+        Action::Mkfile { path, data, .. } if clean(graph.text(*path)) == clean(graph.text(copy.from)) => {
+            Some(graph.text(*data))
+        }
+        _ => None,
+    })
+}
+
 fn see(
     graph: &BuildGraph,
     exec: &Exec,
     image: &str,
     platform: &Platform,
-    before: Option<&Sight>,
+    (before, files): (Option<&Sight>, shell::Files),
     declared: &BTreeSet<&str>,
-    files: Option<&Files<'_>>,
+    of_context: Option<&Files<'_>>,
 ) -> Sight {
     let none = BTreeMap::new();
     let empty = BTreeSet::new();
     let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
-    let view = files.map(|files| files.seen_by(graph, exec, |at| is_context(graph, at)));
+    let view = of_context.map(|files| files.seen_by(graph, exec, |at| is_context(graph, at)));
     let machine = Machine { platform, go, lost, declared, view: view.as_ref() };
     let variables = graph.variables(exec.env);
     // All of them are kept with the script.
@@ -94,7 +138,7 @@ fn see(
     let start = Start {
         environment: environment.collect(),
         dir: graph.text(exec.dir).into(),
-        files: before.map_or_else(Default::default, |before| before.outcome.files.clone()),
+        files,
         dialect: dialect(image, words.first().copied().unwrap_or_default()),
     };
     let outcome = match script(&words) {
@@ -246,14 +290,24 @@ impl Sight {
     }
 }
 
-/// The programs of others that the build installs for itself: some step runs them.
+/// The programs that the build installs for itself: some step runs them, or nothing is taken of where they are.
 pub(in crate::advice) fn tools(context: &Context<'_>) -> Vec<String> {
+    let graph = &context.node.graph;
     let all = || {
-        let sights = context.node.graph.vertices().filter_map(|(vertex, _)| context.sight(vertex));
-        sights.flat_map(|sight| &sight.outcome.calls)
+        let sights = graph.vertices().filter_map(|(vertex, _)| Some((vertex, context.sight(vertex)?)));
+        sights.flat_map(|(vertex, sight)| sight.outcome.calls.iter().map(move |call| (vertex, call)))
     };
-    let installed: BTreeSet<String> = all()
-        .flat_map(|call| made::installed_tool(call).into_iter().chain(made::installed_by_go(call)))
-        .collect();
-    installed.into_iter().filter(|tool| all().any(|call| made::runs(call, tool))).collect()
+    let mut found = BTreeSet::new();
+    for (vertex, call) in all() {
+        let of_others = made::installed_tool(call);
+        let is_kept = |name: &str| {
+            let is_image = graph.vertex(vertex).stages.iter().any(|stage| context.is_in_image(*stage));
+            is_image || context.takes().iter().flatten().any(|take| take.may_hold(name))
+        };
+        let names = of_others.iter().filter(|name| !is_kept(name)).cloned().collect::<Vec<_>>();
+        found.extend(names);
+        let installed = of_others.into_iter().chain(made::installed_by_go(call));
+        found.extend(installed.filter(|tool| all().any(|(_, call)| made::runs(call, tool))));
+    }
+    found.into_iter().collect()
 }

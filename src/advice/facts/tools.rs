@@ -2,6 +2,7 @@
 //!
 //! Looks at one command at a time, as the shell would start it. Where it does not know a program it says so.
 
+use crate::advice::facts::configured;
 use crate::cost::Class;
 pub(in crate::advice) use crate::cost::programs::Compiler;
 use crate::cost::programs::{Behavior, Ignores, behavior, program, subcommand};
@@ -10,6 +11,9 @@ use crate::shell::SimpleCommand;
 
 /// Which compiler a command is, if it makes programs for one architecture.
 pub(in crate::advice) fn compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
+    if configured::builds(command.base_name(), command.args.iter().map(|arg| &**arg)) {
+        return Some(Compiler::C);
+    }
     let row = own_behavior(command)?;
     let compiler = row.compiles.filter(|compiler| !compiler.is_portable())?;
     let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
@@ -75,7 +79,9 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
     let runs = match program {
         "npx" | "bunx" | "pnpx" => 0,
         "npm" | "pnpm" | "yarn" | "bun" if matches!(words.first(), Some(&("exec" | "dlx" | "x"))) => 1,
-        "pnpm" | "yarn" | "bun" if words.first().is_some_and(|word| is_bundler(word)) => 0,
+        "pnpm" | "yarn" | "bun" if words.first().is_some_and(|word| is_bundler(word) || runs_tasks(word)) => {
+            0
+        }
         _ => usize::MAX,
     };
     if let Some((inner, rest)) = words.get(runs..).and_then(<[&str]>::split_first) {
@@ -97,15 +103,44 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
             };
             script.is_some_and(is_build)
         }
-        "nx" | "turbo" | "lerna" => words.iter().any(|word| is_build(word)),
+        program if runs_tasks(program) => words.iter().any(|word| is_build(word)),
         program if is_bundler(program) => {
             let first = words.first().copied();
+            let has_verbs = matches!(
+                program,
+                "ng" | "astro"
+                    | "next"
+                    | "nuxt"
+                    | "nuxi"
+                    | "vue-cli-service"
+                    | "react-scripts"
+                    | "vitepress"
+                    | "vuepress"
+                    | "storybook"
+                    | "expo"
+                    | "quasar"
+                    | "ionic"
+                    | "hexo"
+                    | "docusaurus"
+                    | "gatsby"
+                    | "ember"
+            );
+            let serves = |word: &str| {
+                matches!(
+                    word,
+                    "serve" | "dev" | "watch" | "start" | "preview" | "test" | "lint" | "init" | "add"
+                )
+            };
             first.is_none_or(|word| is_build(word) || matches!(word, "generate" | "export" | "prod" | "."))
-                || !matches!(program, "ng" | "astro" | "next" | "nuxt" | "vue-cli-service" | "react-scripts")
-                    && first.is_some_and(|word| word.contains('.') || word.contains('/'))
+                || !has_verbs && first.is_some_and(|word| !serves(word))
         }
         _ => false,
     }
+}
+
+/// Programs that run a script of that name in several packages.
+fn runs_tasks(program: &str) -> bool {
+    matches!(program, "nx" | "turbo" | "lerna" | "moon" | "rush" | "wireit")
 }
 
 /// A script whose name says that it builds.
@@ -119,7 +154,7 @@ fn is_build(script: &str) -> bool {
 
 /// Programs that make files for browsers.
 fn is_bundler(program: &str) -> bool {
-    const BUNDLERS: [&str; 17] = [
+    const BUNDLERS: &[&str] = &[
         "vite",
         "webpack",
         "ng",
@@ -132,11 +167,19 @@ fn is_bundler(program: &str) -> bool {
         "nuxi",
         "nuxt",
         "rspack",
+        "rsbuild",
         "esbuild",
         "vitepress",
+        "vuepress",
         "docusaurus",
         "gatsby",
         "ember",
+        "expo",
+        "quasar",
+        "ionic",
+        "hexo",
+        "eleventy",
+        "storybook",
     ];
     BUNDLERS.contains(&program)
 }

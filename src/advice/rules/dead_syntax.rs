@@ -71,8 +71,12 @@ fn mounts<'c>(
             );
             findings.push(finding.span(mount.span));
         }
-        if value(&["type"]).is_some_and(|kind| matches!(kind, "tmpfs" | "cache"))
-            && does_nothing(context, instruction)
+        // A mount from a stage has that stage built, which may be all that is wanted.
+        let is_dead = value(&["type"])
+            .is_some_and(|kind| matches!(kind, "tmpfs" | "cache" | "secret" | "ssh"))
+            && does_nothing(context, instruction);
+        if is_dead
+            && findings.last().is_none_or(|last| last.rule != &RULE || last.line != Some(instruction.line))
         {
             let message = "the mount is there for this RUN only, which does nothing with it";
             let help = "Put the mount on the RUN that needs it.";

@@ -8,6 +8,7 @@ use crate::advice::edits::pinning::{
     family, family_gives_only_what_it_makes, gives_only_what_it_makes, is_compiled, is_data, is_portable,
     pin, runs, stands_alone,
 };
+use crate::advice::facts::configured;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
@@ -67,7 +68,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let commands = context.commands(instruction);
             let compiler = |c| tools::compiler(c).or_else(|| tools::portable_compiler(c));
             let by_files = || context.files.and_then(|_| compiler_in_files(context, stage, instruction));
-            let work = commands.iter().find_map(compiler).or_else(by_files).map(Work::Compile);
+            let by_configure = || makes_configured(context, index, instruction).then_some(Compiler::C);
+            let work =
+                commands.iter().find_map(compiler).or_else(by_files).or_else(by_configure).map(Work::Compile);
             let is_tool = || {
                 let tools = tools.get_or_init(|| sight::tools(context));
                 !tools.is_empty() && installs_tools_only(context, stage, instruction, tools)
@@ -122,6 +125,22 @@ fn compiler_in_files(
     let execs = context.execs(stage.index, step.line);
     let mut sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
     sights.find_map(|sight| sight.outcome.calls.iter().find_map(made::compiler))
+}
+
+/// Whether a step has `make` build what was configured in it or before.
+fn makes_configured<'c>(context: &Context<'c>, stage: StageIx, step: &'c Instruction<'c>) -> bool {
+    let configures = |instruction: &'c Instruction<'c>| {
+        matches!(instruction.kind, Kind::Run(_))
+            && context.commands(instruction).iter().any(|command| {
+                configured::configures(command.base_name(), command.args.iter().map(|arg| &**arg))
+            })
+    };
+    let makes = context.commands(step).iter().any(|command| matches!(command.base_name(), "make" | "gmake"));
+    makes
+        && context
+            .chain(stage)
+            .flat_map(|view| view.body)
+            .any(|instruction| instruction.line <= step.line && configures(instruction))
 }
 
 /// Whether every compile of a step installs a program that the build itself runs.
@@ -328,9 +347,22 @@ fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
         .flatten()
 }
 
-/// Whether the images run no Node themselves: then what is copied into them is served as files.
+/// Whether the images run no Node themselves, but for a server of files: then what is copied into them is served as files.
 fn served_as_files(context: &Context<'_>) -> bool {
+    const SERVERS: [&str; 5] = ["serve", "http-server", "sirv", "live-server", "nginx"];
     let stage = context.node.graph.target_stage();
+    let started = context.chain(stage).flat_map(|view| view.body).filter_map(|i| match &i.kind {
+        Kind::Cmd(_) | Kind::Entrypoint(_) => Some(context.raw(i)),
+        _ => None,
+    });
+    let mut words = started
+        .flat_map(|text| {
+            text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '/' | '.'))
+        })
+        .filter(|word| !word.is_empty() && !matches!(*word, "CMD" | "ENTRYPOINT" | "npx" | "exec"));
+    if words.next().is_some_and(|word| SERVERS.contains(&word)) {
+        return true;
+    }
     let mut targets = (0..context.node.graph.targets().len()).map(TargetIx::new);
     targets.all(|target| {
         let root = context.resolved.ancestry(stage, target).last().unwrap_or(stage);

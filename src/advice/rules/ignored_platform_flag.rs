@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
         before: "FROM golang:1.25 AS base\nFROM --platform=$BUILDPLATFORM base AS tools\nRUN go version\n",
         after: "FROM golang:1.25 AS base\nFROM base AS tools\nRUN go version\n",
         silent: "`FROM --platform=… image`, also where the image is called like a later stage; a flag that repeats what the \
-                 stage is pinned to.",
+                 stage is pinned to. Where an argument names the stage, there is no fix: others may pass an image.",
         no_fix: None,
     }),
     ..Rule::PLAIN
@@ -29,15 +29,22 @@ pub const RULE: Rule = Rule {
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let targets = context.node.graph.targets();
     for stage in context.stages.iter().filter(|stage| stage.from.platform.is_some()) {
-        // What an argument of the project's own names may be an image, for which the flag decides.
-        if variables(stage.from.base.text).any(|name| !PLATFORM_ARGS.contains(&name)) {
-            continue;
-        }
+        // What an argument of the project's own names may be an image in another build, for which the flag decides.
+        let is_chosen = variables(stage.from.base.text).any(|name| !PLATFORM_ARGS.contains(&name));
         let flag = stage.instruction.flags.iter().find(|flag| flag.name == "platform");
         let ignored =
             (0..targets.len()).map(TargetIx::new).find_map(|target| ignored(context, stage.index, target));
         let (Some(flag), Some(Ignored { base, actual })) = (flag, ignored) else { continue };
         let (message, help) = match base.map(|base| context.stage(base)) {
+            Some(base) if is_chosen => (
+                format!(
+                    "`--platform` has no effect here: the argument names the stage {}, which is for {actual}",
+                    base.name.unwrap_or_default()
+                ),
+                "The flag counts only where an image is passed; to pin the stage, pin the one that is named."
+                    .to_owned(),
+            ),
+            None if is_chosen => continue,
             Some(base) => {
                 let root = context.stage(root(context, base.index));
                 let name = base.name.unwrap_or("the stage it is based on");
@@ -63,7 +70,7 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             licence: Vec::new(),
         };
         let diagnostic = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
-        found.push(diagnostic.span(flag.span).fixed(Some(fix)));
+        found.push(diagnostic.span(flag.span).fixed((!is_chosen).then_some(fix)));
     }
 }
 

@@ -127,6 +127,11 @@ fn found(
     let names: Vec<&str> = caches.iter().map(|cache| &*cache.target).collect();
     let message = if first.locked {
         format!("the platforms wait for each other at the cache {}", names.join(", "))
+    } else if caches.iter().all(|cache| UNSHARED.contains(&&*cache.target)) {
+        format!(
+            "the platforms use the same cache {} at once: which of them finds its lock taken fails",
+            names.join(", ")
+        )
     } else {
         format!("the platforms write into the same cache {} at once", names.join(", "))
     };

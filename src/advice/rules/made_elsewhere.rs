@@ -3,6 +3,7 @@
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made::{self, Place};
 use crate::advice::facts::origin::{self, fits, is_below};
+use crate::context::ManifestKind;
 use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::ids::VertexIx;
 use crate::model::path::base;
@@ -43,7 +44,12 @@ struct Tree {
 }
 
 /// Words without which no file installs packages of a language.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 25] = [
+    "conda ",
+    "mamba ",
+    "install.packages",
+    "install2.r",
+    "dart compile",
     "npm",
     "yarn",
     "pnpm",
@@ -144,6 +150,8 @@ fn report(context: &Context<'_>, tree: &Tree, own: &Platform, place: &str, found
         "java" => "a Java runtime or program was made",
         "program" => "a program was made",
         "php" => "PHP's extensions were compiled",
+        "conda" => "an environment of conda was made",
+        "r" => "packages of R were installed",
         "mix" => "a release was assembled, with the runtime of Erlang that made it,",
         _ => "gems were installed",
     };
@@ -243,6 +251,11 @@ const NATIVE: [&str; 36] = [
     "psycopg",
 ];
 
+/// Whether a package of npm's is native code that programs load, and no tool to build with.
+fn is_addon(name: &str) -> bool {
+    NATIVE.contains(&name) && !matches!(name, "esbuild" | "swc" | "node-sass" | "ruff")
+}
+
 /// What the package manager that a step calls leaves.
 fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
     let graph = &context.node.graph;
@@ -275,6 +288,14 @@ fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
         let name = word.split(['=', '<', '>', '[', '~', '@', '!']).next().unwrap_or(word).to_lowercase();
         NATIVE.contains(&&*name)
     });
+    let locked = context.files.filter(|_| manager == "npm").is_some_and(|files| {
+        let by_lock = files.manifests.of_kind(ManifestKind::NodeLock).any(|package| is_addon(&package.name));
+        let asked = files.scripts.paths().filter(|path| path.ends_with("package.json"));
+        let mut texts = asked.filter_map(|path| files.scripts.text(path));
+        by_lock
+            || texts
+                .any(|text| NATIVE.iter().any(|name| is_addon(name) && text.contains(&format!("\"{name}\""))))
+    });
     let chain = origin::bases(graph, vertex)
         .filter_map(|at| context.sight(at))
         .flat_map(|sight| &sight.outcome.calls);
@@ -301,8 +322,11 @@ fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
     let name = base(image.split([':', '@']).next().unwrap_or_default());
     let is_full =
         matches!(name, "node" | "ruby" | "python") && !image.contains("slim") && !image.contains("alpine");
-    let is_native =
-        named || builds || is_full || matches!(manager, "pip" | "java" | "mix" | "program" | "php");
+    let is_native = named
+        || locked
+        || builds
+        || is_full
+        || matches!(manager, "pip" | "java" | "mix" | "program" | "php" | "conda" | "r");
     Some(Tree { manager, places, is_native, line, vertex })
 }
 
@@ -323,6 +347,34 @@ fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
         }
         "bun" if first == Some("build") && call.arguments().any(|word| word == "--compile") => {
             Some(("program", vec![made::option(call, &["--outfile"]).map_or_else(|| at("."), at)]))
+        }
+        "dart" if words.starts_with(&["compile", "exe"]) => {
+            Some(("program", vec![made::option(call, &["-o", "--output"]).map_or_else(|| at("."), at)]))
+        }
+        "conda" | "mamba" | "micromamba"
+            if words.iter().any(|word| matches!(*word, "create" | "install" | "update")) =>
+        {
+            let to = made::option(call, &["-p", "--prefix"]);
+            Some((
+                "conda",
+                to.map_or_else(
+                    || vec![at("/opt/conda"), at("/root/.conda"), at("/opt/miniconda")],
+                    |to| vec![at(to)],
+                ),
+            ))
+        }
+        "install2.r" | "installr" => Some(("r", vec![at("/usr/local/lib/R"), at("/usr/lib/R")])),
+        "R" | "Rscript"
+            if call
+                .arguments()
+                .any(|word| word.contains("install.packages") || word.contains("install_")) =>
+        {
+            let library =
+                call.arguments().find_map(|word| word.split_once("lib").and_then(|(_, rest)| quoted(rest)));
+            Some((
+                "r",
+                library.map_or_else(|| vec![at("/usr/local/lib/R"), at("/usr/lib/R")], |path| vec![at(path)]),
+            ))
         }
         "pyinstaller" => {
             Some(("program", vec![made::option(call, &["--distpath"]).map_or_else(|| at("dist"), at)]))
@@ -410,6 +462,13 @@ fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
         }
         _ => None,
     }
+}
+
+/// The value behind `=` that begins a text, between its quotes.
+fn quoted(text: &str) -> Option<&str> {
+    let value = text.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    value[1..].split(quote).next()
 }
 
 /// The virtual environment that comes first in `PATH`.

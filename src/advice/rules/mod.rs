@@ -22,6 +22,7 @@ pub mod invalid_default_arg_in_from;
 pub mod invalid_utf8;
 pub mod link_would_share;
 pub mod locked_cache;
+pub mod lost_cook;
 pub mod lost_variable;
 pub mod made_elsewhere;
 pub mod may_hang;
@@ -115,6 +116,7 @@ pub const LINTS: &[Lint] = &[
     Lint::graph(&from_platform_flag_const_disallowed::RULE, from_platform_flag_const_disallowed::detect),
     Lint::graph(&foreign_image_copy::RULE, foreign_image_copy::detect),
     Lint::graph(&emulated_compile::RULE, emulated_compile::detect),
+    Lint::graph(&lost_cook::RULE, lost_cook::detect),
     Lint::graph(&early_platform_arg::RULE, early_platform_arg::detect),
     Lint::graph(&locked_cache::RULE, locked_cache::detect),
     Lint::graph(&link_would_share::RULE, link_would_share::detect),

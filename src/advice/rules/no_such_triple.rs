@@ -1,8 +1,12 @@
 //! A target triple or library folder made of Docker's name for an architecture, which is none of the toolchain's.
 
 use crate::advice::facts::context::Context;
+use crate::advice::facts::made;
+use crate::advice::facts::origin;
+use crate::advice::facts::publishers;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
+use crate::graph::vertex::{Op, Source};
 use crate::ids::VertexIx;
 use crate::shell::interpret::Call;
 
@@ -11,8 +15,8 @@ pub const RULE: Rule = Rule {
     code: "no-such-triple",
     summary: "a target triple with Docker's name for the architecture: toolchains have none of that name",
     doc: Some(Doc {
-        what: "Finds triples such as `amd64-unknown-linux-musl` given to Rust or as the prefix of a compiler, and library folders such \
-               as `/usr/lib/amd64-linux-gnu`.",
+        what: "Finds triples such as `amd64-unknown-linux-musl` given to Rust or as the prefix of a compiler, library folders such \
+               as `/usr/lib/amd64-linux-gnu`, and downloads whose publishers are known to spell architectures in another way, such as Node.js (`x64`).",
         why: "Docker calls architectures amd64 and arm64. In triples they are x86_64 and aarch64, so there is no such target, \
               compiler or folder.",
         before: "FROM --platform=$BUILDPLATFORM rust:1.90 AS build\nARG TARGETARCH\nCOPY . .\n\
@@ -20,7 +24,7 @@ pub const RULE: Rule = Rule {
         after: "FROM --platform=$BUILDPLATFORM rust:1.90 AS build\nARG TARGETARCH\nCOPY . .\n\
                 RUN case $TARGETARCH in amd64) arch=x86_64 ;; arm64) arch=aarch64 ;; esac && \
                 cargo build --target $arch-unknown-linux-musl\nFROM scratch\nCOPY --from=build /out /out\n",
-        silent: "Names in URLs and files of the project's own.",
+        silent: "Names in URLs of publishers that are not known, and of files of the project's own.",
         no_fix: Some(
             "the table from one spelling to the other is for the author to write: `xsim translate` prints it.",
         ),
@@ -29,7 +33,7 @@ pub const RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    if !context.text().contains("linux-") {
+    if !["linux-", "releases/", "miniconda/"].iter().any(|word| context.text().contains(word)) {
         return;
     }
     for stage in context.needed() {
@@ -41,10 +45,15 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 _ => vertices.iter().find_map(|vertex| wrong(context, instruction, *vertex)),
             };
             let Some(triple) = wrong else { continue };
-            let right = triple.replacen("amd64", "x86_64", 1).replacen("arm64", "aarch64", 1);
-            let message = format!(
-                "there is no {triple}: in triples the architecture of this target is spelt as in {right}"
-            );
+            let message = if let Some((wrong, right)) = publishers::misspelt(&triple) {
+                let name = triple.rsplit('/').next().unwrap_or(&triple);
+                format!("there is no {name}: its publisher calls {wrong} {right}")
+            } else {
+                let right = triple.replacen("amd64", "x86_64", 1).replacen("arm64", "aarch64", 1);
+                format!(
+                    "there is no {triple}: in triples the architecture of this target is spelt as in {right}"
+                )
+            };
             let help = "Map TARGETARCH to the toolchain's own names in a `case`; `xsim translate` prints them for each platform.";
             found.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
         }
@@ -55,8 +64,15 @@ fn wrong(context: &Context<'_>, instruction: &Instruction<'_>, vertex: VertexIx)
     let graph = &context.node.graph;
     match &instruction.kind {
         Kind::Run(_) => context.sight(vertex)?.outcome.calls.iter().find_map(of_call),
-        Kind::Copy(_) => crate::advice::facts::origin::copies_of(graph, vertex)
-            .find_map(|copy| library(graph.text(copy.from))),
+        Kind::Copy(_) => origin::copies_of(graph, vertex).find_map(|copy| library(graph.text(copy.from))),
+        Kind::Add(_) => {
+            origin::copies_of(graph, vertex).find_map(|copy| match &graph.vertex(copy.source?).op {
+                Op::Source(Source::Http { url, .. }) => Some(graph.text(*url))
+                    .filter(|url| publishers::misspelt(url).is_some())
+                    .map(str::to_owned),
+                _ => None,
+            })
+        }
         _ => None,
     }
 }
@@ -74,11 +90,22 @@ fn of_env(context: &Context<'_>, instruction: &Instruction<'_>) -> Option<String
 
 fn of_call(call: &Call) -> Option<String> {
     let takes_triples = matches!(call.program(), "cargo" | "rustup" | "rustc" | "clang" | "zig");
+    if let Some((urls, _)) = made::fetched(call) {
+        let wrong = urls.iter().find(|url| publishers::misspelt(url).is_some())?;
+        return Some((*wrong).to_owned());
+    }
     let by_argument = call.arguments().find_map(|word| {
         let word = word.rsplit('=').next().unwrap_or(word);
         if takes_triples { triple(word) } else { library(word) }
     });
-    by_argument.or_else(|| triple(call.program()))
+    let by_variable = || {
+        let named = call.environment.visible().filter(|(name, _)| {
+            matches!(*name, "CC" | "CXX" | "AR" | "LD")
+                || name.starts_with("CARGO_TARGET_") && name.ends_with("_LINKER")
+        });
+        named.filter_map(|(_, value)| triple(value.known()?)).next()
+    };
+    by_argument.or_else(|| triple(call.program())).or_else(by_variable)
 }
 
 /// A word that begins as a triple does, with Docker's name for the architecture.

@@ -66,6 +66,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let hides = findings.iter().any(|f| f.rule == &shadowed_platform_arg::RULE);
             let patch = patch.filter(|_| !hides);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
+            // What the project's own files tell the build system is not seen.
+            let severity = if compile.is_configured { Severity::Warning } else { RULE.severity };
+            let finding = Diagnostic { severity, ..finding };
             findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }
     }

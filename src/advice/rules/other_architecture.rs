@@ -5,14 +5,17 @@ use crate::advice::edits::written::Plan;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, sound_targets};
+use crate::advice::facts::publishers;
+use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools;
-use crate::diagnostic::{Diagnostic, Doc, Rule};
+use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::vertex::{Action, Op, Source};
 use crate::ids::VertexIx;
 use crate::model::path::clean;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
+use crate::source::Span;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -62,41 +65,103 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 })
             });
             let Some((name, architecture, target)) = wrong else { continue };
-            let message =
-                format!("{name} is for {architecture}, and gets into the image for {}", target.short());
+            let how = if is_image { "gets into the image" } else { "is used" };
+            let message = format!("{name} is for {architecture}, and {how} for {}", target.short());
             let help = "Declare `ARG TARGETARCH` in the stage and write the name with it, or choose the name in a `case` where the \
                         project spells architectures in another way.";
             let finding = context.diagnostic(&RULE, Some(stage.index), instruction, message, help);
-            let plan = by_target(context, stage, instruction, &name, architecture);
-            let root = context.root(stage.index);
-            let lines = plan.as_ref().map_or_else(Vec::new, |plan| plan.lines(context, root, true));
-            let patch = plan.and_then(|plan| plan.patch(context, root, instruction, true));
+            let (lines, patch) = by_target(context, stage, instruction, &name);
             found.push(finding.with_recipe(lines).with_patch(patch));
         }
     }
 }
 
-/// The step with the target's architecture in place of the one that is written out, where that is Docker's own word for it.
+const TO_CHECK: &str = "whether there is one for every platform under that name, and a checksum for each";
+
+/// What to write in place of a step: the lines, and the change.
 fn by_target<'c>(
     context: &Context<'c>,
     stage: &StageView<'c>,
-    instruction: &Instruction<'_>,
+    instruction: &'c Instruction<'c>,
     name: &str,
-    architecture: &'static str,
-) -> Option<Plan<'c>> {
-    let is_spelt = matches!(architecture, "amd64" | "arm64") && name.contains(architecture);
-    let all = scripts(context, stage.index).into_iter();
-    let mut script = all.filter(|_| is_spelt).find(|script| script.line() == instruction.line)?;
-    script.spell(architecture, "${TARGETARCH}");
-    let to_check =
-        "whether there is one for every platform under Docker's name for it, and a checksum for each";
-    script.is_changed().then(|| Plan {
-        with_xx: false,
-        to_check,
-        args: "TARGETARCH",
-        setup: Vec::new(),
-        scripts: vec![script],
-    })
+) -> (Vec<String>, Option<Fix>) {
+    // Names of further architectures differ from publisher to publisher.
+    let is_common = |target: &Platform| matches!(&*target.architecture, "amd64" | "arm64");
+    if !context.node.graph.targets().iter().all(is_common) {
+        return Default::default();
+    }
+    let raw = context.raw(instruction);
+    let of_machine = raw.contains("BUILDARCH").then_some(("BUILDARCH", "TARGETARCH"));
+    let of_docker = || {
+        let word = ["amd64", "arm64"].into_iter().find(|word| name.contains(word))?;
+        // Written as a whole word: in `linuxamd64` the braces end the name.
+        Some((word, "${TARGETARCH}"))
+    };
+    let word = of_machine.or_else(of_docker);
+    if !matches!(instruction.kind, Kind::Run(_)) {
+        return word.map_or_else(Default::default, |word| by_text(context, stage, instruction, word));
+    }
+    let Some(mut script) =
+        scripts(context, stage.index).into_iter().find(|script| script.line() == instruction.line)
+    else {
+        return Default::default();
+    };
+    let args = match word {
+        Some((word, with)) => {
+            script.spell(word, with);
+            "TARGETARCH"
+        }
+        None => {
+            let words = ["x86_64", "aarch64", "x64"];
+            let Some(word) = words.into_iter().find(|word| name.contains(word)) else {
+                return Default::default();
+            };
+            let Some([amd64, arm64]) = publishers::spelling_of(word) else { return Default::default() };
+            script.spell(word, "${arch}");
+            if script.is_changed() {
+                let branch = |platform: &str, name: &str| format!("      {platform}) arch={name} ;;");
+                script.choose(&[branch("linux/amd64", amd64), branch("linux/arm64", arm64)], None);
+            }
+            "TARGETPLATFORM"
+        }
+    };
+    if !script.is_changed() {
+        return Default::default();
+    }
+    let plan = Plan { with_xx: false, to_check: TO_CHECK, args, setup: Vec::new(), scripts: vec![script] };
+    let root = context.root(stage.index);
+    (plan.lines(context, root, true), plan.patch(context, root, instruction, true))
+}
+
+/// Another word in an instruction that has no script, with the argument above it.
+fn by_text(
+    context: &Context<'_>,
+    stage: &StageView<'_>,
+    instruction: &Instruction<'_>,
+    (word, with): (&str, &str),
+) -> (Vec<String>, Option<Fix>) {
+    let raw = context.raw(instruction);
+    let declared = stage.body.iter().take_while(|other| other.line < instruction.line).any(|other| {
+        matches!(&other.kind, Kind::Arg(args) if args.iter().any(|arg| arg.name.text == "TARGETARCH"))
+    });
+    let is_plain = instruction.heredocs.is_empty() && !raw.contains("--checksum=");
+    if !is_plain || !raw.contains(word) {
+        return Default::default();
+    }
+    let argument = if declared { "" } else { "ARG TARGETARCH\n" };
+    let places = raw.match_indices(word).map(|(at, _)| instruction.span.start + at as u32);
+    let mut edits: Vec<Edit> =
+        places.map(|at| Edit::replace(Span::new(at, at + word.len() as u32), with.to_owned())).collect();
+    let at = text_ranges::line_start(context.text(), instruction.span.start);
+    edits.insert(0, Edit::insert(at, format!("# To check: {TO_CHECK}.\n{argument}")));
+    let lines = format!("{argument}{}", raw.trim_end().replace(word, with));
+    let fix = Fix {
+        description: format!("write the recipe for line {}", instruction.line.0),
+        edits,
+        applicability: Applicability::OnRequest,
+        licence: vec![Allowed::Repair],
+    };
+    (lines.lines().map(str::to_owned).collect(), Some(fix))
 }
 
 /// The name in a step that says another architecture than the target's.
@@ -120,19 +185,31 @@ fn said<'k>(
                     return said;
                 }
             }
-            if !raw.contains("curl") && !raw.contains("wget") && !raw.contains("aria2c") {
+            if !raw.contains("://") && !raw.contains("curl") && !raw.contains("wget") {
                 return None;
             }
             let sight = context.sight(vertex)?;
             let unpacks = sight.outcome.calls.iter().any(|call| {
                 matches!(call.program(), "tar" | "unzip" | "dpkg" | "rpm" | "apt-get" | "apt" | "apk")
             });
-            sight.outcome.calls.iter().filter(|call| call.is_certain).find_map(|call| {
+            let certain = || sight.outcome.calls.iter().filter(|call| call.is_certain);
+            // A step that fetches files for several architectures collects them.
+            let all: Vec<&str> = certain()
+                .filter_map(made::fetched)
+                .flat_map(|(urls, _)| urls)
+                .filter(|url| foreign(url, target).is_some() || tools::is_named(url, &target.architecture))
+                .collect();
+            if tools::architectures(&all.join(" ")) > 1 {
+                return None;
+            }
+            certain().find_map(|call| {
                 let (urls, place) = made::fetched(call)?;
                 let said = urls.iter().find_map(|url| foreign(url, target))?;
                 let unpacked = sight.outcome.calls.iter().filter_map(unpacked_to);
                 let places: Vec<made::Place> = place.clone().into_iter().chain(unpacked).collect();
-                let stays = is_image || escapes(context, stage, vertex, &places);
+                let stays = is_image
+                    || escapes(context, stage, vertex, &places)
+                    || starts(context, vertex, said.name, said.architecture);
                 // What is unpacked as it comes is somewhere, too; what another program reads may be a sum or a list.
                 (stays && (place.is_some() || unpacks)).then_some(said)
             })
@@ -189,13 +266,15 @@ fn runs(target: &Platform, architecture: &str) -> bool {
         || matches!((&*target.architecture, architecture), ("amd64", "386") | ("arm64", "arm"))
 }
 
-/// What the name of a distribution's folder of libraries, or of a loader, says in a text, where that is another architecture
+/// What the name of a distribution's folder of libraries or of Java, or of a loader, says in a text, where that is another architecture
 /// than the target's.
 fn library<'t>(text: &'t str, target: &Platform) -> Option<Said<'t>> {
     let is_library = |part: &str| {
         part.ends_with("-linux-gnu")
             || part.ends_with("-linux-musl")
             || part.ends_with("-linux-gnueabihf")
+            // Debian's folders of Java end in its name for the architecture.
+            || part.starts_with("java-") && part.contains("-openjdk-")
             || part.starts_with("ld-linux-")
             || part.starts_with("ld-musl-")
     };
@@ -231,6 +310,21 @@ fn escapes(context: &Context<'_>, stage: &StageView<'_>, vertex: VertexIx, place
     })
 }
 
+/// Whether a stage that cannot run programs of an architecture starts one of the file's name later: `go` of
+/// `go1.25.linux-amd64.tar.gz`.
+fn starts(context: &Context<'_>, vertex: VertexIx, name: &str, architecture: &str) -> bool {
+    let graph = &context.node.graph;
+    let stem = name.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let is_foreign = context.node.nature(vertex).is_some_and(|own| !runs(own, architecture));
+    is_foreign
+        && !stem.is_empty()
+        && graph.vertices().any(|(other, _)| {
+            let calls = context.sight(other).map_or(&[][..], |sight| &sight.outcome.calls);
+            calls.iter().any(|call| call.is_certain && call.program() == stem)
+                && origin::bases(graph, other).any(|at| at == vertex)
+        })
+}
+
 /// What a name says, where that is one architecture, and another than the target's.
 fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
     const ALL: [&str; 7] = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"];
@@ -248,8 +342,18 @@ fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
         return None;
     }
     let architecture = ALL.into_iter().find(|one| tools::is_named(path, one))?;
-    (!runs(target, architecture)).then_some(Said {
-        name: path.rsplit('/').find(|part| tools::is_named(part, architecture)).unwrap_or(path),
-        architecture,
-    })
+    (!runs(target, architecture)).then_some(Said { name: named_part(path, architecture), architecture })
+}
+
+/// The last part of a path that names an architecture, with what lies in it where it is a folder.
+fn named_part<'t>(path: &'t str, architecture: &str) -> &'t str {
+    let mut from = path.len();
+    for part in path.rsplit('/') {
+        from -= part.len();
+        if tools::is_named(part, architecture) {
+            return &path[from..];
+        }
+        from = from.saturating_sub(1);
+    }
+    path
 }

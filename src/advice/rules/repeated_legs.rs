@@ -1,4 +1,4 @@
-//! Legs that repeat what one build for all platforms would share.
+//! Legs that repeat what one build for all of them would share.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,11 @@ use crate::workflow::{BuildCost, LegTime};
 pub const RULE: Rule = Rule {
     code: "repeated-legs",
     severity: Severity::Note,
-    summary: "legs of a matrix repeat commands that one build for all their platforms would run once",
+    summary: "legs of a matrix repeat commands that one build for all of them would run once",
     doc: Some(Doc {
-        what: "Finds legs of a job that build one Dockerfile for a platform each, where a single build for all of them runs fewer commands, \
-               the workflow takes hardly longer with it, and the machines together are busy for less time.",
+        what: "Finds legs of a job that build one Dockerfile for a platform, a target or arguments of their own, where a single build for \
+               all of them, or one call of bake, runs fewer commands, the workflow takes hardly longer with it, and the machines \
+               together are busy for less time.",
         why: "Stages that are pinned to the platform of the machine (`FROM --platform=$BUILDPLATFORM`) run once for all platforms of a \
               build, and once in each leg of a matrix: legs share nothing. Where stages cross-compile, legs buy little; they pay \
               where commands would be emulated.",
@@ -56,38 +57,38 @@ pub(super) fn detect(context: &WorkflowContext<'_>, findings: &mut Vec<Diagnosti
 
 fn repeated(context: &WorkflowContext<'_>, place: &Place, legs: &[Repeated<'_>]) -> Option<Diagnostic> {
     let (_, _, first) = legs.first().filter(|_| legs.len() > 1)?;
-    let mut platforms: Vec<String> = Vec::new();
     let mut commands = 0;
     for (_, cost, definition) in legs {
-        let same = (&definition.dockerfile, &definition.context, &definition.target, &definition.args)
-            == (&first.dockerfile, &first.context, &first.target, &first.args);
-        let Platforms::Known(own) = &definition.platforms else { return None };
-        let is_new = !own.is_empty() && own.iter().all(|platform| !platforms.contains(platform));
-        if !same || !is_new {
+        if (&definition.dockerfile, &definition.context) != (&first.dockerfile, &first.context) {
             return None;
         }
-        platforms.extend(own.iter().cloned());
         commands += cost.time.as_ref().ok()?.price.commands;
     }
     // On the machine of the leg that is native on the usual one.
-    let (kept, cost, _) = legs.iter().max_by_key(|(_, _, definition)| {
+    let (kept, _, _) = legs.iter().max_by_key(|(_, _, definition)| {
         matches!(&definition.platforms, Platforms::Known(own) if own.iter().any(|platform| platform == "linux/amd64"))
     })?;
-    let at = *cost.definitions.first()?;
-    let others: Vec<_> = legs.iter().map(|(time, _, _)| time.leg).filter(|leg| *leg != kept.leg).collect();
+    let one = One::of(legs)?;
+    let positions: Vec<usize> =
+        legs.iter().filter_map(|(_, cost, _)| cost.definitions.first().copied()).collect();
     let after = context.tried(|builds| {
-        if let Some(definition) = builds.definitions.get_mut(at) {
-            definition.platforms = Platforms::Known(platforms.clone());
-        }
-        // The others are no legs of the workflow any more.
-        for definition in &mut builds.definitions {
-            if definition.leg.is_some_and(|leg| others.contains(&leg)) {
-                definition.leg = None;
-            }
-        }
-        for leg in &others {
-            if let Some(leg) = builds.legs.get_mut(leg.index()) {
+        for (number, at) in positions.iter().enumerate() {
+            let Some(definition) = builds.definitions.get_mut(*at) else { continue };
+            // Another leg is none of the workflow any more.
+            if definition.leg != Some(kept.leg)
+                && let Some(leg) = definition.leg.and_then(|leg| builds.legs.get_mut(leg.index()))
+            {
                 leg.steps.clear();
+            }
+            match &one {
+                One::Build(platforms) if definition.leg == Some(kept.leg) => {
+                    definition.platforms = Platforms::Known(platforms.clone());
+                }
+                One::Build(_) => definition.leg = None,
+                One::Bake => {
+                    definition.leg = Some(kept.leg);
+                    definition.bake_target = Some(format!("leg-{number}"));
+                }
             }
         }
     });
@@ -99,16 +100,48 @@ fn repeated(context: &WorkflowContext<'_>, place: &Place, legs: &[Repeated<'_>])
     }
     let repeated = commands - whole.price.commands;
     let (s, run) = if repeated == 1 { ("", "runs") } else { ("s", "run") };
+    let (for_what, how) = match &one {
+        One::Build(platforms) => {
+            (" for a platform each", format!("build with platforms: {}", platforms.join(",")))
+        }
+        One::Bake => ("", "call of `docker buildx bake` with a target for each".to_owned()),
+    };
     let message = format!(
-        "{} legs build {} for a platform each, and {repeated} command{s} {run} again that one build for all of them would share",
+        "{} legs build {}{for_what}, and {repeated} command{s} {run} again that one build for all of them would share",
         legs.len(),
         first.dockerfile.readable()
     );
-    let help = format!(
-        "One build with platforms: {} takes hardly longer, and machines are busy for {busy} less.",
-        platforms.join(",")
-    );
+    let help = format!("One {how} takes hardly longer, and machines are busy for {busy} less.");
     let mut diagnostic = context.diagnostic(&RULE, place, message, help);
     diagnostic.saving = Some(Box::new(context.saving_from_nothing(&after)));
     Some(diagnostic)
+}
+
+/// What does the work of several legs at once.
+enum One {
+    /// A build for the platforms of all of them.
+    Build(Vec<String>),
+    /// A call of bake: they differ in more than their platforms.
+    Bake,
+}
+
+impl One {
+    fn of(legs: &[Repeated<'_>]) -> Option<Self> {
+        let (_, _, first) = legs.first()?;
+        let mut platforms: Vec<String> = Vec::new();
+        let mut is_same = true;
+        let mut is_new = true;
+        for (_, _, definition) in legs {
+            let Platforms::Known(own) = &definition.platforms else { return None };
+            is_same &= (&definition.target, &definition.args) == (&first.target, &first.args);
+            is_new &= !own.is_empty() && own.iter().all(|platform| !platforms.contains(platform));
+            platforms.extend(own.iter().cloned());
+        }
+        match (is_same, is_new) {
+            (true, true) => Some(Self::Build(platforms)),
+            // Legs that build the same for the same differ in something that is not known.
+            (true, false) => None,
+            (false, _) => Some(Self::Bake),
+        }
+    }
 }

@@ -96,7 +96,10 @@ fn wrong(context: &Context<'_>, compile: &Compile<'_>, own: &Platform, target: &
         Compiler::Go => told_go(sight, &calls, compile.by_make, own, target),
         Compiler::Rust if !compile.by_make => told_rust(sight, &calls, own, target),
         Compiler::Dotnet => told_dotnet(context, &calls, own, target),
-        Compiler::C => told_c(&calls, own, target),
+        Compiler::C => told_c(&calls, own, target).map(|wrong| {
+            let severity = if compile.is_configured { Severity::Warning } else { wrong.severity };
+            Wrong { severity, ..wrong }
+        }),
         _ => None,
     }
 }

@@ -34,8 +34,34 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             if let Some(instruction) = first_use(context, stage, name) {
                 findings.push(found(context, stage, instruction, name));
             }
+            findings.extend(of_trigger(context, stage, name));
         }
     }
+}
+
+/// A trigger that uses a name which none before it declares: it fires in a stage of another file, where nothing is declared yet.
+fn of_trigger(context: &Context<'_>, stage: StageIx, name: &str) -> Option<Diagnostic> {
+    let mut triggers = context.stage(stage).body.iter().filter_map(|instruction| match &instruction.kind {
+        Kind::Onbuild(onbuild) => Some((instruction, onbuild.expression)),
+        _ => None,
+    });
+    let declares = |text: &str| {
+        let mut words = text.split_whitespace();
+        let is_declared = words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("ARG") || word.eq_ignore_ascii_case("ENV"));
+        is_declared && words.any(|word| word.split('=').next() == Some(name))
+    };
+    let (instruction, _) = triggers
+        .by_ref()
+        .take_while(|(_, text)| !declares(text))
+        .find(|(_, text)| is_read(text, name, false) && !is_set(text, name))?;
+    let message = format!("{name} is empty where this trigger fires: no trigger before it declares it");
+    let help = format!(
+        "Write `ONBUILD ARG {name}` above it; an `ARG` of this stage is none of those that the trigger fires in."
+    );
+    let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+    Some(Diagnostic { severity: Severity::Warning, ..finding })
 }
 
 /// The first instruction of a stage that uses a name which nothing has declared.

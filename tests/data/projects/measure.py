@@ -10,11 +10,13 @@ ROWS.tsv gets one line a step: project, its source with the commit or version, h
 class, command, core-seconds (user and system, children included), seconds by the clock, memory of the largest process
 in MB, MB that the caches of package managers grew by, what the project holds, as `name=value` joined by spaces, and how many
 cores others kept busy meanwhile (absent in old lines). Projects that have a line already are left out, so it can be stopped and
-run again. The crates that a Cargo.lock names go to crates.tsv beside ROWS.tsv. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
+run again. The crates of a Cargo.lock that are compiled go to crates.tsv beside ROWS.tsv. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
 another architecture, made by debootstrap, whose programs Linux hands to qemu-user-static. Core-seconds count; the clock tells how many cores a step keeps busy only where others left them to it.
 """
-import argparse, hashlib, json, os, re, shlex, shutil, signal, subprocess, sys, time
+import argparse, hashlib, json, os, re, shlex, shutil, signal, subprocess, sys, time, tomllib
 from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[3]
 
 SOURCES = {
     "go": (".go",), "rs": (".rs",), "c": (".c",), "cxx": (".cc", ".cpp", ".cxx"), "h": (".h", ".hh", ".hpp", ".hxx"),
@@ -70,6 +72,24 @@ def features(root):
     if wanted := text("requirements.txt"):
         out["requirements"] = sum(1 for line in wanted.splitlines() if re.match(r"\s*[\w.-]+", line) and not line.lstrip().startswith("-"))
     return out
+
+def compiled(lock):
+    """The crates of a Cargo.lock that a build for Linux compiles, as src/context/crates.rs has it."""
+    left = tuple(re.findall(r'^    "(.+)",$', (HERE / "src/context/crates.rs").read_text(), re.M))
+    crates = tomllib.loads(lock)["package"]
+    by_name = {}
+    for crate in crates:
+        by_name.setdefault(crate["name"], []).append(crate)
+    reached, open_ = {}, [crate for crate in crates if "source" not in crate]
+    while open_:
+        for need in open_.pop().get("dependencies", []):
+            name, *version = need.split(" ")
+            for crate in by_name.get(name, []) if not name.startswith(left) else []:
+                key = (name, crate["version"])
+                if (not version or version[0] == crate["version"]) and "source" in crate and key not in reached:
+                    reached[key] = name
+                    open_.append(crate)
+    return sorted(reached.values())
 
 def machine_busy():
     """Core-seconds that the machine has worked since it started: user, nice, system, interrupts."""
@@ -166,12 +186,12 @@ def main():
         except (subprocess.CalledProcessError, OSError, StopIteration) as error:
             print(f"  not to be had: {error}", flush=True)
             continue
-        holds = features(into)
+        inside = re.match(r"(?:skip: .* ;; )?[\w-]+: cd (\S+) && ", steps)
+        holds = features(into / inside[1] if inside else into)
         lock = into / "Cargo.lock"
         if lock.is_file():
-            names = re.findall(r'^name = "(.+)"', lock.read_text(), re.M)
             with open(rows.parent / "crates.tsv", "a") as out:
-                out.write(f"{name}\t{' '.join(names)}\n")
+                out.write(f"{name}\t{' '.join(compiled(lock.read_text()))}\n")
         for step in steps.split(" ;; "):
             kind, _, command = step.partition(": ")
             before = size(home)
