@@ -39,13 +39,13 @@ def xsim(binary, *words):
 def changes(binary, folder):
     """What fixes and recipes make of a Dockerfile: by text, what makes it."""
     original = (folder / "Dockerfile").read_text()
-    found = json.loads(xsim(binary, "analyze", "--format", "json", str(folder / "Dockerfile")).stdout or "{}")
+    found = json.loads(xsim(binary, "analyze", "--format", "json", "--context", str(folder), str(folder / "Dockerfile")).stdout or "{}")
     rules = sorted({finding["rule"] for finding in found.get("findings", [])})
     texts = {}
     with tempfile.TemporaryDirectory() as copy:
         for words in [[], *([flag, rule] for flag in ("--only", "--recipe") for rule in rules)]:
             shutil.copytree(folder, copy, dirs_exist_ok=True)
-            xsim(binary, "fix", "--write", *words, str(Path(copy) / "Dockerfile"))
+            xsim(binary, "fix", "--write", "--context", copy, *words, str(Path(copy) / "Dockerfile"))
             text = (Path(copy) / "Dockerfile").read_text()
             if text != original:
                 texts.setdefault(text, []).append(" ".join(["fix", *words]))

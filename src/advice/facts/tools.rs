@@ -115,6 +115,12 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
                     | "vue-cli-service"
                     | "react-scripts"
                     | "vitepress"
+                    | "vuepress"
+                    | "storybook"
+                    | "expo"
+                    | "quasar"
+                    | "ionic"
+                    | "hexo"
                     | "docusaurus"
                     | "gatsby"
                     | "ember"
@@ -148,7 +154,7 @@ fn is_build(script: &str) -> bool {
 
 /// Programs that make files for browsers.
 fn is_bundler(program: &str) -> bool {
-    const BUNDLERS: [&str; 17] = [
+    const BUNDLERS: &[&str] = &[
         "vite",
         "webpack",
         "ng",
@@ -161,11 +167,19 @@ fn is_bundler(program: &str) -> bool {
         "nuxi",
         "nuxt",
         "rspack",
+        "rsbuild",
         "esbuild",
         "vitepress",
+        "vuepress",
         "docusaurus",
         "gatsby",
         "ember",
+        "expo",
+        "quasar",
+        "ionic",
+        "hexo",
+        "eleventy",
+        "storybook",
     ];
     BUNDLERS.contains(&program)
 }

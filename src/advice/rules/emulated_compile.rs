@@ -347,9 +347,22 @@ fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
         .flatten()
 }
 
-/// Whether the images run no Node themselves: then what is copied into them is served as files.
+/// Whether the images run no Node themselves, but for a server of files: then what is copied into them is served as files.
 fn served_as_files(context: &Context<'_>) -> bool {
+    const SERVERS: [&str; 5] = ["serve", "http-server", "sirv", "live-server", "nginx"];
     let stage = context.node.graph.target_stage();
+    let started = context.chain(stage).flat_map(|view| view.body).filter_map(|i| match &i.kind {
+        Kind::Cmd(_) | Kind::Entrypoint(_) => Some(context.raw(i)),
+        _ => None,
+    });
+    let mut words = started
+        .flat_map(|text| {
+            text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '/' | '.'))
+        })
+        .filter(|word| !word.is_empty() && !matches!(*word, "CMD" | "ENTRYPOINT" | "npx" | "exec"));
+    if words.next().is_some_and(|word| SERVERS.contains(&word)) {
+        return true;
+    }
     let mut targets = (0..context.node.graph.targets().len()).map(TargetIx::new);
     targets.all(|target| {
         let root = context.resolved.ancestry(stage, target).last().unwrap_or(stage);
