@@ -7,7 +7,7 @@
 # GH_TOKEN    may write to pull requests; that of a fork's may not, which is no failure
 set -euo pipefail
 
-mark='<!-- xsim: forecast and truth -->'
+mark='<!-- xsim -->'
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 # GitHub refuses comments of more than 65,536 characters.

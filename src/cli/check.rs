@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Check, CheckFormat};
+use super::counter::Counter;
 use super::exit::{Exit, Failure};
 use super::project::Project;
 use super::select::Task;
@@ -32,7 +33,9 @@ pub(super) fn run(args: &Check, workflows: &[PathBuf]) -> Result<Exit, Failure> 
         said: BTreeSet::new(),
     };
     load::one_standard_input(args.input.files())?;
+    let mut checked = Counter::new("files checked");
     for task in &select::tasks(args.input.files(), args.input.context(), &args.given)? {
+        checked.add(1);
         match run.check(task) {
             Ok(exit) => run.exit = run.exit.max(exit),
             // One file that cannot be checked leaves the others their reports.
@@ -40,6 +43,7 @@ pub(super) fn run(args: &Check, workflows: &[PathBuf]) -> Result<Exit, Failure> 
             Err(failure) => return Err(failure),
         }
     }
+    drop(checked);
     let folders = args.input.files().iter().filter(|path| select::has_pipelines(path));
     for path in folders.chain(workflows) {
         match run.check_workflows(path) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::counter::Counter;
 use super::exit::Failure;
 use super::paths;
 use crate::analysis::Build;
@@ -146,6 +147,8 @@ fn walk(folder: &Path, ignore: &Patterns) -> Files {
         !entry.file_type().is_dir() || entry.depth() == 0 || !folders.prunes(&relative(entry.path(), folder))
     };
     let entries = WalkDir::new(folder).into_iter().filter_entry(wanted).filter_map(Result::ok);
+    let mut seen = Counter::new("files of the context seen");
+    let entries = entries.inspect(|_| seen.add(1));
     let mut files: Vec<_> =
         entries.filter_map(|entry| file(&entry, folder, &mut files)).take(MAX_FILES + 1).collect();
     let is_cut = files.len() > MAX_FILES;

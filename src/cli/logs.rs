@@ -5,6 +5,7 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::args::Color;
+use super::counter::Counted;
 use super::exit::{Exit, Failure};
 use super::{limit, load, output};
 use crate::budget::{self, Limit};
@@ -79,10 +80,10 @@ fn no_build(paths: &[PathBuf], provenance: &[Provenance]) -> Failure {
 /// Reads a file; `None` for one that is from no build, which is said.
 fn one(path: &Path) -> Result<Option<Record>, Failure> {
     let told = if path == Path::new("-") {
-        read(BufReader::with_capacity(PIECE, io::stdin().lock()))
+        read(BufReader::with_capacity(PIECE, Counted::new(io::stdin().lock(), "MB of logs read")))
     } else {
         let file = File::open(path).map_err(|error| Failure::File(path.to_owned(), error))?;
-        read(BufReader::with_capacity(PIECE, file))
+        read(BufReader::with_capacity(PIECE, Counted::new(file, "MB of logs read")))
     };
     match told {
         Ok(record) => Ok(Some(record)),

@@ -11,6 +11,7 @@ mod check;
 mod compare;
 mod completions;
 mod context;
+mod counter;
 mod definition;
 mod exit;
 mod explain;

@@ -73,6 +73,23 @@ fn links_lead_somewhere() {
     assert!(seen > 50, "only {seen} links were found");
 }
 
+/// The site has every page of `docs/`.
+#[test]
+fn the_site_lists_every_page() {
+    let docs = root().join("docs");
+    let listed: BTreeSet<PathBuf> = links(&std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap())
+        .into_iter()
+        .map(|link| docs.join(link))
+        .collect();
+    for (path, _) in pages().into_iter().filter(|(path, _)| path.starts_with(&docs)) {
+        assert!(
+            listed.contains(&path) || path.ends_with("SUMMARY.md"),
+            "{} is not in docs/SUMMARY.md",
+            path.display()
+        );
+    }
+}
+
 /// The pages that a page leads to: those it links, and those of folders it links.
 fn led_to(path: &Path, text: &str) -> BTreeSet<PathBuf> {
     let files = links(text).into_iter().filter(|link| !link.contains("://"));

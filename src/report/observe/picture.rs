@@ -90,7 +90,8 @@ fn bar(subject: &ObserveSubject<'_>, at: usize) -> BarView {
         expected: expected.filter(|_| step.outcome == Outcome::Done),
         kind: match run.subject {
             Subject::From => BoxKind::Source,
-            Subject::Run => BoxKind::Command,
+            // How a command ran is not always known; then it has the colour of what runs none.
+            Subject::Run if mode(run).is_some() => BoxKind::Command,
             _ => BoxKind::Files,
         },
         mode: mode(run),

@@ -114,10 +114,13 @@ impl Listed<'_> {
             for split in node.splits.iter().filter(|split| self.is_own(node, split.stage)) {
                 let groups: Vec<String> =
                     split.groups.iter().map(|group| node.graph.outputs(*group)).collect();
+                // Each platform alone is what a split is without a word.
+                let is_alone = split.groups.iter().all(|group| group.len() == 1);
+                let into = if is_alone { String::new() } else { format!(" into {}", groups.join(" | ")) };
                 let of = name.map_or_else(String::new, |name| format!(" on {}", visible(name)));
                 let text = format!(
-                    "splits here{of} into {}: {}",
-                    visible(&groups.join(" | ")),
+                    "splits here{of}{}: {}",
+                    visible(&into),
                     shorten(&visible(&self.places.reason(&split.reason)))
                 );
                 add_note(&mut lines, split.line, "split", text);

@@ -1,4 +1,4 @@
-//! The page in a real browser. `check.mjs` drives it and says what is wrong.
+//! The page in real browsers. `check.mjs` drives Chromium and `firefox.mjs` Firefox; they say what is wrong.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -30,10 +30,21 @@ struct Page {
 }
 
 #[test]
-#[ignore = "needs Node.js and a browser, which `.ci/run tools` installs"]
-fn a_browser_shows_the_pages() {
-    let browser = std::env::var("XSIM_BROWSER").expect("XSIM_BROWSER names a browser");
-    let folder = root().join("target/pages");
+#[ignore = "needs Node.js and Chromium, which `.ci/run tools` installs"]
+fn chromium_shows_the_pages() {
+    shown_by("XSIM_BROWSER", "chromium", "check.mjs");
+}
+
+#[test]
+#[ignore = "needs Node.js and Firefox, which `.ci/run tools` installs"]
+fn firefox_shows_the_pages() {
+    shown_by("XSIM_FIREFOX", "firefox", "firefox.mjs");
+}
+
+/// Opens pages of every kind in the browser that a variable names, as a script does.
+fn shown_by(variable: &str, name: &str, script: &str) {
+    let browser = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} names no browser"));
+    let folder = root().join("target/pages").join(name);
     std::fs::create_dir_all(&folder).expect("a folder");
     let samples = samples();
     let named = |end: &str| samples.iter().find(|case| case.name.ends_with(end)).expect("a sample");
@@ -88,7 +99,7 @@ fn a_browser_shows_the_pages() {
     let pages: Vec<Page> = pages.chain([pair]).chain(logs).collect();
     let order = Order { browser, folder: folder.to_string_lossy().into_owned(), pages };
     let input = serde_json::to_vec(&order).expect("JSON");
-    let script = root().join("tests/it/page/check.mjs");
+    let script = root().join("tests/it/page").join(script);
     let mut child = Command::new("node")
         .arg(script)
         .stdin(Stdio::piped())

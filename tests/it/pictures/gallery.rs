@@ -46,7 +46,7 @@ fn drawn() -> Vec<(String, String)> {
         }
         let _ = write!(
             page,
-            "\n## [{name}](../samples/{story}/)\n\n![The build graph of {name}](gallery/{file}.svg)\n\n\
+            "\n## {name}\n\n[The sample](../samples/{story}/)\n\n![The build graph of {name}](gallery/{file}.svg)\n\n\
              ![The timeline of {name}](gallery/{file}-timeline.svg)\n"
         );
     }
@@ -59,6 +59,11 @@ fn drawn() -> Vec<(String, String)> {
          page, linked,\nwith sliders that re-time the build: see [the page](cli.md#the-page).\n",
     );
     files.push(("gallery.md".to_owned(), page));
+    let own =
+        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Dockerfile")).expect("a file");
+    Build::new("Dockerfile", &own, &TARGETS).with_time(None, |_, timeline, _| {
+        files.push(("own-build.svg".to_owned(), timeline_svg(timeline, 960).expect("a picture")));
+    });
     files
 }
 
@@ -70,5 +75,5 @@ fn the_gallery_is_current() {
         golden::check(docs.join(name), text);
     }
     let pictures = fs::read_dir(docs.join("gallery")).expect("pictures").count();
-    assert_eq!(pictures + 1, files.len(), "docs/gallery holds pictures of no sample");
+    assert_eq!(pictures + 2, files.len(), "docs/gallery holds pictures of no sample");
 }

@@ -129,6 +129,21 @@ fn the_readme_shows_a_real_report() {
     assert!(readme.contains(&said), "README.md does not say what `xsim fix` says: {said}");
 }
 
+/// The page on the project's own Dockerfile shows its report, and nothing of it is emulated or found fault with.
+#[test]
+fn the_own_dockerfile_is_as_the_docs_say() {
+    let source = Source::new("Dockerfile", std::fs::read(root().join("Dockerfile")).unwrap()).unwrap();
+    let platforms = "linux/amd64,linux/arm64";
+    assert_eq!(analysis(&source, platforms).nodes[0].summary().emulated, 0);
+    assert!(findings(&source, platforms).is_empty());
+    let report = text(&source, platforms, Style { width: Some(100), ..Style::PLAIN });
+    let page = root().join("docs/own-build.md");
+    let written = std::fs::read_to_string(&page).unwrap();
+    let (before, rest) = written.split_once("```text\n").unwrap();
+    let (_, after) = rest.split_once("```\n").unwrap();
+    golden::check(&page, &format!("{before}```text\n{report}```\n{after}"));
+}
+
 #[test]
 fn reports_fit_eighty_columns_and_ascii() {
     for (path, source) in samples() {

@@ -76,10 +76,7 @@ function markBoxes(frame, data) {
   );
 }
 
-/** The least size, compared with the drawing, at which a picture can still be read. */
-const READABLE = 0.75;
-
-/** Lets pictures be seen whole or in full size: whole by itself where they can be read so, else from their first box. */
+/** Lets pictures be seen whole, as at first, or in full size, from their first box. */
 function showPictures(part) {
   const [frame, fit] = [part("pictures"), part("fit")];
   const pictures = [...frame.querySelectorAll("figure > svg")];
@@ -91,12 +88,14 @@ function showPictures(part) {
     });
     fit.setAttribute("aria-pressed", isWhole);
   };
-  fit.addEventListener("click", () => show(fit.getAttribute("aria-pressed") !== "true"));
+  fit.addEventListener("click", () => {
+    show(fit.getAttribute("aria-pressed") !== "true");
+    const first = frame.querySelector("[data-steps]")?.getBoundingClientRect();
+    const outer = frame.getBoundingClientRect();
+    if (first) frame.scrollLeft += first.left + first.width / 2 - outer.left - outer.width / 2;
+  });
   fit.hidden = sizes.every((size) => size <= room());
-  show(sizes.every((size) => size * READABLE <= room()));
-  const first = frame.querySelector("[data-steps]")?.getBoundingClientRect();
-  const outer = frame.getBoundingClientRect();
-  if (first) frame.scrollLeft += first.left + first.width / 2 - outer.left - outer.width / 2;
+  show(true);
   addEventListener("beforeprint", () => pictures.forEach((picture) => picture.style.removeProperty("width")));
 }
 

@@ -48,7 +48,7 @@ class Settings {
 
   platformWords(set) {
     const { targets } = this.data;
-    if (set.length === targets.length) return set.length === 1 ? targets[0] : `all ${set.length} platforms`;
+    if (set.length === targets.length) return set.length === 1 ? targets[0] : set.length === 2 ? "both platforms" : `all ${set.length} platforms`;
     if (set.length === 1) return `only ${targets[set[0]]}`;
     const left = targets.filter((_, at) => !set.includes(at));
     return `without ${left.join(", ")}`;

@@ -38,7 +38,7 @@ class Timeline {
   }
 
   row(step) {
-    const { class: kind, keyword, label, tag } = this.data.steps[step - this.data.first_step];
+    const { class: kind, keyword, label, tag, line } = this.data.steps[step - this.data.first_step];
     const drawn = this.partsOf.get(step).map((part) => ({
       part,
       wait: element("rect", { class: "wait", y: 7, height: 6 }),
@@ -49,7 +49,8 @@ class Timeline {
     const text = element("text", { class: "small", y: 14, dx: 5 });
     const group = element("g", { class: kind }, ...drawn.flatMap((one) => [one.wait, one.box, one.band, one.hatch ?? ""]), text);
     const track = element("svg", { class: "track", "aria-hidden": "true" }, group);
-    const what = element("span", { class: "what" }, element("b", {}, keyword), element("span", { class: "label" }, label));
+    const number = element("span", { class: "number" }, line > 0 ? `${line}` : "");
+    const what = element("span", { class: "what" }, number, element("b", {}, keyword), element("span", { class: "label" }, label));
     if (tag) what.append(element("span", { class: "for" }, tag));
     const shown = element("li", { class: "bar", "data-steps": step }, what, track);
     return { shown, drawn, text, group, step, what: `${keyword} ${label}${tag ? ` for ${tag}` : ""}` };
