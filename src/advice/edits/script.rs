@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::advice::facts::binary;
 use crate::advice::facts::call_sites::{assigned_before, calls, command_end};
 use crate::advice::facts::configured;
-use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::context::Context;
 use crate::advice::facts::text_ranges;
 use crate::diagnostic::Edit;
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind, Word};
@@ -27,22 +27,28 @@ pub(in crate::advice) struct Script<'c> {
 
 /// The scripts of a stage that can be changed, in its order.
 pub(in crate::advice) fn scripts<'c>(context: &Context<'c>, stage: StageIx) -> Vec<Script<'c>> {
-    let view: &StageView<'c> = context.stage(stage);
-    let script = |instruction: &'c Instruction<'c>| {
-        let Kind::Run(run) = &instruction.kind else { return None };
-        let CommandLine::Shell(word) = &run.command else { return None };
-        let word = match instruction.heredocs {
-            [] => *word,
-            [only] if run.only_document => only.content,
-            _ => return None,
-        };
-        let execs = context.execs(stage, instruction.line);
-        let cargo_dir =
-            execs.first().and_then(|(_, exec, _)| binary::variable(context, exec, "CARGO_TARGET_DIR"));
-        let is_document = !instruction.heredocs.is_empty();
-        Some(Script { instruction, word, is_document, cargo_dir, edits: Vec::new() })
+    let body = context.stage(stage).body;
+    body.iter().filter_map(|instruction| script(context, stage, instruction)).collect()
+}
+
+/// The script of an instruction, if it can be changed.
+pub(in crate::advice) fn script<'c>(
+    context: &Context<'c>,
+    stage: StageIx,
+    instruction: &'c Instruction<'c>,
+) -> Option<Script<'c>> {
+    let Kind::Run(run) = &instruction.kind else { return None };
+    let CommandLine::Shell(word) = &run.command else { return None };
+    let word = match instruction.heredocs {
+        [] => *word,
+        [only] if run.only_document => only.content,
+        _ => return None,
     };
-    view.body.iter().filter_map(script).collect()
+    let execs = context.execs(stage, instruction.line);
+    let cargo_dir =
+        execs.first().and_then(|(_, exec, _)| binary::variable(context, exec, "CARGO_TARGET_DIR"));
+    let is_document = !instruction.heredocs.is_empty();
+    Some(Script { instruction, word, is_document, cargo_dir, edits: Vec::new() })
 }
 
 impl<'c> Script<'c> {

@@ -57,12 +57,15 @@ pub(in crate::advice) struct Take {
 }
 
 impl Take {
-    /// Whether a program of that name may be among what is taken, for all that the path says: it, a folder of programs, or one that
-    /// holds such folders.
-    pub(in crate::advice) fn may_hold(&self, name: &str) -> bool {
+    /// The last part of the path.
+    pub(in crate::advice) fn name(&self) -> &str {
+        base(&self.path)
+    }
+
+    /// Whether it is a folder of programs, or one that holds such folders, for all that the path says.
+    pub(in crate::advice) fn may_hold_programs(&self) -> bool {
         const FOLDERS: [&str; 7] = ["bin", "go", "local", "usr", "cargo", ".cargo", "root"];
-        let last = base(&self.path);
-        last == name || self.path == "/" || last.contains(['*', '$', '?']) || FOLDERS.contains(&last)
+        self.path == "/" || self.name().contains(['*', '$', '?']) || FOLDERS.contains(&self.name())
     }
 }
 

@@ -276,12 +276,6 @@ pub(in crate::advice) fn reaches<'c>(
     places.iter().any(|place| place.may_be(path))
 }
 
-/// Whether a call runs a tool of that name; `cargo chef` runs cargo-chef.
-pub(in crate::advice) fn runs(call: &Call, tool: &str) -> bool {
-    let sub = tool.strip_prefix("cargo-");
-    call.program() == tool || call.program() == "cargo" && sub.is_some() && plain(call).next() == sub
-}
-
 /// The URLs that a call fetches, and where it puts what comes; `None` where that goes elsewhere, through a pipe.
 pub(in crate::advice) fn fetched(call: &Call) -> Option<(Vec<&str>, Option<Place>)> {
     const INSTALLERS: [&str; 14] = [

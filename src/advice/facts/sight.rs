@@ -7,6 +7,7 @@ use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use crate::advice::facts::context::Context;
+use crate::advice::facts::flow::Take;
 use crate::advice::facts::made;
 use crate::advice::facts::origin;
 use crate::analysis::{Asked, Files, View};
@@ -297,17 +298,25 @@ pub(in crate::advice) fn tools(context: &Context<'_>) -> Vec<String> {
         let sights = graph.vertices().filter_map(|(vertex, _)| Some((vertex, context.sight(vertex)?)));
         sights.flat_map(|(vertex, sight)| sight.outcome.calls.iter().map(move |call| (vertex, call)))
     };
+    let mut started = BTreeSet::new();
+    for (_, call) in all() {
+        started.insert(call.program().to_owned());
+        // `cargo chef` starts cargo-chef.
+        let sub = made::plain(call).next().filter(|_| call.program() == "cargo");
+        started.extend(sub.map(|sub| format!("cargo-{sub}")));
+    }
+    let takes = || context.takes().iter().flatten();
+    let is_open = takes().any(Take::may_hold_programs);
+    let taken: BTreeSet<&str> = takes().map(Take::name).collect();
+    let is_image =
+        |vertex: VertexIx| graph.vertex(vertex).stages.iter().any(|stage| context.is_in_image(*stage));
     let mut found = BTreeSet::new();
     for (vertex, call) in all() {
         let of_others = made::installed_tool(call);
-        let is_kept = |name: &str| {
-            let is_image = graph.vertex(vertex).stages.iter().any(|stage| context.is_in_image(*stage));
-            is_image || context.takes().iter().flatten().any(|take| take.may_hold(name))
-        };
-        let names = of_others.iter().filter(|name| !is_kept(name)).cloned().collect::<Vec<_>>();
-        found.extend(names);
+        let is_left = |name: &String| !is_open && !taken.contains(&**name) && !is_image(vertex);
+        found.extend(of_others.iter().filter(|name| is_left(name)).cloned());
         let installed = of_others.into_iter().chain(made::installed_by_go(call));
-        found.extend(installed.filter(|tool| all().any(|(_, call)| made::runs(call, tool))));
+        found.extend(installed.filter(|tool| started.contains(tool)));
     }
     found.into_iter().collect()
 }

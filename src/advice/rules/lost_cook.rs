@@ -2,6 +2,7 @@
 
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
+use crate::budget::{Part, spend};
 use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::shell::interpret::Call;
@@ -71,13 +72,16 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The work of looking at a step, which each cook before it does.
+const STEP: u64 = 50;
+
 /// The calls of a step, for the first target that needs it.
 fn calls<'k>(
     context: &'k Context<'_>,
     stage: &StageView<'_>,
     instruction: &Instruction<'_>,
 ) -> Vec<&'k Call> {
-    if !matches!(instruction.kind, Kind::Run(_)) {
+    if !matches!(instruction.kind, Kind::Run(_)) || !spend(Part::Findings, STEP) {
         return Vec::new();
     }
     let first = context.execs(stage.index, instruction.line).into_iter().next();

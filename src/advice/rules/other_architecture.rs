@@ -1,6 +1,10 @@
 //! A file whose name says another architecture than the image's.
 
-use crate::advice::edits::script::scripts;
+use std::cell::OnceCell;
+
+use foldhash::HashMap;
+
+use crate::advice::edits::script::script;
 use crate::advice::edits::written::Plan;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
@@ -11,7 +15,7 @@ use crate::advice::facts::tools;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::vertex::{Action, Op, Source};
-use crate::ids::VertexIx;
+use crate::ids::{StageIx, VertexIx};
 use crate::model::path::clean;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
@@ -46,6 +50,7 @@ struct Said<'t> {
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
     let sound = sound_targets(context);
+    let started = OnceCell::new();
     for stage in context.needed() {
         let is_image = context.is_in_image(stage.index);
         for instruction in stage.body {
@@ -60,7 +65,7 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     .filter(|target| sound.contains(*target))
                     .map(|target| &graph.targets()[target.index()]);
                 targets.find_map(|target| {
-                    let said = said(context, stage, instruction, vertex, target, is_image)?;
+                    let said = said(context, &started, stage, instruction, vertex, target)?;
                     Some((said.name.to_owned(), said.architecture, target))
                 })
             });
@@ -101,11 +106,7 @@ fn by_target<'c>(
     if !matches!(instruction.kind, Kind::Run(_)) {
         return word.map_or_else(Default::default, |word| by_text(context, stage, instruction, word));
     }
-    let Some(mut script) =
-        scripts(context, stage.index).into_iter().find(|script| script.line() == instruction.line)
-    else {
-        return Default::default();
-    };
+    let Some(mut script) = script(context, stage.index, instruction) else { return Default::default() };
     let args = match word {
         Some((word, with)) => {
             script.spell(word, with);
@@ -167,12 +168,13 @@ fn by_text(
 /// The name in a step that says another architecture than the target's.
 fn said<'k>(
     context: &'k Context<'_>,
+    started: &OnceCell<Started<'k>>,
     stage: &StageView<'_>,
     instruction: &Instruction<'_>,
     vertex: VertexIx,
     target: &Platform,
-    is_image: bool,
 ) -> Option<Said<'k>> {
+    let is_image = context.is_in_image(stage.index);
     let graph = &context.node.graph;
     match (&instruction.kind, &graph.vertex(vertex).op) {
         (Kind::Run(_), Op::Exec(_)) => {
@@ -209,7 +211,7 @@ fn said<'k>(
                 let places: Vec<made::Place> = place.clone().into_iter().chain(unpacked).collect();
                 let stays = is_image
                     || escapes(context, stage, vertex, &places)
-                    || starts(context, vertex, said.name, said.architecture);
+                    || starts(context, started.get_or_init(|| self::started(context)), vertex, &said);
                 // What is unpacked as it comes is somewhere, too; what another program reads may be a sum or a list.
                 (stays && (place.is_some() || unpacks)).then_some(said)
             })
@@ -310,19 +312,28 @@ fn escapes(context: &Context<'_>, stage: &StageView<'_>, vertex: VertexIx, place
     })
 }
 
+/// The last step of each stage that starts a program, by the stage and the program's name.
+type Started<'k> = HashMap<(StageIx, &'k str), VertexIx>;
+
+fn started<'k>(context: &'k Context<'_>) -> Started<'k> {
+    let graph = &context.node.graph;
+    let mut started = Started::default();
+    for (vertex, owner) in graph.vertices() {
+        let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+        for call in calls.iter().filter(|call| call.is_certain) {
+            started.extend(owner.stages.iter().map(|stage| ((*stage, call.program()), vertex)));
+        }
+    }
+    started
+}
+
 /// Whether a stage that cannot run programs of an architecture starts one of the file's name later: `go` of
 /// `go1.25.linux-amd64.tar.gz`.
-fn starts(context: &Context<'_>, vertex: VertexIx, name: &str, architecture: &str) -> bool {
-    let graph = &context.node.graph;
-    let stem = name.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    let is_foreign = context.node.nature(vertex).is_some_and(|own| !runs(own, architecture));
-    is_foreign
-        && !stem.is_empty()
-        && graph.vertices().any(|(other, _)| {
-            let calls = context.sight(other).map_or(&[][..], |sight| &sight.outcome.calls);
-            calls.iter().any(|call| call.is_certain && call.program() == stem)
-                && origin::bases(graph, other).any(|at| at == vertex)
-        })
+fn starts(context: &Context<'_>, started: &Started<'_>, vertex: VertexIx, said: &Said<'_>) -> bool {
+    let stem = said.name.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let is_foreign = context.node.nature(vertex).is_some_and(|own| !runs(own, said.architecture));
+    let stages = &context.node.graph.vertex(vertex).stages;
+    is_foreign && stages.iter().any(|stage| started.get(&(*stage, stem)).is_some_and(|last| *last >= vertex))
 }
 
 /// What a name says, where that is one architecture, and another than the target's.
