@@ -212,8 +212,8 @@ fn old_frontends_lack_what_they_lack() {
         ("1.6", "RUN echo ${A#b}\n", false),
         ("1.13", "COPY --chmod=u+x a /b\n", true),
         ("1.13", "COPY --chmod=0755 a /b\n", false),
-        ("1.9", "RUN --mount=type=secret,id=a,env=A true\n", true),
-        ("1.9", "RUN --mount=type=secret,id=a true\n", false),
+        ("1.9", "RUN --mount=type=secret,id=a,env=A x\n", true),
+        ("1.9", "RUN --mount=type=secret,id=a x\n", false),
         ("1.10", "ONBUILD COPY --from=alpine /a /b\n", true),
     ]
     .into_iter()
