@@ -87,7 +87,8 @@ impl Scripts {
 
     /// Whether a file is a source of Go's that is compiled into programs, by its name.
     pub fn may_use_c(path: &str) -> bool {
-        path.ends_with(".go") && !path.ends_with("_test.go") && !path.contains("vendor/")
+        let name = path.strip_suffix(".go");
+        name.is_some_and(|name| !name.ends_with("_test") && !path.contains("vendor/"))
     }
 
     /// Looks at the head of a source of Go's for the import by which C is called.

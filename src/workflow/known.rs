@@ -143,7 +143,9 @@ impl Pricer<'_> {
             let is_known = folders.contains_key(local);
             if is_known || folders.len() < MAX_FOLDERS {
                 let found = folders.entry(local.clone()).or_insert_with(look);
-                found.iter().for_each(|context| contexts.add(local, Arc::clone(context)));
+                if let Some(context) = found {
+                    contexts.add(local, Arc::clone(context));
+                }
             }
         }
         contexts

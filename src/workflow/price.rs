@@ -104,6 +104,9 @@ pub struct Workflow {
     pub is_circle: bool,
 }
 
+/// Tells what is in the folder of a context.
+type Look<'r> = Box<dyn Fn(&LocalContext) -> Option<Context> + 'r>;
+
 /// Prices workflows of a repository.
 pub struct Pricer<'r> {
     pub(super) repo: &'r Repo<'r>,
@@ -112,7 +115,7 @@ pub struct Pricer<'r> {
     /// The machine on which everything runs, where one was named.
     pub(super) machine: Option<Machine>,
     /// What is in the folder of a context.
-    pub(super) look: Box<dyn Fn(&LocalContext) -> Option<Context> + 'r>,
+    pub(super) look: Look<'r>,
     pub(super) folders: RefCell<HashMap<LocalContext, Option<Arc<Context>>>>,
     known: RefCell<HashMap<String, Rc<Result<Known, String>>>>,
     /// Commands of builds that a builder runs together.

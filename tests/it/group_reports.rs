@@ -173,7 +173,8 @@ fn each_target_is_as_large_as_its_context() {
     let folder = tempfile::tempdir().unwrap();
     let dockerfile = "FROM rust\nCOPY . .\nRUN cargo build --release\n";
     let crates = |count: usize| -> String {
-        (0..count).map(|at| format!("[[package]]\nname = \"c{at}\"\nversion = \"1.0.0\"\n\n")).collect()
+        let entry = |at| format!("[[package]]\nname = \"c{at}\"\nversion = \"1.0.0\"\n\n");
+        (0..count).map(entry).collect::<Vec<_>>().concat()
     };
     let target = |name: &str| format!("target \"{name}\" {{ context = \"{name}\" }}\n");
     let definition = format!(

@@ -107,7 +107,7 @@ impl Row {
             let packages = amount(name) as u32;
             project = project.with_packages(kind, packages);
         }
-        let needs: String = self.crates.iter().map(|name| format!(" \"{name}\",\n")).collect();
+        let needs: String = self.crates.iter().flat_map(|name| [" \"", name, "\",\n"]).collect();
         let entry = |name: &&str| format!("[[package]]\nname = \"{name}\"\nsource = \"registry\"\n");
         let entries: String = self.crates.iter().map(entry).collect();
         let lock = format!("[[package]]\nname = \"own\"\ndependencies = [\n{needs}]\n{entries}");

@@ -238,8 +238,8 @@ fn every_command_says_the_same_of_a_workflow() {
         &format!("{setup}      - uses: docker/setup-buildx"),
         1,
     );
-    let lock: String =
-        (0..40).map(|at| format!("[[package]]\nname = \"c{at}\"\nversion = \"1.0.0\"\n\n")).collect();
+    let entry = |at| format!("[[package]]\nname = \"c{at}\"\nversion = \"1.0.0\"\n\n");
+    let lock = (0..40).map(entry).collect::<Vec<String>>().concat();
     let saving = |args: &[&str], folder: &Path| {
         let said = String::from_utf8(xsim(folder, args).stdout).unwrap();
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");

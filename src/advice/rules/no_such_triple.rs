@@ -99,11 +99,11 @@ fn of_call(call: &Call) -> Option<String> {
         if takes_triples { triple(word) } else { library(word) }
     });
     let by_variable = || {
-        let named = call.environment.visible().filter(|(name, _)| {
+        let mut named = call.environment.visible().filter(|(name, _)| {
             matches!(*name, "CC" | "CXX" | "AR" | "LD")
                 || name.starts_with("CARGO_TARGET_") && name.ends_with("_LINKER")
         });
-        named.filter_map(|(_, value)| triple(value.known()?)).next()
+        named.find_map(|(_, value)| triple(value.known()?))
     };
     by_argument.or_else(|| triple(call.program())).or_else(by_variable)
 }

@@ -107,24 +107,21 @@ fn by_target<'c>(
         return word.map_or_else(Default::default, |word| by_text(context, stage, instruction, word));
     }
     let Some(mut script) = script(context, stage.index, instruction) else { return Default::default() };
-    let args = match word {
-        Some((word, with)) => {
-            script.spell(word, with);
-            "TARGETARCH"
+    let args = if let Some((word, with)) = word {
+        script.spell(word, with);
+        "TARGETARCH"
+    } else {
+        let words = ["x86_64", "aarch64", "x64"];
+        let Some(word) = words.into_iter().find(|word| name.contains(word)) else {
+            return Default::default();
+        };
+        let Some([amd64, arm64]) = publishers::spelling_of(word) else { return Default::default() };
+        script.spell(word, "${arch}");
+        if script.is_changed() {
+            let branch = |platform: &str, name: &str| format!("      {platform}) arch={name} ;;");
+            script.choose(&[branch("linux/amd64", amd64), branch("linux/arm64", arm64)], None);
         }
-        None => {
-            let words = ["x86_64", "aarch64", "x64"];
-            let Some(word) = words.into_iter().find(|word| name.contains(word)) else {
-                return Default::default();
-            };
-            let Some([amd64, arm64]) = publishers::spelling_of(word) else { return Default::default() };
-            script.spell(word, "${arch}");
-            if script.is_changed() {
-                let branch = |platform: &str, name: &str| format!("      {platform}) arch={name} ;;");
-                script.choose(&[branch("linux/amd64", amd64), branch("linux/arm64", arm64)], None);
-            }
-            "TARGETPLATFORM"
-        }
+        "TARGETPLATFORM"
     };
     if !script.is_changed() {
         return Default::default();

@@ -22,6 +22,9 @@ pub const MAX_BOXES: usize = 200;
 /// A step that takes a smaller part of the build, and is not emulated, is of no account.
 const LEAST_SHARE: f64 = 0.02;
 
+/// What a box says of a target: its kind, how it runs, its keyword and its label.
+type Said<'v> = (BoxKind, Option<Mode>, &'v str, &'v str);
+
 impl GraphView {
     /// As much of the view as can be read at the width of a pull request.
     #[must_use]
@@ -73,7 +76,9 @@ impl GraphView {
                 let mut row = RowView { boxes: Vec::new() };
                 for (_, group) in groups {
                     let index = BoxIx::new(boxes.len());
-                    group.iter().for_each(|old| moved[old.index()] = index);
+                    for old in &group {
+                        moved[old.index()] = index;
+                    }
                     let shown: Vec<&BoxView> = group.iter().map(|old| self.get(*old)).collect();
                     boxes.push(self.joined(&shown));
                     row.boxes.push(index);
@@ -99,8 +104,7 @@ impl GraphView {
     /// For every target the first that everything is the same for.
     fn classes(&self) -> Vec<TargetIx> {
         let rows = self.stages.iter().flat_map(|stage| &stage.rows);
-        let mut says: Vec<Vec<Option<(BoxKind, Option<Mode>, &str, &str)>>> =
-            vec![Vec::new(); self.targets.len()];
+        let mut says: Vec<Vec<Option<Said<'_>>>> = vec![Vec::new(); self.targets.len()];
         for row in rows {
             for (at, said) in says.iter_mut().enumerate() {
                 let target = TargetIx::new(at);
@@ -160,7 +164,9 @@ impl GraphView {
                 for lane in 0..folded[0].boxes.len() {
                     let index = BoxIx::new(boxes.len());
                     let own: Vec<BoxIx> = folded.iter().map(|row| row.boxes[lane]).collect();
-                    own.iter().for_each(|old| moved[old.index()] = index);
+                    for old in &own {
+                        moved[old.index()] = index;
+                    }
                     let shown: Vec<&BoxView> = own.iter().map(|old| self.get(*old)).collect();
                     boxes.push(match shown.as_slice() {
                         [one] => (*one).clone(),

@@ -63,9 +63,12 @@ impl Writer<'_> {
                 is_cut = true;
                 continue;
             }
-            let mut bar = || match std::mem::take(&mut is_cut) {
-                true => self.style.either("┊", ":"),
-                false => self.style.either("│", "|"),
+            let mut bar = || {
+                if std::mem::take(&mut is_cut) {
+                    self.style.either("┊", ":")
+                } else {
+                    self.style.either("│", "|")
+                }
             };
             let marked: Vec<_> = splits.into_iter().map(|split| (bar(), split)).collect();
             let bar = bar();

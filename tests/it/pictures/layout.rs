@@ -1,5 +1,7 @@
 //! What is where: every step once per lane, boxes apart, texts inside, lines between the boxes they name.
 
+use std::fmt::Write as _;
+
 use xsim::ids::TargetSet;
 use xsim::report::picture::layout::geometry::{Rect, SMALL};
 use xsim::report::picture::layout::{Layout, PlacedStage};
@@ -123,13 +125,14 @@ fn what_chooses_its_detail_can_be_read() {
     with_views(|name, view, _| legible(name, view));
     let mut large = String::new();
     for stage in 0..9 {
-        large += &format!(
+        let _ = write!(
+            large,
             "FROM golang:1.25 AS s{stage}\nWORKDIR /src\nCOPY go.mod .\nCOPY . .\nRUN make {stage}\n"
         );
     }
     large += "FROM alpine\nRUN apk add git\n";
     for stage in 0..9 {
-        large += &format!("COPY --from=s{stage} /out /{stage}\n");
+        let _ = writeln!(large, "COPY --from=s{stage} /out /{stage}");
     }
     let six = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/ppc64le", "linux/s390x", "linux/386"];
     let built = Build::new("large", &large, &six).with_time(None, |view, _, _| {

@@ -228,16 +228,16 @@ impl Frame<'_> {
             }
             (Direction::Down, Entry::Above) => {
                 let mut way = vec![Point { x: beside, y: 0.0 }];
-                way.extend(self.over(inside, route, beside, above));
+                way.extend(Self::over(inside, route, beside, above));
                 way
             }
             (Direction::Right, Entry::Beside) => vec![Point { x: 0.0, y }, Point { x: side, y }],
-            (Direction::Right, Entry::Above) => self.over(inside, route, 0.0, above),
+            (Direction::Right, Entry::Above) => Self::over(inside, route, 0.0, above),
         }
     }
 
     /// From `x` at the side of a stage to above a box and into it: over the other lanes, and down between them and its own.
-    fn over(&self, inside: &Inside, route: &Route, x: f64, above: Point) -> Vec<Point> {
+    fn over(inside: &Inside, route: &Route, x: f64, above: Point) -> Vec<Point> {
         let rect = inside.boxes[route.to.slot].rect;
         let mut way = Vec::new();
         if let Some(area) = lane_around(inside, rect) {
