@@ -147,6 +147,18 @@ fn what_cannot_be_read_is_a_row() {
 }
 
 #[test]
+fn a_log_of_a_table_that_is_none_stays_small() {
+    let folder = folder(&[("t.jsonl", &"no JSON\n".repeat(1_200))]);
+    let output = scan(folder.path(), &["t.jsonl", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!(invocation["toolExecutionNotifications"].as_array().unwrap().len(), 1_000);
+    assert_eq!(invocation["executionSuccessful"], false);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("what is said of 200 builds had no room in the log"), "{said}");
+}
+
+#[test]
 fn texts_of_files_steer_nothing() {
     let evil = "\\u001b[31m</script><img src=x>\\n::error::x ##[add-mask]y\\u202e";
     let line =

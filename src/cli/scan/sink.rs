@@ -82,7 +82,7 @@ impl<'a> Sink<'a> {
             }
             Self::Sarif(sarif, left, show) => {
                 if left > 0 {
-                    output::warn(&format!("the findings of {left} builds had no room in the log"));
+                    output::warn(&format!("what is said of {left} builds had no room in the log"));
                 }
                 let mut bytes = Vec::new();
                 sarif.write(rules::all(), &mut bytes).map_err(Failure::Stream)?;

@@ -24,6 +24,9 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-')
 /// Results that a log of a scan has at most: GitHub takes no more of one tool ("SARIF support for code scanning").
 const MAX_RESULTS: usize = 25_000;
 
+/// Files of a scan of which a log says that they could not be checked: of a table that is none every line is one.
+const MAX_FAILED: usize = 1_000;
+
 /// What was found in any number of files, in the making.
 #[derive(Debug, Default)]
 pub struct Sarif {
@@ -48,7 +51,7 @@ impl Sarif {
         }));
     }
 
-    /// Adds what a row of a scan says of its file; whether its findings had room, of which a log has so many.
+    /// Adds what a row of a scan says of its file; whether that had room, of which a log has so much.
     pub fn add_row(&mut self, row: &Row) -> bool {
         let name = if row.repository.is_empty() {
             row.file.clone()
@@ -56,6 +59,10 @@ impl Sarif {
             row.owner().to_owned() + "/" + &row.file
         };
         if let Some(error) = &row.error {
+            self.has_failed = true;
+            if self.notifications.len() >= MAX_FAILED {
+                return false;
+            }
             self.fail(&name, error);
         }
         let has_room = self.results.len() + row.findings.len() <= MAX_RESULTS;
