@@ -4,10 +4,9 @@
 
 use std::rc::Rc;
 
-use super::contexts::Contexts;
 use super::reads::reads;
 use crate::analysis::NodeAnalysis;
-use crate::context::Files;
+use crate::context::{Context, Files};
 use crate::cost::Done;
 use crate::cost::project::{Project, Survey};
 use crate::graph::vertex::{Action, Op, Source};
@@ -68,15 +67,18 @@ impl Before {
 /// Finds out what lies before each vertex of a build.
 pub(super) struct Finder<'b> {
     build: &'b NodeAnalysis,
+    /// What sends the contexts that are known, ascending.
     senders: &'b [VertexIx],
-    /// What is known of what each of them sends.
-    sent: Vec<Option<Sent<'b>>>,
+    /// What each of them sends.
+    sent: Vec<Sent<'b>>,
+    /// Whether the build has no other context, so that what is not known of a file system is of this one.
+    is_alone: bool,
     /// What each vertex so far has made.
     made: Vec<Before>,
     looks: usize,
 }
 
-/// A context that is known.
+/// A context.
 struct Sent<'b> {
     files: &'b Files,
     survey: Survey,
@@ -85,15 +87,18 @@ struct Sent<'b> {
 }
 
 impl<'b> Finder<'b> {
-    pub(super) fn new(build: &'b NodeAnalysis, senders: &'b [VertexIx], contexts: &'b Contexts) -> Self {
-        let sent = |sender: &VertexIx| {
-            let context = contexts.sent(build, *sender)?;
+    pub(super) fn new(
+        build: &'b NodeAnalysis,
+        senders: &'b [VertexIx],
+        known: &[&'b Context],
+        is_alone: bool,
+    ) -> Self {
+        let sent = |context: &&'b Context| {
             let survey = Survey::new(context);
             let whole = survey.project(0..context.files.len());
-            Some(Sent { files: &context.files, survey, whole: Rc::new(whole) })
+            Sent { files: &context.files, survey, whole: Rc::new(whole) }
         };
-        let sent = senders.iter().map(sent).collect();
-        Self { build, senders, sent, made: Vec::new(), looks: 0 }
+        Self { build, senders, sent: known.iter().map(sent).collect(), is_alone, made: Vec::new(), looks: 0 }
     }
 
     /// What a vertex finds. All before it were [noted](Self::note).
@@ -118,7 +123,8 @@ impl<'b> Finder<'b> {
                 let mut before = file.base.as_ref().map(made).unwrap_or_default();
                 for action in &file.actions {
                     if let Action::Copy(copy) = action
-                        && let Some(source) = copy.source.filter(|source| !self.senders.contains(source))
+                        && let Some(source) =
+                            copy.source.filter(|source| self.senders.binary_search(source).is_err())
                     {
                         before.is_mixed = true;
                         before.of = before.of.or(made(&source).of);
@@ -127,16 +133,15 @@ impl<'b> Finder<'b> {
                 before
             }
         };
-        let is_alone = self.senders.len() == 1;
         let reads = reads(self.build, self.senders, op);
         for (at, sender) in self.senders.iter().enumerate() {
-            let Some(Some(sent)) = self.sent.get(at) else { continue };
+            let Some(sent) = self.sent.get(at) else { continue };
             let of_sender = reads.iter().filter(|(from, _)| from == sender);
             let mut places: Vec<u32> = Vec::new();
             for (_, selection) in of_sender {
                 places.extend(sent.files.places(selection).map(|at| at as u32));
             }
-            if !places.is_empty() || before.of.map_or(is_alone, |of| of == at) {
+            if !places.is_empty() || before.of.map_or(self.is_alone, |of| of == at) {
                 before = self.with(before, at, places);
             }
         }
@@ -150,7 +155,7 @@ impl<'b> Finder<'b> {
 
     /// The same with more files of a context. Of a file system that holds files of several, those of the first count.
     fn with(&mut self, before: Before, of: usize, more: impl IntoIterator<Item = u32>) -> Before {
-        let Some(Some(sent)) = self.sent.get(of) else { return before };
+        let Some(sent) = self.sent.get(of) else { return before };
         let mut places: Vec<u32> = more.into_iter().collect();
         if before.of.is_some_and(|first| first != of) {
             return Before { is_mixed: before.is_mixed || !places.is_empty(), ..before };

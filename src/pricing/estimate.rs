@@ -28,18 +28,20 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
     let mut estimates = Vec::new();
     for build in &analysis.nodes {
         let node = terms.machine.node(super::plan::node_of(build, &terms.machine));
-        let senders: Vec<VertexIx> = contexts(&build.graph).collect();
-        let known = senders.iter().map(|sender| terms.contexts.sent(build, *sender)).collect();
+        let all = || contexts(&build.graph);
+        let sent = all().filter_map(|sender| Some((sender, terms.contexts.sent(build, sender)?)));
+        // Of a definition of thousands of contexts few are known, and only those are asked for at each vertex.
+        let (senders, known): (Vec<VertexIx>, Vec<&Context>) = sent.unzip();
+        let mut finder = Finder::new(build, &senders, &known, all().count() == 1);
         let mut estimator = Estimator {
             build,
             terms,
             node,
             senders: &senders,
-            known,
+            known: &known,
             scripts: HashMap::new(),
             commands: Vec::new(),
         };
-        let mut finder = Finder::new(build, &senders, &terms.contexts);
         for (at, vertex) in build.graph.vertices() {
             let before = finder.before(&vertex.op);
             estimates.push(estimator.vertex(at, &vertex.op, &before));
@@ -54,10 +56,10 @@ struct Estimator<'e> {
     build: &'e NodeAnalysis,
     terms: &'e Terms,
     node: &'e Node,
-    /// What sends contexts.
+    /// What sends the contexts that are known, ascending.
     senders: &'e [VertexIx],
-    /// What is known of them.
-    known: Vec<Option<&'e Context>>,
+    /// Those contexts, in the same order.
+    known: &'e [&'e Context],
     /// What each command line says: the same one often runs for several platforms.
     scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'static>>, Option<Signature>)>,
     /// What the step runs that is looked at.
@@ -101,13 +103,12 @@ impl<'e> Estimator<'e> {
     /// What steps may run of the context whose project a file system holds, and what sends it.
     fn files(&self, before: &Before) -> Option<(VertexIx, Files<'e>)> {
         let at = before.of()?;
-        let context = self.known.get(at).copied().flatten()?;
-        Some((*self.senders.get(at)?, Files::of(&context.scripts)?))
+        Some((*self.senders.get(at)?, Files::of(&self.known.get(at)?.scripts)?))
     }
 
     /// What is known of what a vertex sends.
     fn context(&self, sender: VertexIx) -> Option<&'e Context> {
-        self.known.get(self.senders.binary_search(&sender).ok()?).copied().flatten()
+        self.known.get(self.senders.binary_search(&sender).ok()?).copied()
     }
 
     /// What a command leaves for those that come after it on its file system.
