@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn filters() {
-        let cases: [(&str, &[&str], &str, Option<&str>); 12] = [
+        let cases: [(&str, &[&str], &str, Option<&str>); 16] = [
             ("cut", &["-d", "/", "-f", "2"], "linux/arm64\n", Some("arm64\n")),
             ("cut", &["-d/", "-f2-"], "linux/arm/v7\n", Some("arm/v7\n")),
             ("cut", &["-c2-"], "v7\n", Some("7\n")),
