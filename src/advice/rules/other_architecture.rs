@@ -194,7 +194,7 @@ fn said<'k>(
                     return said;
                 }
             }
-            let packs = |call: &&Call| call.is_certain && is_packer(call);
+            let packs = |call: &&Call| call.is_certain && made::is_packer(call);
             if raw.contains("-linux") && ["pkg", "nexe", "compile"].iter().any(|word| raw.contains(word)) {
                 let calls = &context.sight(vertex)?.outcome.calls;
                 let said = calls.iter().filter(packs).find_map(|call| {
@@ -207,10 +207,19 @@ fn said<'k>(
                     return said;
                 }
             }
+            if publishers::OF_AMD64_ONLY.iter().any(|name| raw.contains(name)) {
+                let own = context.node.nature(vertex)?;
+                let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
+                let mut packages = calls.filter(|call| made::installs_debian(call)).flat_map(Call::arguments);
+                let name = packages.find(|word| publishers::OF_AMD64_ONLY.contains(word));
+                if let Some(name) = name.filter(|_| !matches!(&*own.architecture, "amd64" | "386")) {
+                    return Some(Said { name, architecture: "amd64" });
+                }
+            }
             if ["-linux-x64", "-linux-arm64"].iter().any(|name| raw.contains(name)) {
                 let own = context.node.nature(vertex)?;
                 let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
-                let packages = calls.filter(|call| installs_node(call)).flat_map(Call::arguments);
+                let packages = calls.filter(|call| made::installs_node(call)).flat_map(Call::arguments);
                 let named: Vec<&str> = packages.filter(|word| !word.starts_with('-')).collect();
                 let is_one = tools::architectures(&named.join(" ")) == 1;
                 let said = named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own));
@@ -295,25 +304,6 @@ fn said<'k>(
             })
         }
         _ => None,
-    }
-}
-
-/// Whether a call installs packages of npm's.
-fn installs_node(call: &Call) -> bool {
-    matches!(call.program(), "npm" | "pnpm" | "yarn" | "bun")
-        && made::plain(call).next().is_some_and(|word| matches!(word, "install" | "i" | "add"))
-}
-
-/// Whether a call packs a program of JavaScript together with a runtime for the platform that it is told.
-fn is_packer(call: &Call) -> bool {
-    let first = made::plain(call).next();
-    match call.program() {
-        "pkg" | "nexe" => true,
-        "npx" | "bunx" | "pnpx" => first
-            .is_some_and(|word| ["pkg", "@yao-pkg/pkg", "nexe"].iter().any(|name| word.starts_with(name))),
-        "bun" => call.arguments().any(|word| word == "--compile"),
-        "deno" => first == Some("compile"),
-        _ => false,
     }
 }
 
