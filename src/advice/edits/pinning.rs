@@ -129,7 +129,8 @@ pub(in crate::advice) fn is_portable(command: &SimpleCommand<'_>) -> bool {
             .iter()
             .any(|arg| ELSEWHERE.iter().any(|word| arg == word || arg.starts_with(&format!("{word}="))));
     }
-    tools::is_transfer(command) && !sources(command).iter().any(|arg| is_of_image(arg))
+    (tools::is_transfer(command) || tools::is_filter(command))
+        && !sources(command).iter().any(|arg| is_of_image(arg))
 }
 
 /// The files that a command reads and puts elsewhere.
@@ -137,6 +138,7 @@ fn sources<'s>(command: &'s SimpleCommand<'_>) -> &'s [std::borrow::Cow<'s, str>
     let args = &command.args[..];
     match command.base_name() {
         "cp" | "mv" | "ln" => args.split_last().map_or(&[], |(_, sources)| sources),
+        _ if tools::is_filter(command) => args,
         "tar" if !args.iter().take(2).any(|arg| arg.contains('x')) => args,
         _ => &[],
     }
@@ -145,7 +147,8 @@ fn sources<'s>(command: &'s SimpleCommand<'_>) -> &'s [std::borrow::Cow<'s, str>
 /// Whether a word names a file that comes with an image, or may.
 fn is_of_image(word: &str) -> bool {
     let path = clean(word);
-    let is_near = is_below(&path, "/usr/local") || is_system(&path) && !is_data(&path);
+    let is_null = path == "/dev/null";
+    let is_near = is_below(&path, "/usr/local") || is_system(&path) && !is_data(&path) && !is_null;
     word.contains(['$', '`']) && word.contains(['(', '`']) || word.starts_with('/') && is_near
 }
 

@@ -4,6 +4,7 @@ use foldhash::HashMap;
 
 use crate::advice::facts::configured;
 use crate::advice::facts::context::Context;
+use crate::advice::facts::flow;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, Arrival, Origin, Reach};
 use crate::advice::facts::tools::{self, Compiler, Reads};
@@ -72,7 +73,7 @@ pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>>
         }
         let (Some(calls), Some(step)) = (made, steps.get(&vertex).cloned().flatten()) else { continue };
         let Some(exec) = exec_of(graph.vertex(vertex)) else { continue };
-        if says_its_platform(context, &arrival) {
+        if says_its_platform(context, &arrival) || step.by_make && gives_several(context, step.stage) {
             continue;
         }
         let Found { stage, instruction, compiler, by_make, is_configured, .. } = step;
@@ -114,7 +115,7 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
     let raw = context.raw(instruction);
     let by_calls = || {
         let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
-        calls.iter().find_map(made::compiler)
+        calls.iter().find_map(|call| compiler_of(context, call))
     };
     if !WORDS.iter().any(|word| raw.contains(word)) && by_calls().is_none() {
         return None;
@@ -130,10 +131,33 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
     });
     let is_configured =
         compiler == Compiler::C && called.is_some() && !is_direct && !commands.iter().any(by_name);
+    let is_bazel = compiler == Compiler::Other && calls.iter().any(|call| made::is_bazel(call.program()));
     if is_configured && configured::is_told(context, vertex) {
         return None;
     }
-    Some(Found { stage, instruction, compiler, by_make: called.is_none(), is_configured, commands })
+    let (by_make, is_configured) = (called.is_none(), is_configured || is_bazel);
+    Some(Found { stage, instruction, compiler, by_make, is_configured, commands })
+}
+
+/// Which compiler a call is; .NET's, where the image starts the launcher that it lays beside its libraries.
+fn compiler_of(context: &Context<'_>, call: &Call) -> Option<Compiler> {
+    let launches = || made::has_launcher(call) && starts_launcher(context, call);
+    made::compiler(call).or_else(|| launches().then_some(Compiler::Dotnet))
+}
+
+/// Whether a container of the image starts the launcher of what a call publishes: it is called as the project is.
+fn starts_launcher(context: &Context<'_>, call: &Call) -> bool {
+    let chain = context.chain(context.node.graph.target_stage());
+    let mut starts = chain.flat_map(|stage| stage.body).filter_map(|instruction| match instruction.kind {
+        Kind::Cmd(_) | Kind::Entrypoint(_) => Some(instruction.arguments.text),
+        _ => None,
+    });
+    let project = made::plain(call).nth(1).map(|path| base(path.trim_end_matches('/')));
+    let project = project.map(|name| name.trim_end_matches(".csproj").trim_end_matches(".fsproj"));
+    starts.any(|text| {
+        let first = text.split(['[', '"', ' ', ',']).find(|word| !word.is_empty()).unwrap_or_default();
+        first.contains('/') && !origin::is_system(first) && project == Some(base(first))
+    })
 }
 
 fn builds(command: &SimpleCommand<'_>) -> bool {
@@ -161,7 +185,7 @@ fn product(
     let mut of_product = Vec::new();
     let mut is_compile = false;
     for (at, call) in own.iter().enumerate() {
-        if made::compiler(call) != Some(step.compiler) {
+        if compiler_of(context, call) != Some(step.compiler) {
             continue;
         }
         is_compile = true;
@@ -223,6 +247,9 @@ fn made_by_make(
     if told {
         return Some(Compiler::Go);
     }
+    if calls.iter().any(|call| is_builder(call) && made::c_told(call).is_some()) {
+        return Some(Compiler::C);
+    }
     commands.iter().any(is_make).then(|| tools::of_image(context.root(stage).from.base.text)).flatten()
 }
 
@@ -259,6 +286,12 @@ fn says_its_platform(context: &Context<'_>, arrival: &Arrival) -> bool {
     };
     let to = copy.destination.text;
     tools::architectures(to) > 0 || ["darwin", "windows"].iter().any(|system| to.contains(system))
+}
+
+/// Whether files of several platforms are taken of a stage by their names: what `make` has made there is for all of them.
+fn gives_several(context: &Context<'_>, stage: StageIx) -> bool {
+    let taken = flow::taken(context, &[stage]);
+    tools::architectures(&taken.join(" ")) > 1
 }
 
 /// Whether every compile of a script says where its output goes, and that is not at `path`. Unknown where the script moves

@@ -75,7 +75,9 @@ pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
         ("gcc" | "g++" | "cc" | "c++" | "clang" | "clang++", Some(_)) if !asks() && links(call) => {
             Compiler::C
         }
+        (program, Some(_)) if cross_architecture(program).is_some() && !asks() && links(call) => Compiler::C,
         (program, _) if configured::configures(program, call.arguments()) => Compiler::C,
+        (program, Some("build")) if is_bazel(program) && !is_told_bazel(call) => Compiler::Other,
         ("dotnet", Some("publish")) if is_native_dotnet(call) => Compiler::Dotnet,
         _ => return None,
     };
@@ -83,6 +85,57 @@ pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
         .arguments()
         .any(|word| word.contains("wasm32") || word.contains("wasm64") || word.contains("wasi"));
     (!portable).then_some(compiler)
+}
+
+/// Whether a program is Bazel or its like.
+pub(in crate::advice) fn is_bazel(program: &str) -> bool {
+    matches!(program, "bazel" | "bazelisk" | "buck2")
+}
+
+/// Whether Bazel's words may say for which platform it builds.
+fn is_told_bazel(call: &Call) -> bool {
+    const WORDS: [&str; 6] =
+        ["--platforms", "--cpu", "--config", "--bazelrc", "--extra_toolchains", "--target-platforms"];
+    call.arguments().any(|word| word.contains('\0') || WORDS.iter().any(|told| word.starts_with(told)))
+}
+
+/// The architecture, in Docker's words, for which a program whose name begins with a triple makes programs: `aarch64-linux-gnu-gcc`.
+fn cross_architecture(program: &str) -> Option<&'static str> {
+    let (triple, tool) = program.rsplit_once('-')?;
+    let is_compiler = matches!(tool, "gcc" | "g++" | "cc" | "c++" | "clang");
+    of_triple(triple).filter(|_| is_compiler && triple.contains("linux"))
+}
+
+/// The architecture, in Docker's words, for which a call is told to have C compiled: by the name of the compiler, or of the one that
+/// a build system gets.
+pub(in crate::advice) fn c_told(call: &Call) -> Option<&'static str> {
+    let by_argument = || {
+        call.arguments().find_map(|word| match word.split_once('=')? {
+            ("CC" | "CXX", compiler) => cross_architecture(compiler.rsplit('/').next()?),
+            ("CROSS_COMPILE", prefix) => cross_architecture(&format!("{prefix}gcc")),
+            ("--host", triple) => of_triple(triple),
+            _ => None,
+        })
+    };
+    let by_variable = || match call.environment.get("CC") {
+        Seen::Is(text) => cross_architecture(text.known()?),
+        _ => None,
+    };
+    cross_architecture(call.program()).or_else(by_argument).or_else(by_variable)
+}
+
+/// The architecture, in Docker's words, that a target triple is for; `None` for none that is known.
+pub(in crate::advice) fn of_triple(triple: &str) -> Option<&'static str> {
+    Some(match triple.split('-').next()? {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "armv7" | "arm" | "armv5te" | "thumbv7neon" => "arm",
+        "i686" | "i586" => "386",
+        "riscv64gc" | "riscv64" => "riscv64",
+        "powerpc64le" => "ppc64le",
+        "s390x" => "s390x",
+        _ => return None,
+    })
 }
 
 /// Whether a C compiler makes a program or library: it is told where to put one, and not to stop before that.
@@ -115,6 +168,13 @@ pub(in crate::advice) fn other_system(call: &Call, sight: &Sight) -> bool {
         _ => None,
     };
     told.is_some_and(|told| is_other(&told))
+}
+
+/// Whether what .NET publishes has a launcher beside the library that `dotnet` starts: a program of one architecture.
+pub(in crate::advice) fn has_launcher(call: &Call) -> bool {
+    call.program() == "dotnet"
+        && plain(call).next() == Some("publish")
+        && !call.arguments().any(|word| word.to_lowercase().contains("useapphost=false"))
 }
 
 /// Whether what .NET publishes is a program of one architecture, not a library that `dotnet` starts.
@@ -233,10 +293,14 @@ pub(in crate::advice) fn outputs(call: &Call) -> Vec<Place> {
         ("dotnet", _) => {
             vec![option(call, &["-o", "--output"]).map_or_else(|| at(call, "."), |path| at(call, path))]
         }
+        ("bazel" | "bazelisk", _) => vec![at(call, "bazel-bin"), at(call, "bazel-out")],
         ("cmake", _) => vec![at(call, option(call, &["-B"]).unwrap_or("."))],
         ("meson", _) => vec![at(call, plain(call).nth(1).unwrap_or("."))],
         ("configure", _) => vec![at(call, ".")],
-        ("gcc" | "g++" | "cc" | "c++" | "clang" | "clang++", _) => {
+        (program, _)
+            if matches!(program, "gcc" | "g++" | "cc" | "c++" | "clang" | "clang++")
+                || cross_architecture(program).is_some() =>
+        {
             vec![option(call, &["-o"]).map_or(Place::Anywhere, |path| at(call, path))]
         }
         _ => vec![Place::Anywhere],

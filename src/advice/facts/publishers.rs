@@ -14,21 +14,61 @@ const fn publisher(url: &'static str, amd64: &'static str, arm64: &'static str) 
 }
 
 /// Source: the names of the files of each project's releases, by memory.
-const PUBLISHERS: [Publisher; 10] = [
+const PUBLISHERS: [Publisher; 41] = [
     publisher("nodejs.org/dist/", "x64", "arm64"),
     publisher("/just-containers/s6-overlay/releases/download/v3", "x86_64", "aarch64"),
     publisher("/protocolbuffers/protobuf/releases/", "x86_64", "aarch_64"),
     publisher("awscli.amazonaws.com/awscli-exe-linux", "x86_64", "aarch64"),
     publisher("repo.anaconda.com/miniconda/", "x86_64", "aarch64"),
+    publisher("/conda-forge/miniforge/releases/", "x86_64", "aarch64"),
     publisher("download.docker.com/linux/static/", "x86_64", "aarch64"),
     publisher("/docker/compose/releases/download/v2", "x86_64", "aarch64"),
     publisher("/oven-sh/bun/releases/", "x64", "aarch64"),
-    publisher("/astral-sh/uv/releases/", "x86_64", "aarch64"),
+    publisher("/denoland/deno/releases/", "x86_64", "aarch64"),
+    publisher("/pnpm/pnpm/releases/", "x64", "arm64"),
+    publisher("/sass/dart-sass/releases/", "x64", "arm64"),
+    publisher("/tailwindlabs/tailwindcss/releases/", "x64", "arm64"),
+    publisher("/astral-sh/", "x86_64", "aarch64"),
     publisher("storage.googleapis.com/dart-archive/", "x64", "arm64"),
+    publisher("dl.google.com/dl/cloudsdk/", "x86_64", "arm"),
+    publisher("static.rust-lang.org/rustup/", "x86_64", "aarch64"),
+    publisher("ziglang.org/", "x86_64", "aarch64"),
+    publisher("/adoptium/temurin", "x64", "aarch64"),
+    publisher("/graalvm/graalvm-ce-builds/releases/", "x64", "aarch64"),
+    publisher("cdn.azul.com/zulu/", "x64", "aarch64"),
+    publisher("binaries.sonarsource.com/", "x64", "aarch64"),
+    publisher("/PowerShell/PowerShell/releases/", "x64", "arm64"),
+    publisher("/Kitware/CMake/releases/", "x86_64", "aarch64"),
+    publisher("/rui314/mold/releases/", "x86_64", "aarch64"),
+    publisher("/mozilla/sccache/releases/", "x86_64", "aarch64"),
+    publisher("/bytecodealliance/wasmtime/releases/", "x86_64", "aarch64"),
+    publisher("/BurntSushi/ripgrep/releases/", "x86_64", "aarch64"),
+    publisher("/sharkdp/", "x86_64", "aarch64"),
+    publisher("/koalaman/shellcheck/releases/", "x86_64", "aarch64"),
+    publisher("/hadolint/hadolint/releases/", "x86_64", "arm64"),
+    publisher("/bufbuild/buf/releases/", "x86_64", "aarch64"),
+    publisher("/goreleaser/goreleaser/releases/", "x86_64", "arm64"),
+    publisher("/fullstorydev/grpcurl/releases/", "x86_64", "arm64"),
+    publisher("/jesseduffield/lazygit/releases/", "x86_64", "arm64"),
+    publisher("/nektos/act/releases/", "x86_64", "arm64"),
+    publisher("/superfly/flyctl/releases/", "x86_64", "arm64"),
+    publisher("/gitleaks/gitleaks/releases/", "x64", "arm64"),
+    publisher("/aquasecurity/trivy/releases/", "64bit", "ARM64"),
+    publisher("/peak/s5cmd/releases/", "64bit", "arm64"),
+    publisher("/Yelp/dumb-init/releases/", "x86_64", "aarch64"),
 ];
 
 /// What a URL says and what its publisher would: `(amd64, x64)` for Node.js. `None` where it is right, or nothing is known.
 pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static str)> {
+    // Packages of Debian's are called as Debian calls its architectures, which is as Docker does.
+    if url.ends_with(".deb") {
+        return None;
+    }
+    let triples =
+        [("amd64-unknown-linux-", ("amd64", "x86_64")), ("arm64-unknown-linux-", ("arm64", "aarch64"))];
+    if let Some((_, wrong)) = triples.into_iter().find(|(triple, _)| url.contains(triple)) {
+        return Some(wrong);
+    }
     let known = PUBLISHERS.iter().find(|known| url.contains(known.url))?;
     let path = &url[url.find(known.url)? + known.url.len()..];
     let words = ["amd64", "arm64"].into_iter().zip(known.spellings);
@@ -36,6 +76,13 @@ pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static s
         docker != own && path.split(['-', '_', '.', '/']).any(|part| part == *docker)
     });
     wrong.next()
+}
+
+/// The architecture of a file whose name says none, as its publisher has a suffix for all others.
+pub(in crate::advice) fn unsaid(url: &str) -> Option<&'static str> {
+    let is_tini =
+        url.contains("/krallin/tini/releases/") && (url.ends_with("/tini") || url.ends_with("/tini-static"));
+    is_tini.then_some("amd64")
 }
 
 /// The names of amd64 and arm64 in the spelling of a word that names one of them, `None` for words that may be of several.
@@ -65,6 +112,12 @@ mod tests {
                 None,
             ),
             ("https://example.com/tool-amd64", None),
+            ("https://example.com/tool-arm64-unknown-linux-musl.tar.gz", Some(("arm64", "aarch64"))),
+            (
+                "https://github.com/Yelp/dumb-init/releases/download/v1.2.5/dumb-init_1.2.5_amd64",
+                Some(("amd64", "x86_64")),
+            ),
+            ("https://github.com/Yelp/dumb-init/releases/download/v1.2.5/dumb-init_1.2.5_amd64.deb", None),
         ] {
             assert_eq!(misspelt(url), wrong, "{url}");
         }

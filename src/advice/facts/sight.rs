@@ -128,7 +128,8 @@ fn see(
     let empty = BTreeSet::new();
     let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
     let view = of_context.map(|files| files.seen_by(graph, exec, |at| is_context(graph, at)));
-    let machine = Machine { platform, go, lost, declared, view: view.as_ref() };
+    let is_musl = image.contains("alpine");
+    let machine = Machine { platform, is_musl, go, lost, declared, view: view.as_ref() };
     let variables = graph.variables(exec.env);
     // All of them are kept with the script.
     if !spend(Part::Shell, VARIABLE * (variables.len() + lost.len() + go.len()) as u64) {
@@ -196,6 +197,8 @@ fn quoted(words: &[&str]) -> String {
 /// The machine that a script runs on.
 struct Machine<'s> {
     platform: &'s Platform,
+    /// Whether its programs are built on musl.
+    is_musl: bool,
     go: &'s BTreeMap<SmolStr, Text>,
     lost: &'s BTreeSet<SmolStr>,
     declared: &'s BTreeSet<&'s str>,
@@ -218,6 +221,13 @@ impl World for Machine<'_> {
             ("uname", ["-s"] | []) => "Linux".to_owned(),
             ("dpkg", ["--print-architecture"]) => of(Toolchain::Debian, "arch")?,
             ("apk", ["--print-arch"]) => of(Toolchain::Alpine, "arch")?,
+            ("rpm", ["--eval" | "-E", "%{_arch}" | "%_arch"]) => of(Toolchain::Uname, "machine")?,
+            ("dpkg-architecture", ["-qDEB_BUILD_ARCH" | "-qDEB_HOST_ARCH"]) => of(Toolchain::Debian, "arch")?,
+            ("gcc" | "cc", ["-dumpmachine"]) if !self.is_musl => of(Toolchain::Gnu, "triple")?,
+            ("rustc", ["-vV" | "-Vv"]) => {
+                let triple = of(Toolchain::Rust, if self.is_musl { "musl-target" } else { "target" })?;
+                format!("rustc\nhost: {triple}")
+            }
             ("go", ["env", name @ ("GOHOSTARCH" | "GOARCH")]) => {
                 let told = if *name == "GOARCH" { told(environment, self.go, name) } else { Told::Nothing };
                 match told {

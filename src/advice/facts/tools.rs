@@ -138,6 +138,12 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
     }
 }
 
+/// Whether a command runs a script of the project's that is called `generate`: it writes a site, or sources.
+pub(in crate::advice) fn generates(command: &SimpleCommand<'_>) -> bool {
+    matches!(command.base_name(), "npm" | "pnpm" | "yarn" | "bun")
+        && words(command).last().is_some_and(|word| matches!(*word, "generate" | "export"))
+}
+
 /// Programs that run a script of that name in several packages.
 fn runs_tasks(program: &str) -> bool {
     matches!(program, "nx" | "turbo" | "lerna" | "moon" | "rush" | "wireit")
@@ -236,6 +242,16 @@ pub(in crate::advice) fn is_transfer(command: &SimpleCommand<'_>) -> bool {
     behavior(command).is_some_and(|row| row.moves_files)
 }
 
+/// Whether a command prints what its words and the files that they name make it print, on every machine the same.
+pub(in crate::advice) fn is_filter(command: &SimpleCommand<'_>) -> bool {
+    const FILTERS: [&str; 28] = [
+        "cat", "head", "tail", "sed", "awk", "grep", "egrep", "cut", "tr", "sort", "uniq", "wc", "jq", "tee",
+        "date", "printf", "test", "[", "[[", ":", "basename", "dirname", "ls", "stat", "export", "unset",
+        "readlink", "sleep",
+    ];
+    FILTERS.contains(&command.base_name())
+}
+
 /// Whether a command installs packages of a distribution.
 pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool {
     let class = |name| program(name).map(|program| program.default.class);
@@ -246,7 +262,7 @@ pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool
 /// The spellings of an architecture in download names and compilers' words.
 pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str] {
     match architecture {
-        "amd64" => &["amd64", "x86_64", "x86-64", "x64"],
+        "amd64" => &["amd64", "x86_64", "x86-64", "x64", "linux64"],
         "arm64" => &["arm64", "aarch64"],
         "arm" => &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"],
         "386" => &["386", "i686", "i386"],

@@ -12,14 +12,16 @@ use crate::advice::facts::configured;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
-use crate::advice::facts::origin::{is_below, is_for_one_architecture};
+use crate::advice::facts::origin::{bases, copies_of, is_below, is_for_one_architecture};
 use crate::advice::facts::sight;
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::Execution;
+use crate::graph::vertex::CopyAction;
 use crate::ids::{StageIx, TargetIx};
+use crate::model::path::{base, clean};
 use crate::model::resolve::Base;
 use crate::shell::SimpleCommand;
 
@@ -237,14 +239,21 @@ fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instructi
         let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
         sights.flat_map(|sight| &sight.outcome.calls).any(|call| tools::bundles(&call.command()))
     };
-    (context.commands(step).iter().any(tools::bundles) || context.files.is_some() && by_calls())
-        && !flow::taken(context, &[stage.index]).iter().any(whole)
+    let taken = flow::taken(context, &[stage.index]);
+    // `npm run generate` writes a site, where that is what is taken.
+    let generates = || {
+        let is_site = |path: &String| is_output(path) && !path.contains("/src/");
+        !taken.is_empty() && taken.iter().all(is_site) && context.commands(step).iter().any(tools::generates)
+    };
+    (context.commands(step).iter().any(tools::bundles)
+        || generates()
+        || context.files.is_some() && by_calls())
+        && !taken.iter().any(whole)
 }
 
 /// Pins the stages that only bundle, where nothing but bundles is copied out of them: that of the step, those on the same root,
 /// and those whose packages they take.
 fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
-    const OUTPUT: [&str; 8] = ["dist", "build", "out", "public", "www", "static", "assets", "html"];
     let members = together(context, stage)?;
     let needed = || members.iter().filter(|member| !member.reachable.is_empty());
     let known = needed().flat_map(|member| runs(member)).all(|instruction| {
@@ -254,11 +263,10 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     let out = flow::taken_by_others(context, &own, &own);
     // The output of a server's build holds its modules, some of them compiled.
     let bundles = out.iter().all(|path| {
-        let last = crate::model::path::base(path);
-        let is_output = OUTPUT.iter().any(|name| last == *name || path.contains(&format!("/{name}/")));
-        (is_output || is_text(last)) && !path.contains("node_modules") && !path.contains(".next")
+        (is_output(path) || is_text(base(path))) && !path.contains("node_modules") && !path.contains(".next")
     });
-    if !known || !bundles || out.is_empty() || !served_as_files(context) {
+    let is_served = || served_as_files(context) || is_clients(context, &own);
+    if !known || !bundles || out.is_empty() || !is_served() {
         return None;
     }
     let mut fix = Fix {
@@ -274,6 +282,31 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     }
     fix.licence.dedup();
     Some(fix)
+}
+
+/// Whether a path is called as bundlers call the folder of what they make, or lies in such a folder.
+fn is_output(path: &str) -> bool {
+    const OUTPUT: [&str; 8] = ["dist", "build", "out", "public", "www", "static", "assets", "html"];
+    OUTPUT.iter().any(|name| base(path) == *name || path.contains(&format!("/{name}/")))
+}
+
+/// Whether all that is copied out of stages goes to a place whose name says that it is for browsers, beside a server that comes from
+/// elsewhere.
+fn is_clients(context: &Context<'_>, stages: &[StageIx]) -> bool {
+    const CLIENTS: [&str; 8] =
+        ["client", "frontend", "front-end", "webapp", "wwwroot", "public", "html", "static"];
+    let graph = &context.node.graph;
+    let is_client = |path: &str| path.split('/').any(|part| CLIENTS.contains(&part.to_lowercase().as_str()));
+    let of_stages = |copy: &&CopyAction| {
+        let source = copy.source.map(|source| &graph.vertex(source).stages);
+        source.is_some_and(|owners| owners.iter().any(|owner| stages.contains(owner)))
+    };
+    let mut targets = graph.all_targets().iter().filter_map(|target| graph.final_vertex(target));
+    targets.all(|last| {
+        let copies = bases(graph, last).flat_map(|at| copies_of(graph, at));
+        let mut copies = copies.filter(|copy| of_stages(copy)).peekable();
+        copies.peek().is_some() && copies.all(|copy| is_client(&clean(graph.text(copy.to))))
+    })
 }
 
 /// Whether a file is one of settings or text by its name.
@@ -371,7 +404,9 @@ fn served_as_files(context: &Context<'_>) -> bool {
             Some(base) => context.resolved.image(base).unwrap_or("$"),
             None => "$",
         };
-        !["node", "bun", "deno", "$"].iter().any(|name| image.contains(name))
+        // Words, as there is a `bun` in `ubuntu`.
+        let is_node = |word: &str| word.starts_with("node") || matches!(word, "bun" | "deno");
+        !image.contains('$') && !image.split(|c: char| !c.is_ascii_alphanumeric()).any(is_node)
     })
 }
 

@@ -1,6 +1,9 @@
 //! A script that sets variables which are gone when the next one runs.
 
-use crate::advice::facts::context::Context;
+use crate::advice::facts::binary;
+use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::origin;
+use crate::advice::facts::tools;
 use crate::advice::facts::variables::variables;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
@@ -36,15 +39,17 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 // What a script reads to set a variable leaves nothing either.
                 let is_idle = sight.outcome.calls.iter().all(|call| call.is_read);
                 let writes = exec.root.is_some_and(|root| {
-                    let before = crate::advice::facts::origin::bases(&context.node.graph, root);
+                    let before = origin::bases(&context.node.graph, root);
                     let files = before.into_iter().find_map(|at| context.sight(at));
                     let known = files.map_or(0, |before| before.outcome.files.len());
                     sight.outcome.files.len() > known
                 });
                 let names: Vec<&str> = sight.outcome.lost.keys().map(|name| &**name).collect();
-                (is_idle && !writes && !names.is_empty()).then_some(names)
+                let path = sight.outcome.lost.get("PATH").map_or("", |path| path.with_gaps());
+                (is_idle && !writes && !names.is_empty()).then_some((names, path))
             });
-            let Some(mut names) = lost else { continue };
+            let Some((mut names, path)) = lost else { continue };
+            let folders: Vec<&str> = path.split(':').filter(|folder| folder.len() > 1).collect();
             let user = stage.body[at + 1..].iter().find_map(|later| {
                 names.retain(|name| !sets(later, name));
                 let raw = matches!(later.kind, Kind::Run(_)).then(|| context.raw(later))?;
@@ -56,7 +61,9 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     go && raw.contains("go ")
                         || others && ["cargo", "make", "go "].iter().any(|word| raw.contains(word))
                 };
-                let uses = |name: &str| reads(name) || variables(raw).any(|used| used == name);
+                let starts = |name: &str| name == "PATH" && starts_from(context, stage, later, &folders);
+                let uses =
+                    |name: &str| reads(name) || starts(name) || variables(raw).any(|used| used == name);
                 let name = names.iter().find(|name| uses(name) && !is_set(name))?;
                 Some((*name, later))
             });
@@ -71,6 +78,31 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             found.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
         }
     }
+}
+
+/// Whether a step calls a program by its name that lies in one of a few folders, of which it is the only one called so: `go` in
+/// `/usr/local/go/bin`.
+fn starts_from<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'c>,
+    step: &'c Instruction<'c>,
+    folders: &[&str],
+) -> bool {
+    let execs = context.execs(stage.index, step.line);
+    let Some((vertex, exec, _)) = execs.first() else { return false };
+    let graph = &context.node.graph;
+    let path = binary::variable(context, exec, "PATH").unwrap_or_default();
+    let image = exec.root.and_then(|root| origin::root_images(graph).get(root.index()).copied().flatten());
+    // The images of toolchains have them in their path.
+    let is_brought = image.is_some_and(|image| tools::of_image(graph.text(image)).is_some());
+    let calls = context.sight(*vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+    !is_brought
+        && calls.iter().any(|call| {
+            let is_plain = call.words.first().is_some_and(|word| !word.text.with_gaps().contains('/'));
+            let lies = |folder: &&&str| folder.split(['/', '.']).any(|part| part == call.program());
+            is_plain
+                && folders.iter().filter(lies).any(|folder| !path.split(':').any(|known| known == *folder))
+        })
 }
 
 /// Whether an `ARG` or `ENV` gives a variable a value for what follows.

@@ -44,7 +44,11 @@ struct Tree {
 }
 
 /// Words without which no file installs packages of a language.
-const WORDS: [&str; 25] = [
+const WORDS: [&str; 29] = [
+    "cpanm",
+    "carton",
+    "cpm ",
+    "luarocks",
     "conda ",
     "mamba ",
     "install.packages",
@@ -152,6 +156,8 @@ fn report(context: &Context<'_>, tree: &Tree, own: &Platform, place: &str, found
         "php" => "PHP's extensions were compiled",
         "conda" => "an environment of conda was made",
         "r" => "packages of R were installed",
+        "perl" => "modules of Perl were installed",
+        "lua" => "modules of Lua were installed",
         "mix" => "a release was assembled, with the runtime of Erlang that made it,",
         _ => "gems were installed",
     };
@@ -320,8 +326,9 @@ fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
     let stage = graph.vertex(vertex).stages.first().copied();
     let image = stage.map_or("", |stage| context.root(stage).from.base.text);
     let name = base(image.split([':', '@']).next().unwrap_or_default());
-    let is_full =
-        matches!(name, "node" | "ruby" | "python") && !image.contains("slim") && !image.contains("alpine");
+    let is_full = matches!(name, "node" | "ruby" | "python" | "perl")
+        && !image.contains("slim")
+        && !image.contains("alpine");
     let is_native = named
         || locked
         || builds
@@ -360,6 +367,21 @@ fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
                 to.map_or_else(
                     || vec![at("/opt/conda"), at("/root/.conda"), at("/opt/miniconda")],
                     |to| vec![at(to)],
+                ),
+            ))
+        }
+        "cpanm" | "carton" | "cpm" => {
+            let local = made::option(call, &["-L", "-l", "--local-lib", "--local-lib-contained"]);
+            let own = || if call.program() == "cpanm" { "/usr/local/lib/perl5" } else { "local" };
+            Some(("perl", vec![at(local.unwrap_or_else(own))]))
+        }
+        "luarocks" if first == Some("install") => {
+            let tree = made::option(call, &["--tree"]);
+            Some((
+                "lua",
+                tree.map_or_else(
+                    || vec![at("/usr/local/lib/lua"), at("/usr/local/lib/luarocks")],
+                    |tree| vec![at(tree)],
                 ),
             ))
         }

@@ -20,6 +20,7 @@ use crate::model::path::clean;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 use crate::source::Span;
+use crate::translate::{Toolchain, translate};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -71,9 +72,18 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             });
             let Some((name, architecture, target)) = wrong else { continue };
             let how = if is_image { "gets into the image" } else { "is used" };
-            let message = format!("{name} is for {architecture}, and {how} for {}", target.short());
-            let help = "Declare `ARG TARGETARCH` in the stage and write the name with it, or choose the name in a `case` where the \
-                        project spells architectures in another way.";
+            let is_list = name.starts_with("arch=");
+            let message = if is_list {
+                format!("a list of packages says {name}: for {} apt finds none of them", target.short())
+            } else {
+                format!("{name} is for {architecture}, and {how} for {}", target.short())
+            };
+            let help = if is_list {
+                "Leave `arch=` out, or write `arch=$(dpkg --print-architecture)`."
+            } else {
+                "Declare `ARG TARGETARCH` in the stage and write the name with it, or choose the name in a `case` where the \
+                 project spells architectures in another way."
+            };
             let finding = context.diagnostic(&RULE, Some(stage.index), instruction, message, help);
             let (lines, patch) = by_target(context, stage, instruction, &name);
             found.push(finding.with_recipe(lines).with_patch(patch));
@@ -184,6 +194,43 @@ fn said<'k>(
                     return said;
                 }
             }
+            let packs = |call: &&Call| call.is_certain && is_packer(call);
+            if raw.contains("-linux") && ["pkg", "nexe", "compile"].iter().any(|word| raw.contains(word)) {
+                let calls = &context.sight(vertex)?.outcome.calls;
+                let said = calls.iter().filter(packs).find_map(|call| {
+                    let said = foreign(made::option(call, &["--targets", "--target", "-t"])?, target)?;
+                    let to = made::option(call, &["--output", "--outfile", "--out-path", "-o"])?;
+                    let place = made::path_of(call, to).map(made::Place::At)?;
+                    (is_image || escapes(context, stage, vertex, &[place])).then_some(said)
+                });
+                if said.is_some() {
+                    return said;
+                }
+            }
+            if ["-linux-x64", "-linux-arm64"].iter().any(|name| raw.contains(name)) {
+                let own = context.node.nature(vertex)?;
+                let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
+                let packages = calls.filter(|call| installs_node(call)).flat_map(Call::arguments);
+                let named: Vec<&str> = packages.filter(|word| !word.starts_with('-')).collect();
+                let is_one = tools::architectures(&named.join(" ")) == 1;
+                let said = named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own));
+                if said.is_some() {
+                    return said;
+                }
+            }
+            if raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture") {
+                let own = context.node.nature(vertex)?;
+                let outcome = &context.sight(vertex)?.outcome;
+                let lists = outcome.files.iter().filter(|(path, _)| path.contains("/apt/"));
+                let mut lists = lists.flat_map(|(_, text)| text.with_gaps().lines());
+                let calls = || outcome.calls.iter().filter(|call| call.is_certain);
+                let said = lists
+                    .find_map(|line| listed(line, own))
+                    .or_else(|| calls().find_map(|call| call.arguments().find_map(|word| listed(word, own))));
+                if said.is_some() {
+                    return said;
+                }
+            }
             if !raw.contains("://") && !raw.contains("curl") && !raw.contains("wget") {
                 return None;
             }
@@ -249,6 +296,38 @@ fn said<'k>(
         }
         _ => None,
     }
+}
+
+/// Whether a call installs packages of npm's.
+fn installs_node(call: &Call) -> bool {
+    matches!(call.program(), "npm" | "pnpm" | "yarn" | "bun")
+        && made::plain(call).next().is_some_and(|word| matches!(word, "install" | "i" | "add"))
+}
+
+/// Whether a call packs a program of JavaScript together with a runtime for the platform that it is told.
+fn is_packer(call: &Call) -> bool {
+    let first = made::plain(call).next();
+    match call.program() {
+        "pkg" | "nexe" => true,
+        "npx" | "bunx" | "pnpx" => first
+            .is_some_and(|word| ["pkg", "@yao-pkg/pkg", "nexe"].iter().any(|name| word.starts_with(name))),
+        "bun" => call.arguments().any(|word| word == "--compile"),
+        "deno" => first == Some("compile"),
+        _ => false,
+    }
+}
+
+/// The architectures of a list of packages, `deb [arch=amd64 …] https://…`, where that of a machine is not among them.
+fn listed<'t>(word: &'t str, own: &Platform) -> Option<Said<'t>> {
+    let list = &word[word.find("deb [").or_else(|| word.find("deb-src ["))?..];
+    let list = &list[..list.find(']')?];
+    let from = list.find("arch=")?;
+    let name = list[from..].split_whitespace().next()?;
+    let all = name.strip_prefix("arch=")?;
+    let names = |architecture: &str| all.split(',').any(|one| one == architecture);
+    let debian = translate(own, Toolchain::Debian).ok()?.field("arch").ok()?.to_owned();
+    let architecture = ["amd64", "arm64"].into_iter().find(|one| names(one))?;
+    (!names(&debian) && !all.contains('\0')).then_some(Said { name, architecture })
 }
 
 /// What the head of a program in the build context says, where that is another architecture than the target's.
@@ -342,6 +421,10 @@ fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
     // The host of a URL says nothing of the file.
     let path =
         name.split_once("://").map_or(name, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    if let Some(architecture) = publishers::unsaid(name) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        return (!runs(target, architecture)).then_some(Said { name, architecture });
+    }
     if path.contains('\0') && path.split('\0').any(str::is_empty) && tools::architectures(path) != 1 {
         return None;
     }

@@ -78,7 +78,9 @@ fn is_meant(context: &Context<'_>, stage: &StageView<'_>, image: &str) -> bool {
     let argument = stage.from.platform.is_some_and(|word| {
         variables(word.text).any(|name| !name.starts_with("BUILD") && !name.starts_with("TARGET"))
     });
-    let no_program = ["distroless/static", "chainguard/static"].iter().any(|name| image.contains(name));
+    // Their tags for debugging have a shell.
+    let no_program = ["distroless/static", "chainguard/static"].iter().any(|name| image.contains(name))
+        && !image.contains("debug");
     let is_toolchain = || tools::of_image(image).is_some() && !starts_a_file(context);
     argument || no_program || is_for_one_architecture(image) || is_toolchain()
 }

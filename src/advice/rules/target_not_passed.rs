@@ -97,7 +97,8 @@ fn wrong(context: &Context<'_>, compile: &Compile<'_>, own: &Platform, target: &
         Compiler::Rust if !compile.by_make => told_rust(sight, &calls, own, target),
         Compiler::Dotnet => told_dotnet(context, &calls, own, target),
         Compiler::C => told_c(&calls, own, target).map(|wrong| {
-            let severity = if compile.is_configured { Severity::Warning } else { wrong.severity };
+            let is_seen = !compile.is_configured && !compile.by_make;
+            let severity = if is_seen { wrong.severity } else { Severity::Warning };
             Wrong { severity, ..wrong }
         }),
         _ => None,
@@ -109,6 +110,13 @@ fn told_c(calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
     let is_told = |word: &str| {
         word.contains('\0') || word.contains("-target") || word.starts_with("-m") || word.starts_with('@')
     };
+    let told: Vec<_> = calls.iter().map(|call| made::c_told(call)).collect();
+    if let Some(other) = told.iter().flatten().next() {
+        let is_right = told.iter().flatten().any(|told| told == &&*target.architecture);
+        let is_mixed = told.contains(&None) || (*other, &*target.architecture) == ("386", "amd64");
+        return (!is_right && !is_mixed)
+            .then(|| Wrong::error(format!("compiled for {other}, as the name of the compiler says")));
+    }
     let plain = !fits(target, own) && !calls.iter().any(|call| call.arguments().any(is_told));
     let call = calls.first().filter(|_| plain)?;
     Some(Wrong::error(format!(
@@ -222,20 +230,6 @@ fn told_level(sight: &Sight, call: &Call, own: &Platform, target: &Platform) -> 
     Some(Wrong::warning(what))
 }
 
-/// The architecture in Docker's words that a Rust target is for; `None` for none that is known.
-fn of_triple(triple: &str) -> Option<&'static str> {
-    Some(match triple.split('-').next()? {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "armv7" | "arm" | "armv5te" | "thumbv7neon" => "arm",
-        "i686" | "i586" => "386",
-        "riscv64gc" => "riscv64",
-        "powerpc64le" => "ppc64le",
-        "s390x" => "s390x",
-        _ => return None,
-    })
-}
-
 /// What is wrong with a Rust compile for `target`.
 fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
     if sight.outcome.files.keys().any(|path| path.contains(".cargo/config")) {
@@ -252,7 +246,7 @@ fn told_rust(sight: &Sight, calls: &[&Call], own: &Platform, target: &Platform) 
         let told = made::option(call, &["--target"]).map(str::to_owned).or(by_variable);
         match told {
             Some(told) if told.contains('\0') => return None,
-            Some(told) => match of_triple(&told) {
+            Some(told) => match made::of_triple(&told) {
                 Some(architecture) if architecture == &*target.architecture => return None,
                 Some(_) => {
                     wrong = wrong

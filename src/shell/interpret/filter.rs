@@ -68,6 +68,7 @@ pub(super) fn filtered(program: &str, arguments: &[&str], input: &str) -> Option
         "tr" => translated(arguments, input),
         "sed" => substituted(arguments, input),
         "awk" => field(arguments, input),
+        "grep" => matching(arguments, input),
         "head" | "tail" | "sort" | "uniq" if input.lines().count() <= 1 => Some(input.to_owned()),
         "cat" if arguments.is_empty() || arguments == ["-"] => Some(input.to_owned()),
         _ => None,
@@ -143,6 +144,12 @@ fn translated(arguments: &[&str], input: &str) -> Option<String> {
 fn substituted(arguments: &[&str], input: &str) -> Option<String> {
     let mut text = input.to_owned();
     let mut scripts = 0;
+    // `sed -n 's/a/b/p'` prints the lines that it changes.
+    if let ["-n", script] = arguments {
+        let script = script.strip_suffix('p')?;
+        let from = script.strip_prefix("s/")?.split('/').next()?;
+        return substituted(&[script], &matching(&[from], input)?);
+    }
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let script = match *argument {
@@ -191,6 +198,20 @@ fn substituted(arguments: &[&str], input: &str) -> Option<String> {
     (scripts > 0).then_some(text)
 }
 
+/// The lines that hold a plain text, or begin with it; `None` where none does, with which a script may end.
+fn matching(arguments: &[&str], input: &str) -> Option<String> {
+    let [pattern] = arguments else { return None };
+    if pattern.is_empty() || pattern.contains(['*', '[', '\\', '(', '+', '?', '|', '.', '$', '-']) {
+        return None;
+    }
+    let is_hit = |line: &&str| match pattern.strip_prefix('^') {
+        Some(start) => line.starts_with(start),
+        None => line.contains(pattern),
+    };
+    let hits: Vec<&str> = input.lines().filter(is_hit).collect();
+    (!hits.is_empty()).then(|| hits.join("\n") + "\n")
+}
+
 /// `awk -F/ '{print $2}'`.
 fn field(arguments: &[&str], input: &str) -> Option<String> {
     let separator = option(arguments, "-F");
@@ -215,7 +236,7 @@ mod tests {
 
     #[test]
     fn filters() {
-        let cases: [(&str, &[&str], &str, Option<&str>); 12] = [
+        let cases: [(&str, &[&str], &str, Option<&str>); 16] = [
             ("cut", &["-d", "/", "-f", "2"], "linux/arm64\n", Some("arm64\n")),
             ("cut", &["-d/", "-f2-"], "linux/arm/v7\n", Some("arm/v7\n")),
             ("cut", &["-c2-"], "v7\n", Some("7\n")),
@@ -226,6 +247,10 @@ mod tests {
             ("sed", &["-e", "s/amd64/x64/", "-e", "s/arm64/arm/"], "arm64\n", Some("arm\n")),
             ("sed", &["s/x86_64/amd64/;s/aarch64/arm64/"], "aarch64\n", Some("arm64\n")),
             ("sed", &["s/[a-z]*//"], "aarch64\n", None),
+            ("sed", &["-n", "s/^host: //p"], "rustc 1.90\nhost: x\n", Some("x\n")),
+            ("sed", &["-n", "p"], "x\n", None),
+            ("grep", &["host"], "rustc 1.90\nhost: x\n", Some("host: x\n")),
+            ("grep", &["-v", "host"], "host: x\n", None),
             ("awk", &["-F/", "{print $2}"], "linux/arm64\n", Some("arm64\n")),
             ("grep", &["x"], "x\n", None),
         ];
