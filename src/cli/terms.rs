@@ -9,7 +9,7 @@ use crate::analysis::NodeInputs;
 use crate::cost::Profile;
 use crate::pricing::{Cache, Slowdowns, Terms};
 use crate::report::escape::visible;
-use crate::sim::{BUILT_IN, Machine, MonteCarlo, built_in, default_machine, parse_machine};
+use crate::sim::{Machine, MonteCarlo, built_in, default_machine, machine_names, parse_machine};
 
 /// The largest file of a machine that is read.
 const MAX_MACHINE: u64 = 1 << 20;
@@ -30,7 +30,7 @@ pub(super) fn named_machine(name: &str, max_parallelism: Option<u32>) -> Result<
             read_machine(Path::new(name))?
         }
         None => {
-            let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = machine_names().collect();
             return Err(Failure::Usage(format!(
                 "no machine is called {name:?}: there are {}, and files whose name ends in .toml",
                 names.join(", ")

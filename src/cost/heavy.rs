@@ -66,7 +66,7 @@ const HEAVY: &[(&str, f64)] = &[
     ("swc_ecma_parser", 20.0),
     ("syn", 4.0),
     ("tantivy", 25.0),
-    ("tikv-jemalloc-sys", 35.0),
+    ("tikv-jemalloc-sys", 20.0),
     ("tokio", 8.0),
     ("wasmtime", 40.0),
     ("z3-sys", 900.0),

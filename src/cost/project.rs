@@ -97,9 +97,24 @@ pub struct Project {
     packages: Vec<(ManifestKind, u32)>,
     names: Vec<(ManifestKind, Arc<[Named]>)>,
     release: Option<Release>,
+    /// The folders of the context that hold a `package.json`, with the bytes of scripts and styles that belong to each, where there are
+    /// several.
+    parts: Vec<(Arc<str>, u64)>,
 }
 
 impl Project {
+    /// The bytes of scripts and styles of the package whose folder `folder` is, by the end of its path, where it is one of several;
+    /// those of the package nearest to the root count for no other.
+    pub fn part(&self, folder: &str) -> Option<u64> {
+        let folder = folder.trim_end_matches(['/', '.']);
+        let is_it = |path: &str| {
+            !path.is_empty()
+                && folder.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        };
+        let found = self.parts.iter().filter(|(path, _)| is_it(path)).max_by_key(|(path, _)| path.len());
+        found.map(|(_, bytes)| *bytes)
+    }
+
     /// How its releases are compiled, where its `Cargo.toml` says so.
     pub const fn release(&self) -> Option<Release> {
         self.release
@@ -149,6 +164,9 @@ impl Project {
             }
         }
         self.release = self.release.or(other.release);
+        if self.parts.is_empty() {
+            self.parts.clone_from(&other.parts);
+        }
         self
     }
 
@@ -229,6 +247,24 @@ const fn unit(kind: ManifestKind, packages: u32) -> &'static str {
     }
 }
 
+/// Packages beyond this many have no size of their own: nearest to the root first.
+const MAX_PARTS: usize = 256;
+
+/// The folders of a context that hold a `package.json`, but for the root, sorted.
+fn packages(context: &Context) -> Vec<Arc<str>> {
+    let folder = |path: &str| {
+        let folder = path.strip_suffix("/package.json")?;
+        (!folder.split('/').any(|part| SKIPPED.contains(&part))).then(|| Arc::from(folder))
+    };
+    let mut folders: Vec<Arc<str>> = context.files.iter().filter_map(|(path, _)| folder(path)).collect();
+    if folders.len() > MAX_PARTS {
+        folders.sort_by_key(|folder| folder.matches('/').count());
+        folders.truncate(MAX_PARTS);
+    }
+    folders.sort_unstable();
+    folders
+}
+
 /// What a file counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -243,6 +279,10 @@ enum Mark {
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
     marks: Vec<(Mark, u64)>,
+    /// The folders that hold a `package.json`.
+    folders: Vec<Arc<str>>,
+    /// For each file that is a script or a style, the place in `folders` of the one it belongs to.
+    belongs: Vec<Option<u32>>,
     /// What manifests name, by the place that their marks tell.
     names: Vec<Arc<[Named]>>,
 }
@@ -279,8 +319,25 @@ impl Survey {
                 _ => Mark::Own(language),
             }
         };
-        let marks = context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
-        Self { marks, names }
+        let marks: Vec<(Mark, u64)> = context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
+        let folders = packages(context);
+        let place = |path: &str| {
+            let mut folder = path;
+            while let Some((outer, _)) = folder.rsplit_once('/') {
+                folder = outer;
+                if let Ok(at) = folders.binary_search_by(|known| (**known).cmp(folder)) {
+                    return Some(at as u32);
+                }
+            }
+            None
+        };
+        let is_script = |mark: &Mark| matches!(mark, Mark::Own(Language::Script));
+        let files = context.files.iter().zip(&marks);
+        let belongs = match folders.len() {
+            0 => Vec::new(),
+            _ => files.map(|((path, _), (mark, _))| place(path).filter(|_| is_script(mark))).collect(),
+        };
+        Self { marks, folders, belongs, names }
     }
 
     /// What the files at some places, each once, make of a project. Of several manifests of a kind the one nearest to the root
@@ -288,7 +345,14 @@ impl Survey {
     pub fn project(&self, places: impl IntoIterator<Item = usize>) -> Project {
         let mut project = Project::default();
         let mut nearest: Vec<(ManifestKind, u32, u32, u32)> = Vec::new();
-        for (mark, bytes) in places.into_iter().filter_map(|at| self.marks.get(at)) {
+        let mut parts = vec![0; self.folders.len()];
+        for at in places {
+            let Some((mark, bytes)) = self.marks.get(at) else { continue };
+            if let Some(part) =
+                self.belongs.get(at).copied().flatten().and_then(|part| parts.get_mut(part as usize))
+            {
+                *part += bytes;
+            }
             match *mark {
                 Mark::Own(language) => project.sources[language as usize].own += bytes,
                 Mark::Vendored(language) => project.sources[language as usize].vendored += bytes,
@@ -307,6 +371,7 @@ impl Survey {
                 Mark::Nothing => {}
             }
         }
+        project.parts = self.folders.iter().cloned().zip(parts).filter(|(_, bytes)| *bytes > 0).collect();
         project.packages = nearest.iter().map(|(kind, _, packages, _)| (*kind, *packages)).collect();
         // A mark tells how many lists there were with its own.
         let list = |names: u32| self.names.get(names.checked_sub(1)? as usize).cloned();
@@ -331,6 +396,22 @@ mod tests {
     }
 
     #[test]
+    fn packages_of_a_workspace_have_sizes_of_their_own() {
+        let context = context(&[
+            ("package.json", "{}"),
+            ("apps/web/package.json", "{}"),
+            ("apps/web/src/app.tsx", "0123"),
+            ("packages/types/package.json", "{}"),
+            ("packages/types/index.ts", "01"),
+        ]);
+        let project = Survey::new(&context).project(0..context.files.len());
+        assert_eq!(project.part("/app/packages/types"), Some(2));
+        assert_eq!(project.part("/app/apps/web/."), Some(4));
+        assert_eq!(project.part("/app"), None);
+        assert_eq!(project.part("/app/my-apps/web"), None);
+    }
+
+    #[test]
     fn own_sources_and_those_of_others_are_told_apart() {
         let context = context(&[
             ("go.sum", "a v1 h1:x=\nb v1 h1:x=\n"),
@@ -349,5 +430,6 @@ mod tests {
         let words = project.describe(&[ManifestKind::GoSum], &[Language::Go]);
         assert_eq!(words, "2 Go modules, 1 kB of Go, 1 kB of Go of others");
         assert!(survey.project([]).is_empty());
+        assert_eq!((project.part("/src/web"), project.part("/src")), (None, None));
     }
 }

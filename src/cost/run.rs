@@ -4,6 +4,7 @@ use crate::budget::{Part, spend};
 use crate::shell::{Repeats, SimpleCommand};
 use crate::units::{Bytes, Nanos};
 
+use super::bundlers::bundler;
 use super::class::Class;
 use super::classify::classify;
 use super::estimate::{Basis, Estimate, Execution};
@@ -145,7 +146,8 @@ impl<'k> Sum<'k> {
         let times = times(command);
         let items = items(class, command);
         let learnt = self.known.profile.is_some_and(|profile| profile.has_learnt(class));
-        let sized = self.known.project.filter(|_| !learnt).and_then(|project| sized(scale, project));
+        let sized =
+            self.known.project.filter(|_| !learnt).and_then(|project| sized(scale, project, &self.folder));
         let (multiple, sigma) = match (&sized, self.known.profile) {
             (Some(sized), _) => (pace(command), sized.sigma),
             (None, Some(profile)) => profile.class(class),
@@ -250,11 +252,14 @@ impl<'k> Sum<'k> {
     /// The part of a command's work that is left after what was done in its folder before, which it adds itself to.
     fn rest(&mut self, class: Class, command: &SimpleCommand<'_>, sized: Option<&Sized>) -> f64 {
         let keeps = match class {
-            Class::GoBuild | Class::CargoBuild => !operands(command)
-                .any(|arg| arg == "install" && class == Class::CargoBuild || arg.contains('@')),
+            // `cargo install`, `go install tool` and `go generate` build what others wrote.
+            Class::GoBuild => {
+                !operands(command).any(|arg| matches!(arg, "generate" | "tool") || arg.contains('@'))
+            }
+            Class::CargoBuild => !operands(command).any(|arg| arg == "install" || arg.contains('@')),
             Class::JvmBuild | Class::Make | Class::Mix | Class::Haskell | Class::Dotnet => true,
-            // A type check and a bundler of one script do what was measured of both.
-            Class::NodeBuild => sized.is_some(),
+            // Of scripts whose tools are not known the second does part of what was measured of one; tools have work of their own.
+            Class::NodeBuild => sized.is_some() && bundler(command).is_none(),
             _ => false,
         };
         if !keeps {
@@ -331,13 +336,13 @@ impl<'k> Sum<'k> {
 /// Source: guesses; uv's and bun's own comparisons with pip and npm have 10 times and more without a download, of which unpacking
 /// and writing the same files leaves less; poetry resolves and installs in Python alone.
 fn pace(command: &SimpleCommand<'_>) -> f64 {
-    match command.base_name() {
+    bundler(command).unwrap_or_else(|| match command.base_name() {
         "uv" | "bun" => 0.4,
         "pnpm" => 0.8,
         "poetry" => 1.5,
         "pipenv" => 2.0,
         _ => 1.0,
-    }
+    })
 }
 
 /// Whether `go get` of an image compiles what it fetches, as it did up to Go 1.17.
@@ -466,6 +471,7 @@ mod tests {
         assert!(seconds("cd /a && cargo build; cd /b && cargo build") > once * 1.9, "two projects");
         assert!(seconds("make -j4 && make install") < seconds("make -j4") * 1.2);
         assert!(seconds("cargo install a && cargo install b") > once * 1.5);
+        assert!(seconds("go generate ./... && go build ./...") > seconds("go build ./...") * 1.9);
         let commands = commands("cargo build");
         let first = Known { folder: "/src", ..Known::default() };
         let done = done_by(&commands, &first);

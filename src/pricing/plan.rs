@@ -53,6 +53,9 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
     // The same command on another platform or node repeats work, and what is learnt of one holds for the other.
     let mut first_of: HashMap<Vec<&str>, TaskIx> = HashMap::new();
     let mut locks: HashMap<(NodeIx, &str), LockIx> = HashMap::new();
+    // A profile knows the machine.
+    let common = Noise { stream: stream(&["common"]), sigma: COMMON_SIGMA };
+    let common_noise = terms.profile.is_none().then_some(common);
     for build in &analysis.nodes {
         let node = node_of(build, &terms.machine);
         let cores = terms.machine.node(node).cores;
@@ -64,7 +67,7 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
             vertex.op.inputs(|input, _| inputs.push(TaskIx(first_task + input.0)));
             inputs.sort_unstable();
             inputs.dedup();
-            let mut task = Task { node, ..Task::new(estimate.work(cores), inputs) };
+            let mut task = Task { node, common_noise, ..Task::new(estimate.work(cores), inputs) };
             let mut first = own;
             match &vertex.op {
                 Op::Exec(exec) => {
@@ -97,6 +100,12 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
 /// Half of the variance of an estimate is its own, half it shares with all steps of its kind: the machine and the project
 /// are what they have in common. Source: a guess; repeats of one build (`tests/data/timing`) are slower in all their steps.
 const OWN_SIGMA: f64 = std::f64::consts::FRAC_1_SQRT_2;
+
+/// How far a build of which nothing was measured is off as a whole, as the standard deviation of the logarithm: the pace of the
+/// machine, of its disk and of its network, which are the same for all of its steps.
+///
+/// Source: whole builds in `tests/data/published` lie 0.6 about their mean, where what steps have of their own makes 0.4.
+const COMMON_SIGMA: f64 = 0.45;
 
 /// What steps of one kind have in common: pulls, file steps, or commands of a class.
 fn kind_stream(op: &Op, class: Class) -> StreamIx {

@@ -84,9 +84,10 @@ const fn wrapper(name: &str) -> Option<Wrapper> {
         b"timeout" => (&["-s", "-k", "--signal", "--kill-after"], 1),
         b"flock" => (&["-w", "-E"], 1),
         b"chroot" | b"gosu" | b"su-exec" | b"setarch" => (&[], 1),
-        b"nohup" | b"command" | b"builtin" | b"setsid" | b"linux32" | b"linux64" | b"eatmydata"
-        | b"fakeroot" | b"busybox" | b"toybox" | b"tini" | b"dumb-init" | b"ccache" | b"sccache"
-        | b"distcc" | b"strace" | b"retry" | b"chronic" | b"unbuffer" | b"catchsegv" => (&[], 0),
+        b"dotenv" => (&["-e", "-v", "-p"], 0),
+        b"cross-env" | b"nohup" | b"command" | b"builtin" | b"setsid" | b"linux32" | b"linux64"
+        | b"eatmydata" | b"fakeroot" | b"busybox" | b"toybox" | b"tini" | b"dumb-init" | b"ccache"
+        | b"sccache" | b"distcc" | b"strace" | b"retry" | b"chronic" | b"unbuffer" | b"catchsegv" => (&[], 0),
         _ => return None,
     };
     Some(Wrapper { with_value, positionals })

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::model::platform::Platform;
 use crate::units::Bytes;
 
-use super::machine::{Emulator, Machine, Node, built_in};
+use super::machine::{Emulator, Machine, Node, host as this_computer, node as usual_node};
 
 /// The most nodes of a machine, and the most platforms that a node runs.
 const MAX_NODES: usize = 64;
@@ -83,7 +83,7 @@ struct MachineFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NodeFile {
+pub(super) struct NodeFile {
     name: Option<String>,
     cores: f64,
     speed: Option<f64>,
@@ -104,7 +104,8 @@ enum EmulatorFile {
 }
 
 impl NodeFile {
-    fn read(&self, at: usize, host: &Platform) -> Result<Node, MachineError> {
+    /// The node that is at place `at` of its machine; `host` completes platforms that name an architecture alone.
+    pub(super) fn read(&self, at: usize, host: &Platform) -> Result<Node, MachineError> {
         let name = self.name.clone().unwrap_or_else(|| format!("node{at}"));
         let positive = |field: &str, value: f64| {
             let problem = || MachineError(format!("{name}: {field} must be a positive number, not {value}"));
@@ -118,7 +119,8 @@ impl NodeFile {
             Some(value) => Ok(Bytes((positive(field, value)? * unit) as u64)),
             None => Ok(default),
         };
-        let default = default_node()?;
+        // What is left out is as on this computer.
+        let default = this_computer();
         let platforms = [self.native.as_ref().map(Vec::len), self.emulators.as_ref().map(Vec::len)];
         if platforms.into_iter().flatten().any(|count| count > MAX_PLATFORMS) {
             return Err(MachineError(format!(
@@ -139,7 +141,9 @@ impl NodeFile {
                 list.iter().map(|file| file.read(&platform, &positive)).collect::<Result<_, _>>()?
             }
             None => {
-                default.emulators.into_iter().filter(|e| !native.iter().any(|n| n.runs(&e.guest))).collect()
+                let usual = native.first().map(|first| usual_node(&name, first, self.cores, 0).emulators);
+                let runs = |guest: &Platform| native.iter().any(|own| own.runs(guest));
+                usual.unwrap_or_default().into_iter().filter(|emulator| !runs(&emulator.guest)).collect()
             }
         };
         let crowding = self.crowding.unwrap_or(default.crowding);
@@ -174,12 +178,6 @@ impl EmulatorFile {
             }
         })
     }
-}
-
-/// What fields that are left out get: those of this computer.
-fn default_node() -> Result<Node, MachineError> {
-    let machine = built_in("host").and_then(|machine| machine.nodes.into_iter().next());
-    machine.ok_or_else(|| MachineError("this computer is no known machine".into()))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! emulated and by how much.
 
 mod bound;
+mod catalog;
 mod machine;
 mod machine_file;
 mod monte_carlo;
@@ -24,7 +25,8 @@ mod tests;
 
 pub use crate::work::Work;
 pub use bound::{Bounds, bounds};
-pub use machine::{BUILT_IN, Emulator, Machine, Node, built_in, default_machine};
+pub use catalog::{NamedMachine, built_in, default_machine, hosted_machine, machine_names, named_machines};
+pub use machine::{Emulator, Machine, Node};
 pub use machine_file::{MachineError, parse_machine};
 pub use monte_carlo::{MonteCarlo, Quantiles, Samples, makespans, monte_carlo, sample};
 pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx};

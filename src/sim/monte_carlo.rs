@@ -122,15 +122,16 @@ struct Luck {
     tasks: Vec<[Option<usize>; 2]>,
 }
 
-/// The logarithm of a factor: the sum of two deviates, by their places in the streams, each times a standard deviation.
-type Factor = [(usize, f64); 2];
+/// The logarithm of a factor: the sum of some deviates, by their places in the streams, each times a standard deviation.
+type Factor = [(usize, f64); 3];
 
 impl Luck {
     fn new(plan: &Plan, seed: u64) -> Self {
         // What has no effect is not drawn; that changes nothing for the others.
         let noises = |task: &Task| {
             let slowdown = task.slowdown_noise.filter(|_| task.work.slowdown > 1.0);
-            [task.work_noise, task.kind_noise, slowdown].map(|noise| noise.filter(|noise| noise.sigma > 0.0))
+            let all = [task.work_noise, task.kind_noise, task.common_noise, slowdown];
+            all.map(|noise| noise.filter(|noise| noise.sigma > 0.0))
         };
         let mut streams: Vec<StreamIx> =
             plan.tasks().iter().flat_map(noises).flatten().map(|noise| noise.stream).collect();
@@ -139,9 +140,11 @@ impl Luck {
         let place = |noise: Noise| Some((streams.binary_search(&noise.stream).ok()?, noise.sigma));
         let mut factors = Vec::new();
         let mut known = HashMap::new();
-        let mut factor = |noises: [Option<Noise>; 2]| {
-            let [one, other] = noises.map(|noise| noise.and_then(place));
-            let factor: Factor = [one.or(other)?, one.and(other).unwrap_or((0, 0.0))];
+        let mut factor = |noises: [Option<Noise>; 3]| {
+            if noises.iter().all(Option::is_none) {
+                return None;
+            }
+            let factor: Factor = noises.map(|noise| noise.and_then(place).unwrap_or((0, 0.0)));
             let key = factor.map(|(stream, sigma)| (stream, sigma.to_bits()));
             let next = factors.len();
             let at = *known.entry(key).or_insert(next);
@@ -151,8 +154,10 @@ impl Luck {
             Some(at)
         };
         let tasks = plan.tasks().iter().map(noises);
-        let tasks =
-            tasks.map(|[work, kind, slowdown]| [factor([work, kind]), factor([slowdown, None])]).collect();
+        let mut both = |[work, kind, common, slowdown]: [Option<Noise>; 4]| {
+            [factor([work, kind, common]), factor([slowdown, None, None])]
+        };
+        let tasks = tasks.map(&mut both).collect();
         Self { seed, streams, factors, tasks }
     }
 
@@ -163,10 +168,11 @@ impl Luck {
             self.streams.iter().map(|stream| Random::new(self.seed, u64::from(stream.0), run).normal()),
         );
         factors.clear();
-        factors.extend(self.factors.iter().map(|factor| {
-            let [one, other] = factor.map(|(stream, sigma)| sigma * deviates[stream]);
-            libm::exp(one + other)
-        }));
+        factors.extend(
+            self.factors.iter().map(|factor| {
+                libm::exp(factor.iter().map(|(stream, sigma)| sigma * deviates[*stream]).sum())
+            }),
+        );
     }
 }
 

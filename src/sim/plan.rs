@@ -65,6 +65,8 @@ pub struct Task {
     pub work_noise: Option<Noise>,
     /// Uncertainty of all its work that it shares with others of its kind.
     pub kind_noise: Option<Noise>,
+    /// Uncertainty of all its work that it shares with everything else.
+    pub common_noise: Option<Noise>,
     /// Uncertainty of its slow-down. Has no effect on a native task.
     pub slowdown_noise: Option<Noise>,
 }
@@ -82,6 +84,7 @@ impl Task {
             repeats: None,
             work_noise: None,
             kind_noise: None,
+            common_noise: None,
             slowdown_noise: None,
         }
     }

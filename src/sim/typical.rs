@@ -31,7 +31,8 @@ fn works(plan: &Plan, deviate: f64) -> Vec<Work> {
 fn work(task: &Task, deviate: f64) -> Work {
     let sigma = |noise: Option<Noise>| noise.map_or(0.0, |noise| noise.sigma);
     let factor = |sigma: f64| (sigma > 0.0).then(|| libm::exp(sigma * deviate));
-    let own = libm::hypot(sigma(task.work_noise), sigma(task.kind_noise));
+    let own =
+        libm::hypot(libm::hypot(sigma(task.work_noise), sigma(task.kind_noise)), sigma(task.common_noise));
     let slowdown = if task.work.slowdown > 1.0 { sigma(task.slowdown_noise) } else { 0.0 };
     vary(task.work, factor(own), factor(slowdown))
 }

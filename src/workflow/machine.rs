@@ -2,7 +2,7 @@
 
 use crate::builds::{Builder, Tool, native_platform};
 use crate::model::platform::Platform;
-use crate::sim::{Machine, built_in};
+use crate::sim::{Machine, built_in, hosted_machine};
 
 /// What a job runs on.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +66,7 @@ fn labelled(label: &str) -> Option<Runner> {
     let cores = known.unwrap_or(4);
     let memory = u64::from(cores) * GIGABYTES_OF_CORE;
     let is_hosted = !own && labels.iter().any(|label| label.starts_with("ubuntu-"));
-    let machine = if is_hosted { Machine::hosted } else { Machine::linux };
+    let machine = if is_hosted { hosted_machine } else { Machine::linux };
     let machine = machine(&name, &platform, f64::from(cores), memory);
     let assumed = known.is_none().then_some("4 cores");
     Some(Runner { machine, assumed, is_new: of_vendor && !own, is_standard })

@@ -18,11 +18,20 @@ pub(crate) struct Published {
 }
 
 pub(crate) fn published() -> Vec<Published> {
-    let predicted: BTreeMap<&str, Vec<&str>> = include_str!("../data/published/predicted.tsv")
+    rows(include_str!("../data/published/builds.tsv"), include_str!("../data/published/predicted.tsv"))
+}
+
+/// Builds that were found after all numbers were set.
+fn later() -> Vec<Published> {
+    rows(include_str!("../data/published/later.tsv"), include_str!("../data/published/later-predicted.tsv"))
+}
+
+fn rows(builds: &'static str, predicted: &'static str) -> Vec<Published> {
+    let predicted: BTreeMap<&str, Vec<&str>> = predicted
         .lines()
         .map(|line| (line.split('\t').next().unwrap(), line.split('\t').collect()))
         .collect();
-    let rows = include_str!("../data/published/builds.tsv").lines().filter(|line| !line.starts_with('#'));
+    let rows = builds.lines().filter(|line| !line.starts_with('#'));
     rows.filter_map(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
         assert!(fields.len() == 12 && fields[11].starts_with("https://"), "{line}");
@@ -40,41 +49,43 @@ pub(crate) fn published() -> Vec<Published> {
     .collect()
 }
 
-#[test]
-fn published_builds_take_about_what_is_said() {
-    let all = published();
-    println!("\n| build | predicted s | P10 to P90 | published s | ratio |");
-    println!("| --- | ---: | ---: | ---: | ---: |");
-    for Published { name, seconds, predicted, range, .. } in &all {
-        let ratio = predicted / seconds;
-        let text = range.map_or_else(String::new, |(low, high)| format!("{low:.0} to {high:.0}"));
-        println!("| {name} | {predicted:.0} | {text} | {seconds:.0} | {ratio:.2} |");
-    }
-    println!("\n| | rows | within a factor of 2 | inside P10 to P90 | median of predicted / published |");
-    println!("| --- | ---: | ---: | ---: | ---: |");
-    let mut within_all = 0.0;
-    for (title, half) in [("set the pace of runners", Some(false)), ("judging", Some(true)), ("all", None)] {
-        let rows = || all.iter().filter(|row| half.is_none_or(|half| row.judges == half));
-        let share = |part: usize, all: usize| 100.0 * part as f64 / all.max(1) as f64;
-        let mut ratios: Vec<f64> = rows().map(|row| row.predicted / row.seconds).collect();
-        ratios.sort_by(f64::total_cmp);
-        let within = ratios.iter().filter(|ratio| (0.5..=2.0).contains(*ratio)).count();
-        let ranges: Vec<bool> = rows()
-            .filter_map(|row| row.range.map(|(low, high)| low <= row.seconds && row.seconds <= high))
-            .collect();
-        within_all = share(within, ratios.len());
-        println!(
-            "| {title} | {} | {within_all:.0} % | {:.0} % of {} | {:.2} |",
-            ratios.len(),
-            share(ranges.iter().filter(|inside| **inside).count(), ranges.len()),
-            ranges.len(),
-            ratios[ratios.len() / 2],
-        );
-    }
+/// What a group of builds comes to.
+struct Summary {
+    /// Percent within a factor of two.
+    within: f64,
+    /// Percent inside P10 to P90, of those that have a range.
+    inside: f64,
+}
+
+/// Prints a line of the table.
+fn summary<'p>(title: &str, rows: impl Iterator<Item = &'p Published>) -> Summary {
+    let rows: Vec<&Published> = rows.collect();
+    let share = |part: usize, all: usize| 100.0 * part as f64 / all.max(1) as f64;
+    let mut ratios: Vec<f64> = rows.iter().map(|row| row.predicted / row.seconds).collect();
+    ratios.sort_by(f64::total_cmp);
+    let within = ratios.iter().filter(|ratio| (0.5..=2.0).contains(*ratio)).count();
+    let is_inside = |row: &&Published| row.range.map(|(low, high)| low <= row.seconds && row.seconds <= high);
+    let ranges: Vec<bool> = rows.iter().filter_map(is_inside).collect();
+    let found = Summary {
+        within: share(within, ratios.len()),
+        inside: share(ranges.iter().filter(|inside| **inside).count(), ranges.len()),
+    };
+    println!(
+        "| {title} | {} | {:.0} % | {:.0} % of {} | {:.2} |",
+        ratios.len(),
+        found.within,
+        found.inside,
+        ranges.len(),
+        ratios[ratios.len() / 2],
+    );
+    found
+}
+
+/// The pairs whose order is predicted wrongly, of those that differ by more than 10 %.
+fn wrong_pairs(all: &[Published]) -> Vec<&str> {
     let mut pairs: BTreeMap<&str, Vec<&Published>> = BTreeMap::new();
-    all.iter()
-        .filter(|row| !row.pair.is_empty())
-        .for_each(|row| pairs.entry(&row.pair).or_default().push(row));
+    let paired = all.iter().filter(|row| !row.pair.is_empty());
+    paired.for_each(|row| pairs.entry(&row.pair).or_default().push(row));
     let mut wrong = Vec::new();
     for (name, rows) in pairs.iter().filter(|(_, rows)| rows.len() == 2) {
         let (truth, said) = (rows[0].seconds / rows[1].seconds, rows[0].predicted / rows[1].predicted);
@@ -83,9 +94,39 @@ fn published_builds_take_about_what_is_said() {
             wrong.push(*name);
         }
     }
-    assert!(all.len() >= 30 && within_all >= LEAST_WITHIN, "{within_all} % of {}", all.len());
-    assert!(wrong.is_empty(), "in the wrong direction: {wrong:?}");
+    wrong
 }
 
-/// Percent of the builds that are predicted within a factor of two. 70 are asked for; `docs/cost-model.md` says why it is not reached.
-const LEAST_WITHIN: f64 = 45.0;
+#[test]
+fn published_builds_take_about_what_is_said() {
+    let (all, later) = (published(), later());
+    println!("\n| build | predicted s | P10 to P90 | published s | ratio |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for Published { name, seconds, predicted, range, .. } in all.iter().chain(&later) {
+        let ratio = predicted / seconds;
+        let text = range.map_or_else(String::new, |(low, high)| format!("{low:.0} to {high:.0}"));
+        println!("| {name} | {predicted:.0} | {text} | {seconds:.0} | {ratio:.2} |");
+    }
+    println!("\n| | rows | within a factor of 2 | inside P10 to P90 | median of predicted / published |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    summary("set the pace of runners", all.iter().filter(|row| !row.judges));
+    summary("the other half", all.iter().filter(|row| row.judges));
+    let whole = summary("all", all.iter());
+    let unseen = summary("found later", later.iter());
+    assert!(all.len() >= 30 && later.len() >= 15);
+    assert!(whole.within >= LEAST_WITHIN && whole.inside >= LEAST_INSIDE);
+    assert!(unseen.within >= LEAST_UNSEEN_WITHIN && unseen.inside >= LEAST_UNSEEN_INSIDE);
+    for rows in [&all, &later] {
+        let wrong = wrong_pairs(rows);
+        assert!(wrong.is_empty(), "in the wrong direction: {wrong:?}");
+    }
+}
+
+/// Percent of the builds that are predicted within a factor of two, and inside P10 to P90. 70 are asked for; `docs/cost-model.md` says why
+/// it is not reached.
+const LEAST_WITHIN: f64 = 58.0;
+const LEAST_INSIDE: f64 = 60.0;
+
+/// The same of those that were found after all numbers were set.
+const LEAST_UNSEEN_WITHIN: f64 = 70.0;
+const LEAST_UNSEEN_INSIDE: f64 = 70.0;

@@ -35,9 +35,13 @@ fn built(build: &str) -> Build {
 /// What is said of two builds, knowing how long the first really took.
 fn verdict(before: &Run, after: &str) -> Verdict {
     let terms = Terms { profile: Some(profile_of(&[before])), ..Terms::new(built_in("small").unwrap()) };
-    let built = [&before.build, after].map(built);
+    verdict_of(&before.build, after, &terms)
+}
+
+fn verdict_of(before: &str, after: &str, terms: &Terms) -> Verdict {
+    let built = [before, after].map(built);
     let timings: Vec<Timing<'_>> =
-        built.iter().map(|build| price(build.outcome().unwrap(), &terms).unwrap()).collect();
+        built.iter().map(|build| price(build.outcome().unwrap(), terms).unwrap()).collect();
     let candidates: Vec<Candidate<'_>> = built
         .iter()
         .zip(&timings)
@@ -83,4 +87,46 @@ fn verdicts_agree_with_real_builds() {
             assert_eq!(median > 1.0, ratio > 1.0, "{before} {after}: in the wrong order");
         }
     }
+}
+
+/// Of verdicts that call one build the faster in more than 95 % of the simulated builds, 95 % are right: with a profile of any whole run
+/// of the first, and without one.
+#[test]
+fn sure_verdicts_are_right() {
+    const SURE: f64 = 0.95;
+    let all = runs();
+    let whole = |run: &&Run| ["cold", "fresh"].contains(&&*run.label) || run.label.starts_with("rep");
+    let both = |run: &&Run| run.platforms == "linux/amd64,linux/arm64";
+    let cold: Vec<&Run> = all.iter().filter(|run| run.label == "cold").filter(both).collect();
+    let (mut sure, mut wrong) = (0, Vec::new());
+    let mut judge = |how: &str, before: &str, after: &str, verdict: &Verdict| {
+        let ratio = measured(before, &all) / measured(after, &all);
+        let says = match verdict.standing {
+            Standing::Faster if verdict.odds.faster > SURE => ratio > 1.0,
+            Standing::Slower if verdict.odds.slower > SURE => ratio < 1.0,
+            _ => return,
+        };
+        sure += 1;
+        if !says {
+            wrong.push(format!("{how}: {before} {after}, really {ratio:.2}"));
+        }
+    };
+    for before in all.iter().filter(whole).filter(both) {
+        let related = |run: &&&Run| run.family() == before.family() && run.build != before.build;
+        for after in cold.iter().filter(related) {
+            judge("learnt", &before.build, &after.build, &verdict(before, &after.build));
+            if before.label == "cold" {
+                let terms = Terms::new(built_in("small").unwrap());
+                judge(
+                    "no profile",
+                    &before.build,
+                    &after.build,
+                    &verdict_of(&before.build, &after.build, &terms),
+                );
+            }
+        }
+    }
+    let share = 1.0 - wrong.len() as f64 / f64::from(sure);
+    println!("{sure} verdicts of more than 95 %, right in {:.0} %; wrong: {wrong:#?}", share * 100.0);
+    assert!(sure >= 20 && share >= 0.95, "{share} of {sure}: {wrong:#?}");
 }

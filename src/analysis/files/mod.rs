@@ -141,6 +141,23 @@ impl View<'_> {
         self.origins(path).find_map(|path| self.files.scripts.text(&path))
     }
 
+    /// The files of a name that are there, each with its folder, of the first places.
+    fn named(&self, name: &'static str) -> impl Iterator<Item = (String, &str)> {
+        const MAX_PLACES: usize = 64;
+        let scripts = self.files.scripts;
+        self.places.iter().take(MAX_PLACES).flat_map(move |(to, from)| {
+            scripts.paths().filter_map(move |path| {
+                let folder = path.strip_suffix(name)?.trim_end_matches('/');
+                let rest = if from.is_empty() { folder } else { folder.strip_prefix(&**from)? };
+                if !(rest.is_empty() || from.is_empty() || rest.starts_with('/')) {
+                    return None;
+                }
+                let at = format!("{to}/{}", rest.trim_start_matches('/'));
+                Some((clean(&at).into_owned(), scripts.text(path)?))
+            })
+        })
+    }
+
     /// The first of some files that a folder has.
     fn read_any(&self, folder: &str, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.read(&format!("{folder}/{name}")))
@@ -150,7 +167,9 @@ impl View<'_> {
     pub(crate) fn scripts(&self, asked: &Asked) -> Vec<Followed> {
         let found = match &*asked.program {
             "make" | "gmake" => self.by_make(asked),
-            "npm" | "pnpm" | "yarn" | "bun" => package::scripts(self, asked),
+            "npm" | "pnpm" | "yarn" | "bun" | "npm-run-all" | "run-s" | "run-p" => {
+                package::scripts(self, asked)
+            }
             "just" => just::scripts(self, asked),
             "task" | "go-task" => task::scripts(self, asked),
             _ => None,

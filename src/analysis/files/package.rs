@@ -6,17 +6,55 @@ use crate::yaml;
 
 /// The scripts that a package manager runs around its own work, or because it is asked to.
 pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
-    let words: Vec<&str> = asked.plain().collect();
+    let mut words: Vec<&str> = asked.plain().collect();
+    let workspace = workspace(asked, &mut words);
     let (names, args) = names(&asked.program, &words)?;
     let is_off = |word: &String| word == "--ignore-scripts" || word == "--ignore-scripts=true";
     if args == 0 && asked.arguments.iter().any(is_off) {
         return None;
     }
     let prefix = asked.option(&["--prefix", "--cwd", "-C", "--dir"]).unwrap_or(".");
-    let folder = asked.path(prefix)?;
+    let folder = match workspace {
+        Some(name) => folder_of(view, name)?,
+        None => asked.path(prefix)?,
+    };
     let node = yaml::parse(view.read(&format!("{folder}/package.json"))?).ok()?;
-    let found = names.iter().filter_map(|name| node.at(&["scripts", name])?.as_str());
+    let scripts = node.at(&["scripts"])?;
+    let found = names.iter().filter_map(|name| scripts.get(name)?.as_str());
     Some(found.map(|script| within(&folder, &asked.dir, script)).collect())
+}
+
+/// The package of a workspace that a command is for, which is taken out of its words: `pnpm --filter web build`, `npm -w web run build`,
+/// `yarn workspace web build`.
+fn workspace<'a>(asked: &'a Asked, words: &mut Vec<&'a str>) -> Option<&'a str> {
+    let name = if let ("yarn", ["workspace", name, ..]) = (&*asked.program, &words[..]) {
+        let name = *name;
+        words.drain(..2);
+        name
+    } else {
+        let name = match &*asked.program {
+            "pnpm" | "bun" => asked.option(&["--filter", "-F"])?,
+            "npm" => asked.option(&["--workspace", "-w"])?,
+            _ => return None,
+        };
+        words.retain(|word| *word != name);
+        name
+    };
+    // `web...` is web and what it needs.
+    Some(name.trim_start_matches("./").trim_end_matches("...").trim_end_matches('^'))
+}
+
+/// The folder of a package, by its name or by its path from the root of the workspace.
+fn folder_of(view: &View<'_>, name: &str) -> Option<String> {
+    let quoted = format!("\"{name}\"");
+    view.named("package.json").find_map(|(folder, text)| {
+        let is_path = || folder.strip_suffix(name).is_some_and(|rest| rest.ends_with('/'));
+        let is_called = || {
+            let node = yaml::parse(text).ok();
+            node.is_some_and(|node| node.at(&["name"]).and_then(|own| own.as_str()) == Some(name))
+        };
+        (is_path() || text.contains(&quoted) && is_called()).then_some(folder)
+    })
 }
 
 /// Which scripts are run, in their order, and how many words name them. npm 10, yarn 1 and bun run `pre` and `post` scripts too;
@@ -27,6 +65,9 @@ fn names(program: &str, words: &[&str]) -> Option<(Vec<String>, usize)> {
         _ => vec![format!("pre{name}"), name.to_owned(), format!("post{name}")],
     };
     Some(match (program, words) {
+        ("npm-run-all" | "run-s" | "run-p", [_, ..]) => {
+            (words.iter().flat_map(|name| around(name)).collect(), words.len())
+        }
         (_, ["run" | "run-script", name, ..]) => (around(name), 2),
         (_, [name @ ("test" | "start"), ..]) => (around(name), 1),
         ("npm", ["ci" | "install" | "i" | "clean-install"])
@@ -49,6 +90,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn packages_of_a_workspace() {
+        let of = |line: &str| {
+            let mut words = line.split(' ').map(str::to_owned);
+            let asked = Asked {
+                program: words.next().unwrap(),
+                arguments: words.collect(),
+                dir: "/src".into(),
+                environment: Vec::new(),
+            };
+            let mut words: Vec<&str> = asked.plain().collect();
+            let name = workspace(&asked, &mut words).unwrap_or_default();
+            format!("{name}: {}", words.join(" "))
+        };
+        assert_eq!(of("pnpm --filter @a/web run build"), "@a/web: run build");
+        assert_eq!(of("pnpm --filter=web... build"), "web: build");
+        assert_eq!(of("npm run build -w ./apps/web"), "apps/web: run build");
+        assert_eq!(of("yarn workspace web build"), "web: build");
+        assert_eq!(of("yarn build"), ": build");
+    }
+
+    #[test]
     fn which_scripts_run() {
         let of = |line: &str| {
             let words: Vec<&str> = line.split(' ').collect();
@@ -56,6 +118,7 @@ mod tests {
         };
         assert_eq!(of("npm run build"), "prebuild build postbuild");
         assert_eq!(of("pnpm build"), "build");
+        assert_eq!(of("run-s a b"), "prea a posta preb b postb");
         assert_eq!(of("npm ci"), "preinstall install postinstall prepare");
         assert_eq!(of("npm install left-pad"), "");
         assert_eq!(of("npm config set"), "");

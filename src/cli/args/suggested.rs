@@ -7,17 +7,14 @@ use clap::{Arg, Command, Error};
 
 use crate::advice::rules;
 use crate::diagnostic::Severity;
-use crate::sim::BUILT_IN;
+use crate::sim::machine_names;
 
 /// Any text; these are offered.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::cli) struct Suggested(fn() -> Vec<&'static str>);
 
 /// Machines that have a name; a file is taken as well.
-pub(in crate::cli) const MACHINES: Suggested = Suggested(|| {
-    let names = BUILT_IN.iter().map(|(name, _)| *name);
-    names.chain(["host"]).collect()
-});
+pub(in crate::cli) const MACHINES: Suggested = Suggested(|| machine_names().collect());
 
 /// Platforms that images are mostly built for.
 pub(in crate::cli) const PLATFORMS: Suggested = Suggested(|| {

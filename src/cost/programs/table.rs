@@ -288,7 +288,8 @@ programs! {
         "prisma" | "playwright" | "browserslist" | "update-browserslist-db" => does(Node),
     ];
     "tsc" | "webpack" | "vite" | "rollup" | "esbuild" | "next" | "ng" | "gulp" | "grunt" | "parcel" | "hugo" | "swc" | "terser"
-        | "nuxt" | "astro" | "svelte-kit" | "ember" | "vue-cli-service" | "react-scripts" | "tsup" | "zola" | "jekyll"
+        | "nuxt" | "nuxi" | "astro" | "svelte-kit" | "svelte-check" | "ember" | "vue-cli-service" | "react-scripts" | "craco" | "gatsby"
+        | "vue-tsc" | "tsup" | "microbundle" | "babel" | "sass" | "postcss" | "zola" | "jekyll"
         => does(NodeBuild).scale(Scale::Scripts).keeps(BUNDLES);
     "corepack" => does(Node), verbs first [
         "enable" | "prepare" => does(Node).ignores(PlatformArguments),

@@ -91,6 +91,27 @@ def compiled(lock):
                     open_.append(crate)
     return sorted(reached.values())
 
+TOOLS = {
+    "tsc", "vite", "webpack", "rollup", "esbuild", "next", "ng", "nuxt", "react-scripts", "vue-cli-service", "parcel", "tsup", "microbundle",
+    "gulp", "grunt", "svelte-kit", "astro", "swc", "babel", "craco",
+}
+
+def tools(scripts, name, depth=0):
+    """The compilers and bundlers that a script of a package.json calls, through others of its scripts."""
+    called = []
+    for part in (f"pre{name}", name, f"post{name}"):
+        for line in re.split(r"&&|;|\|\|?|&", scripts.get(part, "")):
+            for word in (word.strip("'\"") for word in line.split() if "=" not in word):
+                base = {"vue-tsc": "tsc", "nuxi": "nuxt"}.get(word.rsplit("/", 1)[-1], word.rsplit("/", 1)[-1])
+                if base in TOOLS:
+                    called.append(base)
+                    break
+                starts = word[:-1] if word.endswith("*") else None
+                others = [other for other in scripts if other == word or starts and other.startswith(starts)]
+                if depth < 4 and others and others != [name]:
+                    called += [tool for other in others for tool in tools(scripts, other, depth + 1)]
+    return called
+
 def machine_busy():
     """Core-seconds that the machine has worked since it started: user, nice, system, interrupts."""
     fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
@@ -130,7 +151,13 @@ def get(source, into, args, env):
         git = ["git", "-c", "safe.directory=*"]
         commit = commit or subprocess.run(git + ["-C", origin, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
         into.mkdir(parents=True)
-        archive = subprocess.run(git + ["-C", origin, "archive", commit], capture_output=True, check=True).stdout
+        # A mirror may lack its largest files.
+        listed = subprocess.run(git + ["-C", origin, "ls-tree", "-r", "-z", commit], capture_output=True, text=True, check=True).stdout
+        blobs = [entry.split("\t") for entry in listed.split("\0") if " blob " in entry]
+        asked = "".join(head.split()[2] + "\n" for head, _ in blobs)
+        found = subprocess.run(git + ["-C", origin, "cat-file", "--batch-check"], input=asked, capture_output=True, text=True, check=True).stdout.splitlines()
+        lacking = [f":(exclude,literal){path}" for (_, path), line in zip(blobs, found) if line.endswith("missing")]
+        archive = subprocess.run(git + ["-C", origin, "archive", commit, "--", ".", *lacking], capture_output=True, check=True).stdout
         subprocess.run(["tar", "x", "-C", str(into)], input=archive, check=True)
         return f"git:{repo}@{commit}"
     if kind == "crate":
@@ -176,10 +203,13 @@ def main():
         kept = {"HOME": "", "GOCACHE": "go-cache", "CARGO_HOME": "cargo", "npm_config_cache": "npm", "PIP_CACHE_DIR": "pip", "YARN_CACHE_FOLDER": "yarn"}
         env = {**os.environ, **{name: str(home_inside / at) for name, at in kept.items()},
                "GOFLAGS": "-buildvcs=false", "GOPROXY": "off", "GOTOOLCHAIN": "local", "CI": "1", "CARGO_BUILD_JOBS": "2", "NEXT_TELEMETRY_DISABLED": "1", "LOG": str(work / "log"), "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
+               "npm_config_manage_package_manager_versions": "false",
                "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", os.path.expanduser("~/.rustup")), "NODE_OPTIONS": "--max-old-space-size=4096"}
         env["PATH"] = ":".join(filter(None, [args.path, env["PATH"]]))
         if args.root:
             env["ROOT"] = str(args.root)
+            # As QEMU does by itself since 10.0: before, signing each return address, as programs of Debian 13 do, takes most of the time.
+            env["QEMU_CPU"] = "max,pauth-impdef=on"
         Path(env["LOG"]).write_text("")
         try:
             exact = get(source, into, args, env)
@@ -205,6 +235,10 @@ def main():
                 holds["installed"] = len(metadata)
             if kind == "skip":
                 continue
+            manifest = (into / inside[1] if inside else into) / "package.json"
+            if kind == "node-build" and manifest.is_file():
+                called = tools(json.loads(manifest.read_text()).get("scripts", {}), command.split()[-1])
+                holds.update({"runs": ",".join(called)} if called else {})
             text = " ".join(f"{key}={value}" for key, value in sorted(holds.items()))
             with open(rows, "a") as out:
                 out.write("\t".join([name, exact, half(name), kind, command, f"{core:.2f}", f"{clock:.1f}", f"{memory:.0f}", f"{grew:.1f}", text, f"{others:.2f}"]) + "\n")

@@ -47,6 +47,9 @@ for line in Path(args.builds).read_text().splitlines():
                     pass
         last = (repository, commit)
     file = folder / dockerfile
+    if not file.is_file():
+        # What `.gitattributes` keeps out of archives.
+        file.write_bytes(git(repository, "cat-file", "blob", f"{commit}:{dockerfile}"))
     text = file.read_text()
     if edit:
         _, old, new, _ = edit.split("/")

@@ -24,7 +24,7 @@ pub(crate) struct Run {
     /// Wall seconds.
     pub(crate) wall: f64,
     /// Target platforms, joined by commas.
-    platforms: String,
+    pub(crate) platforms: String,
     /// The file that changed before the run, if one did.
     changed: Option<String>,
     /// Seconds of all pulls, added up.

@@ -1,0 +1,146 @@
+//! The machines that have a name, from the data file `machines.toml`, and this computer.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::model::platform::Platform;
+
+use super::machine::{Machine, host, node};
+use super::machine_file::NodeFile;
+
+/// A machine with a name, and where its numbers are from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedMachine {
+    /// What it is, in a clause.
+    pub description: String,
+    /// The month in which `source` was read: `2026-11`.
+    pub as_of: String,
+    /// An address, or what else its numbers rest on.
+    pub source: String,
+    /// It, with its name.
+    pub machine: Machine,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalog {
+    machine: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    description: String,
+    as_of: String,
+    source: String,
+    node: Vec<NodeFile>,
+}
+
+impl Entry {
+    fn read(self) -> Option<NamedMachine> {
+        let alone = self.node.len() == 1;
+        let nodes = self.node.iter().enumerate().map(|(at, file)| {
+            let mut node = file.read(at, &Platform::linux("amd64")).ok()?;
+            if alone {
+                node.name.clone_from(&self.name);
+            }
+            Some(node)
+        });
+        let nodes = nodes.collect::<Option<_>>()?;
+        let Self { name, description, as_of, source, .. } = self;
+        Some(NamedMachine { description, as_of, source, machine: Machine { name, nodes } })
+    }
+}
+
+static MACHINES: LazyLock<Vec<NamedMachine>> = LazyLock::new(|| {
+    let catalog: Option<Catalog> = toml::from_str(include_str!("machines.toml")).ok();
+    catalog.into_iter().flat_map(|catalog| catalog.machine).filter_map(Entry::read).collect()
+});
+
+/// The machines that have a name, but for `host`.
+pub fn named_machines() -> &'static [NamedMachine] {
+    &MACHINES
+}
+
+/// The names that [`built_in`] knows: `host` for this computer, and those of [`named_machines`].
+pub fn machine_names() -> impl Iterator<Item = &'static str> {
+    std::iter::once("host").chain(MACHINES.iter().map(|named| &*named.machine.name))
+}
+
+/// A machine by its name; `host` is this computer: its hardware threads and processor, emulators for the usual platforms.
+pub fn built_in(name: &str) -> Option<Machine> {
+    if name == "host" {
+        return Some(Machine { name: name.into(), nodes: vec![host()] });
+    }
+    MACHINES.iter().find(|named| named.machine.name == name).map(|named| named.machine.clone())
+}
+
+/// The machine that is assumed where none is named, of a build platform: GitHub's runner where it has one, as that is where
+/// most images for several platforms are built, else four cores of the platform. The same on every computer.
+pub fn default_machine(platform: &Platform) -> Machine {
+    runner(platform).unwrap_or_else(|| Machine {
+        name: "default".into(),
+        nodes: vec![node("default", platform, 4.0, 16)],
+    })
+}
+
+/// One of GitHub's hosted runners of any size: a thread is as fast as one of the runners of `machines.toml`.
+pub fn hosted_machine(name: &str, platform: &Platform, cores: f64, gigabytes: u64) -> Machine {
+    let mut machine = Machine::linux(name, platform, cores, gigabytes);
+    if let Some(like) = runner(platform).as_ref().and_then(|runner| runner.nodes.first()) {
+        for node in &mut machine.nodes {
+            (node.speed, node.crowding) = (like.speed, like.crowding);
+        }
+    }
+    machine
+}
+
+/// GitHub's hosted runner of a platform for public repositories.
+fn runner(platform: &Platform) -> Option<Machine> {
+    match &*platform.architecture {
+        "amd64" => built_in("ubuntu-latest"),
+        "arm64" => built_in("ubuntu-24.04-arm"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::plan::NodeIx;
+
+    #[test]
+    fn every_machine_of_the_data_file_is_read() {
+        let written = include_str!("machines.toml").matches("[[machine]]").count();
+        assert_eq!(named_machines().len(), written);
+        for named in named_machines() {
+            let machine = &named.machine;
+            assert!(machine.nodes.iter().all(|node| node.cores >= 1.0 && !node.emulators.is_empty()));
+            assert!(named.as_of.len() == 7 && !named.source.is_empty(), "{}", machine.name);
+        }
+        assert!(machine_names().all(|name| built_in(name).is_some()));
+        assert_eq!(built_in("no such"), None);
+    }
+
+    #[test]
+    fn builds_go_to_native_nodes_first() {
+        let pair = built_in("native-pair").unwrap();
+        let platform = |text| Platform::parse(text, &Platform::linux("amd64")).unwrap();
+        assert_eq!(pair.node_for(&platform("linux/amd64")), NodeIx(0));
+        assert_eq!(pair.node_for(&platform("linux/arm64")), NodeIx(1));
+        assert_eq!(pair.node_for(&platform("linux/arm/v7")), NodeIx(1), "an arm64 processor runs it itself");
+        assert_eq!(pair.node_for(&platform("linux/s390x")), NodeIx(0));
+        assert!(pair.nodes[0].emulator(&platform("linux/arm64")).is_some());
+        assert!(pair.nodes[0].emulator(&platform("linux/386")).is_none(), "native");
+    }
+
+    #[test]
+    fn larger_runners_have_the_same_cores() {
+        let large = hosted_machine("x", &Platform::linux("amd64"), 16.0, 64);
+        let usual = built_in("ubuntu-latest").unwrap();
+        assert_eq!((large.nodes[0].cores, large.nodes[0].speed), (16.0, usual.nodes[0].speed));
+        assert_eq!(hosted_machine("x", &Platform::linux("s390x"), 2.0, 8).nodes[0].speed, 1.0);
+    }
+}
