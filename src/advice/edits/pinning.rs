@@ -214,7 +214,10 @@ fn is_official(image: &str) -> bool {
         "gcr.io/distroless/",
         "registry.access.redhat.com/",
     ];
-    const NAMES: [&str; 38] = [
+    const NAMES: [&str; 41] = [
+        "curlimages/curl",
+        "alpine/curl",
+        "alpine/git",
         "alpine",
         "debian",
         "ubuntu",
