@@ -66,7 +66,7 @@ fn at(call: &Call, path: &str) -> Place {
 pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
     let first = plain(call).next();
     let has = |words: &[&str]| call.arguments().any(|word| words.contains(&word));
-    let asks = || has(&["--version", "-version", "--help", "-V"]);
+    let asks = || has(&["--version", "-version", "--help", "-V", "-vV", "-Vv", "--print"]);
     let compiler = match (call.program(), first) {
         ("go" | "xx-go", Some("build" | "install")) => Compiler::Go,
         ("cargo" | "xx-cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks() => {

@@ -17,7 +17,7 @@ pub(in crate::advice) fn compiler(command: &SimpleCommand<'_>) -> Option<Compile
     let row = own_behavior(command)?;
     let compiler = row.compiles.filter(|compiler| !compiler.is_portable())?;
     let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
-    let asks = || has(&["--version", "-version", "--help", "-v", "-V"]);
+    let asks = || has(&["--version", "-version", "--help", "-v", "-V", "-vV", "-Vv", "--print"]);
     let compiles = match (compiler, command.base_name()) {
         (Compiler::C, _) => !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")),
         (Compiler::Other, "ghc" | "nimble" | "ldc2") => !asks() && subcommand(command).is_some(),
