@@ -53,8 +53,9 @@ const GO_LIBRARY: f64 = 8.0;
 /// Source: a guess; of the fitted half of `tests/data/projects` what is installed by one name brings 6 to 95 packages, 14 in the middle.
 const REQUIREMENT_BRINGS: f64 = 1.6;
 
-/// C++ for each megabyte: templates and headers make it dearer than C.
-const CXX_MEGABYTE: f64 = 60.0;
+/// C++ for each megabyte: templates make it dearer than C; and its headers, which hold much of them.
+const CXX_MEGABYTE: f64 = 45.0;
+const CXX_HEADER_MEGABYTE: f64 = 5.0;
 
 /// The work of a command whose row of the table of programs says that it grows with `scale`, in a project of which something
 /// is known, run in a folder. `None` where the project tells nothing of it.
@@ -139,8 +140,9 @@ fn c(project: &Project) -> Option<Sized> {
         (own + vendored) as f64 / 1e6
     };
     let (c, cxx) = (bytes(Language::C), bytes(Language::Cxx));
+    let headers = if cxx > 0.0 { bytes(Language::Header) } else { 0.0 };
     (c + cxx > 0.0).then(|| Sized {
-        cpu: C.base + C.own * c + CXX_MEGABYTE * cxx,
+        cpu: C.base + C.own * c + CXX_MEGABYTE * cxx + CXX_HEADER_MEGABYTE * headers,
         dependencies: 0.0,
         network: None,
         serial: None,
@@ -163,7 +165,7 @@ fn downloads(scale: Scale, project: &Project) -> Option<Sized> {
         dependencies: 0.0,
         network: Some(megabytes * f64::from(packages)),
         serial: None,
-        sigma: 0.5,
+        sigma: 0.65,
         rests_on: project.describe(&[kind], &[]),
     })
 }
