@@ -53,6 +53,7 @@ pub mod pricing;
 pub mod report;
 pub mod scan;
 pub mod sharing;
+#[doc(hidden)] // for the tests and examples: what it knows of scripts is told by the graph
 pub mod shell;
 pub mod sim;
 pub mod source;
@@ -60,6 +61,6 @@ pub mod symbols;
 pub mod timeline;
 pub mod translate;
 pub mod units;
-pub mod work;
+mod work;
 pub mod workflow;
-pub mod yaml;
+mod yaml;

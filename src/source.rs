@@ -144,6 +144,22 @@ pub fn cut(text: &str, span: Span) -> &str {
     text.get(start..end).unwrap_or_default()
 }
 
+/// At most so many characters of a text, the last an ellipsis where some are left out.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    // A character more tells whether something is left out.
+    let mut ends = text.char_indices().map(|(at, _)| at).skip(most.saturating_sub(1));
+    match (ends.next(), ends.next()) {
+        (Some(end), Some(_)) => format!("{}…", &text[..end]),
+        _ => text.to_owned(),
+    }
+}
+
+/// The text, cut to so many bytes or a few less.
+#[cfg(feature = "ingest")]
+pub(crate) fn cut_bytes(text: &str, most: usize) -> &str {
+    &text[..floor(text, most)]
+}
+
 /// The start of the character at an offset, at most the end of the text.
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());

@@ -1,39 +1,112 @@
-//! `xsim completions` and `xsim man`
+//! `xsim completions`, and what a shell is answered while a command is typed.
+//!
+//! The script asks this program at every Tab, so that the stages and targets it offers are those of the files on the line.
+
+use std::ffi::OsStr;
+use std::path::Path;
 
 use clap::CommandFactory as _;
+use clap_complete::CompleteEnv;
+use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
+use clap_complete::env::Shells;
 
-use super::args::{Args, Completions, Man};
+use super::args::{Args, Completions};
+use super::bake::{Disk, surroundings};
 use super::exit::{Exit, Failure};
-use super::output;
+use super::load::{self, Loaded};
+use super::{definition, limit, output};
+use crate::bake::{Options, resolve};
+use crate::budget;
+use crate::dockerfile::ast::Kind;
+use crate::dockerfile::{Arena, parse};
 
-pub(super) fn completions(args: &Completions) -> Result<Exit, Failure> {
+/// The variable by which the script asks. It holds the name of the shell.
+const ASKS: &str = "XSIM_COMPLETE";
+
+pub(super) fn run(args: &Completions) -> Result<Exit, Failure> {
+    let shells = Shells::builtins();
+    let name = args.shell.to_string();
+    let Some(shell) = shells.completer(&name) else {
+        return Err(Failure::Usage(format!("{name} is no shell that is known")));
+    };
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "xsim", &mut script);
+    shell.write_registration(ASKS, "xsim", "xsim", "xsim", &mut script).map_err(Failure::Stream)?;
     output::print(&script)?;
     Ok(Exit::Done)
 }
 
-pub(super) fn man(args: &Man) -> Result<Exit, Failure> {
-    let mut command = Args::command();
-    command.build();
-    let command = match &args.command {
-        None => command,
-        Some(name) => command
-            .find_subcommand(name)
-            .cloned()
-            .ok_or_else(|| Failure::Usage(format!("xsim has no command {name:?}")))?,
-    };
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page).map_err(Failure::Stream)?;
-    output::print(with_source(&String::from_utf8_lossy(&page)).as_bytes())?;
-    Ok(Exit::Done)
+/// Answers the shell that asks; `None` where none does.
+pub(super) fn answer() -> Option<Exit> {
+    let folder = std::env::current_dir().ok();
+    let asked = CompleteEnv::with_factory(Args::command).var(ASKS);
+    match asked.try_complete(std::env::args_os(), folder.as_deref()) {
+        Ok(false) => None,
+        Ok(true) => Some(Exit::Done),
+        Err(_) => Some(Exit::Usage),
+    }
 }
 
-/// The page with a title line that says where it comes from: an empty date would let what follows be taken for one.
-fn with_source(page: &str) -> String {
-    let title = |line: &str| {
-        let name = line.strip_prefix(".TH ")?.split(' ').next()?;
-        Some(format!(".TH {name} 1 \"\" \"xsim {}\"\n", env!("CARGO_PKG_VERSION")))
-    };
-    page.split_inclusive('\n').map(|line| title(line).unwrap_or_else(|| line.to_owned())).collect()
+/// The stages of the Dockerfile on the line that have a name.
+pub(super) fn stages() -> Vec<CompletionCandidate> {
+    let _run = budget::start(limit::FINDING);
+    let words = words();
+    let typed =
+        file_options(&words).next().or_else(|| words.iter().map(|word| &**word).find(|word| is_file(word)));
+    let Ok(Loaded::Source(source)) = load::source(Path::new(typed.unwrap_or("."))) else { return Vec::new() };
+    let arena = Arena::default();
+    let file = parse(&source, &arena);
+    let names = file.instructions.iter().filter_map(|instruction| match instruction.kind {
+        Kind::From(from) => from.name.map(|name| name.text),
+        _ => None,
+    });
+    candidates(names, "")
+}
+
+/// The targets and groups of the definitions on the line.
+pub(super) fn targets() -> Vec<CompletionCandidate> {
+    let words = words();
+    names_in(file_options(&words).map(str::to_owned).collect(), "")
+}
+
+/// Paths, and behind the `#` of a definition its targets and groups.
+pub(super) fn builds(current: &OsStr) -> Vec<CompletionCandidate> {
+    match current.to_str().and_then(|typed| typed.rsplit_once('#')) {
+        Some((file, _)) if definition::named(Path::new(file)).is_some() => {
+            let mut found = names_in(vec![file.to_owned()], &format!("{file}#"));
+            found.retain(|name| name.get_value().as_encoded_bytes().starts_with(current.as_encoded_bytes()));
+            found
+        }
+        _ => PathCompleter::any().stdio().complete(current),
+    }
+}
+
+fn names_in(files: Vec<String>, prefix: &str) -> Vec<CompletionCandidate> {
+    let _run = budget::start(limit::FINDING);
+    let asked = Options { files, targets: vec!["*".to_owned()], look_outside: false, ..surroundings(None) };
+    let Ok(resolved) = resolve(&Disk, &asked) else { return Vec::new() };
+    candidates(resolved.groups.keys().chain(resolved.targets.keys()).map(String::as_str), prefix)
+}
+
+/// Names as a shell may be told them: BuildKit and bake take no others, but a file may hold any.
+fn candidates<'a>(names: impl Iterator<Item = &'a str>, prefix: &str) -> Vec<CompletionCandidate> {
+    let is_plain =
+        |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    names.filter(is_plain).map(|name| CompletionCandidate::new(format!("{prefix}{name}"))).collect()
+}
+
+/// The words of the line that is typed: what follows the `--` of the shell's question.
+fn words() -> Vec<String> {
+    let asked = std::env::args_os().skip_while(|word| word != "--").skip(1);
+    // The first is the name of the program.
+    asked.skip(1).filter_map(|word| word.into_string().ok()).collect()
+}
+
+/// Values of `--file`.
+fn file_options(words: &[String]) -> impl Iterator<Item = &str> {
+    let after = words.windows(2).filter(|pair| matches!(&*pair[0], "-f" | "--file")).map(|pair| &*pair[1]);
+    after.chain(words.iter().filter_map(|word| word.strip_prefix("--file=")))
+}
+
+fn is_file(word: &str) -> bool {
+    !word.starts_with('-') && Path::new(word).is_file()
 }

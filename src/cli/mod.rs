@@ -21,6 +21,7 @@ mod limit;
 mod load;
 mod locate;
 mod logs;
+mod man;
 mod observe;
 mod output;
 mod page;
@@ -50,9 +51,9 @@ pub use self::exit::Exit;
 use self::args::{Args, Command};
 use self::exit::Failure;
 
-/// Runs the program with the arguments it was started with.
+/// Runs the program with the arguments it was started with, or answers the shell in which they are typed.
 pub fn main() -> ExitCode {
-    run(std::env::args_os()).into()
+    completions::answer().unwrap_or_else(|| run(std::env::args_os())).into()
 }
 
 /// Runs the program with arguments, the first of which is its own name.
@@ -101,8 +102,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Profile(command) => calibrate::profile(command),
         Command::Translate(command) => translate::run(command),
         Command::Bake(command) => bake::run(command),
-        Command::Completions(command) => completions::completions(command),
-        Command::Man(command) => completions::man(command),
+        Command::Completions(command) => completions::run(command),
+        Command::Man(command) => man::run(command),
     };
     match result {
         Ok(exit) => exit,

@@ -53,14 +53,20 @@ pub struct BuildInfo {
 pub struct StageInfo {
     /// Its Dockerfile.
     pub file: FileIx,
-    /// Its name, in lower case.
-    pub name: Option<SmolStr>,
+    pub(crate) name: Option<SmolStr>,
     /// The line of its `FROM`.
     pub line: Line,
     /// The targets that need it.
     pub reachable: TargetSet,
     /// The stage it is based on, where all its targets agree on one.
     pub parent: Option<StageIx>,
+}
+
+impl StageInfo {
+    /// Its name, in lower case.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
 }
 
 /// A vertex at the instruction that asked for it.

@@ -2,8 +2,6 @@
 //!
 //! Only commands are ever emulated (BuildKit `solver/llbsolver/ops/exec_binfmt.go`); copying, pulling and exporting never.
 
-use smol_str::SmolStr;
-
 use super::BuildGraph;
 use super::vertex::{Exec, Op, Source, Vertex};
 use crate::ids::VertexIx;
@@ -52,7 +50,7 @@ pub struct Host {
     /// Whether an arm64 processor still runs 32-bit code.
     pub runs_arm32: bool,
     /// The architectures that have an emulator; `None` for all that QEMU's user mode has.
-    pub emulators: Option<Vec<SmolStr>>,
+    pub emulators: Option<Vec<Box<str>>>,
 }
 
 /// The architectures for which `tonistiigi/binfmt` installs an emulator.

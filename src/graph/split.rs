@@ -9,8 +9,8 @@ use super::BuildGraph;
 use super::vertex::{Action, EdgeKind, Exec, FileOp, Op, Source};
 use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::reference::familiar;
-use crate::model::resolve::cut_to;
 use crate::model::scope::OriginKind;
+use crate::source::shortened;
 use crate::source::{FileLine, Line};
 use crate::symbols::Symbol;
 
@@ -407,9 +407,9 @@ fn exec_difference(graph: &BuildGraph, execs: Vec<&Exec>) -> Difference {
     for variable in environments.iter().flatten() {
         let own = |values: &HashMap<Symbol, Symbol>| values.get(&variable.key).copied();
         if values.iter().any(|other| own(other) != own(&values[0])) {
-            let text = |value: Symbol| cut_to(graph.text(value), MAX_SHOWN);
+            let text = |value: Symbol| shortened(graph.text(value), MAX_SHOWN);
             let cause = Cause::Variable {
-                name: cut_to(graph.text(variable.key), MAX_SHOWN),
+                name: shortened(graph.text(variable.key), MAX_SHOWN),
                 kind: variable.origin.kind,
                 values: values.iter().map(|values| own(values).map_or_else(String::new, text)).collect(),
             };
@@ -427,7 +427,7 @@ fn exec_difference(graph: &BuildGraph, execs: Vec<&Exec>) -> Difference {
 fn folder(graph: &BuildGraph, op: &Op) -> Option<String> {
     let Op::Source(Source::Local(name)) = op else { return None };
     let name = graph.text(*name);
-    Some(cut_to(
+    Some(shortened(
         name.strip_prefix("context=").unwrap_or(if name == "context" { "." } else { name }),
         MAX_SHOWN,
     ))
@@ -438,7 +438,7 @@ fn texts(graph: &BuildGraph, ops: &[&Op]) -> Vec<String> {
     let all: Vec<Vec<&str>> = ops.iter().map(|op| op_texts(graph, op)).collect();
     let longest = all.iter().map(Vec::len).max().unwrap_or(0);
     let at = (0..longest).find(|&at| all.iter().any(|texts| texts.get(at) != all[0].get(at))).unwrap_or(0);
-    all.iter().map(|texts| cut_to(texts.get(at).copied().unwrap_or_default(), MAX_SHOWN)).collect()
+    all.iter().map(|texts| shortened(texts.get(at).copied().unwrap_or_default(), MAX_SHOWN)).collect()
 }
 
 fn op_texts<'g>(graph: &'g BuildGraph, op: &Op) -> Vec<&'g str> {

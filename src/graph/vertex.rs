@@ -292,15 +292,23 @@ pub enum OwnerName {
 pub struct Vertex {
     /// What it does.
     pub op: Op,
-    /// The first line of each instruction it stands for, ascending; of one file, unless builds of several run together.
-    pub places: SmallVec<[FileLine; 3]>,
-    /// The stages of these instructions, ascending.
-    pub stages: SmallVec<[StageIx; 4]>,
+    pub(crate) places: SmallVec<[FileLine; 3]>,
+    pub(crate) stages: SmallVec<[StageIx; 4]>,
     /// The target platforms that need it.
     pub targets: TargetSet,
 }
 
 impl Vertex {
+    /// The first line of each instruction it stands for, ascending; of one file, unless builds of several run together.
+    pub fn places(&self) -> &[FileLine] {
+        &self.places
+    }
+
+    /// The stages of these instructions, ascending.
+    pub fn stages(&self) -> &[StageIx] {
+        &self.stages
+    }
+
     /// The lines of the instructions it stands for; nothing for what no instruction owns.
     pub fn lines(&self) -> impl ExactSizeIterator<Item = Line> {
         self.places.iter().map(|place| place.line)

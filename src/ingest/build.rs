@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
 
+use crate::source::cut_bytes;
 use crate::units::Nanos;
 
 use super::label::{Subject, label};
-use super::line::cut_bytes;
 use super::origin::Origin;
 use super::part;
 use super::problems::Problems;

@@ -12,11 +12,11 @@
 use std::collections::HashMap;
 use std::mem;
 
+use crate::source::cut_bytes;
 use crate::units::Nanos;
 
 use super::build::{Assembler, ObservedBuild};
 use super::label::{Subject, label};
-use super::line::cut_bytes;
 use super::origin::Origin;
 use super::part;
 use super::plain::duration;

@@ -67,12 +67,6 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// The text, cut to `most` bytes or a few less.
-pub(super) fn cut_bytes(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
-    &text[..end.unwrap_or(0)]
-}
-
 /// Removes terminal escape sequences (ECMA-48 control sequences and commands) in place.
 pub(super) fn strip_escapes(line: &mut String) {
     if !line.contains('\u{1b}') {

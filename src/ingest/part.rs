@@ -1,6 +1,6 @@
 //! Parts of BuildKit's own steps: what an export is made of.
 
-use super::line::cut_bytes;
+use crate::source::cut_bytes;
 use crate::units::Nanos;
 
 /// A part of a step, in BuildKit's words: `exporting layers`, `pushing layers`, `writing image sha256:…`.

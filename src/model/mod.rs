@@ -2,7 +2,7 @@
 //!
 //! Never sees a vertex: which stages a build needs, what their base images and platforms are, what a word expands to.
 
-pub mod env;
+pub(crate) mod env;
 pub(crate) mod features;
 pub(crate) mod frontend;
 pub mod git;
@@ -10,14 +10,14 @@ mod globals;
 pub mod inputs;
 pub mod mount;
 mod observation;
-pub mod path;
+pub(crate) mod path;
 pub mod platform;
-pub mod reference;
+pub(crate) mod reference;
 pub mod resolve;
 pub mod sandbox;
 pub mod scope;
 mod settings;
-pub mod values;
+pub(crate) mod values;
 
 pub(crate) use self::globals::without_build_args;
 pub use self::observation::{Absence, Observation, ObservationKind};

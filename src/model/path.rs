@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Whose rules a path follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PathRules {
+pub(crate) enum PathRules {
     /// Slashes only.
     Unix,
     /// Drive letters, and backslashes as well as slashes.
@@ -15,7 +15,7 @@ pub enum PathRules {
 
 impl PathRules {
     /// The rules of an operating system.
-    pub fn of_os(os: &str) -> Self {
+    pub(crate) fn of_os(os: &str) -> Self {
         if os == "windows" { Self::Windows } else { Self::Unix }
     }
 
@@ -27,7 +27,7 @@ impl PathRules {
     }
 
     /// Whether a path does not depend on the working directory.
-    pub fn is_absolute(self, path: &str) -> bool {
+    pub(crate) fn is_absolute(self, path: &str) -> bool {
         self.strip_drive(path, false).is_ok_and(|path| path.starts_with('/'))
     }
 
@@ -54,7 +54,12 @@ impl PathRules {
     }
 
     /// `path` made absolute against `parent`; with `keep_slash` a final `/` or `/.` stays, since it means a directory.
-    pub fn normalize(self, parent: &str, path: &str, keep_slash: bool) -> Result<String, &'static str> {
+    pub(crate) fn normalize(
+        self,
+        parent: &str,
+        path: &str,
+        keep_slash: bool,
+    ) -> Result<String, &'static str> {
         if self == Self::Unix {
             return Ok(normalize_unix(parent, path, keep_slash));
         }
@@ -72,7 +77,7 @@ impl PathRules {
     }
 
     /// Where a `COPY` or `ADD` to `path` goes, from the working directory `dir`.
-    pub fn destination(self, dir: &str, path: &str) -> Result<String, &'static str> {
+    pub(crate) fn destination(self, dir: &str, path: &str) -> Result<String, &'static str> {
         let path = self.strip_drive(path, true)?;
         let absolute = if self.is_absolute(&path) {
             self.normalize("/", &path, true)?
@@ -88,7 +93,7 @@ impl PathRules {
     }
 
     /// The file name of an inline document, inside the image.
-    pub fn document(self, name: &str) -> Result<String, &'static str> {
+    pub(crate) fn document(self, name: &str) -> Result<String, &'static str> {
         self.strip_drive(name, false).map(Cow::into_owned)
     }
 }
@@ -133,7 +138,7 @@ fn keep_directory_mark(original: &str, path: &mut String) {
 }
 
 /// The shortest path that means the same, as Go's `path.Clean`; `.` for an empty one.
-pub fn clean(path: &str) -> Cow<'_, str> {
+pub(crate) fn clean(path: &str) -> Cow<'_, str> {
     if is_clean(path) {
         return Cow::Borrowed(path);
     }
@@ -174,7 +179,7 @@ fn is_clean(path: &str) -> bool {
 }
 
 /// The parts joined by slashes and cleaned, as Go's `path.Join`; empty parts do not count.
-pub fn join(parts: &[&str]) -> String {
+pub(crate) fn join(parts: &[&str]) -> String {
     let mut joined = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
     for part in parts.iter().filter(|part| !part.is_empty()) {
         if !joined.is_empty() {
@@ -189,18 +194,18 @@ pub fn join(parts: &[&str]) -> String {
 }
 
 /// Whether a clean path is a folder or lies in it.
-pub fn is_below(path: &str, folder: &str) -> bool {
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
     folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether the files at a clean path come from the packages of an image's distribution, and not from what a build makes.
-pub fn is_system(path: &str) -> bool {
+pub(crate) fn is_system(path: &str) -> bool {
     const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
     !is_below(path, "/usr/local") && SYSTEM.iter().any(|folder| is_below(path, folder))
 }
 
 /// The last component, as Go's `path.Base`.
-pub fn base(path: &str) -> &str {
+pub(crate) fn base(path: &str) -> &str {
     if path.is_empty() {
         return ".";
     }

@@ -14,22 +14,42 @@ use crate::diagnostic::nearest;
 /// An operating system, a processor architecture and its variant, as image manifests name them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Platform {
-    /// `linux`, `windows`, …; never empty.
-    pub os: SmolStr,
-    /// `amd64`, `arm64`, …
-    pub architecture: SmolStr,
-    /// `v7` and the like; empty where the architecture has none.
-    pub variant: SmolStr,
-    /// A Windows build such as `10.0.20348`; empty nearly always.
-    pub os_version: SmolStr,
-    /// Features an operating system must have; empty nearly always.
-    pub os_features: Vec<SmolStr>,
+    pub(crate) os: SmolStr,
+    pub(crate) architecture: SmolStr,
+    pub(crate) variant: SmolStr,
+    pub(crate) os_version: SmolStr,
+    pub(crate) os_features: Vec<SmolStr>,
 }
 
 impl Platform {
     /// Linux on an architecture in BuildKit's words, such as `amd64`.
     pub fn linux(architecture: &str) -> Self {
         Self { os: "linux".into(), architecture: architecture.into(), ..Self::default() }
+    }
+
+    /// `linux`, `windows`, …; never empty.
+    pub fn os(&self) -> &str {
+        &self.os
+    }
+
+    /// `amd64`, `arm64`, …
+    pub fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
+    /// `v7` and the like; empty where the architecture has none.
+    pub fn variant(&self) -> &str {
+        &self.variant
+    }
+
+    /// A Windows build such as `10.0.20348`; empty nearly always.
+    pub fn os_version(&self) -> &str {
+        &self.os_version
+    }
+
+    /// Features an operating system must have; none nearly always.
+    pub fn os_features(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.os_features.iter().map(SmolStr::as_str)
     }
 
     /// Parses a specifier such as `linux/arm/v7`, completing a lone operating system or architecture from `host`.

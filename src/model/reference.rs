@@ -5,7 +5,7 @@
 use super::platform::Platform;
 
 /// The canonical form of an image reference, with the tag `latest` where it has neither tag nor digest.
-pub fn normalize(text: &str) -> Result<String, &'static str> {
+pub(crate) fn normalize(text: &str) -> Result<String, &'static str> {
     const MALFORMED: &str = "it is malformed";
     if text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
         return Err("64 hexadecimal digits cannot name an image");
@@ -45,7 +45,7 @@ pub fn normalize(text: &str) -> Result<String, &'static str> {
 }
 
 /// The short form people write: without `docker.io/library/` and `:latest`.
-pub fn familiar(normal: &str) -> &str {
+pub(crate) fn familiar(normal: &str) -> &str {
     let short = normal.strip_prefix("docker.io/").unwrap_or(normal);
     let short = short.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(short);
     short.strip_suffix(":latest").unwrap_or(short)
@@ -77,7 +77,7 @@ const ARCHITECTURES: [(&str, &str, &str); 16] = [
 ///
 /// # Arguments
 /// * `normal`: the canonical reference.
-pub fn platform_of(normal: &str) -> Option<Platform> {
+pub(crate) fn platform_of(normal: &str) -> Option<Platform> {
     let known = |word: &str| ARCHITECTURES.iter().find(|(name, ..)| *name == word);
     let name = normal.split('@').next()?;
     let (repository, tag) = match name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {

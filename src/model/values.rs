@@ -1,7 +1,7 @@
 //! Values that single instructions take, and what BuildKit refuses of them: ports, signals, modes, owners, sizes.
 
 /// Whether `EXPOSE` takes `text`: `[[ip:]host-port:]port[-port][/protocol]`.
-pub fn check_port(text: &str) -> Result<(), &'static str> {
+pub(crate) fn check_port(text: &str) -> Result<(), &'static str> {
     const MALFORMED: &str = "a port is a number from 0 to 65535, or a range such as 8000-8010";
     let mut parts = text.rsplitn(3, ':');
     let container = parts.next().unwrap_or_default();
@@ -39,7 +39,7 @@ fn port_range(text: &str) -> Option<(i64, i64)> {
 }
 
 /// A decimal integer as Go's `strconv.ParseInt` takes it.
-pub fn go_int(text: &str) -> Option<i64> {
+pub(crate) fn go_int(text: &str) -> Option<i64> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -48,7 +48,7 @@ pub fn go_int(text: &str) -> Option<i64> {
 }
 
 /// Whether `STOPSIGNAL` takes `text`: a number but 0, or a Linux signal's name.
-pub fn is_signal(text: &str) -> bool {
+pub(crate) fn is_signal(text: &str) -> bool {
     const NAMES: [&str; 38] = [
         "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
         "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
@@ -69,7 +69,7 @@ pub fn is_signal(text: &str) -> bool {
 
 /// The permissions of `--chmod`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Octal bits, at most 07777.
     Octal(u32),
     /// Symbolic, as `chmod` takes them.
@@ -77,7 +77,7 @@ pub enum Mode {
 }
 
 /// Reads `--chmod`.
-pub fn mode(text: &str) -> Result<Mode, &'static str> {
+pub(crate) fn mode(text: &str) -> Result<Mode, &'static str> {
     const OCTAL: &str = "an octal mode lies between 0 and 07777";
     if !text.is_empty() && text.bytes().all(|b| (b'0'..=b'7').contains(&b)) {
         let bits = u64::from_str_radix(text, 8).ok().filter(|&bits| bits <= 0o7777);
@@ -103,7 +103,7 @@ fn is_symbolic_mode(text: &str) -> bool {
 
 /// A user or group of `--chown`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Owner<'a> {
+pub(crate) enum Owner<'a> {
     /// By number; `root` is 0.
     Id(i32),
     /// By name.
@@ -111,7 +111,7 @@ pub enum Owner<'a> {
 }
 
 /// The user and group of `--chown` or `USER`.
-pub fn owner(text: &str) -> (Owner<'_>, Option<Owner<'_>>) {
+pub(crate) fn owner(text: &str) -> (Owner<'_>, Option<Owner<'_>>) {
     let one = |name| match go_int(name).and_then(|id| i32::try_from(id).ok()) {
         Some(id) => Owner::Id(id),
         None if name == "root" || name.is_empty() => Owner::Id(0),
@@ -125,7 +125,7 @@ pub fn owner(text: &str) -> (Owner<'_>, Option<Owner<'_>>) {
 
 /// A size such as `64m` or `1.5GiB` in bytes, as `docker/go-units` reads it.
 #[expect(clippy::cast_sign_loss, reason = "negative numbers are refused first")]
-pub fn size(text: &str) -> Option<u64> {
+pub(crate) fn size(text: &str) -> Option<u64> {
     let at = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')?;
     let (number, suffix) = if text[at..].starts_with(' ') {
         (&text[..at], &text[at + 1..])

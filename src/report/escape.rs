@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use textwrap::core::Word;
+use textwrap::{Options, WordSeparator};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::workflow::{is_command, without_brackets};
@@ -151,23 +153,9 @@ pub fn cut<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
 
 /// The words of `text` in lines of at most `columns`, where words allow. A number stays with its unit.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let (mut line, mut used) = (String::new(), 0);
-    for phrase in phrases(text) {
-        let wide = width(phrase);
-        if line.is_empty() {
-            (line, used) = (phrase.to_owned(), wide);
-        } else if used + 1 + wide <= columns {
-            line.push(' ');
-            line.push_str(phrase);
-            used += 1 + wide;
-        } else {
-            lines.push(std::mem::replace(&mut line, phrase.to_owned()));
-            used = wide;
-        }
-    }
-    lines.push(line);
-    lines
+    let separator = WordSeparator::Custom(|text| Box::new(phrases(text).map(Word::from)));
+    let options = Options::new(columns).word_separator(separator).break_words(false);
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 /// A number of things, in the singular where it is one: `1 step`, `2 steps`.
@@ -181,7 +169,7 @@ pub(super) fn capitalized(text: &str) -> String {
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-/// The parts between which a line may end: words, and numbers with their units, such as `1 m 40 s`.
+/// The parts, each with the space behind it, after which a line may end: words, and numbers with their units, such as `1 m 40 s`.
 fn phrases(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -195,7 +183,7 @@ fn phrases(text: &str) -> impl Iterator<Item = &str> {
             }
             end = after.find(' ').map(|space| at + 1 + space);
         }
-        let (phrase, left) = end.map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
+        let (phrase, left) = end.map_or((text, None), |at| (&text[..=at], Some(&text[at + 1..])));
         rest = left;
         Some(phrase)
     })

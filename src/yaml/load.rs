@@ -12,7 +12,7 @@ use super::{MAX_DEPTH, MAX_NODES, Node, Style, Value, YamlError};
 /// # Errors
 ///
 /// The first problem in the text, or the limit that it breaks.
-pub fn parse(text: &str) -> Result<Node, YamlError> {
+pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
     let null = Node { value: Value::Scalar(String::new(), Style::Plain), line: 1, span: 0..0, tag: None };
     Ok(documents(text)?.into_iter().next().unwrap_or(null))
 }
@@ -26,7 +26,7 @@ pub fn parse(text: &str) -> Result<Node, YamlError> {
 /// # Complexity
 ///
 /// Linear in the text and in what its aliases stand for, to [`MAX_NODES`].
-pub fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
+pub(crate) fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut loader = Loader::new(text);
     let mut parser = Parser::new_from_str(text);

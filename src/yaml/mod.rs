@@ -8,13 +8,13 @@ mod load;
 use std::fmt;
 use std::ops::Range;
 
-pub use load::{documents, parse};
+pub(crate) use load::{documents, parse};
 
 /// Nodes that one file may have, those that aliases repeat counted each time.
-pub const MAX_NODES: usize = 500_000;
+pub(crate) const MAX_NODES: usize = 500_000;
 
 /// How deep sequences and mappings may lie in each other.
-pub const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,7 @@ pub enum Style {
 
 /// Why a text is not read as YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct YamlError {
+pub(crate) struct YamlError {
     /// The line, from 1.
     pub line: u32,
     /// What is wrong, as a fragment of a sentence.

@@ -44,7 +44,7 @@ fn counted(keys: impl Iterator<Item = Key>) -> BTreeMap<Key, usize> {
 }
 
 fn found(graph: &BuildGraph) -> BTreeMap<Key, usize> {
-    let keys = graph.vertices().filter(|(_, vertex)| !vertex.places.is_empty()).map(|(_, vertex)| {
+    let keys = graph.vertices().filter(|(_, vertex)| !vertex.places().is_empty()).map(|(_, vertex)| {
         let mut targets: Vec<String> =
             vertex.targets.iter().map(|t| graph.targets()[t.index()].to_string()).collect();
         targets.sort();
@@ -108,7 +108,8 @@ impl Shapes {
 }
 
 fn without_version(platform: &Platform) -> String {
-    Platform { os_version: "".into(), ..platform.clone() }.to_string()
+    let text = platform.to_string();
+    text.replacen(platform.os_version(), "", 1).replace("()", "")
 }
 
 /// What differs from BuildKit, if anything does.

@@ -136,7 +136,7 @@ fn found(graph: &BuildGraph, files: &[String]) -> BTreeMap<Key, usize> {
         let mut outputs: Vec<_> = vertex.targets.iter().map(output).collect();
         outputs.sort();
         let mut lines: Vec<_> =
-            vertex.places.iter().map(|at| (files[at.file.index()].clone(), at.line.0)).collect();
+            vertex.places().iter().map(|at| (files[at.file.index()].clone(), at.line.0)).collect();
         lines.sort();
         let platform = vertex.op.platform().map(|platform| graph.platform(platform).to_string());
         (vertex.kind().to_string(), platform, lines, outputs)

@@ -10,6 +10,7 @@ mod builds;
 mod cases;
 mod check;
 mod cli;
+mod completions;
 mod conformance;
 mod diagnostics;
 mod docs;

@@ -67,11 +67,3 @@ fn every_command_shows_how_people_begin() {
         assert!(examples.contains(&format!("xsim {command} ")), "{examples}");
     }
 }
-
-#[test]
-fn completions_offer_names() {
-    let script = stdout(&exits(&["completions", "bash"], "", 0));
-    for name in ["native-pair", "linux/arm64", "foreign-image-copy"] {
-        assert!(script.contains(name), "{name}");
-    }
-}

@@ -205,7 +205,7 @@ fn learnt_slow_downs_agree_with_controlled_measurements() {
     let all = runs();
     println!("\n| learnt from | class | steps | factor | its spread | controlled | default |");
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
-    let host = machine(None).nodes[0].native[0].architecture.to_string();
+    let host = machine(None).nodes[0].native[0].architecture().to_owned();
     let mut seen = 0;
     for source in all.iter().filter(|run| run.label == "cold") {
         for entry in &profile_of(&[source]).slowdowns {

@@ -1,13 +1,15 @@
 //! Arguments of `xsim bake`: those of `docker buildx bake` that change what is built.
 
 use clap::Args as ClapArgs;
+use clap_complete::engine::ArgValueCandidates;
 
 use super::{Color, Timeout};
+use crate::cli::completions;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct Bake {
     /// Targets, groups, or patterns of their names; without any, `default`
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", add = ArgValueCandidates::new(completions::targets))]
     pub(in crate::cli) targets: Vec<String>,
 
     /// A definition in HCL, JSON or Compose's YAML; `-` is standard input

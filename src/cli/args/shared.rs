@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
 use super::suggested;
 use crate::cli::exit::Failure;
-use crate::cli::select;
+use crate::cli::{completions, select};
 use crate::report::picture::timeline::{WIDTH, WIDTHS};
 
 /// The Dockerfile of a command that reads one.
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct FileArg {
     /// A Dockerfile, a folder that holds one, or - for standard input; with --file the build context, as in buildx
-    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "DOCKERFILE", default_value = ".", add = ArgValueCompleter::new(completions::builds))]
     path: PathBuf,
 
     /// The Dockerfile, where the argument is the build context
@@ -45,7 +46,7 @@ impl FileArg {
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct FileArgs {
     /// Dockerfiles, folders (`check` looks into those below, too), or - for standard input; with --file the build context
-    #[arg(value_name = "DOCKERFILE", default_value = ".", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "DOCKERFILE", default_value = ".", add = ArgValueCompleter::new(completions::builds))]
     paths: Vec<PathBuf>,
 
     /// The Dockerfile, where the argument is the build context
@@ -109,7 +110,7 @@ pub(in crate::cli) struct BuildArgs {
     pub(in crate::cli) platform: Vec<String>,
 
     /// The stage to build [default: the last]
-    #[arg(long, value_name = "STAGE")]
+    #[arg(long, value_name = "STAGE", add = ArgValueCandidates::new(completions::stages))]
     pub(in crate::cli) target: Option<String>,
 
     /// A build argument; without a value it is taken from the environment

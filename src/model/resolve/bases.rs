@@ -3,13 +3,14 @@
 use foldhash::HashMap;
 
 use super::from::{FromText, Froms};
-use super::{Base, Failure, ImplicitImage, Model, Phase, PlatformIx, Resolution, SCRATCH, shortened};
+use super::{Base, Failure, ImplicitImage, MAX_SHOWN, Model, Phase, PlatformIx, Resolution, SCRATCH};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::Arena;
 use crate::ids::{StageIx, TargetIx, TargetSet};
 use crate::model::inputs::ContextSource;
 use crate::model::reference;
 use crate::source::Line;
+use crate::source::shortened;
 use crate::symbols::Symbol;
 
 impl<'a> Model<'a> {
@@ -146,7 +147,7 @@ impl<'a> Model<'a> {
     fn image_reference(&self, name: Symbol, line: Option<Line>) -> Result<String, Diagnostic> {
         let text = self.symbols.text(name);
         reference::normalize(text).map_err(|reason| {
-            let message = format!("{:?} is no image reference: {reason}", shortened(text));
+            let message = format!("{:?} is no image reference: {reason}", shortened(text, MAX_SHOWN));
             let diagnostic = Diagnostic::error(Code::BadImageReference, message);
             let lower = text.to_lowercase();
             let diagnostic = if self.stage_named(&lower).is_some() && lower != text {

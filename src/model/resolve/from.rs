@@ -5,7 +5,7 @@
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use super::{Failure, Model, Phase, PlatformIx, Stage, shortened};
+use super::{Failure, MAX_SHOWN, Model, Phase, PlatformIx, Stage};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dockerfile::ast::Word;
 use crate::ids::{StageIx, TargetIx, TargetSet};
@@ -15,6 +15,7 @@ use crate::model::platform::Platform;
 use crate::model::reference;
 use crate::model::scope::{GlobalScope, LookedUp};
 use crate::source::Line;
+use crate::source::shortened;
 use crate::symbols::Symbol;
 
 /// What a `FROM` says once it is expanded.
@@ -91,7 +92,7 @@ impl<'a> Model<'a> {
     fn check_name(&mut self, stage: &Stage<'a>) {
         let Some(name) = stage.from.name else { return };
         if let Err(reason) = reference::normalize(name.text) {
-            let message = format!("a stage cannot be called {:?}: {reason}", shortened(name.text));
+            let message = format!("a stage cannot be called {:?}: {reason}", shortened(name.text, MAX_SHOWN));
             let diagnostic = Diagnostic::error(Code::BadArguments, message)
                 .span(name.span)
                 .at(stage.instruction.line)

@@ -30,6 +30,7 @@ use crate::model::observation::Observation;
 use crate::model::platform::Platform;
 use crate::model::scope::{Globals, LookedUp};
 use crate::source::Line;
+use crate::source::shortened;
 use crate::symbols::{Symbol, Symbols};
 
 /// How many observations are kept.
@@ -256,7 +257,7 @@ impl<'a> Model<'a> {
     /// The diagnostic of a failed expansion of `word`.
     pub fn expansion_error(&self, error: &ExpandError, word: Word<'_>) -> Diagnostic {
         let code = if error.is_limit() { Code::LimitExceeded } else { Code::BadExpansion };
-        Diagnostic::error(code, format!("`{}` cannot be expanded: {error}", shortened(word.text)))
+        Diagnostic::error(code, format!("`{}` cannot be expanded: {error}", shortened(word.text, MAX_SHOWN)))
             .span(word.span)
     }
 
@@ -386,20 +387,8 @@ fn names<'a>(stages: &[Stage<'a>]) -> Names<'a> {
 
 const SCRATCH: &str = "scratch";
 
-/// At most 60 characters of `text`.
-pub(crate) fn shortened(text: &str) -> String {
-    cut_to(text, 60)
-}
-
-/// At most so many characters of `text`.
-pub(crate) fn cut_to(text: &str, most: usize) -> String {
-    // A character more tells whether something is left out.
-    let mut ends = text.char_indices().map(|(at, _)| at).skip(most.saturating_sub(1));
-    match (ends.next(), ends.next()) {
-        (Some(end), Some(_)) => format!("{}…", &text[..end]),
-        _ => text.to_owned(),
-    }
-}
+/// How many characters of a name or a reference an error shows.
+const MAX_SHOWN: usize = 60;
 
 /// The source of a named context.
 pub fn context_source(inputs: &Inputs, context: u32) -> &ContextSource {

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::report::escape::json_visible;
+use crate::source::shortened;
 
 use super::steps::Step;
 use crate::explore::Exploration;
@@ -176,15 +177,9 @@ fn step((step, tag): (&Step, String)) -> StepData {
     }
 }
 
-/// The longest label, in bytes, that a bar or a row may need.
-const MAX_LABEL: usize = 160;
-
-/// The beginning of a text that is too long for a row.
+/// As many characters of a text as a bar or a row may need.
 pub(super) fn shorten(text: &str) -> String {
-    match text.char_indices().find(|(at, _)| *at >= MAX_LABEL) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
+    shortened(text, 160)
 }
 
 fn times(trace: &Trace, tasks: &[usize], unit: Nanos, is_needed: impl Fn(usize) -> bool) -> Vec<i64> {

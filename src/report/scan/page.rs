@@ -7,6 +7,7 @@ use crate::report::escape::visible;
 use crate::report::page::{BASE_STYLE, policy};
 use crate::report::workflow::in_markup;
 use crate::scan::{Row, Summary};
+use crate::source::shortened;
 
 /// What this page adds to the style sheet of all pages.
 const STYLE: &str = include_str!("scan.css");
@@ -174,12 +175,7 @@ impl RowView {
 
 /// A text of a row, made safe to show, and cut.
 fn short(text: &str) -> String {
-    let mut letters = text.chars();
-    let mut kept: String = letters.by_ref().take(MAX_TEXT).collect();
-    if letters.next().is_some() {
-        kept.push('…');
-    }
-    visible(&kept).into_owned()
+    visible(&shortened(text, MAX_TEXT)).into_owned()
 }
 
 #[cfg(test)]

@@ -8,11 +8,7 @@ use super::{ATTACK, root};
 
 /// The page of the builds in a log.
 pub(super) fn log_page(name: &str, log: &[u8]) -> String {
-    let amd64 = xsim::model::platform::Platform {
-        os: "linux".into(),
-        architecture: "amd64".into(),
-        ..xsim::model::platform::Platform::default()
-    };
+    let amd64 = xsim::model::platform::Platform::linux("amd64");
     let record = read(log).expect("a log");
     let seen: Vec<_> = record
         .builds

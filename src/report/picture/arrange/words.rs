@@ -19,6 +19,7 @@ use crate::model::reference::familiar;
 use crate::report::brief::{short_digests, without_options};
 use crate::report::escape::{count, visible};
 use crate::report::places::Places;
+use crate::source::shortened;
 use crate::source::{FileLine, Line};
 
 /// The longest text that is shown on hover, in bytes.
@@ -73,7 +74,7 @@ impl<'a> Words<'a> {
         };
         let written = file.text.get(instruction.span.range()).unwrap_or_default();
         let lines: Vec<_> = written.lines().map(visible).collect();
-        let whole = shorten(&lines.join("\n"));
+        let whole = shortened(&lines.join("\n"), MAX_WHOLE);
         if is_from && !matches!(self.graph().vertex(vertex).op, Op::Source(_)) {
             let label = self.operation(vertex);
             return InstructionText { keyword: "ONBUILD".to_owned(), label, whole };
@@ -335,11 +336,4 @@ pub(in crate::report) fn arguments(instruction: &Instruction<'_>) -> String {
 pub(in crate::report::picture) fn clean(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     visible(&words.join(" ")).into_owned()
-}
-
-fn shorten(text: &str) -> String {
-    match text.char_indices().find(|(at, _)| *at >= MAX_WHOLE) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }
