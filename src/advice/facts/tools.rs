@@ -124,6 +124,10 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
                     | "docusaurus"
                     | "gatsby"
                     | "ember"
+                    | "mkdocs"
+                    | "jekyll"
+                    | "mdbook"
+                    | "zola"
             );
             let serves = |word: &str| {
                 matches!(
@@ -186,6 +190,12 @@ fn is_bundler(program: &str) -> bool {
         "hexo",
         "eleventy",
         "storybook",
+        "mkdocs",
+        "sphinx-build",
+        "jekyll",
+        "mdbook",
+        "zola",
+        "antora",
     ];
     BUNDLERS.contains(&program)
 }
