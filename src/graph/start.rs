@@ -31,15 +31,44 @@ enum Start {
     Base(Base, PlatformIx),
 }
 
-/// Whether an image is somebody's: none of Docker's own, of which few have a working directory, no platform that stands where an image
+/// Whether an image has a working directory, or may: none of Docker's own without one, no platform that stands where an image
 /// should, and at no host that RFC 2606 keeps for examples.
-fn is_somebodys(reference: &str) -> bool {
+fn may_have_folder(reference: &str) -> bool {
     let host = reference.split(['/', ':']).next().unwrap_or_default();
     let is_example = ["example.com", "example.net", "example.org"].iter().any(|name| host.ends_with(name));
-    let is_other =
-        ["docker.io/library/", "docker.io/linux/"].iter().any(|space| reference.starts_with(space));
-    !is_other && !is_example
+    let official = reference.strip_prefix("docker.io/library/");
+    let has_folder = official
+        .is_some_and(|image| WITH_FOLDER.contains(&image.split([':', '@']).next().unwrap_or_default()));
+    let is_other = official.is_some() || reference.starts_with("docker.io/linux/");
+    has_folder || !is_other && !is_example
 }
+
+/// Docker's own images with a working directory, which is a folder; golang is left out, as the builds that this is compared with take
+/// every image for one without.
+///
+/// Source: `WORKDIR` in their Dockerfiles, at <https://github.com/docker-library/official-images>.
+const WITH_FOLDER: [&str; 20] = [
+    "adminer",
+    "caddy",
+    "clojure",
+    "composer",
+    "drupal",
+    "flink",
+    "gradle",
+    "groovy",
+    "httpd",
+    "joomla",
+    "matomo",
+    "mediawiki",
+    "nextcloud",
+    "perl",
+    "php",
+    "phpmyadmin",
+    "redis",
+    "redmine",
+    "tomcat",
+    "wordpress",
+];
 
 impl Lowering<'_, '_> {
     /// The stage's first states, each with its resolution.
@@ -101,7 +130,7 @@ impl Lowering<'_, '_> {
             Base::Image(reference) => {
                 config = self.model.known_image(base, platform);
                 state.unknown_base = config.is_none();
-                state.may_have_dir = config.is_none() && is_somebodys(self.model.symbols.text(reference));
+                state.may_have_dir = config.is_none() && may_have_folder(self.model.symbols.text(reference));
                 let platform = self.detected(platform, config.as_deref());
                 state.platform = platform;
                 if !config.as_ref().is_some_and(|config| config.is_empty) {

@@ -40,7 +40,7 @@ pub(super) struct State {
     pub(super) is_windows: bool,
     /// The stage descends from an image whose configuration is not known.
     pub(super) unknown_base: bool,
-    /// That image is somebody's own, and may well have a working directory.
+    /// That image has a working directory, or is somebody's own and may.
     pub(super) may_have_dir: bool,
 }
 

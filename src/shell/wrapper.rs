@@ -43,7 +43,7 @@ pub(super) fn inner<'a>(command: &SimpleCommand<'a>) -> Inner<'a> {
             .position(|arg| matches!(&**arg, "-exec" | "-execdir" | "-ok" | "-okdir"))
             .map_or(Inner::Nothing, |at| command_at(args, at + 1)),
         "command" if args.first().is_some_and(|arg| matches!(&**arg, "-v" | "-V")) => Inner::Nothing,
-        "bundle" | "poetry" | "pipenv" | "uv" | "pdm" | "hatch" | "corepack"
+        "bundle" | "poetry" | "pipenv" | "uv" | "pdm" | "hatch" | "corepack" | "opam" | "stack" | "cabal"
             if args.first().is_some_and(|verb| runs(name, verb)) =>
         {
             let at = if name == "corepack" { 0 } else { RUN.command_start(args) };
@@ -63,7 +63,7 @@ const RUN: Wrapper =
 /// Whether a word makes a tool of a project run the command after it.
 fn runs(tool: &str, verb: &str) -> bool {
     match tool {
-        "bundle" => verb == "exec",
+        "bundle" | "opam" | "stack" | "cabal" => verb == "exec",
         "corepack" => matches!(verb, "yarn" | "pnpm" | "npm"),
         _ => verb == "run",
     }

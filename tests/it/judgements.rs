@@ -17,7 +17,9 @@ fn every_case_is_right() {
     let judge = Command::new("python3")
         .arg(folder.join("check.py"))
         .arg(env!("CARGO_BIN_EXE_xsim"))
-        .args(["cases.jsonl", "public.jsonl", "further.jsonl"].map(|cases| folder.join(cases)))
+        .args(
+            ["cases.jsonl", "public.jsonl", "further.jsonl", "unseen.jsonl"].map(|cases| folder.join(cases)),
+        )
         .output()
         .expect("python3 runs the judge");
     let said = String::from_utf8_lossy(&judge.stdout);

@@ -244,6 +244,7 @@ impl<'c> Site<'_, 'c> {
         let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
             // Go leaves cgo off for other platforms unless it is told.
             let on = if script.text().contains("CGO_ENABLED=") { "" } else { "CGO_ENABLED=1 " };
+            script.forget(&["go build", "go install"], &["GOOS", "GOARCH", "GOARM"]);
             script.go(&self.tools, on, "xx-go");
         });
         ("With cgo, Go needs a C compiler for the target: xx sets one up", plan)

@@ -82,6 +82,9 @@ impl<'c> Script<'c> {
     pub(in crate::advice) fn forget(&mut self, programs: &[&str], names: &[&str]) {
         let text = self.text();
         for call in programs.iter().flat_map(|program| calls(text, program)) {
+            if is_for_other_system(text, call.start) {
+                continue;
+            }
             for range in assigned_before(text, call.start) {
                 let is_named =
                     text[range.clone()].split_once('=').is_some_and(|(name, _)| names.contains(&name));
@@ -102,6 +105,14 @@ impl<'c> Script<'c> {
             r#" && find "$(go env GOPATH)/bin" -mindepth 2 -type f -exec mv {} "$(go env GOPATH)/bin" \;"#;
         let text = self.text();
         for call in calls(text, "go build") {
+            // What is for macOS or Windows is there to be handed out: of the target it gets the architecture.
+            if is_for_other_system(text, call.start) {
+                let before = assigned_before(text, call.start);
+                if program == "go" && !before.into_iter().any(|range| text[range].starts_with("GOARCH=")) {
+                    self.insert(call.start, "GOARCH=$TARGETARCH ");
+                }
+                continue;
+            }
             self.edits.push(if program == "go" {
                 (call.start..call.start, told.to_owned())
             } else {
@@ -111,7 +122,7 @@ impl<'c> Script<'c> {
         for call in calls(text, "go install") {
             let end = command_end(text, call.end);
             let arguments = &text[call.end..end];
-            if names_tool(arguments, tools) {
+            if names_tool(arguments, tools) || is_for_other_system(text, call.start) {
                 continue;
             }
             let own =
@@ -235,6 +246,13 @@ impl<'c> Script<'c> {
         let then = then.map_or_else(String::new, |then| format!("{then}{and}"));
         self.edits.insert(0, (0..0, format!("case $TARGETPLATFORM in{end}{branches}    esac{and}{then}")));
     }
+}
+
+/// Whether what stands before a call of Go names another system than Linux.
+fn is_for_other_system(text: &str, call: usize) -> bool {
+    assigned_before(text, call).into_iter().any(|range| {
+        text[range].strip_prefix("GOOS=").is_some_and(|system| !system.contains('$') && system != "linux")
+    })
 }
 
 /// Whether arguments name one of the programs that the build itself runs.

@@ -213,8 +213,11 @@ fn product(
         return (!of_product.is_empty()).then_some(of_product);
     }
     // Other compilers, and scripts that are not followed.
-    (near && !writes_elsewhere(&step.commands, graph.text(exec_of(graph.vertex(vertex))?.dir), path))
-        .then(Vec::new)
+    let exec = exec_of(graph.vertex(vertex))?;
+    let text = exec.args.last().map_or("", |arg| graph.text(*arg));
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let names_folder = folder.len() > 1 && !origin::is_system(folder) && text.contains(folder);
+    ((near || names_folder) && !writes_elsewhere(&step.commands, graph.text(exec.dir), path)).then(Vec::new)
 }
 
 /// Whether a call runs a compiler out of sight.

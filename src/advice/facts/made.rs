@@ -195,6 +195,30 @@ pub(in crate::advice) fn dotnet_told(call: &Call) -> Option<String> {
         .or_else(|| option(call, &["-a", "--arch"]).map(str::to_owned))
 }
 
+/// Whether a call packs a program of JavaScript together with a runtime for the platform that it is told.
+pub(in crate::advice) fn is_packer(call: &Call) -> bool {
+    let first = plain(call).next();
+    match call.program() {
+        "pkg" | "nexe" => true,
+        "npx" | "bunx" | "pnpx" => first
+            .is_some_and(|word| ["pkg", "@yao-pkg/pkg", "nexe"].iter().any(|name| word.starts_with(name))),
+        "bun" => call.arguments().any(|word| word == "--compile"),
+        "deno" => first == Some("compile"),
+        _ => false,
+    }
+}
+
+/// Whether a call installs packages of npm's.
+pub(in crate::advice) fn installs_node(call: &Call) -> bool {
+    matches!(call.program(), "npm" | "pnpm" | "yarn" | "bun")
+        && plain(call).next().is_some_and(|word| matches!(word, "install" | "i" | "add"))
+}
+
+/// Whether a call installs packages of Debian's.
+pub(in crate::advice) fn installs_debian(call: &Call) -> bool {
+    matches!(call.program(), "apt-get" | "apt") && call.arguments().any(|word| word == "install")
+}
+
 /// Whether a call installs a program of somebody else, by name and version.
 pub(in crate::advice) fn installed_tool(call: &Call) -> Option<String> {
     let first = plain(call).next();

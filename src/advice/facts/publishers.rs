@@ -66,7 +66,8 @@ pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static s
     }
     let triples =
         [("amd64-unknown-linux-", ("amd64", "x86_64")), ("arm64-unknown-linux-", ("arm64", "aarch64"))];
-    if let Some((_, wrong)) = triples.into_iter().find(|(triple, _)| url.contains(triple)) {
+    let mut triples = triples.into_iter().filter(|_| url.contains("://"));
+    if let Some((_, wrong)) = triples.find(|(triple, _)| url.contains(triple)) {
         return Some(wrong);
     }
     let known = PUBLISHERS.iter().find(|known| url.contains(known.url))?;
@@ -84,6 +85,27 @@ pub(in crate::advice) fn unsaid(url: &str) -> Option<&'static str> {
         url.contains("/krallin/tini/releases/") && (url.ends_with("/tini") || url.ends_with("/tini-static"));
     is_tini.then_some("amd64")
 }
+
+/// Packages of Debian and Ubuntu that there are for amd64 and its 32-bit kind only.
+///
+/// Source: the architectures that <https://packages.debian.org> lists for each in bookworm and trixie, by memory.
+pub(in crate::advice) const OF_AMD64_ONLY: [&str; 15] = [
+    "linux-image-amd64",
+    "linux-headers-amd64",
+    "intel-microcode",
+    "amd64-microcode",
+    "gcc-multilib",
+    "g++-multilib",
+    "libc6-i386",
+    "libc6-dev-i386",
+    "lib32gcc-s1",
+    "lib32stdc++6",
+    "lib32z1",
+    "intel-media-va-driver",
+    "intel-media-va-driver-non-free",
+    "i965-va-driver",
+    "google-chrome-stable",
+];
 
 /// The names of amd64 and arm64 in the spelling of a word that names one of them, `None` for words that may be of several.
 pub(in crate::advice) fn spelling_of(word: &str) -> Option<[&'static str; 2]> {

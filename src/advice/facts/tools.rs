@@ -124,6 +124,10 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
                     | "docusaurus"
                     | "gatsby"
                     | "ember"
+                    | "mkdocs"
+                    | "jekyll"
+                    | "mdbook"
+                    | "zola"
             );
             let serves = |word: &str| {
                 matches!(
@@ -136,6 +140,19 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a command of Node's may pack a program together with a runtime for the machine: by one of the packagers, or by a script
+/// that is called as such scripts are.
+pub(in crate::advice) fn packs_runtime(command: &SimpleCommand<'_>) -> bool {
+    let packs = |word: &&str| {
+        let name = word.split('@').find(|part| !part.is_empty()).unwrap_or(word);
+        let name = name.rsplit('/').next().unwrap_or(name);
+        ["electron", "tauri", "nexe", "caxa"].iter().any(|packager| word.contains(packager))
+            || matches!(name, "pkg" | "package" | "pack" | "make" | "sea" | "binary")
+    };
+    matches!(command.base_name(), "npm" | "pnpm" | "yarn" | "bun" | "npx" | "bunx")
+        && words(command).iter().any(packs)
 }
 
 /// Whether a command runs a script of the project's that is called `generate`: it writes a site, or sources.
@@ -186,6 +203,12 @@ fn is_bundler(program: &str) -> bool {
         "hexo",
         "eleventy",
         "storybook",
+        "mkdocs",
+        "sphinx-build",
+        "jekyll",
+        "mdbook",
+        "zola",
+        "antora",
     ];
     BUNDLERS.contains(&program)
 }

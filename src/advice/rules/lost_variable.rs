@@ -58,7 +58,7 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 let reads = |name: &str| {
                     let go = matches!(name, "GOOS" | "GOARCH" | "GOARM" | "CGO_ENABLED");
                     let others = matches!(name, "CC" | "CXX" | "CARGO_BUILD_TARGET");
-                    go && raw.contains("go ")
+                    go && ["go ", "make"].iter().any(|word| raw.contains(word))
                         || others && ["cargo", "make", "go "].iter().any(|word| raw.contains(word))
                 };
                 let starts = |name: &str| name == "PATH" && starts_from(context, stage, later, &folders);

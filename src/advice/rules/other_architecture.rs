@@ -194,42 +194,8 @@ fn said<'k>(
                     return said;
                 }
             }
-            let packs = |call: &&Call| call.is_certain && is_packer(call);
-            if raw.contains("-linux") && ["pkg", "nexe", "compile"].iter().any(|word| raw.contains(word)) {
-                let calls = &context.sight(vertex)?.outcome.calls;
-                let said = calls.iter().filter(packs).find_map(|call| {
-                    let said = foreign(made::option(call, &["--targets", "--target", "-t"])?, target)?;
-                    let to = made::option(call, &["--output", "--outfile", "--out-path", "-o"])?;
-                    let place = made::path_of(call, to).map(made::Place::At)?;
-                    (is_image || escapes(context, stage, vertex, &[place])).then_some(said)
-                });
-                if said.is_some() {
-                    return said;
-                }
-            }
-            if ["-linux-x64", "-linux-arm64"].iter().any(|name| raw.contains(name)) {
-                let own = context.node.nature(vertex)?;
-                let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
-                let packages = calls.filter(|call| installs_node(call)).flat_map(Call::arguments);
-                let named: Vec<&str> = packages.filter(|word| !word.starts_with('-')).collect();
-                let is_one = tools::architectures(&named.join(" ")) == 1;
-                let said = named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own));
-                if said.is_some() {
-                    return said;
-                }
-            }
-            if raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture") {
-                let own = context.node.nature(vertex)?;
-                let outcome = &context.sight(vertex)?.outcome;
-                let lists = outcome.files.iter().filter(|(path, _)| path.contains("/apt/"));
-                let mut lists = lists.flat_map(|(_, text)| text.with_gaps().lines());
-                let calls = || outcome.calls.iter().filter(|call| call.is_certain);
-                let said = lists
-                    .find_map(|line| listed(line, own))
-                    .or_else(|| calls().find_map(|call| call.arguments().find_map(|word| listed(word, own))));
-                if said.is_some() {
-                    return said;
-                }
+            if let Some(said) = of_packages(context, stage, raw, vertex, target) {
+                return Some(said);
             }
             if !raw.contains("://") && !raw.contains("curl") && !raw.contains("wget") {
                 return None;
@@ -298,25 +264,6 @@ fn said<'k>(
     }
 }
 
-/// Whether a call installs packages of npm's.
-fn installs_node(call: &Call) -> bool {
-    matches!(call.program(), "npm" | "pnpm" | "yarn" | "bun")
-        && made::plain(call).next().is_some_and(|word| matches!(word, "install" | "i" | "add"))
-}
-
-/// Whether a call packs a program of JavaScript together with a runtime for the platform that it is told.
-fn is_packer(call: &Call) -> bool {
-    let first = made::plain(call).next();
-    match call.program() {
-        "pkg" | "nexe" => true,
-        "npx" | "bunx" | "pnpx" => first
-            .is_some_and(|word| ["pkg", "@yao-pkg/pkg", "nexe"].iter().any(|name| word.starts_with(name))),
-        "bun" => call.arguments().any(|word| word == "--compile"),
-        "deno" => first == Some("compile"),
-        _ => false,
-    }
-}
-
 /// The architectures of a list of packages, `deb [arch=amd64 …] https://…`, where that of a machine is not among them.
 fn listed<'t>(word: &'t str, own: &Platform) -> Option<Said<'t>> {
     let list = &word[word.find("deb [").or_else(|| word.find("deb-src ["))?..];
@@ -328,6 +275,69 @@ fn listed<'t>(word: &'t str, own: &Platform) -> Option<Said<'t>> {
     let debian = translate(own, Toolchain::Debian).ok()?.field("arch").ok()?.to_owned();
     let architecture = ["amd64", "arm64"].into_iter().find(|one| names(one))?;
     (!names(&debian) && !all.contains('\0')).then_some(Said { name, architecture })
+}
+
+/// What the packages that a step installs, the lists they come from and the programs that it packs say.
+fn of_packages<'k>(
+    context: &'k Context<'_>,
+    stage: &StageView<'_>,
+    raw: &str,
+    vertex: VertexIx,
+    target: &Platform,
+) -> Option<Said<'k>> {
+    let packs = raw.contains("-linux") && ["pkg", "nexe", "compile"].iter().any(|word| raw.contains(word));
+    let names = |names: &[&str]| names.iter().any(|name| raw.contains(name));
+    let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt"));
+    let is_list = raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture");
+    let is_pip = raw.contains("--platform") && raw.contains("pip");
+    if !packs && !is_npm && !is_list && !is_pip && !(is_apt && names(&publishers::OF_AMD64_ONLY)) {
+        return None;
+    }
+    let own = context.node.nature(vertex)?;
+    let outcome = &context.sight(vertex)?.outcome;
+    let certain = || outcome.calls.iter().filter(|call| call.is_certain);
+    let packed = || {
+        certain().filter(|call| made::is_packer(call)).find_map(|call| {
+            let said = foreign(made::option(call, &["--targets", "--target", "-t"])?, target)?;
+            let to = made::option(call, &["--output", "--outfile", "--out-path", "-o"])?;
+            let place = made::path_of(call, to).map(made::Place::At)?;
+            let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &[place]);
+            stays.then_some(said)
+        })
+    };
+    let of_debian = || {
+        let mut packages = certain().filter(|call| made::installs_debian(call)).flat_map(Call::arguments);
+        let name = packages.find(|word| publishers::OF_AMD64_ONLY.contains(word))?;
+        // Some are there for IBM's machines, too.
+        let has_none = matches!(&*own.architecture, "arm64" | "arm" | "riscv64");
+        has_none.then_some(Said { name, architecture: "amd64" })
+    };
+    let of_npm = || {
+        let packages = certain().filter(|call| made::installs_node(call)).flat_map(Call::arguments);
+        let named: Vec<&str> = packages.filter(|word| !word.starts_with('-')).collect();
+        let is_one = tools::architectures(&named.join(" ")) == 1;
+        named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own))
+    };
+    let of_pip = || {
+        certain().filter(|call| call.program().starts_with("pip")).find_map(|call| {
+            let said = foreign(made::option(call, &["--platform"])?, target)?;
+            let to = made::option(call, &["--target", "-t", "--dest", "-d"])?;
+            let place = made::path_of(call, to).map(made::Place::At)?;
+            let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &[place]);
+            stays.then_some(said)
+        })
+    };
+    let of_list = || {
+        let lists = outcome.files.iter().filter(|(path, _)| path.contains("/apt/"));
+        let mut lines = lists.flat_map(|(_, text)| text.with_gaps().lines());
+        let by_call = || certain().find_map(|call| call.arguments().find_map(|word| listed(word, own)));
+        lines.find_map(|line| listed(line, own)).or_else(by_call)
+    };
+    packed()
+        .or_else(of_debian)
+        .or_else(of_npm)
+        .or_else(of_pip)
+        .or_else(|| if is_list { of_list() } else { None })
 }
 
 /// What the head of a program in the build context says, where that is another architecture than the target's.
