@@ -129,7 +129,9 @@ pub(in crate::advice) fn is_portable(command: &SimpleCommand<'_>) -> bool {
             .iter()
             .any(|arg| ELSEWHERE.iter().any(|word| arg == word || arg.starts_with(&format!("{word}="))));
     }
-    (tools::is_transfer(command) || tools::is_filter(command))
+    // Users and groups are lines of text.
+    let is_user = matches!(command.base_name(), "adduser" | "addgroup" | "useradd" | "groupadd");
+    (tools::is_transfer(command) || tools::is_filter(command) || is_user)
         && !sources(command).iter().any(|arg| is_of_image(arg))
 }
 
@@ -214,7 +216,10 @@ fn is_official(image: &str) -> bool {
         "gcr.io/distroless/",
         "registry.access.redhat.com/",
     ];
-    const NAMES: [&str; 38] = [
+    const NAMES: [&str; 41] = [
+        "curlimages/curl",
+        "alpine/curl",
+        "alpine/git",
         "alpine",
         "debian",
         "ubuntu",

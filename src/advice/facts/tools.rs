@@ -142,6 +142,19 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
     }
 }
 
+/// Whether a command of Node's may pack a program together with a runtime for the machine: by one of the packagers, or by a script
+/// that is called as such scripts are.
+pub(in crate::advice) fn packs_runtime(command: &SimpleCommand<'_>) -> bool {
+    let packs = |word: &&str| {
+        let name = word.split('@').find(|part| !part.is_empty()).unwrap_or(word);
+        let name = name.rsplit('/').next().unwrap_or(name);
+        ["electron", "tauri", "nexe", "caxa"].iter().any(|packager| word.contains(packager))
+            || matches!(name, "pkg" | "package" | "pack" | "make" | "sea" | "binary")
+    };
+    matches!(command.base_name(), "npm" | "pnpm" | "yarn" | "bun" | "npx" | "bunx")
+        && words(command).iter().any(packs)
+}
+
 /// Whether a command runs a script of the project's that is called `generate`: it writes a site, or sources.
 pub(in crate::advice) fn generates(command: &SimpleCommand<'_>) -> bool {
     matches!(command.base_name(), "npm" | "pnpm" | "yarn" | "bun")

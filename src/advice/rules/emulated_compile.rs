@@ -257,7 +257,11 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     let members = together(context, stage)?;
     let needed = || members.iter().filter(|member| !member.reachable.is_empty());
     let known = needed().flat_map(|member| runs(member)).all(|instruction| {
-        context.commands(instruction).iter().all(|command| runs_node(command) || is_portable(command))
+        let is_known = |command: &SimpleCommand<'_>| runs_node(command) || is_portable(command);
+        context
+            .commands(instruction)
+            .iter()
+            .all(|command| is_known(command) && !tools::packs_runtime(command))
     });
     let own: Vec<StageIx> = members.iter().map(|member| member.index).collect();
     let out = flow::taken_by_others(context, &own, &own);

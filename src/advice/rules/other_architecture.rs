@@ -289,7 +289,8 @@ fn of_packages<'k>(
     let names = |names: &[&str]| names.iter().any(|name| raw.contains(name));
     let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt"));
     let is_list = raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture");
-    if !packs && !is_npm && !is_list && !(is_apt && names(&publishers::OF_AMD64_ONLY)) {
+    let is_pip = raw.contains("--platform") && raw.contains("pip");
+    if !packs && !is_npm && !is_list && !is_pip && !(is_apt && names(&publishers::OF_AMD64_ONLY)) {
         return None;
     }
     let own = context.node.nature(vertex)?;
@@ -317,13 +318,26 @@ fn of_packages<'k>(
         let is_one = tools::architectures(&named.join(" ")) == 1;
         named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own))
     };
+    let of_pip = || {
+        certain().filter(|call| call.program().starts_with("pip")).find_map(|call| {
+            let said = foreign(made::option(call, &["--platform"])?, target)?;
+            let to = made::option(call, &["--target", "-t", "--dest", "-d"])?;
+            let place = made::path_of(call, to).map(made::Place::At)?;
+            let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &[place]);
+            stays.then_some(said)
+        })
+    };
     let of_list = || {
         let lists = outcome.files.iter().filter(|(path, _)| path.contains("/apt/"));
         let mut lines = lists.flat_map(|(_, text)| text.with_gaps().lines());
         let by_call = || certain().find_map(|call| call.arguments().find_map(|word| listed(word, own)));
         lines.find_map(|line| listed(line, own)).or_else(by_call)
     };
-    packed().or_else(of_debian).or_else(of_npm).or_else(|| if is_list { of_list() } else { None })
+    packed()
+        .or_else(of_debian)
+        .or_else(of_npm)
+        .or_else(of_pip)
+        .or_else(|| if is_list { of_list() } else { None })
 }
 
 /// What the head of a program in the build context says, where that is another architecture than the target's.

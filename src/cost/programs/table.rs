@@ -354,6 +354,7 @@ programs! {
         "clean" => does(Files),
     ];
     "sbt" | "ant" | "lein" | "mill" | "clojure" | "clj" => does(JvmBuild).keeps(JVM), verbs each [
+        "assembly" | "package" | "stage" | "uberjar" | "dist" => does(JvmBuild).compiles(Java).keeps(JVM),
         "test" => does(Test).keeps(JVM),
         "clean" => does(Files),
     ];
