@@ -12,8 +12,11 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde::Deserialize;
+use xsim::analysis::{Build, NamedBuild, NodeRequest, Request};
 use xsim::dockerfile::{Arena, parse};
-use xsim::model::inputs::Inputs;
+use xsim::graph::emulate::Host;
+use xsim::ids::FileIx;
+use xsim::model::inputs::{Inputs, NamedContext};
 use xsim::model::platform::Platform;
 use xsim::source::Source;
 
@@ -106,7 +109,7 @@ ENV CGO_ENABLED=0
 ARG TARGETOS
 ARG TARGETARCH
 RUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /out/app ./cmd/app
-FROM scratch
+FROM scratch AS app
 COPY --from=build /out/app /app
 ENTRYPOINT [\"/app\"]
 ";
@@ -132,6 +135,33 @@ fn platforms(c: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+/// A definition of targets of one Dockerfile that take the first for their base, by their number.
+fn linked(c: &mut Criterion) {
+    let mut group = c.benchmark_group("linked targets of one Dockerfile");
+    for count in [1, 10] {
+        let stages = (1..count).map(|at| format!("FROM base AS t{at}\nRUN make {at}\n"));
+        let text = format!("{LATE}{}", stages.collect::<String>());
+        assert!(Build::of(definition(&text, count)).outcome().is_ok());
+        group.bench_function(BenchmarkId::new("targets", count), |b| {
+            b.iter(|| Build::of(definition(black_box(&text), count)).outcome().is_ok());
+        });
+    }
+    group.finish();
+}
+
+fn definition(text: &str, count: usize) -> Request {
+    let build = |at: usize| {
+        let mut inputs = inputs(&EIGHT[..2]);
+        inputs.stage = Some(if at == 0 { "app".to_owned() } else { format!("t{at}") });
+        if at > 0 {
+            inputs.contexts = vec![NamedContext::of("base", "target:t0").unwrap()];
+        }
+        NamedBuild { name: format!("t{at}"), file: FileIx::new(0), inputs }
+    };
+    let node = NodeRequest::new(Host::new(platform("linux/amd64")), (0..count).map(build).collect());
+    Request::new(vec![source(text)], vec![node]).unwrap()
 }
 
 fn lengths(c: &mut Criterion) {
@@ -163,5 +193,5 @@ fn lengths(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, cases, platforms, lengths);
+criterion_group!(benches, cases, platforms, linked, lengths);
 criterion_main!(benches);

@@ -27,6 +27,7 @@ struct Library;
 
 pub mod advice;
 pub mod analysis;
+mod architectures;
 pub mod bake;
 pub mod budget;
 pub mod builds;

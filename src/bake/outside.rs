@@ -7,6 +7,7 @@ use super::paths;
 use super::remote;
 use super::target::Target;
 use super::units::{check_ulimit, parse_memory};
+use crate::architectures::{ARCHITECTURES, SYSTEMS};
 
 /// The largest file of a secret, in bytes.
 const MAX_SECRET: u64 = 500 << 10;
@@ -77,54 +78,7 @@ pub(super) fn check(
 
 /// Whether a platform is written as one.
 fn platform_of(text: &str) -> Result<(), String> {
-    const SYSTEMS: [&str; 17] = [
-        "aix",
-        "android",
-        "darwin",
-        "dragonfly",
-        "freebsd",
-        "hurd",
-        "illumos",
-        "ios",
-        "js",
-        "linux",
-        "nacl",
-        "netbsd",
-        "openbsd",
-        "plan9",
-        "solaris",
-        "windows",
-        "zos",
-    ];
-    const MACHINES: [&str; 26] = [
-        "386",
-        "amd64",
-        "amd64p32",
-        "arm",
-        "armbe",
-        "arm64",
-        "arm64be",
-        "ppc64",
-        "ppc64le",
-        "loong64",
-        "mips",
-        "mipsle",
-        "mips64",
-        "mips64le",
-        "mips64p32",
-        "mips64p32le",
-        "ppc",
-        "riscv",
-        "riscv64",
-        "s390",
-        "s390x",
-        "sparc",
-        "sparc64",
-        "wasm",
-        "i386",
-        "x86_64",
-    ];
-    const OTHER_NAMES: [&str; 5] = ["x86-64", "aarch64", "armhf", "armel", "macos"];
+    const OTHER_NAMES: [&str; 7] = ["i386", "x86_64", "x86-64", "aarch64", "armhf", "armel", "macos"];
     if text.eq_ignore_ascii_case("local") {
         return Ok(());
     }
@@ -146,7 +100,7 @@ fn platform_of(text: &str) -> Result<(), String> {
     }
     let lower = name.to_lowercase();
     let known = |list: &[&str]| list.contains(&lower.as_str());
-    if parts.len() == 1 && !known(&SYSTEMS) && !known(&MACHINES) && !known(&OTHER_NAMES) {
+    if parts.len() == 1 && !known(&SYSTEMS) && !known(&ARCHITECTURES) && !known(&OTHER_NAMES) {
         return Err(wrong());
     }
     Ok(())

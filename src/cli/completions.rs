@@ -84,7 +84,9 @@ fn names_in(files: Vec<String>, prefix: &str) -> Vec<CompletionCandidate> {
     let _run = budget::start(limit::FINDING);
     let asked = Options { files, targets: vec!["*".to_owned()], look_outside: false, ..surroundings(None) };
     let Ok(resolved) = resolve(&Disk, &asked) else { return Vec::new() };
-    candidates(resolved.groups.keys().chain(resolved.targets.keys()).map(String::as_str), prefix)
+    // `default` is what was asked for here, and without a name it is meant anyway.
+    let groups = resolved.groups.keys().filter(|name| *name != "default");
+    candidates(groups.chain(resolved.targets.keys()).map(String::as_str), prefix)
 }
 
 /// Names as a shell may be told them: BuildKit and bake take no others, but a file may hold any.

@@ -123,7 +123,7 @@ fn each(
 }
 
 /// The `.dockerignore` of a Dockerfile: one of its own name beside it comes first.
-fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
+pub(super) fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
     let mut own = dockerfile.as_os_str().to_owned();
     if dockerfile.is_dir() {
         own = dockerfile.join("Dockerfile").into_os_string();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::args::BuildArgs;
+use super::context::ignore_file;
 use super::exit::Failure;
 use super::{bake, load};
 use crate::analysis::{NamedBuild, NodeInputs, NodeRequest, Request};
@@ -122,7 +123,7 @@ impl Texts {
             self.known.insert(path.clone(), file);
             file
         };
-        let ignored = ignored(name, folder, &path)?;
+        let ignored = ignore_file(Path::new(folder), Path::new(&path));
         inputs.context = Some(LocalContext { folder: folder.to_owned(), ignored });
         Ok(NamedBuild { name: name.to_owned(), file, inputs })
     }
@@ -177,17 +178,6 @@ fn inputs(
     let hosts = target.extra_hosts.iter().flatten();
     inputs.sandbox.hosts = hosts.filter_map(|(host, ip)| Some((host.clone(), ip.clone()?))).collect();
     Ok(Some(inputs))
-}
-
-/// The `.dockerignore` that holds for a Dockerfile: its own, else that of the context.
-fn ignored(name: &str, folder: &str, dockerfile: &str) -> Result<String, Failure> {
-    for path in [format!("{dockerfile}.dockerignore"), joined(folder, ".dockerignore")] {
-        if path.starts_with("inline:") || !Path::new(&path).is_file() {
-            continue;
-        }
-        return Ok(String::from_utf8_lossy(&read(name, &path)?).into_owned());
-    }
-    Ok(String::new())
 }
 
 fn read(name: &str, path: &str) -> Result<Vec<u8>, Failure> {

@@ -25,7 +25,7 @@ const LIGHT: f64 = 0.25;
 
 /// Tools by their names, the work, and the sub-commands that bundle nothing.
 ///
-/// Sources: of vite, rollup and tsc, `tests/data/projects`. Of webpack and what is made of it, projects that went over to vite: in
+/// Sources: of vite, rollup, tsc and Angular, `tests/data/projects`. Of webpack and what is made of it, projects that went over to vite: in
 /// core-seconds 2.3 times as much (`aws-samples/aws-sdk-js-notes-app#37`), by the clock 2.6 to 3.7 times
 /// (`plan-player-analytics/Plan#3236`, `rn-versions/rn-versions.github.io#32`, `bestofjs/bestofjs#138`, `docat-org/docat#590`,
 /// `bonitoo-io/iot-center-v2#58`). Of Next.js, 10 times (`langbot-app/LangBot#2102`), of which a usual one has less. Nuxt runs vite for the browser
@@ -33,7 +33,7 @@ const LIGHT: f64 = 0.25;
 const TOOLS: &[(&[&str], f64, &[&str])] = &[
     (&["next"], 4.0, &["telemetry", "info", "typegen"]),
     (&["nuxt", "nuxi"], 2.5, &["prepare", "info", "cleanup"]),
-    (&["ng"], 2.0, &["version", "config"]),
+    (&["ng"], 2.5, &["version", "config"]),
     (&["webpack", "react-scripts", "vue-cli-service", "craco", "parcel", "ember", "gatsby"], 2.5, &["info"]),
     (&["vite", "rollup", "microbundle", "astro", "svelte-kit"], 1.0, &["sync", "info"]),
     (&["tsc", "vue-tsc", "svelte-check"], 0.6, &[]),

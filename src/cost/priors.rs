@@ -87,7 +87,7 @@ priors! {
     NpmInstall:  12.0, 0.0,  0.9,  0.65,  40.0,  0.3, 400.0,  8.2,  0.3, "projects, with some 500 packages; tsv npm-ci 7.7, node-front 8.4, node-all-target 9, pub 7";
     NodeBuild:   20.0, 0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "projects; node-front is 1.6; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
     Node:        0.3,  0.0,  1.2,  0.9,   0.0,   0.0, 100.0,  11.0, 0.3, "tsv node-startup-x10; tsv node-loop 8.2, node-startup-x10 15";
-    PipInstall:  4.0,  0.0,  0.9,  1.0,   30.0,  0.3, 200.0,  6.5,  0.4, "tsv pip-install-django is 1.9; tsv pip-install-django 6.1, py-ext-wheel 10.8";
+    PipInstall:  6.0,  0.0,  0.9,  1.0,   30.0,  0.3, 200.0,  8.0,  0.4, "projects, 1.5 to 25, and less for pip itself; tsv pip-install-django 6.1, projects 9 and 10";
     PythonBuild: 5.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";
     Python:      0.5,  0.0,  1.2,  1.0,   0.0,   0.0, 100.0,  8.5,  0.4, "guess; tsv py-loop 7.7, py-compileall 7.3, py-startup-x20 15.9";
     JvmBuild:    60.0, 0.0,  0.9,  0.6,   100.0, 1.0, 1500.0, 5.5,  0.5, "guess; pub DSpace over 4.5, pragmatica 3 to 9";

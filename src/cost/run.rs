@@ -158,7 +158,9 @@ impl<'k> Sum<'k> {
         let usual = named.map_or(prior.cpu * targets + prior.cpu_each * items, |(cpu, _)| cpu);
         let natives = natives(class, command, scale != Scale::Fixed, &self.known);
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
-        let cpu = (whole * self.rest(class, command, sized.as_ref()) * multiple + natives.unpack) * times;
+        let part = part(class, command);
+        let rest = self.rest(class, command, sized.as_ref()) * part;
+        let cpu = (whole * rest * multiple + natives.unpack) * times;
         let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
         let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });
@@ -174,7 +176,7 @@ impl<'k> Sum<'k> {
             Some((_, megabytes)) => megabytes,
             None => prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 },
         };
-        self.network += sized.as_ref().and_then(|sized| sized.network).unwrap_or(each) * times;
+        self.network += sized.as_ref().and_then(|sized| sized.network).unwrap_or(each) * part * times;
         self.network += natives.network * times;
         self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
         self.memory = self.memory.max(prior.memory);
@@ -343,6 +345,16 @@ fn pace(command: &SimpleCommand<'_>) -> f64 {
         "pipenv" => 2.0,
         _ => 1.0,
     })
+}
+
+/// The part of what a project needs that a command installs: without what only its development needs.
+///
+/// Source: `tests/data/timing`, node-front, whose `npm ci --omit=dev` takes a third of its `npm ci`.
+fn part(class: Class, command: &SimpleCommand<'_>) -> f64 {
+    let leaves_out =
+        |arg: &str| matches!(arg, "--omit=dev" | "--production" | "--prod" | "--only=production");
+    let is_part = class == Class::NpmInstall && command.args.iter().any(|arg| leaves_out(arg));
+    if is_part { 0.35 } else { 1.0 }
 }
 
 /// Whether `go get` of an image compiles what it fetches, as it did up to Go 1.17.

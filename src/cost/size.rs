@@ -39,7 +39,8 @@ struct Relation {
 
 const GO: Relation = Relation { base: 6.0, package: 0.2, own: 6.0, vendored: 2.6, sigma: 0.5 };
 const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.5 };
-const NODE_PACKAGES: Relation = Relation { base: 7.0, package: 0.011, own: 0.0, vendored: 0.0, sigma: 0.4 };
+/// Packages of npm are each the less work the more there are: see [`NODE_EXPONENT`].
+const NODE_PACKAGES: Relation = Relation { base: 0.5, package: 1.0, own: 0.0, vendored: 0.0, sigma: 0.4 };
 const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.6 };
 const PYTHON: Relation = Relation { base: 0.8, package: 0.25, own: 0.0, vendored: 0.0, sigma: 0.6 };
 const C: Relation = Relation { base: 0.5, package: 0.0, own: 7.5, vendored: 7.5, sigma: 0.5 };
@@ -48,13 +49,18 @@ const C: Relation = Relation { base: 0.5, package: 0.0, own: 7.5, vendored: 7.5,
 /// Source: a guess, of `net/http` and what it needs beside tsv go-hello-build.
 const GO_LIBRARY: f64 = 8.0;
 
+/// The power of the number of npm packages that installing them grows with: the fitted half has 220 to 2,115 of them, and a line through
+/// those would give a project of twenty packages seven core-seconds.
+const NODE_EXPONENT: f64 = 0.44;
+
 /// Packages that a line of `requirements.txt` brings, itself included: some lists name all of them, others only what is used.
 ///
 /// Source: a guess; of the fitted half of `tests/data/projects` what is installed by one name brings 6 to 95 packages, 14 in the middle.
 const REQUIREMENT_BRINGS: f64 = 1.6;
 
-/// C++ for each megabyte: templates and headers make it dearer than C.
-const CXX_MEGABYTE: f64 = 60.0;
+/// C++ for each megabyte: templates make it dearer than C; and its headers, which hold much of them.
+const CXX_MEGABYTE: f64 = 45.0;
+const CXX_HEADER_MEGABYTE: f64 = 5.0;
 
 /// The work of a command whose row of the table of programs says that it grows with `scale`, in a project of which something
 /// is known, run in a folder. `None` where the project tells nothing of it.
@@ -100,6 +106,7 @@ pub fn sized(scale: Scale, project: &Project, folder: &str) -> Option<Sized> {
         (Scale::Rust, Some(names)) => {
             names.iter().map(|one| heavy(&one.name).unwrap_or(relation.package)).sum()
         }
+        (Scale::NodePackages, _) => relation.package * libm::pow(named, NODE_EXPONENT),
         _ => relation.package * named,
     };
     // A list that people keep names what they use; a lock file, all that it brings.
@@ -139,8 +146,9 @@ fn c(project: &Project) -> Option<Sized> {
         (own + vendored) as f64 / 1e6
     };
     let (c, cxx) = (bytes(Language::C), bytes(Language::Cxx));
+    let headers = if cxx > 0.0 { bytes(Language::Header) } else { 0.0 };
     (c + cxx > 0.0).then(|| Sized {
-        cpu: C.base + C.own * c + CXX_MEGABYTE * cxx,
+        cpu: C.base + C.own * c + CXX_MEGABYTE * cxx + CXX_HEADER_MEGABYTE * headers,
         dependencies: 0.0,
         network: None,
         serial: None,
@@ -163,7 +171,7 @@ fn downloads(scale: Scale, project: &Project) -> Option<Sized> {
         dependencies: 0.0,
         network: Some(megabytes * f64::from(packages)),
         serial: None,
-        sigma: 0.5,
+        sigma: 0.65,
         rests_on: project.describe(&[kind], &[]),
     })
 }

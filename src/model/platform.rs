@@ -9,6 +9,7 @@ use std::fmt;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
+use crate::architectures::{ARCHITECTURES, SYSTEMS};
 use crate::diagnostic::nearest;
 
 /// An operating system, a processor architecture and its variant, as image manifests name them.
@@ -250,70 +251,21 @@ fn normalize_arch(arch: &str, variant: &str) -> (SmolStr, SmolStr) {
     (arch.into(), variant.into())
 }
 
-/// Operating systems that containerd knows. Source: `containerd/platforms`, `database.go`.
-const KNOWN_OS: [&str; 17] = [
-    "aix",
-    "android",
-    "darwin",
-    "dragonfly",
-    "freebsd",
-    "hurd",
-    "illumos",
-    "ios",
-    "js",
-    "linux",
-    "nacl",
-    "netbsd",
-    "openbsd",
-    "plan9",
-    "solaris",
-    "windows",
-    "zos",
-];
-
-/// Architectures that containerd knows. Source: `containerd/platforms`, `database.go`.
-const KNOWN_ARCHITECTURES: [&str; 24] = [
-    "386",
-    "amd64",
-    "amd64p32",
-    "arm",
-    "armbe",
-    "arm64",
-    "arm64be",
-    "ppc64",
-    "ppc64le",
-    "loong64",
-    "mips",
-    "mipsle",
-    "mips64",
-    "mips64le",
-    "mips64p32",
-    "mips64p32le",
-    "ppc",
-    "riscv",
-    "riscv64",
-    "s390",
-    "s390x",
-    "sparc",
-    "sparc64",
-    "wasm",
-];
-
 fn is_known_os(os: &str) -> bool {
-    KNOWN_OS.contains(&os)
+    SYSTEMS.contains(&os)
 }
 
 fn is_known_arch(architecture: &str) -> bool {
-    KNOWN_ARCHITECTURES.contains(&architecture)
+    ARCHITECTURES.contains(&architecture)
 }
 
 impl Platform {
     /// Why a platform is probably not what was meant: nothing runs on it that is known. `None` where it is known.
     pub fn doubt(&self) -> Option<String> {
         let (what, name, known) = if !is_known_os(&self.os) {
-            ("operating system", &self.os, &KNOWN_OS[..])
+            ("operating system", &self.os, &SYSTEMS[..])
         } else if !is_known_arch(&self.architecture) {
-            ("architecture", &self.architecture, &KNOWN_ARCHITECTURES[..])
+            ("architecture", &self.architecture, &ARCHITECTURES[..])
         } else {
             return None;
         };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use textwrap::core::Word;
-use textwrap::{Options, WordSeparator};
+use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::workflow::{is_command, without_brackets};
@@ -154,7 +154,10 @@ pub fn cut<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
 /// The words of `text` in lines of at most `columns`, where words allow. A number stays with its unit.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let separator = WordSeparator::Custom(|text| Box::new(phrases(text).map(Word::from)));
-    let options = Options::new(columns).word_separator(separator).break_words(false);
+    let options = Options::new(columns)
+        .word_separator(separator)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false);
     textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 

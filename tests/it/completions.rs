@@ -48,12 +48,12 @@ fn targets_of_the_definition_on_the_line_are_offered() {
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write(
         "docker-bake.hcl",
-        "group \"default\" { targets = [\"app\"] }\ntarget \"app\" {}\ntarget \"web\" {}\n",
+        "group \"all\" { targets = [\"app\", \"web\"] }\ntarget \"app\" {}\ntarget \"web\" {}\n",
     );
     write("other.hcl", "target \"only\" {}\n");
     let targets = |words: &[&str]| offered(folder.path(), words);
-    assert_eq!(targets(&["bake", ""])[..3], ["default", "app", "web"]);
-    assert_eq!(targets(&["bake", "-f", "other.hcl", ""]), ["only"]);
+    assert_eq!(targets(&["bake", ""])[..3], ["all", "app", "web"]);
+    assert_eq!(targets(&["bake", "-f", "other.hcl", ""])[..2], ["only", "--file"]);
     assert_eq!(targets(&["analyze", "docker-bake.hcl#w"]), ["docker-bake.hcl#web"]);
     assert!(targets(&["analyze", "docker-b"]).contains(&"docker-bake.hcl".to_owned()));
 }

@@ -3,6 +3,7 @@
 use super::Param::{Any, Number as Num, String as Str};
 use super::{Builtin, arg, outside, pure, text};
 use crate::bake::value::{Number, Type, Value};
+use crate::dockerfile::parse_duration;
 
 pub(super) const TABLE: &[Builtin] = &[
     pure("formatdate", &[Str, Str], |args| {
@@ -307,48 +308,8 @@ fn iso_week(shown: &Shown) -> (i64, i64) {
 
 /// A duration as Go writes it, in nanoseconds: `1h30m`, `-1.5s`.
 fn duration(text: &str) -> Result<i128, String> {
-    read_duration(text)
-        .filter(|nanos| i64::try_from(*nanos).is_ok())
+    parse_duration(text)
         .ok_or_else(|| format!("{:?} is no duration", text.chars().take(40).collect::<String>()))
-}
-
-fn read_duration(text: &str) -> Option<i128> {
-    let (negative, mut rest) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    if rest == "0" {
-        return Some(0);
-    }
-    if rest.is_empty() {
-        return None;
-    }
-    let mut total: i128 = 0;
-    while !rest.is_empty() {
-        let end = rest.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(rest.len());
-        let (number, after) = rest.split_at(end);
-        let unit_end = after.find(|char: char| char.is_ascii_digit() || char == '.').unwrap_or(after.len());
-        let (unit, after) = after.split_at(unit_end);
-        let scale: i128 = match unit {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1000,
-            "ms" => 1_000_000,
-            "s" => NANOS,
-            "m" => 60 * NANOS,
-            "h" => 3600 * NANOS,
-            _ => return None,
-        };
-        let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-        if whole.is_empty() && part.is_empty() || part.contains('.') || whole.len() > 19 || part.len() > 18 {
-            return None;
-        }
-        total += whole.parse::<i128>().unwrap_or(0) * scale;
-        let places = u32::try_from(part.len()).ok()?;
-        total += part.parse::<i128>().unwrap_or(0) * scale / 10_i128.pow(places);
-        rest = after;
-    }
-    Some(if negative { -total } else { total })
 }
 
 #[cfg(test)]

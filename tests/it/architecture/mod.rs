@@ -13,7 +13,7 @@ use tokens::tokens;
 /// The modules at the top of `src`, in the order of the way through. Each may use those of its own group and of the
 /// groups before it.
 const ORDER: &[&[&str]] = &[
-    &["source", "symbols", "diagnostic", "ids", "units", "work", "budget", "yaml"],
+    &["architectures", "source", "symbols", "diagnostic", "ids", "units", "work", "budget", "yaml"],
     &["dockerfile", "bake"],
     &["model"],
     &["context", "shell"],
