@@ -136,15 +136,12 @@ impl NodeFile {
                 "{name}: native and max_parallelism must not be empty or zero"
             )));
         }
-        let emulators = match &self.emulators {
-            Some(list) => {
-                list.iter().map(|file| file.read(&platform, &positive)).collect::<Result<_, _>>()?
-            }
-            None => {
-                let usual = native.first().map(|first| usual_node(&name, first, self.cores, 0).emulators);
-                let runs = |guest: &Platform| native.iter().any(|own| own.runs(guest));
-                usual.unwrap_or_default().into_iter().filter(|emulator| !runs(&emulator.guest)).collect()
-            }
+        let emulators = if let Some(list) = &self.emulators {
+            list.iter().map(|file| file.read(&platform, &positive)).collect::<Result<_, _>>()?
+        } else {
+            let usual = native.first().map(|first| usual_node(&name, first, self.cores, 0).emulators);
+            let runs = |guest: &Platform| native.iter().any(|own| own.runs(guest));
+            usual.unwrap_or_default().into_iter().filter(|emulator| !runs(&emulator.guest)).collect()
         };
         let crowding = self.crowding.unwrap_or(default.crowding);
         if !(0.0..=0.5).contains(&crowding) {

@@ -4,6 +4,8 @@
 //! `tests/data/published/predict.py` writes `predicted.tsv` anew; it needs the repositories. The table is printed by
 //! `cargo test --test it published:: -- --nocapture`.
 
+#![allow(clippy::print_stdout)] // the table is the result
+
 use std::collections::BTreeMap;
 
 /// A published duration beside the predicted one.

@@ -1,5 +1,7 @@
 //! How well-known publishers spell architectures in the names of what they offer.
 
+use std::path::Path;
+
 /// A publisher's spelling, where it is not Docker's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::advice) struct Publisher {
@@ -61,7 +63,7 @@ const PUBLISHERS: [Publisher; 41] = [
 /// What a URL says and what its publisher would: `(amd64, x64)` for Node.js. `None` where it is right, or nothing is known.
 pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static str)> {
     // Packages of Debian's are called as Debian calls its architectures, which is as Docker does.
-    if url.ends_with(".deb") {
+    if Path::new(url).extension().is_some_and(|end| end == "deb") {
         return None;
     }
     let triples =

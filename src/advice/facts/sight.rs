@@ -217,12 +217,15 @@ impl World for Machine<'_> {
             Some(translate(self.platform, toolchain).ok()?.field(field).ok()?.to_owned())
         };
         let text = match (name, words.get(1..)?) {
-            ("uname", ["-m" | "-p" | "--machine"]) | ("arch", []) => of(Toolchain::Uname, "machine")?,
+            ("uname", ["-m" | "-p" | "--machine"])
+            | ("arch", [])
+            | ("rpm", ["--eval" | "-E", "%{_arch}" | "%_arch"]) => of(Toolchain::Uname, "machine")?,
             ("uname", ["-s"] | []) => "Linux".to_owned(),
-            ("dpkg", ["--print-architecture"]) => of(Toolchain::Debian, "arch")?,
+            ("dpkg", ["--print-architecture"])
+            | ("dpkg-architecture", ["-qDEB_BUILD_ARCH" | "-qDEB_HOST_ARCH"]) => {
+                of(Toolchain::Debian, "arch")?
+            }
             ("apk", ["--print-arch"]) => of(Toolchain::Alpine, "arch")?,
-            ("rpm", ["--eval" | "-E", "%{_arch}" | "%_arch"]) => of(Toolchain::Uname, "machine")?,
-            ("dpkg-architecture", ["-qDEB_BUILD_ARCH" | "-qDEB_HOST_ARCH"]) => of(Toolchain::Debian, "arch")?,
             ("gcc" | "cc", ["-dumpmachine"]) if !self.is_musl => of(Toolchain::Gnu, "triple")?,
             ("rustc", ["-vV" | "-Vv"]) => {
                 let triple = of(Toolchain::Rust, if self.is_musl { "musl-target" } else { "target" })?;

@@ -290,7 +290,8 @@ fn of_packages<'k>(
     let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt"));
     let is_list = raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture");
     let is_pip = raw.contains("--platform") && raw.contains("pip");
-    if !packs && !is_npm && !is_list && !is_pip && !(is_apt && names(&publishers::OF_AMD64_ONLY)) {
+    let may_be = packs || is_npm || is_list || is_pip || is_apt && names(&publishers::OF_AMD64_ONLY);
+    if !may_be {
         return None;
     }
     let own = context.node.nature(vertex)?;
