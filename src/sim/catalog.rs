@@ -1,7 +1,5 @@
 //! The machines that have a name, from the data file `machines.toml`, and this computer.
 
-use std::sync::LazyLock;
-
 use serde::Deserialize;
 
 use crate::model::platform::Platform;
@@ -54,19 +52,33 @@ impl Entry {
     }
 }
 
-static MACHINES: LazyLock<Vec<NamedMachine>> = LazyLock::new(|| {
-    let catalog: Option<Catalog> = toml::from_str(include_str!("machines.toml")).ok();
-    catalog.into_iter().flat_map(|catalog| catalog.machine).filter_map(Entry::read).collect()
-});
+/// The data file, from which mostly one machine is taken.
+const TEXT: &str = include_str!("machines.toml");
+
+/// The machines of the data file by their names, each as it is written.
+fn written() -> impl Iterator<Item = (&'static str, &'static str)> {
+    const HEAD: &str = "[[machine]]\nname = \"";
+    let starts = TEXT.match_indices(HEAD).map(|(start, _)| start);
+    let ends = TEXT.match_indices(HEAD).map(|(start, _)| start).skip(1).chain([TEXT.len()]);
+    starts.zip(ends).filter_map(|(start, end)| {
+        let text = &TEXT[start..end];
+        Some((text[HEAD.len()..].split('"').next()?, text))
+    })
+}
+
+fn read(text: &str) -> Option<NamedMachine> {
+    let catalog: Catalog = toml::from_str(text).ok()?;
+    catalog.machine.into_iter().next()?.read()
+}
 
 /// The machines that have a name, but for `host`.
-pub fn named_machines() -> &'static [NamedMachine] {
-    &MACHINES
+pub fn named_machines() -> impl Iterator<Item = NamedMachine> {
+    written().filter_map(|(_, text)| read(text))
 }
 
 /// The names that [`built_in`] knows: `host` for this computer, and those of [`named_machines`].
 pub fn machine_names() -> impl Iterator<Item = &'static str> {
-    std::iter::once("host").chain(MACHINES.iter().map(|named| &*named.machine.name))
+    std::iter::once("host").chain(written().map(|(name, _)| name))
 }
 
 /// A machine by its name; `host` is this computer: its hardware threads and processor, emulators for the usual platforms.
@@ -74,7 +86,8 @@ pub fn built_in(name: &str) -> Option<Machine> {
     if name == "host" {
         return Some(Machine { name: name.into(), nodes: vec![host()] });
     }
-    MACHINES.iter().find(|named| named.machine.name == name).map(|named| named.machine.clone())
+    let (_, text) = written().find(|(known, _)| *known == name)?;
+    Some(read(text)?.machine)
 }
 
 /// The machine that is assumed where none is named, of a build platform: GitHub's runner where it has one, as that is where
@@ -113,8 +126,7 @@ mod tests {
 
     #[test]
     fn every_machine_of_the_data_file_is_read() {
-        let written = include_str!("machines.toml").matches("[[machine]]").count();
-        assert_eq!(named_machines().len(), written);
+        assert_eq!(named_machines().count(), TEXT.matches("[[machine]]").count());
         for named in named_machines() {
             let machine = &named.machine;
             assert!(machine.nodes.iter().all(|node| node.cores >= 1.0 && !node.emulators.is_empty()));
