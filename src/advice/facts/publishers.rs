@@ -15,6 +15,8 @@ const fn publisher(url: &'static str, amd64: &'static str, arm64: &'static str) 
     Publisher { url, spellings: [amd64, arm64] }
 }
 
+/// Where a publisher changed its names, the URL is of versions with these.
+///
 /// Source: the names of the files of each project's releases, by memory.
 const PUBLISHERS: [Publisher; 41] = [
     publisher("nodejs.org/dist/", "x64", "arm64"),
@@ -36,7 +38,7 @@ const PUBLISHERS: [Publisher; 41] = [
     publisher("static.rust-lang.org/rustup/", "x86_64", "aarch64"),
     publisher("ziglang.org/", "x86_64", "aarch64"),
     publisher("/adoptium/temurin", "x64", "aarch64"),
-    publisher("/graalvm/graalvm-ce-builds/releases/", "x64", "aarch64"),
+    publisher("/graalvm/graalvm-ce-builds/releases/download/jdk-", "x64", "aarch64"),
     publisher("cdn.azul.com/zulu/", "x64", "aarch64"),
     publisher("binaries.sonarsource.com/", "x64", "aarch64"),
     publisher("/PowerShell/PowerShell/releases/", "x64", "arm64"),
@@ -54,10 +56,10 @@ const PUBLISHERS: [Publisher; 41] = [
     publisher("/jesseduffield/lazygit/releases/", "x86_64", "arm64"),
     publisher("/nektos/act/releases/", "x86_64", "arm64"),
     publisher("/superfly/flyctl/releases/", "x86_64", "arm64"),
-    publisher("/gitleaks/gitleaks/releases/", "x64", "arm64"),
+    publisher("/gitleaks/gitleaks/releases/download/v8", "x64", "arm64"),
     publisher("/aquasecurity/trivy/releases/", "64bit", "ARM64"),
     publisher("/peak/s5cmd/releases/", "64bit", "arm64"),
-    publisher("/Yelp/dumb-init/releases/", "x86_64", "aarch64"),
+    publisher("/Yelp/dumb-init/releases/download/v1.2.5", "x86_64", "aarch64"),
 ];
 
 /// What a URL says and what its publisher would: `(amd64, x64)` for Node.js. `None` where it is right, or nothing is known.
@@ -88,10 +90,10 @@ pub(in crate::advice) fn unsaid(url: &str) -> Option<&'static str> {
     is_tini.then_some("amd64")
 }
 
-/// Packages of Debian and Ubuntu that there are for amd64 and its 32-bit kind only.
+/// Packages of Debian that there are for amd64, and neither for arm64, for arm nor for riscv64.
 ///
-/// Source: the architectures that <https://packages.debian.org> lists for each in bookworm and trixie, by memory.
-pub(in crate::advice) const OF_AMD64_ONLY: [&str; 15] = [
+/// Source: the indexes of bookworm and trixie at <https://deb.debian.org/debian/dists>, all components, in 2026-11.
+pub(in crate::advice) const OF_AMD64_ONLY: [&str; 14] = [
     "linux-image-amd64",
     "linux-headers-amd64",
     "intel-microcode",
@@ -106,7 +108,6 @@ pub(in crate::advice) const OF_AMD64_ONLY: [&str; 15] = [
     "intel-media-va-driver",
     "intel-media-va-driver-non-free",
     "i965-va-driver",
-    "google-chrome-stable",
 ];
 
 /// The names of amd64 and arm64 in the spelling of a word that names one of them, `None` for words that may be of several.
@@ -142,6 +143,12 @@ mod tests {
                 Some(("amd64", "x86_64")),
             ),
             ("https://github.com/Yelp/dumb-init/releases/download/v1.2.5/dumb-init_1.2.5_amd64.deb", None),
+            ("https://github.com/Yelp/dumb-init/releases/download/v1.2.2/dumb-init_1.2.2_amd64", None),
+            ("https://github.com/gitleaks/gitleaks/releases/download/v7.6.1/gitleaks-linux-amd64", None),
+            (
+                "https://github.com/graalvm/graalvm-ce-builds/releases/download/vm-22.3.0/graalvm-ce-java17-linux-amd64-22.3.0.tar.gz",
+                None,
+            ),
         ] {
             assert_eq!(misspelt(url), wrong, "{url}");
         }

@@ -265,7 +265,7 @@ pub(in crate::advice) fn is_transfer(command: &SimpleCommand<'_>) -> bool {
     behavior(command).is_some_and(|row| row.moves_files)
 }
 
-/// Whether a command prints what its words and the files that they name make it print, on every machine the same.
+/// Whether a command prints what its words, the files that they name and the clock make it print, whatever the processor.
 pub(in crate::advice) fn is_filter(command: &SimpleCommand<'_>) -> bool {
     const FILTERS: [&str; 28] = [
         "cat", "head", "tail", "sed", "awk", "grep", "egrep", "cut", "tr", "sort", "uniq", "wc", "jq", "tee",
