@@ -6,9 +6,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use clap_complete::CompleteEnv;
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 use clap_complete::env::Shells;
+use clap_complete::{CompleteEnv, Shell};
 
 use super::args::{Args, Completions};
 use super::bake::{Disk, surroundings};
@@ -23,6 +23,9 @@ use crate::dockerfile::{Arena, parse};
 /// The variable by which the script asks. It holds the name of the shell.
 const ASKS: &str = "XSIM_COMPLETE";
 
+/// As a file in `fpath`, the script is first run by the Tab that it should answer.
+const ZSH_AUTOLOADED: &[u8] = b"if [[ $funcstack[1] == _xsim ]]; then _clap_dynamic_completer_xsim; fi\n";
+
 pub(super) fn run(args: &Completions) -> Result<Exit, Failure> {
     let shells = Shells::builtins();
     let name = args.shell.to_string();
@@ -31,6 +34,9 @@ pub(super) fn run(args: &Completions) -> Result<Exit, Failure> {
     };
     let mut script = Vec::new();
     shell.write_registration(ASKS, "xsim", "xsim", "xsim", &mut script).map_err(Failure::Stream)?;
+    if args.shell == Shell::Zsh {
+        script.extend_from_slice(ZSH_AUTOLOADED);
+    }
     output::print(&script)?;
     Ok(Exit::Done)
 }
@@ -42,7 +48,10 @@ pub(super) fn answer() -> Option<Exit> {
     match asked.try_complete(std::env::args_os(), folder.as_deref()) {
         Ok(false) => None,
         Ok(true) => Some(Exit::Done),
-        Err(_) => Some(Exit::Usage),
+        Err(error) => {
+            output::clap_message(&error).ok();
+            Some(Exit::Usage)
+        }
     }
 }
 
