@@ -103,6 +103,7 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
             };
             script.is_some_and(is_build)
         }
+        "flutter" => words.starts_with(&["build", "web"]),
         program if runs_tasks(program) => words.iter().any(|word| is_build(word)),
         program if is_bundler(program) => {
             let first = words.first().copied();
@@ -128,6 +129,9 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
                     | "jekyll"
                     | "mdbook"
                     | "zola"
+                    | "hugo"
+                    | "elm-app"
+                    | "trunk"
             );
             let serves = |word: &str| {
                 matches!(
@@ -209,6 +213,11 @@ fn is_bundler(program: &str) -> bool {
         "mdbook",
         "zola",
         "antora",
+        "hugo",
+        "elm-app",
+        "elm",
+        "trunk",
+        "pelican",
     ];
     BUNDLERS.contains(&program)
 }

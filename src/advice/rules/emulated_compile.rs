@@ -32,7 +32,8 @@ pub const RULE: Rule = Rule {
     summary: "a compile, bundle or download runs under emulation, and need not",
     is_about_time: true,
     doc: Some(Doc {
-        what: "Finds steps below the images that compile, bundle or download, and run under emulation for some platform.",
+        what: "Finds steps below the images that compile, bundle, write pages or download, or install packages for their data \
+               alone, and run under emulation for some platform.",
         why: "Compilers under emulation take four to ten times as long, bundlers up to sixty. What they make can be \
               made natively: a front end is the same everywhere, and compilers make programs for other machines.",
         before: "FROM golang:1.25 AS build\nWORKDIR /src\nCOPY go.mod ./\nRUN go mod download\nCOPY . .\n\

@@ -24,8 +24,9 @@ pub const RULE: Rule = Rule {
     code: "other-architecture",
     summary: "a file for one architecture, by its name, gets into the image for another",
     doc: Some(Doc {
-        what: "Finds downloads, `ADD`s of URLs and copies into an image whose names say one architecture, such as \
-               `tool-linux-amd64.tar.gz`, where the image is for another.",
+        what: "Finds downloads, `ADD`s of URLs, copies into an image, and files that a step moves or unpacks, whose names say one \
+               architecture, such as `tool-linux-amd64.tar.gz`, where the image is for another. Likewise packages by name or by the \
+               list they come from (`arch=amd64`), wheels, runtimes that a packer is told, and folders of libraries.",
         why: "An architecture that is written out, or an argument of the project's own whose default is one, is the same for \
               every platform that is built: the program starts on one of them only.",
         before: "FROM debian:trixie\nRUN apt-get update && apt-get install -y curl\n\
