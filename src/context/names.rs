@@ -142,7 +142,7 @@ pub(super) fn of_go_sum(text: &str) -> Vec<Named> {
 pub(super) fn of_node(text: &str) -> Vec<Named> {
     let names = text.lines().filter_map(|line| {
         let line = line.trim();
-        if let Some((_, rest)) = line.split_once("\"node_modules/") {
+        if let Some(rest) = line.strip_prefix("\"node_modules/") {
             let name = rest.split('"').next()?;
             return Some(name.rsplit("node_modules/").next().unwrap_or(name));
         }

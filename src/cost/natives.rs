@@ -50,12 +50,8 @@ pub(super) fn natives(
         add(&Named { name: at.map_or(word, |at| &word[..=at]).into(), built: None });
     }
     if let (true, Some(project)) = (is_whole, known.project) {
-        let kinds: &[ManifestKind] = match is_python {
-            true if !project.names(ManifestKind::PythonLock, place).is_empty() => &[ManifestKind::PythonLock],
-            true => &[ManifestKind::Requirements],
-            false => &[ManifestKind::NodeLock],
-        };
-        kinds.iter().flat_map(|kind| project.names(*kind, place)).for_each(&mut add);
+        let kind = if is_python { project.python(place) } else { Some(ManifestKind::NodeLock) };
+        kind.into_iter().flat_map(|kind| project.names(kind, place)).for_each(&mut add);
     }
     natives.names.dedup();
     natives

@@ -77,6 +77,22 @@ pub(super) const SKIPPED: [&str; 12] = [
     "examples",
 ];
 
+/// Folders of C and C++ that a usual build for Linux leaves out.
+pub(super) const SKIPPED_OF_C: [&str; 12] = [
+    "amiga",
+    "bench",
+    "benchmark",
+    "benchmarks",
+    "contrib",
+    "doc",
+    "docs",
+    "fuzz",
+    "win",
+    "win32",
+    "windows",
+    "vms",
+];
+
 /// Folders that hold sources of others.
 pub(super) const VENDORED: [&str; 3] = ["vendor", "third_party", "deps"];
 
@@ -100,6 +116,10 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
+    fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     /// How near it lies to a place, a file or a folder in a step's file system: the more of the path is the same, the nearer.
     /// `None` where it lies neither there nor above.
     fn nearness(&self, place: &str) -> Option<usize> {
@@ -166,6 +186,14 @@ impl Project {
         all.min_by_key(|manifest| (std::cmp::Reverse(manifest.nearness(&place)), manifest.rank()))
     }
 
+    /// The manifest of Python's that counts at a place: of a lock file and a list of requirements that are as near, the lock file.
+    pub(super) fn python(&self, place: &str) -> Option<ManifestKind> {
+        let kinds = [ManifestKind::PythonLock, ManifestKind::Requirements];
+        let found = kinds.into_iter().filter_map(|kind| self.manifest(kind, place));
+        let nearest = found.min_by_key(|manifest| std::cmp::Reverse(manifest.nearness(&plain(place))));
+        nearest.map(|manifest| manifest.kind)
+    }
+
     /// Which packages a kind of manifest names for what runs at a place.
     pub fn names(&self, kind: ManifestKind, place: &str) -> &[Named] {
         self.manifest(kind, place).map_or(&[], |manifest| &manifest.names)
@@ -195,9 +223,17 @@ impl Project {
     /// The same, with the packages of kinds that it knows nothing of taken from another.
     #[must_use]
     pub fn with_packages_of(mut self, other: &Self) -> Self {
-        let own: Vec<ManifestKind> = self.manifests.iter().map(|manifest| manifest.kind).collect();
-        let lacking = other.manifests.iter().filter(|manifest| !own.contains(&manifest.kind));
-        self.manifests.extend(lacking.cloned());
+        // A list of requirements that was copied is there in place of a lock file elsewhere, and the other way round.
+        let group = |kind| if kind == ManifestKind::Requirements { ManifestKind::PythonLock } else { kind };
+        let own = std::mem::take(&mut self.manifests);
+        let lacks = |theirs: &&Manifest| {
+            let is_beside = |own: &Manifest| own.kind != theirs.kind && own.folder() == theirs.folder();
+            let mut same = own.iter().filter(|own| group(own.kind) == group(theirs.kind)).peekable();
+            same.peek().is_none() || same.all(is_beside)
+        };
+        let lacking: Vec<Manifest> = other.manifests.iter().filter(lacks).cloned().collect();
+        self.manifests = own;
+        self.manifests.extend(lacking);
         self.release = self.release.or(other.release);
         if self.parts.is_empty() {
             self.parts.clone_from(&other.parts);

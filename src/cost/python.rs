@@ -57,8 +57,7 @@ pub(super) fn python(
             .collect(),
     };
     let found = known.project.filter(|_| scale == Scale::Requirements).and_then(|project| {
-        let kinds = [ManifestKind::PythonLock, ManifestKind::Requirements];
-        let kind = kinds.into_iter().find(|kind| project.packages(*kind, place).is_some())?;
+        let kind = project.python(place)?;
         Some((kind, project.packages(kind, place)?, project.names(kind, place), project))
     });
     let of_list = found.map_or(&[][..], |(_, _, names, _)| names);

@@ -38,7 +38,7 @@ struct Relation {
 }
 
 const GO: Relation = Relation { base: 6.0, package: 0.2, own: 6.0, vendored: 2.6, sigma: 0.5 };
-const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.5 };
+const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.4 };
 /// Packages of npm are each the less work the more there are: see [`NODE_EXPONENT`].
 const NODE_PACKAGES: Relation = Relation { base: 0.5, package: 1.0, own: 0.0, vendored: 0.0, sigma: 0.4 };
 const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.6 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::project::{Language, Manifest, Project, SKIPPED, VENDORED};
+use super::project::{Language, Manifest, Project, SKIPPED, SKIPPED_OF_C, VENDORED};
 use crate::context::{Context, ManifestKind, Release};
 
 /// Packages beyond this many have no size of their own: nearest to the root first.
@@ -61,9 +61,10 @@ impl Survey {
                 return Mark::Release(release);
             }
             let Some(language) = Language::of(path) else { return Mark::Nothing };
+            let is_c = matches!(language, Language::C | Language::Cxx | Language::Header);
             let (mut skipped, mut vendored) = (false, false);
             for folder in folders.split('/') {
-                skipped |= SKIPPED.contains(&folder);
+                skipped |= SKIPPED.contains(&folder) || is_c && SKIPPED_OF_C.contains(&folder);
                 vendored |= VENDORED.contains(&folder);
             }
             match (skipped, vendored) {
