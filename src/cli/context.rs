@@ -79,6 +79,7 @@ fn manifests(folder: &Path, files: &Files) -> Manifests {
     let bounds = [MAX_MANIFESTS as u64, MAX_MANIFEST_BYTES, MAX_ALL_MANIFEST_BYTES];
     let wanted = |path: &str, size: u64| size > 0 && Manifests::takes(path);
     each(folder, files, bounds, wanted, |path, bytes| manifests.add(path, &String::from_utf8_lossy(bytes)));
+    manifests.complete();
     manifests
 }
 

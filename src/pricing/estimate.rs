@@ -114,10 +114,29 @@ impl<'e> Estimator<'e> {
     /// What a command leaves for those that come after it on its file system.
     fn done(&self, op: &'e Op, before: &Before) -> Vec<Done> {
         let Op::Exec(exec) = op else { return Vec::new() };
-        done_by(&self.commands, &self.known(exec, before))
+        let variables = self.variables(exec);
+        done_by(&self.commands, &self.known(exec, before, &variables))
     }
 
-    fn known<'k>(&self, exec: &Exec, before: &'k Before) -> Known<'k>
+    /// The variables of a step that tell what it compiles for.
+    fn variables(&self, exec: &Exec) -> Vec<(&'e str, &'e str)> {
+        const NAMES: [&str; 8] = [
+            "GOOS",
+            "GOARCH",
+            "GOARM",
+            "CARGO_BUILD_TARGET",
+            "TARGETOS",
+            "TARGETARCH",
+            "TARGETVARIANT",
+            "TARGETPLATFORM",
+        ];
+        let graph = &self.build.graph;
+        let all = graph.variables(exec.env).into_iter();
+        let all = all.map(|set| (graph.text(set.key), graph.text(set.value)));
+        all.filter(|(name, _)| NAMES.contains(name)).collect()
+    }
+
+    fn known<'k>(&self, exec: &Exec, before: &'k Before, variables: &'k [(&'k str, &'k str)]) -> Known<'k>
     where
         'e: 'k,
     {
@@ -130,12 +149,14 @@ impl<'e> Estimator<'e> {
             folder: self.build.graph.text(exec.dir),
             image,
             system: System { is_musl: image.contains("alpine"), architecture },
+            variables,
         }
     }
 
     fn command(&mut self, at: VertexIx, exec: &'e Exec, before: &Before) -> Estimate {
         let (build, profile) = (self.build, self.profile());
-        let known = self.known(exec, before);
+        let variables = self.variables(exec);
+        let known = self.known(exec, before, &variables);
         let files = self.files(before);
         let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
         let (written, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {

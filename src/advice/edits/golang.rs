@@ -3,12 +3,12 @@
 use crate::advice::edits::pinning::{is_portable, runs};
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
-use crate::advice::facts::sight::{Sight, Told, go_name};
+use crate::advice::facts::sight::{self, Sight, Told, go_name};
 use crate::advice::facts::text_ranges;
-use crate::advice::facts::tools::{self, Compiler};
+use crate::advice::facts::tools::{self as programs, Compiler};
 use crate::diagnostic::{Allowed, Edit};
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
-use crate::ids::{StageIx, VertexIx};
+use crate::ids::StageIx;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 
@@ -32,7 +32,8 @@ enum Hears {
 /// The edits that hand the target to every Go compile of some stages that stand on each other; none where each is told already.
 /// `None` where one needs cgo, is told something else, or does other work that depends on the platform.
 pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stages: &[&StageView<'c>]) -> Option<Telling> {
-    if !is_plain_go(context, stages) {
+    let tools = sight::tools(context);
+    if !is_plain_go(context, stages, &tools) {
         return None;
     }
     let arm = context.node.graph.targets().iter().any(|target| &*target.architecture == "arm");
@@ -42,8 +43,7 @@ pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stages: &[&StageView<'c
     for (stage, instruction) in all_runs(stages) {
         for (vertex, _, targets) in context.execs(stage, instruction.line) {
             let sight = context.sight(vertex).filter(|sight| sight.outcome.is_complete)?;
-            let builds = sight.outcome.calls.iter().filter(|call| made::compiler(call) == Some(Compiler::Go));
-            for call in builds {
+            for call in products(sight, &tools) {
                 if made::is_xx(call) {
                     return None;
                 }
@@ -67,7 +67,7 @@ pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stages: &[&StageView<'c
         let Some((vertex, ..)) = context.execs(stage, instruction.line).into_iter().next() else {
             continue;
         };
-        insert(context, instruction, vertex, arm, &mut told)?;
+        insert(context, instruction, context.sight(vertex)?, &tools, arm, &mut told)?;
     }
     let names = if arm { "TARGETOS TARGETARCH TARGETVARIANT" } else { "TARGETOS TARGETARCH" };
     told.edits.push(Edit::insert(text_ranges::before(context.text(), first?.1), format!("ARG {names}\n")));
@@ -79,14 +79,13 @@ pub(in crate::advice) fn tell<'c>(context: &Context<'c>, stages: &[&StageView<'c
 fn insert<'c>(
     context: &Context<'c>,
     instruction: &'c Instruction<'c>,
-    vertex: VertexIx,
+    sight: &Sight,
+    tools: &[String],
     arm: bool,
     told: &mut Telling,
 ) -> Option<()> {
-    let sight = context.sight(vertex)?;
-    let builds = sight.outcome.calls.iter().filter(|call| made::compiler(call) == Some(Compiler::Go));
     let mut known = Vec::new();
-    for call in builds {
+    for call in products(sight, tools) {
         let Kind::Run(run) = &instruction.kind else { return None };
         let CommandLine::Shell(word) = &run.command else { return None };
         let program = call.words.first()?.span.clone()?;
@@ -106,6 +105,17 @@ fn insert<'c>(
         told.licence.push(Allowed::Inserts(inserted));
     }
     Some(())
+}
+
+/// The compiles of a script that make what the images get, and no tool of the build.
+fn products<'s>(sight: &'s Sight, tools: &'s [String]) -> impl Iterator<Item = &'s Call> {
+    let is_compile = |call: &&Call| made::compiler(call) == Some(Compiler::Go);
+    sight.outcome.calls.iter().filter(is_compile).filter(|call| !is_tool(call, tools))
+}
+
+/// Whether a call installs a program that the build itself runs.
+fn is_tool(call: &Call, tools: &[String]) -> bool {
+    made::installed_tool(call).is_some_and(|tool| tools.contains(&tool))
 }
 
 /// What a compile hears of a target; `None` where that is not known, or something else.
@@ -138,21 +148,28 @@ fn all_runs<'s, 'c>(
     needed.flat_map(|stage| runs(stage).map(|instruction| (stage.index, instruction)))
 }
 
+/// What `go` does beside compiling that is the same on every machine.
+const PLAIN: [&str; 10] =
+    ["mod", "work", "list", "clean", "version", "vet", "env", "test", "fmt", "generate"];
+
 /// Whether stages compile Go, with cgo switched off, and do nothing else that depends on the platform.
-fn is_plain_go<'c>(context: &Context<'c>, stages: &[&StageView<'c>]) -> bool {
-    let mut builds = 0;
+fn is_plain_go<'c>(context: &Context<'c>, stages: &[&StageView<'c>], tools: &[String]) -> bool {
+    let (mut builds, mut compiles_c, mut generates) = (0, false, false);
     let known = all_runs(stages).all(|(stage, instruction)| {
         let raw = context.raw(instruction);
-        if raw.contains("-race") || raw.contains("linkmode") || raw.contains("buildmode=c") {
+        const OTHERS: [&str; 3] = ["-race", "linkmode", "buildmode=c"];
+        // Generators that run a C compiler may write what is of the machine, as those for BPF do.
+        const GENERATED: [&str; 4] = ["clang", "llvm", "gcc", "bpf"];
+        let has = |words: &[&str]| words.iter().any(|word| raw.contains(word));
+        compiles_c |= has(&GENERATED);
+        generates |= raw.contains("go generate");
+        if has(&OTHERS) {
             return false;
         }
         let others = context.commands(instruction).iter().all(|command| {
-            let is_build = tools::compiler(command) == Some(Compiler::Go);
+            let is_build = programs::compiler(command) == Some(Compiler::Go);
             let go = command.base_name() == "go"
-                && command
-                    .args
-                    .first()
-                    .is_some_and(|arg| matches!(&**arg, "mod" | "version" | "vet" | "env" | "test" | "fmt"));
+                && command.args.first().is_some_and(|arg| PLAIN.contains(&&**arg));
             let tells = matches!(
                 command.base_name(),
                 "uname" | "printf" | "test" | "cat" | "ls" | "date" | "pwd" | "export" | "git" | "nproc"
@@ -167,6 +184,10 @@ fn is_plain_go<'c>(context: &Context<'c>, stages: &[&StageView<'c>]) -> bool {
                 };
                 sight.outcome.calls.iter().all(|call| {
                     let is_build = made::compiler(call) == Some(Compiler::Go);
+                    // Told a target, it would be put elsewhere, and not run.
+                    if is_build && is_tool(call, tools) {
+                        return sight.go_told(call, "GOARCH") == Told::Nothing;
+                    }
                     if is_build {
                         builds += 1;
                         let off = call.environment.get("CGO_ENABLED").known() == Some("0");
@@ -177,10 +198,12 @@ fn is_plain_go<'c>(context: &Context<'c>, stages: &[&StageView<'c>]) -> bool {
                         || call.program() == "go"
                             && made::plain(call).next() == Some("env")
                             && call.arguments().any(|word| word.starts_with("GO"));
-                    let tests = call.program() == "go" && made::plain(call).next() == Some("test");
-                    !(names_machine || tests)
+                    let go = |verb| call.program() == "go" && made::plain(call).next() == Some(verb);
+                    // A generator is compiled for what the environment says, and run.
+                    let is_told = go("generate") && sight.go_told(call, "GOARCH") != Told::Nothing;
+                    !(names_machine || go("test") || is_told)
                 })
             })
     });
-    known && builds > 0
+    known && builds > 0 && !(generates && compiles_c)
 }

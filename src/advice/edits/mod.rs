@@ -5,6 +5,7 @@ pub(super) mod cross;
 pub(super) mod golang;
 pub(super) mod pinning;
 pub(super) mod script;
+pub(super) mod spelling;
 pub(super) mod written;
 
 pub use self::apply::{NO_LINE_END, Patch, PatchKind, PatchLine};

@@ -132,7 +132,10 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
     let is_configured =
         compiler == Compiler::C && called.is_some() && !is_direct && !commands.iter().any(by_name);
     let is_bazel = compiler == Compiler::Other && calls.iter().any(|call| made::is_bazel(call.program()));
-    if is_configured && configured::is_told(context, vertex) {
+    let names_machine = |call: &Call| {
+        configured::configures(call.program(), call.arguments()) && made::c_told(call).is_some()
+    };
+    if is_configured && configured::is_told(context, vertex) && !calls.iter().any(names_machine) {
         return None;
     }
     let (by_make, is_configured) = (called.is_none(), is_configured || is_bazel);
@@ -178,7 +181,9 @@ fn product(
     let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
     if step.by_make {
         let calls = own.iter().enumerate().filter(|(_, call)| is_builder(call)).map(|(at, _)| at);
-        return (near && looks_like_a_program(path)).then(|| calls.collect());
+        let may_be =
+            near && looks_like_a_program(path) || step.compiler == Compiler::C && installs(own, path);
+        return may_be.then(|| calls.collect());
     }
     let mut above: Vec<VertexIx> = origin::bases(graph, source).take_while(|at| *at != vertex).collect();
     above.reverse();
@@ -229,9 +234,20 @@ fn is_builder(call: &Call) -> bool {
     matches!(call.program(), "make" | "gmake" | "just" | "task" | "mage") || is_script()
 }
 
+/// Whether `make` is told to install what stands at a path, or what is around it.
+fn installs(calls: &[Call], path: &str) -> bool {
+    calls.iter().filter(|call| is_builder(call)).any(|call| {
+        let place = made::option(call, &["DESTDIR"]).and_then(|to| made::path_of(call, to));
+        place.is_some_and(|place| place != "/" && made::Place::At(place).may_be(path) && path != "/")
+    })
+}
+
 /// Whether a call may move files about out of sight.
 fn is_hidden(call: &Call) -> bool {
-    matches!(call.program(), "" | "make" | "gmake" | "just" | "task" | "sh" | "bash" | "python" | "python3")
+    const BUILDERS: [&str; 12] =
+        ["", "make", "gmake", "ninja", "samu", "meson", "just", "task", "sh", "bash", "python", "python3"];
+    BUILDERS.contains(&call.program())
+        || call.program() == "cmake" && call.arguments().any(|word| word == "--install")
         || call.words.first().is_some_and(|word| word.text.with_gaps().contains('/'))
 }
 

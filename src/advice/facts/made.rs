@@ -112,6 +112,11 @@ pub(in crate::advice) fn c_told(call: &Call) -> Option<&'static str> {
     let by_argument = || {
         call.arguments().find_map(|word| match word.split_once('=')? {
             ("CC" | "CXX", compiler) => cross_architecture(compiler.rsplit('/').next()?),
+            (define, compiler)
+                if ["-DCMAKE_C_COMPILER", "-DCMAKE_CXX_COMPILER"].contains(&define.split(':').next()?) =>
+            {
+                cross_architecture(compiler.rsplit('/').next()?)
+            }
             ("CROSS_COMPILE", prefix) => cross_architecture(&format!("{prefix}gcc")),
             ("--host", triple) => of_triple(triple),
             _ => None,
@@ -362,6 +367,32 @@ pub(in crate::advice) fn reaches<'c>(
         }
     }
     places.iter().any(|place| place.may_be(path))
+}
+
+/// The files that a call copies, moves or unpacks, and where to.
+pub(in crate::advice) fn moved(call: &Call) -> Option<(Vec<&str>, Place)> {
+    let mut words: Vec<&str> = plain(call).collect();
+    match call.program() {
+        "cp" | "mv" | "install" => {
+            let to = option(call, &["-t", "--target-directory"]).or_else(|| words.pop())?;
+            Some((words, at(call, to)))
+        }
+        "tar" | "unzip" => {
+            words.retain(|word| [".tar", ".tgz", ".txz", ".zip"].iter().any(|end| word.contains(end)));
+            Some((words, unpacked_to(call)?))
+        }
+        _ => None,
+    }
+}
+
+/// Where a call unpacks an archive.
+pub(in crate::advice) fn unpacked_to(call: &Call) -> Option<Place> {
+    let folder = match call.program() {
+        "tar" => option(call, &["-C", "--directory"]),
+        "unzip" => option(call, &["-d"]),
+        _ => return None,
+    };
+    path_of(call, folder.unwrap_or(".")).map(Place::At)
 }
 
 /// The URLs that a call fetches, and where it puts what comes; `None` where that goes elsewhere, through a pipe.

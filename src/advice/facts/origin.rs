@@ -13,7 +13,6 @@ use crate::ids::{TargetIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
 pub(in crate::advice) use crate::model::path::{is_below, is_system};
 use crate::model::platform::Platform;
-use crate::shell::interpret::Call;
 use crate::source::Line;
 use crate::symbols::Symbol;
 
@@ -92,9 +91,17 @@ fn taken_from_mounts(context: &Context<'_>, vertex: VertexIx) -> Vec<(VertexIx, 
         .collect();
     let Some(sight) = context.sight(vertex).filter(|_| !mounts.is_empty()) else { return Vec::new() };
     let mut taken = Vec::new();
-    for call in sight.outcome.calls.iter().filter(|call| moves_files(call)) {
+    for call in &sight.outcome.calls {
         let mut words: Vec<&str> = made::plain(call).collect();
-        words.pop();
+        match call.program() {
+            "cp" | "install" | "mv" | "rsync" => drop(words.pop()),
+            // What they install is named by where it lies.
+            "pip" | "pip3" | "uv" | "dpkg" | "apt" | "apt-get" | "rpm" | "dnf" | "apk" | "npm" | "tar"
+            | "unzip" => {
+                words.retain(|word| word.contains('/'));
+            }
+            _ => continue,
+        }
         let paths = words.iter().filter_map(|word| made::path_of(call, word));
         for path in paths {
             let mount = mounts.iter().find(|(target, ..)| is_below(&path, target));
@@ -104,10 +111,6 @@ fn taken_from_mounts(context: &Context<'_>, vertex: VertexIx) -> Vec<(VertexIx, 
         }
     }
     taken
-}
-
-fn moves_files(call: &Call) -> bool {
-    matches!(call.program(), "cp" | "install" | "mv" | "rsync")
 }
 
 /// Whether another image or stage was laid over the whole file system of a vertex: its programs may stand in the place of `go`

@@ -5,7 +5,7 @@ use crate::model::path::base;
 use crate::shell::interpret::{Call, Seen};
 
 /// Packages in whose names there is native code.
-pub(in crate::advice) const NATIVE: [&str; 36] = [
+pub(in crate::advice) const NATIVE: [&str; 37] = [
     "numpy",
     "pandas",
     "scipy",
@@ -42,6 +42,7 @@ pub(in crate::advice) const NATIVE: [&str; 36] = [
     "bootsnap",
     "ffi",
     "psycopg",
+    "@prisma/client",
 ];
 
 /// Whether a package of npm's is native code that programs load, and no tool to build with.
@@ -118,6 +119,9 @@ pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>
         }
         "mix" if first == Some("release") => {
             Some(("mix", vec![made::option(call, &["--path"]).map_or_else(|| at("_build"), at)]))
+        }
+        "maturin" if first == Some("build") => {
+            Some(("pip", vec![made::option(call, &["-o", "--out"]).map_or_else(|| at("target/wheels"), at)]))
         }
         name if base(name).starts_with("pip") && matches!(first, Some("wheel" | "download")) => {
             let to = made::option(call, &["-w", "--wheel-dir", "-d", "--dest"]);

@@ -210,6 +210,36 @@ pub(in crate::advice) fn go_name(platform: &Platform) -> Option<String> {
     Some(translate(platform, Toolchain::Golang).ok()?.field("GOARCH").ok()?.to_owned())
 }
 
+/// Node's name for an architecture.
+fn node_name(platform: &Platform) -> Option<&str> {
+    Some(match &*platform.architecture {
+        "amd64" => "x64",
+        "386" => "ia32",
+        "ppc64le" => "ppc64",
+        same @ ("arm64" | "arm" | "riscv64" | "s390x" | "loong64") => same,
+        _ => return None,
+    })
+}
+
+/// Whether a program of Node's prints its architecture and nothing else.
+fn asks_node(code: &str) -> bool {
+    let code = code.trim().trim_end_matches(';');
+    let printed = code.strip_prefix("console.log(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(code);
+    let printed = printed.replace('"', "'");
+    matches!(&*printed, "process.arch" | "os.arch()" | "require('os').arch()" | "require('node:os').arch()")
+}
+
+/// Whether a program of Python's prints the architecture of the machine and nothing else.
+fn asks_python(code: &str) -> bool {
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    matches!(
+        code.trim_end_matches(';'),
+        "importplatform;print(platform.machine())"
+            | "importos;print(os.uname().machine)"
+            | "importos;print(os.uname()[4])"
+    )
+}
+
 impl World for Machine<'_> {
     fn answer(&self, words: &[&str], environment: &Environment) -> Option<String> {
         let name = words.first()?.rsplit('/').next()?;
@@ -240,12 +270,19 @@ impl World for Machine<'_> {
                 }
             }
             ("go", ["env", "GOOS" | "GOHOSTOS"]) => "linux".to_owned(),
+            ("node" | "nodejs", [_, code]) if asks_node(code) => node_name(self.platform)?.to_owned(),
+            ("python" | "python3", ["-c", code]) if asks_python(code) => of(Toolchain::Uname, "machine")?,
             _ => return None,
         };
         Some(text + "\n")
     }
 
     fn read(&self, path: &str) -> Option<String> {
+        if path == "/etc/apk/arch" && self.is_musl {
+            return Some(
+                translate(self.platform, Toolchain::Alpine).ok()?.field("arch").ok()?.to_owned() + "\n",
+            );
+        }
         self.view?.read(path).map(str::to_owned)
     }
 

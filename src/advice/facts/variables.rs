@@ -21,6 +21,25 @@ pub(in crate::advice) fn variables(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The text of a script without what stands between single quotes, where no shell expands anything.
+pub(in crate::advice) fn without_literals(script: &str) -> String {
+    let (mut single, mut double, mut escaped) = (false, false, false);
+    script
+        .chars()
+        .filter(|c| {
+            let was_single = single;
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if !single => escaped = true,
+                '\'' if !double => single = !single,
+                '"' if !single => double = !double,
+                _ => {}
+            }
+            !(was_single && single)
+        })
+        .collect()
+}
+
 /// The name in a word that is one variable and nothing else: `$NAME`, `${NAME}`, `${NAME:-default}`.
 pub(in crate::advice) fn variable(word: &str) -> Option<&str> {
     let word = word.trim_matches('"');

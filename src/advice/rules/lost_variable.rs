@@ -4,7 +4,7 @@ use crate::advice::facts::binary;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::origin;
 use crate::advice::facts::tools;
-use crate::advice::facts::variables::variables;
+use crate::advice::facts::variables::{variables, without_literals};
 use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
 
@@ -13,15 +13,16 @@ pub const RULE: Rule = Rule {
     code: "lost-variable",
     summary: "a RUN sets a variable for a later one, which never sees it",
     doc: Some(Doc {
-        what: "Finds a `RUN` that does nothing but set variables of its shell, one of which a later `RUN` of the stage uses.",
+        what: "Finds a `RUN` that does nothing but set variables of its shell, one of which a later `RUN` of the stage uses; and \
+               one that sets a variable by the platform and does more, where nothing else gives the later one a value.",
         why: "Each `RUN` has a shell of its own. The later one finds the variable empty, or as `ARG` or `ENV` left it: often \
               the name of a package or file for one architecture, whatever platform is built for.",
         before: "FROM alpine:3.22\nARG TARGETARCH\nRUN if [ \"$TARGETARCH\" = amd64 ]; then ARCH=x64; else ARCH=arm64; fi\n\
                  RUN wget https://example.com/tool-$ARCH.tgz\n",
         after: "FROM alpine:3.22\nARG TARGETARCH\n\
                 RUN if [ \"$TARGETARCH\" = amd64 ]; then ARCH=x64; else ARCH=arm64; fi && wget https://example.com/tool-$ARCH.tgz\n",
-        silent: "A script that does more than set variables; one that writes them into a file; a variable that the later script \
-                 sets itself.",
+        silent: "A script that does more than set variables, where `ARG` or `ENV` sets them, too; one that writes them into a file; \
+                 a variable that the later script sets itself.",
         no_fix: Some("which of the scripts are one, the author knows."),
     }),
     ..Rule::PLAIN
@@ -46,13 +47,16 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 });
                 let names: Vec<&str> = sight.outcome.lost.keys().map(|name| &**name).collect();
                 let path = sight.outcome.lost.get("PATH").map_or("", |path| path.with_gaps());
-                (is_idle && !writes && !names.is_empty()).then_some((names, path))
+                let is_idle = is_idle && !writes;
+                let by_platform = || PLATFORM.iter().any(|word| context.raw(instruction).contains(word));
+                (!names.is_empty() && (is_idle || by_platform())).then_some((names, path, is_idle))
             });
-            let Some((mut names, path)) = lost else { continue };
+            let Some((mut names, path, is_idle)) = lost else { continue };
             let folders: Vec<&str> = path.split(':').filter(|folder| folder.len() > 1).collect();
             let user = stage.body[at + 1..].iter().find_map(|later| {
                 names.retain(|name| !sets(later, name));
-                let raw = matches!(later.kind, Kind::Run(_)).then(|| context.raw(later))?;
+                let raw = matches!(later.kind, Kind::Run(_)).then(|| without_literals(context.raw(later)))?;
+                let raw = raw.as_str();
                 let is_set = |name: &str| raw.contains(&format!("{name}="));
                 // What toolchains read, no script has to name.
                 let reads = |name: &str| {
@@ -64,7 +68,10 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 let starts = |name: &str| name == "PATH" && starts_from(context, stage, later, &folders);
                 let uses =
                     |name: &str| reads(name) || starts(name) || variables(raw).any(|used| used == name);
-                let name = names.iter().find(|name| uses(name) && !is_set(name))?;
+                let is_lost = |name: &str| {
+                    uses(name) && !is_set(name) && (is_idle || is_nowhere(context, stage, (later, raw), name))
+                };
+                let name = names.iter().find(|name| is_lost(name))?;
                 Some((*name, later))
             });
             let Some((name, later)) = user else { continue };
@@ -78,6 +85,36 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             found.push(context.diagnostic(&RULE, Some(stage.index), instruction, message, help));
         }
     }
+}
+
+/// Words of a script that asks for a platform.
+const PLATFORM: [&str; 4] = ["TARGET", "uname", "dpkg --print", "apk --print"];
+
+/// Whether nothing in sight gives a variable that a script uses a value: a script that did other work as well, too, may have set it
+/// for itself alone.
+fn is_nowhere<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'c>,
+    (step, raw): (&'c Instruction<'c>, &str),
+    name: &str,
+) -> bool {
+    // What images and shells set themselves.
+    const USUAL: [&str; 10] =
+        ["PATH", "HOME", "USER", "PWD", "SHELL", "JAVA_HOME", "GOPATH", "GOROOT", "VERSION", "CARGO_HOME"];
+    let plain = [format!("${name}"), format!("${{{name}}}")];
+    let is_plain = plain.iter().any(|word| raw.contains(word)) && !raw.contains(&format!("{{{name}:"));
+    let sets = [
+        format!("for {name} "),
+        "read ".to_owned(),
+        "eval ".to_owned(),
+        "source ".to_owned(),
+        ". ".to_owned(),
+    ];
+    let execs = context.execs(stage.index, step.line);
+    is_plain
+        && !USUAL.contains(&name)
+        && !sets.iter().any(|word| raw.contains(word))
+        && execs.iter().all(|(_, exec, _)| binary::variable(context, exec, name).is_none())
 }
 
 /// Whether a step calls a program by its name that lies in one of a few folders, of which it is the only one called so: `go` in

@@ -45,7 +45,8 @@ struct Tree {
 }
 
 /// Words without which no file installs packages of a language.
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 30] = [
+    "maturin",
     "cpanm",
     "carton",
     "cpm ",
@@ -82,7 +83,7 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     if !WORDS.iter().any(|word| context.text().contains(word)) {
         return;
     }
-    let trees: Vec<Tree> = graph.vertices().filter_map(|(vertex, _)| tree(context, vertex)).collect();
+    let trees: Vec<Tree> = graph.vertices().flat_map(|(vertex, _)| trees_of(context, vertex)).collect();
     if trees.is_empty() {
         return;
     }
@@ -218,12 +219,29 @@ fn deploys_to(call: &Call, path: &str) -> bool {
         && words.last().and_then(|word| made::path_of(call, word)).is_some_and(|place| is_below(path, &place))
 }
 
-/// What the package manager that a step calls leaves.
-fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
+/// What the package managers that a step calls leave: each kind once, by its first call.
+fn trees_of(context: &Context<'_>, vertex: VertexIx) -> Vec<Tree> {
+    let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+    let mut trees: Vec<Tree> = Vec::new();
+    for call in calls {
+        let Some((manager, places)) = places(call) else { continue };
+        if trees.iter().all(|known| known.manager != manager) {
+            trees.extend(tree(context, vertex, call, manager, places));
+        }
+    }
+    trees
+}
+
+/// What one call of a package manager leaves; `None` where it is told for which platform.
+fn tree(
+    context: &Context<'_>,
+    vertex: VertexIx,
+    call: &Call,
+    manager: &'static str,
+    places: Vec<Place>,
+) -> Option<Tree> {
     let graph = &context.node.graph;
-    let sight = context.sight(vertex)?;
     let line = graph.vertex(vertex).line()?;
-    let calls = &sight.outcome.calls;
     let told = |call: &Call| {
         const WORDS: [&str; 8] = [
             "--platform",
@@ -242,10 +260,9 @@ fn tree(context: &Context<'_>, vertex: VertexIx) -> Option<Tree> {
             .iter()
             .any(|name| !matches!(call.environment.get(name), crate::shell::interpret::Seen::Unset))
     };
-    let (call, manager, places) = calls.iter().find_map(|call| {
-        let (manager, places) = places(call)?;
-        (!told(call)).then_some((call, manager, places))
-    })?;
+    if told(call) {
+        return None;
+    }
     let named = call.arguments().any(|word| {
         let name = word.split(['=', '<', '>', '[', '~', '@', '!']).next().unwrap_or(word).to_lowercase();
         NATIVE.contains(&&*name)

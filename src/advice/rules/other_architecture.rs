@@ -4,22 +4,19 @@ use std::cell::OnceCell;
 
 use foldhash::HashMap;
 
-use crate::advice::edits::script::script;
-use crate::advice::edits::written::Plan;
+use crate::advice::edits::spelling::by_target;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
-use crate::advice::facts::origin::{self, sound_targets};
+use crate::advice::facts::origin::{self, is_system, sound_targets};
 use crate::advice::facts::publishers;
-use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools;
-use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule};
+use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::vertex::{Action, Op, Source};
 use crate::ids::{StageIx, VertexIx};
 use crate::model::path::clean;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
-use crate::source::Span;
 use crate::translate::{Toolchain, translate};
 
 /// The rule.
@@ -91,87 +88,6 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-const TO_CHECK: &str = "whether there is one for every platform under that name, and a checksum for each";
-
-/// What to write in place of a step: the lines, and the change.
-fn by_target<'c>(
-    context: &Context<'c>,
-    stage: &StageView<'c>,
-    instruction: &'c Instruction<'c>,
-    name: &str,
-) -> (Vec<String>, Option<Fix>) {
-    // Names of further architectures differ from publisher to publisher.
-    let is_common = |target: &Platform| matches!(&*target.architecture, "amd64" | "arm64");
-    if !context.node.graph.targets().iter().all(is_common) {
-        return Default::default();
-    }
-    let raw = context.raw(instruction);
-    let of_machine = raw.contains("BUILDARCH").then_some(("BUILDARCH", "TARGETARCH"));
-    let of_docker = || {
-        let word = ["amd64", "arm64"].into_iter().find(|word| name.contains(word))?;
-        // Written as a whole word: in `linuxamd64` the braces end the name.
-        Some((word, "${TARGETARCH}"))
-    };
-    let word = of_machine.or_else(of_docker);
-    if !matches!(instruction.kind, Kind::Run(_)) {
-        return word.map_or_else(Default::default, |word| by_text(context, stage, instruction, word));
-    }
-    let Some(mut script) = script(context, stage.index, instruction) else { return Default::default() };
-    let args = if let Some((word, with)) = word {
-        script.spell(word, with);
-        "TARGETARCH"
-    } else {
-        let words = ["x86_64", "aarch64", "x64"];
-        let Some(word) = words.into_iter().find(|word| name.contains(word)) else {
-            return Default::default();
-        };
-        let Some([amd64, arm64]) = publishers::spelling_of(word) else { return Default::default() };
-        script.spell(word, "${arch}");
-        if script.is_changed() {
-            let branch = |platform: &str, name: &str| format!("      {platform}) arch={name} ;;");
-            script.choose(&[branch("linux/amd64", amd64), branch("linux/arm64", arm64)], None);
-        }
-        "TARGETPLATFORM"
-    };
-    if !script.is_changed() {
-        return Default::default();
-    }
-    let plan = Plan { with_xx: false, to_check: TO_CHECK, args, setup: Vec::new(), scripts: vec![script] };
-    let root = context.root(stage.index);
-    (plan.lines(context, root, true), plan.patch(context, root, instruction, true))
-}
-
-/// Another word in an instruction that has no script, with the argument above it.
-fn by_text(
-    context: &Context<'_>,
-    stage: &StageView<'_>,
-    instruction: &Instruction<'_>,
-    (word, with): (&str, &str),
-) -> (Vec<String>, Option<Fix>) {
-    let raw = context.raw(instruction);
-    let declared = stage.body.iter().take_while(|other| other.line < instruction.line).any(|other| {
-        matches!(&other.kind, Kind::Arg(args) if args.iter().any(|arg| arg.name.text == "TARGETARCH"))
-    });
-    let is_plain = instruction.heredocs.is_empty() && !raw.contains("--checksum=");
-    if !is_plain || !raw.contains(word) {
-        return Default::default();
-    }
-    let argument = if declared { "" } else { "ARG TARGETARCH\n" };
-    let places = raw.match_indices(word).map(|(at, _)| instruction.span.start + at as u32);
-    let mut edits: Vec<Edit> =
-        places.map(|at| Edit::replace(Span::new(at, at + word.len() as u32), with.to_owned())).collect();
-    let at = text_ranges::line_start(context.text(), instruction.span.start);
-    edits.insert(0, Edit::insert(at, format!("# To check: {TO_CHECK}.\n{argument}")));
-    let lines = format!("{argument}{}", raw.trim_end().replace(word, with));
-    let fix = Fix {
-        description: format!("write the recipe for line {}", instruction.line.0),
-        edits,
-        applicability: Applicability::OnRequest,
-        licence: vec![Allowed::Repair],
-    };
-    (lines.lines().map(str::to_owned).collect(), Some(fix))
-}
-
 /// The name in a step that says another architecture than the target's.
 fn said<'k>(
     context: &'k Context<'_>,
@@ -197,34 +113,8 @@ fn said<'k>(
             if let Some(said) = of_packages(context, stage, raw, vertex, target) {
                 return Some(said);
             }
-            if !raw.contains("://") && !raw.contains("curl") && !raw.contains("wget") {
-                return None;
-            }
-            let sight = context.sight(vertex)?;
-            let unpacks = sight.outcome.calls.iter().any(|call| {
-                matches!(call.program(), "tar" | "unzip" | "dpkg" | "rpm" | "apt-get" | "apt" | "apk")
-            });
-            let certain = || sight.outcome.calls.iter().filter(|call| call.is_certain);
-            // A step that fetches files for several architectures collects them.
-            let all: Vec<&str> = certain()
-                .filter_map(made::fetched)
-                .flat_map(|(urls, _)| urls)
-                .filter(|url| foreign(url, target).is_some() || tools::is_named(url, &target.architecture))
-                .collect();
-            if tools::architectures(&all.join(" ")) > 1 {
-                return None;
-            }
-            certain().find_map(|call| {
-                let (urls, place) = made::fetched(call)?;
-                let said = urls.iter().find_map(|url| foreign(url, target))?;
-                let unpacked = sight.outcome.calls.iter().filter_map(unpacked_to);
-                let places: Vec<made::Place> = place.clone().into_iter().chain(unpacked).collect();
-                let stays = is_image
-                    || escapes(context, stage, vertex, &places)
-                    || starts(context, started.get_or_init(|| self::started(context)), vertex, &said);
-                // What is unpacked as it comes is somewhere, too; what another program reads may be a sum or a list.
-                (stays && (place.is_some() || unpacks)).then_some(said)
-            })
+            of_download(context, started, stage, raw, vertex, target)
+                .or_else(|| of_moved(context, stage, raw, vertex, target))
         }
         (Kind::Env(_), _) if is_image => library(context.raw(instruction), target),
         (Kind::Copy(_) | Kind::Add(_), op) if is_image => {
@@ -262,6 +152,46 @@ fn said<'k>(
         }
         _ => None,
     }
+}
+
+/// What the URLs that a step fetches say.
+fn of_download<'k>(
+    context: &'k Context<'_>,
+    started: &OnceCell<Started<'k>>,
+    stage: &StageView<'_>,
+    raw: &str,
+    vertex: VertexIx,
+    target: &Platform,
+) -> Option<Said<'k>> {
+    if !raw.contains("://") && !raw.contains("curl") && !raw.contains("wget") {
+        return None;
+    }
+    let sight = context.sight(vertex)?;
+    let unpacks =
+        sight.outcome.calls.iter().any(|call| {
+            matches!(call.program(), "tar" | "unzip" | "dpkg" | "rpm" | "apt-get" | "apt" | "apk")
+        });
+    let certain = || sight.outcome.calls.iter().filter(|call| call.is_certain);
+    // A step that fetches files for several architectures collects them.
+    let all: Vec<&str> = certain()
+        .filter_map(made::fetched)
+        .flat_map(|(urls, _)| urls)
+        .filter(|url| foreign(url, target).is_some() || tools::is_named(url, &target.architecture))
+        .collect();
+    if tools::architectures(&all.join(" ")) > 1 {
+        return None;
+    }
+    certain().find_map(|call| {
+        let (urls, place) = made::fetched(call)?;
+        let said = urls.iter().find_map(|url| foreign(url, target))?;
+        let unpacked = sight.outcome.calls.iter().filter_map(made::unpacked_to);
+        let places: Vec<made::Place> = place.clone().into_iter().chain(unpacked).collect();
+        let stays = context.is_in_image(stage.index)
+            || escapes(context, stage, vertex, &places)
+            || starts(context, started.get_or_init(|| self::started(context)), vertex, &said);
+        // What is unpacked as it comes is somewhere, too; what another program reads may be a sum or a list.
+        (stays && (place.is_some() || unpacks)).then_some(said)
+    })
 }
 
 /// The architectures of a list of packages, `deb [arch=amd64 …] https://…`, where that of a machine is not among them.
@@ -341,6 +271,33 @@ fn of_packages<'k>(
         .or_else(|| if is_list { of_list() } else { None })
 }
 
+/// What the files that a step moves or unpacks say by their names, where it moves those of one architecture only.
+fn of_moved<'k>(
+    context: &'k Context<'_>,
+    stage: &StageView<'_>,
+    raw: &str,
+    vertex: VertexIx,
+    target: &Platform,
+) -> Option<Said<'k>> {
+    if !["mv ", "cp ", "install ", "tar ", "unzip "].iter().any(|word| raw.contains(word)) {
+        return None;
+    }
+    let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
+    let moved: Vec<(Vec<&str>, made::Place)> = calls.filter_map(made::moved).collect();
+    let names: Vec<&str> = moved.iter().flat_map(|(names, _)| names).copied().collect();
+    if tools::architectures(&names.join(" ")) != 1 {
+        return None;
+    }
+    moved.into_iter().find_map(|(names, place)| {
+        // Libraries of the distribution lie in a folder for each machine; and a place that says whose it is may hold that.
+        let is_own = |name: &&str| !is_system(name);
+        let is_named = matches!(&place, made::Place::At(to) if tools::architectures(to) > 0);
+        let said = names.into_iter().filter(is_own).find_map(|name| foreign(name, target))?;
+        let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &[place]);
+        (stays && !is_named).then_some(said)
+    })
+}
+
 /// What the head of a program in the build context says, where that is another architecture than the target's.
 fn by_head<'t>(context: &Context<'_>, source: &Op, name: &'t str, target: &Platform) -> Option<Said<'t>> {
     let is_local = matches!(source, Op::Source(Source::Local(_)));
@@ -372,16 +329,6 @@ fn library<'t>(text: &'t str, target: &Platform) -> Option<Said<'t>> {
     let first = foreign(named.next()?, target)?;
     // Where there is one for each, the one that is not there is let be.
     named.all(|other| foreign(other, target).is_some()).then_some(first)
-}
-
-/// Where a call unpacks an archive.
-fn unpacked_to(call: &Call) -> Option<made::Place> {
-    let folder = match call.program() {
-        "tar" => made::option(call, &["-C", "--directory"]),
-        "unzip" => made::option(call, &["-d"]),
-        _ => return None,
-    };
-    made::path_of(call, folder.unwrap_or(".")).map(made::Place::At)
 }
 
 /// Whether something that a step put somewhere is copied into an image.

@@ -168,8 +168,10 @@ pub struct Field {
 impl Call {
     /// The program's name without folders; empty where it is not known.
     pub fn program(&self) -> &str {
-        let name = self.words.first().and_then(|word| word.text.known()).unwrap_or_default();
-        name.rsplit('/').next().unwrap_or(name)
+        let name = self.words.first().map_or("", |word| word.text.with_gaps());
+        let name = name.rsplit('/').next().unwrap_or(name);
+        // Of `$JAVA_HOME/bin/jlink` it is only the folder that is not known.
+        if name.contains('\0') { "" } else { name }
     }
 
     /// The call as a command of its own, with a NUL for each part that is not known.
