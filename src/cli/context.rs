@@ -108,14 +108,14 @@ fn each(
     wanted: impl Fn(&str, u64) -> bool,
     mut take: impl FnMut(&str, &[u8]),
 ) {
-    let mut named: Vec<(&str, u64)> =
-        files.iter().map(|(path, size)| (path, size.0)).filter(|(path, size)| wanted(path, *size)).collect();
-    named.sort_by_key(|(path, _)| path.matches('/').count());
+    let mut named: Vec<(&str, Bytes)> = files.iter().filter(|(path, size)| wanted(path, size.0)).collect();
+    named.sort_by_cached_key(|(path, _)| path.matches('/').count());
     for (path, size) in named.into_iter().take(count as usize) {
-        // One more, so that one reading finds the end.
-        let mut bytes = Vec::with_capacity(size.min(most).min(left) as usize + 1);
         let Ok(file) = File::open(folder.join(path)) else { continue };
-        if file.take(most.min(left)).read_to_end(&mut bytes).is_ok() {
+        let most = most.min(left);
+        // With room for all of it and its end, a file is read at once.
+        let mut bytes = Vec::with_capacity(size.0.min(most) as usize + 1);
+        if file.take(most).read_to_end(&mut bytes).is_ok() {
             left -= bytes.len() as u64;
             take(path, &bytes);
         }

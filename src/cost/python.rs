@@ -72,7 +72,8 @@ pub(super) fn python(
     let lines = match found {
         Some((ManifestKind::PythonLock, lines, ..)) => f64::from(lines),
         Some((_, lines, ..)) => f64::from(lines) * REQUIREMENT_BRINGS,
-        None if by_name.is_empty() => return None,
+        // A list that is not known is a usual project's.
+        None if scale == Scale::Requirements || by_name.is_empty() => return None,
         None => told + UNKNOWN_BRINGS * (by_name.len() as f64 - told),
     };
     // What the largest brings is mostly what the others bring, too.
@@ -117,6 +118,8 @@ mod tests {
         assert!(cpu("pip install no-such-thing") < cpu("pip install flask"));
         assert_eq!(of("pip install git+https://example.com/x", Scale::Fixed), None);
         assert_eq!(of("conda install pandas", Scale::Fixed), None);
+        let unknown = &commands("pip install --prefix=/install -r requirements.txt")[0];
+        assert_eq!(python(unknown, Scale::Requirements, &Known::default(), "/src"), None);
         let list = of("pip install -r requirements.txt", Scale::Requirements).unwrap();
         let more = of("pip install -r requirements.txt torch", Scale::Requirements).unwrap();
         assert!(list.cpu < 20.0 && more.cpu > 3.0 * list.cpu);

@@ -4,6 +4,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
 use super::before::{Before, Finder};
+use super::contexts::KnownContext;
 use super::files::{FILE, files, pull};
 use super::follow::{Follower, decide};
 use super::reads::reads;
@@ -31,7 +32,7 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
         let all = || contexts(&build.graph);
         let sent = all().filter_map(|sender| Some((sender, terms.contexts.sent(build, sender)?)));
         // Of a definition of thousands of contexts few are known, and only those are asked for at each vertex.
-        let (senders, known): (Vec<VertexIx>, Vec<&Context>) = sent.unzip();
+        let (senders, known): (Vec<VertexIx>, Vec<&KnownContext>) = sent.unzip();
         let mut finder = Finder::new(build, &senders, &known, all().count() == 1);
         let mut estimator = Estimator {
             build,
@@ -59,7 +60,7 @@ struct Estimator<'e> {
     /// What sends the contexts that are known, ascending.
     senders: &'e [VertexIx],
     /// Those contexts, in the same order.
-    known: &'e [&'e Context],
+    known: &'e [&'e KnownContext],
     /// What each command line says: the same one often runs for several platforms.
     scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'static>>, Option<Signature>)>,
     /// What the step runs that is looked at.
@@ -103,12 +104,12 @@ impl<'e> Estimator<'e> {
     /// What steps may run of the context whose project a file system holds, and what sends it.
     fn files(&self, before: &Before) -> Option<(VertexIx, Files<'e>)> {
         let at = before.of()?;
-        Some((*self.senders.get(at)?, Files::of(&self.known.get(at)?.scripts)?))
+        Some((*self.senders.get(at)?, Files::of(&self.known.get(at)?.context().scripts)?))
     }
 
     /// What is known of what a vertex sends.
     fn context(&self, sender: VertexIx) -> Option<&'e Context> {
-        self.known.get(self.senders.binary_search(&sender).ok()?).copied()
+        Some(self.known.get(self.senders.binary_search(&sender).ok()?)?.context())
     }
 
     /// What a command leaves for those that come after it on its file system.
