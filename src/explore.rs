@@ -4,7 +4,7 @@
 //! grid, which is made coarser until it is small enough. Knows no output format.
 
 use crate::analysis::Analysis;
-use crate::ids::TargetIx;
+use crate::ids::{NodeIx, TargetIx};
 use crate::pricing::Timing;
 use crate::sim::{Machine, Plan, Simulator, TaskIx, Trace};
 use crate::units::Nanos;
@@ -28,7 +28,7 @@ pub struct Exploration {
     /// The numbers of cores of the first node, ascending; other nodes grow and shrink alike.
     pub cores: Vec<f64>,
     /// The target platforms, node after node, by what the sets say of them.
-    pub targets: Vec<(usize, TargetIx)>,
+    pub targets: Vec<(NodeIx, TargetIx)>,
     /// The sets of target platforms as positions in `targets`, the one of all first: the axis that varies fastest in
     /// `runs`.
     pub platforms: Vec<Vec<usize>>,
@@ -123,7 +123,7 @@ fn own_cores(timing: &Timing<'_>) -> f64 {
 
 /// Which task serves which target platform.
 struct Build {
-    targets: Vec<(usize, TargetIx)>,
+    targets: Vec<(NodeIx, TargetIx)>,
     /// For each task, the positions of its targets in `targets`.
     serves: Vec<Vec<usize>>,
 }
@@ -131,7 +131,7 @@ struct Build {
 impl Build {
     fn new(analysis: &Analysis, timing: &Timing<'_>) -> Self {
         let mut build = Self { targets: Vec::new(), serves: vec![Vec::new(); timing.plan.tasks().len()] };
-        for (at, node) in analysis.nodes.iter().enumerate() {
+        for (at, node) in analysis.each_node() {
             let first = build.targets.len();
             build.targets.extend(node.graph.all_targets().iter().map(|target| (at, target)));
             for (index, vertex) in node.graph.vertices() {

@@ -34,6 +34,10 @@ index!(
     VertexIx
 );
 index!(
+    /// A node of a builder, by its position among those that build something.
+    NodeIx
+);
+index!(
     /// A target: a platform that a build is for, by its position in the list that was asked for. Where a daemon runs several
     /// builds together, those of the second follow those of the first, and so on.
     TargetIx
@@ -126,7 +130,13 @@ impl TargetSet {
     /// The set with every target so many positions later, without those that get behind the last.
     #[must_use]
     pub fn later(self, by: usize) -> Self {
-        if by == 0 { self } else { self.iter().map(|target| TargetIx::new(target.index() + by)).collect() }
+        let (words, bits) = (by / BITS, by % BITS);
+        let word = |at: usize| at.checked_sub(words).map_or(0, |at| self.0[at]);
+        Self(std::array::from_fn(|at| match at.checked_sub(1) {
+            // What the word below hands on is shifted twice: no number can be shifted by all of its bits at once.
+            Some(below) => word(at) << bits | word(below) >> 1 >> (BITS - 1 - bits),
+            None => word(at) << bits,
+        }))
     }
 }
 
@@ -155,5 +165,9 @@ mod tests {
         assert_eq!(set.without(set).union(TargetSet::one(TargetIx(7))), TargetSet::one(TargetIx(7)));
         assert_eq!(TargetSet::first(2).later(63).iter().map(TargetIx::index).collect::<Vec<_>>(), [63, 64]);
         assert!(TargetSet::first(1).later(256).is_empty());
+        for by in [0, 1, 63, 64, 65, 127, 200, 255] {
+            let later: TargetSet = all.iter().map(|at| TargetIx::new(at + by)).collect();
+            assert_eq!(set.later(by), later, "{by}");
+        }
     }
 }

@@ -8,9 +8,9 @@ use std::collections::BinaryHeap;
 
 use crate::analysis::Analysis;
 use crate::graph::vertex::VertexKind;
-use crate::ids::VertexIx;
+use crate::ids::{NodeIx, VertexIx};
 use crate::pricing::Timing;
-use crate::sim::{Cause, NodeIx, Quantiles, TaskIx};
+use crate::sim::{Cause, MachineNodeIx, Quantiles, TaskIx};
 use crate::units::Nanos;
 
 /// A simulated build.
@@ -36,7 +36,7 @@ pub struct Timeline {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
     /// Where it runs, by the place in the analysis.
-    pub node: usize,
+    pub node: NodeIx,
     /// What runs.
     pub vertex: VertexIx,
     /// When.
@@ -85,7 +85,7 @@ impl Timeline {
             is_critical[step.task.index()] = step.to > step.from;
         }
         let mut bars: Vec<Bar> = Vec::new();
-        for (node, part) in analysis.nodes.iter().enumerate() {
+        for (node, part) in analysis.each_node() {
             for (vertex, known) in part.graph.vertices() {
                 let task = timing.task(node, vertex);
                 let span = timing.trace.span(task);
@@ -169,7 +169,7 @@ pub(crate) fn lanes(spans: &[(Nanos, Nanos)]) -> (Vec<usize>, usize) {
 /// When the last step of each target platform is done.
 fn finish(analysis: &Analysis, timing: &Timing<'_>) -> Vec<Nanos> {
     let mut finish = Vec::new();
-    for (node, part) in analysis.nodes.iter().enumerate() {
+    for (node, part) in analysis.each_node() {
         let first = finish.len();
         finish.resize(first + part.graph.targets().len(), Nanos::ZERO);
         for (vertex, known) in part.graph.vertices() {
@@ -189,7 +189,7 @@ pub(crate) fn cores(timing: &Timing<'_>) -> f64 {
     nodes.sort_unstable();
     nodes.dedup();
     if nodes.is_empty() {
-        nodes.push(NodeIx(0));
+        nodes.push(MachineNodeIx(0));
     }
     nodes.into_iter().map(|node| timing.terms.machine.node(node).cores).sum()
 }
@@ -231,8 +231,8 @@ pub struct PathVertex {
 
 impl Costs {
     /// The costs on one node, by its place in the analysis.
-    pub fn new(analysis: &Analysis, timing: &Timing<'_>, node: usize) -> Self {
-        let vertices = analysis.nodes.get(node).into_iter().flat_map(|part| part.graph.vertices());
+    pub fn new(analysis: &Analysis, timing: &Timing<'_>, node: NodeIx) -> Self {
+        let vertices = analysis.nodes.get(node.index()).into_iter().flat_map(|part| part.graph.vertices());
         let own = |task: TaskIx| Some(timing.vertex(task)).filter(|(at, _)| *at == node).map(|(_, at)| at);
         let path = timing.trace.critical_path();
         let path = path.iter().filter_map(|step| {

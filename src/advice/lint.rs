@@ -8,6 +8,7 @@ use super::suppression::Suppressions;
 use crate::analysis::Build;
 use crate::context::Context as Files;
 use crate::diagnostic::{Diagnostic, by_worth};
+use crate::ids::NodeIx;
 use crate::pricing::Timing;
 use crate::source::{Line, Span};
 
@@ -39,7 +40,8 @@ pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>, files: Option<&
     match build.outcome() {
         Ok(analysis) => {
             let run = timing.map(|timing| BuildRun { timing, analysis, nodes });
-            let contexts = (0..nodes.len()).filter_map(|node| Context::new(build, node, run, files));
+            let contexts =
+                (0..nodes.len()).map(NodeIx::new).filter_map(|node| Context::new(build, node, run, files));
             contexts.for_each(|context| found.add(of_context(&context)));
         }
         Err(refused) => {

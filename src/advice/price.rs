@@ -11,7 +11,8 @@ pub(super) fn price_of(analysis: &Analysis, timing: Option<&Timing<'_>>) -> Pric
     let unknown = timing.and_then(|timing| Some(timing.vertex(timing.not_understood()?)));
     let mut price = Price {
         makespan: timing.map(|timing| timing.trace.makespan()),
-        not_understood: unknown.and_then(|(node, at)| analysis.nodes.get(node)?.graph.vertex(at).line()),
+        not_understood: unknown
+            .and_then(|(node, at)| analysis.nodes.get(node.index())?.graph.vertex(at).line()),
         ..Price::default()
     };
     for node in &analysis.nodes {

@@ -4,7 +4,7 @@ use self_cell::{MutBorrow, self_cell};
 
 use super::{Analysis, NodeInputs, NodeRequest, Refused, Request, Resolved, analyze_nodes};
 use crate::dockerfile::{Arena, Dockerfile, parse};
-use crate::ids::FileIx;
+use crate::ids::{FileIx, NodeIx};
 use crate::model::resolve::Model;
 use crate::source::{FileLine, Source};
 
@@ -16,7 +16,7 @@ use crate::source::{FileLine, Source};
 /// # Example
 /// ```
 /// use xsim::analysis::{Build, NodeInputs};
-/// use xsim::ids::StageIx;
+/// use xsim::ids::{NodeIx, StageIx};
 /// use xsim::model::{inputs::Inputs, platform::Platform};
 /// use xsim::source::Source;
 ///
@@ -26,7 +26,7 @@ use crate::source::{FileLine, Source};
 /// let build = Build::new(source, vec![NodeInputs::new(inputs)]);
 /// let node = &build.outcome().unwrap().nodes[0];
 /// assert_eq!(node.graph.len(), 2);
-/// let resolved = build.resolved(0).unwrap();
+/// let resolved = build.resolved(NodeIx(0)).unwrap();
 /// assert_eq!(resolved.stages().len(), 2);
 /// assert_eq!(resolved.from(StageIx(0), node.graph.all_targets().iter().next().unwrap()), Some("alpine"));
 /// ```
@@ -160,14 +160,14 @@ impl Build {
 
     /// What the words of the first build's file stand for on a node; `None` for a build that is refused and a node that is
     /// not there.
-    pub fn resolved(&self, node: usize) -> Option<Resolved<'_>> {
+    pub fn resolved(&self, node: NodeIx) -> Option<Resolved<'_>> {
         self.resolved_build(node, 0)
     }
 
     /// The same of another of the builds that the node runs together.
-    pub fn resolved_build(&self, node: usize, build: usize) -> Option<Resolved<'_>> {
-        let graph = &self.outcome.as_ref().ok()?.nodes.get(node)?.graph;
-        Some(Resolved::new(self.kept.borrow_dependent().get(node)?.get(build)?, graph, build))
+    pub fn resolved_build(&self, node: NodeIx, build: usize) -> Option<Resolved<'_>> {
+        let graph = &self.outcome.as_ref().ok()?.nodes.get(node.index())?.graph;
+        Some(Resolved::new(self.kept.borrow_dependent().get(node.index())?.get(build)?, graph, build))
     }
 
     /// The first Dockerfile as other nodes build it, each for its own targets.

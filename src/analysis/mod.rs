@@ -23,7 +23,7 @@ pub use self::resolved::{FilesOf, Resolved};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::graph::emulate::Host;
 use crate::graph::{Outcomes, Part, Refusal, analyze_all};
-use crate::ids::{FileIx, VertexIx};
+use crate::ids::{FileIx, NodeIx, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Model;
@@ -34,7 +34,7 @@ pub struct Analysis {
     /// The part of each node; one, unless the builder has several.
     pub nodes: Vec<NodeAnalysis>,
     /// Commands, by the node that runs them, that would not run if one node built all platforms: nodes share nothing.
-    pub repeated: Vec<(usize, VertexIx)>,
+    pub repeated: Vec<(NodeIx, VertexIx)>,
 }
 
 /// A file that cannot be built.
@@ -42,8 +42,8 @@ pub struct Analysis {
 pub struct Refused {
     /// Why.
     pub refusal: Refusal,
-    /// The node that cannot, by its position.
-    pub node: usize,
+    /// The node that cannot.
+    pub node: NodeIx,
     /// The build that cannot be built; empty for a Dockerfile that is built on its own.
     pub build: String,
     /// Its Dockerfile.
@@ -99,6 +99,19 @@ fn analyze_nodes<'a>(
 }
 
 impl Analysis {
+    /// What a node does.
+    ///
+    /// # Panics
+    /// For a node of another build.
+    pub fn node(&self, node: NodeIx) -> &NodeAnalysis {
+        &self.nodes[node.index()]
+    }
+
+    /// What each node does, in their order.
+    pub fn each_node(&self) -> impl ExactSizeIterator<Item = (NodeIx, &NodeAnalysis)> + Clone {
+        self.nodes.iter().enumerate().map(|(at, node)| (NodeIx::new(at), node))
+    }
+
     /// What the targets of all nodes are called, node after node.
     pub fn outputs(&self) -> impl Iterator<Item = String> {
         let nodes = self.nodes.iter();
@@ -124,7 +137,7 @@ impl Analysis {
                 let part = parts.get(at);
                 Err(Box::new(Refused {
                     refusal: *refusal,
-                    node: self.nodes.len(),
+                    node: NodeIx::new(self.nodes.len()),
                     build: part.map(|part| part.name.to_owned()).unwrap_or_default(),
                     file: part.map(|part| part.file_ix).unwrap_or_default(),
                     observations: observations.get_mut(at).map(std::mem::take).unwrap_or_default(),

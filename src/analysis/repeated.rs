@@ -6,7 +6,7 @@ use super::NodeAnalysis;
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::graph::analyze;
 use crate::graph::vertex::VertexKind;
-use crate::ids::VertexIx;
+use crate::ids::{NodeIx, VertexIx};
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::source::FileLine;
@@ -16,7 +16,7 @@ pub(super) fn repeated(
     builds: &[(&Dockerfile<'_>, &Inputs)],
     analysed: &[NodeAnalysis],
     arena: &Arena,
-) -> Vec<(usize, VertexIx)> {
+) -> Vec<(NodeIx, VertexIx)> {
     let [(file, first), _, ..] = builds else { return Vec::new() };
     let targets: Vec<Platform> = builds.iter().flat_map(|(_, inputs)| inputs.targets()).cloned().collect();
     let Ok(inputs) = first.for_targets(&targets) else { return Vec::new() };
@@ -31,7 +31,7 @@ pub(super) fn repeated(
         for (index, vertex) in node.graph.vertices().filter(|(_, vertex)| vertex.kind() == VertexKind::Exec) {
             match once.get_mut(&*vertex.places) {
                 Some(left) if *left > 0 => *left -= 1,
-                _ => repeated.push((at, index)),
+                _ => repeated.push((NodeIx::new(at), index)),
             }
         }
     }

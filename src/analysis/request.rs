@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::NodeInputs;
 use crate::graph::emulate::Host;
-use crate::ids::{FileIx, TargetIx, TargetSet};
+use crate::ids::{FileIx, NodeIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, Inputs, NamedContext};
 use crate::source::Source;
 
@@ -126,17 +126,17 @@ impl Request {
 
     /// The request with other inputs for the builds of a node; `change` is told their positions.
     #[must_use]
-    pub fn with_inputs(&self, node: usize, change: impl Fn(usize, &mut Inputs)) -> Self {
+    pub fn with_inputs(&self, node: NodeIx, change: impl Fn(usize, &mut Inputs)) -> Self {
         let mut changed = self.clone();
-        let builds = changed.nodes.get_mut(node).into_iter().flat_map(|node| &mut node.builds);
+        let builds = changed.nodes.get_mut(node.index()).into_iter().flat_map(|node| &mut node.builds);
         builds.enumerate().for_each(|(at, build)| change(at, &mut build.inputs));
         changed
     }
 
     /// One of the builds as if it were alone, and its Dockerfile: results of other builds that are contexts of it are images of
     /// which nothing is known.
-    pub fn alone(&self, node: usize, build: usize) -> Option<Self> {
-        let node = self.nodes.get(node)?;
+    pub fn alone(&self, node: NodeIx, build: usize) -> Option<Self> {
+        let node = self.nodes.get(node.index())?;
         let own = node.builds.get(build)?;
         let file = self.files.get(own.file.index())?;
         let mut inputs = own.inputs.clone();

@@ -106,7 +106,8 @@ pub struct Recipe {
 }
 
 /// The lines that a call of make runs, with its arguments, in a folder of the repository; a NUL in the environment stands for what is
-/// not known. Makes that the lines call are lines among them.
+/// not known. Makes that the lines call are lines among them. None where there are very many: a build file by file, of which no
+/// line says much.
 pub fn recipes(
     repo: &Repo<'_>,
     arguments: &[String],
@@ -120,7 +121,7 @@ pub fn recipes(
     let environment = environment.iter().map(|(name, value)| (name.clone(), hidden(value, name))).collect();
     let arguments: Vec<String> = arguments.iter().map(|word| hidden(word, "a word")).collect();
     make::run(&mut world, &mut site, &arguments, &path::join(path::ROOT, folder), &environment, 0);
-    world.recipes.unwrap_or_default()
+    if world.has_enough_recipes() { Vec::new() } else { world.recipes.unwrap_or_default() }
 }
 
 /// The platform of a machine with these labels, if they tell.

@@ -15,6 +15,10 @@ use super::site::Site;
 use super::text::{Text, is_known, is_wholly_unknown, readable, unknown};
 use crate::budget;
 
+/// Lines of recipes that a call of make is listed with, and their bytes.
+const MAX_RECIPES: usize = 256;
+const MAX_RECIPE_BYTES: usize = 64 << 10;
+
 /// Statements, steps and recipes that are followed in one repository.
 pub const MAX_STEPS: u64 = 2_000_000;
 
@@ -137,6 +141,14 @@ impl<'r> World<'r> {
         let may = self.spend() && self.nesting < MAX_NESTING;
         self.nesting += u32::from(may);
         may
+    }
+
+    /// Whether recipes are listed, and so many that the others are not looked for.
+    pub(super) fn has_enough_recipes(&self) -> bool {
+        self.recipes.as_ref().is_some_and(|lines| {
+            let bytes = lines.iter().map(|line| line.script.len()).sum::<usize>();
+            lines.len() > MAX_RECIPES || bytes > MAX_RECIPE_BYTES
+        })
     }
 
     /// Leaves what was entered.

@@ -6,15 +6,13 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use walkdir::{DirEntry, WalkDir};
-
 use super::counter::Counter;
 use super::exit::Failure;
 use super::paths;
 use crate::analysis::Build;
 use crate::context::{
     Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
-    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, Manifests, Matcher, Patterns,
+    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, Manifests, Patterns,
     SOURCE_HEAD, Scripts,
 };
 use crate::model::inputs::LocalContext;
@@ -79,6 +77,7 @@ fn manifests(folder: &Path, files: &Files) -> Manifests {
     let bounds = [MAX_MANIFESTS as u64, MAX_MANIFEST_BYTES, MAX_ALL_MANIFEST_BYTES];
     let wanted = |path: &str, size: u64| size > 0 && Manifests::takes(path);
     each(folder, files, bounds, wanted, |path, bytes| manifests.add(path, &String::from_utf8_lossy(bytes)));
+    manifests.complete();
     manifests
 }
 
@@ -109,13 +108,14 @@ fn each(
     wanted: impl Fn(&str, u64) -> bool,
     mut take: impl FnMut(&str, &[u8]),
 ) {
-    let mut named: Vec<&str> =
-        files.iter().filter(|(path, size)| wanted(path, size.0)).map(|(path, _)| path).collect();
-    named.sort_by_key(|path| path.matches('/').count());
-    for path in named.into_iter().take(count as usize) {
-        let mut bytes = Vec::new();
+    let mut named: Vec<(&str, Bytes)> = files.iter().filter(|(path, size)| wanted(path, size.0)).collect();
+    named.sort_by_cached_key(|(path, _)| path.matches('/').count());
+    for (path, size) in named.into_iter().take(count as usize) {
         let Ok(file) = File::open(folder.join(path)) else { continue };
-        if file.take(most.min(left)).read_to_end(&mut bytes).is_ok() {
+        let most = most.min(left);
+        // With room for all of it and its end, a file is read at once.
+        let mut bytes = Vec::with_capacity(size.0.min(most) as usize + 1);
+        if file.take(most).read_to_end(&mut bytes).is_ok() {
             left -= bytes.len() as u64;
             take(path, &bytes);
         }
@@ -140,39 +140,67 @@ pub(super) fn ignore_file(folder: &Path, dockerfile: &Path) -> String {
 }
 
 /// The files below a folder; links are not followed. What cannot be read is left out.
+///
+/// A walk of its own, as `walkdir` asks for the size of each file by its whole path, which the kernel looks up anew each time.
 fn walk(folder: &Path, ignore: &Patterns) -> Files {
     // One for the folders, one for the files: each sees paths in the order of the walk.
     let (mut folders, mut files) = (ignore.matcher(), ignore.matcher());
-    let wanted = |entry: &DirEntry| {
-        !entry.file_type().is_dir() || entry.depth() == 0 || !folders.prunes(&relative(entry.path(), folder))
-    };
-    let entries = WalkDir::new(folder).into_iter().filter_entry(wanted).filter_map(Result::ok);
     let mut seen = Counter::new("files of the context seen");
-    let entries = entries.inspect(|_| seen.add(1));
-    let mut files: Vec<_> =
-        entries.filter_map(|entry| file(&entry, folder, &mut files)).take(MAX_FILES + 1).collect();
-    let is_cut = files.len() > MAX_FILES;
-    files.truncate(MAX_FILES);
-    Files::new(files, is_cut)
+    let mut found: Vec<(Box<str>, Bytes)> = Vec::new();
+    let mut open = vec![entries(folder, "").into_iter()];
+    while let Some(here) = open.last_mut() {
+        let Some(entry) = here.next() else {
+            open.pop();
+            continue;
+        };
+        seen.add(1);
+        match entry.kind {
+            Kind::Folder(at) if !folders.prunes(&entry.path) => {
+                open.push(entries(&at, &entry.path).into_iter());
+            }
+            Kind::File(size) if !files.matches(&entry.path) => {
+                found.push((entry.path.into_boxed_str(), size));
+            }
+            Kind::Folder(_) | Kind::File(_) => {}
+        }
+        if found.len() > MAX_FILES {
+            break;
+        }
+    }
+    let is_cut = found.len() > MAX_FILES;
+    found.truncate(MAX_FILES);
+    Files::new(found, is_cut)
 }
 
-/// The path and size of an entry that the build may read.
-fn file(entry: &DirEntry, folder: &Path, ignore: &mut Matcher<'_>) -> Option<(Box<str>, Bytes)> {
-    let kind = entry.file_type();
-    if !kind.is_file() && !kind.is_symlink() {
-        return None;
-    }
-    let path = relative(entry.path(), folder);
-    if path.is_empty() || ignore.matches(&path) {
-        return None;
-    }
-    let size = entry.metadata().ok().filter(|_| kind.is_file()).map_or(0, |metadata| metadata.len());
-    Some((path.into_boxed_str(), Bytes(size)))
+/// An entry of a folder that the build may read, with its path below the root of the context, with `/` between its parts.
+struct Entry {
+    path: String,
+    kind: Kind,
 }
 
-/// A path below the folder, with `/` between its parts.
-fn relative(path: &Path, folder: &Path) -> String {
-    let path = path.strip_prefix(folder).unwrap_or(path);
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
+enum Kind {
+    Folder(PathBuf),
+    File(Bytes),
+}
+
+/// The entries of a folder, in the order of their names.
+fn entries(folder: &Path, path: &str) -> Vec<Entry> {
+    let entry = |entry: std::fs::DirEntry| {
+        let kind = entry.file_type().ok()?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let path = if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") };
+        let kind = match kind {
+            kind if kind.is_dir() => Kind::Folder(entry.path()),
+            kind if kind.is_file() => Kind::File(Bytes(entry.metadata().map_or(0, |data| data.len()))),
+            kind if kind.is_symlink() => Kind::File(Bytes(0)),
+            _ => return None,
+        };
+        Some(Entry { path, kind })
+    };
+    let listed = std::fs::read_dir(folder).into_iter().flatten();
+    let mut entries: Vec<Entry> =
+        listed.filter_map(Result::ok).filter_map(entry).take(MAX_FILES + 1).collect();
+    entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    entries
 }

@@ -91,7 +91,7 @@ pub(super) fn steps(build: &Candidate<'_>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut known: HashMap<Key, usize> = HashMap::new();
     let path = path_times(build);
-    for (part, node) in build.analysis.nodes.iter().enumerate() {
+    for (part, node) in build.analysis.each_node() {
         let places = places(node);
         let mut ranks = Ranks::default();
         for ((vertex, found), digest) in node.graph.vertices().zip(digests(&node.graph)) {

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::cargo::Cargo;
+
 /// What crates are called that only other systems than Linux use.
 const ELSEWHERE: [&str; 24] = [
     "android",
@@ -69,31 +71,43 @@ struct Entry<'t> {
     needs: Vec<&'t str>,
 }
 
-/// The crates that what the project holds itself needs, directly or through others, without those for other systems and
-/// for tests. Those of the project are not among them.
-pub(super) fn compiled(text: &str) -> Vec<&str> {
+/// The crates that the packages which a build makes need, directly or through others, without those for other systems, for tests, and for
+/// features that are not on. The project's own are not among them. `packages` are its own, as far as they were read, and `root` the one beside
+/// the file: a build makes that one alone, and all where there is none.
+pub(super) fn compiled<'t>(text: &'t str, packages: &[&Cargo], root: Option<&str>) -> Vec<&'t str> {
     let entries = entries(text);
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
         by_name.entry(entry.name).or_default().push(at);
     }
-    let wanted = |need: &&str| {
-        let name = need.split(' ').next().unwrap_or_default();
+    let own: HashMap<&str, &Cargo> = packages.iter().map(|cargo| (&*cargo.name, *cargo)).collect();
+    let is_wanted = |entry: &Entry<'_>, name: &str| {
         let is_left = |names: &[&str]| names.iter().any(|start| name.starts_with(start));
-        !is_left(&ELSEWHERE) && !is_left(&FOR_TESTS)
+        match own.get(entry.name).filter(|_| !entry.is_foreign) {
+            Some(cargo) => !cargo.left_out.contains(name),
+            None => !is_left(&ELSEWHERE) && (entry.is_foreign || !is_left(&FOR_TESTS)),
+        }
+    };
+    let is_first = |at: &usize| {
+        let entry = &entries[*at];
+        !entry.is_foreign && root.is_none_or(|root| entry.name == root)
     };
     let mut reached: HashSet<usize> = HashSet::new();
-    let mut open: Vec<usize> = (0..entries.len()).filter(|at| !entries[*at].is_foreign).collect();
+    let mut open: Vec<usize> = (0..entries.len()).filter(is_first).collect();
+    reached.extend(&open);
     while let Some(at) = open.pop() {
-        for need in entries[at].needs.iter().filter(|need| wanted(need)) {
+        for need in &entries[at].needs {
             let mut words = need.split(' ');
             let (name, version) = (words.next().unwrap_or_default(), words.next());
+            if !is_wanted(&entries[at], name) {
+                continue;
+            }
             let fits = |other: &&usize| version.is_none_or(|version| entries[**other].version == version);
             let found = by_name.get(name).into_iter().flatten().filter(fits);
-            open.extend(found.copied().filter(|other| entries[*other].is_foreign && reached.insert(*other)));
+            open.extend(found.copied().filter(|other| reached.insert(*other)));
         }
     }
-    let mut reached: Vec<usize> = reached.into_iter().collect();
+    let mut reached: Vec<usize> = reached.into_iter().filter(|at| entries[*at].is_foreign).collect();
     reached.sort_unstable();
     reached.into_iter().map(|at| entries[at].name).collect()
 }
@@ -140,7 +154,10 @@ mod tests {
                     [[package]]\nname = \"syn\"\nversion = \"1.0.1\"\nsource = \"registry+x\"\n\n\
                     [[package]]\nname = \"syn\"\nversion = \"2.0.1\"\nsource = \"registry+x\"\n\n\
                     [[package]]\nname = \"windows-sys\"\nversion = \"0.60.0\"\nsource = \"registry+x\"\n";
-        assert_eq!(compiled(lock), ["mio", "libc", "syn"]);
-        assert!(compiled("[[package]]\nname = \"a\"\ndependencies = [\n").is_empty());
+        assert_eq!(compiled(lock, &[], None), ["mio", "libc", "syn"]);
+        assert_eq!(compiled(lock, &[], Some("member")), ["mio", "libc"]);
+        let app = Cargo { name: "app".into(), left_out: ["syn".into()].into(), ..Cargo::default() };
+        assert_eq!(compiled(lock, &[&app], Some("app")), ["criterion", "mio", "libc", "plotters"]);
+        assert!(compiled("[[package]]\nname = \"a\"\ndependencies = [\n", &[], None).is_empty());
     }
 }

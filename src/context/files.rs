@@ -1,5 +1,7 @@
 //! The files that the build sees, with their sizes.
 
+use std::cmp::Ordering;
+
 use crate::budget::{Part, spend};
 use crate::units::Bytes;
 
@@ -25,7 +27,7 @@ pub struct Files {
 impl Files {
     /// Of paths and sizes in any order. `is_cut` says that there are more.
     pub fn new(mut files: Vec<(Box<str>, Bytes)>, is_cut: bool) -> Self {
-        files.sort_unstable_by(|(a, _), (b, _)| key(a).cmp(key(b)));
+        files.sort_unstable_by(|(a, _), (b, _)| order(a, b));
         files.dedup_by(|(a, _), (b, _)| a == b);
         let mut before = Vec::with_capacity(files.len() + 1);
         before.push(0);
@@ -98,20 +100,33 @@ impl Files {
         if folder.is_empty() {
             return 0..self.paths.len();
         }
-        let start = self.paths.partition_point(|path| key(path).lt(key(folder)));
+        let start = self.paths.partition_point(|path| order(path, folder).is_lt());
         let length = self.paths[start..].partition_point(|path| below(path, folder));
         start..start + length
     }
 }
 
 /// The order of paths by their parts: `a/b` comes before `a.c`.
-fn key(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/')
+fn order(a: &str, b: &str) -> Ordering {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    // What ends a part comes before what goes on with it.
+    let next = |path: &[u8]| path.get(same).map(|byte| (*byte != b'/', *byte));
+    next(a).cmp(&next(b))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_in_the_order_of_their_parts() {
+        let mut paths = ["a.c", "a/b/c", "a", "a/b", "b", "a-b/c", "a/b.c", "", "é/a", "é"];
+        let mut expected = paths;
+        expected.sort_by_key(|path| path.split('/').collect::<Vec<_>>());
+        paths.sort_by(|a, b| order(a, b));
+        assert_eq!(paths, expected);
+    }
 
     #[test]
     fn sizes_add_up_by_folder_and_by_pattern() {

@@ -3,11 +3,12 @@
 //! Counts lines of the forms that the tools write, in one pass, and reads nothing else of them. A count of zero is unknown:
 //! the file is empty or of another form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::cargo::{Cargo, Release};
 use super::crates::compiled;
-use super::names::{Named, of_blocks, of_go_sum, of_node, of_pipfile, of_requirements, plain};
+use super::names::{Named, of_blocks, of_go_sum, of_node, of_pipfile, of_pyproject, of_requirements, plain};
 
 /// Manifests beyond this many are not read: nearest to the root first.
 pub const MAX_MANIFESTS: usize = 64;
@@ -29,7 +30,8 @@ pub enum Kind {
     NodeLock,
     /// A lock file of uv, poetry, pdm or pipenv.
     PythonLock,
-    /// `requirements.txt`: what is asked for, and all that it needs where it was made by a tool.
+    /// `requirements.txt` and its like: what is asked for, and all that it needs where it was made by a tool. The dependencies in a
+    /// `pyproject.toml`.
     Requirements,
     /// `Gemfile.lock`.
     GemLock,
@@ -40,14 +42,19 @@ pub enum Kind {
 impl Kind {
     /// Of a file by its name.
     pub fn of(path: &str) -> Option<Self> {
-        Some(match path.rsplit('/').next().unwrap_or(path) {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_text = name.ends_with(".txt");
+        Some(match name {
             "go.sum" => Self::GoSum,
             "Cargo.lock" => Self::CargoLock,
             "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml" | "bun.lock" => {
                 Self::NodeLock
             }
             "uv.lock" | "poetry.lock" | "pdm.lock" | "Pipfile.lock" => Self::PythonLock,
-            "requirements.txt" => Self::Requirements,
+            "pyproject.toml" => Self::Requirements,
+            _ if is_text && (name.starts_with("requirements") || folder.ends_with("requirements")) => {
+                Self::Requirements
+            }
             "Gemfile.lock" => Self::GemLock,
             "composer.lock" => Self::ComposerLock,
             _ => return None,
@@ -55,47 +62,67 @@ impl Kind {
     }
 }
 
-/// How a `Cargo.toml` has releases compiled: what makes one core do most of the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Release {
-    /// Everything is optimized as one, at the end.
-    pub is_lto: bool,
-    /// Each crate is compiled as one unit.
-    pub is_one_unit: bool,
-}
-
-/// What `[profile.release]` says; `None` where there is none.
-fn release(text: &str) -> Option<Release> {
-    let section = text.lines().map(str::trim).skip_while(|line| *line != "[profile.release]").skip(1);
-    let pairs = section.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
-    let mut release = Release::default();
-    for (key, value) in pairs {
-        let value = value.split('#').next().unwrap_or_default().trim().trim_matches('"');
-        release.is_lto |= key.trim() == "lto" && matches!(value, "true" | "fat");
-        release.is_one_unit |= key.trim() == "codegen-units" && value == "1";
-    }
-    (release != Release::default()).then_some(release)
-}
-
 /// How many packages each manifest of a context names, by its path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manifests {
     packages: BTreeMap<Box<str>, (Kind, u32)>,
     names: BTreeMap<Box<str>, Arc<[Named]>>,
-    releases: BTreeMap<Box<str>, Release>,
+    cargo: BTreeMap<Box<str>, Cargo>,
+    /// Modules that a `go.mod` asks for.
+    modules: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    /// Texts of `Cargo.lock`, until all is read.
+    locks: BTreeMap<Box<str>, Box<str>>,
 }
 
 impl Manifests {
+    /// What some files say, each by its path; files of other names are none.
+    pub fn read<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut manifests = Self::default();
+        files.into_iter().for_each(|(path, text)| manifests.add(path, text));
+        manifests.complete();
+        manifests
+    }
+
     /// Counts what a file says; a file of another name is none.
     pub fn add(&mut self, path: &str, text: &str) {
-        if let Some(release) = Some(text).filter(|_| is_cargo(path)).and_then(release) {
-            self.releases.insert(path.into(), release);
+        if is_cargo(path) {
+            self.cargo.extend(Cargo::read(text).map(|cargo| (path.into(), cargo)));
+        } else if is_go(path) {
+            self.modules.extend(required(text).map(|modules| (path.into(), modules)));
         }
         if let Some(kind) = Kind::of(path) {
             let packages = count(kind, path, text);
-            if packages > 0 {
-                self.packages.insert(path.into(), (kind, packages));
+            if packages == 0 {
+                return;
+            }
+            self.packages.insert(path.into(), (kind, packages));
+            if kind == Kind::CargoLock {
+                self.locks.insert(path.into(), text.into());
+            } else {
                 self.names.insert(path.into(), names(kind, path, text).into());
+            }
+        }
+    }
+
+    /// Brings together what files that belong to each other say, after the last one was added: a lock file has more than a build
+    /// compiles, and the manifests beside it tell what.
+    pub fn complete(&mut self) {
+        let own: Vec<&Cargo> = self.cargo.values().collect();
+        for (path, text) in std::mem::take(&mut self.locks) {
+            let root = self.cargo.get(&*beside(&path, "Cargo.toml")).map(|cargo| &*cargo.name);
+            let names = compiled(&text, &own, root.filter(|name| !name.is_empty()));
+            let names: Arc<[Named]> = names.into_iter().map(plain).collect();
+            self.names.insert(path, names);
+        }
+        for (path, (kind, packages)) in &mut self.packages {
+            let required = self.modules.get(&*beside(path, "go.mod")).filter(|_| *kind == Kind::GoSum);
+            if let (Some(required), Some(names)) = (required, self.names.get_mut(path)) {
+                let used = names.iter().filter(|module| required.contains(&module.name));
+                let used: Arc<[Named]> = used.cloned().collect();
+                if !used.is_empty() {
+                    *packages = used.len() as u32;
+                    *names = used;
+                }
             }
         }
     }
@@ -107,12 +134,12 @@ impl Manifests {
 
     /// Whether a file is read.
     pub fn takes(path: &str) -> bool {
-        Kind::of(path).is_some() || is_cargo(path)
+        Kind::of(path).is_some() || is_cargo(path) || is_go(path)
     }
 
     /// How a `Cargo.toml` has releases compiled; `None` where it does not say.
     pub fn release(&self, path: &str) -> Option<Release> {
-        self.releases.get(path).copied()
+        self.cargo.get(path)?.release
     }
 
     /// The packages that all files of a kind name.
@@ -131,14 +158,38 @@ fn is_cargo(path: &str) -> bool {
     path.rsplit('/').next() == Some("Cargo.toml")
 }
 
+fn is_go(path: &str) -> bool {
+    path.rsplit('/').next() == Some("go.mod")
+}
+
+/// The path of another file in the folder of one.
+fn beside(path: &str, name: &str) -> String {
+    path.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
+}
+
+/// The modules that a `go.mod` asks for, which since Go 1.17 are all whose packages a build may use; `None` for older ones.
+fn required(text: &str) -> Option<BTreeSet<Box<str>>> {
+    let version = text.lines().find_map(|line| line.strip_prefix("go 1."))?;
+    let minor = version.split('.').next()?.trim().parse::<u32>().ok()?;
+    if minor < 17 {
+        return None;
+    }
+    let words = text.lines().map(|line| line.trim_start().trim_start_matches("require "));
+    let module = |line: &str| {
+        let (name, version) = line.trim_start().split_once(' ')?;
+        (name.contains('.') && version.starts_with('v')).then(|| name.into())
+    };
+    Some(words.filter_map(module).collect())
+}
+
 fn names(kind: Kind, path: &str, text: &str) -> Vec<Named> {
     match kind {
         Kind::PythonLock if path.ends_with("Pipfile.lock") => of_pipfile(text),
         Kind::PythonLock => of_blocks(text),
+        Kind::Requirements if path.ends_with(".toml") => of_pyproject(text),
         Kind::Requirements => of_requirements(text),
         Kind::NodeLock => of_node(text),
         Kind::GoSum => of_go_sum(text),
-        Kind::CargoLock => compiled(text).into_iter().map(plain).collect(),
         _ => Vec::new(),
     }
 }
@@ -162,6 +213,7 @@ fn count(kind: Kind, path: &str, text: &str) -> u32 {
             text.get(from..).unwrap_or_default().lines().filter(|line| line.starts_with("    \"")).count()
         }
         Kind::NodeLock => pnpm(text),
+        Kind::Requirements if path.ends_with(".toml") => of_pyproject(text).len(),
         Kind::Requirements => lines().filter(|line| is_requirement(line)).count(),
         Kind::GemLock => {
             lines().filter(|line| line.starts_with("    ") && !line.starts_with("     ")).count()
@@ -222,27 +274,42 @@ mod tests {
             ),
             ("uv.lock", "version = 1\n\n[[package]]\nname = \"a\"\n", 1),
             ("requirements.txt", "# all\n-r base.txt\ndjango==5.0\n\n  celery>=5\n", 2),
+            (
+                "lib/pyproject.toml",
+                "[project]\nname = \"a\"\ndependencies = [\n  \"django>=5\",\n  # b\n  'celery[redis]',\n]\n[tool.x]\ny = [\"z\"]\n",
+                2,
+            ),
+            ("pyproject.toml", "[tool.poetry.dependencies]\npython = \"^3.12\"\ntorch = \"2\"\n", 1),
+            ("requirements/prod.txt", "a\n", 1),
             ("Gemfile.lock", "GEM\n  specs:\n    rails (7.0)\n      rack (>= 2)\n    rack (3.0)\n", 2),
         ];
         for (path, text, packages) in cases {
-            let mut manifests = Manifests::default();
-            manifests.add(path, text);
+            let manifests = Manifests::read([(path, text)]);
             assert_eq!(manifests.packages(path), Some(packages), "{path}");
         }
     }
 
     #[test]
-    fn releases_are_compiled_as_their_profile_says() {
-        let text = "[package]\nname = \"a\"\n[profile.release]\nlto = \"fat\" # slow\ncodegen-units = 1\n[profile.dev]\n";
-        assert_eq!(release(text), Some(Release { is_lto: true, is_one_unit: true }));
-        assert_eq!(release("[profile.release]\nlto = \"thin\"\n[profile.x]\nlto = true\n"), None);
+    fn manifests_tell_what_of_a_lock_file_is_compiled() {
+        let lock = "[[package]]\nname = \"app\"\ndependencies = [\n \"a\",\n \"b\",\n]\n\n[[package]]\nname = \"a\"\nsource = \"r\"\n\n[[package]]\nname = \"b\"\nsource = \"r\"\n";
+        let manifests = Manifests::read([
+            ("x/Cargo.lock", lock),
+            (
+                "x/Cargo.toml",
+                "[package]\nname = \"app\"\n[dependencies]\na = \"1\"\n[dev-dependencies]\nb = \"1\"\n",
+            ),
+            ("go.sum", "a.b/c v1 h1:x=\nd.e/f v1 h1:x=\n"),
+            ("go.mod", "module m\n\ngo 1.21\n\nrequire a.b/c v1 // indirect\n"),
+        ]);
+        assert_eq!(**manifests.names("x/Cargo.lock").unwrap(), [plain("a")]);
+        assert_eq!(manifests.packages("x/Cargo.lock"), Some(3));
+        assert_eq!((manifests.packages("go.sum"), manifests.names("go.sum").unwrap().len()), (Some(1), 1));
     }
 
     #[test]
     fn what_tells_nothing_is_unknown() {
-        let mut manifests = Manifests::default();
         for path in ["go.sum", "package-lock.json", "README.md"] {
-            manifests.add(path, "");
+            let manifests = Manifests::read([(path, "")]);
             assert_eq!(manifests.packages(path), None, "{path}");
         }
     }

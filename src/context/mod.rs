@@ -3,6 +3,7 @@
 //! Owns the patterns of `.dockerignore` and `--exclude`, and wildcards of sources, by BuildKit's rules. Reads no folder:
 //! whoever walks it brings the paths and sizes. Paths are relative to the context, with `/` between their parts.
 
+mod cargo;
 mod crates;
 mod files;
 mod glob;
@@ -13,9 +14,10 @@ mod patterns;
 mod scripts;
 mod selection;
 
+pub use cargo::Release;
 pub use files::{Files, MAX_FILES};
 pub use manifest::{
-    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests, Release,
+    Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
 };
 pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};

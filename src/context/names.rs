@@ -86,6 +86,37 @@ pub(super) fn of_requirements(text: &str) -> Vec<Named> {
     lines.filter_map(|line| line.split(end).next()).map(plain).collect()
 }
 
+/// The dependencies in a `pyproject.toml`, of the project itself and in poetry's form.
+pub(super) fn of_pyproject(text: &str) -> Vec<Named> {
+    let mut names = Vec::new();
+    let (mut section, mut is_list) = ("", false);
+    let name = |word: &str| {
+        let end = word.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'));
+        word.get(..end.unwrap_or(word.len())).filter(|name| !name.is_empty() && *name != "python").map(plain)
+    };
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('[') && !is_list {
+            section = line;
+            continue;
+        }
+        let list = match line.strip_prefix("dependencies").map(str::trim_start) {
+            Some(rest) if section == "[project]" => rest.strip_prefix('=').map(str::trim_start),
+            _ if is_list => Some(line),
+            _ => None,
+        };
+        if let Some(list) = list {
+            let words = list.split('#').next().unwrap_or_default();
+            // What stands in quotes is every second part.
+            names.extend(words.split(['"', '\'']).skip(1).step_by(2).filter_map(name));
+            // The brackets of `name[extra]` stand within quotes.
+            is_list = !words.trim_end().ends_with(']');
+        } else if section == "[tool.poetry.dependencies]" && line.contains('=') {
+            names.extend(name(line));
+        }
+    }
+    names
+}
+
 /// The packages of `Pipfile.lock`: keys of the objects `default` and `develop`.
 pub(super) fn of_pipfile(text: &str) -> Vec<Named> {
     let keys = text.lines().filter_map(|line| line.strip_prefix("        \"")?.strip_suffix("\": {"));
@@ -111,7 +142,7 @@ pub(super) fn of_go_sum(text: &str) -> Vec<Named> {
 pub(super) fn of_node(text: &str) -> Vec<Named> {
     let names = text.lines().filter_map(|line| {
         let line = line.trim();
-        if let Some((_, rest)) = line.split_once("\"node_modules/") {
+        if let Some(rest) = line.strip_prefix("\"node_modules/") {
             let name = rest.split('"').next()?;
             return Some(name.rsplit("node_modules/").next().unwrap_or(name));
         }

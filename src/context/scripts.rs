@@ -93,7 +93,9 @@ impl Scripts {
 
     /// Looks at the head of a source of Go's for the import by which C is called.
     pub fn add_source(&mut self, head: &str) {
-        self.uses_c |= head.lines().any(|line| line.trim_start() == "import \"C\"");
+        // Imports stand before all functions.
+        let mut lines = head.lines().take_while(|line| !line.starts_with("func "));
+        self.uses_c = self.uses_c || lines.any(|line| line.trim_start() == "import \"C\"");
     }
 
     /// Whether a source of Go's was seen that calls C.

@@ -37,6 +37,7 @@ const TOOLS: &[(&[&str], f64, &[&str])] = &[
     (&["webpack", "react-scripts", "vue-cli-service", "craco", "parcel", "ember", "gatsby"], 2.5, &["info"]),
     (&["vite", "rollup", "microbundle", "astro", "svelte-kit"], 1.0, &["sync", "info"]),
     (&["tsc", "vue-tsc", "svelte-check"], 0.6, &[]),
+    (&["nest"], 0.35, &["info", "new", "generate"]),
     (&["babel", "gulp", "grunt"], 0.5, &[]),
     (&["esbuild", "swc", "tsup", "terser", "sass", "postcss"], 0.2, &[]),
 ];

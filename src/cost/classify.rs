@@ -22,6 +22,10 @@ pub fn classify(command: &SimpleCommand<'_>) -> Class {
 /// Whether a command prints its version, its usage or something of the like and ends.
 fn asks_only(command: &SimpleCommand<'_>) -> bool {
     let Some(first) = command.args.first().filter(|_| !command.wraps) else { return false };
+    // `cargo auditable --version`: of a sub-command.
+    if command.args.len() == 2 && !first.starts_with('-') && command.args[1] == "--version" {
+        return true;
+    }
     match &**first {
         "--version" | "-version" | "--help" | "--info" => true,
         "-V" | "version" | "-h" | "-v" | "help" => command.args.len() == 1,
@@ -185,6 +189,7 @@ mod tests {
             "pnpm config set a b",
             "poetry config a b",
             "poetry --version",
+            "cargo auditable --version",
             "bundle config set a b",
             "bundle exec true",
             "gem env",

@@ -9,6 +9,7 @@
 mod bundlers;
 mod class;
 mod classify;
+mod command;
 mod estimate;
 mod heavy;
 mod images;
@@ -20,11 +21,13 @@ pub mod priors;
 mod profile;
 pub mod programs;
 pub mod project;
+mod python;
 mod rest;
 mod run;
 mod signature;
 pub mod size;
 mod slowdown;
+pub mod survey;
 mod transfer;
 pub mod wheels;
 

@@ -1,12 +1,11 @@
 //! How large a project is, by the files of its build context that a step has before it.
 //!
-//! A survey looks at every file of a context once; what a stage copied of them makes a [`Project`]. The relations of these
-//! amounts to core-seconds are in [`super::size`].
+//! The relations of these amounts to core-seconds are in [`super::size`].
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::context::{Context, ManifestKind, Named, Release};
+use crate::context::{ManifestKind, Named, Release};
 
 /// The languages whose sources are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +32,7 @@ impl Language {
         [Self::Go, Self::Rust, Self::C, Self::Cxx, Self::Header, Self::Script, Self::Python];
 
     /// Of a file by the end of its name.
-    fn of(path: &str) -> Option<Self> {
+    pub(super) fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (stem, end) = name.rsplit_once('.')?;
         Some(match end {
@@ -63,7 +62,7 @@ impl Language {
 }
 
 /// Folders whose files are no sources of the project, or not what is built.
-const SKIPPED: [&str; 12] = [
+pub(super) const SKIPPED: [&str; 12] = [
     ".git",
     "node_modules",
     "target",
@@ -78,8 +77,24 @@ const SKIPPED: [&str; 12] = [
     "examples",
 ];
 
+/// Folders of C and C++ that a usual build for Linux leaves out.
+pub(super) const SKIPPED_OF_C: [&str; 12] = [
+    "amiga",
+    "bench",
+    "benchmark",
+    "benchmarks",
+    "contrib",
+    "doc",
+    "docs",
+    "fuzz",
+    "win",
+    "win32",
+    "windows",
+    "vms",
+];
+
 /// Folders that hold sources of others.
-const VENDORED: [&str; 3] = ["vendor", "third_party", "deps"];
+pub(super) const VENDORED: [&str; 3] = ["vendor", "third_party", "deps"];
 
 /// How much of a language there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,23 +105,59 @@ pub struct Sources {
     pub vendored: u64,
 }
 
+/// What a lock file or a list of requirements says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Manifest {
+    pub(super) kind: ManifestKind,
+    /// Its path in the context.
+    pub(super) path: Arc<str>,
+    pub(super) packages: u32,
+    pub(super) names: Arc<[Named]>,
+}
+
+impl Manifest {
+    fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// How near it lies to a place, a file or a folder in a step's file system: the more of the path is the same, the nearer.
+    /// `None` where it lies neither there nor above.
+    fn nearness(&self, place: &str) -> Option<usize> {
+        if place.strip_suffix(&*self.path).is_some_and(|before| before.ends_with('/')) {
+            return Some(usize::MAX);
+        }
+        let Some((folder, _)) = self.path.rsplit_once('/') else { return Some(0) };
+        let mut ends = place.match_indices(folder).map(|(at, _)| (at, at + folder.len()));
+        let is_whole = |(from, to): (usize, usize)| {
+            place[..from].ends_with('/') && (to == place.len() || place[to..].starts_with('/'))
+        };
+        ends.any(is_whole).then_some(folder.len())
+    }
+
+    /// What counts where no place tells: the one nearest to the root, then the one of the usual name, then the largest.
+    fn rank(&self) -> impl Ord + use<> {
+        let is_usual = self.path.rsplit('/').next() == Some("requirements.txt");
+        let is_list = self.kind == ManifestKind::Requirements;
+        (self.path.matches('/').count(), is_list && !is_usual, std::cmp::Reverse(self.packages))
+    }
+}
+
 /// What a step has before it of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Project {
-    sources: [Sources; Language::VALUES.len()],
-    packages: Vec<(ManifestKind, u32)>,
-    names: Vec<(ManifestKind, Arc<[Named]>)>,
-    release: Option<Release>,
+    pub(super) sources: [Sources; Language::VALUES.len()],
+    pub(super) manifests: Vec<Manifest>,
+    pub(super) release: Option<Release>,
     /// The folders of the context that hold a `package.json`, with the bytes of scripts and styles that belong to each, where there are
     /// several.
-    parts: Vec<(Arc<str>, u64)>,
+    pub(super) parts: Vec<(Arc<str>, u64)>,
 }
 
 impl Project {
     /// The bytes of scripts and styles of the package whose folder `folder` is, by the end of its path, where it is one of several;
     /// those of the package nearest to the root count for no other.
     pub fn part(&self, folder: &str) -> Option<u64> {
-        let folder = folder.trim_end_matches(['/', '.']);
+        let folder = plain(folder);
         let is_it = |path: &str| {
             !path.is_empty()
                 && folder.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
@@ -127,9 +178,25 @@ impl Project {
         self
     }
 
-    /// Which packages a kind of manifest names.
-    pub fn names(&self, kind: ManifestKind) -> &[Named] {
-        self.names.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, names)| names)
+    /// The manifest of a kind that counts at a place: one that it is, or that lies there or above, the nearest; else the one
+    /// that is nearest to the root of the context.
+    fn manifest(&self, kind: ManifestKind, place: &str) -> Option<&Manifest> {
+        let place = plain(place);
+        let all = self.manifests.iter().filter(|manifest| manifest.kind == kind);
+        all.min_by_key(|manifest| (std::cmp::Reverse(manifest.nearness(&place)), manifest.rank()))
+    }
+
+    /// The manifest of Python's that counts at a place: of a lock file and a list of requirements that are as near, the lock file.
+    pub(super) fn python(&self, place: &str) -> Option<ManifestKind> {
+        let kinds = [ManifestKind::PythonLock, ManifestKind::Requirements];
+        let found = kinds.into_iter().filter_map(|kind| self.manifest(kind, place));
+        let nearest = found.min_by_key(|manifest| std::cmp::Reverse(manifest.nearness(&plain(place))));
+        nearest.map(|manifest| manifest.kind)
+    }
+
+    /// Which packages a kind of manifest names for what runs at a place.
+    pub fn names(&self, kind: ManifestKind, place: &str) -> &[Named] {
+        self.manifest(kind, place).map_or(&[], |manifest| &manifest.names)
     }
 
     /// The sources of a language.
@@ -137,9 +204,9 @@ impl Project {
         self.sources[language as usize]
     }
 
-    /// The packages that a kind of manifest names; `None` where there is none, or it tells nothing.
-    pub fn packages(&self, kind: ManifestKind) -> Option<u32> {
-        self.packages.iter().find(|(known, _)| *known == kind).map(|(_, packages)| *packages)
+    /// How many packages a kind of manifest names for what runs at a place; `None` where there is none, or it tells nothing.
+    pub fn packages(&self, kind: ManifestKind, place: &str) -> Option<u32> {
+        self.manifest(kind, place).map(|manifest| manifest.packages)
     }
 
     /// The same, with what it knows nothing of taken from another.
@@ -156,13 +223,17 @@ impl Project {
     /// The same, with the packages of kinds that it knows nothing of taken from another.
     #[must_use]
     pub fn with_packages_of(mut self, other: &Self) -> Self {
-        for (kind, packages) in &other.packages {
-            if self.packages(*kind).is_none() {
-                self.packages.push((*kind, *packages));
-                let names = other.names.iter().filter(|(known, _)| known == kind);
-                self.names.extend(names.cloned());
-            }
-        }
+        // A list of requirements that was copied is there in place of a lock file elsewhere, and the other way round.
+        let group = |kind| if kind == ManifestKind::Requirements { ManifestKind::PythonLock } else { kind };
+        let own = std::mem::take(&mut self.manifests);
+        let lacks = |theirs: &&Manifest| {
+            let is_beside = |own: &Manifest| own.kind != theirs.kind && own.folder() == theirs.folder();
+            let mut same = own.iter().filter(|own| group(own.kind) == group(theirs.kind)).peekable();
+            same.peek().is_none() || same.all(is_beside)
+        };
+        let lacking: Vec<Manifest> = other.manifests.iter().filter(lacks).cloned().collect();
+        self.manifests = own;
+        self.manifests.extend(lacking);
         self.release = self.release.or(other.release);
         if self.parts.is_empty() {
             self.parts.clone_from(&other.parts);
@@ -172,7 +243,7 @@ impl Project {
 
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.packages.is_empty() && self.sources.iter().all(|sources| *sources == Sources::default())
+        self.manifests.is_empty() && self.sources.iter().all(|sources| *sources == Sources::default())
     }
 
     /// The same with as much of a language.
@@ -182,32 +253,34 @@ impl Project {
         self
     }
 
-    /// The same with so many packages.
+    /// The same with a manifest at the root of the context that names so many packages.
     #[must_use]
     pub fn with_packages(mut self, kind: ManifestKind, packages: u32) -> Self {
-        self.packages.retain(|(known, _)| *known != kind);
+        self.manifests.retain(|manifest| manifest.kind != kind);
         if packages > 0 {
-            self.packages.push((kind, packages));
+            self.manifests.push(Manifest { kind, path: "".into(), packages, names: Arc::new([]) });
         }
         self
     }
 
-    /// The same with packages that are named so.
+    /// The same with packages of such a manifest that are named so.
     #[must_use]
-    pub fn with_names(mut self, kind: ManifestKind, names: Arc<[Named]>) -> Self {
-        self.names.retain(|(known, _)| *known != kind);
-        self.names.push((kind, names));
+    pub fn with_names(mut self, kind: ManifestKind, names: &Arc<[Named]>) -> Self {
+        for manifest in self.manifests.iter_mut().filter(|manifest| manifest.kind == kind) {
+            manifest.names = names.clone();
+        }
         self
     }
 
-    /// What an estimate that rests on these amounts says of them: "422 Go modules, 1.2 MB of Go". Empty where none is known.
-    pub fn describe(&self, kinds: &[ManifestKind], languages: &[Language]) -> String {
+    /// What an estimate that rests on these amounts at a place says of them: "422 Go modules, 1.2 MB of Go". Empty where none is
+    /// known.
+    pub fn describe(&self, kinds: &[ManifestKind], languages: &[Language], place: &str) -> String {
         let mut text = String::new();
         let mut part = |words: std::fmt::Arguments<'_>| {
             let _ = write!(text, "{}{words}", if text.is_empty() { "" } else { ", " });
         };
         for kind in kinds {
-            if let Some(packages) = self.packages(*kind) {
+            if let Some(packages) = self.packages(*kind, place) {
                 part(format_args!("{packages} {}", unit(*kind, packages)));
             }
         }
@@ -247,189 +320,47 @@ const fn unit(kind: ManifestKind, packages: u32) -> &'static str {
     }
 }
 
-/// Packages beyond this many have no size of their own: nearest to the root first.
-const MAX_PARTS: usize = 256;
-
-/// The folders of a context that hold a `package.json`, but for the root, sorted.
-fn packages(context: &Context) -> Vec<Arc<str>> {
-    let folder = |path: &str| {
-        let folder = path.strip_suffix("/package.json")?;
-        (!folder.split('/').any(|part| SKIPPED.contains(&part))).then(|| Arc::from(folder))
-    };
-    let mut folders: Vec<Arc<str>> = context.files.iter().filter_map(|(path, _)| folder(path)).collect();
-    if folders.len() > MAX_PARTS {
-        folders.sort_by_key(|folder| folder.matches('/').count());
-        folders.truncate(MAX_PARTS);
-    }
-    folders.sort_unstable();
-    folders
-}
-
-/// What a file counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    Own(Language),
-    Vendored(Language),
-    Manifest { kind: ManifestKind, packages: u32, depth: u32, names: u32 },
-    Release(Release),
-    Nothing,
-}
-
-/// Every file of a context, looked at once.
-#[derive(Debug, Clone, Default)]
-pub struct Survey {
-    marks: Vec<(Mark, u64)>,
-    /// The folders that hold a `package.json`.
-    folders: Vec<Arc<str>>,
-    /// For each file that is a script or a style, the place in `folders` of the one it belongs to.
-    belongs: Vec<Option<u32>>,
-    /// What manifests name, by the place that their marks tell.
-    names: Vec<Arc<[Named]>>,
-}
-
-impl Survey {
-    /// Looks at all files.
-    pub fn new(context: &Context) -> Self {
-        let mut names = Vec::new();
-        let mut mark = |path: &str| {
-            let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-            if let Some(kind) = ManifestKind::of(path) {
-                let depth = path.matches('/').count() as u32;
-                let packages = context.manifests.packages(path);
-                names.extend(context.manifests.names(path).cloned());
-                return packages.map_or(Mark::Nothing, |packages| Mark::Manifest {
-                    kind,
-                    packages,
-                    depth,
-                    names: names.len() as u32,
-                });
+/// A path without empty parts, `.` and `..`.
+fn plain(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
             }
-            if let Some(release) = context.manifests.release(path) {
-                return Mark::Release(release);
-            }
-            let Some(language) = Language::of(path) else { return Mark::Nothing };
-            let (mut skipped, mut vendored) = (false, false);
-            for folder in folders.split('/') {
-                skipped |= SKIPPED.contains(&folder);
-                vendored |= VENDORED.contains(&folder);
-            }
-            match (skipped, vendored) {
-                (true, _) => Mark::Nothing,
-                (_, true) => Mark::Vendored(language),
-                _ => Mark::Own(language),
-            }
-        };
-        let marks: Vec<(Mark, u64)> = context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
-        let folders = packages(context);
-        let place = |path: &str| {
-            let mut folder = path;
-            while let Some((outer, _)) = folder.rsplit_once('/') {
-                folder = outer;
-                if let Ok(at) = folders.binary_search_by(|known| (**known).cmp(folder)) {
-                    return Some(at as u32);
-                }
-            }
-            None
-        };
-        let is_script = |mark: &Mark| matches!(mark, Mark::Own(Language::Script));
-        let files = context.files.iter().zip(&marks);
-        let belongs = match folders.len() {
-            0 => Vec::new(),
-            _ => files.map(|((path, _), (mark, _))| place(path).filter(|_| is_script(mark))).collect(),
-        };
-        Self { marks, folders, belongs, names }
-    }
-
-    /// What the files at some places, each once, make of a project. Of several manifests of a kind the one nearest to the root
-    /// counts, then the largest.
-    pub fn project(&self, places: impl IntoIterator<Item = usize>) -> Project {
-        let mut project = Project::default();
-        let mut nearest: Vec<(ManifestKind, u32, u32, u32)> = Vec::new();
-        let mut parts = vec![0; self.folders.len()];
-        for at in places {
-            let Some((mark, bytes)) = self.marks.get(at) else { continue };
-            if let Some(part) =
-                self.belongs.get(at).copied().flatten().and_then(|part| parts.get_mut(part as usize))
-            {
-                *part += bytes;
-            }
-            match *mark {
-                Mark::Own(language) => project.sources[language as usize].own += bytes,
-                Mark::Vendored(language) => project.sources[language as usize].vendored += bytes,
-                Mark::Manifest { kind, packages, depth, names } => {
-                    match nearest.iter_mut().find(|(known, ..)| *known == kind) {
-                        Some(best)
-                            if (depth, std::cmp::Reverse(packages)) < (best.1, std::cmp::Reverse(best.2)) =>
-                        {
-                            *best = (kind, depth, packages, names);
-                        }
-                        Some(_) => {}
-                        None => nearest.push((kind, depth, packages, names)),
-                    }
-                }
-                Mark::Release(release) => project.release = Some(release),
-                Mark::Nothing => {}
-            }
+            part => parts.push(part),
         }
-        project.parts = self.folders.iter().cloned().zip(parts).filter(|(_, bytes)| *bytes > 0).collect();
-        project.packages = nearest.iter().map(|(kind, _, packages, _)| (*kind, *packages)).collect();
-        // A mark tells how many lists there were with its own.
-        let list = |names: u32| self.names.get(names.checked_sub(1)? as usize).cloned();
-        project.names = nearest.iter().filter_map(|(kind, .., names)| Some((*kind, list(*names)?))).collect();
-        project
     }
+    format!("/{}", parts.join("/"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{Files, Manifests};
-    use crate::units::Bytes;
-
-    fn context(files: &[(&str, &str)]) -> Context {
-        let mut manifests = Manifests::default();
-        for (path, text) in files {
-            manifests.add(path, text);
-        }
-        let files = files.iter().map(|(path, text)| (Box::from(*path), Bytes(text.len() as u64))).collect();
-        Context { files: Files::new(files, false), manifests, ..Context::default() }
-    }
 
     #[test]
-    fn packages_of_a_workspace_have_sizes_of_their_own() {
-        let context = context(&[
-            ("package.json", "{}"),
-            ("apps/web/package.json", "{}"),
-            ("apps/web/src/app.tsx", "0123"),
-            ("packages/types/package.json", "{}"),
-            ("packages/types/index.ts", "01"),
-        ]);
-        let project = Survey::new(&context).project(0..context.files.len());
-        assert_eq!(project.part("/app/packages/types"), Some(2));
-        assert_eq!(project.part("/app/apps/web/."), Some(4));
-        assert_eq!(project.part("/app"), None);
-        assert_eq!(project.part("/app/my-apps/web"), None);
-    }
-
-    #[test]
-    fn own_sources_and_those_of_others_are_told_apart() {
-        let context = context(&[
-            ("go.sum", "a v1 h1:x=\nb v1 h1:x=\n"),
-            ("tools/go.sum", "c v1 h1:x=\n"),
-            ("main.go", "0123456789"),
-            ("main_test.go", "0123456789"),
-            ("vendor/a/a.go", "01234"),
-            ("web/node_modules/x/index.js", "012"),
-            ("web/src/app.tsx", "0123"),
-        ]);
-        let survey = Survey::new(&context);
-        let project = survey.project(0..context.files.len());
-        assert_eq!(project.sources(Language::Go), Sources { own: 10, vendored: 5 });
-        assert_eq!(project.sources(Language::Script), Sources { own: 4, vendored: 0 });
-        assert_eq!(project.packages(ManifestKind::GoSum), Some(2), "the nearest to the root");
-        let words = project.describe(&[ManifestKind::GoSum], &[Language::Go]);
-        assert_eq!(words, "2 Go modules, 1 kB of Go, 1 kB of Go of others");
-        assert!(survey.project([]).is_empty());
-        assert_eq!((project.part("/src/web"), project.part("/src")), (None, None));
+    fn commands_find_what_lies_nearest() {
+        let manifest = |path: &str, packages| Manifest {
+            kind: ManifestKind::of(path).unwrap(),
+            path: path.into(),
+            packages,
+            names: Arc::new([]),
+        };
+        let manifests = vec![
+            manifest("package-lock.json", 3),
+            manifest("web/package-lock.json", 900),
+            manifest("requirements-dev.txt", 50),
+            manifest("requirements.txt", 5),
+            manifest("requirements/base.txt", 7),
+        ];
+        let project = Project { manifests, ..Project::default() };
+        let of = |place| project.packages(ManifestKind::NodeLock, place);
+        assert_eq!((of("/src"), of("/src/./web/app"), of("/src/x/../web")), (Some(3), Some(900), Some(900)));
+        assert_eq!(of("/src/my-web"), Some(3));
+        let of = |place| project.packages(ManifestKind::Requirements, place);
+        assert_eq!((of("/src"), of("/src/requirements-dev.txt")), (Some(5), Some(50)));
+        assert_eq!(of("/src/requirements/base.txt"), Some(7));
+        assert_eq!(of("/tmp/elsewhere.txt"), Some(5));
     }
 }

@@ -1,20 +1,21 @@
 //! The work of a `RUN`, added up from its commands.
 
 use crate::budget::{Part, spend};
-use crate::shell::{Repeats, SimpleCommand};
+use crate::shell::SimpleCommand;
 use crate::units::{Bytes, Nanos};
 
 use super::bundlers::bundler;
 use super::class::Class;
-use super::classify::classify;
+use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution};
 use super::installed::installed;
 use super::natives::natives;
 use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
 use super::profile::Profile;
-use super::programs::{Scale, Verbs, behavior, operands, program};
+use super::programs::{Scale, operands};
 use super::project::Project;
-use super::size::{Sized, language_of, sized};
+use super::python::python;
+use super::size::{Sized, sized};
 use super::slowdown::{Factor, slowdown};
 use super::wheels::System;
 
@@ -33,12 +34,19 @@ pub struct Known<'k> {
     pub image: &'k str,
     /// What packages must be built for.
     pub system: System<'k>,
+    /// Variables of its environment that tell what is compiled for: `GOARCH`, `TARGETARCH`.
+    pub variables: &'k [(&'k str, &'k str)],
 }
 
 impl<'k> Known<'k> {
     /// A profile, if there is one, and nothing else.
     pub fn of_profile(profile: Option<&'k Profile>) -> Self {
         Self { profile, ..Self::default() }
+    }
+
+    /// The value of one of the variables that are known.
+    pub(super) fn variable(&self, name: &str) -> Option<&'k str> {
+        self.variables.iter().rfind(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 }
 
@@ -47,6 +55,8 @@ impl<'k> Known<'k> {
 pub struct Done {
     class: Class,
     folder: String,
+    /// What it was compiled for.
+    variant: String,
 }
 
 /// What a step leaves for later steps on its file system.
@@ -141,13 +151,18 @@ impl<'k> Sum<'k> {
             self.enter(command);
         }
         // What runs another command only starts it.
-        let (class, scale) = if command.wraps { (Class::Builtin, Scale::Fixed) } else { self.what(command) };
+        let (class, scale) =
+            if command.wraps { (Class::Builtin, Scale::Fixed) } else { what(command, &self.known) };
         let prior = prior(class);
         let times = times(command);
         let items = items(class, command);
         let learnt = self.known.profile.is_some_and(|profile| profile.has_learnt(class));
-        let sized =
-            self.known.project.filter(|_| !learnt).and_then(|project| sized(scale, project, &self.folder));
+        let place = place(class, command, &self.folder);
+        let sized = match self.known.project {
+            _ if learnt => None,
+            _ if class == Class::PipInstall => python(command, scale, &self.known, &place),
+            project => project.and_then(|project| sized(scale, project, &place)),
+        };
         let (multiple, sigma) = match (&sized, self.known.profile) {
             (Some(sized), _) => (pace(command), sized.sigma),
             (None, Some(profile)) => profile.class(class),
@@ -156,11 +171,11 @@ impl<'k> Sum<'k> {
         let named = matches!(class, Class::AptInstall | Class::Apk).then(|| installed(class, command));
         let targets = if class == Class::Make { targets(command) } else { 1.0 };
         let usual = named.map_or(prior.cpu * targets + prior.cpu_each * items, |(cpu, _)| cpu);
-        let natives = natives(class, command, scale != Scale::Fixed, &self.known);
+        let natives = natives(class, command, scale != Scale::Fixed, &self.known, &place);
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
         let part = part(class, command);
-        let rest = self.rest(class, command, sized.as_ref()) * part;
-        let cpu = (whole * rest * multiple + natives.unpack) * times;
+        let rest = self.rest(class, command, sized.as_ref(), place) * part;
+        let cpu = whole * rest * multiple * times;
         let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
         let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });
@@ -177,7 +192,6 @@ impl<'k> Sum<'k> {
             None => prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 },
         };
         self.network += sized.as_ref().and_then(|sized| sized.network).unwrap_or(each) * part * times;
-        self.network += natives.network * times;
         self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
         self.memory = self.memory.max(prior.memory);
         if matches!(class, Class::Unknown | Class::Script) {
@@ -211,48 +225,14 @@ impl<'k> Sum<'k> {
         }
     }
 
-    /// The class of a command, and what of the project its work grows with.
-    fn what(&self, command: &SimpleCommand<'_>) -> (Class, Scale) {
-        let mut class = classify(command);
-        if class == Class::GoDownload
-            && operands(command).next() == Some("get")
-            && gets_compile(self.known.image)
-        {
-            class = Class::GoBuild;
-        }
-        let row = behavior(command).filter(|row| row.class == class);
-        let has = |wanted: &[&str]| command.args.iter().any(|arg| wanted.contains(&&**arg));
-        let reads_list = || {
-            has(&["sync"])
-                || command.args.iter().any(|arg| arg.starts_with("-r") || arg.starts_with("--requirement"))
-        };
-        let asks_for_own = match class {
-            // `npm install -g x` and `npm install x` name what they install.
-            Class::NpmInstall => !has(&["-g", "--global", "global"]) && operands(command).count() < 2,
-            Class::PipInstall => {
-                row.is_none_or(|row| row.manifests == "requirements.txt") && reads_list()
-                    || row.is_some_and(|row| {
-                        row.scale == Scale::Requirements && row.manifests != "requirements.txt"
-                    }) && (command.base_name() != "uv" || reads_list())
-            }
-            _ => true,
-        };
-        let scale = match (row, class) {
-            _ if !asks_for_own => Scale::Fixed,
-            (Some(row), _) => row.scale,
-            (None, Class::PipInstall) => Scale::Requirements,
-            (None, Class::Make) => Scale::C,
-            (None, Class::NodeBuild) => Scale::Scripts,
-            _ => Scale::Fixed,
-        };
-        match (class, self.known.project) {
-            (Class::Make, Some(project)) if scale == Scale::C => language_of(project),
-            _ => (class, scale),
-        }
-    }
-
     /// The part of a command's work that is left after what was done in its folder before, which it adds itself to.
-    fn rest(&mut self, class: Class, command: &SimpleCommand<'_>, sized: Option<&Sized>) -> f64 {
+    fn rest(
+        &mut self,
+        class: Class,
+        command: &SimpleCommand<'_>,
+        sized: Option<&Sized>,
+        folder: String,
+    ) -> f64 {
         let keeps = match class {
             // `cargo install`, `go install tool` and `go generate` build what others wrote.
             Class::GoBuild => {
@@ -267,13 +247,8 @@ impl<'k> Sum<'k> {
         if !keeps {
             return 1.0;
         }
-        let mut within = command.args.iter().skip_while(|arg| *arg != "-C").skip(1);
-        let folder = match within.next() {
-            Some(own) if own.starts_with('/') => own.clone().into_owned(),
-            Some(own) => format!("{}/{own}", self.folder),
-            None => self.folder.clone(),
-        };
-        let done = Done { class, folder };
+        let variant = variant(class, command, &self.known);
+        let done = Done { class, folder, variant };
         if !self.known.done.contains(&done) && !self.done.contains(&done) {
             self.done.push(done);
             return 1.0;
@@ -333,104 +308,6 @@ impl<'k> Sum<'k> {
     }
 }
 
-/// How much of the work of the usual tool of its class a program does for the same.
-///
-/// Source: guesses; uv's and bun's own comparisons with pip and npm have 10 times and more without a download, of which unpacking
-/// and writing the same files leaves less; poetry resolves and installs in Python alone.
-fn pace(command: &SimpleCommand<'_>) -> f64 {
-    bundler(command).unwrap_or_else(|| match command.base_name() {
-        "uv" | "bun" => 0.4,
-        "pnpm" => 0.8,
-        "poetry" => 1.5,
-        "pipenv" => 2.0,
-        _ => 1.0,
-    })
-}
-
-/// The part of what a project needs that a command installs: without what only its development needs.
-///
-/// Source: `tests/data/timing`, node-front, whose `npm ci --omit=dev` takes a third of its `npm ci`.
-fn part(class: Class, command: &SimpleCommand<'_>) -> f64 {
-    let leaves_out =
-        |arg: &str| matches!(arg, "--omit=dev" | "--production" | "--prod" | "--only=production");
-    let is_part = class == Class::NpmInstall && command.args.iter().any(|arg| leaves_out(arg));
-    if is_part { 0.35 } else { 1.0 }
-}
-
-/// Whether `go get` of an image compiles what it fetches, as it did up to Go 1.17.
-fn gets_compile(image: &str) -> bool {
-    let tag = image.rsplit_once("/golang:1.").map_or("", |(_, tag)| tag);
-    let minor = tag.split(|c: char| !c.is_ascii_digit()).next().and_then(|minor| minor.parse::<u32>().ok());
-    minor.is_some_and(|minor| minor <= 17)
-}
-
-/// How often a command is expected to run.
-fn times(command: &SimpleCommand<'_>) -> f64 {
-    let repeats = match command.repeats {
-        Repeats::Times(times) => f64::from(times),
-        Repeats::Unknown => UNKNOWN_LOOP,
-    };
-    match command.reached {
-        crate::shell::Reached::Always => repeats,
-        crate::shell::Reached::Perhaps => repeats / 2.0,
-    }
-}
-
-/// Packages or files that a command names, where its class counts them.
-fn items(class: Class, command: &SimpleCommand<'_>) -> f64 {
-    let operands = command.args.iter().filter(|arg| !arg.starts_with('-') && !arg.starts_with('$')).count();
-    match class {
-        // The first is the verb.
-        Class::AptInstall | Class::Apk | Class::Dnf => operands.saturating_sub(1).max(1) as f64,
-        Class::CCompile | Class::CxxCompile => {
-            let source = |arg: &&std::borrow::Cow<'_, str>| {
-                [".c", ".cc", ".cpp", ".cxx", ".C", ".s", ".S"].iter().any(|end| arg.ends_with(end))
-            };
-            command.args.iter().filter(source).count().max(1) as f64
-        }
-        _ => 1.0,
-    }
-}
-
-/// How many things a build system is asked to make: its named targets.
-fn targets(command: &SimpleCommand<'_>) -> f64 {
-    let is_whole = |name: &str| matches!(name, "all" | "install" | "clean");
-    let makes = program(command.base_name()).is_some_and(|program| program.verbs == Verbs::Each);
-    let named = if makes { operands(command).filter(|name| !is_whole(name)).count() } else { 0 };
-    named.max(1) as f64
-}
-
-/// The serial part where the arguments tell it: `make` without `-j` uses one core.
-fn serial(class: Class, command: &SimpleCommand<'_>) -> Option<f64> {
-    let parallel = || {
-        command
-            .args
-            .iter()
-            .any(|arg| arg.starts_with("-j") || arg.starts_with("--jobs") || arg.starts_with("--parallel"))
-    };
-    let single =
-        class == Class::Make && matches!(command.base_name(), "make" | "gmake" | "cmake") && !parallel();
-    single.then_some(1.0)
-}
-
-/// The argument of `sleep` in seconds; several add up, as in coreutils.
-fn sleep(command: &SimpleCommand<'_>) -> f64 {
-    let seconds = |arg: &str| {
-        let (number, unit) = match arg.strip_suffix(['s', 'm', 'h', 'd']) {
-            Some(number) => (number, &arg[number.len()..]),
-            None => (arg, "s"),
-        };
-        let unit = match unit {
-            "m" => 60.0,
-            "h" => 3600.0,
-            "d" => 86_400.0,
-            _ => 1.0,
-        };
-        number.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0).map_or(0.0, |n| n * unit)
-    };
-    command.args.iter().map(|arg| seconds(arg)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -485,6 +362,11 @@ mod tests {
         assert!(seconds("cargo install a && cargo install b") > once * 1.5);
         assert!(seconds("go generate ./... && go build ./...") > seconds("go build ./...") * 1.9);
         let commands = commands("cargo build");
+        assert!(
+            seconds("go build && GOARCH=s390x go build") > seconds("go build") * 1.9,
+            "nothing in common"
+        );
+        assert!(seconds("cargo build && cargo build --release") > once * 1.9);
         let first = Known { folder: "/src", ..Known::default() };
         let done = done_by(&commands, &first);
         let later = Known { done: &done, ..first };

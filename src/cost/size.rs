@@ -38,11 +38,10 @@ struct Relation {
 }
 
 const GO: Relation = Relation { base: 6.0, package: 0.2, own: 6.0, vendored: 2.6, sigma: 0.5 };
-const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.5 };
+const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.4 };
 /// Packages of npm are each the less work the more there are: see [`NODE_EXPONENT`].
 const NODE_PACKAGES: Relation = Relation { base: 0.5, package: 1.0, own: 0.0, vendored: 0.0, sigma: 0.4 };
 const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.6 };
-const PYTHON: Relation = Relation { base: 0.8, package: 0.25, own: 0.0, vendored: 0.0, sigma: 0.6 };
 const C: Relation = Relation { base: 0.5, package: 0.0, own: 7.5, vendored: 7.5, sigma: 0.5 };
 /// What a Go program with dependencies, its own or vendored, compiles of the standard library besides what every program does.
 ///
@@ -53,33 +52,24 @@ const GO_LIBRARY: f64 = 8.0;
 /// those would give a project of twenty packages seven core-seconds.
 const NODE_EXPONENT: f64 = 0.44;
 
-/// Packages that a line of `requirements.txt` brings, itself included: some lists name all of them, others only what is used.
-///
-/// Source: a guess; of the fitted half of `tests/data/projects` what is installed by one name brings 6 to 95 packages, 14 in the middle.
-const REQUIREMENT_BRINGS: f64 = 1.6;
-
 /// C++ for each megabyte: templates make it dearer than C; and its headers, which hold much of them.
 const CXX_MEGABYTE: f64 = 45.0;
 const CXX_HEADER_MEGABYTE: f64 = 5.0;
 
 /// The work of a command whose row of the table of programs says that it grows with `scale`, in a project of which something
-/// is known, run in a folder. `None` where the project tells nothing of it.
-pub fn sized(scale: Scale, project: &Project, folder: &str) -> Option<Sized> {
+/// is known, run in a folder or for a list of packages, which `place` is the path of. `None` where the project tells nothing of it.
+pub fn sized(scale: Scale, project: &Project, place: &str) -> Option<Sized> {
     let sources = |language| project.sources(language);
-    let packages = |kind| project.packages(kind);
+    let packages = |kind| project.packages(kind, place);
     let (relation, kinds, languages): (&Relation, &[ManifestKind], &[Language]) = match scale {
-        Scale::Fixed => return None,
+        // What installs packages of Python is in `super::python`.
+        Scale::Fixed | Scale::Requirements => return None,
         Scale::Go => (&GO, &[ManifestKind::GoSum], &[Language::Go]),
         Scale::Rust => (&RUST, &[ManifestKind::CargoLock], &[Language::Rust]),
         Scale::NodePackages => (&NODE_PACKAGES, &[ManifestKind::NodeLock], &[]),
         Scale::Scripts => (&SCRIPTS, &[ManifestKind::NodeLock], &[Language::Script]),
-        Scale::Requirements => {
-            let locked = [ManifestKind::PythonLock];
-            let kinds = locked.iter().any(|kind| packages(*kind).is_some());
-            (&PYTHON, if kinds { &[ManifestKind::PythonLock] } else { &[ManifestKind::Requirements] }, &[])
-        }
         Scale::C => return c(project),
-        Scale::GoModules | Scale::Crates => return downloads(scale, project),
+        Scale::GoModules | Scale::Crates => return downloads(scale, project, place),
     };
     let named = kinds.iter().find_map(|kind| packages(*kind));
     let known: Sources = languages.iter().fold(Sources::default(), |sum, language| {
@@ -94,9 +84,10 @@ pub fn sized(scale: Scale, project: &Project, folder: &str) -> Option<Sized> {
     // Vendored modules are counted as what they are, not once more as what the lock file names.
     let is_vendored = known.vendored > 0 && scale == Scale::Go;
     let named = if is_vendored { 0.0 } else { named.map_or(0.0, f64::from) };
-    let bytes = if scale == Scale::Scripts { project.part(folder).unwrap_or(known.own) } else { known.own };
+    let bytes = if scale == Scale::Scripts { project.part(place).unwrap_or(known.own) } else { known.own };
     let own = relation.own * bytes as f64 / 1e6;
-    let names = kinds.iter().map(|kind| project.names(*kind)).find(|names| !names.is_empty() && !is_vendored);
+    let names =
+        kinds.iter().map(|kind| project.names(*kind, place)).find(|names| !names.is_empty() && !is_vendored);
     let packages = match (scale, names) {
         (Scale::Go, Some(names)) => names
             .iter()
@@ -109,9 +100,6 @@ pub fn sized(scale: Scale, project: &Project, folder: &str) -> Option<Sized> {
         (Scale::NodePackages, _) => relation.package * libm::pow(named, NODE_EXPONENT),
         _ => relation.package * named,
     };
-    // A list that people keep names what they use; a lock file, all that it brings.
-    let brings = if kinds == [ManifestKind::Requirements] { REQUIREMENT_BRINGS } else { 1.0 };
-    let packages = packages * brings;
     let mut dependencies = packages + relation.vendored * known.vendored as f64 / 1e6;
     if scale == Scale::Go && dependencies > 0.0 {
         dependencies += GO_LIBRARY;
@@ -121,12 +109,11 @@ pub fn sized(scale: Scale, project: &Project, folder: &str) -> Option<Sized> {
         dependencies,
         network: match scale {
             Scale::NodePackages => Some(0.25 * named),
-            Scale::Requirements => Some(1.2 * named * brings),
             _ => None,
         },
         serial: project.release().filter(|_| scale == Scale::Rust).map(serial),
         sigma: relation.sigma,
-        rests_on: project.describe(kinds, languages),
+        rests_on: project.describe(kinds, languages, place),
     })
 }
 
@@ -153,26 +140,26 @@ fn c(project: &Project) -> Option<Sized> {
         network: None,
         serial: None,
         sigma: C.sigma,
-        rests_on: project.describe(&[], &[Language::C, Language::Cxx]),
+        rests_on: project.describe(&[], &[Language::C, Language::Cxx], ""),
     })
 }
 
 /// Downloads alone: core-seconds and megabytes for each module or crate.
-fn downloads(scale: Scale, project: &Project) -> Option<Sized> {
+fn downloads(scale: Scale, project: &Project, place: &str) -> Option<Sized> {
     let (kind, cpu, megabytes) = match scale {
         // Source: of those in `tests/data/published` that set the pace, nuts-node and evcc; the size of modules in a vendored tree.
         Scale::GoModules => (ManifestKind::GoSum, 0.018, 0.6),
         // Source: `tests/data/projects`, the fitted half and the growth of Cargo's registry: 1.2 MB unpacked and packed for each crate.
         _ => (ManifestKind::CargoLock, 0.016, 0.25),
     };
-    let packages = project.packages(kind)?;
+    let packages = project.packages(kind, place)?;
     Some(Sized {
         cpu: 0.3 + cpu * f64::from(packages),
         dependencies: 0.0,
         network: Some(megabytes * f64::from(packages)),
         serial: None,
         sigma: 0.65,
-        rests_on: project.describe(&[kind], &[]),
+        rests_on: project.describe(&[kind], &[], place),
     })
 }
 

@@ -1,5 +1,6 @@
 //! From trees and inputs to one finished graph, for all builds that a daemon runs together.
 
+use foldhash::HashSet;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
@@ -11,8 +12,8 @@ use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{Arena, Dockerfile};
 use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::Observation;
-use crate::model::inputs::Inputs;
-use crate::model::resolve::{Base, Failure, Model, Phase, Results, Tables, resolve};
+use crate::model::inputs::{ContextSource, Inputs};
+use crate::model::resolve::{Base, Earlier, Failure, Model, Phase, Results, Tables, resolve};
 use crate::source::FileLine;
 
 /// Why a file cannot be built.
@@ -82,6 +83,8 @@ struct Lowered<'a> {
     stage: StageIx,
     /// The place of the last vertex of each group of its own targets.
     roots: Roots,
+    /// How many of its observations were met before its instructions were lowered.
+    met: usize,
 }
 
 impl Lowered<'_> {
@@ -96,9 +99,11 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
     let mut tables = Tables::usual();
     let instructions = parts.iter().map(|part| part.file.instructions.len()).sum();
     let mut shared = Shared::with_capacity(instructions);
-    let mut results = Results::of(parts.len());
+    let results = Results::of(parts.len());
     let first_stages = first_stages(parts);
-    let (mut observations, mut lowered) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
+    let is_context = contexts(parts);
+    let mut observations: Vec<Vec<Observation>> = Vec::with_capacity(parts.len());
+    let mut lowered: Vec<Lowered<'a>> = Vec::with_capacity(parts.len());
     let mut first_target = 0;
     for (at, part) in parts.iter().enumerate() {
         let refused = |observations, refusal| Outcomes {
@@ -112,13 +117,24 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
             observations.push(Vec::new());
             return refused(observations, Refusal { error, targets, others: problems.take(100).collect() });
         }
-        let mut model = resolve(part.file, part.inputs, arena, tables, results.clone());
+        let earlier = parts
+            .iter()
+            .zip(&lowered)
+            .zip(&observations)
+            .filter(|((known, _), _)| known.file_ix == part.file_ix);
+        let mut earlier = earlier.map(|((_, build), observations)| Earlier {
+            model: &build.model,
+            observations: &observations[..build.met],
+        });
+        let earlier = earlier.find(|earlier| earlier.holds_for(part.inputs));
+        let mut model = resolve(part.file, part.inputs, arena, tables, results.clone(), earlier);
+        let met = model.observations.len();
         let mut roots = None;
         if model.failures.is_empty() {
             let mut lowering = Lowering::new(&mut model, shared, first_stages[at]);
             lowering.run();
             roots = lowering.roots();
-            if parts.len() > 1 {
+            if is_context.contains(&(at as u32)) {
                 results.set(at as u32, lowering.build_results());
             }
             shared = lowering.shared;
@@ -140,6 +156,7 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
             first_target,
             stage: StageIx(first_stages[at] + stage.0),
             roots: roots.into_iter().map(|(run, root)| (run.later(first_target), root)).collect(),
+            met,
             model,
         });
         first_target += part.inputs.targets().len();
@@ -151,6 +168,16 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
         }
         Err((at, refusal)) => Outcomes { graph: Err((at, refusal)), observations, models: Vec::new() },
     }
+}
+
+/// The builds whose results are contexts of others.
+fn contexts(parts: &[Part<'_>]) -> HashSet<u32> {
+    let all = parts.iter().flat_map(|part| &part.inputs.contexts);
+    let results = all.filter_map(|context| match context.source {
+        ContextSource::Result { build, .. } => Some(build),
+        _ => None,
+    });
+    results.collect()
 }
 
 /// For each build where the stages of its file begin among those of all files.
@@ -307,6 +334,10 @@ fn stages(builds: &[Lowered<'_>]) -> Vec<StageInfo> {
         for (at, stage) in model.stages.iter().enumerate() {
             let needed = model.resolutions.iter().filter(|(_, resolution)| resolution.reachable[at]);
             let reachable = needed.clone().fold(TargetSet::EMPTY, |set, (targets, _)| set.union(*targets));
+            let info = all.get_mut(build.first_stage as usize + at).filter(|_| known);
+            if reachable.is_empty() && info.is_some() {
+                continue;
+            }
             let reachable = reachable.later(build.first_target);
             let mut parents = needed.map(|(_, resolution)| match resolution.bases[at] {
                 Base::Stage(parent) => Some(StageIx(build.first_stage + parent.0)),
@@ -314,22 +345,21 @@ fn stages(builds: &[Lowered<'_>]) -> Vec<StageInfo> {
             });
             let first = parents.next().flatten();
             let parent = first.filter(|_| parents.all(|parent| parent == first));
-            let file = build.file;
-            let own = StageInfo {
-                file,
-                name: stage.name.map(SmolStr::new),
-                line: stage.instruction.line,
-                reachable,
-                parent,
-            };
-            match all.get_mut(build.first_stage as usize + at).filter(|_| known) {
-                Some(info) if info.reachable.is_empty() => *info = own,
-                Some(info) if !own.reachable.is_empty() => {
-                    info.reachable = info.reachable.union(own.reachable);
-                    info.parent = info.parent.filter(|parent| own.parent == Some(*parent));
+            match info {
+                Some(info) if info.reachable.is_empty() => {
+                    (info.reachable, info.parent) = (reachable, parent)
                 }
-                Some(_) => {}
-                None => all.push(own),
+                Some(info) => {
+                    info.reachable = info.reachable.union(reachable);
+                    info.parent = info.parent.filter(|own| parent == Some(*own));
+                }
+                None => all.push(StageInfo {
+                    file: build.file,
+                    name: stage.name.map(SmolStr::new),
+                    line: stage.instruction.line,
+                    reachable,
+                    parent,
+                }),
             }
         }
     }

@@ -101,11 +101,13 @@ impl Host {
 /// # Arguments
 /// * `only`: what [`only_platforms`] says of the graph.
 pub fn executions(graph: &BuildGraph, host: &Host, only: &[Option<Platform>]) -> Vec<Option<Execution>> {
+    // There are few platforms, and many commands.
+    let of_platforms: Vec<Execution> =
+        graph.platforms.iter().map(|platform| host.execution(platform)).collect();
     let execution = |(index, vertex): (VertexIx, &Vertex)| {
         let exec = exec_of(vertex)?;
         let only = only.get(index.index()).and_then(Option::as_ref);
-        let guest = only.unwrap_or_else(|| graph.platform(exec.platform));
-        Some(host.execution(guest))
+        Some(only.map_or_else(|| of_platforms[exec.platform.0 as usize], |only| host.execution(only)))
     };
     graph.vertices().map(execution).collect()
 }

@@ -17,6 +17,7 @@ use crate::ids::VertexIx;
 use crate::model::path::{base, clean, is_below, is_system, join};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
+use crate::model::resolve::PlatformIx;
 use crate::model::scope::EnvReader;
 use crate::shell::{SimpleCommand, known_exec_commands};
 use crate::source::Line;
@@ -58,7 +59,7 @@ pub fn foreign_calls(graph: &BuildGraph, host: &Host) -> ForeignCalls {
         graph,
         host,
         files: HashMap::default(),
-        lines: lines(graph),
+        foreign: graph.platforms.iter().map(|platform| is_foreign(host, platform)).collect(),
         grounds: Vec::with_capacity(graph.len()),
         crossing: Crossing::new(graph),
         paths: graph.env_reader(&["PATH"]),
@@ -73,14 +74,9 @@ pub fn foreign_calls(graph: &BuildGraph, host: &Host) -> ForeignCalls {
     calls
 }
 
-fn lines(graph: &BuildGraph) -> HashMap<VertexIx, Line> {
-    let mut lines = HashMap::default();
-    for (index, vertex) in graph.vertices() {
-        if let Some(line) = vertex.line() {
-            lines.insert(index, line);
-        }
-    }
-    lines
+/// Whether a host cannot run the programs of a platform itself.
+fn is_foreign(host: &Host, platform: &Platform) -> bool {
+    !matches!(host.execution(platform), Execution::Native)
 }
 
 /// Beyond this many foreign files in one stage, further ones are not followed.
@@ -117,7 +113,8 @@ struct Tracker<'g> {
     host: &'g Host,
     /// The foreign files in each vertex's file system; only vertices that have some. Most have those of their base.
     files: HashMap<VertexIx, Rc<Known>>,
-    lines: HashMap<VertexIx, Line>,
+    /// For each platform of the graph whether the host cannot run its programs itself.
+    foreign: Vec<bool>,
     grounds: Vec<Ground>,
     crossing: Crossing<'g>,
     paths: EnvReader<'g>,
@@ -187,7 +184,7 @@ impl Tracker<'_> {
             is_folder,
             platform,
             image,
-            line: line.or_else(|| self.lines.get(&index).copied()),
+            line: line.or_else(|| self.graph.vertex(index).line()),
         })
     }
 
@@ -197,7 +194,7 @@ impl Tracker<'_> {
             .filter_map(|mount| {
                 let (platform, image, line) = self.origin(mount.input?, self.graph.text(mount.selector))?;
                 let path = self.graph.text(mount.target).to_owned();
-                let line = line.or_else(|| self.lines.get(&index).copied());
+                let line = line.or_else(|| self.graph.vertex(index).line());
                 Some(Foreign { path, is_folder: true, platform, image, line })
             })
             .collect()
@@ -216,18 +213,20 @@ impl Tracker<'_> {
             Op::Source(
                 Source::Image { reference, platform, .. } | Source::OciLayout { reference, platform },
             ) => {
-                let only = self.graph.only_platform(*reference);
-                let platform = only.unwrap_or_else(|| self.graph.platform(*platform).clone());
+                let platform = match self.graph.only_platform(*reference) {
+                    Some(only) => Some(only).filter(|only| is_foreign(self.host, only)),
+                    None => self.foreign(*platform),
+                };
                 let image = familiar(self.graph.text(*reference)).to_owned();
-                return self.is_foreign(&platform).then_some((platform, Some(image), None));
+                return Some((platform?, Some(image), None));
             }
-            Op::Exec(exec) => {
-                let own = self.graph.platform(exec.platform).clone();
-                self.crossing.of(exec).filter(|_| !is_system(path)).unwrap_or(own)
-            }
+            Op::Exec(exec) => match self.crossing.of(exec).filter(|_| !is_system(path)) {
+                Some(crossing) => Some(crossing).filter(|crossing| is_foreign(self.host, crossing)),
+                None => self.foreign(exec.platform),
+            },
             _ => return None,
         };
-        self.is_foreign(&platform).then_some((platform, None, None))
+        Some((platform?, None, None))
     }
 
     /// Notes what a vertex's files are the work of. Its inputs come before it.
@@ -243,8 +242,9 @@ impl Tracker<'_> {
         });
     }
 
-    fn is_foreign(&self, platform: &Platform) -> bool {
-        !matches!(self.host.execution(platform), Execution::Native)
+    /// A platform of the graph, if the host cannot run its programs itself.
+    fn foreign(&self, platform: PlatformIx) -> Option<Platform> {
+        self.foreign[platform.0 as usize].then(|| self.graph.platform(platform).clone())
     }
 
     /// The foreign programs a native command runs.
@@ -254,7 +254,7 @@ impl Tracker<'_> {
         files: impl Iterator<Item = &'f Foreign>,
     ) -> Option<Vec<ForeignCall>> {
         let files: Vec<&Foreign> = files.collect();
-        if files.is_empty() || self.is_foreign(self.graph.platform(exec.platform)) {
+        if files.is_empty() || self.foreign[exec.platform.0 as usize] {
             return None;
         }
         let words: Vec<&str> = exec.args.iter().map(|word| self.graph.text(*word)).collect();

@@ -107,6 +107,10 @@ impl<'m, 'a> Lowering<'m, 'a> {
         for stage in (0..self.model.stages.len()).map(StageIx::new) {
             self.stage = stage;
             let mut done = Runs::new();
+            if !self.model.resolutions.iter().any(|(_, resolution)| resolution.reachable[stage.index()]) {
+                self.results.push(done);
+                continue;
+            }
             for (run, resolution) in self.starts() {
                 self.walk(run, resolution, &mut done);
             }

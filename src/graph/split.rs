@@ -4,9 +4,10 @@
 //! to the instruction that brought it in.
 
 use foldhash::HashMap;
+use smallvec::SmallVec;
 
-use super::BuildGraph;
 use super::vertex::{Action, EdgeKind, Exec, FileOp, Op, Source};
+use super::{BuildGraph, Step};
 use crate::ids::{StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::reference::familiar;
 use crate::model::scope::OriginKind;
@@ -151,15 +152,15 @@ pub fn reason(graph: &BuildGraph, siblings: Vec<VertexIx>, place: FileLine) -> R
     Causes { graph, owners: &owners(graph), known: HashMap::default() }.reason(siblings, place)
 }
 
-/// A step's place for each vertex, the first in the file.
-type Owners = HashMap<VertexIx, (StageIx, FileLine)>;
+/// The stage and line of each vertex's first step in the file; `None` for one that no instruction owns.
+type Owners = [Option<(StageIx, Line)>];
 
-fn owners(graph: &BuildGraph) -> Owners {
-    let mut owners = Owners::default();
+fn owners(graph: &BuildGraph) -> Box<Owners> {
+    let mut owners = vec![None; graph.len()];
     for step in graph.steps() {
-        owners.entry(step.vertex).or_insert_with(|| (step.stage, graph.place(step.stage, step.line)));
+        owners[step.vertex.index()].get_or_insert((step.stage, step.line));
     }
-    owners
+    owners.into()
 }
 
 fn stage_splits(graph: &BuildGraph, stage: StageIx, causes: &mut Causes<'_>) -> Vec<Split> {
@@ -168,27 +169,15 @@ fn stage_splits(graph: &BuildGraph, stage: StageIx, causes: &mut Causes<'_>) -> 
     let mut groups = vec![needed];
     let mut splits = Vec::new();
     for same_line in steps.chunk_by(|a, b| a.line == b.line) {
-        let vertices_of = |target: TargetIx| -> Vec<VertexIx> {
-            same_line.iter().filter(|step| step.targets.contains(target)).map(|step| step.vertex).collect()
-        };
-        let finer: Vec<TargetSet> = groups.iter().flat_map(|group| refine(*group, &vertices_of)).collect();
+        let finer: Vec<TargetSet> = groups.iter().flat_map(|group| refine(*group, same_line)).collect();
         if finer.len() > groups.len() {
             let (old, new) = parted(&groups, &finer);
             let line = same_line[0].line;
-            // The image of a COPY --from is not what the instruction does, so it comes last; a FROM does nothing else.
-            let is_image = |vertex: &VertexIx| matches!(graph.vertex(*vertex).op, Op::Source(_));
-            let ordered = |target: TargetIx| {
-                let mut vertices = vertices_of(target);
-                vertices.sort_by_key(is_image);
-                vertices
-            };
-            let siblings: Vec<VertexIx> = new
-                .iter()
-                .filter_map(|group| group.iter().next())
-                .filter_map(|target| differing(&ordered(target), &vertices_of, old))
-                .collect();
-            let reason = causes.reason(siblings.clone(), graph.place(stage, line));
+            let firsts = new.iter().filter_map(|group| group.iter().next());
+            let siblings: Vec<VertexIx> =
+                firsts.filter_map(|target| differing(graph, target, same_line, old)).collect();
             let inherited = starts_split(graph, stage, line, &siblings, causes.owners);
+            let reason = causes.reason(siblings, graph.place(stage, line));
             let line = if inherited { graph.stages()[stage.index()].line } else { line };
             splits.push(Split { stage, line, groups: new, reason });
             groups = finer;
@@ -197,17 +186,20 @@ fn stage_splits(graph: &BuildGraph, stage: StageIx, causes: &mut Causes<'_>) -> 
     splits
 }
 
-/// The parts of `group` whose targets have the same vertices.
-fn refine(group: TargetSet, vertices_of: &impl Fn(TargetIx) -> Vec<VertexIx>) -> Vec<TargetSet> {
-    let mut parts: Vec<(Vec<VertexIx>, TargetSet)> = Vec::new();
-    for target in group.iter() {
-        let vertices = vertices_of(target);
-        match parts.iter_mut().find(|(known, _)| *known == vertices) {
-            Some((_, part)) => *part = part.union(TargetSet::one(target)),
-            None => parts.push((vertices, TargetSet::one(target))),
+/// The parts of `group` whose targets have the same steps of an instruction, in the order of their first targets.
+fn refine(group: TargetSet, same_line: &[Step]) -> SmallVec<[TargetSet; 4]> {
+    let mut parts: SmallVec<[TargetSet; 4]> = SmallVec::from_slice(&[group]);
+    for step in same_line {
+        for at in 0..parts.len() {
+            let own = parts[at].intersection(step.targets);
+            if !own.is_empty() && own != parts[at] {
+                parts[at] = parts[at].without(own);
+                parts.push(own);
+            }
         }
     }
-    parts.into_iter().map(|(_, part)| part).collect()
+    parts.sort_by_key(|part| part.iter().next());
+    parts
 }
 
 /// The first group that was parted, and its parts.
@@ -222,13 +214,13 @@ fn parted(groups: &[TargetSet], finer: &[TargetSet]) -> (TargetSet, Vec<TargetSe
     (TargetSet::EMPTY, Vec::new())
 }
 
-/// The vertex among a target's that not all of `group` have.
-fn differing(
-    own: &[VertexIx],
-    vertices_of: &impl Fn(TargetIx) -> Vec<VertexIx>,
-    group: TargetSet,
-) -> Option<VertexIx> {
-    own.iter().copied().find(|vertex| group.iter().any(|target| !vertices_of(target).contains(vertex)))
+/// The vertex among a target's that not all of `group` have. The image of a `COPY --from` is not what the instruction does, so it
+/// comes last; a `FROM` does nothing else.
+fn differing(graph: &BuildGraph, target: TargetIx, same_line: &[Step], group: TargetSet) -> Option<VertexIx> {
+    let own = same_line.iter().filter(|step| step.targets.contains(target));
+    let differ = own.filter(|step| !group.without(step.targets).is_empty());
+    let first = differ.min_by_key(|step| matches!(graph.vertex(step.vertex).op, Op::Source(_)));
+    first.map(|step| step.vertex)
 }
 
 /// Whether the stage began split, because its base stage ended so.
@@ -247,7 +239,7 @@ fn starts_split(
     let mut bases = siblings.iter().map(|vertex| base(*vertex).map(|(input, _)| input));
     let first = bases.next().flatten();
     let differ = bases.any(|other| other != first);
-    differ && first.and_then(|input| owners.get(&input)).is_none_or(|(owner, _)| *owner != stage)
+    differ && first.and_then(|input| owners[input.index()]).is_none_or(|(owner, _)| owner != stage)
 }
 
 /// The most characters of a value that a reason quotes.
@@ -269,9 +261,11 @@ impl Causes<'_> {
     fn reason(&mut self, siblings: Vec<VertexIx>, place: FileLine) -> Reason {
         let mut way: Vec<(Vec<VertexIx>, Option<FileLine>)> = Vec::new();
         let mut here = (siblings, Some(place));
+        let mut is_known = false;
         // Each round goes to an input, which comes before what uses it, so this ends.
         let mut reason = loop {
             if let Some(known) = self.known.get(&here) {
+                is_known = true;
                 break known.clone();
             }
             match self.step(&here.0, here.1) {
@@ -284,7 +278,9 @@ impl Causes<'_> {
         };
         // A cause that an ARG or ENV brought in works at a later instruction, which is on the way where it is not its end.
         let works_at = here.1.filter(|place| !way.is_empty() && reason.place != Some(*place));
-        self.known.insert(here, reason.clone());
+        if !is_known {
+            self.known.insert(here, reason.clone());
+        }
         if reason.via.is_empty() {
             reason.via.extend(works_at);
         }
@@ -310,7 +306,7 @@ impl Causes<'_> {
                 Ok(Reason { cause, place, via: Vec::new() })
             }
             Difference::Inputs(inputs, kind) => {
-                let owner = self.owners.get(&inputs[0]).map(|(_, place)| *place);
+                let owner = self.owners[inputs[0].index()].map(|(stage, line)| self.graph.place(stage, line));
                 let is_image = matches!(self.graph.vertex(inputs[0]).op, Op::Source(_));
                 let cause = if is_image { image_cause(self.graph, &inputs, kind, owner, at) } else { None };
                 match cause {

@@ -84,8 +84,11 @@ pub(super) const AUTOMATIC: [&str; 11] = [
     "TARGETOSVERSION",
     "TARGETARCH",
     "TARGETVARIANT",
-    "TARGETSTAGE",
+    TARGETSTAGE,
 ];
+
+/// The argument whose value is the stage that is built.
+pub(super) const TARGETSTAGE: &str = "TARGETSTAGE";
 
 /// The value of an automatic argument.
 enum Value<'v> {
@@ -97,13 +100,6 @@ enum Value<'v> {
 fn automatic(resolver: &mut Resolver<'_>) {
     let inputs = resolver.inputs;
     let build = &inputs.build_platform;
-    let last_stage =
-        resolver.file.instructions.iter().rev().find_map(|instruction| match &instruction.kind {
-            Kind::From(From { name, .. }) => Some(name.map_or("", |name| name.text)),
-            _ => None,
-        });
-    let stage =
-        inputs.stage.as_deref().filter(|stage| !stage.is_empty()).or(last_stage).filter(|s| !s.is_empty());
     let values: [Value<'_>; AUTOMATIC.len()] = [
         Value::Uniform(&build.short()),
         Value::Uniform(&build.os),
@@ -115,7 +111,7 @@ fn automatic(resolver: &mut Resolver<'_>) {
         Value::OfTarget(|platform| (&*platform.os_version).into()),
         Value::OfTarget(|platform| (&*platform.architecture).into()),
         Value::OfTarget(|platform| (&*platform.variant).into()),
-        Value::Uniform(stage.unwrap_or("default")),
+        Value::Uniform(target_stage(resolver)),
     ];
     for (name, value) in USUAL.names.into_iter().zip(values) {
         let given = resolver.build_args.get(&name).copied();
@@ -128,6 +124,22 @@ fn automatic(resolver: &mut Resolver<'_>) {
             }
         };
         resolver.globals.set(name, value);
+    }
+}
+
+/// What [`TARGETSTAGE`] says where no `--build-arg` does.
+fn target_stage<'a>(resolver: &Resolver<'a>) -> &'a str {
+    let last = resolver.stages.last().map(|stage| stage.name.unwrap_or_default());
+    let asked = resolver.inputs.stage.as_deref().filter(|stage| !stage.is_empty());
+    asked.or(last).filter(|stage| !stage.is_empty()).unwrap_or("default")
+}
+
+/// Sets the argument whose value is the stage that is built.
+pub(super) fn set_target_stage(resolver: &mut Resolver<'_>) {
+    let name = resolver.symbols.intern(TARGETSTAGE);
+    if !resolver.build_args.contains_key(&name) {
+        let stage = resolver.symbols.intern(target_stage(resolver));
+        resolver.globals.set(name, GlobalValue::Uniform(stage));
     }
 }
 

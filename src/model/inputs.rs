@@ -149,6 +149,33 @@ impl Inputs {
         Ok(Self { targets, implicit_target, ..self.clone() })
     }
 
+    /// Whether other inputs are the same but for the stage to build.
+    pub(super) fn differs_in_stage_alone(&self, other: &Self) -> bool {
+        let Self {
+            targets,
+            implicit_target,
+            build_platform,
+            stage: _,
+            build_args,
+            contexts,
+            images,
+            pull,
+            context,
+            sandbox,
+            no_cache,
+        } = self;
+        *targets == other.targets
+            && *implicit_target == other.implicit_target
+            && *build_platform == other.build_platform
+            && *build_args == other.build_args
+            && *contexts == other.contexts
+            && *images == other.images
+            && *pull == other.pull
+            && *context == other.context
+            && *sandbox == other.sandbox
+            && *no_cache == other.no_cache
+    }
+
     /// The target platforms, normalised and distinct; at least one.
     pub fn targets(&self) -> &[Platform] {
         &self.targets
@@ -258,7 +285,7 @@ fn context_name(text: &str) -> Option<String> {
 }
 
 /// The configuration of a base image, for one platform or for all.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownImage {
     /// The canonical reference.
     pub reference: String,

@@ -29,7 +29,7 @@ impl GlobalValue {
 }
 
 /// The arguments that hold before the first `FROM`: BuildKit's automatic ones, and each `ARG` there.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Globals {
     /// Of names whose symbols have low numbers: those of BuildKit's own arguments do, in every table.
     usual: Vec<Option<GlobalValue>>,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::matching::{Matching, kind};
 use crate::analysis::Analysis;
 use crate::graph::vertex::{Op, Source, VertexKind};
-use crate::ids::VertexIx;
+use crate::ids::{NodeIx, VertexIx};
 use crate::ingest::{ObservedBuild, Outcome, StepIx};
 use crate::source::FileLine;
 
@@ -93,20 +93,20 @@ impl Agreement {
 /// Compares a log with the graph of its Dockerfile.
 pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching) -> Agreement {
     let mut agreement = Agreement::default();
-    let mut named: HashSet<(usize, VertexIx)> = HashSet::new();
+    let mut named: HashSet<(NodeIx, VertexIx)> = HashSet::new();
     for place in matching.places.iter().flatten() {
         named.extend(place.vertex);
     }
     agreement.agreed = named.len();
-    let mut left: Vec<(usize, VertexIx, FileLine)> = unnamed(analysis, &named);
+    let mut left: Vec<(NodeIx, VertexIx, FileLine)> = unnamed(analysis, &named);
     let placed = || matching.places.iter().enumerate().filter_map(|(at, place)| Some((at, (*place)?)));
     let known: HashSet<&str> =
         placed().filter(|(_, place)| place.vertex.is_some()).map(|(at, _)| &*build.steps[at].name).collect();
     for (at, place) in placed().filter(|(_, place)| place.vertex.is_none()) {
         let step = &build.steps[at];
         let kind = kind(step.label().subject);
-        let is_left = |(node, vertex, at): &(usize, VertexIx, FileLine)| {
-            *at == place.at && kind == Some(analysis.nodes[*node].graph.vertex(*vertex).kind())
+        let is_left = |(node, vertex, at): &(NodeIx, VertexIx, FileLine)| {
+            *at == place.at && kind == Some(analysis.node(*node).graph.vertex(*vertex).kind())
         };
         let reason = if place.is_reworded {
             Reason::Reworded
@@ -128,7 +128,7 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
     let names_all = names_all(build);
     // Merges run in no time and are not printed; the copies they belong to are.
     for (node, vertex, at) in left {
-        let is_merge = analysis.nodes[node].graph.vertex(vertex).kind() == VertexKind::Merge;
+        let is_merge = analysis.node(node).graph.vertex(vertex).kind() == VertexKind::Merge;
         let reason = if names_all && !is_merge { Reason::LessOften } else { Reason::NotNamed };
         if !is_merge {
             agreement.differences.push(Disagreement { at, step: None, reason });
@@ -140,9 +140,9 @@ pub fn agreement(build: &ObservedBuild, analysis: &Analysis, matching: &Matching
 }
 
 /// Vertices that instructions own and no step is, with their first lines.
-fn unnamed(analysis: &Analysis, named: &HashSet<(usize, VertexIx)>) -> Vec<(usize, VertexIx, FileLine)> {
+fn unnamed(analysis: &Analysis, named: &HashSet<(NodeIx, VertexIx)>) -> Vec<(NodeIx, VertexIx, FileLine)> {
     let mut left = Vec::new();
-    for (node, part) in analysis.nodes.iter().enumerate() {
+    for (node, part) in analysis.each_node() {
         for (index, vertex) in part.graph.vertices() {
             // Contexts and files from elsewhere bear names of their own.
             let is_named =
@@ -169,7 +169,7 @@ fn merged(build: &ObservedBuild, analysis: &Analysis, matching: &Matching) -> Ve
         if let Some(place) = place
             && let Some((node, vertex)) = place.vertex
         {
-            let kind = analysis.nodes[node].graph.vertex(vertex).kind();
+            let kind = analysis.node(node).graph.vertex(vertex).kind();
             by_line.entry((place.at, kind)).or_default().push(at);
         }
     }

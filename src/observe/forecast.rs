@@ -36,7 +36,7 @@ impl Forecast {
 
 /// The forecast for each run of an observation.
 pub fn forecast(observation: &Observation, timing: &Timing<'_>) -> Forecast {
-    let of = |vertex: Option<(usize, crate::ids::VertexIx)>| {
+    let of = |vertex: Option<(crate::ids::NodeIx, crate::ids::VertexIx)>| {
         let (node, vertex) = vertex?;
         Some(timing.trace.span(timing.task(node, vertex)).duration())
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::matching::Matching;
 use crate::analysis::Analysis;
-use crate::ids::VertexIx;
+use crate::ids::{NodeIx, VertexIx};
 use crate::ingest::{Label, ObservedBuild, StepIx, Subject};
 
 /// By what a step is known to have waited for another.
@@ -61,14 +61,14 @@ impl Links {
 
 /// By the edges of the graph, through vertices that the log does not name.
 fn by_graph(build: &ObservedBuild, analysis: &Analysis, matching: &Matching) -> Vec<Vec<StepIx>> {
-    let mut step_of: HashMap<(usize, VertexIx), StepIx> = HashMap::new();
+    let mut step_of: HashMap<(NodeIx, VertexIx), StepIx> = HashMap::new();
     for (at, place) in matching.places.iter().enumerate() {
         if let Some(vertex) = place.and_then(|place| place.vertex) {
             step_of.entry(vertex).or_insert(StepIx::new(at));
         }
     }
-    let nearest = |(node, vertex): (usize, VertexIx)| {
-        let Some(part) = analysis.nodes.get(node) else { return Vec::new() };
+    let nearest = |(node, vertex): (NodeIx, VertexIx)| {
+        let Some(part) = analysis.nodes.get(node.index()) else { return Vec::new() };
         let mut found = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let mut open: Vec<VertexIx> = part.graph.inputs(vertex).into_iter().map(|(input, _)| input).collect();

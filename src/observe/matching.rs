@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::analysis::{Analysis, Build};
 use crate::dockerfile::ast::Kind;
 use crate::graph::vertex::{Op, Source, VertexKind};
-use crate::ids::{FileIx, StageIx, VertexIx};
+use crate::ids::{FileIx, NodeIx, StageIx, VertexIx};
 use crate::ingest::{Label, ObservedBuild, Subject};
 use crate::model::platform::Platform;
 use crate::model::resolve::Base;
@@ -18,7 +18,7 @@ pub struct Place {
     /// The Dockerfile and the first line of its instruction there.
     pub at: FileLine,
     /// The node, by its place in the analysis, and the vertex; `None` where the graph has none left for it.
-    pub vertex: Option<(usize, VertexIx)>,
+    pub vertex: Option<(NodeIx, VertexIx)>,
     /// Whether the instruction has other words in the file.
     pub is_reworded: bool,
 }
@@ -181,7 +181,7 @@ impl<'f> Positions<'f> {
     fn positioned(&mut self, planned: &'f Build, file: FileIx, analysis: &Analysis) -> Positioned {
         let builds = analysis.nodes.first().map_or(&[][..], |node| node.graph.builds());
         let build = builds.iter().position(|build| build.file == file);
-        let resolved = build.and_then(|build| planned.resolved_build(0, build));
+        let resolved = build.and_then(|build| planned.resolved_build(NodeIx(0), build));
         let mut lines = HashMap::new();
         let (mut count, mut name, mut number) = (0_usize, String::new(), 0);
         for instruction in &planned.files()[file.index()].instructions {
@@ -254,13 +254,13 @@ impl<'f> Positions<'f> {
 
 /// Vertices that no step was found for, by line and kind.
 struct Free {
-    by_line: BTreeMap<(FileLine, VertexKind), Vec<(usize, VertexIx)>>,
+    by_line: BTreeMap<(FileLine, VertexKind), Vec<(NodeIx, VertexIx)>>,
 }
 
 impl Free {
     fn new(analysis: &Analysis) -> Self {
-        let mut by_line: BTreeMap<(FileLine, VertexKind), Vec<(usize, VertexIx)>> = BTreeMap::new();
-        for (node, part) in analysis.nodes.iter().enumerate() {
+        let mut by_line: BTreeMap<(FileLine, VertexKind), Vec<(NodeIx, VertexIx)>> = BTreeMap::new();
+        for (node, part) in analysis.each_node() {
             for (index, vertex) in part.graph.vertices() {
                 for at in &vertex.places {
                     by_line.entry((*at, vertex.kind())).or_default().push((node, index));
@@ -278,10 +278,10 @@ impl Free {
         kind: VertexKind,
         platform: Option<&str>,
         label: &Label<'_>,
-    ) -> Option<(usize, VertexIx)> {
+    ) -> Option<(NodeIx, VertexIx)> {
         let candidates = self.by_line.get(&(at, kind))?;
-        let fit = |&(node, index): &(usize, VertexIx)| {
-            let part = &analysis.nodes[node];
+        let fit = |&(node, index): &(NodeIx, VertexIx)| {
+            let part = analysis.node(node);
             let graph = &part.graph;
             let vertex = graph.vertex(index);
             let own = match &vertex.op {
@@ -311,7 +311,7 @@ impl Free {
         if fit(&best).0 == 0 {
             return None;
         }
-        let vertex = analysis.nodes[best.0].graph.vertex(best.1);
+        let vertex = analysis.node(best.0).graph.vertex(best.1);
         for at in &vertex.places {
             if let Some(left) = self.by_line.get_mut(&(*at, kind)) {
                 left.retain(|other| *other != best);

@@ -39,7 +39,7 @@ fn place(build: &mut ObservedBuild, analysis: &Analysis, matching: &Matching) {
         let known =
             matching.places.get(at).copied().flatten().and_then(|place| Some((place.at.line, place.vertex?)));
         let Some((line, (node, vertex))) = known else { continue };
-        let Some(part) = analysis.nodes.get(node) else { continue };
+        let Some(part) = analysis.nodes.get(node.index()) else { continue };
         let step = &build.steps[at];
         let Op::Exec(exec) = &part.graph.vertex(vertex).op else { continue };
         if step.provenance.is_some() || step.label().subject != Subject::Run {

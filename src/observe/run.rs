@@ -9,7 +9,7 @@ use super::summary::{Summary, summary};
 use crate::analysis::Analysis;
 use crate::calibrate::{Deed, Deeds};
 use crate::graph::emulate::Execution;
-use crate::ids::{FileIx, VertexIx};
+use crate::ids::{FileIx, NodeIx, VertexIx};
 use crate::ingest::{ObservedBuild, Outcome, StepIx, Subject};
 use crate::sim::Machine;
 use crate::source::{FileLine, Line};
@@ -53,7 +53,7 @@ pub struct ObservedRun {
     /// Its instruction, where the Dockerfile is known or provenance tells.
     pub at: Option<FileLine>,
     /// Its vertex in the analysis, by the place of the node.
-    pub vertex: Option<(usize, VertexIx)>,
+    pub vertex: Option<(NodeIx, VertexIx)>,
 }
 
 impl ObservedRun {
@@ -165,8 +165,8 @@ pub fn observe(
 }
 
 /// How a vertex runs; `None` for what is no command.
-fn how(analysis: &Analysis, node: usize, vertex: VertexIx) -> Option<How> {
-    let part = analysis.nodes.get(node)?;
+fn how(analysis: &Analysis, node: NodeIx, vertex: VertexIx) -> Option<How> {
+    let part = analysis.nodes.get(node.index())?;
     Some(match part.execution(vertex)? {
         Execution::Native if part.cross_to(vertex).is_some() => How::Cross,
         Execution::Native | Execution::Unsupported => How::Native,

@@ -69,7 +69,7 @@ impl Times {
         let emulated = |node: &NodeAnalysis, vertex| {
             matches!(node.execution(vertex), Some(Execution::Emulated | Execution::Mixed))
         };
-        let nodes = analysis.nodes.iter().enumerate();
+        let nodes = analysis.each_node();
         let steps = nodes.flat_map(|(at, node)| {
             let vertices = node.graph.vertices().map(|(vertex, _)| vertex);
             vertices

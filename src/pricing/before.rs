@@ -4,11 +4,11 @@
 
 use std::rc::Rc;
 
+use super::contexts::{KnownContext, Surveyed};
 use super::reads::reads;
 use crate::analysis::NodeAnalysis;
-use crate::context::{Context, Files};
 use crate::cost::Done;
-use crate::cost::project::{Project, Survey};
+use crate::cost::project::Project;
 use crate::graph::vertex::{Action, Op, Source};
 use crate::ids::VertexIx;
 use crate::symbols::Symbol;
@@ -70,7 +70,7 @@ pub(super) struct Finder<'b> {
     /// What sends the contexts that are known, ascending.
     senders: &'b [VertexIx],
     /// What each of them sends.
-    sent: Vec<Sent<'b>>,
+    sent: &'b [&'b KnownContext],
     /// Whether the build has no other context, so that what is not known of a file system is of this one.
     is_alone: bool,
     /// What each vertex so far has made.
@@ -78,27 +78,14 @@ pub(super) struct Finder<'b> {
     looks: usize,
 }
 
-/// A context.
-struct Sent<'b> {
-    files: &'b Files,
-    survey: Survey,
-    /// The project of all its files.
-    whole: Rc<Project>,
-}
-
 impl<'b> Finder<'b> {
     pub(super) fn new(
         build: &'b NodeAnalysis,
         senders: &'b [VertexIx],
-        known: &[&'b Context],
+        sent: &'b [&'b KnownContext],
         is_alone: bool,
     ) -> Self {
-        let sent = |context: &&'b Context| {
-            let survey = Survey::new(context);
-            let whole = survey.project(0..context.files.len());
-            Sent { files: &context.files, survey, whole: Rc::new(whole) }
-        };
-        Self { build, senders, sent: known.iter().map(sent).collect(), is_alone, made: Vec::new(), looks: 0 }
+        Self { build, senders, sent, is_alone, made: Vec::new(), looks: 0 }
     }
 
     /// What a vertex finds. All before it were [noted](Self::note).
@@ -139,7 +126,7 @@ impl<'b> Finder<'b> {
             let of_sender = reads.iter().filter(|(from, _)| from == sender);
             let mut places: Vec<u32> = Vec::new();
             for (_, selection) in of_sender {
-                places.extend(sent.files.places(selection).map(|at| at as u32));
+                places.extend(sent.context().files.places(selection).map(|at| at as u32));
             }
             if !places.is_empty() || before.of.map_or(self.is_alone, |of| of == at) {
                 before = self.with(before, at, places);
@@ -156,12 +143,13 @@ impl<'b> Finder<'b> {
     /// The same with more files of a context. Of a file system that holds files of several, those of the first count.
     fn with(&mut self, before: Before, of: usize, more: impl IntoIterator<Item = u32>) -> Before {
         let Some(sent) = self.sent.get(of) else { return before };
+        let Surveyed { survey, whole } = sent.surveyed();
         let mut places: Vec<u32> = more.into_iter().collect();
         if before.of.is_some_and(|first| first != of) {
             return Before { is_mixed: before.is_mixed || !places.is_empty(), ..before };
         }
         let is_same =
-            places.is_empty() && (!before.is_mixed || before.project.is_empty() == sent.whole.is_empty());
+            places.is_empty() && (!before.is_mixed || before.project.is_empty() == whole.is_empty());
         if is_same || self.looks > MOST_LOOKS {
             return before;
         }
@@ -169,11 +157,10 @@ impl<'b> Finder<'b> {
         places.sort_unstable();
         places.dedup();
         self.looks += places.len();
-        let own = sent.survey.project(places.iter().map(|at| *at as usize));
+        let own = survey.project(places.iter().map(|at| *at as usize));
         // What another stage holds of the project is not followed: the context tells what it may be. A lock file that is not
         // copied still tells how much `npm install` or `poetry install` will find to install.
-        let project =
-            if before.is_mixed { own.completed(&sent.whole) } else { own.with_packages_of(&sent.whole) };
+        let project = if before.is_mixed { own.completed(whole) } else { own.with_packages_of(whole) };
         Before { of: Some(of), places: places.into(), project: Rc::new(project), ..before }
     }
 }

@@ -1,9 +1,11 @@
 //! What is known of build contexts, and which vertices of a graph send them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::analysis::{Analysis, NodeAnalysis};
 use crate::context::{Context, Files};
+use crate::cost::project::Project;
+use crate::cost::survey::Survey;
 use crate::graph::query::contexts;
 use crate::graph::vertex::{Op, Source};
 use crate::ids::VertexIx;
@@ -14,8 +16,42 @@ use crate::units::Bytes;
 #[derive(Debug, Clone, Default)]
 pub struct Contexts {
     /// By what tells a context from others in the graph.
-    known: Vec<(String, Arc<Context>)>,
+    known: Vec<(String, Arc<KnownContext>)>,
     is_named: bool,
+}
+
+/// A context, and what its files are.
+#[derive(Debug)]
+pub(super) struct KnownContext {
+    context: Arc<Context>,
+    surveyed: OnceLock<Surveyed>,
+}
+
+/// What the files of a context are, and what all of them make of a project.
+#[derive(Debug)]
+pub(super) struct Surveyed {
+    pub(super) survey: Survey,
+    pub(super) whole: Project,
+}
+
+impl KnownContext {
+    fn new(context: Arc<Context>) -> Arc<Self> {
+        Arc::new(Self { context, surveyed: OnceLock::new() })
+    }
+
+    /// What the folder holds.
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// What they are: looked at once for all builds that are priced with them.
+    pub(super) fn surveyed(&self) -> &Surveyed {
+        self.surveyed.get_or_init(|| {
+            let survey = Survey::new(&self.context);
+            let whole = survey.project(0..self.context.files.len());
+            Surveyed { survey, whole }
+        })
+    }
 }
 
 /// What contexts hold.
@@ -32,14 +68,17 @@ pub struct Held {
 impl Contexts {
     /// The context of a build that stands alone, and whether somebody named it.
     pub fn alone(context: Context, is_named: bool) -> Self {
-        Self { known: vec![(LocalContext::default().identity(), Arc::new(context))], is_named }
+        Self {
+            known: vec![(LocalContext::default().identity(), KnownContext::new(Arc::new(context)))],
+            is_named,
+        }
     }
 
     /// Adds the context of one of several builds.
     pub fn add(&mut self, local: &LocalContext, context: Arc<Context>) {
         let identity = local.identity();
         if self.known.iter().all(|(name, _)| *name != identity) {
-            self.known.push((identity, context));
+            self.known.push((identity, KnownContext::new(context)));
         }
     }
 
@@ -50,7 +89,7 @@ impl Contexts {
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Context> {
-        self.known.iter().map(|(_, context)| &**context)
+        self.known.iter().map(|(_, known)| &*known.context)
     }
 
     /// How many files they hold together, and of what size; `None` where none is known.
@@ -69,10 +108,10 @@ impl Contexts {
     }
 
     /// What a vertex sends, as far as it is known.
-    pub(super) fn sent(&self, build: &NodeAnalysis, sender: VertexIx) -> Option<&Context> {
+    pub(super) fn sent(&self, build: &NodeAnalysis, sender: VertexIx) -> Option<&KnownContext> {
         let Op::Source(Source::Local(name)) = build.graph.vertex(sender).op else { return None };
         let name = build.graph.text(name);
-        self.known.iter().find(|(known, _)| known == name).map(|(_, context)| &**context)
+        self.known.iter().find(|(known, _)| known == name).map(|(_, known)| &**known)
     }
 }
 

@@ -4,6 +4,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
 use super::before::{Before, Finder};
+use super::contexts::KnownContext;
 use super::files::{FILE, files, pull};
 use super::follow::{Follower, decide};
 use super::reads::reads;
@@ -31,7 +32,7 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
         let all = || contexts(&build.graph);
         let sent = all().filter_map(|sender| Some((sender, terms.contexts.sent(build, sender)?)));
         // Of a definition of thousands of contexts few are known, and only those are asked for at each vertex.
-        let (senders, known): (Vec<VertexIx>, Vec<&Context>) = sent.unzip();
+        let (senders, known): (Vec<VertexIx>, Vec<&KnownContext>) = sent.unzip();
         let mut finder = Finder::new(build, &senders, &known, all().count() == 1);
         let mut estimator = Estimator {
             build,
@@ -59,7 +60,7 @@ struct Estimator<'e> {
     /// What sends the contexts that are known, ascending.
     senders: &'e [VertexIx],
     /// Those contexts, in the same order.
-    known: &'e [&'e Context],
+    known: &'e [&'e KnownContext],
     /// What each command line says: the same one often runs for several platforms.
     scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'static>>, Option<Signature>)>,
     /// What the step runs that is looked at.
@@ -103,21 +104,40 @@ impl<'e> Estimator<'e> {
     /// What steps may run of the context whose project a file system holds, and what sends it.
     fn files(&self, before: &Before) -> Option<(VertexIx, Files<'e>)> {
         let at = before.of()?;
-        Some((*self.senders.get(at)?, Files::of(&self.known.get(at)?.scripts)?))
+        Some((*self.senders.get(at)?, Files::of(&self.known.get(at)?.context().scripts)?))
     }
 
     /// What is known of what a vertex sends.
     fn context(&self, sender: VertexIx) -> Option<&'e Context> {
-        self.known.get(self.senders.binary_search(&sender).ok()?).copied()
+        Some(self.known.get(self.senders.binary_search(&sender).ok()?)?.context())
     }
 
     /// What a command leaves for those that come after it on its file system.
     fn done(&self, op: &'e Op, before: &Before) -> Vec<Done> {
         let Op::Exec(exec) = op else { return Vec::new() };
-        done_by(&self.commands, &self.known(exec, before))
+        let variables = self.variables(exec);
+        done_by(&self.commands, &self.known(exec, before, &variables))
     }
 
-    fn known<'k>(&self, exec: &Exec, before: &'k Before) -> Known<'k>
+    /// The variables of a step that tell what it compiles for.
+    fn variables(&self, exec: &Exec) -> Vec<(&'e str, &'e str)> {
+        const NAMES: [&str; 8] = [
+            "GOOS",
+            "GOARCH",
+            "GOARM",
+            "CARGO_BUILD_TARGET",
+            "TARGETOS",
+            "TARGETARCH",
+            "TARGETVARIANT",
+            "TARGETPLATFORM",
+        ];
+        let graph = &self.build.graph;
+        let all = graph.variables(exec.env).into_iter();
+        let all = all.map(|set| (graph.text(set.key), graph.text(set.value)));
+        all.filter(|(name, _)| NAMES.contains(name)).collect()
+    }
+
+    fn known<'k>(&self, exec: &Exec, before: &'k Before, variables: &'k [(&'k str, &'k str)]) -> Known<'k>
     where
         'e: 'k,
     {
@@ -130,12 +150,14 @@ impl<'e> Estimator<'e> {
             folder: self.build.graph.text(exec.dir),
             image,
             system: System { is_musl: image.contains("alpine"), architecture },
+            variables,
         }
     }
 
     fn command(&mut self, at: VertexIx, exec: &'e Exec, before: &Before) -> Estimate {
         let (build, profile) = (self.build, self.profile());
-        let known = self.known(exec, before);
+        let variables = self.variables(exec);
+        let known = self.known(exec, before, &variables);
         let files = self.files(before);
         let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
         let (written, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {

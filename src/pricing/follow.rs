@@ -61,7 +61,10 @@ impl Follower<'_> {
             all.push(cd(&folder));
             self.add(inner.commands, &folder, depth + 1, all);
             all.push(cd(&folder));
+            let given = passed(&all[from - 1]);
             for inner in &mut all[from..] {
+                let own = std::mem::take(&mut inner.assignments);
+                inner.assignments = given.iter().cloned().chain(own).collect();
                 inner.repeats = times(inner.repeats, repeats);
                 if reached == Reached::Perhaps {
                     inner.reached = reached;
@@ -100,6 +103,17 @@ impl Follower<'_> {
         let is_clear = is_besides || classes().any(decides) || !classes().any(hides);
         is_clear.then_some(Inner { commands, is_besides })
     }
+}
+
+/// The variables that a command gives to what it runs: its own, and those that `make` takes as arguments.
+fn passed(command: &SimpleCommand<'static>) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
+    let as_argument = |arg: &Cow<'static, str>| {
+        let (name, value) = arg.split_once('=')?;
+        Some((Cow::Owned(name.to_owned()), Cow::Owned(value.to_owned())))
+    };
+    let is_make = matches!(command.base_name(), "make" | "gmake");
+    let arguments = command.args.iter().filter(|_| is_make).filter_map(as_argument);
+    command.assignments.iter().cloned().chain(arguments).collect()
 }
 
 /// What a command runs.

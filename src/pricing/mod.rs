@@ -22,7 +22,7 @@ pub use plan::stream;
 use crate::analysis::Analysis;
 use crate::budget::{Part, spend};
 use crate::cost::{Basis, Estimate, Profile};
-use crate::ids::VertexIx;
+use crate::ids::{NodeIx, VertexIx};
 use crate::sim::{
     Bounds, Losses, Machine, MonteCarlo, Peaks, Plan, PlanError, Quantiles, Samples, Simulator, TaskIx,
     Trace, Work, at_deviate, bounds, deviate_for, sample,
@@ -228,14 +228,15 @@ fn samples(plan: &Plan, terms: &Terms, ends: &[Option<TaskIx>]) -> Option<Sample
 
 impl Timing<'_> {
     /// The task of a vertex of a node.
-    pub fn task(&self, node: usize, vertex: VertexIx) -> TaskIx {
-        TaskIx(self.firsts.get(node).copied().unwrap_or(0) + vertex.0)
+    pub fn task(&self, node: NodeIx, vertex: VertexIx) -> TaskIx {
+        TaskIx(self.firsts.get(node.index()).copied().unwrap_or(0) + vertex.0)
     }
 
-    /// The node, by its place in the analysis, and the vertex of a task.
-    pub fn vertex(&self, task: TaskIx) -> (usize, VertexIx) {
+    /// The node and the vertex of a task.
+    pub fn vertex(&self, task: TaskIx) -> (NodeIx, VertexIx) {
         let node = self.firsts.partition_point(|first| *first <= task.0).saturating_sub(1);
-        (node, VertexIx(task.0 - self.firsts.get(node).copied().unwrap_or(0)))
+        let node = NodeIx::new(node);
+        (node, VertexIx(task.0 - self.firsts.get(node.index()).copied().unwrap_or(0)))
     }
 
     /// Whether a task runs; the result of one that does not is in the cache.

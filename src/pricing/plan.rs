@@ -9,12 +9,12 @@ use crate::graph::describe::describe;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::TargetIx;
 use crate::model::mount::Sharing;
-use crate::sim::{LockIx, Machine, NodeIx, Noise, Slot, StreamIx, Task, TaskIx};
+use crate::sim::{LockIx, Machine, MachineNodeIx, Noise, Slot, StreamIx, Task, TaskIx};
 
 /// The node of the machine that a part of the build runs on: the one of its name, else the first.
-pub(super) fn node_of(build: &NodeAnalysis, machine: &Machine) -> NodeIx {
+pub(super) fn node_of(build: &NodeAnalysis, machine: &Machine) -> MachineNodeIx {
     let named = |name: &String| machine.nodes.iter().position(|node| node.name == *name);
-    NodeIx::new(build.name.as_ref().and_then(named).unwrap_or(0))
+    MachineNodeIx::new(build.name.as_ref().and_then(named).unwrap_or(0))
 }
 
 /// The first task of each node.
@@ -52,7 +52,7 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
     let mut tasks = Vec::with_capacity(estimates.len());
     // The same command on another platform or node repeats work, and what is learnt of one holds for the other.
     let mut first_of: HashMap<Vec<&str>, TaskIx> = HashMap::new();
-    let mut locks: HashMap<(NodeIx, &str), LockIx> = HashMap::new();
+    let mut locks: HashMap<(MachineNodeIx, &str), LockIx> = HashMap::new();
     // A profile knows the machine.
     let common = Noise { stream: stream(&["common"]), sigma: COMMON_SIGMA };
     let common_noise = terms.profile.is_none().then_some(common);
@@ -132,8 +132,8 @@ pub fn stream(name: &[&str]) -> StreamIx {
 fn locks_of<'a>(
     build: &'a NodeAnalysis,
     exec: &Exec,
-    node: NodeIx,
-    known: &mut HashMap<(NodeIx, &'a str), LockIx>,
+    node: MachineNodeIx,
+    known: &mut HashMap<(MachineNodeIx, &'a str), LockIx>,
 ) -> Vec<LockIx> {
     let mut locks = Vec::new();
     for mount in &exec.mounts {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::analysis::{Build, NodeInputs};
 use crate::graph::emulate::Host;
+use crate::ids::NodeIx;
 use crate::model::{inputs::Inputs, platform::Platform};
 use crate::sim::built_in;
 
@@ -42,7 +43,7 @@ fn crossing_is_faster_than_emulation() {
     assert!(slow.losses.emulation > Nanos::ZERO && fast.losses.emulation == Nanos::ZERO);
     assert!(slow.finish[1].p50 > slow.finish[0].p50 && slow.total.p10 < slow.total.p90);
     let costliest = slow.costliest(3);
-    assert_eq!(slow.vertex(costliest[0]), (0, slow.vertex(costliest[0]).1));
+    assert_eq!(slow.vertex(costliest[0]), (NodeIx(0), slow.vertex(costliest[0]).1));
     assert!(slow.emulation(costliest[0]) > slow.core_time(costliest[0]) * 0.8, "the emulated build");
 }
 
@@ -75,6 +76,9 @@ fn nodes_run_side_by_side_and_repeat_each_other() {
     let life = |task| (timing.trace.span(TaskIx(task)).start, timing.trace.span(TaskIx(task)).finish);
     assert_eq!(life(1), life(3), "nothing is shared, nothing waits");
     assert_eq!(timing.plan.task(TaskIx(3)).repeats, Some(TaskIx(1)));
-    assert_eq!((timing.task(1, VertexIx(1)), timing.vertex(TaskIx(3))), (TaskIx(3), (1, VertexIx(1))));
+    assert_eq!(
+        (timing.task(NodeIx(1), VertexIx(1)), timing.vertex(TaskIx(3))),
+        (TaskIx(3), (NodeIx(1), VertexIx(1)))
+    );
     assert_eq!(timing.losses.emulation, Nanos::ZERO);
 }

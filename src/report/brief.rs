@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::escape::visible;
+use crate::analysis::Analysis;
 use crate::graph::BuildGraph;
 use crate::graph::describe::describe;
-use crate::graph::vertex::Op;
+use crate::graph::vertex::{Op, Vertex};
 
 /// Characters of a step that are enough for any column.
 const ENOUGH: usize = 400;
@@ -26,6 +27,14 @@ pub(super) fn step(graph: &BuildGraph, op: &Op) -> String {
         Some(script) => line("RUN", script),
         None => one_line(&describe(graph, op)),
     }
+}
+
+/// The targets that a vertex is for, in a word that is safe to show; nothing where it is for all of the only node.
+pub(super) fn targets(analysis: &Analysis, graph: &BuildGraph, vertex: &Vertex) -> String {
+    if vertex.targets == graph.all_targets() && analysis.nodes.len() == 1 {
+        return String::new();
+    }
+    visible(&graph.outputs(vertex.targets)).replace(", ", ",")
 }
 
 /// An instruction in a line that is safe to show, of as many characters as any column needs.

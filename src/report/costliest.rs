@@ -3,7 +3,7 @@
 use super::brief;
 use super::places::Places;
 use crate::analysis::Analysis;
-use crate::ids::TargetSet;
+use crate::ids::{NodeIx, TargetSet};
 use crate::pricing::Timing;
 use crate::sim::TaskIx;
 use crate::units::Nanos;
@@ -17,7 +17,7 @@ pub(super) struct Costly {
     /// What it does, in a line. Safe to show.
     pub(super) text: String,
     /// Where it is in the build: its node, and what its runs work for.
-    node: usize,
+    node: NodeIx,
     targets: TargetSet,
     took: Nanos,
     runs: usize,
@@ -26,7 +26,7 @@ pub(super) struct Costly {
 impl Costly {
     /// The platforms that it takes so long for; nothing where it runs once for all. Not safe to show.
     pub(super) fn platforms(&self, analysis: &Analysis) -> String {
-        let graph = &analysis.nodes[self.node].graph;
+        let graph = &analysis.node(self.node).graph;
         let is_all = self.targets == graph.all_targets();
         match self.targets.len() {
             _ if is_all && self.runs == 1 && analysis.nodes.len() == 1 => String::new(),
@@ -48,7 +48,7 @@ pub(super) fn costliest(
     let mut rows: Vec<Costly> = Vec::new();
     for task in timing.costliest(usize::MAX) {
         let (node, vertex) = timing.vertex(task);
-        let graph = &analysis.nodes[node].graph;
+        let graph = &analysis.node(node).graph;
         let known = graph.vertex(vertex);
         let place = known.places.first().map_or_else(String::new, |place| places.short(*place));
         let took = timing.trace.span(task).duration();

@@ -12,7 +12,7 @@ use crate::dockerfile::ast::{self, Kind};
 use crate::graph::emulate::{Execution, exec_of};
 use crate::graph::split::{self, Split};
 use crate::graph::vertex::{EdgeKind, Op, Source};
-use crate::ids::{FileIx, StageIx, TargetSet, VertexIx};
+use crate::ids::{FileIx, NodeIx, StageIx, TargetSet, VertexIx};
 use crate::model::reference::familiar;
 use crate::source::{FileLine, Line};
 use crate::units::Nanos;
@@ -30,10 +30,10 @@ pub fn explain(subject: &Subject<'_>, at: FileLine, style: Style) -> Option<Stri
     let asked = file.instructions.get(next).filter(|instruction| instruction.line <= line);
     let first = asked.map_or(line, |instruction| instruction.line);
     let mut out = String::new();
-    for (part, node) in subject.analysis.nodes.iter().enumerate() {
+    for (part, node) in subject.analysis.each_node() {
         let explainer =
             Explainer { subject, file, file_ix, places: Places::of(subject.build), part, node, style };
-        if part == 0 {
+        if part == NodeIx(0) {
             explainer.say(
                 0,
                 Paint::Strong,
@@ -57,8 +57,8 @@ struct Explainer<'e> {
     file: &'e Dockerfile<'e>,
     file_ix: FileIx,
     places: Places<'e>,
-    /// The node, by its place in the analysis.
-    part: usize,
+    /// The node.
+    part: NodeIx,
     node: &'e NodeAnalysis,
     style: Style,
 }

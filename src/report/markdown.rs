@@ -13,7 +13,7 @@ use super::places::Places;
 use super::sharing::Words;
 use crate::analysis::NodeAnalysis;
 use crate::diagnostic::Price;
-use crate::ids::TargetSet;
+use crate::ids::{NodeIx, TargetSet};
 use crate::pricing::Timing;
 use crate::source::FileLine;
 use crate::units::Nanos;
@@ -36,11 +36,11 @@ const MERMAID: (usize, usize) = (48_000, 450);
 /// The Markdown report of an analysis, with its graph.
 pub fn analysis_markdown(subject: &Subject<'_>, view: Option<&GraphView>) -> String {
     let mut out = String::new();
-    for (at, node) in subject.analysis.nodes.iter().enumerate() {
+    for (at, node) in subject.analysis.each_node() {
         let targets = platforms(node, node.graph.all_targets());
         let name = code(subject.build.name());
         let _ = writeln!(out, "### {name} for {targets}\n");
-        if let Some(timing) = subject.timing.filter(|_| at == 0) {
+        if let Some(timing) = subject.timing.filter(|_| at == NodeIx(0)) {
             time(&mut out, subject, timing);
         }
         counts(&mut out, node);

@@ -33,7 +33,7 @@ impl<'w> Words<'w> {
     pub(super) fn each(subject: &Subject<'w>) -> impl Iterator<Item = Self> + use<'w> {
         let (build, nodes) = (subject.build, &subject.analysis.nodes);
         subject.sharing.iter().filter_map(move |sharing| {
-            let graph = &nodes.get(sharing.node)?.graph;
+            let graph = &nodes.get(sharing.node.index())?.graph;
             Some(Self { places: Places::of(build), graph, sharing })
         })
     }

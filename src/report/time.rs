@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Subject;
+use super::brief;
 use super::costliest::{Costly, costliest};
 use super::escape::{count, cut, visible, width, wrap};
 use super::places::Places;
@@ -354,7 +355,7 @@ impl<'s> Steps<'s> {
 
     pub(super) fn vertex(&self, task: TaskIx) -> (&NodeAnalysis, &Vertex, VertexIx) {
         let (node, vertex) = self.timing.vertex(task);
-        let node = &self.subject.analysis.nodes[node];
+        let node = self.subject.analysis.node(node);
         (node, node.graph.vertex(vertex), vertex)
     }
 
@@ -374,11 +375,7 @@ impl<'s> Steps<'s> {
     /// The platforms that a step is for, where it is not for all.
     fn platform(&self, task: TaskIx) -> String {
         let (node, vertex, _) = self.vertex(task);
-        let graph = &node.graph;
-        if vertex.targets == graph.all_targets() && self.subject.analysis.nodes.len() == 1 {
-            return String::new();
-        }
-        visible(&graph.outputs(vertex.targets)).replace(", ", ",")
+        brief::targets(self.subject.analysis, &node.graph, vertex)
     }
 }
 

@@ -4,7 +4,7 @@ use super::Repeated;
 use crate::analysis::Build;
 use crate::graph::BuildGraph;
 use crate::graph::split::Cause;
-use crate::ids::TargetSet;
+use crate::ids::{NodeIx, TargetSet};
 use crate::model::inputs::Inputs;
 use crate::model::scope::OriginKind;
 use crate::pricing::{Terms, Timing, price};
@@ -13,7 +13,7 @@ use crate::units::Nanos;
 /// What the build of all targets would save; `None` where what differs is no argument and no context.
 pub(super) fn saving(
     build: &Build,
-    node: usize,
+    node: NodeIx,
     graph: &BuildGraph,
     repeated: &Repeated,
     timing: &Timing<'_>,
@@ -22,7 +22,7 @@ pub(super) fn saving(
     let first = repeated.groups.first()?.iter().next()?;
     let is_of =
         |at: usize| graph.builds().get(at).is_some_and(|own| !own.targets.intersection(all).is_empty());
-    let builds = &build.nodes().get(node)?.builds;
+    let builds = &build.nodes().get(node.index())?.builds;
     let model = graph.builds().iter().position(|own| own.targets.contains(first))?;
     let model = builds.get(model)?.inputs.clone();
     let change: Box<dyn Fn(&mut Inputs)> = match &repeated.reason.cause {

@@ -12,7 +12,7 @@ use crate::analysis::{Analysis, Build, NodeAnalysis};
 use crate::graph::BuildGraph;
 use crate::graph::split::{self, Reason};
 use crate::graph::vertex::VertexKind;
-use crate::ids::{TargetIx, TargetSet, VertexIx};
+use crate::ids::{NodeIx, TargetIx, TargetSet, VertexIx};
 use crate::pricing::Timing;
 use crate::source::FileLine;
 use crate::units::Nanos;
@@ -23,8 +23,8 @@ const MAX_ALIGNED: usize = 16;
 /// What builds share and repeat on one daemon. Steps are commands and file operations; images and contexts do not count.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sharing {
-    /// The node, by its place in the analysis.
-    pub node: usize,
+    /// The node.
+    pub node: NodeIx,
     /// Steps that run.
     pub steps: usize,
     /// Steps that would run if each build had a daemon of its own.
@@ -75,12 +75,12 @@ impl Sharing {
     /// # Complexity
     /// Linear in steps and their targets, and an analysis for each cause that is priced.
     pub fn of(build: &Build, analysis: &Analysis, timing: Option<&Timing<'_>>) -> Vec<Self> {
-        let nodes = analysis.nodes.iter().enumerate();
+        let nodes = analysis.each_node();
         let several = nodes.filter(|(_, node)| node.graph.builds().len() > 1);
         several.map(|(at, node)| Self::on_node(build, at, node, timing)).collect()
     }
 
-    fn on_node(build: &Build, at: usize, node: &NodeAnalysis, timing: Option<&Timing<'_>>) -> Self {
+    fn on_node(build: &Build, at: NodeIx, node: &NodeAnalysis, timing: Option<&Timing<'_>>) -> Self {
         let graph = &node.graph;
         let mut sharing = Self { node: at, ..Self::default() };
         let mut builds_of = BTreeMap::new();
@@ -191,7 +191,7 @@ fn across(graph: &BuildGraph, variants: &Variants) -> Vec<TargetSet> {
 }
 
 /// The core-time of what runs again.
-fn extra(graph: &BuildGraph, repeated: &Repeated, timing: &Timing<'_>, node: usize) -> Nanos {
+fn extra(graph: &BuildGraph, repeated: &Repeated, timing: &Timing<'_>, node: NodeIx) -> Nanos {
     let mut all = Nanos::ZERO;
     for place in &repeated.places {
         let Some(stage) = graph.stage_at(*place) else { continue };
@@ -214,8 +214,8 @@ fn extra(graph: &BuildGraph, repeated: &Repeated, timing: &Timing<'_>, node: usi
 }
 
 /// Where builds that ignore the cache share a step with builds that do not: the first such step of each stage.
-fn uncertain(build: &Build, node: usize, graph: &BuildGraph, shared: &[VertexIx]) -> Vec<Uncertain> {
-    let Some(requested) = build.nodes().get(node) else { return Vec::new() };
+fn uncertain(build: &Build, node: NodeIx, graph: &BuildGraph, shared: &[VertexIx]) -> Vec<Uncertain> {
+    let Some(requested) = build.nodes().get(node.index()) else { return Vec::new() };
     if requested.builds.iter().all(|build| build.inputs.no_cache.is_none()) {
         return Vec::new();
     }

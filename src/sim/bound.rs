@@ -5,7 +5,7 @@
 use crate::units::Nanos;
 
 use super::machine::Machine;
-use super::plan::{NodeIx, Plan, Slot};
+use super::plan::{MachineNodeIx, Plan, Slot};
 use super::trace::alone;
 
 /// Times that hold for every schedule, up to a nanosecond of rounding for each phase of each task.
@@ -33,13 +33,15 @@ pub fn bounds(plan: &Plan, machine: &Machine) -> Bounds {
         serial += length;
     }
     let critical_path = finish.into_iter().max().unwrap_or_default();
-    let busiest =
-        (0..plan.limits().nodes).map(|node| busy(plan, machine, NodeIx::new(node))).max().unwrap_or_default();
+    let busiest = (0..plan.limits().nodes)
+        .map(|node| busy(plan, machine, MachineNodeIx::new(node)))
+        .max()
+        .unwrap_or_default();
     Bounds { critical_path, busiest, lower: critical_path.max(busiest), serial }
 }
 
 /// How long the fullest resource of one node is busy at least.
-fn busy(plan: &Plan, machine: &Machine, at: NodeIx) -> Nanos {
+fn busy(plan: &Plan, machine: &Machine, at: MachineNodeIx) -> Nanos {
     let node = machine.node(at);
     let (mut cpu, mut network, mut disk, mut slots) = (0.0, 0.0, 0.0, Nanos::ZERO);
     for task in plan.tasks().iter().filter(|task| task.node == at) {

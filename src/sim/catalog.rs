@@ -122,7 +122,7 @@ fn runner(platform: &Platform) -> Option<Machine> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::plan::NodeIx;
+    use crate::sim::plan::MachineNodeIx;
 
     #[test]
     fn every_machine_of_the_data_file_is_read() {
@@ -140,10 +140,14 @@ mod tests {
     fn builds_go_to_native_nodes_first() {
         let pair = built_in("native-pair").unwrap();
         let platform = |text| Platform::parse(text, &Platform::linux("amd64")).unwrap();
-        assert_eq!(pair.node_for(&platform("linux/amd64")), NodeIx(0));
-        assert_eq!(pair.node_for(&platform("linux/arm64")), NodeIx(1));
-        assert_eq!(pair.node_for(&platform("linux/arm/v7")), NodeIx(1), "an arm64 processor runs it itself");
-        assert_eq!(pair.node_for(&platform("linux/s390x")), NodeIx(0));
+        assert_eq!(pair.node_for(&platform("linux/amd64")), MachineNodeIx(0));
+        assert_eq!(pair.node_for(&platform("linux/arm64")), MachineNodeIx(1));
+        assert_eq!(
+            pair.node_for(&platform("linux/arm/v7")),
+            MachineNodeIx(1),
+            "an arm64 processor runs it itself"
+        );
+        assert_eq!(pair.node_for(&platform("linux/s390x")), MachineNodeIx(0));
         assert!(pair.nodes[0].emulator(&platform("linux/arm64")).is_some());
         assert!(pair.nodes[0].emulator(&platform("linux/386")).is_none(), "native");
     }

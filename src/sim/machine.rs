@@ -5,7 +5,7 @@
 use crate::model::platform::Platform;
 use crate::units::Bytes;
 
-use super::plan::NodeIx;
+use super::plan::MachineNodeIx;
 
 /// One or more nodes, as a buildx builder has them.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ impl Machine {
     }
 
     /// The node at `node`, or the first where there is none such.
-    pub fn node(&self, node: NodeIx) -> &Node {
+    pub fn node(&self, node: MachineNodeIx) -> &Node {
         self.nodes.get(node.index()).unwrap_or(&self.nodes[0])
     }
 
@@ -70,10 +70,10 @@ impl Machine {
 
     /// The node on which buildx runs builds for `platform`: the first that is native for it, else the first that
     /// emulates it, else the first.
-    pub fn node_for(&self, platform: &Platform) -> NodeIx {
+    pub fn node_for(&self, platform: &Platform) -> MachineNodeIx {
         let native = self.nodes.iter().position(|node| node.is_native(platform));
         let emulated = || self.nodes.iter().position(|node| node.emulator(platform).is_some());
-        NodeIx::new(native.or_else(emulated).unwrap_or(0))
+        MachineNodeIx::new(native.or_else(emulated).unwrap_or(0))
     }
 }
 

@@ -29,7 +29,7 @@ pub use catalog::{NamedMachine, built_in, default_machine, hosted_machine, machi
 pub use machine::{Emulator, Machine, Node};
 pub use machine_file::{MachineError, parse_machine};
 pub use monte_carlo::{MonteCarlo, Quantiles, Samples, makespans, monte_carlo, sample};
-pub use plan::{Limits, LockIx, NodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx};
+pub use plan::{Limits, LockIx, MachineNodeIx, Noise, Plan, PlanError, Slot, StreamIx, Task, TaskIx};
 pub use scenario::Scenario;
 pub use scheduler::Simulator;
 pub use trace::{Cause, Load, Losses, PathStep, Peaks, Span, Trace};

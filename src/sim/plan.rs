@@ -14,7 +14,7 @@ index!(
 );
 index!(
     /// A node, by its position in the machine.
-    NodeIx
+    MachineNodeIx
 );
 index!(
     /// A lock that tasks hold one at a time, such as a cache mount with `sharing=locked`.
@@ -56,7 +56,7 @@ pub struct Task {
     /// Locks it holds while it runs. Waiting for them counts as running: the slot is already taken.
     pub locks: Vec<LockIx>,
     /// Where it runs.
-    pub node: NodeIx,
+    pub node: MachineNodeIx,
     /// It does not start before this instant.
     pub release: Nanos,
     /// The task whose work it does again for another platform.
@@ -79,7 +79,7 @@ impl Task {
             inputs,
             slot: Slot::Takes,
             locks: Vec::new(),
-            node: NodeIx(0),
+            node: MachineNodeIx(0),
             release: Nanos::ZERO,
             repeats: None,
             work_noise: None,

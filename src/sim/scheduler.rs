@@ -20,7 +20,7 @@ use crate::units::Nanos;
 use crate::work::Work;
 
 use super::machine::{Machine, Node};
-use super::plan::{LockIx, NodeIx, Plan, Slot, Task, TaskIx};
+use super::plan::{LockIx, MachineNodeIx, Plan, Slot, Task, TaskIx};
 use super::pool::Pool;
 use super::trace::{Cause, Load, Span, Trace};
 
@@ -171,7 +171,7 @@ impl<'p> Simulator<'p> {
         }
         self.spans.fill(Span::default());
         for (at, state) in self.nodes.iter_mut().enumerate() {
-            state.reset(self.machine.node(NodeIx::new(at)));
+            state.reset(self.machine.node(MachineNodeIx::new(at)));
         }
         for lock in &mut self.locks {
             lock.holder = None;
@@ -216,7 +216,7 @@ impl<'p> Simulator<'p> {
             let cores = node.cores.used();
             if cores.to_bits() != node.load.to_bits() {
                 node.load = cores;
-                loads.push(Load { at: Nanos(self.now), node: NodeIx::new(at), cores });
+                loads.push(Load { at: Nanos(self.now), node: MachineNodeIx::new(at), cores });
             }
         }
     }

@@ -260,7 +260,8 @@ fn nodes_share_nothing() {
     for node in &mut machine.nodes {
         node.cores = 1.0;
     }
-    let tasks = [0, 1].map(|node| Task { node: NodeIx(node), ..Task::new(Work::cpu(secs(5), 4.0), vec![]) });
+    let tasks =
+        [0, 1].map(|node| Task { node: MachineNodeIx(node), ..Task::new(Work::cpu(secs(5), 4.0), vec![]) });
     assert_eq!(run(&Plan::new(tasks.to_vec()).unwrap(), &machine).makespan(), secs(5));
 }
 

@@ -6,7 +6,7 @@
 use crate::units::{Bytes, Nanos};
 
 use super::machine::Machine;
-use super::plan::{NodeIx, Plan, Task, TaskIx};
+use super::plan::{MachineNodeIx, Plan, Task, TaskIx};
 
 /// The life of one task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,7 +70,7 @@ pub struct Load {
     /// The instant.
     pub at: Nanos,
     /// The node.
-    pub node: NodeIx,
+    pub node: MachineNodeIx,
     /// Its busy cores.
     pub cores: f64,
 }

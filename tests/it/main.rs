@@ -37,6 +37,7 @@ mod published;
 mod reasons;
 mod reports;
 mod scan;
+mod stages_together;
 mod timing;
 mod timing_data;
 mod translate;

@@ -115,10 +115,9 @@ impl Row {
         let entry = |name: &&str| format!("[[package]]\nname = \"{name}\"\nsource = \"registry\"\n");
         let entries: String = self.crates.iter().map(entry).collect();
         let lock = format!("[[package]]\nname = \"own\"\ndependencies = [\n{needs}]\n{entries}");
-        let mut manifests = Manifests::default();
-        manifests.add("Cargo.lock", &lock);
+        let manifests = Manifests::read([("Cargo.lock", &*lock)]);
         if let Some(names) = manifests.names("Cargo.lock") {
-            project = project.with_names(ManifestKind::CargoLock, names.clone());
+            project = project.with_names(ManifestKind::CargoLock, names);
         }
         match self.release {
             Some(release) => project.with_release(release),

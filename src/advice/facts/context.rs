@@ -16,7 +16,7 @@ use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
 use crate::graph::emulate::exec_of;
 use crate::graph::vertex::{Exec, VertexKind};
-use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::ids::{NodeIx, StageIx, TargetSet, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Base;
@@ -119,11 +119,11 @@ impl<'c> Deref for Context<'c> {
 
 impl<'c> Written<'c> {
     /// The file of a build, as one node reads it; `None` where there is no such node.
-    pub fn new(build: &'c Build, node: usize) -> Option<Self> {
+    pub fn new(build: &'c Build, node: NodeIx) -> Option<Self> {
         let file = build.file();
-        let inputs = &build.nodes().get(node)?.builds.first()?.inputs;
+        let inputs = &build.nodes().get(node.index())?.builds.first()?.inputs;
         let observations = match build.outcome() {
-            Ok(analysis) => &*analysis.nodes.get(node)?.observations,
+            Ok(analysis) => &*analysis.nodes.get(node.index())?.observations,
             Err(refused) if refused.node == node => &*refused.observations,
             Err(_) => &[],
         };
@@ -220,13 +220,13 @@ impl<'c> Context<'c> {
     /// The context of one node of a build; `None` where the build is refused or has no such node.
     pub fn new(
         build: &'c Build,
-        node: usize,
+        node: NodeIx,
         run: Option<BuildRun<'c>>,
         files: Option<&'c crate::context::Context>,
     ) -> Option<Self> {
         let mut written = Written::new(build, node)?;
         let resolved = build.resolved(node)?;
-        let node = build.outcome().ok()?.nodes.get(node)?;
+        let node = build.outcome().ok()?.nodes.get(node.index())?;
         for (view, info) in written.stages.iter_mut().zip(node.graph.stages()) {
             view.reachable = info.reachable;
             let bases = resolved.bases(view.index);

@@ -8,7 +8,7 @@ use crate::advice::facts::origin::is_for_one_architecture;
 use crate::analysis::NodeInputs;
 use crate::diagnostic::{Diagnostic, Doc, Price, Rule, Saving, Severity};
 use crate::graph::emulate::{Execution, Host};
-use crate::ids::{StageIx, VertexIx};
+use crate::ids::{NodeIx, StageIx, VertexIx};
 use crate::model::platform::Platform;
 use crate::pricing::{Terms, price};
 use crate::sim::{Machine, Node};
@@ -56,7 +56,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let emulated = graph.vertices().filter(|(vertex, owner)| {
         context.node.execution(*vertex) == Some(Execution::Emulated) && !owner.stages.iter().all(movable)
     });
-    let time = |vertex: VertexIx| run.timing.trace.span(run.timing.task(0, vertex)).duration();
+    let time = |vertex: VertexIx| run.timing.trace.span(run.timing.task(NodeIx(0), vertex)).duration();
     let costliest = emulated.max_by_key(|(vertex, _)| (time(*vertex), Reverse(*vertex)));
     let one_architecture = is_for_one_architecture(context.root(graph.target_stage()).from.base.text);
     let Some((_, vertex)) = costliest.filter(|_| !one_architecture) else { return };

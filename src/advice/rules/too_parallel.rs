@@ -66,7 +66,7 @@ fn hungriest<'c>(
     let task =
         run.timing.commands.iter().copied().max_by_key(|task| (memory(task), std::cmp::Reverse(*task)))?;
     let (node, vertex) = run.timing.vertex(task);
-    let owner = run.analysis.nodes.get(node)?.graph.vertex(vertex);
+    let owner = run.analysis.nodes.get(node.index())?.graph.vertex(vertex);
     let (stage, line) = (*owner.stages.first()?, owner.line()?);
     let body = context.stages.get(stage.index())?.body;
     let instruction = body.iter().find(|i| i.line == line && matches!(i.kind, Kind::Run(_)))?;

@@ -143,6 +143,9 @@ struct Call<'w, 'r> {
 impl Call<'_, '_> {
     /// Makes a target and what it needs.
     fn target(&mut self, name: &str) {
+        if self.world.has_enough_recipes() {
+            return;
+        }
         let Some(way) = self.makefile.way(name) else { return };
         if !self.done.insert(name.to_owned()) || !self.world.enter() {
             return;

@@ -310,8 +310,8 @@ programs! {
         "sync" => does(PipInstall).scale(Scale::Requirements).manifests("pyproject.toml uv.lock").keeps(PIP)
             .ignores(PlatformArguments),
         "pip" => does(PipInstall).scale(Scale::Requirements).keeps(PIP).ignores(PlatformArguments),
-        "add" | "tool" | "python" | "export" | "lock" => does(PipInstall).keeps(PIP).ignores(PlatformArguments),
-        "run" => does(Python),
+        "add" | "tool" | "python" => does(PipInstall).keeps(PIP).ignores(PlatformArguments),
+        "run" | "export" | "lock" => does(Python).ignores(PlatformArguments),
         "build" => does(PythonBuild).ignores(PlatformArguments),
         "venv" | "cache" | "version" | "self" | "init" | "remove" | "tree" => does(Files).ignores(PlatformArguments),
     ];

@@ -1,9 +1,11 @@
-//! Packages of Python of which more is known than that they are some: those that are compiled where no wheel fits, and the
-//! large ones.
+//! Packages of Python of which more is known than that they are some: those that are compiled where no wheel fits, and those
+//! that are large or bring many others.
 
+mod brought;
 mod table;
 
-use table::{LARGE, WHEELS};
+use brought::BROUGHT;
+use table::WHEELS;
 
 use crate::context::Named;
 
@@ -135,12 +137,24 @@ pub fn compiled_of_npm(name: &str, system: System<'_>) -> Option<f64> {
     (!built.contains(&&*own)).then_some(*cpu)
 }
 
-/// How many packages a large one brings, itself included, and their megabytes; `None` for others.
-pub fn large(name: &str, architecture: &str) -> Option<(u32, f64)> {
+/// What installing a package brings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Brought {
+    /// Packages, itself included.
+    pub packages: f64,
+    /// Megabytes of its own wheel.
+    pub own: f64,
+    /// Megabytes of the wheels of all.
+    pub megabytes: f64,
+}
+
+/// What a package brings that is large or brings many others; `None` for most.
+pub fn brought(name: &str, architecture: &str) -> Option<Brought> {
     let name = normal(name);
-    let at = LARGE.binary_search_by(|row| row.0.cmp(&name)).ok()?;
-    let (_, packages, amd64, arm64) = LARGE[at];
-    Some((packages, if architecture == "arm64" { arm64 } else { amd64 }))
+    let at = BROUGHT.binary_search_by(|row| row.0.cmp(&name)).ok()?;
+    let (_, packages, own, amd64, arm64) = BROUGHT[at];
+    let megabytes = if architecture == "arm64" { arm64 } else { amd64 };
+    Some(Brought { packages: f64::from(packages), own, megabytes })
 }
 
 /// The name of a requirement as the index has it: `PyYAML[extra]>=6` is `pyyaml`.
@@ -156,7 +170,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(WHEELS.is_sorted_by_key(|row| row.0) && LARGE.is_sorted_by_key(|row| row.0));
+        assert!(WHEELS.is_sorted_by_key(|row| row.0) && BROUGHT.is_sorted_by_key(|row| row.0));
         assert!(HEAVY.is_sorted_by_key(|row| row.0) && NEVER_BUILT.is_sorted());
     }
 
@@ -175,8 +189,8 @@ mod tests {
 
     #[test]
     fn large_packages_bring_others() {
-        let (packages, megabytes) = large("torch", "amd64").unwrap();
-        assert!(packages > 10 && megabytes > 1000.0);
-        assert_eq!(large("flask", "amd64"), None);
+        let torch = brought("torch[x]>=2", "amd64").unwrap();
+        assert!(torch.packages > 10.0 && torch.megabytes > 1000.0 && torch.own > 100.0);
+        assert_eq!(brought("no-such-thing", "amd64"), None);
     }
 }

@@ -13,6 +13,9 @@ use crate::source::Line;
 use crate::source::shortened;
 use crate::symbols::Symbol;
 
+/// How many hexadecimal digits no image may be called by: they are an image's digest.
+const HEX_DIGITS: usize = 64;
+
 impl<'a> Model<'a> {
     pub(super) fn resolve_all(&mut self, froms: &[Froms], arena: &'a Arena) {
         // Contexts and image configurations may be for one platform only.
@@ -98,10 +101,20 @@ impl<'a> Model<'a> {
             }
             return Err(problems);
         }
+        self.reach_target(resolution, target, arena).map_err(|problem| vec![problem])
+    }
+
+    /// Marks in a resolution, of which the bases are known, what the stage that is built needs.
+    pub(super) fn reach_target(
+        &mut self,
+        mut resolution: Resolution<'a>,
+        target: TargetIx,
+        arena: &'a Arena,
+    ) -> Result<Resolution<'a>, Diagnostic> {
         let states = self.reach(self.target.map(Self::state_of).into_iter().collect(), &mut resolution);
-        self.fire_triggers(states, &mut resolution, target, arena).map_err(|problem| vec![problem])?;
+        self.fire_triggers(states, &mut resolution, target, arena)?;
         match self.empty_result(&resolution) {
-            Some(problem) => Err(vec![problem]),
+            Some(problem) => Err(problem),
             None => Ok(resolution),
         }
     }
@@ -165,15 +178,33 @@ impl<'a> Model<'a> {
         if self.inputs.contexts.is_empty() || name == SCRATCH || name == "context" {
             return None;
         }
+        // Most names are their own short form, and no context is called by one that is none.
+        if name.bytes().all(|byte| !matches!(byte, b'/' | b':' | b'@')) && name.len() != HEX_DIGITS {
+            return self.context(name, platform, target);
+        }
         let normal = reference::normalize(name).ok()?;
         self.context(reference::familiar(&normal), platform, target)
     }
 
     /// The named context for a platform if there is one, else the one for all.
     fn context(&self, name: &str, platform: Option<PlatformIx>, target: TargetIx) -> Option<u32> {
-        let platform = platform.unwrap_or_else(|| self.platform_of(target));
-        let with_platform = format!("{name}::{}", self.platforms[platform.0 as usize].normalized());
-        let find = |name: &str| self.inputs.contexts.iter().rposition(|context| context.name == name);
-        find(&with_platform).or_else(|| find(name)).map(|at| at as u32)
+        let contexts = self.inputs.contexts.iter().enumerate().rev();
+        let named = contexts.filter_map(|(at, context)| Some((at, context.name.strip_prefix(name)?)));
+        let mut for_all = None;
+        let mut own = None;
+        for (at, rest) in named {
+            if rest.is_empty() {
+                for_all = for_all.or(Some(at as u32));
+            } else if let Some(rest) = rest.strip_prefix("::") {
+                let own = own.get_or_insert_with(|| {
+                    let platform = platform.unwrap_or_else(|| self.platform_of(target));
+                    self.platforms[platform.0 as usize].normalized().full()
+                });
+                if rest == own {
+                    return Some(at as u32);
+                }
+            }
+        }
+        for_all
     }
 }

@@ -3,6 +3,7 @@
 //! Follows the phases of BuildKit's `dockerfile2llb/convert.go` up to the dispatch of instructions. What no target
 //! platform can change is done once: [`Resolution`]s are shared by the targets for which every `FROM` reads the same.
 
+mod again;
 mod bases;
 mod from;
 mod link;
@@ -10,6 +11,7 @@ mod onbuild;
 mod reach;
 mod shared;
 
+pub(crate) use self::again::Earlier;
 pub use self::from::FromText;
 pub use self::shared::KnownConfig;
 pub(crate) use self::shared::{BuildResult, Results, Tables};
@@ -342,13 +344,20 @@ impl<'a> Model<'a> {
 ///
 /// Never fails: [`Model::failures`] says which targets cannot be built, and why. The arena holds what is read on the way:
 /// triggers of images, and the lists that instructions take files from.
+///
+/// # Arguments
+/// * `earlier`: a build of the same file for which the words stood for the same, if there was one.
 pub(crate) fn resolve<'a>(
     file: &'a Dockerfile<'a>,
     inputs: &'a Inputs,
     arena: &'a Arena,
     tables: Tables,
     results: Results,
+    earlier: Option<Earlier<'_, 'a>>,
 ) -> Model<'a> {
+    if let Some(earlier) = earlier {
+        return earlier.resolve(inputs, arena, tables, results);
+    }
     let mut model = Model::new(file, inputs, tables);
     model.results = results;
     globals::evaluate(&mut model);

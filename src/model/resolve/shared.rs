@@ -1,7 +1,7 @@
 //! What the builds that one daemon runs together share: tables, and results that are contexts of others.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
@@ -41,24 +41,24 @@ pub(crate) struct BuildResult {
 
 /// The results of the builds of a daemon, for each its targets in order. Empty for a build that was not lowered yet.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Results(Arc<Vec<Vec<BuildResult>>>);
+pub(crate) struct Results(Arc<[OnceLock<Vec<BuildResult>>]>);
 
 impl Results {
     /// Room for so many builds.
     pub(crate) fn of(builds: usize) -> Self {
-        if builds < 2 { Self::default() } else { Self(Arc::new(vec![Vec::new(); builds])) }
+        if builds < 2 { Self::default() } else { Self((0..builds).map(|_| OnceLock::new()).collect()) }
     }
 
-    /// Adds what a build came to.
-    pub(crate) fn set(&mut self, build: u32, results: Vec<BuildResult>) {
-        if let Some(place) = Arc::make_mut(&mut self.0).get_mut(build as usize) {
-            *place = results;
+    /// Adds what a build came to; each is lowered once.
+    pub(crate) fn set(&self, build: u32, results: Vec<BuildResult>) {
+        if let Some(place) = self.0.get(build as usize) {
+            let _ = place.set(results);
         }
     }
 
     /// What a build came to for a target.
     pub(crate) fn get(&self, build: u32, target: TargetIx) -> Option<&BuildResult> {
-        self.0.get(build as usize)?.get(target.index())
+        self.0.get(build as usize)?.get()?.get(target.index())
     }
 }
 

@@ -34,7 +34,7 @@ use crate::graph::foreign::ForeignCall;
 use crate::graph::query::critical_path;
 use crate::graph::split::{Cause, Reason, Split};
 use crate::graph::{BuildGraph, Refusal};
-use crate::ids::{StageIx, TargetSet, VertexIx};
+use crate::ids::{NodeIx, StageIx, TargetSet, VertexIx};
 use crate::model::platform::Platform;
 use crate::sim::TaskIx;
 use crate::source::{FileLine, LineTable, Source, Span};
@@ -105,9 +105,9 @@ fn analysis_report<'r>(subject: &Subject<'_>, vertices: Vertices<'r>) -> Analysi
         sharing: Vec::new(),
     };
     let mut first = 0;
-    for (at, node) in analysis.nodes.iter().enumerate() {
+    for (at, node) in analysis.each_node() {
         let targets = outputs(&node.graph, node.graph.all_targets());
-        if at == 0 {
+        if at == NodeIx(0) {
             report.build_platform = node.graph.build_platform().to_string();
         }
         if let Some(name) = &node.name {

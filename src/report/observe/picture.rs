@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::ObserveSubject;
 use super::words::{does, mode, one_line, percent, platform, stage, took};
-use crate::ids::VertexIx;
+use crate::ids::{NodeIx, VertexIx};
 use crate::ingest::{Outcome, Subject};
 use crate::observe::ObservedRun;
 use crate::report::escape::{count, visible};
@@ -85,7 +85,7 @@ fn bar(subject: &ObserveSubject<'_>, at: usize) -> BarView {
     let expected = subject.beside.as_ref().and_then(|beside| beside.forecast.runs.get(at).copied().flatten());
     BarView {
         bar: time,
-        of: run.vertex.map(|(node, vertex): (usize, VertexIx)| (node, vertex)),
+        of: run.vertex.map(|(node, vertex): (NodeIx, VertexIx)| (node, vertex)),
         took: took(step, run),
         expected: expected.filter(|_| step.outcome == Outcome::Done),
         kind: match run.subject {

@@ -6,6 +6,7 @@ use super::listing::{FileView, listings};
 use super::steps::{Step, Steps};
 use crate::analysis::{NodeAnalysis, Summary};
 use crate::diagnostic::Diagnostic;
+use crate::ids::NodeIx;
 use crate::pricing::Timing;
 use crate::report::escape::{count, visible};
 use crate::report::fix::saving_text;
@@ -150,7 +151,7 @@ impl BuildView {
 fn parts<'a>(explored: &Explored<'a>, step: usize) -> Vec<Part<'a>> {
     let (mut first_step, mut first_target) = (step, 0);
     let is_alone = explored.analysis.nodes.len() == 1;
-    let part = |(at, node): (usize, &'a NodeAnalysis)| {
+    let part = |(at, node): (NodeIx, &'a NodeAnalysis)| {
         let mut view = GraphView::new(explored.build, node);
         view.add_costs(&Costs::new(explored.analysis, explored.timing, at));
         let steps = Steps::new(&view, node);
@@ -159,7 +160,7 @@ fn parts<'a>(explored: &Explored<'a>, step: usize) -> Vec<Part<'a>> {
         first_target += node.graph.targets().len();
         part
     };
-    explored.analysis.nodes.iter().enumerate().map(part).collect()
+    explored.analysis.each_node().map(part).collect()
 }
 
 /// What the script needs, and the step of each task; the first step of the build has the number `step`.
@@ -169,7 +170,7 @@ fn timed(parts: &[Part<'_>], explored: &Explored<'_>, step: usize) -> (Data, Vec
     let (mut step_of, mut targets_of) = (vec![None; count], vec![Vec::new(); count]);
     for (at, part) in parts.iter().enumerate() {
         for (index, vertex) in part.node.graph.vertices() {
-            let task = timing.task(at, index).index();
+            let task = timing.task(NodeIx::new(at), index).index();
             let shown = part.steps.of(index).map(|of| of + part.first_step);
             step_of[task] = shown.filter(|shown| *shown < step + MAX_STEPS);
             targets_of[task] =

@@ -22,7 +22,7 @@ impl GraphView {
             return None;
         }
         let mut vertices = 0;
-        let views = analysis.nodes.iter().enumerate().map(|(at, node)| {
+        let views = analysis.each_node().map(|(at, node)| {
             let mut view = Self::new(build, node);
             if let Some(timing) = timing {
                 view.add_costs(&Costs::new(analysis, timing, at));

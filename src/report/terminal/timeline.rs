@@ -1,7 +1,7 @@
 //! The build over time, a row of characters for each step that takes a while.
 
 use super::super::brief;
-use super::super::escape::{visible, width};
+use super::super::escape::width;
 use super::super::picture::view::Mode;
 use super::super::places::Places;
 use super::super::style::Style;
@@ -45,27 +45,17 @@ pub(in crate::report) fn timeline(
 }
 
 fn row(analysis: &Analysis, places: Places<'_>, bar: &Bar) -> Row {
-    let graph = &analysis.nodes[bar.node].graph;
+    let graph = &analysis.node(bar.node).graph;
     let vertex = graph.vertex(bar.vertex);
     Row {
         line: vertex.places.first().map_or_else(String::new, |place| places.short(*place)),
         text: brief::step(graph, &vertex.op),
-        platforms: platforms(analysis, bar),
+        platforms: brief::targets(analysis, graph, vertex),
         took: if bar.time.is_cached { "cached".to_owned() } else { bar.time.duration().to_string() },
-        mode: Mode::of(&analysis.nodes[bar.node], bar.vertex),
+        mode: Mode::of(analysis.node(bar.node), bar.vertex),
         is_critical: bar.time.is_critical,
         ready: bar.time.ready,
         start: bar.time.begun,
         end: bar.time.finish,
     }
-}
-
-/// The platforms that a step is for, where it is not for all.
-fn platforms(analysis: &Analysis, bar: &Bar) -> String {
-    let graph = &analysis.nodes[bar.node].graph;
-    let targets = graph.vertex(bar.vertex).targets;
-    if targets == graph.all_targets() && analysis.nodes.len() == 1 {
-        return String::new();
-    }
-    visible(&graph.outputs(targets).replace(", ", ",")).into_owned()
 }

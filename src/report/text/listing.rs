@@ -127,8 +127,7 @@ impl Writer<'_> {
         let found = found.filter_map(|found| found.line);
         let costly = self.subject.timing.into_iter().flat_map(|timing| {
             let vertices = timing.costliest(COSTLIEST).into_iter().map(|task| timing.vertex(task));
-            let own =
-                vertices.filter(|(at, _)| std::ptr::eq(&raw const self.subject.analysis.nodes[*at], node));
+            let own = vertices.filter(|(at, _)| std::ptr::eq(self.subject.analysis.node(*at), node));
             let places = own.filter_map(|(_, vertex)| node.graph.vertex(vertex).places.first());
             places.filter(|place| place.file == file).map(|place| place.line).collect::<Vec<_>>()
         });

@@ -9,7 +9,8 @@ project's folder, with caches of their own that are empty for each project.
 ROWS.tsv gets one line a step: project, its source with the commit or version, half (`fit` or `judge`, by a hash of the name),
 class, command, core-seconds (user and system, children included), seconds by the clock, memory of the largest process
 in MB, MB that the caches of package managers grew by, what the project holds, as `name=value` joined by spaces, and how many
-cores others kept busy meanwhile (absent in old lines). Projects that have a line already are left out, so it can be stopped and
+cores others kept busy meanwhile (absent in old lines). Newer lines have one field more: core-seconds that a small fixed work took
+before and after the step, over those that it takes on the quiet machine; what the step took is already divided by that. Projects that have a line already are left out, so it can be stopped and
 run again. The crates of a Cargo.lock that are compiled go to crates.tsv beside ROWS.tsv. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
 another architecture, made by debootstrap, whose programs Linux hands to qemu-user-static. Core-seconds count; the clock tells how many cores a step keeps busy only where others left them to it.
 """
@@ -73,44 +74,59 @@ def features(root):
         out["requirements"] = sum(1 for line in wanted.splitlines() if re.match(r"\s*[\w.-]+", line) and not line.lstrip().startswith("-"))
     return out
 
-def compiled(lock):
+def left_out(toml):
+    """Crates that a Cargo.toml names and a usual build for Linux leaves out, as src/context/cargo.rs has it."""
+    features, on, open_ = toml.get("features", {}), set(), ["default"]
+    while open_:
+        name = open_.pop().removeprefix("dep:").split("/")[0]
+        if not name.endswith("?") and name not in on:
+            on.add(name)
+            open_ += features.get(name, [])
+    others = ("windows", "macos", "ios", "wasm", "android", "redox", "freebsd", "openbsd", "apple")
+    targets = [("", toml), *toml.get("target", {}).items()]
+    taken, left = set(), set()
+    for target, table in targets:
+        here = not any(other in target for other in others) or any(word in target for word in ("not(", "linux", "unix"))
+        for kind in ("dependencies", "build-dependencies", "dev-dependencies"):
+            for key, value in table.get(kind, {}).items():
+                value = value if isinstance(value, dict) else {}
+                is_taken = here and kind != "dev-dependencies" and (not value.get("optional") or key in on)
+                (taken if is_taken else left).add(value.get("package", key))
+    return left - taken
+
+def compiled(folder):
     """The crates of a Cargo.lock that a build for Linux compiles, as src/context/crates.rs has it."""
-    left = tuple(re.findall(r'^    "(.+)",$', (HERE / "src/context/crates.rs").read_text(), re.M))
-    crates = tomllib.loads(lock)["package"]
+    elsewhere, tests = [tuple(re.findall(r'^    "(.+)",$', part, re.M)) for part in (HERE / "src/context/crates.rs").read_text().split("const ")[1:3]]
+    crates = tomllib.loads((folder / "Cargo.lock").read_text())["package"]
+    own, root = {}, None
+    for file in sorted(folder.rglob("Cargo.toml")):
+        try:
+            toml = tomllib.loads(file.read_text(errors="replace"))
+        except tomllib.TOMLDecodeError:
+            continue
+        if name := toml.get("package", {}).get("name"):
+            own[name] = left_out(toml)
+            root = name if file.parent == folder else root
     by_name = {}
     for crate in crates:
         by_name.setdefault(crate["name"], []).append(crate)
-    reached, open_ = {}, [crate for crate in crates if "source" not in crate]
+    open_ = [crate for crate in crates if "source" not in crate and root in (None, crate["name"])]
+    reached = {(crate["name"], crate["version"]): crate for crate in open_}
     while open_:
-        for need in open_.pop().get("dependencies", []):
+        crate = open_.pop()
+        for need in crate.get("dependencies", []):
             name, *version = need.split(" ")
-            for crate in by_name.get(name, []) if not name.startswith(left) else []:
-                key = (name, crate["version"])
-                if (not version or version[0] == crate["version"]) and "source" in crate and key not in reached:
-                    reached[key] = name
-                    open_.append(crate)
-    return sorted(reached.values())
-
-TOOLS = {
-    "tsc", "vite", "webpack", "rollup", "esbuild", "next", "ng", "nuxt", "react-scripts", "vue-cli-service", "parcel", "tsup", "microbundle",
-    "gulp", "grunt", "svelte-kit", "astro", "swc", "babel", "craco",
-}
-
-def tools(scripts, name, depth=0):
-    """The compilers and bundlers that a script of a package.json calls, through others of its scripts."""
-    called = []
-    for part in (f"pre{name}", name, f"post{name}"):
-        for line in re.split(r"&&|;|\|\|?|&", scripts.get(part, "")):
-            for word in (word.strip("'\"") for word in line.split() if "=" not in word):
-                base = {"vue-tsc": "tsc", "nuxi": "nuxt"}.get(word.rsplit("/", 1)[-1], word.rsplit("/", 1)[-1])
-                if base in TOOLS:
-                    called.append(base)
-                    break
-                starts = word[:-1] if word.endswith("*") else None
-                others = [other for other in scripts if other == word or starts and other.startswith(starts)]
-                if depth < 4 and others and others != [name]:
-                    called += [tool for other in others for tool in tools(scripts, other, depth + 1)]
-    return called
+            if "source" not in crate and crate["name"] in own:
+                if name in own[crate["name"]]:
+                    continue
+            elif name.startswith(elsewhere) or "source" not in crate and name.startswith(tests):
+                continue
+            for found in by_name.get(name, []):
+                key = (name, found["version"])
+                if (not version or version[0] == found["version"]) and key not in reached:
+                    reached[key] = found
+                    open_.append(found)
+    return sorted(crate["name"] for crate in reached.values() if "source" in crate)
 
 def machine_busy():
     """Core-seconds that the machine has worked since it started: user, nice, system, interrupts."""
@@ -134,6 +150,25 @@ def run(command, folder, env, seconds):
     core, clock = used.ru_utime + used.ru_stime, time.time() - start
     others = max(0.0, machine_busy() - busy - core) / max(clock, 0.01)
     return os.waitstatus_to_exitcode(status), core, clock, used.ru_maxrss / 1024, others
+
+# Core-seconds of `reference` on the quiet machine that the rows are from.
+QUIET = 0.50
+
+def reference():
+    """Core-seconds of a small fixed work, of strings, memory and hashes: more of them where others share caches and cores."""
+    def once():
+        start = os.times()
+        for _ in range(2):
+            table = {str(i * 7919 % 100003): [i, str(i)] for i in range(120000)}
+            text = json.dumps(table)
+            json.loads(text)
+            digest = hashlib.sha256()
+            for _ in range(400):
+                digest.update(text[:100000].encode())
+            sorted(table.items(), key=lambda pair: pair[1][1])
+        end = os.times()
+        return end.user + end.system - start.user - start.system
+    return sorted(once() for _ in range(3))[1]
 
 def size(folder):
     total = 0
@@ -221,15 +256,17 @@ def main():
         lock = into / "Cargo.lock"
         if lock.is_file():
             with open(rows.parent / "crates.tsv", "a") as out:
-                out.write(f"{name}\t{' '.join(compiled(lock.read_text()))}\n")
+                out.write(f"{name}\t{' '.join(compiled(into))}\n")
         for step in steps.split(" ;; "):
             kind, _, command = step.partition(": ")
-            before = size(home)
+            before, first = size(home), reference()
             code, core, clock, memory, others = run(command, into, env, LIMIT)
             if code:
                 print(f"  {kind} failed with {code}: {Path(env['LOG']).read_text(errors='replace')[-300:]!r}", flush=True)
                 break
             grew = size(home) - before
+            pace = (first + reference()) / 2 / QUIET
+            core /= pace
             if kind == "pip-install":
                 metadata = [p for p in into.rglob("*.dist-info") if p.is_dir()]
                 holds["installed"] = len(metadata)
@@ -241,7 +278,7 @@ def main():
                 holds.update({"runs": ",".join(called)} if called else {})
             text = " ".join(f"{key}={value}" for key, value in sorted(holds.items()))
             with open(rows, "a") as out:
-                out.write("\t".join([name, exact, half(name), kind, command, f"{core:.2f}", f"{clock:.1f}", f"{memory:.0f}", f"{grew:.1f}", text, f"{others:.2f}"]) + "\n")
+                out.write("\t".join([name, exact, half(name), kind, command, f"{core:.2f}", f"{clock:.1f}", f"{memory:.0f}", f"{grew:.1f}", text, f"{others:.2f}", f"{pace:.2f}"]) + "\n")
             print(f"  {kind} {core:.1f}", flush=True)
         for folder in (into, home):
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Which packages of Python are programs of a machine, and for which systems they are built: wheels.py UV.LOCK... > src/cost/wheels/table.rs
+"""Which packages of Python are programs of a machine, for which systems they are built, and what they bring: wheels.py src/cost/wheels UV.LOCK...
+writes table.rs and brought.rs there.
 
 A `uv.lock` names every wheel of a package with its size, as the index had them when it was made; of several files the newest version of
 a package counts. A row is the name; megabytes of the sources and of the wheel for Linux on amd64; and the systems without
@@ -9,8 +10,8 @@ import sys, tomllib, datetime
 from pathlib import Path
 from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
 
-# Megabytes from which on a package with all that it needs is one that counts.
-LEAST_LARGE = 40
+# Megabytes of a package alone, and packages that it brings, from which on it is one that counts: others are like most.
+LEAST_OWN, LEAST_BROUGHT = 2.0, 7
 
 SYSTEMS = [("MUSL_AMD64", "musllinux", "x86_64"), ("GLIBC_ARM64", "manylinux", "aarch64"), ("MUSL_ARM64", "musllinux", "aarch64"),
            ("GLIBC_ARMV7", "manylinux", "armv7l"), ("MUSL_ARMV7", "musllinux", "armv7l"), ("PPC64LE", "manylinux", "ppc64le"),
@@ -20,7 +21,7 @@ def version(text):
     return [int(part) if part.isdigit() else -1 for part in text.split("+")[0].replace("-", ".").split(".")]
 
 packages = {}
-for path in sys.argv[1:]:
+for path in sys.argv[2:]:
     try:
         lock = tomllib.loads(Path(path).read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
@@ -68,34 +69,41 @@ def closure(lock, name, machine):
                     left.append(needed["name"])
     return list(found.values())
 
-# Of what is large, the newest version of all files counts, with what its own file says that it brings.
-large = {}
-for path in sys.argv[1:]:
+# The newest version of all files counts, with what its own file says that it brings.
+brought = {}
+for path in sys.argv[2:]:
     try:
         lock = tomllib.loads(Path(path).read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         continue
     by_name = {package["name"]: package for package in lock.get("package", []) if "pypi.org" in package.get("source", {}).get("registry", "")}
     for name, package in by_name.items():
-        if name.startswith("nvidia-") or name in large and version(large[name][0]) >= version(package["version"]):
+        if name.startswith("nvidia-") or name in brought and version(brought[name][0]) >= version(package["version"]):
             continue
         brings = {machine: closure(by_name, name, machine) for machine in ("x86_64", "aarch64")}
         sums = [sum(size(one, machine) for one in all) for machine, all in brings.items()]
-        large[name] = (package["version"], len(brings["x86_64"]), *sums)
-heavy = [f'    ("{name}", {count}, {amd64:.0f}.0, {arm64:.0f}.0),' for name, (_, count, amd64, arm64) in sorted(large.items()) if max(amd64, arm64) >= LEAST_LARGE]
+        brought[name] = (package["version"], len(brings["x86_64"]), size(package, "x86_64"), *sums)
+counts = [f'    ("{name}", {count}, {own:.1f}, {amd64:.1f}, {arm64:.1f}),' for name, (_, count, own, amd64, arm64) in sorted(brought.items())
+          if own >= LEAST_OWN or count >= LEAST_BROUGHT]
 
-print(f"""//! Which packages of Python are compiled where their index has no wheel.
+into, made = Path(sys.argv[1]), f"made from lock files by `tests/data/projects/wheels.py` on {datetime.date.today()}. Sorted by name."
+(into / "table.rs").write_text(f"""//! Which packages of Python are compiled where their index has no wheel.
 //!
-//! A data file in Rust, made from lock files by `tests/data/projects/wheels.py` on {datetime.date.today()}. Sorted by name.
+//! A data file in Rust, {made}
 
 use super::{{{", ".join(sorted({system for row in rows for system in row.split(", ", 3)[3].rstrip("),").split(" | ")}))}}};
 
 /// The name; megabytes of its sources and of its wheel; the systems that it has no wheel for.
-pub(super) const WHEELS: &[(&str, f64, f64, u8)] = &[""")
-print("\n".join(rows))
-print("""];
+pub(super) const WHEELS: &[(&str, f64, f64, u8)] = &[
+{chr(10).join(rows)}
+];
+""")
+(into / "brought.rs").write_text(f"""//! Packages of Python that are large or bring many others.
+//!
+//! A data file in Rust, {made}
 
-/// The name; how many packages it brings, itself included; the megabytes of all of them on amd64 and on arm64.
-pub(super) const LARGE: &[(&str, u32, f64, f64)] = &[""")
-print("\n".join(heavy))
-print("];")
+/// The name; how many packages it brings, itself included; megabytes of its wheel; those of all of them on amd64 and on arm64.
+pub(super) const BROUGHT: &[(&str, u32, f64, f64, f64)] = &[
+{chr(10).join(counts)}
+];
+""")

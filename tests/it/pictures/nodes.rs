@@ -2,7 +2,7 @@
 
 use xsim::analysis::{Build, NodeInputs};
 use xsim::graph::emulate::Host;
-use xsim::ids::VertexIx;
+use xsim::ids::{NodeIx, VertexIx};
 use xsim::model::inputs::Inputs;
 use xsim::pricing::{Terms, price};
 use xsim::report::picture::{
@@ -19,7 +19,7 @@ use super::{platform, samples};
 fn with_pair(
     name: &str,
     dockerfile: &str,
-    check: impl FnOnce(&GraphView, &TimelineView, &[(usize, VertexIx)]),
+    check: impl FnOnce(&GraphView, &TimelineView, &[(NodeIx, VertexIx)]),
 ) {
     let node = |name: &str, own: &str, targets: &[&str]| {
         let targets: Vec<_> = targets.iter().map(|target| platform(target)).collect();
@@ -37,8 +37,8 @@ fn with_pair(
     let timing = price(analysis, &terms).expect("good numbers");
     let graph = GraphView::of(&build, analysis, Some(&timing)).expect("nodes");
     let timeline = Timeline::new(analysis, &timing);
-    let nodes = analysis.nodes.iter().enumerate();
-    let runs: Vec<(usize, VertexIx)> = nodes
+    let nodes = analysis.each_node();
+    let runs: Vec<(NodeIx, VertexIx)> = nodes
         .flat_map(|(at, node)| {
             node.instructions().into_iter().flat_map(|one| one.runs).map(move |run| (at, run.vertex))
         })

@@ -65,6 +65,9 @@ pub(crate) fn print(title: &str, rows: &[Row]) -> (f64, f64) {
     summary("", rows)
 }
 
+/// Pairs that are further off beyond repeats are printed with what they come to: what is asked for of the worst.
+const WORTH_A_LINE: f64 = 0.3;
+
 /// Prints and returns the median and worst error beyond repeats.
 pub(crate) fn summary(title: &str, rows: &[Row]) -> (f64, f64) {
     let raw: Vec<f64> = rows.iter().map(|row| row.raw.abs()).collect();
@@ -79,6 +82,10 @@ pub(crate) fn summary(title: &str, rows: &[Row]) -> (f64, f64) {
         raw_median * 100.0,
         raw_worst * 100.0
     );
+    for row in rows.iter().filter(|row| row.counted.abs() > WORTH_A_LINE) {
+        let Row { learnt_from, target, predicted, measured, .. } = row;
+        println!("{learnt_from}, {target}: {predicted:.1} s predicted, {measured:.1} s measured");
+    }
     (median, worst)
 }
 

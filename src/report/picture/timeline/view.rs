@@ -9,7 +9,7 @@ use super::super::view::{BoxKind, Mode, OutsideKind};
 use super::likelihood::curve;
 use crate::analysis::{Analysis, Build, NodeAnalysis};
 use crate::graph::vertex::{Op, VertexKind};
-use crate::ids::{TargetIx, TargetSet, VertexIx};
+use crate::ids::{NodeIx, TargetIx, TargetSet, VertexIx};
 use crate::pricing::Timing;
 use crate::report::places::{Places, from_line};
 use crate::source::Line;
@@ -63,7 +63,7 @@ pub struct BarView {
     /// When it runs.
     pub bar: Stretch,
     /// The node, by its place in the analysis, and the vertex, where there is an analysis.
-    pub of: Option<(usize, VertexIx)>,
+    pub of: Option<(NodeIx, VertexIx)>,
     /// How long it takes, or what became of it, in words.
     pub took: String,
     /// How long it was to take, where something else is known than the bar shows.
@@ -92,8 +92,8 @@ impl TimelineView {
             analysis.nodes.iter().map(|node| Words::new(build.files(), node)).collect();
         let places = Places::of(build);
         let bars = timeline.bars.iter().map(|bar| {
-            let (words, node) = (&words[bar.node], &analysis.nodes[bar.node]);
-            bar_view(words, places, node, *bar, &names[bar.node], analysis.nodes.len() > 1)
+            let (words, node) = (&words[bar.node.index()], analysis.node(bar.node));
+            bar_view(words, places, node, *bar, &names[bar.node.index()], analysis.nodes.len() > 1)
         });
         let total = timeline.total;
         let machine = &timing.terms.machine.name;

@@ -1,0 +1,236 @@
+//! What the words of a command tell of its work: what it grows with, how often it is done, how much of it, and on how many cores.
+
+use crate::shell::{Repeats, SimpleCommand};
+
+use super::bundlers::bundler;
+use super::class::Class;
+use super::classify::classify;
+use super::programs::{Scale, Verbs, behavior, operands, program};
+use super::run::{Known, UNKNOWN_LOOP};
+use super::size::language_of;
+
+/// The class of a command, and what of the project its work grows with.
+pub(super) fn what(command: &SimpleCommand<'_>, known: &Known<'_>) -> (Class, Scale) {
+    let mut class = classify(command);
+    if class == Class::GoDownload && operands(command).next() == Some("get") && gets_compile(known.image) {
+        class = Class::GoBuild;
+    }
+    let row = behavior(command).filter(|row| row.class == class);
+    let has = |wanted: &[&str]| command.args.iter().any(|arg| wanted.contains(&&**arg));
+    let reads_list = || has(&["sync"]) || requirements(command).is_some() || own_package(command).is_some();
+    let asks_for_own = match class {
+        // `npm install -g x` and `npm install x` name what they install.
+        Class::NpmInstall => !has(&["-g", "--global", "global"]) && operands(command).count() < 2,
+        Class::PipInstall => {
+            row.is_none_or(|row| row.manifests == "requirements.txt") && reads_list()
+                || row.is_some_and(|row| {
+                    row.scale == Scale::Requirements && row.manifests != "requirements.txt"
+                }) && (command.base_name() != "uv" || reads_list())
+        }
+        _ => true,
+    };
+    let scale = match (row, class) {
+        _ if !asks_for_own => Scale::Fixed,
+        (Some(row), _) => row.scale,
+        (None, Class::PipInstall) => Scale::Requirements,
+        (None, Class::Make) => Scale::C,
+        (None, Class::NodeBuild) => Scale::Scripts,
+        _ => Scale::Fixed,
+    };
+    match (class, known.project) {
+        (Class::Make, Some(project)) if scale == Scale::C => language_of(project),
+        _ => (class, scale),
+    }
+}
+
+/// Where a command looks for what tells how much it has to do: the list that it names, or the folder that it works in, which is `folder`
+/// unless an option leads elsewhere.
+pub(super) fn place(class: Class, command: &SimpleCommand<'_>, folder: &str) -> String {
+    let to = match (class, command.base_name()) {
+        (Class::PipInstall, "uv") => option(command, &["--project", "--directory"]),
+        (_, "npm") => option(command, &["--prefix", "-C"]),
+        (_, "pnpm") => option(command, &["--dir", "-C", "--prefix"]),
+        (_, "yarn" | "bun") => option(command, &["--cwd"]),
+        (_, "poetry") => option(command, &["--directory", "-C", "--project", "-P"]),
+        (_, "go" | "make" | "gmake" | "ninja") => option(command, &["-C", "--directory"]),
+        (_, "cargo") => {
+            option(command, &["--manifest-path"]).map(|file| file.rsplit_once('/').map_or("", |(to, _)| to))
+        }
+        _ => None,
+    };
+    let own = || match class {
+        Class::PipInstall => requirements(command).map(str::to_owned).or_else(|| {
+            let folder = own_package(command)?.split('[').next()?;
+            Some(format!("{folder}/pyproject.toml"))
+        }),
+        _ => None,
+    };
+    match to.map(str::to_owned).or_else(own) {
+        Some(to) if to.starts_with('/') => to,
+        Some(to) if !to.contains('$') => format!("{folder}/{to}"),
+        _ => folder.to_owned(),
+    }
+}
+
+/// The list of requirements that an installer of Python is given.
+fn requirements<'c>(command: &'c SimpleCommand<'_>) -> Option<&'c str> {
+    option(command, &["-r", "--requirement", "--requirements"])
+}
+
+/// The folder of a project that an installer of Python is given in place of a name: `.`, `./lib[extra]`.
+fn own_package<'c>(command: &'c SimpleCommand<'_>) -> Option<&'c str> {
+    operands(command).find(|word| *word == "." || word.starts_with("./") || word.starts_with(".["))
+}
+
+/// The packages that a command names to be installed, and its sub-commands.
+pub(super) fn named<'c>(command: &'c SimpleCommand<'_>) -> impl Iterator<Item = &'c str> {
+    operands(command).filter(|word| !word.starts_with(['.', '/', '$']) && !word.contains("://"))
+}
+
+/// The value of the first of some options that a command has: `-C web`, `-Cweb`, `--dir=web`.
+fn option<'c>(command: &'c SimpleCommand<'_>, names: &[&str]) -> Option<&'c str> {
+    let mut args = command.args.iter().map(|arg| &**arg);
+    while let Some(arg) = args.next() {
+        for name in names {
+            match arg.strip_prefix(name) {
+                Some("") => return args.next(),
+                Some(value) if name.starts_with("--") => match value.strip_prefix('=') {
+                    Some(value) => return Some(value),
+                    None => continue,
+                },
+                Some(value) => return Some(value),
+                None => {}
+            }
+        }
+    }
+    None
+}
+
+/// What a command compiles for, where that is not what the machine's own programs are: results for one system, or with other
+/// options, are of no use for another. Empty for the usual.
+pub(super) fn variant(class: Class, command: &SimpleCommand<'_>, known: &Known<'_>) -> String {
+    let set = |name: &str| {
+        let own = command.assignments.iter().rfind(|(set, _)| set == name).map(|(_, value)| &**value);
+        let value = own.or_else(|| known.variable(name))?;
+        let name = value.strip_prefix('$').map(|rest| rest.trim_matches(['{', '}']));
+        Some(name.and_then(|name| known.variable(name)).unwrap_or(value)).filter(|value| !value.is_empty())
+    };
+    let wraps_for_target = command.base_name().starts_with("xx-");
+    let mut parts: Vec<&str> = Vec::new();
+    match class {
+        Class::GoBuild => {
+            let of = |name, of_target| set(name).or_else(|| set(of_target).filter(|_| wraps_for_target));
+            parts.extend(of("GOARCH", "TARGETARCH").filter(|own| *own != known.system.architecture));
+            parts.extend(of("GOOS", "TARGETOS").filter(|own| *own != "linux"));
+            if !parts.is_empty() {
+                parts.extend(of("GOARM", "TARGETVARIANT"));
+            }
+        }
+        Class::CargoBuild => {
+            parts.extend(option(command, &["--target"]).or_else(|| set("CARGO_BUILD_TARGET")));
+            parts.extend(set("TARGETPLATFORM").filter(|_| wraps_for_target));
+            let is_release = command.args.iter().any(|arg| matches!(&**arg, "--release" | "-r" | "install"));
+            parts.extend(option(command, &["--profile"]).or(is_release.then_some("release")));
+        }
+        _ => {}
+    }
+    parts.join(" ")
+}
+
+/// How much of the work of the usual tool of its class a program does for the same.
+///
+/// Source: guesses; uv's and bun's own comparisons with pip and npm have 10 times and more without a download, of which unpacking
+/// and writing the same files leaves less; poetry resolves and installs in Python alone.
+pub(super) fn pace(command: &SimpleCommand<'_>) -> f64 {
+    bundler(command).unwrap_or_else(|| match command.base_name() {
+        "uv" | "bun" => 0.4,
+        "pnpm" => 0.8,
+        "poetry" => 1.5,
+        "pipenv" => 2.0,
+        _ => 1.0,
+    })
+}
+
+/// The part of what a project needs that a command installs: without what only its development needs.
+///
+/// Source: `tests/data/timing`, node-front, whose `npm ci --omit=dev` takes a third of its `npm ci`.
+pub(super) fn part(class: Class, command: &SimpleCommand<'_>) -> f64 {
+    let leaves_out =
+        |arg: &str| matches!(arg, "--omit=dev" | "--production" | "--prod" | "--only=production");
+    let is_part = class == Class::NpmInstall && command.args.iter().any(|arg| leaves_out(arg));
+    if is_part { 0.35 } else { 1.0 }
+}
+
+/// Whether `go get` of an image compiles what it fetches, as it did up to Go 1.17.
+fn gets_compile(image: &str) -> bool {
+    let tag = image.rsplit_once("/golang:1.").map_or("", |(_, tag)| tag);
+    let minor = tag.split(|c: char| !c.is_ascii_digit()).next().and_then(|minor| minor.parse::<u32>().ok());
+    minor.is_some_and(|minor| minor <= 17)
+}
+
+/// How often a command is expected to run.
+pub(super) fn times(command: &SimpleCommand<'_>) -> f64 {
+    let repeats = match command.repeats {
+        Repeats::Times(times) => f64::from(times),
+        Repeats::Unknown => UNKNOWN_LOOP,
+    };
+    match command.reached {
+        crate::shell::Reached::Always => repeats,
+        crate::shell::Reached::Perhaps => repeats / 2.0,
+    }
+}
+
+/// Packages or files that a command names, where its class counts them.
+pub(super) fn items(class: Class, command: &SimpleCommand<'_>) -> f64 {
+    let operands = command.args.iter().filter(|arg| !arg.starts_with('-') && !arg.starts_with('$')).count();
+    match class {
+        // The first is the verb.
+        Class::AptInstall | Class::Apk | Class::Dnf => operands.saturating_sub(1).max(1) as f64,
+        Class::CCompile | Class::CxxCompile => {
+            let source = |arg: &&std::borrow::Cow<'_, str>| {
+                [".c", ".cc", ".cpp", ".cxx", ".C", ".s", ".S"].iter().any(|end| arg.ends_with(end))
+            };
+            command.args.iter().filter(source).count().max(1) as f64
+        }
+        _ => 1.0,
+    }
+}
+
+/// How many things a build system is asked to make: its named targets.
+pub(super) fn targets(command: &SimpleCommand<'_>) -> f64 {
+    let is_whole = |name: &str| matches!(name, "all" | "install" | "clean");
+    let makes = program(command.base_name()).is_some_and(|program| program.verbs == Verbs::Each);
+    let named = if makes { operands(command).filter(|name| !is_whole(name)).count() } else { 0 };
+    named.max(1) as f64
+}
+
+/// The serial part where the arguments tell it: `make` without `-j` uses one core.
+pub(super) fn serial(class: Class, command: &SimpleCommand<'_>) -> Option<f64> {
+    let parallel = || {
+        command
+            .args
+            .iter()
+            .any(|arg| arg.starts_with("-j") || arg.starts_with("--jobs") || arg.starts_with("--parallel"))
+    };
+    let single =
+        class == Class::Make && matches!(command.base_name(), "make" | "gmake" | "cmake") && !parallel();
+    single.then_some(1.0)
+}
+
+/// The argument of `sleep` in seconds; several add up, as in coreutils.
+pub(super) fn sleep(command: &SimpleCommand<'_>) -> f64 {
+    let seconds = |arg: &str| {
+        let (number, unit) = match arg.strip_suffix(['s', 'm', 'h', 'd']) {
+            Some(number) => (number, &arg[number.len()..]),
+            None => (arg, "s"),
+        };
+        let unit = match unit {
+            "m" => 60.0,
+            "h" => 3600.0,
+            "d" => 86_400.0,
+            _ => 1.0,
+        };
+        number.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0).map_or(0.0, |n| n * unit)
+    };
+    command.args.iter().map(|arg| seconds(arg)).sum()
+}

@@ -1,0 +1,171 @@
+//! What the files of a build context are, each looked at once; what a stage copied of them makes a [`Project`].
+
+use std::sync::Arc;
+
+use super::project::{Language, Manifest, Project, SKIPPED, SKIPPED_OF_C, VENDORED};
+use crate::context::{Context, ManifestKind, Release};
+
+/// Packages beyond this many have no size of their own: nearest to the root first.
+const MAX_PARTS: usize = 256;
+
+/// The folders of a context that hold a `package.json`, but for the root, sorted.
+fn packages(context: &Context) -> Vec<Arc<str>> {
+    let folder = |path: &str| {
+        let folder = path.strip_suffix("/package.json")?;
+        (!folder.split('/').any(|part| SKIPPED.contains(&part))).then(|| Arc::from(folder))
+    };
+    let mut folders: Vec<Arc<str>> = context.files.iter().filter_map(|(path, _)| folder(path)).collect();
+    if folders.len() > MAX_PARTS {
+        folders.sort_by_key(|folder| folder.matches('/').count());
+        folders.truncate(MAX_PARTS);
+    }
+    folders.sort_unstable();
+    folders
+}
+
+/// What a file counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Own(Language),
+    Vendored(Language),
+    /// By its place in the list of them.
+    Manifest(u32),
+    Release(Release),
+    Nothing,
+}
+
+/// Every file of a context, looked at once.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    marks: Vec<(Mark, u64)>,
+    /// The folders that hold a `package.json`.
+    folders: Vec<Arc<str>>,
+    /// For each file that is a script or a style, the place in `folders` of the one it belongs to.
+    belongs: Vec<Option<u32>>,
+    manifests: Vec<Manifest>,
+}
+
+impl Survey {
+    /// Looks at all files.
+    pub fn new(context: &Context) -> Self {
+        let mut manifests = Vec::new();
+        let mut mark = |path: &str| {
+            let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+            if let Some(kind) = ManifestKind::of(path) {
+                let Some(packages) = context.manifests.packages(path) else { return Mark::Nothing };
+                let names = context.manifests.names(path).cloned().unwrap_or_default();
+                manifests.push(Manifest { kind, path: path.into(), packages, names });
+                return Mark::Manifest(manifests.len() as u32 - 1);
+            }
+            if let Some(release) = context.manifests.release(path) {
+                return Mark::Release(release);
+            }
+            let Some(language) = Language::of(path) else { return Mark::Nothing };
+            let is_c = matches!(language, Language::C | Language::Cxx | Language::Header);
+            let (mut skipped, mut vendored) = (false, false);
+            for folder in folders.split('/') {
+                skipped |= SKIPPED.contains(&folder) || is_c && SKIPPED_OF_C.contains(&folder);
+                vendored |= VENDORED.contains(&folder);
+            }
+            match (skipped, vendored) {
+                (true, _) => Mark::Nothing,
+                (_, true) => Mark::Vendored(language),
+                _ => Mark::Own(language),
+            }
+        };
+        let marks: Vec<(Mark, u64)> = context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
+        let folders = packages(context);
+        let place = |path: &str| {
+            let mut folder = path;
+            while let Some((outer, _)) = folder.rsplit_once('/') {
+                folder = outer;
+                if let Ok(at) = folders.binary_search_by(|known| (**known).cmp(folder)) {
+                    return Some(at as u32);
+                }
+            }
+            None
+        };
+        let is_script = |mark: &Mark| matches!(mark, Mark::Own(Language::Script));
+        let files = context.files.iter().zip(&marks);
+        let belongs = match folders.len() {
+            0 => Vec::new(),
+            _ => files.map(|((path, _), (mark, _))| place(path).filter(|_| is_script(mark))).collect(),
+        };
+        Self { marks, folders, belongs, manifests }
+    }
+
+    /// What the files at some places, each once, make of a project.
+    pub fn project(&self, places: impl IntoIterator<Item = usize>) -> Project {
+        let mut project = Project::default();
+        let mut parts = vec![0; self.folders.len()];
+        for at in places {
+            let Some((mark, bytes)) = self.marks.get(at) else { continue };
+            if let Some(part) =
+                self.belongs.get(at).copied().flatten().and_then(|part| parts.get_mut(part as usize))
+            {
+                *part += bytes;
+            }
+            match *mark {
+                Mark::Own(language) => project.sources[language as usize].own += bytes,
+                Mark::Vendored(language) => project.sources[language as usize].vendored += bytes,
+                Mark::Manifest(at) => project.manifests.extend(self.manifests.get(at as usize).cloned()),
+                Mark::Release(release) => project.release = Some(release),
+                Mark::Nothing => {}
+            }
+        }
+        project.parts = self.folders.iter().cloned().zip(parts).filter(|(_, bytes)| *bytes > 0).collect();
+        project
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::project::Sources;
+    use super::*;
+    use crate::context::{Files, Manifests};
+    use crate::units::Bytes;
+
+    fn context(files: &[(&str, &str)]) -> Context {
+        let manifests = Manifests::read(files.iter().copied());
+        let files = files.iter().map(|(path, text)| (Box::from(*path), Bytes(text.len() as u64))).collect();
+        Context { files: Files::new(files, false), manifests, ..Context::default() }
+    }
+
+    #[test]
+    fn packages_of_a_workspace_have_sizes_of_their_own() {
+        let context = context(&[
+            ("package.json", "{}"),
+            ("apps/web/package.json", "{}"),
+            ("apps/web/src/app.tsx", "0123"),
+            ("packages/types/package.json", "{}"),
+            ("packages/types/index.ts", "01"),
+        ]);
+        let project = Survey::new(&context).project(0..context.files.len());
+        assert_eq!(project.part("/app/packages/types"), Some(2));
+        assert_eq!(project.part("/app/apps/web/."), Some(4));
+        assert_eq!(project.part("/app"), None);
+        assert_eq!(project.part("/app/my-apps/web"), None);
+    }
+
+    #[test]
+    fn own_sources_and_those_of_others_are_told_apart() {
+        let context = context(&[
+            ("go.sum", "a v1 h1:x=\nb v1 h1:x=\n"),
+            ("tools/go.sum", "c v1 h1:x=\n"),
+            ("main.go", "0123456789"),
+            ("main_test.go", "0123456789"),
+            ("vendor/a/a.go", "01234"),
+            ("web/node_modules/x/index.js", "012"),
+            ("web/src/app.tsx", "0123"),
+        ]);
+        let survey = Survey::new(&context);
+        let project = survey.project(0..context.files.len());
+        assert_eq!(project.sources(Language::Go), Sources { own: 10, vendored: 5 });
+        assert_eq!(project.sources(Language::Script), Sources { own: 4, vendored: 0 });
+        assert_eq!(project.packages(ManifestKind::GoSum, "/src"), Some(2), "the nearest to the root");
+        let words = project.describe(&[ManifestKind::GoSum], &[Language::Go], "/src");
+        assert_eq!(words, "2 Go modules, 1 kB of Go, 1 kB of Go of others");
+        assert!(survey.project([]).is_empty());
+        assert_eq!((project.part("/src/web"), project.part("/src")), (None, None));
+    }
+}
