@@ -295,7 +295,7 @@ pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool
 pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str] {
     match architecture {
         "amd64" => &["amd64", "x86_64", "x86-64", "x64", "linux64"],
-        "arm64" => &["arm64", "aarch64"],
+        "arm64" => &["arm64", "aarch64", "aarch_64"],
         "arm" => &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"],
         "386" => &["386", "i686", "i386"],
         "riscv64" => &["riscv64"],

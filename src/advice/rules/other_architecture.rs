@@ -221,7 +221,9 @@ fn of_packages<'k>(
     let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt"));
     let is_list = raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture");
     let is_pip = raw.contains("--platform") && raw.contains("pip");
-    let may_be = packs || is_npm || is_list || is_pip || is_apt && names(&publishers::OF_AMD64_ONLY);
+    let is_rustup = raw.contains("toolchain") && raw.contains("-unknown-linux-");
+    let may_be =
+        is_rustup || packs || is_npm || is_list || is_pip || is_apt && names(&publishers::OF_AMD64_ONLY);
     if !may_be {
         return None;
     }
@@ -265,7 +267,16 @@ fn of_packages<'k>(
         let by_call = || certain().find_map(|call| call.arguments().find_map(|word| listed(word, own)));
         lines.find_map(|line| listed(line, own)).or_else(by_call)
     };
+    // A tool chain of rustup's is for the machine that its name ends in.
+    let of_rustup = || {
+        let names = certain().filter(|call| call.arguments().any(|word| word.contains("toolchain")));
+        let mut names = names.flat_map(Call::arguments).filter(|word| word.contains("-unknown-linux-"));
+        let is_chain =
+            |word: &&str| ["stable-", "beta-", "nightly-", "1."].iter().any(|start| word.starts_with(start));
+        names.find(is_chain).and_then(|name| foreign(name, own))
+    };
     packed()
+        .or_else(|| if is_rustup { of_rustup() } else { None })
         .or_else(of_debian)
         .or_else(of_npm)
         .or_else(of_pip)
