@@ -71,12 +71,17 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let Some((name, architecture, target)) = wrong else { continue };
             let how = if is_image { "gets into the image" } else { "is used" };
             let is_list = name.starts_with("arch=");
-            let message = if is_list {
+            let is_package = publishers::OF_AMD64_ONLY.contains(&&*name);
+            let message = if is_package {
+                format!("there is {name} for amd64 alone: for {} apt finds no such package", target.short())
+            } else if is_list {
                 format!("a list of packages says {name}: for {} apt finds none of them", target.short())
             } else {
                 format!("{name} is for {architecture}, and {how} for {}", target.short())
             };
-            let help = if is_list {
+            let help = if is_package {
+                "Install it where `dpkg --print-architecture` says amd64, or leave it out."
+            } else if is_list {
                 "Leave `arch=` out, or write `arch=$(dpkg --print-architecture)`."
             } else {
                 "Declare `ARG TARGETARCH` in the stage and write the name with it, or choose the name in a `case` where the \
@@ -218,12 +223,14 @@ fn of_packages<'k>(
 ) -> Option<Said<'k>> {
     let packs = raw.contains("-linux") && ["pkg", "nexe", "compile"].iter().any(|word| raw.contains(word));
     let names = |names: &[&str]| names.iter().any(|name| raw.contains(name));
-    let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt"));
-    let is_list = raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture");
+    // Where there are further architectures, apt may find theirs.
+    let is_of_one = !raw.contains("add-architecture");
+    let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt") && is_of_one);
+    let is_list = raw.contains("arch=") && raw.contains("deb ") && is_of_one;
     let is_pip = raw.contains("--platform") && raw.contains("pip");
+    let is_debian = is_apt && names(&publishers::OF_AMD64_ONLY);
     let is_rustup = raw.contains("toolchain") && raw.contains("-unknown-linux-");
-    let may_be =
-        is_rustup || packs || is_npm || is_list || is_pip || is_apt && names(&publishers::OF_AMD64_ONLY);
+    let may_be = packs || is_npm || is_list || is_pip || is_debian || is_rustup;
     if !may_be {
         return None;
     }
@@ -277,7 +284,7 @@ fn of_packages<'k>(
     };
     packed()
         .or_else(|| if is_rustup { of_rustup() } else { None })
-        .or_else(of_debian)
+        .or_else(|| if is_debian { of_debian() } else { None })
         .or_else(of_npm)
         .or_else(of_pip)
         .or_else(|| if is_list { of_list() } else { None })
