@@ -99,6 +99,9 @@ fn shadowed(
     Some(if is_idle { Diagnostic { severity: Severity::Note, ..finding } } else { finding })
 }
 
+/// How many instructions behind an argument are looked through for one that reads it.
+const LATER: usize = 100;
+
 /// Whether something behind an argument names it, or may look at it out of sight: in its stage, or in those that stand on it.
 fn is_read<'c>(context: &Context<'c>, stage: StageIx, argument: &Instruction<'_>, name: &str) -> bool {
     // Python's and the distribution's own programs read no such variable; what belongs to the project may.
@@ -120,11 +123,13 @@ fn is_read<'c>(context: &Context<'c>, stage: StageIx, argument: &Instruction<'_>
                     .any(|command| !is_of_others(command) && tools::reads(command, name) == Reads::Perhaps)
     };
     let mut heirs = vec![stage];
-    let mut at = 0;
+    let (mut at, mut looked) = (0, 0);
     while let Some(&heir) = heirs.get(at) {
         at += 1;
-        let mut later = context.stage(heir).body.iter().filter(|other| other.line > argument.line);
-        if later.any(reads) {
+        let later = context.stage(heir).body.iter().filter(|other| other.line > argument.line);
+        looked += later.clone().take(LATER).count();
+        // What is not looked at may read it.
+        if looked >= LATER || later.take(LATER).any(reads) {
             return true;
         }
         let children = context.children(heir).map(|child| child.index);
