@@ -42,8 +42,10 @@ pub(in crate::advice) struct Compile<'c> {
 }
 
 /// Words without which no `RUN` of a file compiles: looked for before any shell is parsed.
-const WORDS: [&str; 12] =
-    ["go ", "dotnet", "cargo", "rustc", "gcc", "g++", "clang", "cc ", "build", "ghc", "c++", "make"];
+const WORDS: [&str; 17] = [
+    "go ", "dotnet", "cargo", "rustc", "gcc", "g++", "clang", "cc ", "build", "ghc", "c++", "make", "cabal",
+    "stack", "nim", "ldc2", "crystal",
+];
 
 /// See [`Context::compiles`].
 pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
@@ -181,8 +183,9 @@ fn product(
     let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
     if step.by_make {
         let calls = own.iter().enumerate().filter(|(_, call)| is_builder(call)).map(|(at, _)| at);
-        let may_be =
-            near && looks_like_a_program(path) || step.compiler == Compiler::C && installs(own, path);
+        let installs = || installs(own, path);
+        let is_told = || own.iter().any(|call| is_builder(call) && made::c_told(call).is_some());
+        let may_be = looks_like_a_program(path) && (near || installs()) || is_told() && installs();
         return may_be.then(|| calls.collect());
     }
     let mut above: Vec<VertexIx> = origin::bases(graph, source).take_while(|at| *at != vertex).collect();
@@ -237,7 +240,8 @@ fn is_builder(call: &Call) -> bool {
 /// Whether `make` is told to install what stands at a path, or what is around it.
 fn installs(calls: &[Call], path: &str) -> bool {
     calls.iter().filter(|call| is_builder(call)).any(|call| {
-        let place = made::option(call, &["DESTDIR"]).and_then(|to| made::path_of(call, to));
+        let to = made::option(call, &["DESTDIR", "PREFIX", "prefix", "INSTALL_ROOT"]);
+        let place = to.and_then(|to| made::path_of(call, to));
         place.is_some_and(|place| place != "/" && made::Place::At(place).may_be(path) && path != "/")
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// A publisher's spelling, where it is not Docker's.
+/// A publisher's spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::advice) struct Publisher {
     /// A part of its URLs that no others have.
@@ -18,7 +18,7 @@ const fn publisher(url: &'static str, amd64: &'static str, arm64: &'static str) 
 /// Where a publisher changed its names, the URL is of versions with these.
 ///
 /// Source: the names of the files of each project's releases, by memory.
-const PUBLISHERS: [Publisher; 41] = [
+const PUBLISHERS: [Publisher; 58] = [
     publisher("nodejs.org/dist/", "x64", "arm64"),
     publisher("/just-containers/s6-overlay/releases/download/v3", "x86_64", "aarch64"),
     publisher("/protocolbuffers/protobuf/releases/", "x86_64", "aarch_64"),
@@ -60,7 +60,29 @@ const PUBLISHERS: [Publisher; 41] = [
     publisher("/aquasecurity/trivy/releases/", "64bit", "ARM64"),
     publisher("/peak/s5cmd/releases/", "64bit", "arm64"),
     publisher("/Yelp/dumb-init/releases/download/v1.2.5", "x86_64", "aarch64"),
+    // These are called as Docker calls the architectures.
+    docker("dl.k8s.io/"),
+    docker("storage.googleapis.com/kubernetes-release/"),
+    docker("get.helm.sh/"),
+    docker("releases.hashicorp.com/"),
+    docker("go.dev/dl/"),
+    docker("golang.org/dl/"),
+    docker("/tianon/gosu/releases/"),
+    docker("/krallin/tini/releases/"),
+    docker("/mikefarah/yq/releases/"),
+    docker("/jqlang/jq/releases/download/jq-1.7"),
+    docker("/etcd-io/etcd/releases/"),
+    docker("/containerd/containerd/releases/"),
+    docker("/containernetworking/plugins/releases/"),
+    docker("/grpc-ecosystem/grpc-health-probe/releases/"),
+    docker("/golang-migrate/migrate/releases/"),
+    docker("/prometheus/prometheus/releases/"),
+    docker("/prometheus/node_exporter/releases/"),
 ];
+
+const fn docker(url: &'static str) -> Publisher {
+    publisher(url, "amd64", "arm64")
+}
 
 /// What a URL says and what its publisher would: `(amd64, x64)` for Node.js. `None` where it is right, or nothing is known.
 pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static str)> {
@@ -76,11 +98,16 @@ pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static s
     }
     let known = PUBLISHERS.iter().find(|known| url.contains(known.url))?;
     let path = &url[url.find(known.url)? + known.url.len()..];
-    let words = ["amd64", "arm64"].into_iter().zip(known.spellings);
-    let mut wrong = words.filter(|(docker, own)| {
-        docker != own && path.split(['-', '_', '.', '/']).any(|part| part == *docker)
-    });
-    wrong.next()
+    let [amd64, arm64] = known.spellings;
+    let words = [("amd64", amd64), ("x86_64", amd64), ("x64", amd64), ("arm64", arm64), ("aarch64", arm64)];
+    let is_there = |word: &str| {
+        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let whole = |(at, _): (usize, &str)| {
+            !is_part(path[..at].chars().next_back()) && !is_part(path[at + word.len()..].chars().next())
+        };
+        path.match_indices(word).any(whole)
+    };
+    words.into_iter().find(|(word, own)| word != own && is_there(word) && !is_there(own))
 }
 
 /// The architecture of a file whose name says none, as its publisher has a suffix for all others.
@@ -136,6 +163,14 @@ mod tests {
                 "https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz",
                 None,
             ),
+            ("https://nodejs.org/dist/v22.1.0/node-v22.1.0-linux-x86_64.tar.xz", Some(("x86_64", "x64"))),
+            ("https://dl.k8s.io/release/v1.31.0/bin/linux/aarch64/kubectl", Some(("aarch64", "arm64"))),
+            ("https://dl.k8s.io/release/v1.31.0/bin/linux/arm64/kubectl", None),
+            (
+                "https://github.com/protocolbuffers/protobuf/releases/download/v28/protoc-28-linux-aarch_64.zip",
+                None,
+            ),
+            ("https://go.dev/dl/go1.25.0.linux-x86_64.tar.gz", Some(("x86_64", "amd64"))),
             ("https://example.com/tool-amd64", None),
             ("https://example.com/tool-arm64-unknown-linux-musl.tar.gz", Some(("arm64", "aarch64"))),
             (

@@ -143,10 +143,12 @@ fn see(
         files,
         dialect: dialect(image, words.first().copied().unwrap_or_default()),
     };
-    let outcome = match script(&words) {
+    let reads_more = reads_settings(&words, &start);
+    let mut outcome = match script(&words) {
         Some(script) => interpret(script, start, &machine),
         None => interpret(&quoted(&words), start, &machine),
     };
+    outcome.is_complete &= !reads_more;
     let mut go = go.clone();
     for call in outcome.calls.iter().filter(|call| call.program() == "go") {
         let mut words = call.words.iter().skip(1).map(|word| &word.text);
@@ -177,6 +179,18 @@ fn dialect(image: &str, shell: &str) -> Dialect {
         image if DASH.iter().any(|name| image.contains(name)) => Dialect::Dash,
         _ => Dialect::Unknown,
     }
+}
+
+/// Whether a shell may read settings that an earlier step wrote, before it runs its script: as one for logins, or where `BASH_ENV` names
+/// them.
+fn reads_settings(words: &[&str], start: &Start) -> bool {
+    let options = words.iter().skip(1).take_while(|word| word.starts_with('-'));
+    let is_login =
+        options.clone().any(|word| *word == "--login" || !word.starts_with("--") && word.contains('l'));
+    let is_named = start.environment.iter().any(|(name, _)| name == "BASH_ENV");
+    let settings = ["/etc/profile", ".profile", ".bash_profile", ".bashrc", "bash.bashrc"];
+    let is_written = || start.files.keys().any(|path| settings.iter().any(|name| path.contains(name)));
+    (is_login || is_named) && (is_named || is_written())
 }
 
 /// The script of a command line that is a shell's.
@@ -292,7 +306,8 @@ impl World for Machine<'_> {
 
     fn is_unset(&self, name: &str) -> bool {
         let of_platform = ["TARGET", "BUILD"].iter().any(|prefix| {
-            let rest = name.strip_prefix(prefix);
+            // What nobody sets is what somebody meant, too: `TARGET_ARCH`.
+            let rest = name.strip_prefix(prefix).map(|rest| rest.strip_prefix('_').unwrap_or(rest));
             rest.is_some_and(|rest| matches!(rest, "PLATFORM" | "OS" | "ARCH" | "VARIANT"))
         });
         let of_go = matches!(

@@ -103,6 +103,7 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
             };
             script.is_some_and(is_build)
         }
+        "flutter" => words.starts_with(&["build", "web"]),
         program if runs_tasks(program) => words.iter().any(|word| is_build(word)),
         program if is_bundler(program) => {
             let first = words.first().copied();
@@ -128,6 +129,9 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
                     | "jekyll"
                     | "mdbook"
                     | "zola"
+                    | "hugo"
+                    | "elm-app"
+                    | "trunk"
             );
             let serves = |word: &str| {
                 matches!(
@@ -209,6 +213,11 @@ fn is_bundler(program: &str) -> bool {
         "mdbook",
         "zola",
         "antora",
+        "hugo",
+        "elm-app",
+        "elm",
+        "trunk",
+        "pelican",
     ];
     BUNDLERS.contains(&program)
 }
@@ -286,7 +295,7 @@ pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool
 pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str] {
     match architecture {
         "amd64" => &["amd64", "x86_64", "x86-64", "x64", "linux64"],
-        "arm64" => &["arm64", "aarch64"],
+        "arm64" => &["arm64", "aarch64", "aarch_64"],
         "arm" => &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"],
         "386" => &["386", "i686", "i386"],
         "riscv64" => &["riscv64"],

@@ -32,7 +32,8 @@ pub const RULE: Rule = Rule {
     summary: "a compile, bundle or download runs under emulation, and need not",
     is_about_time: true,
     doc: Some(Doc {
-        what: "Finds steps below the images that compile, bundle or download, and run under emulation for some platform.",
+        what: "Finds steps below the images that compile, bundle, write pages or download, or install packages for their data \
+               alone, and run under emulation for some platform.",
         why: "Compilers under emulation take four to ten times as long, bundlers up to sixty. What they make can be \
               made natively: a front end is the same everywhere, and compilers make programs for other machines.",
         before: "FROM golang:1.25 AS build\nWORKDIR /src\nCOPY go.mod ./\nRUN go mod download\nCOPY . .\n\
@@ -88,6 +89,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
                 format!("a {} compile runs under emulation", compiler.as_str())
             }
             Work::Bundle => "a front end is bundled under emulation, once per platform".to_owned(),
+            Work::Download if runs(stage).any(|step| context.raw(step).contains("TARGET")) => {
+                "files are downloaded under emulation, those of each platform".to_owned()
+            }
             Work::Download => {
                 "files are downloaded under emulation, the same ones once per platform".to_owned()
             }
@@ -108,7 +112,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             Work::Compile(Compiler::Java) => pin_java(context, stage),
             Work::Compile(_) => None,
             Work::Bundle => pin_bundle(context, stage),
-            Work::Download => pin(context, stage, "download on the machine's own platform, once"),
+            Work::Download => pin(context, stage, "download on the machine's own platform"),
             Work::Data => pin(context, stage, "take them from the machine's own platform, once"),
         };
         let (lines, trial) =
@@ -200,7 +204,7 @@ fn trial(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>) -
     ]
 }
 
-/// A stage of downloads whose URLs are the same for every platform.
+/// A stage of downloads whose URLs are the same for every platform, or say the target's.
 fn download<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Instruction<'c>, Work)> {
     if !stands_alone(context, stage) {
         return None;
@@ -209,18 +213,8 @@ fn download<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Ins
         context.commands(i).iter().any(|command| matches!(command.base_name(), "curl" | "wget"))
     };
     let first = runs(stage).find(|i| fetches(i) && is_emulated(context, stage, i))?;
-    let depends = [
-        "uname",
-        "dpkg --print",
-        "apk --print",
-        "arch)",
-        "TARGET",
-        "getconf",
-        "lscpu",
-        "install.sh",
-        "| sh",
-        "| bash",
-    ];
+    let depends =
+        ["uname", "dpkg --print", "apk --print", "arch)", "getconf", "lscpu", "install.sh", "| sh", "| bash"];
     let fixed = runs(stage).all(|instruction| {
         let raw = context.raw(instruction);
         !depends.iter().any(|word| raw.contains(word))

@@ -53,7 +53,7 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             });
             let Some((mut names, path, is_idle)) = lost else { continue };
             let folders: Vec<&str> = path.split(':').filter(|folder| folder.len() > 1).collect();
-            let user = stage.body[at + 1..].iter().find_map(|later| {
+            let user = stage.body[at + 1..].iter().take(LATER).find_map(|later| {
                 names.retain(|name| !sets(later, name));
                 let raw = matches!(later.kind, Kind::Run(_)).then(|| without_literals(context.raw(later)))?;
                 let raw = raw.as_str();
@@ -86,6 +86,9 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+/// How many instructions behind a script are looked through for what it has set.
+const LATER: usize = 100;
 
 /// Words of a script that asks for a platform.
 const PLATFORM: [&str; 4] = ["TARGET", "uname", "dpkg --print", "apk --print"];

@@ -17,8 +17,9 @@ pub const RULE: Rule = Rule {
     code: "packages-of-another-platform",
     summary: "packages were installed on another platform than that of the image, and may hold programs for it",
     doc: Some(Doc {
-        what: "Finds `node_modules`, virtual environments, site-packages and gems that one platform's package manager chose, \
-               and that are copied into an image, or used in a stage, of another.",
+        what: "Finds `node_modules`, virtual environments, wheels, gems, environments of conda, releases of Elixir, runtimes of Java \
+               and programs that pack a runtime, which one platform's package manager chose or made, and that are copied into an \
+               image, installed in one, or used in a stage, of another.",
         why: "Package managers take programs and native add-ons for the machine they run on, or compile them there. On another \
               they fail when they are loaded.",
         before: "FROM --platform=$BUILDPLATFORM python:3.13 AS build\nRUN pip install --target=/deps numpy\n\

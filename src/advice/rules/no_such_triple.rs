@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
     summary: "a target triple with Docker's name for the architecture: toolchains have none of that name",
     doc: Some(Doc {
         what: "Finds triples such as `amd64-unknown-linux-musl` given to Rust or as the prefix of a compiler, library folders such \
-               as `/usr/lib/amd64-linux-gnu`, and downloads whose publishers are known to spell architectures in another way, such as Node.js (`x64`).",
+               as `/usr/lib/amd64-linux-gnu`, and downloads whose publishers are known to spell architectures in another way, such as Node.js (`x64`), or, \
+               where `uname` is asked, Kubernetes (`amd64`).",
         why: "Docker calls architectures amd64 and arm64. In triples they are x86_64 and aarch64, so there is no such target, \
               compiler or folder.",
         before: "FROM --platform=$BUILDPLATFORM rust:1.90 AS build\nARG TARGETARCH\nCOPY . .\n\
@@ -33,7 +34,7 @@ pub const RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    if !["linux-", "releases/", "miniconda/"].iter().any(|word| context.text().contains(word)) {
+    if !["linux-", "://"].iter().any(|word| context.text().contains(word)) {
         return;
     }
     for stage in context.needed() {
@@ -46,7 +47,8 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             };
             let Some(triple) = wrong else { continue };
             let message = if let Some((wrong, right)) = publishers::misspelt(&triple) {
-                let name = triple.rsplit('/').next().unwrap_or(&triple);
+                let at = triple.find(wrong).unwrap_or_default();
+                let name = &triple[triple[..at].rfind('/').map_or(0, |slash| slash + 1)..];
                 format!("there is no {name}: its publisher calls {wrong} {right}")
             } else {
                 let right = triple.replacen("amd64", "x86_64", 1).replacen("arm64", "aarch64", 1);

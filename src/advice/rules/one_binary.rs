@@ -67,11 +67,19 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let patch = patch.filter(|_| !hides);
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             // What the project's own files tell the build system is not seen.
-            let severity = if compile.is_configured { Severity::Warning } else { RULE.severity };
+            let is_hidden = compile.is_configured || is_plain_make(context, compile);
+            let severity = if is_hidden { Severity::Warning } else { RULE.severity };
             let finding = Diagnostic { severity, ..finding };
             findings.push(finding.with_recipe(lines).with_patch(patch).fixed(fix));
         }
     }
+}
+
+/// Whether `make` has C compiled, and no compiler is named.
+fn is_plain_make(context: &Context<'_>, compile: &Compile<'_>) -> bool {
+    let calls = context.sight(compile.vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+    let mut told = compile.calls.iter().filter_map(|at| calls.get(*at)).filter_map(made::c_told);
+    compile.by_make && compile.compiler == Compiler::C && told.next().is_none()
 }
 
 /// Hands Go the target, where that is all it takes.

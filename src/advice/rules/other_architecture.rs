@@ -24,8 +24,9 @@ pub const RULE: Rule = Rule {
     code: "other-architecture",
     summary: "a file for one architecture, by its name, gets into the image for another",
     doc: Some(Doc {
-        what: "Finds downloads, `ADD`s of URLs and copies into an image whose names say one architecture, such as \
-               `tool-linux-amd64.tar.gz`, where the image is for another.",
+        what: "Finds downloads, `ADD`s of URLs, copies into an image, and files that a step moves or unpacks, whose names say one \
+               architecture, such as `tool-linux-amd64.tar.gz`, where the image is for another. Likewise packages by name or by the \
+               list they come from (`arch=amd64`), wheels, runtimes that a packer is told, and folders of libraries.",
         why: "An architecture that is written out, or an argument of the project's own whose default is one, is the same for \
               every platform that is built: the program starts on one of them only.",
         before: "FROM debian:trixie\nRUN apt-get update && apt-get install -y curl\n\
@@ -70,12 +71,17 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let Some((name, architecture, target)) = wrong else { continue };
             let how = if is_image { "gets into the image" } else { "is used" };
             let is_list = name.starts_with("arch=");
-            let message = if is_list {
+            let is_package = publishers::OF_AMD64_ONLY.contains(&&*name);
+            let message = if is_package {
+                format!("there is {name} for amd64 alone: for {} apt finds no such package", target.short())
+            } else if is_list {
                 format!("a list of packages says {name}: for {} apt finds none of them", target.short())
             } else {
                 format!("{name} is for {architecture}, and {how} for {}", target.short())
             };
-            let help = if is_list {
+            let help = if is_package {
+                "Install it where `dpkg --print-architecture` says amd64, or leave it out."
+            } else if is_list {
                 "Leave `arch=` out, or write `arch=$(dpkg --print-architecture)`."
             } else {
                 "Declare `ARG TARGETARCH` in the stage and write the name with it, or choose the name in a `case` where the \
@@ -217,10 +223,14 @@ fn of_packages<'k>(
 ) -> Option<Said<'k>> {
     let packs = raw.contains("-linux") && ["pkg", "nexe", "compile"].iter().any(|word| raw.contains(word));
     let names = |names: &[&str]| names.iter().any(|name| raw.contains(name));
-    let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt"));
-    let is_list = raw.contains("arch=") && raw.contains("deb ") && !raw.contains("add-architecture");
+    // Where there are further architectures, apt may find theirs.
+    let is_of_one = !raw.contains("add-architecture");
+    let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt") && is_of_one);
+    let is_list = raw.contains("arch=") && raw.contains("deb ") && is_of_one;
     let is_pip = raw.contains("--platform") && raw.contains("pip");
-    let may_be = packs || is_npm || is_list || is_pip || is_apt && names(&publishers::OF_AMD64_ONLY);
+    let is_debian = is_apt && names(&publishers::OF_AMD64_ONLY);
+    let is_rustup = raw.contains("toolchain") && raw.contains("-unknown-linux-");
+    let may_be = packs || is_npm || is_list || is_pip || is_debian || is_rustup;
     if !may_be {
         return None;
     }
@@ -264,8 +274,17 @@ fn of_packages<'k>(
         let by_call = || certain().find_map(|call| call.arguments().find_map(|word| listed(word, own)));
         lines.find_map(|line| listed(line, own)).or_else(by_call)
     };
+    // A tool chain of rustup's is for the machine that its name ends in.
+    let of_rustup = || {
+        let names = certain().filter(|call| call.arguments().any(|word| word.contains("toolchain")));
+        let mut names = names.flat_map(Call::arguments).filter(|word| word.contains("-unknown-linux-"));
+        let is_chain =
+            |word: &&str| ["stable-", "beta-", "nightly-", "1."].iter().any(|start| word.starts_with(start));
+        names.find(is_chain).and_then(|name| foreign(name, own))
+    };
     packed()
-        .or_else(of_debian)
+        .or_else(|| if is_rustup { of_rustup() } else { None })
+        .or_else(|| if is_debian { of_debian() } else { None })
         .or_else(of_npm)
         .or_else(of_pip)
         .or_else(|| if is_list { of_list() } else { None })

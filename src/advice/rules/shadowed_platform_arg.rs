@@ -1,10 +1,12 @@
 //! A default that hides an automatic platform argument.
 
 use crate::advice::facts::context::Context;
+use crate::advice::facts::tools::{self, Reads};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Arg, Instruction, Kind};
 use crate::ids::StageIx;
 use crate::model::platform::Platform;
+use crate::shell::SimpleCommand;
 use crate::source::Span;
 
 /// The rule.
@@ -21,7 +23,8 @@ pub const RULE: Rule = Rule {
                  RUN GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
         after: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nARG TARGETARCH\n\
                 RUN GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
-        silent: "A default that every target has anyway; an argument that `--build-arg` sets; arguments of other names.",
+        silent: "A default that every target has anyway; an argument that `--build-arg` sets; arguments of other names. Where nothing reads \
+                 it, there is a note.",
         no_fix: None,
     }),
     ..Rule::PLAIN
@@ -91,5 +94,47 @@ fn shadowed(
         licence: vec![Allowed::Value(name.to_owned()), Allowed::Repair],
     };
     let span = arg.name.span.to(default.span);
-    Some(context.diagnostic(&RULE, stage, instruction, message, help).span(span).fixed(Some(fix)))
+    let finding = context.diagnostic(&RULE, stage, instruction, message, help).span(span).fixed(Some(fix));
+    let is_idle = stage.is_some_and(|stage| !is_read(context, stage, instruction, name));
+    Some(if is_idle { Diagnostic { severity: Severity::Note, ..finding } } else { finding })
+}
+
+/// How many instructions behind an argument are looked through for one that reads it.
+const LATER: usize = 100;
+
+/// Whether something behind an argument names it, or may look at it out of sight: in its stage, or in those that stand on it.
+fn is_read<'c>(context: &Context<'c>, stage: StageIx, argument: &Instruction<'_>, name: &str) -> bool {
+    // Python's and the distribution's own programs read no such variable; what belongs to the project may.
+    let is_of_others = |command: &SimpleCommand<'_>| {
+        let name = command.base_name();
+        let activates =
+            matches!(name, "." | "source") && command.args.iter().any(|arg| arg.ends_with("/activate"));
+        activates
+            || name.starts_with("pip")
+            || name.starts_with("python") && command.args.first().is_some_and(|arg| arg == "-m")
+    };
+    let reads = |instruction: &'c Instruction<'c>| {
+        let is_run = matches!(instruction.kind, Kind::Run(_));
+        context.raw(instruction).contains(name)
+            || is_run
+                && context
+                    .commands(instruction)
+                    .iter()
+                    .any(|command| !is_of_others(command) && tools::reads(command, name) == Reads::Perhaps)
+    };
+    let mut heirs = vec![stage];
+    let (mut at, mut looked) = (0, 0);
+    while let Some(&heir) = heirs.get(at) {
+        at += 1;
+        let later = context.stage(heir).body.iter().filter(|other| other.line > argument.line);
+        looked += later.clone().take(LATER).count();
+        // What is not looked at may read it.
+        if looked >= LATER || later.take(LATER).any(reads) {
+            return true;
+        }
+        let children = context.children(heir).map(|child| child.index);
+        let new: Vec<StageIx> = children.filter(|child| !heirs.contains(child)).collect();
+        heirs.extend(new);
+    }
+    false
 }

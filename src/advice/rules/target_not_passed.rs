@@ -22,7 +22,8 @@ pub const RULE: Rule = Rule {
     summary: "a program for one platform is compiled for another: nothing hands the target to the compiler",
     doc: Some(Doc {
         what: "Finds a compile whose output gets into the image of a platform, but which is told another architecture or \
-               none: GOARCH written out, a shell variable that is not exported, no `--target`.",
+               none: GOARCH written out, a shell variable that is not exported, no `--target`, a C compiler for one machine by its \
+               name, in `CC`, in CMake's definitions or by `--host`.",
         why: "A pinned stage with `ARG TARGETARCH` in it runs once per platform and looks like a cross-compile. Unless \
               the toolchain hears of it, each run makes the same program for the machine that builds.",
         before: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nCOPY . .\nARG TARGETARCH\n\
@@ -30,8 +31,8 @@ pub const RULE: Rule = Rule {
         after: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nCOPY . .\nARG TARGETARCH\n\
                 RUN export GOARCH=$TARGETARCH; CGO_ENABLED=0 go build -o /app .\nFROM scratch\n\
                 COPY --from=build /app /app\n",
-        silent: "A script that may do it out of sight: one that is sourced, a Makefile, a wrapper such as `xx-go`, also one \
-                 that another image puts in the place of the compiler.",
+        silent: "A script that may do it out of sight: a sourced file or a Makefile that is not in the given context, a wrapper such \
+                 as `xx-go`, also one that another image puts in the place of the compiler.",
         no_fix: None,
     }),
     ..Rule::PLAIN

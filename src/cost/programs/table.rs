@@ -392,7 +392,7 @@ programs! {
     ];
     "elixir" | "erl" => does(Mix);
     "cabal" | "stack" => does(Haskell).keeps(CABAL), verbs first [
-        "build" => does(Haskell).compiles(Other).keeps(CABAL),
+        "build" | "install" | "v2-build" | "v2-install" => does(Haskell).compiles(Other).keeps(CABAL),
         "test" => does(Test).keeps(CABAL),
         "config" | "path" | "user-config" | "check" => does(Files),
     ];
@@ -422,6 +422,9 @@ programs! {
         "install" => does(Git),
     ];
     "nimble" | "ldc2" => does(Make).compiles(Other);
+    "nim" => does(Make), verbs first [
+        "c" | "cpp" | "compile" => does(Make).compiles(Other),
+    ];
     "perl" | "ruby" | "php" | "lua" | "tclsh" | "R" | "Rscript" | "julia" | "guile" => does(Interpreter);
     "rake" | "rails" => does(Interpreter), verbs first [
         "assets:precompile" => does(NodeBuild).keeps(BUNDLES),
