@@ -24,12 +24,14 @@ pub enum Language {
     Script,
     /// Python.
     Python,
+    /// Java, Kotlin and Scala.
+    Java,
 }
 
 impl Language {
     /// All of them.
-    const VALUES: [Self; 7] =
-        [Self::Go, Self::Rust, Self::C, Self::Cxx, Self::Header, Self::Script, Self::Python];
+    const VALUES: [Self; 8] =
+        [Self::Go, Self::Rust, Self::C, Self::Cxx, Self::Header, Self::Script, Self::Python, Self::Java];
 
     /// Of a file by the end of its name.
     pub(super) fn of(path: &str) -> Option<Self> {
@@ -44,6 +46,7 @@ impl Language {
             "js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "vue" | "svelte" | "css" | "scss" | "less"
             | "sass" => Self::Script,
             "py" => Self::Python,
+            "java" | "kt" | "scala" => Self::Java,
             _ => return None,
         })
     }
@@ -57,6 +60,7 @@ impl Language {
             Self::Header => "headers",
             Self::Script => "scripts and styles",
             Self::Python => "Python",
+            Self::Java => "Java",
         }
     }
 }

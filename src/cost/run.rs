@@ -164,9 +164,9 @@ impl<'k> Sum<'k> {
             project => project.and_then(|project| sized(scale, project, &place)),
         };
         let (multiple, sigma) = match (&sized, self.known.profile) {
-            (Some(sized), _) => (pace(command), sized.sigma),
+            (Some(sized), _) => (pace(class, command), sized.sigma),
             (None, Some(profile)) => profile.class(class),
-            (None, None) => (pace(command), prior.sigma),
+            (None, None) => (pace(class, command), prior.sigma),
         };
         let named = matches!(class, Class::AptInstall | Class::Apk).then(|| installed(class, command));
         let targets = if class == Class::Make { targets(command) } else { 1.0 };

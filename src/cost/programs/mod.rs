@@ -72,6 +72,8 @@ pub enum Scale {
     Requirements,
     /// C and C++ sources.
     C,
+    /// Sources of Java and its like.
+    Java,
 }
 
 /// A compiler or build system, by the language it is for.

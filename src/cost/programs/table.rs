@@ -340,21 +340,22 @@ programs! {
     "virtualenv" | "ansible-galaxy" => does(Python);
 
     // The JVM and .NET.
-    "mvn" | "mvnw" => does(JvmBuild).keeps(JVM), values "-f --file -pl -P -s -gs -T --projects -rf", verbs each [
-        "deploy" => does(JvmBuild).keeps(JVM),
-        "install" | "package" | "verify" | "compile" => does(JvmBuild).compiles(Java).keeps(JVM),
+    "mvn" | "mvnw" => does(JvmBuild).scale(Scale::Java).keeps(JVM), values "-f --file -pl -P -s -gs -T --projects -rf", verbs each [
+        "deploy" => does(JvmBuild).scale(Scale::Java).keeps(JVM),
+        "dependency:go-offline" | "dependency:resolve" | "dependency:resolve-plugins" => does(JvmBuild).keeps(JVM),
+        "install" | "package" | "verify" | "compile" => does(JvmBuild).scale(Scale::Java).compiles(Java).keeps(JVM),
         "test" | "integration-test" => does(Test).keeps(JVM),
         "clean" | "help:evaluate" | "validate" => does(Files),
     ];
     "gradle" | "gradlew" => does(JvmBuild).keeps(JVM), values "-p -b -c --project-dir -x --exclude-task -g --init-script", verbs each [
         "build" | "assemble" | "bootJar" | "jar" | "shadowJar" | "installDist"
-            => does(JvmBuild).compiles(Java).keeps(JVM),
+            => does(JvmBuild).scale(Scale::Java).compiles(Java).keeps(JVM),
         "test" | "check" => does(Test).keeps(JVM),
         "wrapper" | "tasks" | "help" | "properties" | "projects" => does(Jvm),
         "clean" => does(Files),
     ];
     "sbt" | "ant" | "lein" | "mill" | "clojure" | "clj" => does(JvmBuild).keeps(JVM), verbs each [
-        "assembly" | "package" | "stage" | "uberjar" | "dist" => does(JvmBuild).compiles(Java).keeps(JVM),
+        "assembly" | "package" | "stage" | "uberjar" | "dist" => does(JvmBuild).scale(Scale::Java).compiles(Java).keeps(JVM),
         "test" => does(Test).keeps(JVM),
         "clean" => does(Files),
     ];
