@@ -81,6 +81,11 @@ fn a_context_that_is_made_before_the_build_is_not_missed() {
     let folder = folder(&[
         ("Dockerfile", "FROM alpine\nCOPY app /app\n"),
         ("Makefile", "image: build\n\tdocker build -f Dockerfile bin\nbuild:\n\tgo build -o bin/app\n"),
+        (
+            ".github/workflows/image.yml",
+            "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      \
+             - run: make image\n",
+        ),
     ]);
     let output = check(folder.path(), &["."]);
     assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
