@@ -77,6 +77,19 @@ fn folders_are_searched_and_the_last_line_counts() {
 }
 
 #[test]
+fn a_context_that_is_made_before_the_build_is_not_missed() {
+    let folder = folder(&[
+        ("Dockerfile", "FROM alpine\nCOPY app /app\n"),
+        ("Makefile", "image: build\n\tdocker build -f Dockerfile bin\nbuild:\n\tgo build -o bin/app\n"),
+    ]);
+    let output = check(folder.path(), &["."]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    assert_eq!(stdout(&output), "nothing found in 1 file\n");
+    let typed = check(folder.path(), &["Dockerfile", "--context", "bin"]);
+    assert_eq!(code(&typed), 4, "what somebody names has to be there");
+}
+
+#[test]
 fn one_bad_file_leaves_the_others_their_reports() {
     let folder = folder(&[
         ("a/Dockerfile", "FROM alpine\n"),

@@ -37,8 +37,15 @@ pub(super) fn take(definition: &Definition, root: &Path, given: &mut Given) -> R
         root if root.as_os_str().is_empty() => PathBuf::from("."),
         folder => folder,
     });
-    let meant = Meant { dockerfile: under(root, dockerfile), context };
     let mut notes = Vec::new();
+    let context = context.filter(|folder| {
+        let is_there = folder.is_dir();
+        if !is_there {
+            notes.push(format!("its context {} is not there: it is made before the build", folder.display()));
+        }
+        is_there
+    });
+    let meant = Meant { dockerfile: under(root, dockerfile), context };
     if given.build.platform.is_empty() {
         match &definition.platforms {
             Platforms::Known(list) => given.build.platform.clone_from(list),
