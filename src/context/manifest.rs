@@ -43,7 +43,7 @@ impl Kind {
     /// Of a file by its name.
     pub fn of(path: &str) -> Option<Self> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let is_text = name.ends_with(".txt");
+        let is_text = has_end(name, "txt");
         Some(match name {
             "go.sum" => Self::GoSum,
             "Cargo.lock" => Self::CargoLock,
@@ -182,11 +182,16 @@ fn required(text: &str) -> Option<BTreeSet<Box<str>>> {
     Some(words.filter_map(module).collect())
 }
 
+/// Whether what stands behind the last dot of a name is an end.
+fn has_end(name: &str, end: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, own)| own == end)
+}
+
 fn names(kind: Kind, path: &str, text: &str) -> Vec<Named> {
     match kind {
         Kind::PythonLock if path.ends_with("Pipfile.lock") => of_pipfile(text),
         Kind::PythonLock => of_blocks(text),
-        Kind::Requirements if path.ends_with(".toml") => of_pyproject(text),
+        Kind::Requirements if has_end(path, "toml") => of_pyproject(text),
         Kind::Requirements => of_requirements(text),
         Kind::NodeLock => of_node(text),
         Kind::GoSum => of_go_sum(text),
@@ -213,7 +218,7 @@ fn count(kind: Kind, path: &str, text: &str) -> u32 {
             text.get(from..).unwrap_or_default().lines().filter(|line| line.starts_with("    \"")).count()
         }
         Kind::NodeLock => pnpm(text),
-        Kind::Requirements if path.ends_with(".toml") => of_pyproject(text).len(),
+        Kind::Requirements if has_end(path, "toml") => of_pyproject(text).len(),
         Kind::Requirements => lines().filter(|line| is_requirement(line)).count(),
         Kind::GemLock => {
             lines().filter(|line| line.starts_with("    ") && !line.starts_with("     ")).count()

@@ -94,10 +94,11 @@ fn option<'c>(command: &'c SimpleCommand<'_>, names: &[&str]) -> Option<&'c str>
         for name in names {
             match arg.strip_prefix(name) {
                 Some("") => return args.next(),
-                Some(value) if name.starts_with("--") => match value.strip_prefix('=') {
-                    Some(value) => return Some(value),
-                    None => continue,
-                },
+                Some(value) if name.starts_with("--") => {
+                    if let Some(value) = value.strip_prefix('=') {
+                        return Some(value);
+                    }
+                }
                 Some(value) => return Some(value),
                 None => {}
             }

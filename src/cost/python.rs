@@ -52,7 +52,7 @@ pub(super) fn python(
     let by_name: Vec<Named> = match command.base_name() {
         "conda" | "mamba" | "micromamba" => Vec::new(),
         _ => named(command)
-            .filter(|word| !VERBS.contains(word) && !word.ends_with(".whl"))
+            .filter(|word| !VERBS.contains(word) && word.rsplit_once('.').is_none_or(|(_, end)| end != "whl"))
             .map(|word| Named { name: word.into(), built: None })
             .collect(),
     };

@@ -42,7 +42,7 @@ const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored:
 /// Packages of npm are each the less work the more there are: see [`NODE_EXPONENT`].
 const NODE_PACKAGES: Relation = Relation { base: 0.5, package: 1.0, own: 0.0, vendored: 0.0, sigma: 0.4 };
 const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.6 };
-/// Source: DSpace of `tests/data/published`, 14 MB, and the default of the class for a usual project, of 1.5 MB: two points.
+/// Source: `DSpace` of `tests/data/published`, 14 MB, and the default of the class for a usual project, of 1.5 MB: two points.
 const JAVA: Relation = Relation { base: 40.0, package: 0.0, own: 12.0, vendored: 0.0, sigma: 0.8 };
 const C: Relation = Relation { base: 0.5, package: 0.0, own: 7.5, vendored: 7.5, sigma: 0.5 };
 /// What a Go program with dependencies, its own or vendored, compiles of the standard library besides what every program does.

@@ -347,7 +347,7 @@ fn stages(builds: &[Lowered<'_>]) -> Vec<StageInfo> {
             let parent = first.filter(|_| parents.all(|parent| parent == first));
             match info {
                 Some(info) if info.reachable.is_empty() => {
-                    (info.reachable, info.parent) = (reachable, parent)
+                    (info.reachable, info.parent) = (reachable, parent);
                 }
                 Some(info) => {
                     info.reachable = info.reachable.union(reachable);

@@ -152,14 +152,17 @@ fn all_runs<'s, 'c>(
 const PLAIN: [&str; 10] =
     ["mod", "work", "list", "clean", "version", "vet", "env", "test", "fmt", "generate"];
 
+/// Words of a script that make something else than a plain program of Go's.
+const OTHERS: [&str; 3] = ["-race", "linkmode", "buildmode=c"];
+
+/// Generators that run a C compiler may write what is of the machine, as those for BPF do.
+const GENERATED: [&str; 4] = ["clang", "llvm", "gcc", "bpf"];
+
 /// Whether stages compile Go, with cgo switched off, and do nothing else that depends on the platform.
 fn is_plain_go<'c>(context: &Context<'c>, stages: &[&StageView<'c>], tools: &[String]) -> bool {
     let (mut builds, mut compiles_c, mut generates) = (0, false, false);
     let known = all_runs(stages).all(|(stage, instruction)| {
         let raw = context.raw(instruction);
-        const OTHERS: [&str; 3] = ["-race", "linkmode", "buildmode=c"];
-        // Generators that run a C compiler may write what is of the machine, as those for BPF do.
-        const GENERATED: [&str; 4] = ["clang", "llvm", "gcc", "bpf"];
         let has = |words: &[&str]| words.iter().any(|word| raw.contains(word));
         compiles_c |= has(&GENERATED);
         generates |= raw.contains("go generate");

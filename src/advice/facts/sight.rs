@@ -190,7 +190,7 @@ fn reads_settings(words: &[&str], start: &Start) -> bool {
     let is_named = start.environment.iter().any(|(name, _)| name == "BASH_ENV");
     let settings = ["/etc/profile", ".profile", ".bash_profile", ".bashrc", "bash.bashrc"];
     let is_written = || start.files.keys().any(|path| settings.iter().any(|name| path.contains(name)));
-    (is_login || is_named) && (is_named || is_written())
+    is_named || is_login && is_written()
 }
 
 /// The script of a command line that is a shell's.
