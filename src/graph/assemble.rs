@@ -97,8 +97,10 @@ impl Lowered<'_> {
 /// Resolves and lowers builds into one graph. Those whose results are contexts of others come first.
 pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<'a> {
     let mut tables = Tables::usual();
-    let instructions = parts.iter().map(|part| part.file.instructions.len()).sum();
-    let mut shared = Shared::with_capacity(instructions);
+    // Builds of one file are mostly made of the same steps.
+    let is_new = |at: usize| parts[..at].iter().all(|known| known.file_ix != parts[at].file_ix);
+    let files = (0..parts.len()).filter(|at| is_new(*at));
+    let mut shared = Shared::with_capacity(files.map(|at| parts[at].file.instructions.len()).sum());
     let results = Results::of(parts.len());
     let first_stages = first_stages(parts);
     let is_context = contexts(parts);
