@@ -119,16 +119,7 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
             observations.push(Vec::new());
             return refused(observations, Refusal { error, targets, others: problems.take(100).collect() });
         }
-        let earlier = parts
-            .iter()
-            .zip(&lowered)
-            .zip(&observations)
-            .filter(|((known, _), _)| known.file_ix == part.file_ix);
-        let mut earlier = earlier.map(|((_, build), observations)| Earlier {
-            model: &build.model,
-            observations: &observations[..build.met],
-        });
-        let earlier = earlier.find(|earlier| earlier.holds_for(part.inputs));
+        let earlier = earlier(part, parts, &lowered, &observations);
         let mut model = resolve(part.file, part.inputs, arena, tables, results.clone(), earlier);
         let met = model.observations.len();
         let mut roots = None;
@@ -170,6 +161,22 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
         }
         Err((at, refusal)) => Outcomes { graph: Err((at, refusal)), observations, models: Vec::new() },
     }
+}
+
+/// A build of the same file before `part` for which its words stood for the same.
+fn earlier<'l, 'a>(
+    part: &Part<'a>,
+    parts: &[Part<'a>],
+    lowered: &'l [Lowered<'a>],
+    observations: &'l [Vec<Observation>],
+) -> Option<Earlier<'l, 'a>> {
+    let done = parts.iter().zip(lowered).zip(observations);
+    let of_file = done.filter(|((known, _), _)| known.file_ix == part.file_ix);
+    let mut earlier = of_file.map(|((_, build), observations)| Earlier {
+        model: &build.model,
+        observations: &observations[..build.met],
+    });
+    earlier.find(|earlier| earlier.holds_for(part.inputs))
 }
 
 /// The builds whose results are contexts of others.
