@@ -90,7 +90,7 @@ struct Lowered<'a> {
 impl Lowered<'_> {
     /// Where the stages of its file end among those of all files.
     fn end_stage(&self) -> u32 {
-        self.first_stage + self.model.stages.len() as u32
+        self.first_stage + self.model.layout.stages.len() as u32
     }
 }
 
@@ -215,7 +215,7 @@ fn finish(
     shared: Shared,
     tables: Tables,
 ) -> Result<BuildGraph, (usize, Box<Refusal>)> {
-    let Shared { mut interner, log } = shared;
+    let Shared { mut interner, log, .. } = shared;
     let roots = || lowered.iter().flat_map(|build| &build.roots);
     let needed = interner.needed(roots().filter_map(|&(targets, root)| Some((root?, targets))));
     let mut ops = std::mem::take(&mut interner.ops);
@@ -340,7 +340,7 @@ fn stages(builds: &[Lowered<'_>]) -> Vec<StageInfo> {
     for build in builds {
         let model = &build.model;
         let known = all.len() > build.first_stage as usize;
-        for (at, stage) in model.stages.iter().enumerate() {
+        for (at, stage) in model.layout.stages.iter().enumerate() {
             let needed = model.resolutions.iter().filter(|(_, resolution)| resolution.reachable[at]);
             let reachable = needed.clone().fold(TargetSet::EMPTY, |set, (targets, _)| set.union(*targets));
             let info = all.get_mut(build.first_stage as usize + at).filter(|_| known);
