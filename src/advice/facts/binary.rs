@@ -1,12 +1,11 @@
 //! Programs in the images, and the compilers that made them.
 
-use foldhash::HashMap;
-
 use crate::advice::facts::configured;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
-use crate::advice::facts::origin::{self, Arrival, Origin, Reach};
+use crate::advice::facts::origin::{self, Arrival, Way, is_below};
+use crate::advice::facts::ownership::Maker;
 use crate::advice::facts::tools::{self, Compiler, Reads};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::exec_of;
@@ -50,22 +49,14 @@ const WORDS: [&str; 17] = [
 /// See [`Context::compiles`].
 pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let mut found: Vec<Compile<'c>> = Vec::new();
-    if !WORDS.iter().any(|word| context.text().contains(word)) {
-        return found;
-    }
     let graph = &context.node.graph;
-    let mut steps: HashMap<VertexIx, Option<Found<'c>>> = HashMap::default();
-    for arrival in origin::arrivals(context) {
-        let source = arrival.source;
-        let mut made: Option<Vec<usize>> = None;
-        let mut makes = |vertex: VertexIx, path: &str, near: bool| {
-            let step = steps.entry(vertex).or_insert_with(|| compile_at(context, vertex));
-            let Some(step) = step else { return false };
-            made = product(context, step, source, vertex, path, near);
-            made.is_some()
-        };
-        let origin = origin::origin(graph, source, &arrival.path, Reach::Named, &mut makes);
-        let Origin::Exec(vertex) = origin else { continue };
+    for arrival in context.arrivals() {
+        let owners = context.owners(arrival.source, &arrival.path);
+        let made = owners.iter().find_map(|owner| match &owner.maker {
+            Maker::Compiler(step, calls) => Some((owner.vertex, step, calls)),
+            _ => None,
+        });
+        let Some((vertex, step, calls)) = made else { continue };
         let known = found
             .iter_mut()
             .find(|c| c.vertex == vertex && c.arrival.line == arrival.line && c.arrival.path == arrival.path);
@@ -73,31 +64,29 @@ pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>>
             known.targets = known.targets.union(arrival.targets);
             continue;
         }
-        let (Some(calls), Some(step)) = (made, steps.get(&vertex).cloned().flatten()) else { continue };
         let Some(exec) = exec_of(graph.vertex(vertex)) else { continue };
-        if says_its_platform(context, &arrival) || step.by_make && gives_several(context, step.stage) {
+        if says_its_platform(context, arrival) || step.by_make && gives_several(context, step.stage) {
             continue;
         }
-        let Found { stage, instruction, compiler, by_make, is_configured, .. } = step;
-        let targets = arrival.targets;
         found.push(Compile {
-            stage,
-            instruction,
+            stage: step.stage,
+            instruction: step.instruction,
             vertex,
             exec,
-            compiler,
-            by_make,
-            is_configured,
-            calls,
-            targets,
-            arrival,
+            compiler: step.compiler,
+            by_make: step.by_make,
+            is_configured: step.is_configured,
+            calls: calls.clone(),
+            targets: arrival.targets,
+            arrival: arrival.clone(),
         });
     }
     found
 }
 
-#[derive(Clone)]
-struct Found<'c> {
+/// A step that compiles.
+#[derive(Debug)]
+pub(in crate::advice) struct Step<'c> {
     stage: StageIx,
     instruction: &'c Instruction<'c>,
     compiler: Compiler,
@@ -107,7 +96,10 @@ struct Found<'c> {
 }
 
 /// The compile that a vertex is, if it is one.
-fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> {
+pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Step<'c>> {
+    if !WORDS.iter().any(|word| context.text().contains(word)) {
+        return None;
+    }
     let owner = context.node.graph.vertex(vertex);
     let (line, stage) = (owner.line()?, *owner.stages.first()?);
     let instruction = context.instruction(stage, line)?;
@@ -141,7 +133,7 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
         return None;
     }
     let (by_make, is_configured) = (called.is_none(), is_configured || is_bazel);
-    Some(Found { stage, instruction, compiler, by_make, is_configured, commands })
+    Some(Step { stage, instruction, compiler, by_make, is_configured, commands })
 }
 
 /// Which compiler a call is; .NET's, where the image starts the launcher that it lays beside its libraries.
@@ -169,16 +161,14 @@ fn builds(command: &SimpleCommand<'_>) -> bool {
     configured::builds(command.base_name(), command.args.iter().map(|arg| &**arg))
 }
 
-/// The calls of a compile that can have made what stands at `path` of `source`, which stands on it; `None` where none can.
-/// Where only the look of the path speaks for it, `near` says whether it does.
-fn product(
+/// The calls of a compile that can have made what stands on the way of a file; `None` where none can.
+pub(in crate::advice) fn product(
     context: &Context<'_>,
-    step: &Found<'_>,
-    source: VertexIx,
-    vertex: VertexIx,
-    path: &str,
-    near: bool,
+    step: &Step<'_>,
+    way: &Way<'_>,
 ) -> Option<Vec<usize>> {
+    let &Way { end, vertex, path } = way;
+    let near = is_near(context, vertex, path);
     let graph = &context.node.graph;
     let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
     if step.by_make {
@@ -188,7 +178,7 @@ fn product(
         let may_be = looks_like_a_program(path) && (near || installs()) || is_told() && installs();
         return may_be.then(|| calls.collect());
     }
-    let mut above: Vec<VertexIx> = origin::bases(graph, source).take_while(|at| *at != vertex).collect();
+    let mut above: Vec<VertexIx> = origin::bases(graph, end).take_while(|at| *at != vertex).collect();
     above.reverse();
     let mut of_product = Vec::new();
     let mut is_compile = false;
@@ -226,6 +216,15 @@ fn product(
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let names_folder = folder.len() > 1 && !origin::is_system(folder) && text.contains(folder);
     ((near || names_folder) && !writes_elsewhere(&step.commands, graph.text(exec.dir), path)).then(Vec::new)
+}
+
+/// Whether the look of a path speaks for a command: it works in the folder of it, or names it.
+fn is_near(context: &Context<'_>, vertex: VertexIx, path: &str) -> bool {
+    let graph = &context.node.graph;
+    let Some(exec) = exec_of(graph.vertex(vertex)) else { return false };
+    let text = exec.args.last().map_or("", |arg| graph.text(*arg));
+    let inside = is_below(path, graph.text(exec.dir)) && !origin::is_system(path);
+    inside || text.contains(path) || text.contains(base(path)) && base(path).len() > 1
 }
 
 /// Whether a call runs a compiler out of sight.
@@ -329,7 +328,7 @@ fn writes_elsewhere(commands: &[SimpleCommand<'_>], dir: &str, path: &str) -> bo
             output.is_some_and(|output| {
                 let output = clean(&format!("{}/{output}", if output.starts_with('/') { "" } else { dir }))
                     .into_owned();
-                !origin::is_below(&output, path) && !origin::is_below(path, &output)
+                !is_below(&output, path) && !is_below(path, &output)
             })
         })
 }

@@ -3,6 +3,8 @@
 //! Follows copies by path. A command is taken for the origin of a path that its text names, or that lies in the
 //! folder it works in; otherwise the search goes on below it.
 
+use foldhash::HashSet;
+
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::graph::BuildGraph;
@@ -27,17 +29,6 @@ pub(in crate::advice) struct Arrival {
     pub(in crate::advice) path: String,
     /// The images they come into.
     pub(in crate::advice) targets: TargetSet,
-}
-
-/// What made a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::advice) enum Origin {
-    /// A command.
-    Exec(VertexIx),
-    /// It came with an image.
-    Image(VertexIx),
-    /// The build context, a repository, a URL, or not known.
-    Other,
 }
 
 /// What copies put into the images that are sound otherwise, each place once.
@@ -162,58 +153,82 @@ pub(in crate::advice) fn is_for_one_architecture(reference: &str) -> bool {
     name.split(['/', ':', '-']).any(|part| SPACES.contains(&part))
 }
 
-/// Which commands can have made a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::advice) enum Reach {
-    /// Those that name it, or work in the folder it is in.
-    Named,
-    /// Every one.
-    Anywhere,
+/// Where a file may have been made: a vertex on the way that it took, and where it stands there.
+#[derive(Debug)]
+pub(in crate::advice) struct Way<'p> {
+    /// What the file system was copied from last: the files of a stage, as it ended.
+    pub(in crate::advice) end: VertexIx,
+    /// The vertex: a command or a source, below that.
+    pub(in crate::advice) vertex: VertexIx,
+    /// The path there.
+    pub(in crate::advice) path: &'p str,
 }
 
-/// What made the file at `path` in a vertex's file system; `makes` says whether a command can
-/// have made what stands at a path there, given whether its text speaks for that.
-pub(in crate::advice) fn origin(
+/// How many vertices the way of one file may lead over.
+const LONGEST_WAY: usize = 10_000;
+
+/// Follows what stands at a path of a vertex back to where it may come from, the latest first: through the copies that put it
+/// there, and where it is a folder those that put something into it.
+///
+/// Follows each copy once, so that it ends.
+pub(in crate::advice) fn follow(
     graph: &BuildGraph,
     vertex: VertexIx,
     path: &str,
-    reach: Reach,
-    makes: &mut dyn FnMut(VertexIx, &str, bool) -> bool,
-) -> Origin {
-    let (mut at, mut path) = (vertex, path.to_owned());
-    // Each round goes to an input, which comes before what uses it, so this ends.
-    loop {
-        match &graph.vertex(at).op {
-            Op::Source(Source::Image { .. } | Source::OciLayout { .. }) => return Origin::Image(at),
-            Op::Source(_) => return Origin::Other,
-            Op::Exec(exec) => {
-                let text = exec.args.last().map_or("", |arg| graph.text(*arg));
-                let inside = is_below(&path, graph.text(exec.dir)) && !is_system(&path);
-                let named = text.contains(&*path) || (text.contains(base(&path)) && base(&path).len() > 1);
-                let near = reach == Reach::Anywhere || inside || named;
-                if makes(at, &path, near) {
-                    return Origin::Exec(at);
+    visit: &mut dyn FnMut(&Way<'_>),
+) {
+    let mut open = vec![(vertex, vertex, path.to_owned())];
+    let mut known: HashSet<(VertexIx, String)> = HashSet::default();
+    let mut left = LONGEST_WAY;
+    while let Some((end, mut at, path)) = open.pop() {
+        while left > 0 {
+            left -= 1;
+            match &graph.vertex(at).op {
+                Op::File(_) | Op::Merge { .. } => {
+                    let mut brought = Vec::new();
+                    let is_whole = copied(graph, at, &path, &mut brought);
+                    if let Some(below) = graph.vertex(at).op.below().filter(|_| !is_whole) {
+                        if brought.is_empty() {
+                            at = below;
+                            continue;
+                        }
+                        open.push((end, below, path.clone()));
+                    }
+                    // The last copy is followed first.
+                    let new = brought.into_iter().filter(|step| known.insert(step.clone()));
+                    open.extend(new.map(|(source, inner)| (source, source, inner)));
+                    break;
                 }
-                match exec.root {
-                    Some(root) => at = root,
-                    None => return Origin::Other,
-                }
-            }
-            Op::File(_) | Op::Merge { .. } => {
-                let (copier, below) = match &graph.vertex(at).op {
-                    Op::Merge { lower, upper } => (*upper, Some(*lower)),
-                    Op::File(file) => (at, file.base),
-                    _ => (at, None),
-                };
-                let hit = copies(graph, copier).filter_map(|copy| through(graph, copy, &path)).last();
-                match (hit, below) {
-                    (Some((Some(source), inner)), _) => (at, path) = (source, inner),
-                    (Some((None, _)), _) | (None, None) => return Origin::Other,
-                    (None, Some(below)) => at = below,
+                op => {
+                    visit(&Way { end, vertex: at, path: &path });
+                    match op.below() {
+                        Some(below) => at = below,
+                        None => break,
+                    }
                 }
             }
         }
     }
+}
+
+/// What the copies of a vertex brought to a path, in their order: whose files, and which path there. Whether what stood there before
+/// counts no longer.
+fn copied(graph: &BuildGraph, vertex: VertexIx, path: &str, brought: &mut Vec<(VertexIx, String)>) -> bool {
+    let mut is_whole = false;
+    for copy in copies_of(graph, vertex) {
+        let to = clean(graph.text(copy.to));
+        if let Some((source, inner)) = through(graph, copy, path) {
+            // The last copy that brings the path itself hides those before it.
+            brought.clear();
+            brought.extend(source.map(|source| (source, inner)));
+            is_whole = true;
+        } else if to != path && is_below(&to, path) {
+            let from = clean(graph.text(copy.from)).into_owned();
+            let is_stage = |source: &VertexIx| !matches!(graph.vertex(*source).op, Op::Source(_));
+            brought.extend(copy.source.filter(is_stage).map(|source| (source, from)));
+        }
+    }
+    is_whole
 }
 
 /// The source of a copy and the path there, where the copy put something at `path`.

@@ -1,7 +1,8 @@
 //! Programs of another platform's image, copied into an image.
 
 use crate::advice::facts::context::Context;
-use crate::advice::facts::origin::{self, Origin, Reach, fits, is_below, is_system};
+use crate::advice::facts::origin::{fits, is_below, is_system};
+use crate::advice::facts::ownership::Maker;
 use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::tools;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
@@ -33,14 +34,19 @@ pub const RULE: Rule = Rule {
 
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
-    for arrival in origin::arrivals(context) {
+    for arrival in context.arrivals() {
         if !is_program(&arrival.path) {
             continue;
         }
-        let mut makes = |vertex: VertexIx, _: &str, near: bool| near && !installs_only(context, vertex);
-        let made = origin::origin(graph, arrival.source, &arrival.path, Reach::Anywhere, &mut makes);
-        let Origin::Image(image) = made else { continue };
-        let Some(platform) = context.node.nature(image) else { continue };
+        let owners = context.owners(arrival.source, &arrival.path);
+        let made = owners.iter().find(|owner| match owner.maker {
+            Maker::Image | Maker::Outside => true,
+            Maker::Compiler(..) | Maker::Packages(_) | Maker::Command => {
+                !installs_only(context, owner.vertex)
+            }
+        });
+        let Some(owner) = made.filter(|owner| matches!(owner.maker, Maker::Image)) else { continue };
+        let Some(platform) = context.node.nature(owner.vertex) else { continue };
         let target = arrival
             .targets
             .iter()
