@@ -167,7 +167,7 @@ pub(in crate::advice) fn product(
     step: &Step<'_>,
     way: &Way<'_>,
 ) -> Option<Vec<usize>> {
-    let &Way { end, vertex, path } = way;
+    let &Way { end, vertex, path, .. } = way;
     let near = is_near(context, vertex, path);
     let graph = &context.node.graph;
     let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
@@ -193,10 +193,13 @@ pub(in crate::advice) fn product(
         }
         let sights = above.iter().filter_map(|at| context.sight(*at));
         let later = own[at + 1..].iter().chain(sights.flat_map(|sight| &sight.outcome.calls));
-        let reached = made::reaches(made::outputs(call), later.clone(), path);
+        let own_places = made::outputs(call);
+        let is_shown =
+            |place: &made::Place| !matches!(place, made::Place::At(place) if way.hides(place) && place != path);
+        let shown = own_places.iter().filter(|place| is_shown(place)).cloned().collect();
+        let reached = made::reaches(shown, later.clone(), path);
         // What a script writes itself, no compiler does; and what was made may run, but moves nothing.
         let written = || context.sight(vertex).is_some_and(|sight| sight.outcome.files.contains_key(path));
-        let own_places = made::outputs(call);
         let is_own = |call: &Call| {
             let path = call.words.first().and_then(|word| made::path_of(call, word.text.with_gaps()));
             path.is_some_and(|path| own_places.contains(&made::Place::At(path)))

@@ -4,6 +4,7 @@
 //! folder it works in; otherwise the search goes on below it.
 
 use foldhash::HashSet;
+use smallvec::SmallVec;
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
@@ -12,7 +13,7 @@ use crate::graph::layers::copies;
 pub(in crate::advice) use crate::graph::layers::{bases, copies_of};
 use crate::graph::vertex::{Backing, CopyAction, Op, Source};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
-use crate::model::path::{base, clean};
+use crate::model::path::{base, clean, join};
 pub(in crate::advice) use crate::model::path::{is_below, is_system};
 use crate::model::platform::Platform;
 use crate::source::Line;
@@ -162,10 +163,26 @@ pub(in crate::advice) struct Way<'p> {
     pub(in crate::advice) vertex: VertexIx,
     /// The path there.
     pub(in crate::advice) path: &'p str,
+    /// What stands in that folder and was copied there later.
+    hidden: &'p [String],
+}
+
+impl Way<'_> {
+    /// Whether what a command puts at a path was copied over later.
+    pub(in crate::advice) fn hides(&self, path: &str) -> bool {
+        is_hidden(self.hidden, path)
+    }
+}
+
+fn is_hidden(hidden: &[String], path: &str) -> bool {
+    hidden.iter().any(|later| is_below(path, later))
 }
 
 /// How many vertices the way of one file may lead over.
 const LONGEST_WAY: usize = 10_000;
+
+/// How many paths that were copied over are kept; those further back are taken to be there.
+const MOST_HIDDEN: usize = 64;
 
 /// Follows what stands at a path of a vertex back to where it may come from, the latest first: through the copies that put it
 /// there, and where it is a folder those that put something into it.
@@ -177,30 +194,30 @@ pub(in crate::advice) fn follow(
     path: &str,
     visit: &mut dyn FnMut(&Way<'_>),
 ) {
-    let mut open = vec![(vertex, vertex, path.to_owned())];
+    let mut open = vec![(vertex, vertex, path.to_owned(), Vec::new())];
     let mut known: HashSet<(VertexIx, String)> = HashSet::default();
     let mut left = LONGEST_WAY;
-    while let Some((end, mut at, path)) = open.pop() {
+    while let Some((end, mut at, path, mut hidden)) = open.pop() {
         while left > 0 {
             left -= 1;
             match &graph.vertex(at).op {
                 Op::File(_) | Op::Merge { .. } => {
                     let mut brought = Vec::new();
-                    let is_whole = copied(graph, at, &path, &mut brought);
+                    let is_whole = copied(graph, at, &path, &mut hidden, &mut brought);
                     if let Some(below) = graph.vertex(at).op.below().filter(|_| !is_whole) {
                         if brought.is_empty() {
                             at = below;
                             continue;
                         }
-                        open.push((end, below, path.clone()));
+                        open.push((end, below, path, hidden));
                     }
-                    // The last copy is followed first.
-                    let new = brought.into_iter().filter(|step| known.insert(step.clone()));
-                    open.extend(new.map(|(source, inner)| (source, source, inner)));
+                    // What is pushed last is followed first.
+                    brought.retain(|step| known.insert(step.clone()));
+                    open.extend(brought.into_iter().rev().map(|(source, inner)| (source, source, inner, Vec::new())));
                     break;
                 }
                 op => {
-                    visit(&Way { end, vertex: at, path: &path });
+                    visit(&Way { end, vertex: at, path: &path, hidden: &hidden });
                     match op.below() {
                         Some(below) => at = below,
                         None => break,
@@ -211,31 +228,45 @@ pub(in crate::advice) fn follow(
     }
 }
 
-/// What the copies of a vertex brought to a path, in their order: whose files, and which path there. Whether what stood there before
-/// counts no longer.
-fn copied(graph: &BuildGraph, vertex: VertexIx, path: &str, brought: &mut Vec<(VertexIx, String)>) -> bool {
-    let mut is_whole = false;
-    for copy in copies_of(graph, vertex) {
-        let to = clean(graph.text(copy.to));
+/// What the copies of a vertex brought to a path, the last first: whose files, and which path there. Whether what stood there
+/// before counts no longer.
+fn copied(
+    graph: &BuildGraph,
+    vertex: VertexIx,
+    path: &str,
+    hidden: &mut Vec<String>,
+    brought: &mut Vec<(VertexIx, String)>,
+) -> bool {
+    let all: SmallVec<[&CopyAction; 4]> = copies_of(graph, vertex).collect();
+    for copy in all.into_iter().rev() {
         if let Some((source, inner)) = through(graph, copy, path) {
-            // The last copy that brings the path itself hides those before it.
-            brought.clear();
             brought.extend(source.map(|source| (source, inner)));
-            is_whole = true;
-        } else if to != path && is_below(&to, path) {
-            let from = clean(graph.text(copy.from)).into_owned();
-            let is_stage = |source: &VertexIx| !matches!(graph.vertex(*source).op, Op::Source(_));
-            brought.extend(copy.source.filter(is_stage).map(|source| (source, from)));
+            return true;
+        }
+        let (from, to) = (clean(graph.text(copy.from)), graph.text(copy.to));
+        let place = if is_folder(to) { join(&[to, base(&from)]) } else { clean(to).into_owned() };
+        let is_stage = |source: &VertexIx| !matches!(graph.vertex(*source).op, Op::Source(_));
+        if !is_below(&clean(to), path) || is_hidden(hidden, &place) {
+            continue;
+        }
+        brought.extend(copy.source.filter(is_stage).map(|source| (source, from.into_owned())));
+        if hidden.len() < MOST_HIDDEN {
+            hidden.push(place);
         }
     }
-    is_whole
+    false
+}
+
+/// Whether a destination says that it is a folder.
+fn is_folder(destination: &str) -> bool {
+    destination.ends_with('/') || destination.ends_with("/.")
 }
 
 /// The source of a copy and the path there, where the copy put something at `path`.
 fn through(graph: &BuildGraph, copy: &CopyAction, path: &str) -> Option<(Option<VertexIx>, String)> {
     let (from, raw) = (clean(graph.text(copy.from)), graph.text(copy.to));
     let to = clean(raw);
-    let into_folder = raw.ends_with('/') || raw.ends_with("/.");
+    let into_folder = is_folder(raw);
     if path == to && !into_folder {
         return Some((copy.source, from.into_owned()));
     }
