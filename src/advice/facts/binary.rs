@@ -194,8 +194,7 @@ pub(in crate::advice) fn product(
         let sights = above.iter().filter_map(|at| context.sight(*at));
         let later = own[at + 1..].iter().chain(sights.flat_map(|sight| &sight.outcome.calls));
         let own_places = made::outputs(call);
-        let is_shown =
-            |place: &made::Place| !matches!(place, made::Place::At(place) if way.hides(place) && place != path);
+        let is_shown = |place: &made::Place| !matches!(place, made::Place::At(place) if way.hides(place) && place != path);
         let shown = own_places.iter().filter(|place| is_shown(place)).cloned().collect();
         let reached = made::reaches(shown, later.clone(), path);
         // What a script writes itself, no compiler does; and what was made may run, but moves nothing.

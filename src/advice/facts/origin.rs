@@ -213,7 +213,9 @@ pub(in crate::advice) fn follow(
                     }
                     // What is pushed last is followed first.
                     brought.retain(|step| known.insert(step.clone()));
-                    open.extend(brought.into_iter().rev().map(|(source, inner)| (source, source, inner, Vec::new())));
+                    open.extend(
+                        brought.into_iter().rev().map(|(source, inner)| (source, source, inner, Vec::new())),
+                    );
                     break;
                 }
                 op => {
