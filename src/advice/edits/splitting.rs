@@ -31,6 +31,7 @@ pub(in crate::advice) fn split(
         && stage.root == stage.index
         && stage.pin == Pin::Target
         && stage.from.platform.is_none()
+        && stage.from.base.text != "scratch"
         && context.children(stage.index).next().is_none();
     let above = || stage.body.iter().take_while(|instruction| instruction.line <= step.line);
     // What another user makes belongs to that one; a document stands behind its instruction.
@@ -56,7 +57,7 @@ pub(in crate::advice) fn split(
     let steps = apply(cut(text, span), &shifted.collect::<Option<Vec<_>>>()?)?;
     let (_, steps) = steps.split_at_checked((from.span.end - span.start) as usize)?;
     let image = stage.from.base.text;
-    let compile = format!("FROM --platform=$BUILDPLATFORM {image} AS {name}{}\n\n", steps.trim_end());
+    let compile = format!("FROM --platform=$BUILDPLATFORM {image} AS {name}\n{}\n\n", steps.trim());
     let copies = products.iter().map(|path| format!("\nCOPY --from={name} {path} {path}"));
     let end = step.span.start + cut(text, step.span).trim_end().len() as u32;
     let taken = format!("{TO_CHECK}{}", copies.collect::<String>());
