@@ -2,7 +2,7 @@
 
 use crate::dockerfile::Dockerfile;
 use crate::graph::BuildGraph;
-use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::ids::{BuildIx, StageIx, TargetIx, TargetSet};
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::model::resolve::{Base, Link, Model, Resolution, Stage, StateIx};
@@ -35,8 +35,8 @@ pub enum FilesOf<'b> {
 }
 
 impl<'b> Resolved<'b> {
-    pub(super) fn new(model: &'b Model<'b>, graph: &'b BuildGraph, build: usize) -> Self {
-        let first = graph.builds().get(build).map_or(0, |build| build.first_target.index());
+    pub(super) fn new(model: &'b Model<'b>, graph: &'b BuildGraph, build: BuildIx) -> Self {
+        let first = graph.builds().get(build.index()).map_or(0, |build| build.first_target.index());
         Self { model, graph, first }
     }
 

@@ -10,7 +10,7 @@ use super::vertex::{Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{Arena, Dockerfile};
-use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
+use crate::ids::{BuildIx, FileIx, StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::{ContextSource, Inputs};
 use crate::model::resolve::{Base, Earlier, Failure, Model, Phase, Results, Tables, resolve};
@@ -127,8 +127,8 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
             let mut lowering = Lowering::new(&mut model, shared, first_stages[at]);
             lowering.run();
             roots = lowering.roots();
-            if is_context.contains(&(at as u32)) {
-                results.set(at as u32, lowering.build_results());
+            if is_context.contains(&BuildIx::new(at)) {
+                results.set(BuildIx::new(at), lowering.build_results());
             }
             shared = lowering.shared;
         } else {
@@ -180,7 +180,7 @@ fn earlier<'l, 'a>(
 }
 
 /// The builds whose results are contexts of others.
-fn contexts(parts: &[Part<'_>]) -> HashSet<u32> {
+fn contexts(parts: &[Part<'_>]) -> HashSet<BuildIx> {
     let all = parts.iter().flat_map(|part| &part.inputs.contexts);
     let results = all.filter_map(|context| match context.source {
         ContextSource::Result { build, .. } => Some(build),

@@ -16,7 +16,7 @@ use crate::budget::{self, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::expand::Lexer;
-use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::ids::{BuildIx, StageIx, TargetIx, TargetSet};
 use crate::model::inputs::ImageConfig;
 use crate::model::resolve::{Base, BuildResult, Failure, Link, Model, Phase, PlatformIx, StateIx};
 use crate::model::scope::{Env, EnvLog, GlobalValue};
@@ -70,7 +70,7 @@ pub(super) struct Shared {
     /// The environment that an image of which nothing is known gives to itself and to a stage.
     pub(super) default_env: Option<(Rc<Env>, Rc<Env>)>,
     /// How stages begin on the result of a build, for one of its targets and a platform that is asked for.
-    pub(super) begun: HashMap<(u32, TargetIx, PlatformIx), State>,
+    pub(super) begun: HashMap<(BuildIx, TargetIx, PlatformIx), State>,
 }
 
 impl Shared {

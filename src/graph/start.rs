@@ -9,7 +9,7 @@ use super::lower::{Lowering, Shared};
 use super::state::{Run, State};
 use super::vertex::{Op, Source};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::ids::{BuildIx, StageIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, ImageConfig};
 use crate::model::path::PathRules;
 use crate::model::resolve::{Base, BuildResult, PlatformIx};
@@ -165,7 +165,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The build whose result a stage begins with, and for which of its targets.
-    fn result_of(&self, base: Base) -> Option<(u32, TargetIx)> {
+    fn result_of(&self, base: Base) -> Option<(BuildIx, TargetIx)> {
         let Base::Context(context) = base else { return None };
         match self.model.inputs.contexts[context as usize].source {
             ContextSource::Result { build, target } => Some((build, target)),

@@ -1,5 +1,7 @@
 //! Programs in the images, and the compilers that made them.
 
+use foldhash::HashMap;
+
 use crate::advice::facts::configured;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::flow;
@@ -14,6 +16,7 @@ use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
 use crate::shell::interpret::{Call, Seen};
 use crate::shell::{Commands, SimpleCommand};
+use crate::source::Line;
 
 /// A compile whose output gets into images.
 #[derive(Debug, Clone)]
@@ -46,9 +49,15 @@ const WORDS: [&str; 17] = [
     "stack", "nim", "ldc2", "crystal",
 ];
 
+/// Whether a file may compile at all.
+pub(in crate::advice) fn may_compile(text: &str) -> bool {
+    WORDS.iter().any(|word| text.contains(word))
+}
+
 /// See [`Context::compiles`].
 pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let mut found: Vec<Compile<'c>> = Vec::new();
+    let mut places: HashMap<(VertexIx, Line, &str), usize> = HashMap::default();
     let graph = &context.node.graph;
     for arrival in context.arrivals() {
         let owners = context.owners(arrival.source, &arrival.path);
@@ -57,10 +66,9 @@ pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>>
             _ => None,
         });
         let Some((vertex, step, calls)) = made else { continue };
-        let known = found
-            .iter_mut()
-            .find(|c| c.vertex == vertex && c.arrival.line == arrival.line && c.arrival.path == arrival.path);
-        if let Some(known) = known {
+        let place = (vertex, arrival.line, &*arrival.path);
+        if let Some(&known) = places.get(&place) {
+            let known = &mut found[known];
             known.targets = known.targets.union(arrival.targets);
             continue;
         }
@@ -68,6 +76,7 @@ pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>>
         if says_its_platform(context, arrival) || step.by_make && gives_several(context, step.stage) {
             continue;
         }
+        places.insert(place, found.len());
         found.push(Compile {
             stage: step.stage,
             instruction: step.instruction,
@@ -97,9 +106,6 @@ pub(in crate::advice) struct Step<'c> {
 
 /// The compile that a vertex is, if it is one.
 pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Step<'c>> {
-    if !WORDS.iter().any(|word| context.text().contains(word)) {
-        return None;
-    }
     let owner = context.node.graph.vertex(vertex);
     let (line, stage) = (owner.line()?, *owner.stages.first()?);
     let instruction = context.instruction(stage, line)?;

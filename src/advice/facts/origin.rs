@@ -3,11 +3,14 @@
 //! Follows copies by path. A command is taken for the origin of a path that its text names, or that lies in the
 //! folder it works in; otherwise the search goes on below it.
 
-use foldhash::HashSet;
+use std::collections::hash_map::Entry;
+
+use foldhash::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
+use crate::budget::{Part, spend};
 use crate::graph::BuildGraph;
 use crate::graph::layers::copies;
 pub(in crate::advice) use crate::graph::layers::{bases, copies_of};
@@ -35,13 +38,13 @@ pub(in crate::advice) struct Arrival {
 /// What copies put into the images that are sound otherwise, each place once.
 pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
     let graph = &context.node.graph;
-    let mut found: Vec<Arrival> = Vec::new();
+    let mut found = Arrivals::default();
     for target in sound_targets(context).iter() {
         let Some(last) = graph.final_vertex(target) else { continue };
         for vertex in bases(graph, last) {
             for (source, path) in taken_from_mounts(context, vertex) {
                 let Some(line) = graph.vertex(vertex).line() else { continue };
-                arrive(&mut found, Arrival { line, source, path, targets: TargetSet::one(target) });
+                found.add(Arrival { line, source, path, targets: TargetSet::one(target) });
             }
             let copier = match &graph.vertex(vertex).op {
                 Op::Merge { upper, .. } => *upper,
@@ -52,17 +55,32 @@ pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
                     continue;
                 };
                 let path = clean(graph.text(copy.from)).into_owned();
-                arrive(&mut found, Arrival { line, source, path, targets: TargetSet::one(target) });
+                found.add(Arrival { line, source, path, targets: TargetSet::one(target) });
             }
         }
     }
-    found
+    found.all
 }
 
-fn arrive(found: &mut Vec<Arrival>, new: Arrival) {
-    match found.iter_mut().find(|a| (a.source, a.line, &a.path) == (new.source, new.line, &new.path)) {
-        Some(known) => known.targets = known.targets.union(new.targets),
-        None => found.push(new),
+/// Arrivals in the order in which they were found, each place once.
+#[derive(Default)]
+struct Arrivals {
+    all: Vec<Arrival>,
+    places: HashMap<(VertexIx, Line, String), usize>,
+}
+
+impl Arrivals {
+    fn add(&mut self, new: Arrival) {
+        match self.places.entry((new.source, new.line, new.path.clone())) {
+            Entry::Occupied(known) => {
+                let known = &mut self.all[*known.get()];
+                known.targets = known.targets.union(new.targets);
+            }
+            Entry::Vacant(place) => {
+                place.insert(self.all.len());
+                self.all.push(new);
+            }
+        }
     }
 }
 
@@ -178,8 +196,8 @@ fn is_hidden(hidden: &[String], path: &str) -> bool {
     hidden.iter().any(|later| is_below(path, later))
 }
 
-/// How many vertices the way of one file may lead over.
-const LONGEST_WAY: usize = 10_000;
+/// The work of looking at a vertex on the way of a file.
+const STEP: u64 = 2_000;
 
 /// How many paths that were copied over are kept; those further back are taken to be there.
 const MOST_HIDDEN: usize = 64;
@@ -187,7 +205,7 @@ const MOST_HIDDEN: usize = 64;
 /// Follows what stands at a path of a vertex back to where it may come from, the latest first: through the copies that put it
 /// there, and where it is a folder those that put something into it.
 ///
-/// Follows each copy once, so that it ends.
+/// Follows each copy once, and no further than the budget reaches.
 pub(in crate::advice) fn follow(
     graph: &BuildGraph,
     vertex: VertexIx,
@@ -196,10 +214,8 @@ pub(in crate::advice) fn follow(
 ) {
     let mut open = vec![(vertex, vertex, path.to_owned(), Vec::new())];
     let mut known: HashSet<(VertexIx, String)> = HashSet::default();
-    let mut left = LONGEST_WAY;
     while let Some((end, mut at, path, mut hidden)) = open.pop() {
-        while left > 0 {
-            left -= 1;
+        while spend(Part::Findings, STEP) {
             match &graph.vertex(at).op {
                 Op::File(_) | Op::Merge { .. } => {
                     let mut brought = Vec::new();

@@ -40,6 +40,8 @@ pub(in crate::advice) enum Maker<'c> {
 /// What is known of the owners of files, each asked for once.
 #[derive(Debug, Default)]
 pub(in crate::advice) struct Ownership<'c> {
+    may_compile: OnceCell<bool>,
+    may_install: OnceCell<bool>,
     arrivals: OnceCell<Vec<Arrival>>,
     steps: RefCell<HashMap<VertexIx, Option<Rc<Step<'c>>>>>,
     packages: RefCell<HashMap<VertexIx, Rc<[Rc<Packages>]>>>,
@@ -50,6 +52,11 @@ impl<'c> Context<'c> {
     /// What copies put into the images that are sound otherwise, each place once.
     pub(in crate::advice) fn arrivals(&self) -> &[Arrival] {
         self.ownership.arrivals.get_or_init(|| origin::arrivals(self))
+    }
+
+    /// Whether the file may install packages of a language at all.
+    pub(in crate::advice) fn may_install(&self) -> bool {
+        *self.ownership.may_install.get_or_init(|| packages::may_install(self.text()))
     }
 
     /// What may have made what stands at a path of a vertex, the latest first.
@@ -90,6 +97,9 @@ impl<'c> Context<'c> {
 
     /// The compile that a vertex is, if it is one.
     fn step(&self, vertex: VertexIx) -> Option<Rc<Step<'c>>> {
+        if !*self.ownership.may_compile.get_or_init(|| binary::may_compile(self.text())) {
+            return None;
+        }
         let known = self.ownership.steps.borrow().get(&vertex).cloned();
         known.unwrap_or_else(|| {
             let step = binary::compile_at(self, vertex).map(Rc::new);
@@ -100,6 +110,9 @@ impl<'c> Context<'c> {
 
     /// What the package managers leave that a vertex calls.
     fn packages(&self, vertex: VertexIx) -> Rc<[Rc<Packages>]> {
+        if !self.may_install() {
+            return Rc::default();
+        }
         let known = self.ownership.packages.borrow().get(&vertex).cloned();
         known.unwrap_or_else(|| {
             let left: Rc<[_]> = packages::left_by(self, vertex).into_iter().map(Rc::new).collect();

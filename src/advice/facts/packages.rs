@@ -84,8 +84,8 @@ pub(in crate::advice) fn holds(context: &Context<'_>, packages: &Packages, way: 
 }
 
 /// Whether a file may install packages of a language at all.
-pub(in crate::advice) fn may_install(context: &Context<'_>) -> bool {
-    WORDS.iter().any(|word| context.text().contains(word))
+pub(in crate::advice) fn may_install(text: &str) -> bool {
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Words without which no file installs packages of a language.
@@ -132,9 +132,6 @@ fn deploys_to(call: &Call, path: &str) -> bool {
 
 /// What the package managers leave that a step calls: each kind once, by its first call.
 pub(in crate::advice) fn left_by(context: &Context<'_>, vertex: VertexIx) -> Vec<Packages> {
-    if !may_install(context) {
-        return Vec::new();
-    }
     let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
     let mut left: Vec<Packages> = Vec::new();
     for call in calls {

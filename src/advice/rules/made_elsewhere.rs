@@ -6,7 +6,7 @@ use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{bases, copies_of, fits};
 use crate::advice::facts::ownership::Maker;
-use crate::advice::facts::packages::{Packages, may_install};
+use crate::advice::facts::packages::Packages;
 use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::ids::VertexIx;
 use crate::model::path::clean;
@@ -38,7 +38,7 @@ pub const RULE: Rule = Rule {
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
-    if !may_install(context) {
+    if !context.may_install() {
         return;
     }
     for arrival in context.arrivals() {
