@@ -66,12 +66,20 @@ pub enum Scale {
     Rust,
     /// The packages of a lock file of npm, yarn or pnpm.
     NodePackages,
+    /// The same, put in place by pnpm, which links what it keeps.
+    PnpmPackages,
     /// JavaScript, TypeScript and style sheets.
     Scripts,
     /// The packages of a lock file or list of requirements of Python.
     Requirements,
     /// C and C++ sources.
     C,
+    /// What `CMakeLists.txt` checks of the system.
+    CMake,
+    /// What `meson.build` checks.
+    Meson,
+    /// What `configure` checks.
+    Autoconf,
     /// Sources of Java and its like.
     Java,
 }
