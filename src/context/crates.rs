@@ -1,8 +1,10 @@
 //! Which crates of a `Cargo.lock` a build for Linux compiles.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use super::cargo::Cargo;
+use super::cargo::{Cargo, Features};
+use super::names::{Named, plain};
 
 /// What crates are called that only other systems than Linux use.
 const ELSEWHERE: [&str; 24] = [
@@ -60,64 +62,203 @@ const FOR_TESTS: [&str; 24] = [
     "wiremock",
 ];
 
+/// What a build of cargo's is asked for: nothing, by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CargoBuild<'b> {
+    /// The packages that are named.
+    pub packages: &'b [&'b str],
+    /// The programs that are named.
+    pub programs: &'b [&'b str],
+    /// The features that are named.
+    pub features: &'b [&'b str],
+    /// Whether the features that are on by default are not wanted.
+    pub is_without_default: bool,
+    /// Whether all features are wanted.
+    pub has_all_features: bool,
+    /// Whether all packages of the workspace are wanted.
+    pub is_workspace: bool,
+    /// The folder that it runs in, or that of the manifest that it names.
+    pub folder: &'b str,
+}
+
+/// What a build of cargo's compiles.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Compiled<'c> {
+    /// Crates from elsewhere, those with the features of a package's own that are on.
+    pub crates: Vec<&'c str>,
+    /// The folders of the project's own packages, relative to the context.
+    pub folders: Vec<&'c str>,
+}
+
+/// The crates of a `Cargo.lock`, which need which, and what the project's own packages say of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Crates {
+    entries: Vec<Entry>,
+    /// The project's own by their names.
+    own: HashMap<Box<str>, Cargo>,
+    /// The manifest beside the file.
+    root: Option<Cargo>,
+}
+
 /// One entry of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    name: Box<str>,
+    /// Whether it comes from elsewhere than the project.
+    is_foreign: bool,
+    /// The places of others.
+    needs: Vec<u32>,
+}
+
+impl Crates {
+    /// Reads a file. `packages` are the manifests of its project, as far as they were read, and `root` the one beside the file.
+    pub(super) fn read(text: &str, packages: &[&Cargo], root: Option<&Cargo>) -> Self {
+        let lines = entries(text);
+        let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
+        for (at, line) in lines.iter().enumerate() {
+            by_name.entry(line.name).or_default().push(at as u32);
+        }
+        let place = |need: &&str| {
+            let mut words = need.split(' ');
+            let (name, version) = (words.next().unwrap_or_default(), words.next());
+            let is_it = |at: &u32| {
+                version
+                    .is_none_or(|version| lines.get(*at as usize).is_some_and(|line| line.version == version))
+            };
+            by_name.get(name).into_iter().flatten().copied().find(is_it)
+        };
+        let entry = |line: &Line<'_>| Entry {
+            name: line.name.into(),
+            is_foreign: line.is_foreign,
+            needs: line.needs.iter().filter_map(place).collect(),
+        };
+        let is_own = |cargo: &&&Cargo| {
+            let known = by_name.get(&*cargo.name).into_iter().flatten();
+            known.copied().any(|at| lines.get(at as usize).is_some_and(|line| !line.is_foreign))
+        };
+        let own = packages.iter().filter(is_own).map(|cargo| (Box::from(&*cargo.name), (*cargo).clone()));
+        Self { own: own.collect(), root: root.cloned(), entries: lines.iter().map(entry).collect() }
+    }
+
+    /// What the file names from elsewhere: all of it is fetched.
+    pub fn foreign(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(|entry| entry.is_foreign).map(|entry| &*entry.name)
+    }
+
+    /// What a build compiles that is asked for nothing.
+    pub fn names(&self) -> Arc<[Named]> {
+        self.compiled(&CargoBuild::default()).crates.into_iter().map(plain).collect()
+    }
+
+    /// What the packages which a build makes need, directly or through others, without crates for other systems, for tests, and for
+    /// features that are not on.
+    pub fn compiled(&self, build: &CargoBuild<'_>) -> Compiled<'_> {
+        let asked = Features {
+            named: build.features,
+            has_default: !build.is_without_default,
+            has_all: build.has_all_features,
+        };
+        let firsts = self.firsts(build);
+        let left: HashMap<&str, BTreeSet<&str>> = self
+            .own
+            .iter()
+            .map(|(name, cargo)| {
+                let is_first = firsts.iter().any(|first| self.name(*first) == &**name);
+                let features = if is_first { asked } else { Features::DEFAULT };
+                (&**name, cargo.left_out(features))
+            })
+            .collect();
+        let is_left = |names: &[&str], name: &str| names.iter().any(|start| name.starts_with(start));
+        let is_wanted = |entry: &Entry, name: &str| match left.get(&*entry.name).filter(|_| !entry.is_foreign)
+        {
+            Some(left) => !left.contains(name),
+            None => !is_left(&ELSEWHERE, name) && (entry.is_foreign || !is_left(&FOR_TESTS, name)),
+        };
+        let mut is_reached = vec![false; self.entries.len()];
+        let mut open = firsts;
+        while let Some(at) = open.pop() {
+            let Some(entry) = self.entries.get(at as usize) else { continue };
+            if let Some(reached) = is_reached.get_mut(at as usize).filter(|reached| !**reached) {
+                *reached = true;
+                open.extend(entry.needs.iter().copied().filter(|need| is_wanted(entry, self.name(*need))));
+            }
+        }
+        let reached = || self.entries.iter().zip(&is_reached).filter(|(_, reached)| **reached);
+        let crates = reached().filter(|(entry, _)| entry.is_foreign).map(|(entry, _)| &*entry.name);
+        let own = reached().filter(|(entry, _)| !entry.is_foreign);
+        let folders = own.filter_map(|(entry, _)| self.own.get(&entry.name)).map(|cargo| &*cargo.folder);
+        Compiled { crates: crates.collect(), folders: folders.collect() }
+    }
+
+    fn name(&self, at: u32) -> &str {
+        self.entries.get(at as usize).map_or("", |entry| &entry.name)
+    }
+
+    /// The packages that a build makes: those that it names, the one whose folder it runs in, those that the workspace names,
+    /// the one at the root, or all.
+    fn firsts(&self, build: &CargoBuild<'_>) -> Vec<u32> {
+        let all = || (0..self.entries.len() as u32).filter(|at| !self.is_foreign(*at));
+        let of = |is_it: &dyn Fn(&str, Option<&Cargo>) -> bool| -> Vec<u32> {
+            all().filter(|at| is_it(self.name(*at), self.own.get(self.name(*at)))).collect()
+        };
+        if build.is_workspace {
+            return all().collect();
+        }
+        let is_named = |name: &str, _: Option<&Cargo>| {
+            build.packages.iter().any(|asked| asked.split('@').next() == Some(name))
+        };
+        let root = self.root.as_ref();
+        let is_inside = |_: &str, cargo: Option<&Cargo>| {
+            cargo.is_some_and(|cargo| {
+                let folder = build.folder.trim_end_matches(['/', '.']);
+                let rest = folder.strip_suffix(&*cargo.folder);
+                !cargo.folder.is_empty()
+                    && Some(&cargo.folder) != root.map(|root| &root.folder)
+                    && rest
+                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('/') && rest.starts_with('/'))
+            })
+        };
+        let has_program = |name: &str, cargo: Option<&Cargo>| {
+            let is_it = |asked: &&str| {
+                name == *asked || cargo.is_some_and(|cargo| cargo.programs.iter().any(|own| own == asked))
+            };
+            build.programs.iter().any(|asked| is_it(asked))
+        };
+        let is_default = |_: &str, cargo: Option<&Cargo>| {
+            let members = root.map_or(&[][..], |root| &root.default_members);
+            cargo.is_some_and(|cargo| members.iter().any(|member| cargo.folder.ends_with(&**member)))
+        };
+        let is_root = |name: &str, _: Option<&Cargo>| root.is_some_and(|root| root.name == name);
+        let by_program = |name: &str, cargo: Option<&Cargo>| {
+            root.is_none_or(|root| root.name.is_empty()) && has_program(name, cargo)
+        };
+        let ways: [&dyn Fn(&str, Option<&Cargo>) -> bool; 5] =
+            [&is_named, &is_inside, &by_program, &is_default, &is_root];
+        let found = ways.into_iter().map(of).find(|found| !found.is_empty());
+        found.unwrap_or_else(|| all().collect())
+    }
+
+    fn is_foreign(&self, at: u32) -> bool {
+        self.entries.get(at as usize).is_none_or(|entry| entry.is_foreign)
+    }
+}
+
+/// One entry, as it is written.
 #[derive(Default)]
-struct Entry<'t> {
+struct Line<'t> {
     name: &'t str,
     version: &'t str,
-    /// Whether it comes from elsewhere than the project.
     is_foreign: bool,
     /// Names of others, with a version where several have the name.
     needs: Vec<&'t str>,
 }
 
-/// The crates that the packages which a build makes need, directly or through others, without those for other systems, for tests, and for
-/// features that are not on. The project's own are not among them. `packages` are its own, as far as they were read, and `root` the one beside
-/// the file: a build makes that one alone, and all where there is none.
-pub(super) fn compiled<'t>(text: &'t str, packages: &[&Cargo], root: Option<&str>) -> Vec<&'t str> {
-    let entries = entries(text);
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, entry) in entries.iter().enumerate() {
-        by_name.entry(entry.name).or_default().push(at);
-    }
-    let own: HashMap<&str, &Cargo> = packages.iter().map(|cargo| (&*cargo.name, *cargo)).collect();
-    let is_wanted = |entry: &Entry<'_>, name: &str| {
-        let is_left = |names: &[&str]| names.iter().any(|start| name.starts_with(start));
-        match own.get(entry.name).filter(|_| !entry.is_foreign) {
-            Some(cargo) => !cargo.left_out.contains(name),
-            None => !is_left(&ELSEWHERE) && (entry.is_foreign || !is_left(&FOR_TESTS)),
-        }
-    };
-    let is_first = |at: &usize| {
-        let entry = &entries[*at];
-        !entry.is_foreign && root.is_none_or(|root| entry.name == root)
-    };
-    let mut reached: HashSet<usize> = HashSet::new();
-    let mut open: Vec<usize> = (0..entries.len()).filter(is_first).collect();
-    reached.extend(&open);
-    while let Some(at) = open.pop() {
-        for need in &entries[at].needs {
-            let mut words = need.split(' ');
-            let (name, version) = (words.next().unwrap_or_default(), words.next());
-            if !is_wanted(&entries[at], name) {
-                continue;
-            }
-            let fits = |other: &&usize| version.is_none_or(|version| entries[**other].version == version);
-            let found = by_name.get(name).into_iter().flatten().filter(fits);
-            open.extend(found.copied().filter(|other| reached.insert(*other)));
-        }
-    }
-    let mut reached: Vec<usize> = reached.into_iter().filter(|at| entries[*at].is_foreign).collect();
-    reached.sort_unstable();
-    reached.into_iter().map(|at| entries[at].name).collect()
-}
-
-fn entries(text: &str) -> Vec<Entry<'_>> {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+fn entries(text: &str) -> Vec<Line<'_>> {
+    let mut entries: Vec<Line<'_>> = Vec::new();
     let mut is_list = false;
     for line in text.lines() {
         if line == "[[package]]" {
-            entries.push(Entry::default());
+            entries.push(Line::default());
             is_list = false;
         }
         let Some(entry) = entries.last_mut() else { continue };
@@ -154,10 +295,28 @@ mod tests {
                     [[package]]\nname = \"syn\"\nversion = \"1.0.1\"\nsource = \"registry+x\"\n\n\
                     [[package]]\nname = \"syn\"\nversion = \"2.0.1\"\nsource = \"registry+x\"\n\n\
                     [[package]]\nname = \"windows-sys\"\nversion = \"0.60.0\"\nsource = \"registry+x\"\n";
-        assert_eq!(compiled(lock, &[], None), ["mio", "libc", "syn"]);
-        assert_eq!(compiled(lock, &[], Some("member")), ["mio", "libc"]);
-        let app = Cargo { name: "app".into(), left_out: ["syn".into()].into(), ..Cargo::default() };
-        assert_eq!(compiled(lock, &[&app], Some("app")), ["criterion", "mio", "libc", "plotters"]);
-        assert!(compiled("[[package]]\nname = \"a\"\ndependencies = [\n", &[], None).is_empty());
+        let app = "[package]\nname = \"app\"\n[dependencies]\nmember = { path = \"member\" }\n[dev-dependencies]\nsyn = \"2\"\ncriterion = \"0\"\n";
+        let app = Cargo::read("Cargo.toml", app).unwrap();
+        let member = "[package]\nname = \"member\"\n[dependencies]\nmio = { version = \"1\", optional = true }\n[features]\ndefault = [\"mio\"]\n";
+        let member = Cargo::read("member/Cargo.toml", member).unwrap();
+        let build = CargoBuild { folder: "/src", ..CargoBuild::default() };
+        let blind = Crates::read(lock, &[], None);
+        assert_eq!(blind.compiled(&build).crates, ["mio", "libc", "syn"]);
+        assert_eq!(blind.foreign().count(), 7);
+        let crates = Crates::read(lock, &[&app, &member], Some(&app));
+        let compiled = |build: &CargoBuild<'_>| {
+            let Compiled { crates, folders } = crates.compiled(build);
+            (crates.join(" "), folders.join(" "))
+        };
+        assert_eq!(compiled(&build), ("mio libc".into(), " member".into()));
+        let named = CargoBuild { packages: &["member"], ..build };
+        assert_eq!(compiled(&named), ("mio libc".into(), "member".into()));
+        let bare = CargoBuild { is_without_default: true, ..named };
+        assert_eq!(compiled(&bare), (String::new(), "member".into()));
+        assert_eq!(compiled(&CargoBuild { features: &["mio"], ..bare }).0, "mio libc");
+        let inside = CargoBuild { folder: "/src/member", is_without_default: true, ..build };
+        assert_eq!(compiled(&inside), compiled(&bare));
+        let cut = Crates::read("[[package]]\nname = \"a\"\ndependencies = [\n", &[], None);
+        assert!(cut.compiled(&build).crates.is_empty());
     }
 }

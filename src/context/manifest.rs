@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cargo::{Cargo, Release};
-use super::crates::compiled;
-use super::names::{Named, of_blocks, of_go_sum, of_node, of_pipfile, of_pyproject, of_requirements, plain};
+use super::checks::{of_autoconf, of_cmake, of_meson};
+use super::crates::Crates;
+use super::names::{Named, of_blocks, of_go_sum, of_node, of_pipfile, of_pyproject, of_requirements};
 
 /// Manifests beyond this many are not read: nearest to the root first.
 pub const MAX_MANIFESTS: usize = 64;
@@ -37,6 +38,14 @@ pub enum Kind {
     GemLock,
     /// `composer.lock`.
     ComposerLock,
+    /// `CMakeLists.txt`: what it checks of the system.
+    CMake,
+    /// `meson.build`: the same.
+    Meson,
+    /// `configure.ac`: the same, in macros.
+    Autoconf,
+    /// A `configure` that a project has ready, in kilobytes.
+    Configure,
 }
 
 impl Kind {
@@ -57,6 +66,11 @@ impl Kind {
             }
             "Gemfile.lock" => Self::GemLock,
             "composer.lock" => Self::ComposerLock,
+            // Those of a whole tree would take the place of all others.
+            "CMakeLists.txt" if !folder.contains('/') => Self::CMake,
+            "meson.build" if !folder.contains('/') => Self::Meson,
+            "configure.ac" | "configure.in" => Self::Autoconf,
+            "configure" => Self::Configure,
             _ => return None,
         })
     }
@@ -68,6 +82,8 @@ pub struct Manifests {
     packages: BTreeMap<Box<str>, (Kind, u32)>,
     names: BTreeMap<Box<str>, Arc<[Named]>>,
     cargo: BTreeMap<Box<str>, Cargo>,
+    /// What each `Cargo.lock` has.
+    crates: BTreeMap<Box<str>, Arc<Crates>>,
     /// Modules that a `go.mod` asks for.
     modules: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     /// Texts of `Cargo.lock`, until all is read.
@@ -86,7 +102,7 @@ impl Manifests {
     /// Counts what a file says; a file of another name is none.
     pub fn add(&mut self, path: &str, text: &str) {
         if is_cargo(path) {
-            self.cargo.extend(Cargo::read(text).map(|cargo| (path.into(), cargo)));
+            self.cargo.extend(Cargo::read(path, text).map(|cargo| (path.into(), cargo)));
         } else if is_go(path) {
             self.modules.extend(required(text).map(|modules| (path.into(), modules)));
         }
@@ -109,10 +125,9 @@ impl Manifests {
     pub fn complete(&mut self) {
         let own: Vec<&Cargo> = self.cargo.values().collect();
         for (path, text) in std::mem::take(&mut self.locks) {
-            let root = self.cargo.get(&*beside(&path, "Cargo.toml")).map(|cargo| &*cargo.name);
-            let names = compiled(&text, &own, root.filter(|name| !name.is_empty()));
-            let names: Arc<[Named]> = names.into_iter().map(plain).collect();
-            self.names.insert(path, names);
+            let crates = Crates::read(&text, &own, self.cargo.get(&*beside(&path, "Cargo.toml")));
+            self.names.insert(path.clone(), crates.names());
+            self.crates.insert(path, Arc::new(crates));
         }
         for (path, (kind, packages)) in &mut self.packages {
             let required = self.modules.get(&*beside(path, "go.mod")).filter(|_| *kind == Kind::GoSum);
@@ -140,6 +155,11 @@ impl Manifests {
     /// How a `Cargo.toml` has releases compiled; `None` where it does not say.
     pub fn release(&self, path: &str) -> Option<Release> {
         self.cargo.get(path)?.release
+    }
+
+    /// The crates that a `Cargo.lock` has.
+    pub fn crates(&self, path: &str) -> Option<&Arc<Crates>> {
+        self.crates.get(path)
     }
 
     /// The packages that all files of a kind name.
@@ -223,6 +243,10 @@ fn count(kind: Kind, path: &str, text: &str) -> u32 {
         Kind::GemLock => {
             lines().filter(|line| line.starts_with("    ") && !line.starts_with("     ")).count()
         }
+        Kind::CMake => of_cmake(text),
+        Kind::Meson => of_meson(text),
+        Kind::Autoconf => of_autoconf(text),
+        Kind::Configure => text.len().div_ceil(1000),
         Kind::ComposerLock => lines().filter(|line| line.starts_with("            \"name\": ")).count(),
     };
     u32::try_from(count).unwrap_or(u32::MAX)
@@ -306,7 +330,7 @@ mod tests {
             ("go.sum", "a.b/c v1 h1:x=\nd.e/f v1 h1:x=\n"),
             ("go.mod", "module m\n\ngo 1.21\n\nrequire a.b/c v1 // indirect\n"),
         ]);
-        assert_eq!(**manifests.names("x/Cargo.lock").unwrap(), [plain("a")]);
+        assert_eq!(**manifests.names("x/Cargo.lock").unwrap(), [super::super::names::plain("a")]);
         assert_eq!(manifests.packages("x/Cargo.lock"), Some(3));
         assert_eq!((manifests.packages("go.sum"), manifests.names("go.sum").unwrap().len()), (Some(1), 1));
     }

@@ -4,6 +4,7 @@
 //! whoever walks it brings the paths and sizes. Paths are relative to the context, with `/` between their parts.
 
 mod cargo;
+mod checks;
 mod crates;
 mod files;
 mod glob;
@@ -15,6 +16,7 @@ mod scripts;
 mod selection;
 
 pub use cargo::Release;
+pub use crates::{CargoBuild, Compiled, Crates};
 pub use files::{Files, MAX_FILES};
 pub use manifest::{
     Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,

@@ -20,6 +20,121 @@ pub(super) fn bundler(command: &SimpleCommand<'_>) -> Option<f64> {
     Some(if words.next().is_some_and(|verb| light.contains(&verb)) { LIGHT } else { *work })
 }
 
+/// What a package has bundled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct App {
+    /// Core-seconds that the large libraries which it names take vite or rollup.
+    pub(super) libraries: f64,
+    /// Part of the usual work that is left where its version of the bundler is compiled to machine code.
+    pub(super) pace: f64,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self { libraries: 0.0, pace: 1.0 }
+    }
+}
+
+/// Of vite since 8, which is built on rolldown. Source: a guess, between its makers' figures of the clock, 3 to 16 times, and what plugins
+/// in JavaScript take as before.
+const ROLLDOWN: f64 = 0.5;
+/// Of Next.js since 16, which bundles by Turbopack. Source: its release notes, 2 to 5 times by the clock.
+const TURBOPACK: f64 = 0.5;
+
+impl App {
+    /// Reads a `package.json`.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let package: serde_json::Value = serde_json::from_str(text).ok()?;
+        let named = package.get("dependencies").and_then(serde_json::Value::as_object);
+        let of = |name: &str| LIBRARIES.iter().find(|(names, _)| names.contains(&name)).map(|(_, cpu)| *cpu);
+        let libraries = named.into_iter().flat_map(|named| named.keys()).filter_map(|name| of(name)).sum();
+        let major = |name: &str| {
+            let version = ["dependencies", "devDependencies"]
+                .iter()
+                .find_map(|kind| package.get(kind)?.get(name)?.as_str())?;
+            let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+            digits.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()
+        };
+        let build = package.get("scripts").and_then(|scripts| scripts.get("build")?.as_str());
+        let is_webpack = build.is_some_and(|build| build.contains("--webpack"));
+        let pace = match (major("next"), major("vite")) {
+            (Some(16..), _) if !is_webpack => TURBOPACK,
+            (None, Some(8..)) => ROLLDOWN,
+            _ => 1.0,
+        };
+        Some(Self { libraries, pace })
+    }
+}
+
+/// Libraries that take a bundler as long as hundreds of usual ones, with core-seconds of vite.
+///
+/// Source: the front end of `bytestash` in the fitted half of `tests/data/projects`, 49 in all with mermaid, the editor Monaco and a highlighter of
+/// syntax; the others are guesses beside those by the size of what they ship.
+const LIBRARIES: &[(&[&str], f64)] = &[
+    (&["monaco-editor", "@elastic/eui", "plotly.js"], 12.0),
+    (&["mermaid"], 10.0),
+    (
+        &[
+            "@mui/icons-material",
+            "antd",
+            "ant-design-vue",
+            "element-plus",
+            "naive-ui",
+            "@douyinfe/semi-ui",
+            "swagger-ui-react",
+        ],
+        6.0,
+    ),
+    (
+        &[
+            "react-syntax-highlighter",
+            "shiki",
+            "@mui/material",
+            "vuetify",
+            "@cloudscape-design/components",
+            "@carbon/react",
+        ],
+        5.0,
+    ),
+    (
+        &[
+            "three",
+            "echarts",
+            "highlight.js",
+            "pdfjs-dist",
+            "ag-grid-community",
+            "@fluentui/react",
+            "@fluentui/react-components",
+        ],
+        4.0,
+    ),
+    (
+        &[
+            "quasar",
+            "primevue",
+            "primereact",
+            "@excalidraw/excalidraw",
+            "aws-amplify",
+            "maplibre-gl",
+            "mapbox-gl",
+            "cesium",
+        ],
+        4.0,
+    ),
+    (
+        &[
+            "@mantine/core",
+            "@chakra-ui/react",
+            "firebase",
+            "recharts",
+            "video.js",
+            "hls.js",
+            "@patternfly/react-core",
+        ],
+        2.0,
+    ),
+];
+
 /// The same of a sub-command that bundles nothing. Source: a guess.
 const LIGHT: f64 = 0.25;
 
@@ -39,6 +154,7 @@ const TOOLS: &[(&[&str], f64, &[&str])] = &[
     (&["tsc", "vue-tsc", "svelte-check"], 0.6, &[]),
     (&["nest"], 0.35, &["info", "new", "generate"]),
     (&["babel", "gulp", "grunt"], 0.5, &[]),
+    (&["rspack", "rsbuild", "rolldown", "tsdown", "farm"], 0.4, &["info"]),
     (&["esbuild", "swc", "tsup", "terser", "sass", "postcss"], 0.2, &[]),
 ];
 

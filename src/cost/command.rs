@@ -3,6 +3,7 @@
 use crate::shell::{Repeats, SimpleCommand};
 
 use super::bundlers::bundler;
+use super::cargo::of_release;
 use super::class::Class;
 use super::classify::classify;
 use super::programs::{Scale, Verbs, behavior, operands, program};
@@ -51,6 +52,8 @@ pub(super) fn place(class: Class, command: &SimpleCommand<'_>, folder: &str) -> 
         (_, "npm") => option(command, &["--prefix", "-C"]),
         (_, "pnpm") => option(command, &["--dir", "-C", "--prefix"]),
         (_, "yarn" | "bun") => option(command, &["--cwd"]),
+        (Class::Configure, "cmake") => option(command, &["-S"]).or_else(|| operands(command).next()),
+        (Class::Configure, "configure") => command.name.rsplit_once('/').map(|(to, _)| to),
         (_, "poetry") => option(command, &["--directory", "-C", "--project", "-P"]),
         (_, "go" | "make" | "gmake" | "ninja") => option(command, &["-C", "--directory"]),
         (_, "cargo") => {
@@ -88,7 +91,7 @@ pub(super) fn named<'c>(command: &'c SimpleCommand<'_>) -> impl Iterator<Item = 
 }
 
 /// The value of the first of some options that a command has: `-C web`, `-Cweb`, `--dir=web`.
-fn option<'c>(command: &'c SimpleCommand<'_>, names: &[&str]) -> Option<&'c str> {
+pub(super) fn option<'c>(command: &'c SimpleCommand<'_>, names: &[&str]) -> Option<&'c str> {
     let mut args = command.args.iter().map(|arg| &**arg);
     while let Some(arg) = args.next() {
         for name in names {
@@ -138,14 +141,17 @@ pub(super) fn variant(class: Class, command: &SimpleCommand<'_>, known: &Known<'
     parts.join(" ")
 }
 
-/// How much of the work of the usual tool of its class a program does for the same.
+/// How much of the work of the usual tool of its class a program does for the same; `is_sized` says that the project tells how much that
+/// is.
 ///
 /// Source: guesses; uv's and bun's own comparisons with pip and npm have 10 times and more without a download, of which unpacking
-/// and writing the same files leaves less; poetry resolves and installs in Python alone.
-pub(super) fn pace(class: Class, command: &SimpleCommand<'_>) -> f64 {
-    bundler(command).unwrap_or_else(|| match command.base_name() {
-        // It asks the compiler little: of the fitted half of `tests/data/projects` zlib, libuv, leveldb, ninja, fmt and yaml-cpp 0.2 to 1.5 core-seconds.
-        "cmake" | "meson" if class == Class::Configure => 0.2,
+/// and writing the same files leaves less; poetry resolves and installs in Python alone. Of the tools that make `configure`, each of
+/// GNU's takes a second, and `autoreconf` runs them all.
+pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) -> f64 {
+    bundler(command).or_else(|| of_release(command)).unwrap_or_else(|| match command.base_name() {
+        "autoconf" | "automake" | "aclocal" | "autoheader" | "autopoint" | "libtoolize" => 0.17,
+        "autoreconf" | "autogen.sh" | "autogen" | "bootstrap.sh" | "buildconf" => 0.7,
+        "cmake" | "meson" if class == Class::Configure && !is_sized => 0.2,
         "uv" | "bun" => 0.4,
         "pnpm" => 0.8,
         "poetry" => 1.5,

@@ -7,6 +7,7 @@
 //! Knows nothing of graphs, machines' load or time: how long work takes beside other work is for [`crate::sim`].
 
 mod bundlers;
+mod cargo;
 mod class;
 mod classify;
 mod command;

@@ -1,9 +1,9 @@
 //! What an installer compiles because nobody has built it for the system.
 
 use super::class::Class;
-use super::command::named;
+use super::command::{named, option};
 use super::run::Known;
-use super::wheels::{System, compiled, compiled_of_npm};
+use super::wheels::{COMPILE, System, compiled, compiled_of_npm};
 use crate::context::{ManifestKind, Named};
 use crate::shell::SimpleCommand;
 
@@ -32,12 +32,18 @@ pub(super) fn natives(
         return Natives::default();
     }
     let has = |flag: &str| command.args.iter().any(|arg| arg.starts_with(flag));
+    let refused = option(command, &["--no-binary"]).unwrap_or_default();
     let mut natives = Natives::default();
     let system = known.system;
     let mut add = |package: &Named| {
         let cpu = match is_python {
             _ if has("--only-binary") || has("--ignore-scripts") => None,
-            true => compiled(package, system),
+            true => {
+                let is_forced = refused.split(',').any(|name| name == ":all:" || *name == *package.name);
+                // What builds wheels has the tools for it among its usual work.
+                let part = if class == Class::PythonBuild { COMPILE } else { 0.0 };
+                compiled(package, system, is_forced).map(|cpu| cpu - part)
+            }
             false => compiled_of_npm(&package.name, system),
         };
         if let Some(cpu) = cpu {

@@ -88,7 +88,7 @@ priors! {
     NodeBuild:   20.0, 0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "projects; node-front is 1.6; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
     Node:        0.3,  0.0,  1.2,  0.9,   0.0,   0.0, 100.0,  11.0, 0.3, "tsv node-startup-x10; tsv node-loop 8.2, node-startup-x10 15";
     PipInstall:  6.0,  0.0,  0.9,  1.0,   30.0,  0.3, 200.0,  8.0,  0.4, "projects, 1.5 to 25, and less for pip itself; tsv pip-install-django 6.1, projects 9 and 10";
-    PythonBuild: 5.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";
+    PythonBuild: 4.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "projects, 3.2 to 6.8 with pip itself; tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";
     Python:      0.5,  0.0,  1.2,  1.0,   0.0,   0.0, 100.0,  8.5,  0.4, "guess; tsv py-loop 7.7, py-compileall 7.3, py-startup-x20 15.9";
     JvmBuild:    60.0, 0.0,  0.9,  0.6,   100.0, 1.0, 1500.0, 5.5,  0.5, "guess; pub DSpace over 4.5, pragmatica 3 to 9";
     Jvm:         3.0,  0.0,  1.2,  0.6,   0.0,   0.0, 500.0,  6.0,  0.5, "guess; pub javac over 5";

@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::context::{ManifestKind, Named, Release};
+use super::bundlers::App;
+use crate::context::{Crates, ManifestKind, Named, Release};
 
 /// The languages whose sources are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +40,7 @@ impl Language {
         let (stem, end) = name.rsplit_once('.')?;
         Some(match end {
             "go" if !stem.ends_with("_test") => Self::Go,
+            "c" | "cc" | "cpp" | "cxx" if is_test(stem) => return None,
             "rs" => Self::Rust,
             "c" => Self::C,
             "cc" | "cpp" | "cxx" => Self::Cxx,
@@ -65,6 +67,12 @@ impl Language {
     }
 }
 
+/// Whether a source of C or C++ is a test of others, by its name without its end.
+fn is_test(stem: &str) -> bool {
+    const ENDS: [&str; 7] = ["_test", "_tests", "_unittest", "_perftest", "_bench", "_benchmark", "_fuzzer"];
+    stem.starts_with("test_") || ENDS.iter().any(|end| stem.ends_with(end))
+}
+
 /// Folders whose files are no sources of the project, or not what is built.
 pub(super) const SKIPPED: [&str; 12] = [
     ".git",
@@ -82,7 +90,7 @@ pub(super) const SKIPPED: [&str; 12] = [
 ];
 
 /// Folders of C and C++ that a usual build for Linux leaves out.
-pub(super) const SKIPPED_OF_C: [&str; 12] = [
+pub(super) const SKIPPED_OF_C: [&str; 18] = [
     "amiga",
     "bench",
     "benchmark",
@@ -91,6 +99,12 @@ pub(super) const SKIPPED_OF_C: [&str; 12] = [
     "doc",
     "docs",
     "fuzz",
+    "fuzzing",
+    "bindings",
+    "builds",
+    "perf",
+    "unittest",
+    "unittests",
     "win",
     "win32",
     "windows",
@@ -107,6 +121,17 @@ pub struct Sources {
     pub own: u64,
     /// Bytes of others that lie beside it.
     pub vendored: u64,
+    /// Files, of both.
+    pub files: u32,
+}
+
+impl Sources {
+    /// Adds a file.
+    pub(super) const fn add(&mut self, own: u64, vendored: u64) {
+        self.own += own;
+        self.vendored += vendored;
+        self.files += 1;
+    }
 }
 
 /// What a lock file or a list of requirements says.
@@ -117,6 +142,8 @@ pub(super) struct Manifest {
     pub(super) path: Arc<str>,
     pub(super) packages: u32,
     pub(super) names: Arc<[Named]>,
+    /// Of a `Cargo.lock`, all that it has.
+    pub(super) crates: Option<Arc<Crates>>,
 }
 
 impl Manifest {
@@ -127,15 +154,11 @@ impl Manifest {
     /// How near it lies to a place, a file or a folder in a step's file system: the more of the path is the same, the nearer.
     /// `None` where it lies neither there nor above.
     fn nearness(&self, place: &str) -> Option<usize> {
-        if place.strip_suffix(&*self.path).is_some_and(|before| before.ends_with('/')) {
+        if *self.path == *place || place.strip_suffix(&*self.path).is_some_and(|before| before.ends_with('/'))
+        {
             return Some(usize::MAX);
         }
-        let Some((folder, _)) = self.path.rsplit_once('/') else { return Some(0) };
-        let mut ends = place.match_indices(folder).map(|(at, _)| (at, at + folder.len()));
-        let is_whole = |(from, to): (usize, usize)| {
-            place[..from].ends_with('/') && (to == place.len() || place[to..].starts_with('/'))
-        };
-        ends.any(is_whole).then_some(folder.len())
+        nearness(self.folder(), place)
     }
 
     /// What counts where no place tells: the one nearest to the root, then the one of the usual name, then the largest.
@@ -146,8 +169,27 @@ impl Manifest {
     }
 }
 
+/// How much of a place's path a folder has at its end or before it; `None` where the place lies neither there nor below.
+fn nearness(folder: &str, place: &str) -> Option<usize> {
+    if folder.is_empty() {
+        return Some(0);
+    }
+    if !place.starts_with('/') {
+        let rest = place.strip_prefix(folder)?;
+        return (rest.is_empty() || rest.starts_with('/')).then_some(folder.len());
+    }
+    let mut ends = place.match_indices(folder).map(|(at, _)| (at, at + folder.len()));
+    let is_whole = |(from, to): (usize, usize)| {
+        place[..from].ends_with('/') && (to == place.len() || place[to..].starts_with('/'))
+    };
+    ends.any(is_whole).then_some(folder.len())
+}
+
 /// What a step has before it of a project.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+///
+/// A place in it is a path in the step's file system, or one relative to the context where it is known what of that lies there: it does not
+/// begin with `/` then.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Project {
     pub(super) sources: [Sources; Language::VALUES.len()],
     pub(super) manifests: Vec<Manifest>,
@@ -155,6 +197,10 @@ pub struct Project {
     /// The folders of the context that hold a `package.json`, with the bytes of scripts and styles that belong to each, where there are
     /// several.
     pub(super) parts: Vec<(Arc<str>, u64)>,
+    /// The folders of the context that hold a `Cargo.toml`, but for the root, with the bytes of Rust that belong to each.
+    pub(super) crates: Vec<(Arc<str>, u64)>,
+    /// The folders of the context that hold a `package.json`, and what each has bundled.
+    pub(super) apps: Vec<(Arc<str>, App)>,
 }
 
 impl Project {
@@ -164,10 +210,37 @@ impl Project {
         let folder = plain(folder);
         let is_it = |path: &str| {
             !path.is_empty()
-                && folder.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+                && (*folder == *path
+                    || folder.starts_with('/')
+                        && folder.strip_suffix(path).is_some_and(|rest| rest.ends_with('/')))
         };
         let found = self.parts.iter().filter(|(path, _)| is_it(path)).max_by_key(|(path, _)| path.len());
         found.map(|(_, bytes)| *bytes)
+    }
+
+    /// What the package of JavaScript's that lies at a place, or above it, has bundled.
+    pub(super) fn app(&self, place: &str) -> App {
+        let place = plain(place);
+        let near = self.apps.iter().filter_map(|(folder, app)| Some((nearness(folder, &place)?, *app)));
+        near.max_by_key(|(nearness, _)| *nearness).map_or_else(App::default, |(_, app)| app)
+    }
+
+    /// The bytes of Rust in the packages whose folders are given, relative to the context; of the package at the root what belongs to no
+    /// other.
+    pub fn bytes_of_crates(&self, folders: &[&str]) -> u64 {
+        let all = self.sources(Language::Rust).own;
+        let inside: u64 = self.crates.iter().map(|(_, bytes)| bytes).sum();
+        let of = |folder: &&str| match self.crates.iter().find(|(known, _)| **known == **folder) {
+            Some((_, bytes)) => *bytes,
+            None if folder.is_empty() => all.saturating_sub(inside),
+            None => 0,
+        };
+        folders.iter().map(of).sum()
+    }
+
+    /// The crates of the lock file of Rust's that counts at a place.
+    pub fn crates(&self, place: &str) -> Option<&Crates> {
+        self.manifest(ManifestKind::CargoLock, place)?.crates.as_deref()
     }
 
     /// How its releases are compiled, where its `Cargo.toml` says so.
@@ -192,8 +265,16 @@ impl Project {
 
     /// The manifest of Python's that counts at a place: of a lock file and a list of requirements that are as near, the lock file.
     pub(super) fn python(&self, place: &str) -> Option<ManifestKind> {
-        let kinds = [ManifestKind::PythonLock, ManifestKind::Requirements];
-        let found = kinds.into_iter().filter_map(|kind| self.manifest(kind, place));
+        self.nearest([ManifestKind::PythonLock, ManifestKind::Requirements].into_iter(), place)
+    }
+
+    /// Of some kinds the one whose manifest lies nearest to a place, the first of those that are as near.
+    pub(super) fn nearest(
+        &self,
+        kinds: impl Iterator<Item = ManifestKind>,
+        place: &str,
+    ) -> Option<ManifestKind> {
+        let found = kinds.filter_map(|kind| self.manifest(kind, place));
         let nearest = found.min_by_key(|manifest| std::cmp::Reverse(manifest.nearness(&plain(place))));
         nearest.map(|manifest| manifest.kind)
     }
@@ -242,6 +323,12 @@ impl Project {
         if self.parts.is_empty() {
             self.parts.clone_from(&other.parts);
         }
+        if self.crates.is_empty() {
+            self.crates.clone_from(&other.crates);
+        }
+        if self.apps.is_empty() {
+            self.apps.clone_from(&other.apps);
+        }
         self
     }
 
@@ -262,17 +349,31 @@ impl Project {
     pub fn with_packages(mut self, kind: ManifestKind, packages: u32) -> Self {
         self.manifests.retain(|manifest| manifest.kind != kind);
         if packages > 0 {
-            self.manifests.push(Manifest { kind, path: "".into(), packages, names: Arc::new([]) });
+            self.manifests.push(Manifest {
+                kind,
+                path: "".into(),
+                packages,
+                names: Arc::new([]),
+                crates: None,
+            });
         }
         self
     }
 
-    /// The same with packages of such a manifest that are named so.
+    /// The same with the crates of such a manifest.
     #[must_use]
-    pub fn with_names(mut self, kind: ManifestKind, names: &Arc<[Named]>) -> Self {
-        for manifest in self.manifests.iter_mut().filter(|manifest| manifest.kind == kind) {
-            manifest.names = names.clone();
+    pub fn with_crates(mut self, crates: &Arc<Crates>) -> Self {
+        for manifest in self.manifests.iter_mut().filter(|one| one.kind == ManifestKind::CargoLock) {
+            manifest.names = crates.names();
+            manifest.crates = Some(crates.clone());
         }
+        self
+    }
+
+    /// The same with a `package.json` at the root of the context.
+    #[must_use]
+    pub fn with_package(mut self, text: &str) -> Self {
+        self.apps.extend(App::read(text).map(|app| ("".into(), app)));
         self
     }
 
@@ -289,7 +390,7 @@ impl Project {
             }
         }
         for language in languages {
-            let Sources { own, vendored } = self.sources(*language);
+            let Sources { own, vendored, .. } = self.sources(*language);
             for (bytes, whose) in [(own, ""), (vendored, " of others")] {
                 match bytes {
                     0 => {}
@@ -319,13 +420,16 @@ const fn unit(kind: ManifestKind, packages: u32) -> &'static str {
         ManifestKind::PythonLock | ManifestKind::Requirements => "Python packages",
         ManifestKind::GemLock if one => "gem",
         ManifestKind::GemLock => "gems",
+        ManifestKind::CMake | ManifestKind::Meson | ManifestKind::Autoconf if one => "check",
+        ManifestKind::CMake | ManifestKind::Meson | ManifestKind::Autoconf => "checks",
+        ManifestKind::Configure => "kB of configure",
         ManifestKind::ComposerLock if one => "Composer package",
         ManifestKind::ComposerLock => "Composer packages",
     }
 }
 
 /// A path without empty parts, `.` and `..`.
-fn plain(path: &str) -> String {
+pub(super) fn plain(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -336,7 +440,7 @@ fn plain(path: &str) -> String {
             part => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
+    format!("{}{}", if path.starts_with('/') { "/" } else { "" }, parts.join("/"))
 }
 
 #[cfg(test)]
@@ -350,6 +454,7 @@ mod tests {
             path: path.into(),
             packages,
             names: Arc::new([]),
+            crates: None,
         };
         let manifests = vec![
             manifest("package-lock.json", 3),

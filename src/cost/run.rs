@@ -5,6 +5,7 @@ use crate::shell::SimpleCommand;
 use crate::units::{Bytes, Nanos};
 
 use super::bundlers::bundler;
+use super::cargo::Asked;
 use super::class::Class;
 use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution};
@@ -13,7 +14,7 @@ use super::natives::natives;
 use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
 use super::profile::Profile;
 use super::programs::{Scale, operands};
-use super::project::Project;
+use super::project::{Project, plain};
 use super::python::python;
 use super::size::{Sized, sized};
 use super::slowdown::{Factor, slowdown};
@@ -30,6 +31,8 @@ pub struct Known<'k> {
     pub done: &'k [Done],
     /// The folder that it starts in.
     pub folder: &'k str,
+    /// Paths of its file system, and what of the context was copied there, the last first.
+    pub copied: &'k [(String, String)],
     /// The image that its file system began with; empty where that is unknown.
     pub image: &'k str,
     /// What packages must be built for.
@@ -42,6 +45,17 @@ impl<'k> Known<'k> {
     /// A profile, if there is one, and nothing else.
     pub fn of_profile(profile: Option<&'k Profile>) -> Self {
         Self { profile, ..Self::default() }
+    }
+
+    /// Where in the context a path lies, as far as that is known; else the path.
+    fn place(&self, path: String) -> String {
+        let path = plain(&path);
+        let of = |(to, from): &(String, String)| {
+            let rest = if to == "/" { path.as_str() } else { path.strip_prefix(to.as_str())? };
+            (rest.is_empty() || rest.starts_with('/'))
+                .then(|| format!("{from}{rest}").trim_matches('/').to_owned())
+        };
+        self.copied.iter().find_map(of).unwrap_or(path)
     }
 
     /// The value of one of the variables that are known.
@@ -157,16 +171,20 @@ impl<'k> Sum<'k> {
         let times = times(command);
         let items = items(class, command);
         let learnt = self.known.profile.is_some_and(|profile| profile.has_learnt(class));
-        let place = place(class, command, &self.folder);
+        let own_place = place(class, command, &self.folder);
+        let place = self.known.place(own_place.clone());
         let sized = match self.known.project {
             _ if learnt => None,
             _ if class == Class::PipInstall => python(command, scale, &self.known, &place),
-            project => project.and_then(|project| sized(scale, project, &place)),
+            project => {
+                let asked = Asked::of(scale, command);
+                project.and_then(|project| sized(scale, project, &place, &asked.build(&place)))
+            }
         };
         let (multiple, sigma) = match (&sized, self.known.profile) {
-            (Some(sized), _) => (pace(class, command), sized.sigma),
+            (Some(sized), _) => (pace(class, command, true), sized.sigma),
             (None, Some(profile)) => profile.class(class),
-            (None, None) => (pace(class, command), prior.sigma),
+            (None, None) => (pace(class, command, false), prior.sigma),
         };
         let named = matches!(class, Class::AptInstall | Class::Apk).then(|| installed(class, command));
         let targets = if class == Class::Make { targets(command) } else { 1.0 };
@@ -174,7 +192,7 @@ impl<'k> Sum<'k> {
         let natives = natives(class, command, scale != Scale::Fixed, &self.known, &place);
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
         let part = part(class, command);
-        let rest = self.rest(class, command, sized.as_ref(), place) * part;
+        let rest = self.rest(class, command, sized.as_ref(), own_place) * part;
         let cpu = whole * rest * multiple * times;
         let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
@@ -357,7 +375,7 @@ mod tests {
         let seconds = |script| run(script, Execution::Native).cpu.as_secs_f64();
         let once = seconds("cargo build --release --bin a");
         assert!(seconds("cargo build --release --bin a && cargo build --release --bin b") < once * 1.5);
-        assert!(seconds("cd /a && cargo build; cd /b && cargo build") > once * 1.9, "two projects");
+        assert!(seconds("cd /a && cargo build -r; cd /b && cargo build -r") > once * 1.9, "two projects");
         assert!(seconds("make -j4 && make install") < seconds("make -j4") * 1.2);
         assert!(seconds("cargo install a && cargo install b") > once * 1.5);
         assert!(seconds("go generate ./... && go build ./...") > seconds("go build ./...") * 1.9);
@@ -366,7 +384,7 @@ mod tests {
             seconds("go build && GOARCH=s390x go build") > seconds("go build") * 1.9,
             "nothing in common"
         );
-        assert!(seconds("cargo build && cargo build --release") > once * 1.9);
+        assert!(seconds("cargo build && cargo build --release") > once * 1.3);
         let first = Known { folder: "/src", ..Known::default() };
         let done = done_by(&commands, &first);
         let later = Known { done: &done, ..first };

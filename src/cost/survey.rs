@@ -2,25 +2,65 @@
 
 use std::sync::Arc;
 
+use super::bundlers::App;
 use super::project::{Language, Manifest, Project, SKIPPED, SKIPPED_OF_C, VENDORED};
 use crate::context::{Context, ManifestKind, Release};
 
 /// Packages beyond this many have no size of their own: nearest to the root first.
 const MAX_PARTS: usize = 256;
 
-/// The folders of a context that hold a `package.json`, but for the root, sorted.
-fn packages(context: &Context) -> Vec<Arc<str>> {
-    let folder = |path: &str| {
-        let folder = path.strip_suffix("/package.json")?;
-        (!folder.split('/').any(|part| SKIPPED.contains(&part))).then(|| Arc::from(folder))
-    };
-    let mut folders: Vec<Arc<str>> = context.files.iter().filter_map(|(path, _)| folder(path)).collect();
-    if folders.len() > MAX_PARTS {
-        folders.sort_by_key(|folder| folder.matches('/').count());
-        folders.truncate(MAX_PARTS);
+/// The folders of a context that hold a manifest, but for the root, and which of the sources of a language belong to each.
+#[derive(Debug, Clone, Default)]
+struct Parts {
+    /// Sorted.
+    folders: Vec<Arc<str>>,
+    /// For each file that is a source of the language, the place of the folder that it belongs to.
+    belongs: Vec<Option<u32>>,
+}
+
+impl Parts {
+    fn new(context: &Context, marks: &[(Mark, u64)], manifest: &str, language: Language) -> Self {
+        let folder = |path: &str| {
+            let folder = path.strip_suffix(manifest)?.strip_suffix('/')?;
+            (!folder.split('/').any(|part| SKIPPED.contains(&part))).then(|| Arc::from(folder))
+        };
+        let mut folders: Vec<Arc<str>> = context.files.iter().filter_map(|(path, _)| folder(path)).collect();
+        if folders.len() > MAX_PARTS {
+            folders.sort_by_key(|folder| folder.matches('/').count());
+            folders.truncate(MAX_PARTS);
+        }
+        folders.sort_unstable();
+        if folders.is_empty() {
+            return Self::default();
+        }
+        let place = |path: &str| {
+            let mut folder = path;
+            while let Some((outer, _)) = folder.rsplit_once('/') {
+                folder = outer;
+                if let Ok(at) = folders.binary_search_by(|known| (**known).cmp(folder)) {
+                    return Some(at as u32);
+                }
+            }
+            None
+        };
+        let files = context.files.iter().zip(marks);
+        let belongs = files
+            .map(|((path, _), (mark, _))| place(path).filter(|_| *mark == Mark::Own(language)))
+            .collect();
+        Self { folders, belongs }
     }
-    folders.sort_unstable();
-    folders
+
+    /// The bytes that some files, each once, bring to each folder.
+    fn bytes(&self, files: &[(usize, u64)]) -> Vec<(Arc<str>, u64)> {
+        let mut bytes = vec![0; self.folders.len()];
+        for (at, size) in files {
+            let part = self.belongs.get(*at).copied().flatten();
+            if let Some(sum) = part.and_then(|part| bytes.get_mut(part as usize)) {
+                *sum += size;
+            }
+        }
+        self.folders.iter().cloned().zip(bytes).filter(|(_, bytes)| *bytes > 0).collect()
+    }
 }
 
 /// What a file counts as.
@@ -38,11 +78,13 @@ enum Mark {
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
     marks: Vec<(Mark, u64)>,
-    /// The folders that hold a `package.json`.
-    folders: Vec<Arc<str>>,
-    /// For each file that is a script or a style, the place in `folders` of the one it belongs to.
-    belongs: Vec<Option<u32>>,
+    /// The packages of JavaScript.
+    packages: Parts,
+    /// The packages of Rust.
+    crates: Parts,
     manifests: Vec<Manifest>,
+    /// The folders that hold a `package.json`, the root too, and what each has bundled.
+    apps: Vec<(Arc<str>, App)>,
 }
 
 impl Survey {
@@ -54,7 +96,8 @@ impl Survey {
             if let Some(kind) = ManifestKind::of(path) {
                 let Some(packages) = context.manifests.packages(path) else { return Mark::Nothing };
                 let names = context.manifests.names(path).cloned().unwrap_or_default();
-                manifests.push(Manifest { kind, path: path.into(), packages, names });
+                let crates = context.manifests.crates(path).cloned();
+                manifests.push(Manifest { kind, path: path.into(), packages, names, crates });
                 return Mark::Manifest(manifests.len() as u32 - 1);
             }
             if let Some(release) = context.manifests.release(path) {
@@ -74,46 +117,34 @@ impl Survey {
             }
         };
         let marks: Vec<(Mark, u64)> = context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
-        let folders = packages(context);
-        let place = |path: &str| {
-            let mut folder = path;
-            while let Some((outer, _)) = folder.rsplit_once('/') {
-                folder = outer;
-                if let Ok(at) = folders.binary_search_by(|known| (**known).cmp(folder)) {
-                    return Some(at as u32);
-                }
-            }
-            None
-        };
-        let is_script = |mark: &Mark| matches!(mark, Mark::Own(Language::Script));
-        let files = context.files.iter().zip(&marks);
-        let belongs = match folders.len() {
-            0 => Vec::new(),
-            _ => files.map(|((path, _), (mark, _))| place(path).filter(|_| is_script(mark))).collect(),
-        };
-        Self { marks, folders, belongs, manifests }
+        let parts = |manifest, language| Parts::new(context, &marks, manifest, language);
+        let (packages, crates) =
+            (parts("package.json", Language::Script), parts("Cargo.toml", Language::Rust));
+        let apps = context.scripts.paths().filter_map(|path| {
+            let folder = path.strip_suffix("package.json")?.trim_end_matches('/');
+            Some((folder.into(), App::read(context.scripts.text(path)?)?))
+        });
+        Self { packages, crates, manifests, apps: apps.collect(), marks }
     }
 
     /// What the files at some places, each once, make of a project.
     pub fn project(&self, places: impl IntoIterator<Item = usize>) -> Project {
         let mut project = Project::default();
-        let mut parts = vec![0; self.folders.len()];
+        let mut sizes = Vec::new();
         for at in places {
             let Some((mark, bytes)) = self.marks.get(at) else { continue };
-            if let Some(part) =
-                self.belongs.get(at).copied().flatten().and_then(|part| parts.get_mut(part as usize))
-            {
-                *part += bytes;
-            }
+            sizes.push((at, *bytes));
             match *mark {
-                Mark::Own(language) => project.sources[language as usize].own += bytes,
-                Mark::Vendored(language) => project.sources[language as usize].vendored += bytes,
+                Mark::Own(language) => project.sources[language as usize].add(*bytes, 0),
+                Mark::Vendored(language) => project.sources[language as usize].add(0, *bytes),
                 Mark::Manifest(at) => project.manifests.extend(self.manifests.get(at as usize).cloned()),
                 Mark::Release(release) => project.release = Some(release),
                 Mark::Nothing => {}
             }
         }
-        project.parts = self.folders.iter().cloned().zip(parts).filter(|(_, bytes)| *bytes > 0).collect();
+        project.apps.clone_from(&self.apps);
+        project.parts = self.packages.bytes(&sizes);
+        project.crates = self.crates.bytes(&sizes);
         project
     }
 }
@@ -160,8 +191,8 @@ mod tests {
         ]);
         let survey = Survey::new(&context);
         let project = survey.project(0..context.files.len());
-        assert_eq!(project.sources(Language::Go), Sources { own: 10, vendored: 5 });
-        assert_eq!(project.sources(Language::Script), Sources { own: 4, vendored: 0 });
+        assert_eq!(project.sources(Language::Go), Sources { own: 10, vendored: 5, files: 2 });
+        assert_eq!(project.sources(Language::Script), Sources { own: 4, vendored: 0, files: 1 });
         assert_eq!(project.packages(ManifestKind::GoSum, "/src"), Some(2), "the nearest to the root");
         let words = project.describe(&[ManifestKind::GoSum], &[Language::Go], "/src");
         assert_eq!(words, "2 Go modules, 1 kB of Go, 1 kB of Go of others");

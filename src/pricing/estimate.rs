@@ -1,5 +1,7 @@
 //! What each vertex of a build costs.
 
+use std::rc::Rc;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
@@ -8,7 +10,7 @@ use super::contexts::KnownContext;
 use super::files::{FILE, files, pull};
 use super::follow::{Follower, decide};
 use super::reads::reads;
-use crate::analysis::{Analysis, Files, NodeAnalysis};
+use crate::analysis::{Analysis, Files, NodeAnalysis, View};
 use crate::context::{Context, Selection};
 use crate::cost::wheels::System;
 use crate::cost::{
@@ -42,6 +44,7 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
             known: &known,
             scripts: HashMap::new(),
             commands: Vec::new(),
+            copied: Rc::default(),
         };
         for (at, vertex) in build.graph.vertices() {
             let before = finder.before(&vertex.op);
@@ -65,6 +68,8 @@ struct Estimator<'e> {
     scripts: HashMap<&'e [Symbol], (Vec<SimpleCommand<'static>>, Option<Signature>)>,
     /// What the step runs that is looked at.
     commands: Vec<SimpleCommand<'static>>,
+    /// Where it has files of the context.
+    copied: Rc<[(String, String)]>,
 }
 
 impl<'e> Estimator<'e> {
@@ -116,7 +121,7 @@ impl<'e> Estimator<'e> {
     fn done(&self, op: &'e Op, before: &Before) -> Vec<Done> {
         let Op::Exec(exec) = op else { return Vec::new() };
         let variables = self.variables(exec);
-        done_by(&self.commands, &self.known(exec, before, &variables))
+        done_by(&self.commands, &self.known(exec, before, &variables, &self.copied))
     }
 
     /// The variables of a step that tell what it compiles for.
@@ -137,7 +142,13 @@ impl<'e> Estimator<'e> {
         all.filter(|(name, _)| NAMES.contains(name)).collect()
     }
 
-    fn known<'k>(&self, exec: &Exec, before: &'k Before, variables: &'k [(&'k str, &'k str)]) -> Known<'k>
+    fn known<'k>(
+        &self,
+        exec: &Exec,
+        before: &'k Before,
+        variables: &'k [(&'k str, &'k str)],
+        copied: &'k [(String, String)],
+    ) -> Known<'k>
     where
         'e: 'k,
     {
@@ -148,6 +159,7 @@ impl<'e> Estimator<'e> {
             project: before.project(),
             done: before.done(),
             folder: self.build.graph.text(exec.dir),
+            copied,
             image,
             system: System { is_musl: image.contains("alpine"), architecture },
             variables,
@@ -157,15 +169,19 @@ impl<'e> Estimator<'e> {
     fn command(&mut self, at: VertexIx, exec: &'e Exec, before: &Before) -> Estimate {
         let (build, profile) = (self.build, self.profile());
         let variables = self.variables(exec);
-        let known = self.known(exec, before, &variables);
         let files = self.files(before);
+        let view =
+            files.as_ref().map(|(sender, files)| files.seen_by(&build.graph, exec, |at| at == *sender));
+        let copied: Rc<[(String, String)]> = view.as_ref().map_or(&[][..], View::places).into();
+        self.copied = Rc::clone(&copied);
+        let known = self.known(exec, before, &variables, &copied);
         let argv: Vec<&str> = exec.args.iter().map(|&arg| build.graph.text(arg)).collect();
         let (written, signature) = self.scripts.entry(&exec.args).or_insert_with(|| {
             let commands = known_exec_commands(&argv);
             let signature = profile.map(|_| Signature::of_commands(&commands));
             (commands, signature)
         });
-        self.commands = run_by(build, exec, files.as_ref(), written, &argv);
+        self.commands = run_by(build, exec, view, written, &argv);
         let commands = &self.commands;
         let host = &*build.host.platform.architecture;
         let guest = build.guest(at).unwrap_or_else(|| build.graph.platform(exec.platform));
@@ -211,12 +227,12 @@ impl<'e> Estimator<'e> {
 fn run_by(
     build: &NodeAnalysis,
     exec: &Exec,
-    files: Option<&(VertexIx, Files<'_>)>,
+    view: Option<View<'_>>,
     written: &[SimpleCommand<'static>],
     argv: &[&str],
 ) -> Vec<SimpleCommand<'static>> {
     let branches = written.iter().any(|command| command.reached == Reached::Perhaps);
-    if !branches && files.is_none() {
+    if !branches && view.is_none() {
         return written.to_vec();
     }
     let variables = build.graph.variables(exec.env);
@@ -232,7 +248,6 @@ fn run_by(
         commands.truncate(1);
         commands.extend(inner);
     }
-    let view = files.map(|(sender, files)| files.seen_by(&build.graph, exec, |at| at == *sender));
     Follower { view, environment }.follow(commands, folder)
 }
 

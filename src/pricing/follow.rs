@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::analysis::{Asked, View};
 use crate::budget::{Part, spend};
+use crate::cost::programs::subcommand;
 use crate::cost::{Class, classify};
 use crate::shell::interpret::{Start, World, interpret};
 use crate::shell::{Reached, Repeats, SimpleCommand, is_shell, known_commands};
@@ -98,6 +99,11 @@ impl Follower<'_> {
             return None;
         }
         let classes = || commands.iter().map(classify);
+        // A makefile that does nothing by itself is put in place of another by what configures the project.
+        let is_whole = matches!(name, "make" | "gmake") && subcommand(command).is_none();
+        if is_whole && classes().all(|class| matches!(class, Class::Builtin | Class::Files | Class::Text)) {
+            return None;
+        }
         let is_besides = classify(command) == Class::NpmInstall;
         // A build of which only part is understood is better known by the size of the project.
         let is_clear = is_besides || classes().any(decides) || !classes().any(hides);

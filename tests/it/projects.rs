@@ -18,9 +18,11 @@ struct Row {
     command: String,
     measured: f64,
     holds: BTreeMap<String, f64>,
-    /// What its `Cargo.lock` names.
-    crates: Vec<&'static str>,
+    /// What its `Cargo.lock` names: what is compiled, and the rest.
+    crates: [&'static str; 2],
     release: Option<Release>,
+    /// What of its `package.json` tells how long it takes a bundler.
+    package: String,
 }
 
 /// A step whose size was told, in core-seconds.
@@ -68,14 +70,26 @@ fn row(line: &'static str) -> Row {
         measured: fields[5].parse().unwrap(),
         crates: locks
             .filter(|(project, _)| *project == fields[0])
-            .flat_map(|(_, names)| names.split(' '))
-            .collect(),
+            .find_map(|(_, names)| names.split_once('\t'))
+            .map_or(["", ""], |(compiled, others)| [compiled, others]),
         release: (has("lto=true") || has("lto=fat") || has("codegen-units=1")).then(|| Release {
             is_lto: has("lto=true") || has("lto=fat"),
             is_one_unit: has("codegen-units=1"),
         }),
         holds: fields[9].split(' ').filter_map(number).collect(),
+        package: package(fields[9]),
     }
+}
+
+/// A `package.json` with the large libraries that a project has bundled, and the versions of its bundlers.
+fn package(holds: &str) -> String {
+    let value = |name: &str| holds.split(' ').find_map(|pair| pair.strip_prefix(name));
+    let libraries = value("bundled=").into_iter().flat_map(|names| names.split(','));
+    let mut all: Vec<String> = libraries.map(|name| format!("\"{name}\": \"1\"")).collect();
+    for tool in ["vite", "next"] {
+        all.extend(value(&format!("{tool}=")).map(|major| format!("\"{tool}\": \"{major}\"")));
+    }
+    format!("{{\"dependencies\": {{{}}}}}", all.join(", "))
 }
 
 impl Row {
@@ -86,6 +100,7 @@ impl Row {
         let sources = |name: &str| Sources {
             own: amount(&format!("{name}_bytes")) as u64,
             vendored: amount(&format!("vendored_{name}_bytes")) as u64,
+            files: (amount(&format!("{name}_files")) + amount(&format!("vendored_{name}_files"))) as u32,
         };
         let mut project = Project::default();
         for (language, name) in [
@@ -99,26 +114,34 @@ impl Row {
             project = project.with_sources(language, sources(name));
         }
         let (js, css) = (sources("js"), sources("css"));
-        let scripts = Sources { own: js.own + css.own, vendored: js.vendored + css.vendored };
+        let scripts = Sources { own: js.own + css.own, ..Sources::default() };
         project = project.with_sources(Language::Script, scripts);
         for (kind, name) in [
             (ManifestKind::GoSum, "go_modules"),
             (ManifestKind::CargoLock, "crates"),
             (ManifestKind::NodeLock, "npm_packages"),
             (ManifestKind::Requirements, "requirements"),
+            (ManifestKind::CMake, "cmake_checks"),
+            (ManifestKind::Meson, "meson_checks"),
+            (ManifestKind::Autoconf, "autoconf_macros"),
+            (ManifestKind::Configure, "configure_kb"),
         ] {
             #[allow(clippy::cast_sign_loss)]
             let packages = amount(name) as u32;
             project = project.with_packages(kind, packages);
         }
-        let needs: String = self.crates.iter().flat_map(|name| [" \"", name, "\",\n"]).collect();
-        let entry = |name: &&str| format!("[[package]]\nname = \"{name}\"\nsource = \"registry\"\n");
-        let entries: String = self.crates.iter().map(entry).collect();
+        let [compiled, all] = [self.crates[0].to_owned(), self.crates.join(" ")];
+        let words = |names: &str, line: &dyn Fn(&str) -> String| -> String {
+            names.split(' ').filter(|name| !name.is_empty()).map(line).collect()
+        };
+        let needs = words(&compiled, &|name| format!(" \"{name}\",\n"));
+        let entries = words(&all, &|name| format!("[[package]]\nname = \"{name}\"\nsource = \"registry\"\n"));
         let lock = format!("[[package]]\nname = \"own\"\ndependencies = [\n{needs}]\n{entries}");
         let manifests = Manifests::read([("Cargo.lock", &*lock)]);
-        if let Some(names) = manifests.names("Cargo.lock") {
-            project = project.with_names(ManifestKind::CargoLock, names);
+        if let Some(crates) = manifests.crates("Cargo.lock") {
+            project = project.with_crates(crates);
         }
+        project = project.with_package(&self.package);
         match self.release {
             Some(release) => project.with_release(release),
             None => project,
@@ -210,8 +233,8 @@ fn emulated_builds_are_slower_by_what_is_said() {
 
 /// Of the steps of a half, the least part that is predicted within a factor of two, and the largest median factor by which they are off.
 /// 0.8 and 1.4 are asked for; `docs/cost-model.md` says what is short of it.
-const FITTED: (f64, f64) = (0.85, 1.2);
-const JUDGED: (f64, f64) = (0.75, 1.4);
+const FITTED: (f64, f64) = (0.9, 1.2);
+const JUDGED: (f64, f64) = (0.78, 1.4);
 
 /// Of the steps of each half, the part that lies between P10 and P90.
 const INSIDE: std::ops::RangeInclusive<f64> = 0.73..=0.87;

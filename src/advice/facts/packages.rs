@@ -72,14 +72,24 @@ pub(in crate::advice) struct Packages {
 /// made of them.
 pub(in crate::advice) fn holds(context: &Context<'_>, packages: &Packages, way: &Way<'_>) -> bool {
     let path = way.path;
-    let stands = packages.places.iter().any(|place| match place {
+    // Archives of classes lie beside a program that GraalVM makes.
+    if packages.manager == "java" && path.ends_with("ar") && path.contains('.') {
+        return false;
+    }
+    let calls = |from: Option<VertexIx>| {
+        let mut chain: Vec<VertexIx> = origin::bases(&context.node.graph, way.end).collect();
+        chain.reverse();
+        let chain = chain.into_iter().filter(move |at| Some(*at) >= from);
+        chain.filter_map(|at| context.sight(at)).flat_map(|sight| &sight.outcome.calls)
+    };
+    let is_around = |place: &Place| match place {
         Place::At(place) => is_below(place, path) && path != "/" || is_below(path, place),
         Place::Anywhere => false,
-    });
-    let deployed = || {
-        let chain = origin::bases(&context.node.graph, way.end).filter_map(|at| context.sight(at));
-        chain.flat_map(|sight| &sight.outcome.calls).any(|call| deploys_to(call, path))
     };
+    let moved =
+        || path != "/" && moved_whole(&packages.places, calls(Some(way.vertex))).iter().any(is_around);
+    let stands = packages.places.iter().any(is_around) || moved();
+    let deployed = || calls(None).any(|call| deploys_to(call, path));
     stands || packages.manager == "npm" && deployed()
 }
 
@@ -113,7 +123,7 @@ const WORDS: [&str; 30] = [
     "pipenv",
     "jlink",
     "jpackage",
-    "native-image",
+    "native",
     "mix ",
     "deno ",
     "pyinstaller",
@@ -121,6 +131,22 @@ const WORDS: [&str; 30] = [
     "docker-php-ext",
     "php-ext",
 ];
+
+/// Where calls move places to, each with all that is in it.
+fn moved_whole<'c>(places: &[Place], calls: impl Iterator<Item = &'c Call>) -> Vec<Place> {
+    let mut moved: Vec<Place> = Vec::new();
+    for call in calls.filter(|call| matches!(call.program(), "cp" | "mv" | "install")) {
+        let Some((names, to)) = made::moved(call) else { continue };
+        let is_one = |name: &str| {
+            let from = made::path_of(call, name).map(Place::At);
+            from.is_some_and(|from| places.iter().chain(&moved).any(|place| *place == from))
+        };
+        if names.into_iter().any(is_one) {
+            moved.push(to);
+        }
+    }
+    moved
+}
 
 /// `pnpm deploy /path`, which copies the modules there.
 fn deploys_to(call: &Call, path: &str) -> bool {
@@ -154,9 +180,10 @@ fn by_call(
     let graph = &context.node.graph;
     let line = graph.vertex(vertex).line()?;
     let told = |call: &Call| {
-        const WORDS: [&str; 8] = [
+        const WORDS: [&str; 9] = [
             "--platform",
             "--target_arch",
+            "--target-arch",
             "--arch",
             "--cpu",
             "--python-platform",
@@ -213,7 +240,11 @@ fn by_call(
     let is_full = matches!(name, "node" | "ruby" | "python" | "perl")
         && !image.contains("slim")
         && !image.contains("alpine");
+    // Next.js brings a compiler and, for pictures, sharp; Prisma an engine.
+    let is_framework = manager == "npm"
+        && ["/.next", "next start", "prisma generate"].iter().any(|sign| context.text().contains(sign));
     let is_native = named
+        || is_framework
         || locked
         || builds
         || is_full
@@ -222,7 +253,7 @@ fn by_call(
 }
 
 /// Where a package manager puts packages.
-fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
+pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
     let at = |path: &str| made::path_of(call, path).map_or(Place::Anywhere, Place::At);
     let words: Vec<&str> = made::plain(call).collect();
     let first = words.first().copied();
@@ -233,6 +264,9 @@ fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
         "jlink" => Some(("java", vec![made::option(call, &["--output"]).map_or(Place::Anywhere, at)])),
         "jpackage" => Some(("java", vec![made::option(call, &["--dest", "-d"]).map_or_else(|| at("."), at)])),
         "native-image" => Some(("java", vec![made::option(call, &["-o"]).map_or_else(|| at("."), at)])),
+        "mvn" | "mvnw" | "gradle" | "gradlew" if makes_native(call) => {
+            Some(("java", ["target", "build/native", "build"].map(at).into()))
+        }
         "deno" if first == Some("compile") => {
             Some(("program", vec![made::option(call, &["-o", "--output"]).map_or_else(|| at("."), at)]))
         }
@@ -371,6 +405,36 @@ fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
         }
         _ => None,
     }
+}
+
+/// Options that tell npm and its like the processor of the machine that packages are for.
+pub(in crate::advice) const NPM_OPTIONS: [&str; 3] = ["--cpu", "--arch", "--target_arch"];
+
+/// The one processor that a call of npm is told to install packages for.
+pub(in crate::advice) fn npm_told(call: &Call) -> Option<&str> {
+    let times =
+        call.arguments().filter(|word| NPM_OPTIONS.iter().any(|option| word.starts_with(option))).count();
+    let by_variable = || {
+        const NAMES: [&str; 3] = ["npm_config_arch", "npm_config_cpu", "npm_config_target_arch"];
+        let mut set = call.environment.visible().filter(|(name, _)| NAMES.contains(name));
+        set.find_map(|(_, value)| {
+            ["x64", "arm64", "arm", "ia32"].into_iter().find(|name| value.known() == Some(name))
+        })
+    };
+    if times > 1 { None } else { made::option(call, &NPM_OPTIONS).or_else(by_variable) }
+}
+
+/// Whether Maven or Gradle is told to make a program by GraalVM.
+fn makes_native(call: &Call) -> bool {
+    call.arguments().any(|word| {
+        let task = word.rsplit(':').next().unwrap_or(word);
+        let (name, value) = word.split_once('=').unwrap_or((word, "true"));
+        matches!(task, "nativeCompile" | "nativeImage" | "nativeBuild")
+            || matches!(word, "native:compile" | "native:compile-no-fork" | "native:build" | "-Pnative")
+            || matches!(name, "-Dnative" | "-Dquarkus.native.enabled") && value != "false"
+            || word == "-Dquarkus.package.type=native"
+            || word == "-Dpackaging=native-image"
+    })
 }
 
 /// The value behind `=` that begins a text, between its quotes.

@@ -7,6 +7,8 @@ use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::tools;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
+use crate::graph::BuildGraph;
+use crate::graph::vertex::{Op, Source};
 use crate::ids::{StageIx, VertexIx};
 use crate::model::path::base;
 use crate::model::reference::normalize;
@@ -35,7 +37,8 @@ pub const RULE: Rule = Rule {
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
     for arrival in context.arrivals() {
-        if !is_program(&arrival.path) {
+        let is_of_distribution = is_program(&arrival.path);
+        if !is_of_distribution && !is_added_program(&arrival.path) {
             continue;
         }
         let owners = context.owners(arrival.source, &arrival.path);
@@ -46,6 +49,10 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             }
         });
         let Some(owner) = made.filter(|owner| matches!(owner.maker, Maker::Image)) else { continue };
+        // What an interpreter's own image has there is mostly scripts.
+        if !is_of_distribution && is_interpreters(graph, owner.vertex) {
+            continue;
+        }
         let Some(platform) = context.node.nature(owner.vertex) else { continue };
         let target = arrival
             .targets
@@ -65,9 +72,18 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(instruction.line));
         if !known {
             let fix = unpin(context, instruction);
-            findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(fix));
+            let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(fix);
+            let severity = if is_of_distribution { RULE.severity } else { Severity::Warning };
+            findings.push(Diagnostic { severity, ..finding });
         }
     }
+}
+
+/// Whether an image is that of an interpreter.
+fn is_interpreters(graph: &BuildGraph, image: VertexIx) -> bool {
+    let Op::Source(Source::Image { reference, .. }) = &graph.vertex(image).op else { return true };
+    let reference = graph.text(*reference);
+    ["python", "ruby", "perl", "node", "php"].iter().any(|language| reference.contains(language))
 }
 
 /// Takes the flag off the stage that is copied from, where that only installs packages: then it has the target's own.
@@ -123,6 +139,17 @@ fn is_program(path: &str) -> bool {
     let plain = !path.contains(['*', '?']) && !FOLDERS.contains(&path);
     let in_folder = FOLDERS.iter().any(|folder| is_below(path, folder));
     is_system(path) && in_folder && plain && !portable && !data && !name.starts_with("qemu-")
+}
+
+/// Whether a path names what an image has beside its distribution's programs, most likely a program.
+fn is_added_program(path: &str) -> bool {
+    let Some((folder, name)) = path.rsplit_once('/') else { return false };
+    const SCRIPTS: [&str; 6] = ["composer", "npm", "npx", "yarn", "pnpm", "corepack"];
+    matches!(folder, "/usr/local/bin" | "/usr/local/sbin" | "/opt/bin")
+        && !name.contains(['.', '*', '?'])
+        && !name.contains("entrypoint")
+        && !name.starts_with("docker-")
+        && !SCRIPTS.contains(&name)
 }
 
 /// Whether a command does nothing but install packages for its own platform and move files about, none of which it names

@@ -3,6 +3,7 @@
 mod just;
 mod package;
 mod task;
+mod workspace;
 
 use crate::builds::{Recipe, Repo, Source, recipes};
 use crate::context::Scripts;
@@ -136,6 +137,11 @@ impl View<'_> {
         })
     }
 
+    /// Paths there, and those in the context whose files or folders they are, what was copied last first.
+    pub(crate) fn places(&self) -> &[(String, String)] {
+        &self.places
+    }
+
     /// The text of a file.
     pub(crate) fn read(&self, path: &str) -> Option<&str> {
         self.origins(path).find_map(|path| self.files.scripts.text(&path))
@@ -167,8 +173,9 @@ impl View<'_> {
     pub(crate) fn scripts(&self, asked: &Asked) -> Vec<Followed> {
         let found = match &*asked.program {
             "make" | "gmake" => self.by_make(asked),
+            "turbo" | "nx" | "lerna" | "npx" | "bunx" | "pnpx" => workspace::scripts(self, asked),
             "npm" | "pnpm" | "yarn" | "bun" | "npm-run-all" | "run-s" | "run-p" => {
-                package::scripts(self, asked)
+                workspace::scripts(self, asked).or_else(|| package::scripts(self, asked))
             }
             "just" => just::scripts(self, asked),
             "task" | "go-task" => task::scripts(self, asked),

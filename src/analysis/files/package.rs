@@ -48,13 +48,15 @@ fn workspace<'a>(asked: &'a Asked, words: &mut Vec<&'a str>) -> Option<&'a str> 
 fn folder_of(view: &View<'_>, name: &str) -> Option<String> {
     let quoted = format!("\"{name}\"");
     view.named("package.json").find_map(|(folder, text)| {
-        let is_path = || folder.strip_suffix(name).is_some_and(|rest| rest.ends_with('/'));
-        let is_called = || {
-            let node = yaml::parse(text).ok();
-            node.is_some_and(|node| node.at(&["name"]).and_then(|own| own.as_str()) == Some(name))
-        };
-        (is_path() || text.contains(&quoted) && is_called()).then_some(folder)
+        let own = || yaml::parse(text).ok().and_then(|node| Some(node.at(&["name"])?.as_str()?.to_owned()));
+        let own = if text.contains(&quoted) { own() } else { None };
+        is_named(name, &folder, own.as_deref()).then_some(folder)
     })
+}
+
+/// Whether a word of a command names a package, by its own name or by the path of its folder.
+pub(super) fn is_named(word: &str, folder: &str, own: Option<&str>) -> bool {
+    own == Some(word) || folder.strip_suffix(word).is_some_and(|rest| rest.ends_with('/'))
 }
 
 /// Which scripts are run, in their order, and how many words name them. npm 10, yarn 1 and bun run `pre` and `post` scripts too;

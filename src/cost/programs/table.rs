@@ -198,7 +198,11 @@ programs! {
     "dnf" | "yum" | "microdnf" | "zypper" | "pacman" | "rpm" => does(Dnf).ignores(All), values "-c --releasever --setopt", verbs first [
         "clean" => does(Files).ignores(All),
     ];
-    "tdnf" | "emerge" | "xbps-install" | "opkg" | "nix" | "nix-env" | "brew" => does(Dnf);
+    "tdnf" | "emerge" | "xbps-install" | "opkg" | "nix-env" | "brew" => does(Dnf);
+    "nix" => does(Dnf), values "--extra-experimental-features --experimental-features", verbs first [
+        "build" => does(Dnf).compiles(Other),
+    ];
+    "nix-build" => does(Dnf).compiles(Other);
 
     // Go.
     "go" | "xx-go" | "goxx-go" | "tinygo" => does(Builtin).ignores(AllButGo), values "-C", verbs first [
@@ -261,10 +265,10 @@ programs! {
         "test" => does(Test).scale(Scale::Scripts),
     ];
     "pnpm" => does(NodeBuild).scale(Scale::Scripts).keeps(BUNDLES), values "-C --dir --filter -F --reporter --loglevel", verbs first [
-        "install" | "i" | "fetch" => does(NpmInstall).scale(Scale::NodePackages).manifests("package.json pnpm-lock.yaml")
+        "install" | "i" | "fetch" => does(NpmInstall).scale(Scale::PnpmPackages).manifests("package.json pnpm-lock.yaml")
             .keeps(NPM).ignores(PlatformArguments),
         "add" => does(NpmInstall).keeps(NPM).ignores(PlatformArguments),
-        "ci" | "update" | "rebuild" | "import" => does(NpmInstall).scale(Scale::NodePackages).keeps(NPM),
+        "ci" | "update" | "rebuild" | "import" => does(NpmInstall).scale(Scale::PnpmPackages).keeps(NPM),
         "config" | "set" | "store" => does(Node).ignores(PlatformArguments),
         "" | "prune" | "deploy" | "link" | "unlink" | "env" | "setup" | "list" | "ls" | "why" | "pkg" | "remove" | "version"
             => does(Node),
@@ -297,7 +301,7 @@ programs! {
     "node" | "nodejs" | "deno" | "nvm" | "n" | "fnm" | "volta" => does(Node);
 
     // Python.
-    "pip" => does(PipInstall).keeps(PIP).ignores(PlatformArguments), values "--python --cache-dir --proxy --log --cert", verbs first [
+    "pip" => does(PipInstall).keeps(PIP).ignores(PlatformArguments), values "--python --cache-dir --proxy --log --cert --no-binary --only-binary -i --index-url --extra-index-url -f --find-links -t --target --prefix --root -c --constraint -r --requirement --platform --python-version", verbs first [
         "install" => does(PipInstall).scale(Scale::Requirements).manifests("requirements.txt").keeps(PIP)
             .ignores(PlatformArguments),
         "run" => does(Python),
@@ -348,7 +352,8 @@ programs! {
         "clean" | "help:evaluate" | "validate" => does(Files),
     ];
     "gradle" | "gradlew" => does(JvmBuild).keeps(JVM), values "-p -b -c --project-dir -x --exclude-task -g --init-script", verbs each [
-        "build" | "assemble" | "bootJar" | "jar" | "shadowJar" | "installDist"
+        "build" | "assemble" | "bootJar" | "bootWar" | "jar" | "war" | "shadowJar" | "fatJar" | "buildFatJar" | "uberJar"
+            | "installDist" | "installShadowDist" | "distTar" | "distZip" | "assembleDist" | "quarkusBuild" | "publishToMavenLocal"
             => does(JvmBuild).scale(Scale::Java).compiles(Java).keeps(JVM),
         "test" | "check" => does(Test).keeps(JVM),
         "wrapper" | "tasks" | "help" | "properties" | "projects" => does(Jvm),
@@ -446,18 +451,19 @@ programs! {
         "clean" | "info" | "version" | "shutdown" => does(Files),
     ];
     "meson" => does(Make).scale(Scale::C).keeps(ANY_COMPILED), values "-C", verbs first [
-        "setup" | "configure" => does(Configure),
+        "setup" | "configure" => does(Configure).scale(Scale::Meson),
         "install" => does(Make).scale(Scale::C).keeps(ANY_COMPILED),
         "test" => does(Test),
         "introspect" => does(Files),
     ];
-    "cmake" => does(Configure);
+    "cmake" => does(Configure).scale(Scale::CMake), values "-B -G -S -D -C -A -T -U --preset --toolchain";
     "just" | "task" | "go-task" => does(Make).scale(Scale::C), verbs each [
         "test" | "check" | "lint" => does(Test),
         "clean" => does(Files),
     ];
-    "configure" | "config" | "Configure" | "autoconf" | "autoreconf" | "automake" | "libtoolize" | "autogen.sh"
-        | "bootstrap.sh" | "qmake" | "autogen" | "buildconf" => does(Configure);
+    "configure" => does(Configure).scale(Scale::Autoconf);
+    "config" | "Configure" | "autoconf" | "autoreconf" | "automake" | "aclocal" | "autoheader" | "autopoint" | "libtoolize"
+        | "autogen.sh" | "bootstrap.sh" | "qmake" | "autogen" | "buildconf" => does(Configure);
     "gcc" | "cc" | "clang" => does(CCompile).compiles(C).keeps(CCACHE);
     "g++" | "c++" | "clang++" => does(CxxCompile).compiles(C).keeps(CCACHE);
 

@@ -61,12 +61,13 @@ const NEVER_BUILT: [&str; 12] = [
     "uwsgi",
 ];
 
-/// Core-seconds to compile a package that is not in [`HEAVY`], and for each megabyte of its sources.
+/// Core-seconds to compile a package that is not in [`HEAVY`], and for each megabyte of its wheel, which holds what was compiled.
 ///
-/// Source: `tests/data/projects`, pip-wheel: msgpack 6.6 (0.2 MB), ujson 6.8, pyyaml 11.2 (0.1 MB), of which pip itself and the
-/// tools that it fetches to build with are some 4.
-const COMPILE: f64 = 12.0;
-const COMPILE_MEGABYTE: f64 = 15.0;
+/// Source: the fitted half of `tests/data/projects`, pip-wheel: psutil 3.2, hiredis 4.5, msgpack 6.6 (0.2 MB), ujson 6.8, of which pip
+/// itself and the tools that it fetches to build with are most.
+pub(super) const COMPILE: f64 = 5.0;
+/// Source of the second: a guess; gevent has 2 MB, greenlet 0.7.
+const COMPILE_MEGABYTE: f64 = 6.0;
 
 /// Packages whose sources do not tell how long they compile, with core-seconds natively.
 ///
@@ -93,22 +94,23 @@ const HEAVY: [(&str, f64); 17] = [
     ("vllm", 20000.0),
 ];
 
-/// Core-seconds to compile a package on a system that it has no wheel for; `None` where it has one, or nothing is known. What a lock
-/// file says of its wheels is surer than the table.
-pub fn compiled(package: &Named, system: System<'_>) -> Option<f64> {
+/// Core-seconds to compile a package on a system that it has no wheel for, or where `is_forced` says that none is wanted; `None` where it has
+/// one, or nothing is known. What a lock file says of its wheels is surer than the table.
+pub fn compiled(package: &Named, system: System<'_>, is_forced: bool) -> Option<f64> {
     let name = normal(&package.name);
     let is_built = package.built.map(|built| built.hold(system.architecture, system.is_musl));
-    if is_built == Some(true) {
+    if is_built == Some(true) && !is_forced {
         return None;
     }
     if NEVER_BUILT.contains(&&*name) {
         return Some(COMPILE);
     }
     let row = WHEELS.binary_search_by(|row| row.0.cmp(&name)).ok().map(|at| WHEELS[at]);
-    let lacks = is_built == Some(false) || row.is_some_and(|(.., lacks)| lacks & system.bit() != 0);
+    let lacks =
+        is_forced || is_built == Some(false) || row.is_some_and(|(.., lacks)| lacks & system.bit() != 0);
     let heavy = HEAVY.iter().find(|(known, _)| *known == name).map(|(_, cpu)| *cpu);
-    let by_sources = || COMPILE + COMPILE_MEGABYTE * row.map_or(0.0, |(_, source, ..)| source);
-    lacks.then(|| heavy.unwrap_or_else(by_sources))
+    let by_wheel = || COMPILE + COMPILE_MEGABYTE * row.map_or(0.0, |(_, _, wheel, _)| wheel);
+    lacks.then(|| heavy.unwrap_or_else(by_wheel))
 }
 
 /// Packages of npm that are compiled where nobody has built them, with core-seconds and the systems that they are built for.
@@ -177,7 +179,11 @@ mod tests {
     #[test]
     fn what_has_no_wheel_is_compiled() {
         let on = |is_musl, architecture| System { is_musl, architecture };
-        let compiled = |name: &str, system| compiled(&Named { name: name.into(), built: None }, system);
+        let of = |name: &str, system, is_forced| {
+            compiled(&Named { name: name.into(), built: None }, system, is_forced)
+        };
+        let compiled = |name, system| of(name, system, false);
+        assert!(of("numpy", on(false, "amd64"), true).unwrap() > 100.0);
         assert_eq!(compiled("numpy", on(false, "amd64")), None);
         assert_eq!(compiled("numpy==1.26", on(false, "arm64")), None);
         assert!(compiled("numpy", on(false, "arm")).unwrap() > 100.0);

@@ -11,7 +11,7 @@ class, command, core-seconds (user and system, children included), seconds by th
 in MB, MB that the caches of package managers grew by, what the project holds, as `name=value` joined by spaces, and how many
 cores others kept busy meanwhile (absent in old lines). Newer lines have one field more: core-seconds that a small fixed work took
 before and after the step, over those that it takes on the quiet machine; what the step took is already divided by that. Projects that have a line already are left out, so it can be stopped and
-run again. The crates of a Cargo.lock that are compiled go to crates.tsv beside ROWS.tsv. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
+run again. The crates of a Cargo.lock that are compiled, and the others, go to crates.tsv beside ROWS.tsv. With --root the steps run in that folder as their root, which is how they are measured under emulation: a Debian of
 another architecture, made by debootstrap, whose programs Linux hands to qemu-user-static. Core-seconds count; the clock tells how many cores a step keeps busy only where others left them to it.
 """
 import argparse, hashlib, json, os, re, shlex, shutil, signal, subprocess, sys, time, tomllib
@@ -24,6 +24,9 @@ SOURCES = {
     "js": (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue", ".svelte"), "css": (".css", ".scss", ".less", ".sass"), "py": (".py",),
 }
 SKIP = {".git", "node_modules", "target", "venv", ".venv", "dist", "build-out"}
+# What src/cost/project.rs does not count of C and C++.
+SKIP_OF_C = set(re.findall(r'"(.+?)"', re.search(r"SKIPPED_OF_C: .*?\[(.*?)\];", (HERE / "src/cost/project.rs").read_text().replace("[&str;", ""), re.S)[1])) | {"benches", "examples"}
+TESTS_OF_C = ("_test", "_tests", "_unittest", "_perftest", "_bench", "_benchmark", "_fuzzer")
 LIMIT = 1500
 
 def half(name):
@@ -42,7 +45,12 @@ def features(root):
                 continue
             for key, ends in SOURCES.items():
                 if name.endswith(ends):
-                    kind = "test_" if name.endswith("_test.go") or {"test", "tests", "__tests__", "testdata"} & set(inside) else ""
+                    is_c, stem = key in ("c", "cxx", "h"), name.rsplit(".", 1)[0]
+                    is_test = name.endswith("_test.go") or is_c and key != "h" and (stem.startswith("test_") or stem.endswith(TESTS_OF_C))
+                    if is_test or {"test", "tests", "__tests__", "testdata"} & set(inside) or is_c and SKIP_OF_C & set(inside):
+                        kind = "test_"
+                    else:
+                        kind = ""
                     size = path.stat().st_size
                     out[f"{where}{kind}{key}_files"] = out.get(f"{where}{kind}{key}_files", 0) + 1
                     out[f"{where}{kind}{key}_bytes"] = out.get(f"{where}{kind}{key}_bytes", 0) + size
@@ -70,6 +78,24 @@ def features(root):
     if lock := text("pnpm-lock.yaml"):
         part = re.search(r"^packages:\n(.*?)(?=^\S)", lock + "\n.", re.M | re.S)
         out["npm_packages"] = len(re.findall(r"^  \S.*:$", part[1], re.M)) if part else 0
+    if package := text("package.json"):
+        package = json.loads(package)
+        large = set(re.findall(r'"(.+?)"', (HERE / "src/cost/bundlers.rs").read_text().split("const LIBRARIES")[1].split("];")[0]))
+        needs = package.get("dependencies", {})
+        if bundled := sorted(large & needs.keys()):
+            out["bundled"] = ",".join(bundled)
+        for tool in ("vite", "next"):
+            if major := re.search(r"\d+", (package.get("devDependencies", {}) | needs).get(tool, "")):
+                out[tool] = major[0]
+    if cmake := text("CMakeLists.txt"):
+        names = [line.split("(")[0].strip().lower() for line in cmake.splitlines() if "(" in line]
+        out["cmake_checks"] = 1 + sum(bool(re.fullmatch(r"\w*check\w*|\w*compiler_flag\w*|(find_|try_|test_big_endian)\w*", name)) for name in names)
+    if meson := text("meson.build"):
+        out["meson_checks"] = 1 + len(re.findall(r"^.*(?:\.has_|\.compiles\(|\.links\(|\.get_supported|dependency\(|\.find_library\(|\.sizeof\().*$", meson, re.M))
+    if macros := text("configure.ac") or text("configure.in"):
+        out["autoconf_macros"] = len(re.findall(r"^\s*(?:AC|AX|AM|PKG|LT|gl|[A-Z0-9]{4,})_[A-Z0-9_]*(?=[(\[ ]|$)", macros, re.M))
+    if script := text("configure"):
+        out["configure_kb"] = -(-len(script) // 1000)
     if wanted := text("requirements.txt"):
         out["requirements"] = sum(1 for line in wanted.splitlines() if re.match(r"\s*[\w.-]+", line) and not line.lstrip().startswith("-"))
     return out
@@ -95,7 +121,7 @@ def left_out(toml):
     return left - taken
 
 def compiled(folder):
-    """The crates of a Cargo.lock that a build for Linux compiles, as src/context/crates.rs has it."""
+    """The crates of a Cargo.lock that a build for Linux compiles, as src/context/crates.rs has it, and the others."""
     elsewhere, tests = [tuple(re.findall(r'^    "(.+)",$', part, re.M)) for part in (HERE / "src/context/crates.rs").read_text().split("const ")[1:3]]
     crates = tomllib.loads((folder / "Cargo.lock").read_text())["package"]
     own, root = {}, None
@@ -126,7 +152,30 @@ def compiled(folder):
                 if (not version or version[0] == found["version"]) and key not in reached:
                     reached[key] = found
                     open_.append(found)
-    return sorted(crate["name"] for crate in reached.values() if "source" in crate)
+    names = sorted(crate["name"] for crate in reached.values() if "source" in crate)
+    others = sorted(crate["name"] for crate in crates if "source" in crate and (crate["name"], crate["version"]) not in reached)
+    return names, others
+
+TOOLS = {
+    "tsc", "vite", "webpack", "rollup", "esbuild", "next", "ng", "nuxt", "react-scripts", "vue-cli-service", "parcel", "tsup", "microbundle",
+    "gulp", "grunt", "svelte-kit", "astro", "swc", "babel", "craco",
+}
+
+def tools(scripts, name, depth=0):
+    """The compilers and bundlers that a script of a package.json calls, through others of its scripts."""
+    called = []
+    for part in (f"pre{name}", name, f"post{name}"):
+        for line in re.split(r"&&|;|\|\|?|&", scripts.get(part, "")):
+            for word in (word.strip("'\"") for word in line.split() if "=" not in word):
+                base = {"vue-tsc": "tsc", "nuxi": "nuxt"}.get(word.rsplit("/", 1)[-1], word.rsplit("/", 1)[-1])
+                if base in TOOLS:
+                    called.append(base)
+                    break
+                starts = word[:-1] if word.endswith("*") else None
+                others = [other for other in scripts if other == word or starts and other.startswith(starts)]
+                if depth < 4 and others and others != [name]:
+                    called += [tool for other in others for tool in tools(scripts, other, depth + 1)]
+    return called
 
 def machine_busy():
     """Core-seconds that the machine has worked since it started: user, nice, system, interrupts."""
@@ -256,7 +305,7 @@ def main():
         lock = into / "Cargo.lock"
         if lock.is_file():
             with open(rows.parent / "crates.tsv", "a") as out:
-                out.write(f"{name}\t{' '.join(compiled(into))}\n")
+                out.write("\t".join([name, *(" ".join(names) for names in compiled(into))]) + "\n")
         for step in steps.split(" ;; "):
             kind, _, command = step.partition(": ")
             before, first = size(home), reference()
