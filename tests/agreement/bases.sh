@@ -50,7 +50,7 @@ joined() { # TAR OUT FOLDERS: a file system of several, with what Debian's alter
 [ -s runtime-arm64.tar ] || joined slim-arm64.tar runtime-arm64.tar runtime-extra.tar
 for arch in amd64 arm64; do
     toolchain=go_$arch
-    [ -s go-$arch.tar ] || tar -cf go-$arch.tar --transform 's,^\.,usr/local/go,' -C "${!toolchain}" .
+    [ -s go-$arch.tar ] || tar -cf go-$arch.tar --exclude=testdata --exclude='*.syso' --transform 's,^\.,usr/local/go,' -C "${!toolchain}" .
 done
 for name in clang clang++ c++; do ln -sf xx-cc "$xx/xx-$name"; done
 ln -sf xx-apt "$xx/xx-apt-get"
