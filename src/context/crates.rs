@@ -222,7 +222,7 @@ impl Crates {
             let is_it = |asked: &&str| {
                 name == *asked || cargo.is_some_and(|cargo| cargo.programs.iter().any(|own| own == asked))
             };
-            build.programs.iter().any(|asked| is_it(asked))
+            build.programs.iter().any(is_it)
         };
         let is_default = |_: &str, cargo: Option<&Cargo>| {
             let members = root.map_or(&[][..], |root| &root.default_members);
@@ -232,8 +232,7 @@ impl Crates {
         let by_program = |name: &str, cargo: Option<&Cargo>| {
             root.is_none_or(|root| root.name.is_empty()) && has_program(name, cargo)
         };
-        let ways: [&dyn Fn(&str, Option<&Cargo>) -> bool; 5] =
-            [&is_named, &is_inside, &by_program, &is_default, &is_root];
+        let ways: [Way<'_>; 5] = [&is_named, &is_inside, &by_program, &is_default, &is_root];
         let found = ways.into_iter().map(of).find(|found| !found.is_empty());
         found.unwrap_or_else(|| all().collect())
     }
@@ -242,6 +241,9 @@ impl Crates {
         self.entries.get(at as usize).is_none_or(|entry| entry.is_foreign)
     }
 }
+
+/// Whether a package is asked for in one way, by its name and its manifest.
+type Way<'w> = &'w dyn Fn(&str, Option<&Cargo>) -> bool;
 
 /// One entry, as it is written.
 #[derive(Default)]

@@ -48,8 +48,8 @@ impl<'k> Known<'k> {
     }
 
     /// Where in the context a path lies, as far as that is known; else the path.
-    fn place(&self, path: String) -> String {
-        let path = plain(&path);
+    fn place(&self, path: &str) -> String {
+        let path = plain(path);
         let of = |(to, from): &(String, String)| {
             let rest = if to == "/" { path.as_str() } else { path.strip_prefix(to.as_str())? };
             (rest.is_empty() || rest.starts_with('/'))
@@ -172,7 +172,7 @@ impl<'k> Sum<'k> {
         let items = items(class, command);
         let learnt = self.known.profile.is_some_and(|profile| profile.has_learnt(class));
         let own_place = place(class, command, &self.folder);
-        let place = self.known.place(own_place.clone());
+        let place = self.known.place(&own_place);
         let sized = match self.known.project {
             _ if learnt => None,
             _ if class == Class::PipInstall => python(command, scale, &self.known, &place),

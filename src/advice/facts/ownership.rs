@@ -37,6 +37,9 @@ pub(in crate::advice) enum Maker<'c> {
     Outside,
 }
 
+/// What may have made a file, the latest first.
+pub(in crate::advice) type Owners<'c> = Rc<[Owner<'c>]>;
+
 /// What is known of the owners of files, each asked for once.
 #[derive(Debug, Default)]
 pub(in crate::advice) struct Ownership<'c> {
@@ -45,7 +48,7 @@ pub(in crate::advice) struct Ownership<'c> {
     arrivals: OnceCell<Vec<Arrival>>,
     steps: RefCell<HashMap<VertexIx, Option<Rc<Step<'c>>>>>,
     packages: RefCell<HashMap<VertexIx, Rc<[Rc<Packages>]>>>,
-    owners: RefCell<HashMap<(VertexIx, String), Rc<[Owner<'c>]>>>,
+    owners: RefCell<HashMap<(VertexIx, String), Owners<'c>>>,
 }
 
 impl<'c> Context<'c> {
@@ -60,13 +63,13 @@ impl<'c> Context<'c> {
     }
 
     /// What may have made what stands at a path of a vertex, the latest first.
-    pub(in crate::advice) fn owners(&self, vertex: VertexIx, path: &str) -> Rc<[Owner<'c>]> {
+    pub(in crate::advice) fn owners(&self, vertex: VertexIx, path: &str) -> Owners<'c> {
         let key = (vertex, path.to_owned());
         let known = self.ownership.owners.borrow().get(&key).cloned();
         known.unwrap_or_else(|| {
             let mut owners = Vec::new();
             origin::follow(&self.node.graph, vertex, path, &mut |way| self.own(way, &mut owners));
-            let owners: Rc<[Owner<'c>]> = owners.into();
+            let owners: Owners<'c> = owners.into();
             self.ownership.owners.borrow_mut().insert(key, Rc::clone(&owners));
             owners
         })

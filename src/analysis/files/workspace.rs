@@ -28,17 +28,14 @@ pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
     let by_name: BTreeMap<String, usize> =
         nodes.iter().enumerate().filter_map(|(at, (_, node))| Some((name(node)?, at))).collect();
     let mut order = Vec::new();
-    match run.package {
-        Some(package) => {
-            let is_it = |(folder, node): &(String, Node)| is_named(package, folder, name(node).as_deref());
-            visit(nodes.iter().position(is_it)?, &nodes, &by_name, &mut Vec::new(), &mut order);
-        }
+    if let Some(package) = run.package {
+        let is_it = |(folder, node): &(String, Node)| is_named(package, folder, name(node).as_deref());
+        visit(nodes.iter().position(is_it)?, &nodes, &by_name, &mut Vec::new(), &mut order);
+    } else {
         // The script of the root is the command itself, as a rule.
-        None => {
-            let is_inside = |(folder, _): &(String, Node)| folder.trim_end_matches('/') != asked.dir;
-            for at in nodes.iter().enumerate().filter(|(_, node)| is_inside(node)).map(|(at, _)| at) {
-                visit(at, &nodes, &by_name, &mut Vec::new(), &mut order);
-            }
+        let is_inside = |(folder, _): &(String, Node)| folder.trim_end_matches('/') != asked.dir;
+        for at in nodes.iter().enumerate().filter(|(_, node)| is_inside(node)).map(|(at, _)| at) {
+            visit(at, &nodes, &by_name, &mut Vec::new(), &mut order);
         }
     }
     let mut found = Vec::new();
