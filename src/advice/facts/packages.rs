@@ -91,7 +91,7 @@ pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>
             let own = || if call.program() == "cpanm" { "/usr/local/lib/perl5" } else { "local" };
             Some(("perl", vec![at(local.unwrap_or_else(own))]))
         }
-        "luarocks" if first == Some("install") => {
+        name if name.starts_with("luarocks") && words.contains(&"install") => {
             let tree = made::option(call, &["--tree"]);
             Some((
                 "lua",

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use crate::advice::edits::pinning::is_data;
 use crate::advice::edits::spelling::by_target;
-use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, is_system, sound_targets};
 use crate::advice::facts::packages;
@@ -111,7 +111,7 @@ fn said<'k>(
     match (&instruction.kind, &graph.vertex(vertex).op) {
         (Kind::Run(_), Op::Exec(_)) => {
             let raw = context.raw(instruction);
-            if is_image && raw.contains("-linux-") {
+            if (is_image || stage.pin == Pin::Target) && raw.contains("-linux-") {
                 let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
                 let mut links = calls.filter(|call| matches!(call.program(), "ln" | "cp"));
                 let said = links.find_map(|call| call.arguments().find_map(|word| library(word, target)));
@@ -164,8 +164,11 @@ fn said<'k>(
                     }
                     Op::Source(Source::Http { url, .. }) => graph.text(*url),
                     Op::Source(Source::Local(_)) => graph.text(copy.from),
-                    _ if is_image => return library(graph.text(copy.from), target),
-                    _ => return None,
+                    _ if !is_image => return None,
+                    _ => match library(graph.text(copy.from), target) {
+                        None if !is_system(graph.text(copy.from)) => graph.text(copy.from),
+                        said => return said,
+                    },
                 };
                 if let Some(said) = by_head(context, &graph.vertex(copy.source?).op, name, target) {
                     return Some(said);
