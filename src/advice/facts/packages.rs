@@ -222,7 +222,7 @@ pub(in crate::advice) fn npm_told(call: &Call) -> Option<&str> {
     if times > 1 { None } else { made::option(call, &NPM_OPTIONS).or_else(by_variable) }
 }
 
-/// Whether Maven or Gradle is told to make a program by GraalVM.
+/// Whether Maven or Gradle is told to make a program by `native-image`.
 fn makes_native(call: &Call) -> bool {
     call.arguments().any(|word| {
         let task = word.rsplit(':').next().unwrap_or(word);

@@ -132,8 +132,8 @@ fn is_program(path: &str) -> bool {
 
 /// Whether a path names what an image has beside its distribution's programs, most likely a program.
 fn is_added_program(path: &str) -> bool {
-    let Some((folder, name)) = path.rsplit_once('/') else { return false };
     const SCRIPTS: [&str; 6] = ["composer", "npm", "npx", "yarn", "pnpm", "corepack"];
+    let Some((folder, name)) = path.rsplit_once('/') else { return false };
     matches!(folder, "/usr/local/bin" | "/usr/local/sbin" | "/opt/bin")
         && !name.contains(['.', '*', '?'])
         && !name.contains("entrypoint")
