@@ -421,7 +421,7 @@ fn escapes(context: &Context<'_>, stage: &StageView<'_>, vertex: VertexIx, place
     // What is unpacked into the root may be anything.
     let is_told = |place: &&made::Place| matches!(place, made::Place::At(place) if place != "/");
     let places: Vec<&made::Place> = places.iter().filter(is_told).collect();
-    origin::arrivals(context).iter().any(|arrival| {
+    context.arrivals().iter().any(|arrival| {
         let is_own = origin::bases(graph, arrival.source).any(|at| at == vertex);
         is_own
             && arrival.path != "/"
