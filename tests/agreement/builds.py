@@ -80,8 +80,15 @@ def build(folder, text):
 
 def fault(image, machine, prints):
     """What is wrong with an image, if something is."""
-    for path in image.rglob("*"):
-        if path.is_symlink() or not path.is_file():
+    for path in list(image.rglob("*")):
+        if path.is_symlink():
+            # The exporter puts the folder of the platform before an absolute target.
+            target = os.readlink(path)
+            if target.startswith(f"/{image.name}/"):
+                path.unlink()
+                path.symlink_to(target[len(image.name) + 1:])
+            continue
+        if not path.is_file():
             continue
         with path.open("rb") as file:
             head = file.read(20)

@@ -293,7 +293,7 @@ pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>
             let own = || if call.program() == "cpanm" { "/usr/local/lib/perl5" } else { "local" };
             Some(("perl", vec![at(local.unwrap_or_else(own))]))
         }
-        "luarocks" if first == Some("install") => {
+        name if name.starts_with("luarocks") && words.contains(&"install") => {
             let tree = made::option(call, &["--tree"]);
             Some((
                 "lua",
@@ -424,7 +424,7 @@ pub(in crate::advice) fn npm_told(call: &Call) -> Option<&str> {
     if times > 1 { None } else { made::option(call, &NPM_OPTIONS).or_else(by_variable) }
 }
 
-/// Whether Maven or Gradle is told to make a program by `GraalVM`.
+/// Whether Maven or Gradle is told to make a program by `native-image`.
 fn makes_native(call: &Call) -> bool {
     call.arguments().any(|word| {
         let task = word.rsplit(':').next().unwrap_or(word);

@@ -250,8 +250,8 @@ fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instructi
         let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
         sights.flat_map(|sight| &sight.outcome.calls).any(|call| tools::bundles(&call.command()))
     };
-    let taken = flow::taken(context, &[stage.index]);
-    // `npm run generate` writes a site, where that is what is taken.
+    let taken = flow::taken_here(context, stage.index);
+    // `npm run generate` and `next build` write a site, where that is what is taken.
     let generates = || {
         let is_site = |path: &String| is_output(path) && !path.contains("/src/");
         !taken.is_empty() && taken.iter().all(is_site) && context.commands(step).iter().any(tools::generates)
