@@ -203,7 +203,8 @@ fn product(
         }
         let sights = above.iter().filter_map(|at| context.sight(*at));
         let later = own[at + 1..].iter().chain(sights.flat_map(|sight| &sight.outcome.calls));
-        let reached = made::reaches(made::outputs(call), later.clone(), path);
+        let installed = step.is_configured && later.clone().any(|call| installs_to(call, path));
+        let reached = installed || made::reaches(made::outputs(call), later.clone(), path);
         // What a script writes itself, no compiler does; and what was made may run, but moves nothing.
         let written = || context.sight(vertex).is_some_and(|sight| sight.outcome.files.contains_key(path));
         let own_places = made::outputs(call);
@@ -225,7 +226,21 @@ fn product(
     let text = exec.args.last().map_or("", |arg| graph.text(*arg));
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let names_folder = folder.len() > 1 && !origin::is_system(folder) && text.contains(folder);
-    ((near || names_folder) && !writes_elsewhere(&step.commands, graph.text(exec.dir), path)).then(Vec::new)
+    let is_one = |call: &Call| {
+        step.compiler == Compiler::Other && tools::compiler(&call.command()) == Some(Compiler::Other)
+    };
+    let calls: Vec<usize> =
+        own.iter().enumerate().filter(|(_, call)| is_one(call)).map(|(at, _)| at).collect();
+    let reached = || {
+        let moves = |call: &&Call| matches!(call.program(), "cp" | "mv" | "install");
+        let first = calls.first().and_then(|at| own.get(*at));
+        let output = first.and_then(|call| made::path_of(call, "."));
+        let rest = own.iter().skip(calls.first().map_or(0, |at| at + 1)).filter(moves);
+        output.is_some_and(|output| output != "/" && made::reaches(vec![made::Place::At(output)], rest, path))
+    };
+    let is_product =
+        (near || names_folder || reached()) && !writes_elsewhere(&step.commands, graph.text(exec.dir), path);
+    is_product.then_some(calls)
 }
 
 /// Whether a call runs a compiler out of sight.
@@ -244,6 +259,21 @@ fn installs(calls: &[Call], path: &str) -> bool {
         let place = to.and_then(|to| made::path_of(call, to));
         place.is_some_and(|place| place != "/" && made::Place::At(place).may_be(path) && path != "/")
     })
+}
+
+/// Whether a call of a build system installs what stands at a path, or what is around it: by where it is told to.
+fn installs_to(call: &Call, path: &str) -> bool {
+    let is_install = match call.program() {
+        "make" | "gmake" | "ninja" | "samu" | "meson" => {
+            call.arguments().any(|word| word.starts_with("install"))
+        }
+        "cmake" => call.arguments().any(|word| word == "--install"),
+        _ => false,
+    };
+    let by_variable = || call.environment.get("DESTDIR").known().map(str::to_owned);
+    let told = made::option(call, &["DESTDIR", "prefix", "--prefix", "--destdir"]).map(str::to_owned);
+    let place = told.or_else(by_variable).filter(|_| is_install).and_then(|to| made::path_of(call, &to));
+    path != "/" && place.is_some_and(|place| place != "/" && made::Place::At(place).may_be(path))
 }
 
 /// Whether a call may move files about out of sight.

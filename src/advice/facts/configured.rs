@@ -52,9 +52,17 @@ pub(in crate::advice) fn is_told(context: &Context<'_>, vertex: VertexIx) -> boo
                 says(call.program())
                     || call.arguments().any(says)
                     || call.program().starts_with("xx-")
-                    || is_build && (call.arguments().any(is_open) || has_own_compiler(call))
+                    || is_build && (is_any_open(call) || has_own_compiler(call))
             })
     })
+}
+
+/// Whether some argument of a call may be anything, the one behind `-j` aside.
+fn is_any_open(call: &Call) -> bool {
+    let counts = |word: &str| matches!(word, "-j" | "-l" | "--jobs" | "--parallel");
+    let words: Vec<&str> = call.arguments().collect();
+    let before = std::iter::once("").chain(words.iter().copied());
+    words.iter().zip(before).any(|(word, before)| is_open(word) && !counts(before))
 }
 
 /// Whether an argument may be anything: what a program prints, or a variable of which nothing is known. How many jobs run at once

@@ -62,6 +62,9 @@ pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>
         "jlink" => Some(("java", vec![made::option(call, &["--output"]).map_or(Place::Anywhere, at)])),
         "jpackage" => Some(("java", vec![made::option(call, &["--dest", "-d"]).map_or_else(|| at("."), at)])),
         "native-image" => Some(("java", vec![made::option(call, &["-o"]).map_or_else(|| at("."), at)])),
+        "mvn" | "mvnw" | "gradle" | "gradlew" if makes_native(call) => {
+            Some(("java", ["target", "build/native", "build"].map(at).into()))
+        }
         "deno" if first == Some("compile") => {
             Some(("program", vec![made::option(call, &["-o", "--output"]).map_or_else(|| at("."), at)]))
         }
@@ -200,6 +203,36 @@ pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>
         }
         _ => None,
     }
+}
+
+/// Options that tell npm and its like the processor of the machine that packages are for.
+pub(in crate::advice) const NPM_OPTIONS: [&str; 3] = ["--cpu", "--arch", "--target_arch"];
+
+/// The one processor that a call of npm is told to install packages for.
+pub(in crate::advice) fn npm_told(call: &Call) -> Option<&str> {
+    let times =
+        call.arguments().filter(|word| NPM_OPTIONS.iter().any(|option| word.starts_with(option))).count();
+    let by_variable = || {
+        const NAMES: [&str; 3] = ["npm_config_arch", "npm_config_cpu", "npm_config_target_arch"];
+        let mut set = call.environment.visible().filter(|(name, _)| NAMES.contains(name));
+        set.find_map(|(_, value)| {
+            ["x64", "arm64", "arm", "ia32"].into_iter().find(|name| value.known() == Some(name))
+        })
+    };
+    if times > 1 { None } else { made::option(call, &NPM_OPTIONS).or_else(by_variable) }
+}
+
+/// Whether Maven or Gradle is told to make a program by GraalVM.
+fn makes_native(call: &Call) -> bool {
+    call.arguments().any(|word| {
+        let task = word.rsplit(':').next().unwrap_or(word);
+        let (name, value) = word.split_once('=').unwrap_or((word, "true"));
+        matches!(task, "nativeCompile" | "nativeImage" | "nativeBuild")
+            || matches!(word, "native:compile" | "native:compile-no-fork" | "native:build" | "-Pnative")
+            || matches!(name, "-Dnative" | "-Dquarkus.native.enabled") && value != "false"
+            || word == "-Dquarkus.package.type=native"
+            || word == "-Dpackaging=native-image"
+    })
 }
 
 /// The value behind `=` that begins a text, between its quotes.

@@ -18,13 +18,14 @@ const fn publisher(url: &'static str, amd64: &'static str, arm64: &'static str) 
 /// Where a publisher changed its names, the URL is of versions with these.
 ///
 /// Source: the names of the files of each project's releases, by memory.
-const PUBLISHERS: [Publisher; 58] = [
+const PUBLISHERS: [Publisher; 114] = [
     publisher("nodejs.org/dist/", "x64", "arm64"),
     publisher("/just-containers/s6-overlay/releases/download/v3", "x86_64", "aarch64"),
     publisher("/protocolbuffers/protobuf/releases/", "x86_64", "aarch_64"),
     publisher("awscli.amazonaws.com/awscli-exe-linux", "x86_64", "aarch64"),
     publisher("repo.anaconda.com/miniconda/", "x86_64", "aarch64"),
     publisher("/conda-forge/miniforge/releases/", "x86_64", "aarch64"),
+    publisher("micro.mamba.pm/api/micromamba/", "64", "aarch64"),
     publisher("download.docker.com/linux/static/", "x86_64", "aarch64"),
     publisher("/docker/compose/releases/download/v2", "x86_64", "aarch64"),
     publisher("/oven-sh/bun/releases/", "x64", "aarch64"),
@@ -60,6 +61,29 @@ const PUBLISHERS: [Publisher; 58] = [
     publisher("/aquasecurity/trivy/releases/", "64bit", "ARM64"),
     publisher("/peak/s5cmd/releases/", "64bit", "arm64"),
     publisher("/Yelp/dumb-init/releases/download/v1.2.5", "x86_64", "aarch64"),
+    publisher("developer.download.nvidia.com/compute/cuda/repos/", "x86_64", "sbsa"),
+    publisher("/charmbracelet/", "x86_64", "arm64"),
+    publisher("/google/go-containerregistry/releases/", "x86_64", "arm64"),
+    publisher("/open-policy-agent/conftest/releases/", "x86_64", "arm64"),
+    publisher("/ahmetb/kubectx/releases/", "x86_64", "arm64"),
+    publisher("/norwoodj/helm-docs/releases/", "x86_64", "arm64"),
+    publisher("/ko-build/ko/releases/", "x86_64", "arm64"),
+    publisher("/vektra/mockery/releases/", "x86_64", "arm64"),
+    publisher("/tektoncd/cli/releases/", "x86_64", "aarch64"),
+    publisher("/getsentry/sentry-cli/releases/", "x86_64", "aarch64"),
+    publisher("/meilisearch/meilisearch/releases/", "amd64", "aarch64"),
+    publisher("get.pulumi.com/releases/", "x64", "arm64"),
+    publisher("/actions/runner/releases/", "x64", "arm64"),
+    publisher("/gitpod-io/openvscode-server/releases/", "x64", "arm64"),
+    publisher("/biomejs/biome/releases/", "x64", "arm64"),
+    publisher("/tsl0922/ttyd/releases/", "x86_64", "aarch64"),
+    publisher("/aws/aws-sam-cli/releases/", "x86_64", "arm64"),
+    publisher("/grpc/grpc-web/releases/", "x86_64", "aarch64"),
+    publisher("fastdl.mongodb.org/", "x86_64", "aarch64"),
+    publisher("artifacts.elastic.co/downloads/beats/", "x86_64", "arm64"),
+    publisher("artifacts.elastic.co/downloads/elasticsearch/", "x86_64", "aarch64"),
+    publisher("artifacts.elastic.co/downloads/kibana/", "x86_64", "aarch64"),
+    publisher("/XTLS/Xray-core/releases/", "64", "arm64-v8a"),
     // These are called as Docker calls the architectures.
     docker("dl.k8s.io/"),
     docker("storage.googleapis.com/kubernetes-release/"),
@@ -78,6 +102,38 @@ const PUBLISHERS: [Publisher; 58] = [
     docker("/golang-migrate/migrate/releases/"),
     docker("/prometheus/prometheus/releases/"),
     docker("/prometheus/node_exporter/releases/"),
+    docker("/cli/cli/releases/"),
+    docker("/sigstore/cosign/releases/"),
+    docker("/FiloSottile/age/releases/"),
+    docker("/getsops/sops/releases/"),
+    docker("/mozilla/sops/releases/"),
+    docker("/caddyserver/caddy/releases/"),
+    docker("dl.min.io/"),
+    docker("/anchore/syft/releases/"),
+    docker("/anchore/grype/releases/"),
+    docker("/restic/restic/releases/"),
+    docker("/rclone/rclone/releases/"),
+    docker("/aptible/supercronic/releases/"),
+    docker("/kubernetes-sigs/kustomize/releases/"),
+    docker("/kubernetes-sigs/kind/releases/"),
+    docker("/argoproj/argo-cd/releases/"),
+    docker("/gruntwork-io/terragrunt/releases/"),
+    docker("/opentofu/opentofu/releases/"),
+    docker("/cloudflare/cloudflared/releases/"),
+    docker("pkgs.tailscale.com/"),
+    docker("/fatedier/frp/releases/"),
+    docker("/moby/buildkit/releases/"),
+    docker("/docker/buildx/releases/"),
+    docker("/golangci/golangci-lint/releases/"),
+    docker("/mvdan/sh/releases/"),
+    docker("/rhysd/actionlint/releases/"),
+    docker("/open-policy-agent/opa/releases/"),
+    docker("/opencontainers/runc/releases/"),
+    docker("/nats-io/nats-server/releases/"),
+    docker("/bazelbuild/bazelisk/releases/"),
+    docker("/coder/code-server/releases/"),
+    docker("/jgm/pandoc/releases/"),
+    docker("/amacneil/dbmate/releases/"),
 ];
 
 const fn docker(url: &'static str) -> Publisher {
@@ -87,7 +143,7 @@ const fn docker(url: &'static str) -> Publisher {
 /// What a URL says and what its publisher would: `(amd64, x64)` for Node.js. `None` where it is right, or nothing is known.
 pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static str)> {
     // Packages of Debian's are called as Debian calls its architectures, which is as Docker does.
-    if Path::new(url).extension().is_some_and(|end| end == "deb") {
+    if Path::new(folder_that_says(url)).extension().is_some_and(|end| end == "deb") {
         return None;
     }
     let triples =
@@ -111,10 +167,36 @@ pub(in crate::advice) fn misspelt(url: &str) -> Option<(&'static str, &'static s
 }
 
 /// The architecture of a file whose name says none, as its publisher has a suffix for all others.
+///
+/// Source: as of [`PUBLISHERS`].
 pub(in crate::advice) fn unsaid(url: &str) -> Option<&'static str> {
-    let is_tini =
-        url.contains("/krallin/tini/releases/") && (url.ends_with("/tini") || url.ends_with("/tini-static"));
-    is_tini.then_some("amd64")
+    const UNSAID: [(&str, &[&str]); 5] = [
+        ("/krallin/tini/releases/", &["/tini", "/tini-static"]),
+        ("/yt-dlp/yt-dlp/releases/", &["/yt-dlp_linux"]),
+        ("/k3s-io/k3s/releases/", &["/k3s"]),
+        ("/ninja-build/ninja/releases/", &["/ninja-linux.zip"]),
+        ("/Schniz/fnm/releases/", &["/fnm-linux.zip"]),
+    ];
+    let is_one =
+        |(of, names): &(&str, &[&str])| url.contains(of) && names.iter().any(|name| url.ends_with(name));
+    UNSAID.iter().any(is_one).then_some("amd64")
+}
+
+/// The part of a path that says an architecture, where that is not the name of the file: NVIDIA's lists of packages are for all by
+/// name, and lie in a folder for one.
+pub(in crate::advice) fn folder_that_says(path: &str) -> &str {
+    let is_list = path.contains("compute/cuda/repos/") && path.contains("cuda-keyring");
+    path.rsplit_once('/').filter(|_| is_list).map_or(path, |(folder, _)| folder)
+}
+
+/// Whether a file is no program, by its ending, nor holds one.
+pub(in crate::advice) fn is_data(path: &str) -> bool {
+    const ENDS: [&str; 22] = [
+        "json", "yaml", "yml", "toml", "ini", "conf", "cfg", "txt", "md", "html", "css", "csv", "xml", "svg",
+        "png", "jpg", "pem", "crt", "gpg", "pub", "service", "exe",
+    ];
+    let end = Path::new(path).extension().and_then(|end| end.to_str());
+    end.is_some_and(|end| ENDS.contains(&end))
 }
 
 /// Packages of Debian that there are for amd64, and neither for arm64, for arm nor for riscv64.

@@ -10,6 +10,7 @@ use crate::advice::facts::context::Context;
 use crate::advice::facts::flow::Take;
 use crate::advice::facts::made;
 use crate::advice::facts::origin;
+use crate::advice::facts::variables::{meant, variables};
 use crate::analysis::{Asked, Files, View};
 use crate::budget::{Part, spend};
 use crate::dockerfile::ast::Kind;
@@ -65,13 +66,13 @@ pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
     sights
 }
 
-/// The names of arguments that the file declares anywhere: where one is not visible, it is unset.
+/// The names of arguments that the file declares anywhere, or means to: where one is not visible, it is unset.
 fn declared<'c>(context: &Context<'c>) -> BTreeSet<&'c str> {
     let arguments = context.file.instructions.iter().filter_map(|instruction| match &instruction.kind {
         Kind::Arg(arguments) => Some(arguments.iter().map(|argument| argument.name.text)),
         _ => None,
     });
-    arguments.flatten().collect()
+    arguments.flatten().chain(variables(context.text()).filter(|name| meant(name).is_some())).collect()
 }
 
 /// What is known of the files that a step finds: what the script before it left, and the inline documents that copies have
@@ -129,14 +130,16 @@ fn see(
     let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
     let view = of_context.map(|files| files.seen_by(graph, exec, |at| is_context(graph, at)));
     let is_musl = image.contains("alpine");
-    let machine = Machine { platform, is_musl, go, lost, declared, view: view.as_ref() };
+    let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
+    let own =
+        script(&words).filter(|_| image.starts_with("docker.io/library/")).map(assigned).unwrap_or_default();
+    let machine = Machine { platform, is_musl, go, lost, declared, own, view: view.as_ref() };
     let variables = graph.variables(exec.env);
     // All of them are kept with the script.
     if !spend(Part::Shell, VARIABLE * (variables.len() + lost.len() + go.len()) as u64) {
         return Sight::default();
     }
     let environment = variables.iter().map(|set| (graph.text(set.key).into(), graph.text(set.value).into()));
-    let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
     let start = Start {
         environment: environment.collect(),
         dir: graph.text(exec.dir).into(),
@@ -165,6 +168,20 @@ fn see(
     }
     let lost = lost.iter().chain(outcome.lost.keys()).cloned().collect();
     Sight { outcome, go, lost }
+}
+
+/// The names that a script gives a value, but for those that images bring: paths, versions and options.
+fn assigned(script: &str) -> BTreeSet<&str> {
+    let is_brought = |name: &str| {
+        ["PATH", "HOME", "VERSION", "LANG", "OPTS", "FLAGS", "OPTIONS"].iter().any(|end| name.ends_with(end))
+    };
+    let is_part = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    let places = script.match_indices('=').filter_map(|(at, _)| {
+        let name = script[..at].rsplit(|c| !is_part(c)).next().filter(|name| !name.is_empty())?;
+        let before = script[..at - name.len()].chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || matches!(c, ';' | ')' | '(' | '{')).then_some(name)
+    });
+    places.filter(|name| !is_brought(name)).collect()
 }
 
 /// Which shell runs a script, as far as its name and that of the image tell.
@@ -216,6 +233,8 @@ struct Machine<'s> {
     go: &'s BTreeMap<SmolStr, Text>,
     lost: &'s BTreeSet<SmolStr>,
     declared: &'s BTreeSet<&'s str>,
+    /// What the script sets itself, somewhere: the official images bring no names that others would take.
+    own: BTreeSet<&'s str>,
     view: Option<&'s View<'s>>,
 }
 
@@ -314,7 +333,11 @@ impl World for Machine<'_> {
             name,
             "GOOS" | "GOARCH" | "GOARM" | "GOAMD64" | "CGO_ENABLED" | "GOFLAGS" | "CARGO_BUILD_TARGET"
         );
-        of_platform || of_go || self.declared.contains(name) || self.lost.contains(name)
+        of_platform
+            || of_go
+            || self.declared.contains(name)
+            || self.lost.contains(name)
+            || self.own.contains(name)
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::advice::facts::configured;
 use crate::cost::Class;
 pub(in crate::advice) use crate::cost::programs::Compiler;
-use crate::cost::programs::{Behavior, Ignores, behavior, program, subcommand};
+use crate::cost::programs::{Ignores, behavior, compiles, program, subcommand};
 use crate::model::path::base;
 use crate::shell::SimpleCommand;
 
@@ -14,11 +14,10 @@ pub(in crate::advice) fn compiler(command: &SimpleCommand<'_>) -> Option<Compile
     if configured::builds(command.base_name(), command.args.iter().map(|arg| &**arg)) {
         return Some(Compiler::C);
     }
-    let row = own_behavior(command)?;
-    let compiler = row.compiles.filter(|compiler| !compiler.is_portable())?;
+    let compiler = own_compiler(command).filter(|compiler| !compiler.is_portable())?;
     let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
     let asks = || has(&["--version", "-version", "--help", "-v", "-V", "-vV", "-Vv", "--print"]);
-    let compiles = match (compiler, command.base_name()) {
+    let makes = match (compiler, command.base_name()) {
         (Compiler::C, _) => !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")),
         (Compiler::Other, "ghc" | "nimble" | "ldc2") => !asks() && subcommand(command).is_some(),
         (Compiler::Rust, _) => !asks(),
@@ -28,22 +27,22 @@ pub(in crate::advice) fn compiler(command: &SimpleCommand<'_>) -> Option<Compile
         let is_wasm = || ["wasm32", "wasm64", "wasi"].iter().any(|word| arg.contains(word));
         arg == "-fsyntax-only" || arg.contains("bpf") || arg.contains("was") && is_wasm()
     });
-    (compiles && !portable).then_some(compiler)
+    (makes && !portable).then_some(compiler)
 }
 
 /// Which build system a command is, if what it makes runs on every architecture.
 pub(in crate::advice) fn portable_compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
-    let compiler = own_behavior(command)?.compiles.filter(|compiler| compiler.is_portable())?;
+    let compiler = own_compiler(command).filter(|compiler| compiler.is_portable())?;
     // A profile of Hadoop's, a task of GraalVM's.
     let is_native = command.args.iter().any(|arg| arg.contains("native"));
     (compiler == Compiler::Dotnet || !is_native).then_some(compiler)
 }
 
 /// What the table says of a command by its own name: `xx-go` is told apart from `go`, and `gcc-12` from `gcc`.
-fn own_behavior(command: &SimpleCommand<'_>) -> Option<&'static Behavior> {
+fn own_compiler(command: &SimpleCommand<'_>) -> Option<Compiler> {
     let name = command.base_name();
     let wraps = name.starts_with("xx-") || name.starts_with("goxx-") || name == "cross" || name == "tinygo";
-    (!wraps && !name.ends_with(|last: char| last.is_ascii_digit())).then(|| behavior(command))?
+    (!wraps && !name.ends_with(|last: char| last.is_ascii_digit())).then(|| compiles(command))?
 }
 
 /// Whether a command fetches what a project depends on, and the files that say what that is.
@@ -139,8 +138,12 @@ pub(in crate::advice) fn bundles(command: &SimpleCommand<'_>) -> bool {
                     "serve" | "dev" | "watch" | "start" | "preview" | "test" | "lint" | "init" | "add"
                 )
             };
-            first.is_none_or(|word| is_build(word) || matches!(word, "generate" | "export" | "prod" | "."))
-                || !has_verbs && first.is_some_and(|word| !serves(word))
+            // Folders are values of options.
+            first.is_none_or(|word| {
+                is_build(word)
+                    || matches!(word, "generate" | "export" | "prod" | ".")
+                    || word.starts_with('/')
+            }) || !has_verbs && first.is_some_and(|word| !serves(word))
         }
         _ => false,
     }
@@ -163,6 +166,20 @@ pub(in crate::advice) fn packs_runtime(command: &SimpleCommand<'_>) -> bool {
 pub(in crate::advice) fn generates(command: &SimpleCommand<'_>) -> bool {
     matches!(command.base_name(), "npm" | "pnpm" | "yarn" | "bun")
         && words(command).last().is_some_and(|word| matches!(*word, "generate" | "export"))
+}
+
+/// Whether a command writes a site of texts, or installs what does: what it writes is the same everywhere.
+pub(in crate::advice) fn writes_site(command: &SimpleCommand<'_>) -> bool {
+    const WRITERS: [&str; 9] =
+        ["mkdocs", "sphinx-build", "jekyll", "mdbook", "zola", "antora", "hugo", "pelican", "hexo"];
+    let installs = matches!(command.base_name(), "pip" | "pip3" | "bundle" | "gem" | "uv" | "poetry");
+    let is_plain =
+        || !command.args.iter().any(|arg| arg == "-t" || arg.starts_with("--target") || arg == "wheel");
+    let run = |word: &str| WRITERS.contains(&word);
+    run(command.base_name())
+        || installs && is_plain()
+        || matches!(command.base_name(), "python" | "python3")
+            && command.args.get(1).is_some_and(|arg| run(arg))
 }
 
 /// Programs that run a script of that name in several packages.
@@ -294,7 +311,7 @@ pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool
 /// The spellings of an architecture in download names and compilers' words.
 pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str] {
     match architecture {
-        "amd64" => &["amd64", "x86_64", "x86-64", "x64", "linux64"],
+        "amd64" => &["amd64", "x86_64", "x86-64", "x64", "linux64", "linux-64", "64bit"],
         "arm64" => &["arm64", "aarch64", "aarch_64"],
         "arm" => &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"],
         "386" => &["386", "i686", "i386"],

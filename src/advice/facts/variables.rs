@@ -12,6 +12,24 @@ pub(in crate::advice) const PLATFORM_ARGS: [&str; 8] = [
     "BUILDVARIANT",
 ];
 
+/// The automatic argument that a name was meant to be: one letter more, less or other than it, or two that have changed places.
+pub(in crate::advice) fn meant(name: &str) -> Option<&'static str> {
+    let is_near = |other: &&str| {
+        let (a, b) = (name.as_bytes(), other.as_bytes());
+        let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+        let (a, b) = (&a[start..], &b[start..]);
+        let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+        match (&a[..a.len() - end], &b[..b.len() - end]) {
+            ([], [_]) | ([_], [_] | []) => true,
+            ([x, y], [p, q]) => x == q && y == p,
+            _ => false,
+        }
+    };
+    // What is as short as `BUILDOS` differs in one letter from other words.
+    let is_long = |other: &&str| !other.ends_with("OS") || name.contains('_');
+    PLATFORM_ARGS.into_iter().filter(is_long).find(is_near).filter(|other| *other != name)
+}
+
 /// The names behind each `$` of a text.
 pub(in crate::advice) fn variables(text: &str) -> impl Iterator<Item = &str> {
     text.split('$').skip(1).filter_map(|rest| {
@@ -52,4 +70,26 @@ pub(in crate::advice) fn variable(word: &str) -> Option<&str> {
     };
     let plain = !name.is_empty() && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric());
     plain.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+
+    #[test]
+    fn slips_of_the_pen_are_told_from_other_names() {
+        for (name, other) in [
+            ("TARGETRACH", Some("TARGETARCH")),
+            ("TARGET_ARCH", Some("TARGETARCH")),
+            ("BUILDPLATFROM", Some("BUILDPLATFORM")),
+            ("TARGETPLATFORMS", Some("TARGETPLATFORM")),
+            ("TARGET_OS", Some("TARGETOS")),
+            ("TARGETARCH", None),
+            ("TARGETED", None),
+            ("BUILDS", None),
+            ("TARGETDIR", None),
+        ] {
+            assert_eq!(meant(name), other, "{name}");
+        }
+    }
 }

@@ -251,7 +251,9 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     let members = together(context, stage)?;
     let needed = || members.iter().filter(|member| !member.reachable.is_empty());
     let known = needed().flat_map(|member| runs(member)).all(|instruction| {
-        let is_known = |command: &SimpleCommand<'_>| runs_node(command) || is_portable(command);
+        let is_known = |command: &SimpleCommand<'_>| {
+            runs_node(command) || tools::writes_site(command) || is_portable(command)
+        };
         context
             .commands(instruction)
             .iter()
@@ -284,7 +286,8 @@ fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
 
 /// Whether a path is called as bundlers call the folder of what they make, or lies in such a folder.
 fn is_output(path: &str) -> bool {
-    const OUTPUT: [&str; 8] = ["dist", "build", "out", "public", "www", "static", "assets", "html"];
+    const OUTPUT: [&str; 11] =
+        ["dist", "build", "out", "public", "www", "static", "assets", "html", "site", "_site", "book"];
     OUTPUT.iter().any(|name| base(path) == *name || path.contains(&format!("/{name}/")))
 }
 

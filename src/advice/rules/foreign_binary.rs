@@ -34,12 +34,21 @@ pub const RULE: Rule = Rule {
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
     for arrival in origin::arrivals(context) {
-        if !is_program(&arrival.path) {
+        let is_of_distribution = is_program(&arrival.path);
+        if !is_of_distribution && !is_added_program(&arrival.path) {
             continue;
         }
         let mut makes = |vertex: VertexIx, _: &str, near: bool| near && !installs_only(context, vertex);
         let made = origin::origin(graph, arrival.source, &arrival.path, Reach::Anywhere, &mut makes);
         let Origin::Image(image) = made else { continue };
+        let reference = origin::root_images(graph).get(image.index()).copied().flatten();
+        let is_scripts = |name: &str| {
+            ["python", "ruby", "perl", "node", "php"].iter().any(|language| name.contains(language))
+        };
+        // What an interpreter's own image has there is mostly scripts.
+        if !is_of_distribution && reference.is_none_or(|image| is_scripts(graph.text(image))) {
+            continue;
+        }
         let Some(platform) = context.node.nature(image) else { continue };
         let target = arrival
             .targets
@@ -59,7 +68,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(instruction.line));
         if !known {
             let fix = unpin(context, instruction);
-            findings.push(context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(fix));
+            let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help).fixed(fix);
+            let severity = if is_of_distribution { RULE.severity } else { Severity::Warning };
+            findings.push(Diagnostic { severity, ..finding });
         }
     }
 }
@@ -117,6 +128,17 @@ fn is_program(path: &str) -> bool {
     let plain = !path.contains(['*', '?']) && !FOLDERS.contains(&path);
     let in_folder = FOLDERS.iter().any(|folder| is_below(path, folder));
     is_system(path) && in_folder && plain && !portable && !data && !name.starts_with("qemu-")
+}
+
+/// Whether a path names what an image has beside its distribution's programs, most likely a program.
+fn is_added_program(path: &str) -> bool {
+    let Some((folder, name)) = path.rsplit_once('/') else { return false };
+    const SCRIPTS: [&str; 6] = ["composer", "npm", "npx", "yarn", "pnpm", "corepack"];
+    matches!(folder, "/usr/local/bin" | "/usr/local/sbin" | "/opt/bin")
+        && !name.contains(['.', '*', '?'])
+        && !name.contains("entrypoint")
+        && !name.starts_with("docker-")
+        && !SCRIPTS.contains(&name)
 }
 
 /// Whether a command does nothing but install packages for its own platform and move files about, none of which it names

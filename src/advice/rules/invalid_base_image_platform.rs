@@ -1,6 +1,7 @@
 //! A base image that is for another platform than its stage.
 
-use crate::advice::facts::context::Context;
+use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::variables::{PLATFORM_ARGS, variables};
 use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::ids::{StageIx, TargetIx};
 use crate::model::platform::Platform;
@@ -15,7 +16,8 @@ pub const RULE: Rule = Rule {
     is_of_file: true,
     doc: Some(Doc {
         what: "Finds a stage on an image whose configuration, given with `--image-config`, is for another platform or has none for it, \
-               and images that are built on one whose name says another architecture, such as `amd64/alpine`.",
+               images that are built on one whose name says another architecture, such as `amd64/alpine`, and stages that are \
+               chosen by the platform where there is none for this one.",
         why: "A registry that has the image for one platform gives that one whatever is asked for. The stage runs under \
               emulation, and an image that ends in it starts nowhere but there.",
         before: "FROM alpine:3.22\nRUN apk add git\n",
@@ -28,6 +30,16 @@ pub const RULE: Rule = Rule {
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for stage in &context.stages {
+        if let Some((name, target)) = missing(context, stage) {
+            let message = format!(
+                "no stage is called {name}, so an image of that name is pulled for {}",
+                target.short()
+            );
+            let help = "Add the stage of that platform, or build for those that have one.";
+            let diagnostic = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
+            found.push(diagnostic.span(stage.from.base.span));
+            continue;
+        }
         let targets = (0..context.node.graph.targets().len()).map(TargetIx::new);
         let wrong = targets.into_iter().find_map(|target| wrong(context, stage.index, target));
         let Some((image, actual, expected)) = wrong else { continue };
@@ -43,6 +55,27 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let diagnostic = context.diagnostic(&RULE, Some(stage.index), stage.instruction, message, help);
         found.push(diagnostic.span(stage.from.base.span));
     }
+}
+
+/// The stage that a `FROM` means by a variable, as others are called likewise, and that there is none of for a target.
+fn missing<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(String, &'c Platform)> {
+    const LEAST: usize = 3;
+    let (start, _) = stage.from.base.text.split_once('$').filter(|(start, _)| start.len() >= LEAST)?;
+    variables(stage.from.base.text).find(|name| PLATFORM_ARGS.contains(name))?;
+    let is_likewise = |other: &StageView<'_>| other.name.is_some_and(|name| name.starts_with(start));
+    if !context.stages.iter().any(is_likewise) {
+        return None;
+    }
+    let resolved = context.resolved;
+    context.node.graph.targets().iter().enumerate().find_map(|(at, platform)| {
+        let target = TargetIx::new(at);
+        let needed = resolved.is_needed(stage.index, target);
+        let image = resolved.image(resolved.base(stage.index, target).filter(|_| needed)?)?;
+        let name = familiar(image);
+        let name = name.strip_suffix(":latest").unwrap_or(&name);
+        let is_plain = name.len() > start.len() && !name.contains(['/', ':', '@', '.']);
+        is_plain.then(|| (name.to_owned(), platform))
+    })
 }
 
 /// The image a stage is based on for a target that needs it, its platform, and the one it should have, where they differ.

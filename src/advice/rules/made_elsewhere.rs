@@ -70,7 +70,7 @@ const WORDS: [&str; 30] = [
     "pipenv",
     "jlink",
     "jpackage",
-    "native-image",
+    "native",
     "mix ",
     "deno ",
     "pyinstaller",
@@ -185,7 +185,17 @@ fn holder<'t>(context: &Context<'_>, trees: &'t [Tree], source: VertexIx, path: 
             .filter_map(|vertex| context.sight(*vertex))
             .flat_map(|sight| &sight.outcome.calls);
         let own = trees.iter().rev().filter(|tree| bases.contains(&tree.vertex)).find(|tree| {
-            let holds = tree.places.iter().any(|place| match place {
+            // Archives of classes lie beside a program that GraalVM makes.
+            if tree.manager == "java" && path.ends_with("ar") && path.contains('.') {
+                return false;
+            }
+            let moved = || {
+                let later = bases.iter().rev().filter(|vertex| **vertex >= tree.vertex);
+                let sights = later.filter_map(|vertex| context.sight(*vertex));
+                moved_whole(&tree.places, sights.flat_map(|sight| &sight.outcome.calls))
+            };
+            let places = if path == "/" { Vec::new() } else { moved() };
+            let holds = tree.places.iter().chain(&places).any(|place| match place {
                 // The folder that holds them, they themselves, or something that was made of them.
                 Place::At(place) => is_below(place, &path) && path != "/" || is_below(&path, place),
                 Place::Anywhere => false,
@@ -210,6 +220,22 @@ fn holder<'t>(context: &Context<'_>, trees: &'t [Tree], source: VertexIx, path: 
         }
         (at, path) = through;
     }
+}
+
+/// Where calls move places to, each with all that is in it.
+fn moved_whole<'c>(places: &[Place], calls: impl Iterator<Item = &'c Call>) -> Vec<Place> {
+    let mut moved: Vec<Place> = Vec::new();
+    for call in calls.filter(|call| matches!(call.program(), "cp" | "mv" | "install")) {
+        let Some((names, to)) = made::moved(call) else { continue };
+        let is_one = |name: &str| {
+            let from = made::path_of(call, name).map(Place::At);
+            from.is_some_and(|from| places.iter().chain(&moved).any(|place| *place == from))
+        };
+        if names.into_iter().any(is_one) {
+            moved.push(to);
+        }
+    }
+    moved
 }
 
 /// `pnpm deploy /path`, which copies the modules there.
@@ -244,9 +270,10 @@ fn tree(
     let graph = &context.node.graph;
     let line = graph.vertex(vertex).line()?;
     let told = |call: &Call| {
-        const WORDS: [&str; 8] = [
+        const WORDS: [&str; 9] = [
             "--platform",
             "--target_arch",
+            "--target-arch",
             "--arch",
             "--cpu",
             "--python-platform",
@@ -303,7 +330,11 @@ fn tree(
     let is_full = matches!(name, "node" | "ruby" | "python" | "perl")
         && !image.contains("slim")
         && !image.contains("alpine");
+    // Next.js brings a compiler and, for pictures, sharp; Prisma an engine.
+    let is_framework = manager == "npm"
+        && ["/.next", "next start", "prisma generate"].iter().any(|sign| context.text().contains(sign));
     let is_native = named
+        || is_framework
         || locked
         || builds
         || is_full

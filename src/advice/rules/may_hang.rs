@@ -1,5 +1,6 @@
 //! Steps that are known to hang or crash under emulation.
 
+use crate::advice::facts::binary::variable;
 use crate::advice::facts::context::Context;
 use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::dockerfile::ast::Kind;
@@ -80,6 +81,16 @@ const GRADLE: Known = Known {
     images: Images::Any,
     what: "Gradle hangs",
     source: "https://github.com/docker/setup-qemu-action/issues/42",
+};
+
+/// Since Erlang 24 on amd64 and 25 on arm64. Told `+JMsingle true` or `+JPperf true`, it keeps to what QEMU stands.
+const ERLANG: Known = Known {
+    program: "mix",
+    arguments: &[],
+    architectures: &["amd64", "arm64"],
+    images: Images::Any,
+    what: "the compiler of Erlang's machine crashes with a segmentation fault, but for `ERL_FLAGS=\"+JMsingle true\"`,",
+    source: "https://github.com/hexpm/bob/issues/117",
 };
 
 const KNOWN: &[Known] = &[
@@ -166,6 +177,8 @@ const KNOWN: &[Known] = &[
     },
     GRADLE,
     Known { program: "gradlew", ..GRADLE },
+    ERLANG,
+    Known { program: "rebar3", ..ERLANG },
 ];
 
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
@@ -193,7 +206,15 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
                         || known.architectures.iter().any(|name| **name == *platform.architecture))
             });
             let commands = context.commands(instruction);
-            let hit = near.into_iter().find(|known| commands.iter().any(|command| is(command, known)));
+            let keeps_apart = |flags: &str| flags.contains("+JMsingle") || flags.contains("+JPperf");
+            let of_image =
+                |name: &str| variable(context, exec, name).is_some_and(|flags| keeps_apart(&flags));
+            let is_told =
+                keeps_apart(raw) || ["ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS"].into_iter().any(of_image);
+            let hit = near
+                .into_iter()
+                .filter(|known| !(is_told && known.source == ERLANG.source))
+                .find(|known| commands.iter().any(|command| is(command, known)));
             if let Some(known) = hit {
                 let message = format!("{} under emulation, as for {}", known.what, platform.short());
                 let help = format!(

@@ -32,6 +32,7 @@ pub mod native_node;
 pub mod native_runner;
 pub mod no_empty_continuation;
 pub mod no_such_triple;
+pub mod nothing_for_platform;
 pub mod one_binary;
 pub mod other_architecture;
 pub mod redundant_target_platform;
@@ -111,6 +112,7 @@ pub const LINTS: &[Lint] = &[
     Lint::graph(&missing_in_context::RULE, missing_in_context::detect),
     Lint::graph(&host_packages::RULE, host_packages::detect),
     Lint::graph(&lost_variable::RULE, lost_variable::detect),
+    Lint::graph(&nothing_for_platform::RULE, nothing_for_platform::detect),
     Lint::graph(&ignored_platform_flag::RULE, ignored_platform_flag::detect),
     Lint::written(&redundant_target_platform::RULE, redundant_target_platform::detect),
     Lint::graph(&from_platform_flag_const_disallowed::RULE, from_platform_flag_const_disallowed::detect),

@@ -11,6 +11,7 @@ use crate::advice::facts::tools::{self, Compiler};
 use crate::advice::rules::shadowed_platform_arg;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Fix, Rule, Severity};
 use crate::model::platform::Platform;
+use crate::shell::interpret::{Call, Seen};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -113,8 +114,20 @@ fn makes_several(context: &Context<'_>, compile: &Compile<'_>) -> Option<bool> {
         Compiler::Dotnet => {
             calls.map(|call| made::dotnet_told(call).map_or(Told::Nothing, Told::Value)).collect()
         }
+        Compiler::Rust => calls.map(rust_told).collect(),
         _ => return None,
     };
     let first = told.first()?;
     (!told.contains(&Told::Unknown)).then(|| told.iter().any(|other| other != first))
+}
+
+/// The target that cargo is told.
+fn rust_told(call: &Call) -> Told {
+    match (made::option(call, &["--target"]), call.environment.get("CARGO_BUILD_TARGET")) {
+        (Some(told), _) if told.contains('\0') => Told::Unknown,
+        (Some(told), _) => Told::Value(told.to_owned()),
+        (None, Seen::Unset) => Told::Nothing,
+        (None, Seen::Is(told)) => told.known().map_or(Told::Unknown, |told| Told::Value(told.to_owned())),
+        (None, Seen::Unknown) => Told::Unknown,
+    }
 }

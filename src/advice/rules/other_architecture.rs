@@ -4,10 +4,12 @@ use std::cell::OnceCell;
 
 use foldhash::HashMap;
 
+use crate::advice::edits::pinning::is_data;
 use crate::advice::edits::spelling::by_target;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, is_system, sound_targets};
+use crate::advice::facts::packages;
 use crate::advice::facts::publishers;
 use crate::advice::facts::tools;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
@@ -16,6 +18,7 @@ use crate::graph::vertex::{Action, Op, Source};
 use crate::ids::{StageIx, VertexIx};
 use crate::model::path::clean;
 use crate::model::platform::Platform;
+use crate::model::reference::platform_of;
 use crate::shell::interpret::Call;
 use crate::translate::{Toolchain, translate};
 
@@ -123,12 +126,14 @@ fn said<'k>(
                 .or_else(|| of_moved(context, stage, raw, vertex, target))
         }
         (Kind::Env(_), _) if is_image => library(context.raw(instruction), target),
-        (Kind::Copy(_) | Kind::Add(_), op) if is_image => {
+        (Kind::Copy(_) | Kind::Add(_), op) => {
             let copier = match op {
                 Op::Merge { upper, .. } => *upper,
                 _ => vertex,
             };
             let Op::File(file) = &graph.vertex(copier).op else { return None };
+            let escapes =
+                |to: &str| escapes(context, stage, vertex, &[made::Place::At(clean(to).into_owned())]);
             // A collection of files for several platforms is one of its own.
             let names: Vec<&str> = file
                 .actions
@@ -142,10 +147,25 @@ fn said<'k>(
             }
             file.actions.iter().find_map(|action| {
                 let Action::Copy(copy) = action else { return None };
+                if !is_image && !escapes(graph.text(copy.to)) {
+                    return None;
+                }
                 let name = match &graph.vertex(copy.source?).op {
+                    Op::Source(Source::Image { reference, .. }) => {
+                        let name = graph.text(*reference);
+                        let own = platform_of(name).map(|named| runs(target, &named.architecture));
+                        let said = || library(graph.text(copy.from), target);
+                        let is_code = !is_data(&clean(graph.text(copy.from)));
+                        return match own {
+                            Some(false) if is_image && is_code => of_reference(name),
+                            _ if is_image => said(),
+                            _ => None,
+                        };
+                    }
                     Op::Source(Source::Http { url, .. }) => graph.text(*url),
                     Op::Source(Source::Local(_)) => graph.text(copy.from),
-                    _ => return library(graph.text(copy.from), target),
+                    _ if is_image => return library(graph.text(copy.from), target),
+                    _ => return None,
                 };
                 if let Some(said) = by_head(context, &graph.vertex(copy.source?).op, name, target) {
                     return Some(said);
@@ -158,6 +178,17 @@ fn said<'k>(
         }
         _ => None,
     }
+}
+
+/// What the name of an image says, which is for one architecture.
+fn of_reference(name: &str) -> Option<Said<'_>> {
+    // An emulator is for one architecture and runs on another.
+    if tools::architectures(name) != 1 || name.contains("qemu") {
+        return None;
+    }
+    let architecture = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"].into_iter();
+    let architecture = architecture.into_iter().find(|one| tools::is_named(name, one))?;
+    Some(Said { name, architecture })
 }
 
 /// What the URLs that a step fetches say.
@@ -213,6 +244,9 @@ fn listed<'t>(word: &'t str, own: &Platform) -> Option<Said<'t>> {
     (!names(&debian) && !all.contains('\0')).then_some(Said { name, architecture })
 }
 
+/// How names of packages end that are asked for of another architecture.
+const FOREIGN_PACKAGES: [&str; 2] = [":amd64", ":arm64"];
+
 /// What the packages that a step installs, the lists they come from and the programs that it packs say.
 fn of_packages<'k>(
     context: &'k Context<'_>,
@@ -226,11 +260,12 @@ fn of_packages<'k>(
     // Where there are further architectures, apt may find theirs.
     let is_of_one = !raw.contains("add-architecture");
     let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt") && is_of_one);
+    let is_told_npm = names(&packages::NPM_OPTIONS) || raw.contains("npm_config_");
     let is_list = raw.contains("arch=") && raw.contains("deb ") && is_of_one;
     let is_pip = raw.contains("--platform") && raw.contains("pip");
-    let is_debian = is_apt && names(&publishers::OF_AMD64_ONLY);
+    let is_debian = is_apt && (names(&publishers::OF_AMD64_ONLY) || names(&FOREIGN_PACKAGES));
     let is_rustup = raw.contains("toolchain") && raw.contains("-unknown-linux-");
-    let may_be = packs || is_npm || is_list || is_pip || is_debian || is_rustup;
+    let may_be = packs || is_npm || is_told_npm || is_list || is_pip || is_debian || is_rustup;
     if !may_be {
         return None;
     }
@@ -247,8 +282,14 @@ fn of_packages<'k>(
         })
     };
     let of_debian = || {
-        let mut packages = certain().filter(|call| made::installs_debian(call)).flat_map(Call::arguments);
-        let name = packages.find(|word| publishers::OF_AMD64_ONLY.contains(word))?;
+        let packages = || certain().filter(|call| made::installs_debian(call)).flat_map(Call::arguments);
+        let is_foreign = |word: &&str| FOREIGN_PACKAGES.iter().any(|end| word.ends_with(end));
+        if let Some(name) =
+            packages().find(is_foreign).filter(|_| !context.text().contains("add-architecture"))
+        {
+            return foreign(name, own);
+        }
+        let name = packages().find(|word| publishers::OF_AMD64_ONLY.contains(word))?;
         // Some are there for IBM's machines, too.
         let has_none = matches!(&*own.architecture, "arm64" | "arm" | "riscv64");
         has_none.then_some(Said { name, architecture: "amd64" })
@@ -258,6 +299,16 @@ fn of_packages<'k>(
         let named: Vec<&str> = packages.filter(|word| !word.starts_with('-')).collect();
         let is_one = tools::architectures(&named.join(" ")) == 1;
         named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own))
+    };
+    let of_npm_options = || {
+        certain().filter(|call| packages::places(call).is_some_and(|(manager, _)| manager == "npm")).find_map(
+            |call| {
+                let said = foreign(packages::npm_told(call)?, target)?;
+                let places = packages::places(call)?.1;
+                let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &places);
+                stays.then_some(said)
+            },
+        )
     };
     let of_pip = || {
         certain().filter(|call| call.program().starts_with("pip")).find_map(|call| {
@@ -286,6 +337,7 @@ fn of_packages<'k>(
         .or_else(|| if is_rustup { of_rustup() } else { None })
         .or_else(|| if is_debian { of_debian() } else { None })
         .or_else(of_npm)
+        .or_else(|| if is_told_npm { of_npm_options() } else { None })
         .or_else(of_pip)
         .or_else(|| if is_list { of_list() } else { None })
 }
@@ -398,18 +450,21 @@ fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
     // The host of a URL says nothing of the file.
     let path =
         name.split_once("://").map_or(name, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path = publishers::folder_that_says(path);
+    // Settings, texts and pictures are for every machine.
+    if publishers::is_data(path) {
+        return None;
+    }
     if let Some(architecture) = publishers::unsaid(name) {
         let name = path.rsplit('/').next().unwrap_or(path);
         return (!runs(target, architecture)).then_some(Said { name, architecture });
     }
-    if path.contains('\0') && path.split('\0').any(str::is_empty) && tools::architectures(path) != 1 {
-        return None;
-    }
+    let lower = path.to_ascii_lowercase();
     let is_other = |word: &str| OTHERS.contains(&word);
-    if path.split(|c: char| !c.is_ascii_alphanumeric()).any(is_other) || tools::architectures(path) != 1 {
+    if lower.split(|c: char| !c.is_ascii_alphanumeric()).any(is_other) || tools::architectures(&lower) != 1 {
         return None;
     }
-    let architecture = ALL.into_iter().find(|one| tools::is_named(path, one))?;
+    let architecture = ALL.into_iter().find(|one| tools::is_named(&lower, one))?;
     (!runs(target, architecture)).then_some(Said { name: named_part(path, architecture), architecture })
 }
 
@@ -418,7 +473,7 @@ fn named_part<'t>(path: &'t str, architecture: &str) -> &'t str {
     let mut from = path.len();
     for part in path.rsplit('/') {
         from -= part.len();
-        if tools::is_named(part, architecture) {
+        if tools::is_named(&part.to_ascii_lowercase(), architecture) {
             return &path[from..];
         }
         from = from.saturating_sub(1);

@@ -102,6 +102,7 @@ fn wrong(context: &Context<'_>, compile: &Compile<'_>, own: &Platform, target: &
             let severity = if is_seen { wrong.severity } else { Severity::Warning };
             Wrong { severity, ..wrong }
         }),
+        Compiler::Other => told_other(&calls, own, target),
         _ => None,
     }
 }
@@ -125,6 +126,37 @@ fn told_c(calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
         own.short(),
         call.program()
     )))
+}
+
+/// What is wrong with what another compiler makes for `target`: where nothing tells it of a machine, it takes its own.
+fn told_other(calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wrong> {
+    const SIGNS: [&str; 12] = [
+        "target",
+        "triple",
+        "sdk",
+        "cross",
+        "arch",
+        "cpu",
+        "platform",
+        "system",
+        "config",
+        "toolchain",
+        "host",
+        "os",
+    ];
+    let is_told = |call: &&Call| {
+        let by_word = call.arguments().any(|word| {
+            let option =
+                word.trim_start_matches('-').split(['=', ':']).next().unwrap_or_default().to_lowercase();
+            word.contains('\0')
+                || tools::architectures(word) > 0
+                || word.starts_with('-') && SIGNS.iter().any(|sign| option.contains(sign))
+        });
+        by_word || call.environment.visible().any(|(name, _)| name.contains("TARGET_TRIPLE") || name == "CC")
+    };
+    let call = calls.first().filter(|_| !fits(target, own) && !calls.iter().any(is_told))?;
+    let what = format!("compiled for {}, as {} gets no target", own.short(), call.program());
+    Some(Wrong::warning(what))
 }
 
 /// Whether a program that is told the target may tell the compiler in turn, by a file or a setting.

@@ -1,9 +1,11 @@
 //! An automatic platform argument that is used without being declared.
 
+use std::collections::BTreeSet;
+
 use crate::advice::facts::binary;
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::text_ranges;
-use crate::advice::facts::variables::PLATFORM_ARGS;
+use crate::advice::facts::variables::{PLATFORM_ARGS, meant, variables};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
 use crate::ids::StageIx;
@@ -15,7 +17,8 @@ pub const RULE: Rule = Rule {
     summary: "an automatic platform argument is used where no ARG declares it, so it is empty",
     build_check: Some("UndefinedVar"),
     doc: Some(Doc {
-        what: "Finds `$TARGETARCH` and its like in a stage in which no ARG, ENV or the command itself gives it a value.",
+        what: "Finds `$TARGETARCH` and its like in a stage in which no ARG, ENV or the command itself gives it a value; and names \
+               that differ from them by a slip of the pen, such as `$TARGET_ARCH`.",
         why: "The automatic arguments exist in FROM lines without being declared, but not in a stage. There they \
               expand to nothing, mostly without an error: a download of the wrong file, a compile for the wrong \
               architecture.",
@@ -37,6 +40,37 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             findings.extend(of_trigger(context, stage, name));
         }
     }
+    findings.extend(misspelt(context));
+}
+
+/// The names that a `RUN` uses, that nothing gives a value, and that differ from an automatic argument by a slip of the pen.
+fn misspelt(context: &Context<'_>) -> Vec<Diagnostic> {
+    let names: BTreeSet<&str> = variables(context.text()).filter(|name| meant(name).is_some()).collect();
+    let has_value = |name: &str| {
+        let mut instructions = context.file.instructions.iter();
+        let by_instruction = instructions.any(|instruction| match &instruction.kind {
+            Kind::Arg(args) => args.iter().any(|arg| arg.name.text == name && arg.default.is_some()),
+            Kind::Env(pairs) => pairs.iter().any(|pair| pair.key.text == name),
+            _ => false,
+        });
+        by_instruction || context.inputs.build_args.contains_key(name) || is_set(context.text(), name)
+    };
+    let names = names.into_iter().filter(|name| !has_value(name));
+    let found = names.filter_map(|name| {
+        let mut stages = context.needed();
+        let (stage, instruction) = stages.find_map(|stage| {
+            let mut runs = stage.body.iter().filter(|i| matches!(i.kind, Kind::Run(_)));
+            Some((stage.index, runs.find(|instruction| uses(context, instruction, name))?))
+        })?;
+        let near = meant(name)?;
+        let message = format!(
+            "{name} is empty here, as far as the file tells: the automatic argument is called {near}"
+        );
+        let help = format!("Write `ARG {near}` in the stage, and `${near}`.");
+        let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
+        Some(Diagnostic { severity: Severity::Warning, ..finding })
+    });
+    found.collect()
 }
 
 /// A trigger that uses a name which none before it declares: it fires in a stage of another file, where nothing is declared yet.

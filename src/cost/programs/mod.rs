@@ -185,6 +185,15 @@ impl Behavior {
     }
 }
 
+impl Program {
+    /// What a sub-command does; `:app:installDist` of a build with several projects as `installDist`.
+    fn of(&self, verb: &str) -> Option<&'static Behavior> {
+        let row = |verb: &str| self.subcommands.iter().find(|(verbs, _)| verbs.contains(&verb));
+        let task = || verb.rsplit_once(':').map(|(_, task)| task).filter(|_| self.verbs == Verbs::Each);
+        row(verb).or_else(|| row(task()?)).map(|(_, behavior)| behavior)
+    }
+}
+
 /// The row of a program, by its name without folder; a version at its end does not matter.
 pub fn program(name: &str) -> Option<&'static Program> {
     table::find(name).or_else(|| table::find(plain_name(name)))
@@ -201,10 +210,7 @@ pub(super) fn plain_name(name: &str) -> &str {
 /// What a command does; `None` for a program that the table does not have.
 pub fn behavior(command: &SimpleCommand<'_>) -> Option<&'static Behavior> {
     let program = program(command.base_name())?;
-    let of = |verb: &str| {
-        let row = program.subcommands.iter().find(|(verbs, _)| verbs.contains(&verb));
-        row.map(|(_, behavior)| behavior)
-    };
+    let of = |verb: &str| program.of(verb);
     match program.verbs {
         Verbs::First => Some(of(subcommand(command).unwrap_or_default()).unwrap_or(&program.default)),
         Verbs::Each => {
@@ -215,6 +221,18 @@ pub fn behavior(command: &SimpleCommand<'_>) -> Option<&'static Behavior> {
                 at.map_or(0, |at| at + 1)
             };
             Some(asked.min_by_key(place).unwrap_or(&program.default))
+        }
+    }
+}
+
+/// The language that a command compiles: of several goals, one that does is enough.
+pub fn compiles(command: &SimpleCommand<'_>) -> Option<Compiler> {
+    let program = program(command.base_name())?;
+    match program.verbs {
+        Verbs::First => behavior(command)?.compiles,
+        Verbs::Each => {
+            let mut asked = operands(command).filter_map(|verb| program.of(verb)?.compiles);
+            asked.next().or(program.default.compiles)
         }
     }
 }
@@ -269,6 +287,15 @@ mod tests {
         assert_eq!(class("mvn clean"), Some(Class::Files));
         assert_eq!(class("make clean all"), Some(Class::Make));
         assert_eq!(class("make help"), Some(Class::Builtin));
+        assert_eq!(class("gradle :app:test"), Some(Class::Test));
+    }
+
+    #[test]
+    fn one_goal_that_compiles_is_enough() {
+        let compiler = |script| compiles(&commands(script)[0]);
+        assert_eq!(compiler("mvn package $ARGS"), Some(Compiler::Java));
+        assert_eq!(compiler("gradle :app:installDist fmt"), Some(Compiler::Java));
+        assert_eq!(compiler("mvn dependency:resolve"), None);
     }
 
     #[test]

@@ -198,7 +198,11 @@ programs! {
     "dnf" | "yum" | "microdnf" | "zypper" | "pacman" | "rpm" => does(Dnf).ignores(All), values "-c --releasever --setopt", verbs first [
         "clean" => does(Files).ignores(All),
     ];
-    "tdnf" | "emerge" | "xbps-install" | "opkg" | "nix" | "nix-env" | "brew" => does(Dnf);
+    "tdnf" | "emerge" | "xbps-install" | "opkg" | "nix-env" | "brew" => does(Dnf);
+    "nix" => does(Dnf), values "--extra-experimental-features --experimental-features", verbs first [
+        "build" => does(Dnf).compiles(Other),
+    ];
+    "nix-build" => does(Dnf).compiles(Other);
 
     // Go.
     "go" | "xx-go" | "goxx-go" | "tinygo" => does(Builtin).ignores(AllButGo), values "-C", verbs first [
@@ -348,7 +352,8 @@ programs! {
         "clean" | "help:evaluate" | "validate" => does(Files),
     ];
     "gradle" | "gradlew" => does(JvmBuild).keeps(JVM), values "-p -b -c --project-dir -x --exclude-task -g --init-script", verbs each [
-        "build" | "assemble" | "bootJar" | "jar" | "shadowJar" | "installDist"
+        "build" | "assemble" | "bootJar" | "bootWar" | "jar" | "war" | "shadowJar" | "fatJar" | "buildFatJar" | "uberJar"
+            | "installDist" | "installShadowDist" | "distTar" | "distZip" | "assembleDist" | "quarkusBuild" | "publishToMavenLocal"
             => does(JvmBuild).scale(Scale::Java).compiles(Java).keeps(JVM),
         "test" | "check" => does(Test).keeps(JVM),
         "wrapper" | "tasks" | "help" | "properties" | "projects" => does(Jvm),

@@ -110,7 +110,12 @@ impl Run<'_> {
                 } else {
                     Flow::Failed
                 };
-                if state.flow == Flow::Failed { Status::Failed } else { Status::Zero }
+                let is_known = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
+                match state.flow {
+                    Flow::Failed if is_known => Status::Failed,
+                    Flow::Failed => Status::Unknown,
+                    _ => Status::Zero,
+                }
             }
             "return" => {
                 state.flow = Flow::Returned;

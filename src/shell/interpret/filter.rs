@@ -212,21 +212,26 @@ fn matching(arguments: &[&str], input: &str) -> Option<String> {
     (!hits.is_empty()).then(|| hits.join("\n") + "\n")
 }
 
-/// `awk -F/ '{print $2}'`.
+/// `awk -F/ '{print $2}'`, also `$NF`, the last field.
 fn field(arguments: &[&str], input: &str) -> Option<String> {
     let separator = option(arguments, "-F");
     let program = arguments.last()?.trim();
     let wanted = program.strip_prefix("{print $").or_else(|| program.strip_prefix("{ print $"))?;
-    let number: usize = wanted.trim_end_matches(['}', ' ', ';']).parse().ok()?;
-    if number == 0 || separator.is_some_and(|separator| separator.len() != 1) {
+    let wanted = wanted.trim_end_matches(['}', ' ', ';']);
+    let number: Option<usize> = if wanted == "NF" { None } else { Some(wanted.parse().ok()?) };
+    if number == Some(0) || separator.is_some_and(|separator| separator.len() != 1) {
         return None;
     }
-    Some(lines(input, |line| {
-        let found = match separator {
-            Some(separator) => line.split(separator).nth(number - 1),
-            None => line.split_whitespace().nth(number - 1),
+    let field = |mut fields: Box<dyn Iterator<Item = &str> + '_>| {
+        let found = match number {
+            Some(number) => fields.nth(number - 1),
+            None => fields.last(),
         };
         found.unwrap_or_default().to_owned()
+    };
+    Some(lines(input, |line| match separator {
+        Some(separator) => field(Box::new(line.split(separator))),
+        None => field(Box::new(line.split_whitespace())),
     }))
 }
 
@@ -236,7 +241,7 @@ mod tests {
 
     #[test]
     fn filters() {
-        let cases: [(&str, &[&str], &str, Option<&str>); 16] = [
+        let cases: [(&str, &[&str], &str, Option<&str>); 17] = [
             ("cut", &["-d", "/", "-f", "2"], "linux/arm64\n", Some("arm64\n")),
             ("cut", &["-d/", "-f2-"], "linux/arm/v7\n", Some("arm/v7\n")),
             ("cut", &["-c2-"], "v7\n", Some("7\n")),
@@ -252,6 +257,7 @@ mod tests {
             ("grep", &["host"], "rustc 1.90\nhost: x\n", Some("host: x\n")),
             ("grep", &["-v", "host"], "host: x\n", None),
             ("awk", &["-F/", "{print $2}"], "linux/arm64\n", Some("arm64\n")),
+            ("awk", &["-F-", "{ print $NF }"], "musl-linux-arm64\n", Some("arm64\n")),
             ("rev", &[], "x\n", None),
         ];
         for (program, arguments, input, wanted) in cases {

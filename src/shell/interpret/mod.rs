@@ -302,6 +302,8 @@ pub struct Outcome {
     pub lost: BTreeMap<SmolStr, Text>,
     /// Whether all of it was gone through.
     pub is_complete: bool,
+    /// Whether it surely ends with an error: by `exit`, or by a test that comes last and does not hold.
+    pub fails: bool,
 }
 
 /// Goes through a script.
@@ -348,12 +350,13 @@ pub fn interpret(script: &str, start: Start, world: &dyn World) -> Outcome {
     };
     let Some(tree) = tree else {
         let (calls, files) = (Vec::new(), state.files);
-        return Outcome { calls, files, lost: BTreeMap::new(), is_complete: false };
+        return Outcome { calls, files, ..Outcome::default() };
     };
     run.list(&tree.list, &mut state, &tree);
     let kept =
         |name: &SmolStr, variable: &Variable| first.get(name).is_some_and(|old| old.value == variable.value);
     let changed = state.variables.iter().filter(|(name, variable)| !kept(name, variable));
     let lost = changed.filter_map(|(name, variable)| Some((name.clone(), variable.value.clone()?))).collect();
-    Outcome { lost, calls: run.calls, files: state.files, is_complete: !run.beyond }
+    let fails = state.status == Status::Failed && !state.doubt;
+    Outcome { lost, calls: run.calls, files: state.files, is_complete: !run.beyond, fails }
 }
