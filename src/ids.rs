@@ -38,6 +38,10 @@ index!(
     NodeIx
 );
 index!(
+    /// A build, by its position among those that a node runs together.
+    BuildIx
+);
+index!(
     /// A target: a platform that a build is for, by its position in the list that was asked for. Where a daemon runs several
     /// builds together, those of the second follow those of the first, and so on.
     TargetIx

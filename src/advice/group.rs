@@ -14,7 +14,7 @@ use super::price::{Pricer, price_of};
 use crate::analysis::{Build, Request};
 use crate::budget;
 use crate::diagnostic::{Diagnostic, Edit, Saving, by_worth};
-use crate::ids::{FileIx, NodeIx};
+use crate::ids::{BuildIx, FileIx, NodeIx};
 use crate::source::Source;
 
 /// How many changes are tried on the whole, the first in the order of what they are worth alone.
@@ -104,7 +104,7 @@ fn alone(build: &Build) -> Vec<(FileIx, Build)> {
         known.insert(format!("{}{}", request.files()[0].name(), own.concat()))
     };
     builds
-        .filter_map(|(node, at, file)| Some((file, request.alone(NodeIx::new(node), at)?)))
+        .filter_map(|(node, at, file)| Some((file, request.alone(NodeIx::new(node), BuildIx::new(at))?)))
         .filter(|(_, request)| is_new(request))
         .map(|(file, request)| (file, Build::of(request)))
         .collect()

@@ -4,7 +4,7 @@ use self_cell::{MutBorrow, self_cell};
 
 use super::{Analysis, NodeInputs, NodeRequest, Refused, Request, Resolved, analyze_nodes};
 use crate::dockerfile::{Arena, Dockerfile, parse};
-use crate::ids::{FileIx, NodeIx};
+use crate::ids::{BuildIx, FileIx, NodeIx};
 use crate::model::resolve::Model;
 use crate::source::{FileLine, Source};
 
@@ -161,13 +161,13 @@ impl Build {
     /// What the words of the first build's file stand for on a node; `None` for a build that is refused and a node that is
     /// not there.
     pub fn resolved(&self, node: NodeIx) -> Option<Resolved<'_>> {
-        self.resolved_build(node, 0)
+        self.resolved_build(node, BuildIx(0))
     }
 
     /// The same of another of the builds that the node runs together.
-    pub fn resolved_build(&self, node: NodeIx, build: usize) -> Option<Resolved<'_>> {
+    pub fn resolved_build(&self, node: NodeIx, build: BuildIx) -> Option<Resolved<'_>> {
         let graph = &self.outcome.as_ref().ok()?.nodes.get(node.index())?.graph;
-        Some(Resolved::new(self.kept.borrow_dependent().get(node.index())?.get(build)?, graph, build))
+        Some(Resolved::new(self.kept.borrow_dependent().get(node.index())?.get(build.index())?, graph, build))
     }
 
     /// The first Dockerfile as other nodes build it, each for its own targets.

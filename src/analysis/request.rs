@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::NodeInputs;
 use crate::graph::emulate::Host;
-use crate::ids::{FileIx, NodeIx, TargetIx, TargetSet};
+use crate::ids::{BuildIx, FileIx, NodeIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, Inputs, NamedContext};
 use crate::source::Source;
 
@@ -126,23 +126,23 @@ impl Request {
 
     /// The request with other inputs for the builds of a node; `change` is told their positions.
     #[must_use]
-    pub fn with_inputs(&self, node: NodeIx, change: impl Fn(usize, &mut Inputs)) -> Self {
+    pub fn with_inputs(&self, node: NodeIx, change: impl Fn(BuildIx, &mut Inputs)) -> Self {
         let mut changed = self.clone();
         let builds = changed.nodes.get_mut(node.index()).into_iter().flat_map(|node| &mut node.builds);
-        builds.enumerate().for_each(|(at, build)| change(at, &mut build.inputs));
+        builds.enumerate().for_each(|(at, build)| change(BuildIx::new(at), &mut build.inputs));
         changed
     }
 
     /// One of the builds as if it were alone, and its Dockerfile: results of other builds that are contexts of it are images of
     /// which nothing is known.
-    pub fn alone(&self, node: NodeIx, build: usize) -> Option<Self> {
+    pub fn alone(&self, node: NodeIx, build: BuildIx) -> Option<Self> {
         let node = self.nodes.get(node.index())?;
-        let own = node.builds.get(build)?;
+        let own = node.builds.get(build.index())?;
         let file = self.files.get(own.file.index())?;
         let mut inputs = own.inputs.clone();
         for context in &mut inputs.contexts {
             if let ContextSource::Result { build, .. } = &context.source {
-                let name = node.builds.get(*build as usize).map_or("other", |other| other.name.as_str());
+                let name = node.builds.get(build.index()).map_or("other", |other| other.name.as_str());
                 context.source =
                     ContextSource::Image(format!("result.invalid/{}:latest", name.to_lowercase()));
             }
@@ -222,7 +222,7 @@ fn link(context: NamedContext, builds: &[NamedBuild]) -> Vec<NamedContext> {
     let ContextSource::Target(name) = &context.source else { return vec![context] };
     let Some(at) = builds.iter().position(|build| build.name == *name) else { return Vec::new() };
     let targets = builds[at].inputs.targets();
-    let result = |target| ContextSource::Result { build: at as u32, target };
+    let result = |target| ContextSource::Result { build: BuildIx::new(at), target };
     if let [_] = targets {
         return vec![NamedContext { source: result(TargetIx(0)), ..context }];
     }

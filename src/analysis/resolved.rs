@@ -2,7 +2,7 @@
 
 use crate::dockerfile::Dockerfile;
 use crate::graph::BuildGraph;
-use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::ids::{BuildIx, StageIx, TargetIx, TargetSet};
 use crate::model::inputs::Inputs;
 use crate::model::platform::Platform;
 use crate::model::resolve::{Base, Link, Model, Resolution, Stage, StateIx};
@@ -35,8 +35,8 @@ pub enum FilesOf<'b> {
 }
 
 impl<'b> Resolved<'b> {
-    pub(super) fn new(model: &'b Model<'b>, graph: &'b BuildGraph, build: usize) -> Self {
-        let first = graph.builds().get(build).map_or(0, |build| build.first_target.index());
+    pub(super) fn new(model: &'b Model<'b>, graph: &'b BuildGraph, build: BuildIx) -> Self {
+        let first = graph.builds().get(build.index()).map_or(0, |build| build.first_target.index());
         Self { model, graph, first }
     }
 
@@ -57,7 +57,7 @@ impl<'b> Resolved<'b> {
 
     /// The stages as written, those that nobody needs included.
     pub fn stages(self) -> &'b [Stage<'b>] {
-        &self.model.stages
+        &self.model.layout.stages
     }
 
     /// The stage that is built; `None` only for a file without stages.
@@ -142,7 +142,7 @@ impl<'b> Resolved<'b> {
     /// * `instruction`: its position among all instructions of the file.
     pub fn files_of(self, instruction: usize, target: TargetIx) -> Vec<FilesOf<'b>> {
         let Some(resolution) = self.resolution(target) else { return Vec::new() };
-        let states = match self.model.links.get(instruction) {
+        let states = match self.model.layout.links.get(instruction) {
             Some(Link::Copy(state)) => std::slice::from_ref(state),
             Some(Link::Mounts(states)) => *states,
             Some(Link::None) | None => &[],
@@ -151,7 +151,7 @@ impl<'b> Resolved<'b> {
     }
 
     fn files_of_state(self, state: StateIx, resolution: &Resolution<'_>) -> FilesOf<'b> {
-        if (state.0 as usize) < self.model.stages.len() {
+        if (state.0 as usize) < self.model.layout.stages.len() {
             return FilesOf::Stage(StageIx(state.0));
         }
         match resolution.bases.get(state.0 as usize) {

@@ -10,7 +10,7 @@ use super::vertex::{Op, Vertex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::{Arena, Dockerfile};
-use crate::ids::{FileIx, StageIx, TargetIx, TargetSet, VertexIx};
+use crate::ids::{BuildIx, FileIx, StageIx, TargetIx, TargetSet, VertexIx};
 use crate::model::Observation;
 use crate::model::inputs::{ContextSource, Inputs};
 use crate::model::resolve::{Base, Earlier, Failure, Model, Phase, Results, Tables, resolve};
@@ -90,7 +90,7 @@ struct Lowered<'a> {
 impl Lowered<'_> {
     /// Where the stages of its file end among those of all files.
     fn end_stage(&self) -> u32 {
-        self.first_stage + self.model.stages.len() as u32
+        self.first_stage + self.model.layout.stages.len() as u32
     }
 }
 
@@ -127,8 +127,8 @@ pub(crate) fn analyze_all<'a>(parts: &[Part<'a>], arena: &'a Arena) -> Outcomes<
             let mut lowering = Lowering::new(&mut model, shared, first_stages[at]);
             lowering.run();
             roots = lowering.roots();
-            if is_context.contains(&(at as u32)) {
-                results.set(at as u32, lowering.build_results());
+            if is_context.contains(&BuildIx::new(at)) {
+                results.set(BuildIx::new(at), lowering.build_results());
             }
             shared = lowering.shared;
         } else {
@@ -180,7 +180,7 @@ fn earlier<'l, 'a>(
 }
 
 /// The builds whose results are contexts of others.
-fn contexts(parts: &[Part<'_>]) -> HashSet<u32> {
+fn contexts(parts: &[Part<'_>]) -> HashSet<BuildIx> {
     let all = parts.iter().flat_map(|part| &part.inputs.contexts);
     let results = all.filter_map(|context| match context.source {
         ContextSource::Result { build, .. } => Some(build),
@@ -215,7 +215,7 @@ fn finish(
     shared: Shared,
     tables: Tables,
 ) -> Result<BuildGraph, (usize, Box<Refusal>)> {
-    let Shared { mut interner, log } = shared;
+    let Shared { mut interner, log, .. } = shared;
     let roots = || lowered.iter().flat_map(|build| &build.roots);
     let needed = interner.needed(roots().filter_map(|&(targets, root)| Some((root?, targets))));
     let mut ops = std::mem::take(&mut interner.ops);
@@ -340,7 +340,7 @@ fn stages(builds: &[Lowered<'_>]) -> Vec<StageInfo> {
     for build in builds {
         let model = &build.model;
         let known = all.len() > build.first_stage as usize;
-        for (at, stage) in model.stages.iter().enumerate() {
+        for (at, stage) in model.layout.stages.iter().enumerate() {
             let needed = model.resolutions.iter().filter(|(_, resolution)| resolution.reachable[at]);
             let reachable = needed.clone().fold(TargetSet::EMPTY, |set, (targets, _)| set.union(*targets));
             let info = all.get_mut(build.first_stage as usize + at).filter(|_| known);

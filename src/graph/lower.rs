@@ -11,14 +11,14 @@ use foldhash::HashMap;
 use smallvec::SmallVec;
 
 use super::intern::{Interner, PlaceIx};
-use super::state::{Run, Runs, State};
+use super::state::{Run, State};
 use crate::budget::{self, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::dockerfile::expand::Lexer;
-use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::ids::{BuildIx, StageIx, TargetIx, TargetSet};
 use crate::model::inputs::ImageConfig;
-use crate::model::resolve::{Base, BuildResult, Failure, Link, Model, Phase, StateIx};
+use crate::model::resolve::{Base, BuildResult, Failure, Link, Model, Phase, PlatformIx, StateIx};
 use crate::model::scope::{Env, EnvLog, GlobalValue};
 use crate::source::Line;
 use crate::symbols::Symbol;
@@ -40,8 +40,10 @@ pub(super) struct Lowering<'m, 'a> {
     first_stage: u32,
     /// What the build gives to every command besides what the file says.
     pub(super) sandbox: Symbol,
-    /// What each stage became, for each group of targets.
-    pub(super) results: Vec<Runs>,
+    /// What each stage became, for each group of targets: the stages one after the other.
+    runs: Vec<Run>,
+    /// Where the runs of each stage that was walked end.
+    ends: Vec<u32>,
     /// Images named by `--from` only that are already places.
     pub(super) images: HashMap<(StateIx, TargetIx), Option<PlaceIx>>,
     pub(super) context: Option<PlaceIx>,
@@ -51,8 +53,6 @@ pub(super) struct Lowering<'m, 'a> {
     /// The instruction comes from an `ONBUILD`: its spans are those of another text.
     pub(super) is_trigger: bool,
     pub(super) no_env: Rc<Env>,
-    /// The environment that an image of which nothing is known gives to itself and to a stage.
-    pub(super) default_env: Option<(Rc<Env>, Rc<Env>)>,
     /// The lexer for the file's words.
     pub(super) lexer: Lexer,
     /// Where words are expanded.
@@ -67,12 +67,21 @@ pub(super) type Roots = SmallVec<[(TargetSet, Option<PlaceIx>); 4]>;
 pub(super) struct Shared {
     pub(super) interner: Interner,
     pub(super) log: EnvLog,
+    /// The environment that an image of which nothing is known gives to itself and to a stage.
+    pub(super) default_env: Option<(Rc<Env>, Rc<Env>)>,
+    /// How stages begin on the result of a build, for one of its targets and a platform that is asked for.
+    pub(super) begun: HashMap<(BuildIx, TargetIx, PlatformIx), State>,
 }
 
 impl Shared {
     /// For builds of so many instructions together.
     pub(super) fn with_capacity(instructions: usize) -> Self {
-        Self { interner: Interner::with_capacity(instructions.min(1 << 12)), log: EnvLog::default() }
+        Self {
+            interner: Interner::with_capacity(instructions.min(1 << 12)),
+            log: EnvLog::default(),
+            default_env: None,
+            begun: HashMap::default(),
+        }
     }
 }
 
@@ -85,7 +94,8 @@ impl<'m, 'a> Lowering<'m, 'a> {
         let sandbox = model.inputs.sandbox.identity(&model.inputs.build_args);
         let sandbox = if sandbox.is_empty() { Symbol::EMPTY } else { model.symbols.intern(&sandbox) };
         Self {
-            results: Vec::with_capacity(model.stages.len()),
+            runs: Vec::with_capacity(model.layout.stages.len() + 1),
+            ends: Vec::with_capacity(model.layout.stages.len()),
             model,
             shared,
             first_stage,
@@ -96,7 +106,6 @@ impl<'m, 'a> Lowering<'m, 'a> {
             stage: StageIx(0),
             is_trigger: false,
             no_env: Rc::default(),
-            default_env: None,
             lexer,
             buffer: String::new(),
         }
@@ -104,17 +113,14 @@ impl<'m, 'a> Lowering<'m, 'a> {
 
     /// Walks every stage that is needed, in the order of the file.
     pub(super) fn run(&mut self) {
-        for stage in (0..self.model.stages.len()).map(StageIx::new) {
+        for stage in (0..self.model.layout.stages.len()).map(StageIx::new) {
             self.stage = stage;
-            let mut done = Runs::new();
-            if !self.model.resolutions.iter().any(|(_, resolution)| resolution.reachable[stage.index()]) {
-                self.results.push(done);
-                continue;
+            if self.model.resolutions.iter().any(|(_, resolution)| resolution.reachable[stage.index()]) {
+                for (run, resolution) in self.starts() {
+                    self.walk(run, resolution);
+                }
             }
-            for (run, resolution) in self.starts() {
-                self.walk(run, resolution, &mut done);
-            }
-            self.results.push(done);
+            self.ends.push(self.runs.len() as u32);
             if let Some(message) = self.exceeded() {
                 self.model.fail_all(Phase::Dispatch, Diagnostic::error(Code::LimitExceeded, message));
                 return;
@@ -125,15 +131,22 @@ impl<'m, 'a> Lowering<'m, 'a> {
     /// The stage that is built, and for each group of targets the place of its last vertex.
     pub(super) fn roots(&self) -> Option<(StageIx, Roots)> {
         let stage = self.model.target?;
-        let runs = self.results.get(stage.index())?;
-        Some((stage, runs.iter().map(|run| (run.targets, run.state.root)).collect()))
+        let runs = self.runs_of(stage).iter();
+        Some((stage, runs.map(|run| (run.targets, run.state.root)).collect()))
+    }
+
+    /// What a stage became, for each group of targets; nothing before it was walked.
+    pub(super) fn runs_of(&self, stage: StageIx) -> &[Run] {
+        let Some(end) = self.ends.get(stage.index()) else { return &[] };
+        let start = stage.index().checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.runs[start as usize..*end as usize]
     }
 
     /// What the build came to for each of its targets, for builds that continue it.
     pub(super) fn build_results(&self) -> Vec<BuildResult> {
         let Some(stage) = self.model.target else { return Vec::new() };
-        let runs = self.results.get(stage.index()).map_or(&[][..], |runs| &runs[..]);
-        let onbuild: Vec<String> = self.model.stages[stage.index()]
+        let runs = self.runs_of(stage);
+        let onbuild: Vec<String> = self.model.layout.stages[stage.index()]
             .body
             .iter()
             .filter_map(|instruction| match &instruction.kind {
@@ -183,14 +196,14 @@ impl<'m, 'a> Lowering<'m, 'a> {
     }
 
     /// Walks a stage from its beginning, parting the run where its targets part.
-    fn walk(&mut self, run: Run, resolution: usize, done: &mut Runs) {
+    fn walk(&mut self, run: Run, resolution: usize) {
         let (_, resolved) = &self.model.resolutions[resolution];
         if matches!(resolved.bases[self.stage.index()], Base::Replaced(_)) {
-            done.push(run);
+            self.runs.push(run);
             return;
         }
         let triggers = resolved.triggers.get(&self.stage).cloned().unwrap_or_default();
-        let stage = self.model.stages[self.stage.index()];
+        let stage = self.model.layout.stages[self.stage.index()];
         let mut open: SmallVec<[(Run, usize); 2]> = SmallVec::new();
         open.push((run, 0));
         while let Some((mut run, mut at)) = open.pop() {
@@ -199,10 +212,10 @@ impl<'m, 'a> Lowering<'m, 'a> {
                     (Some(trigger), _) => (trigger.instruction, trigger.link, stage.instruction.line),
                     (None, Some(own)) if own < stage.body.len() => {
                         let instruction = &stage.body[own];
-                        (instruction, self.model.links[stage.first + own], instruction.line)
+                        (instruction, self.model.layout.links[stage.first + own], instruction.line)
                     }
                     _ => {
-                        done.push(run);
+                        self.runs.push(run);
                         break;
                     }
                 };

@@ -15,10 +15,10 @@ impl Lowering<'_, '_> {
         target: TargetIx,
         resolution: usize,
     ) -> (u32, Option<PlaceIx>) {
-        match self.model.stages.get(state.0 as usize) {
+        match self.model.layout.stages.get(state.0 as usize) {
             Some(_) => {
                 let run = self.run_of(StageIx(state.0), target);
-                (u32::MAX, run.and_then(|run| self.results[state.0 as usize][run].state.root))
+                (u32::MAX, run.and_then(|(_, run)| run.state.root))
             }
             None => match self.model.resolutions[resolution].1.bases[state.0 as usize] {
                 Base::Scratch => (u32::MAX, None),
@@ -37,7 +37,7 @@ impl Lowering<'_, '_> {
         resolution: usize,
     ) -> Result<Option<PlaceIx>, StageIx> {
         let Some(target) = run.targets.iter().next() else { return Ok(None) };
-        if (state.0 as usize) < self.model.stages.len() {
+        if (state.0 as usize) < self.model.layout.stages.len() {
             let stage = StageIx(state.0);
             if stage == self.stage {
                 // Only a trigger can name its own stage: it sees what the stage is so far.
@@ -45,7 +45,7 @@ impl Lowering<'_, '_> {
             }
             let base = self.model.resolutions[resolution].1.bases[stage.index()];
             return match self.run_of(stage, target) {
-                Some(run) => Ok(self.results[stage.index()][run].state.root),
+                Some((_, run)) => Ok(run.state.root),
                 None => match base {
                     Base::Replaced(context) => {
                         let explicit = self.model.resolutions[resolution].1.froms[stage.index()].platform;
@@ -99,7 +99,7 @@ impl Lowering<'_, '_> {
 
     /// The stage's name for messages.
     pub(super) fn stage_name(&self, stage: StageIx) -> String {
-        let name = self.model.stages.get(stage.index()).and_then(|stage| stage.name);
+        let name = self.model.layout.stages.get(stage.index()).and_then(|stage| stage.name);
         name.map_or_else(|| format!("number {}", stage.0), |name| format!("{name:?}"))
     }
 }

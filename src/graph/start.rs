@@ -5,11 +5,11 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::intern::PlaceIx;
-use super::lower::Lowering;
+use super::lower::{Lowering, Shared};
 use super::state::{Run, State};
 use super::vertex::{Op, Source};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ids::{StageIx, TargetIx, TargetSet};
+use crate::ids::{BuildIx, StageIx, TargetIx, TargetSet};
 use crate::model::inputs::{ContextSource, ImageConfig};
 use crate::model::path::PathRules;
 use crate::model::resolve::{Base, BuildResult, PlatformIx};
@@ -84,7 +84,7 @@ impl Lowering<'_, '_> {
             for target in targets.without(self.failed).iter() {
                 let start = match base {
                     Base::Stage(stage) => match self.run_of(stage, target) {
-                        Some(run) => Start::Stage(stage, run),
+                        Some((run, _)) => Start::Stage(stage, run),
                         None => continue,
                     },
                     // A stage on scratch has the target's platform, whatever its FROM says.
@@ -102,7 +102,7 @@ impl Lowering<'_, '_> {
             .filter_map(|(start, targets, resolution)| {
                 let state = match start {
                     Start::Stage(stage, run) => {
-                        let mut state = self.results[stage.index()][run].state.clone();
+                        let mut state = self.runs_of(stage)[run].state.clone();
                         state.enter_stage(&mut self.shared.log);
                         state
                     }
@@ -113,14 +113,18 @@ impl Lowering<'_, '_> {
             .collect()
     }
 
-    /// Which run of a finished stage holds `target`.
-    pub(super) fn run_of(&self, stage: StageIx, target: TargetIx) -> Option<usize> {
-        self.results.get(stage.index())?.iter().position(|run| run.targets.contains(target))
+    /// The run of a finished stage that holds `target`, and which of the stage's it is.
+    pub(super) fn run_of(&self, stage: StageIx, target: TargetIx) -> Option<(usize, &Run)> {
+        self.runs_of(stage).iter().enumerate().find(|(_, run)| run.targets.contains(target))
     }
 
     /// The state of a stage that begins with no other stage.
     fn begin(&mut self, base: Base, platform: PlatformIx, targets: TargetSet) -> Option<State> {
-        let line = self.model.stages[self.stage.index()].instruction.line;
+        let result = self.result_of(base).map(|(build, target)| (build, target, platform));
+        if let Some(known) = result.and_then(|result| self.shared.begun.get(&result)) {
+            return Some(known.clone());
+        }
+        let line = self.model.layout.stages[self.stage.index()].instruction.line;
         let owner = Some(self.owned_by(line));
         let mut state = self.empty_state(platform);
         let mut config = None;
@@ -149,13 +153,24 @@ impl Lowering<'_, '_> {
             }
         }
         let is_image = !matches!(base, Base::Scratch);
-        let result = self.apply_config(&mut state, config.as_deref(), is_image);
-        if let Err(reason) = result {
+        if let Err(reason) = self.apply_config(&mut state, config.as_deref(), is_image) {
             let message = format!("the working directory of the base image is refused: {reason}");
             self.fail(targets, Diagnostic::error(Code::BadValue, message).at(line));
             return None;
         }
+        if let Some(result) = result {
+            self.shared.begun.insert(result, state.clone());
+        }
         Some(state)
+    }
+
+    /// The build whose result a stage begins with, and for which of its targets.
+    fn result_of(&self, base: Base) -> Option<(BuildIx, TargetIx)> {
+        let Base::Context(context) = base else { return None };
+        match self.model.inputs.contexts[context as usize].source {
+            ContextSource::Result { build, target } => Some((build, target)),
+            _ => None,
+        }
     }
 
     pub(super) fn empty_state(&mut self, platform: PlatformIx) -> State {
@@ -284,12 +299,13 @@ impl Lowering<'_, '_> {
         if state.is_windows {
             return;
         }
-        let (config_env, env) = self.default_env.get_or_insert_with(|| {
+        let Shared { default_env, log, .. } = &mut self.shared;
+        let (config_env, env) = default_env.get_or_insert_with(|| {
             let symbols = &mut self.model.symbols;
             let (path, value) = (symbols.intern("PATH"), symbols.intern(DEFAULT_PATH));
             let (mut config_env, mut env) = (Env::default(), Env::default());
             config_env.replace(path, value, FROM_IMAGE);
-            env.set(path, value, FROM_IMAGE, &mut self.shared.log);
+            env.set(path, value, FROM_IMAGE, log);
             (Rc::new(config_env), Rc::new(env))
         });
         state.config_env = Rc::clone(config_env);

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use smallvec::SmallVec;
-
 use super::intern::PlaceIx;
 use crate::ids::TargetSet;
 use crate::model::path::PathRules;
@@ -102,6 +100,3 @@ pub(super) struct Run {
     pub(super) targets: TargetSet,
     pub(super) state: State,
 }
-
-/// What a stage is for each group of targets. Most have one or two.
-pub(super) type Runs = SmallVec<[Run; 2]>;

@@ -129,7 +129,7 @@ fn automatic(resolver: &mut Resolver<'_>) {
 
 /// What [`TARGETSTAGE`] says where no `--build-arg` does.
 fn target_stage<'a>(resolver: &Resolver<'a>) -> &'a str {
-    let last = resolver.stages.last().map(|stage| stage.name.unwrap_or_default());
+    let last = resolver.layout.stages.last().map(|stage| stage.name.unwrap_or_default());
     let asked = resolver.inputs.stage.as_deref().filter(|stage| !stage.is_empty());
     asked.or(last).filter(|stage| !stage.is_empty()).unwrap_or("default")
 }
@@ -279,5 +279,5 @@ pub(crate) fn without_build_args<'a>(file: &'a Dockerfile<'a>, inputs: &'a Input
         bare.lexer().expand(stage.from.base.text, &mut scope).map(Cow::into_owned).ok()
     };
     // As BuildKit, which stops at the first that cannot be expanded.
-    bare.stages.iter().map_while(expand).collect()
+    bare.layout.stages.iter().map_while(expand).collect()
 }

@@ -8,7 +8,7 @@ use super::git::{self, GitRef, Origin};
 use super::platform::Platform;
 use super::reference;
 use super::sandbox::Sandbox;
-use crate::ids::{TargetIx, TargetSet};
+use crate::ids::{BuildIx, TargetIx, TargetSet};
 
 /// The inputs of one build on one node.
 #[derive(Debug, Clone)]
@@ -217,7 +217,7 @@ pub enum ContextSource {
     /// The result of another build that the same daemon runs, by the build's position, for one of its targets.
     Result {
         /// The build.
-        build: u32,
+        build: BuildIx,
         /// One of its own targets.
         target: TargetIx,
     },

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::analysis::{Analysis, Build};
 use crate::dockerfile::ast::Kind;
 use crate::graph::vertex::{Op, Source, VertexKind};
-use crate::ids::{FileIx, NodeIx, StageIx, VertexIx};
+use crate::ids::{BuildIx, FileIx, NodeIx, StageIx, VertexIx};
 use crate::ingest::{Label, ObservedBuild, Subject};
 use crate::model::platform::Platform;
 use crate::model::resolve::Base;
@@ -180,7 +180,7 @@ impl<'f> Positions<'f> {
 
     fn positioned(&mut self, planned: &'f Build, file: FileIx, analysis: &Analysis) -> Positioned {
         let builds = analysis.nodes.first().map_or(&[][..], |node| node.graph.builds());
-        let build = builds.iter().position(|build| build.file == file);
+        let build = builds.iter().position(|build| build.file == file).map(BuildIx::new);
         let resolved = build.and_then(|build| planned.resolved_build(NodeIx(0), build));
         let mut lines = HashMap::new();
         let (mut count, mut name, mut number) = (0_usize, String::new(), 0);

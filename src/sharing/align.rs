@@ -4,7 +4,7 @@ use super::Repeated;
 use crate::analysis::Build;
 use crate::graph::BuildGraph;
 use crate::graph::split::Cause;
-use crate::ids::{NodeIx, TargetSet};
+use crate::ids::{BuildIx, NodeIx, TargetSet};
 use crate::model::inputs::Inputs;
 use crate::model::scope::OriginKind;
 use crate::pricing::{Terms, Timing, price};
@@ -20,8 +20,9 @@ pub(super) fn saving(
 ) -> Option<Nanos> {
     let all = repeated.groups.iter().fold(TargetSet::EMPTY, |all, group| all.union(*group));
     let first = repeated.groups.first()?.iter().next()?;
-    let is_of =
-        |at: usize| graph.builds().get(at).is_some_and(|own| !own.targets.intersection(all).is_empty());
+    let is_of = |at: BuildIx| {
+        graph.builds().get(at.index()).is_some_and(|own| !own.targets.intersection(all).is_empty())
+    };
     let builds = &build.nodes().get(node.index())?.builds;
     let model = graph.builds().iter().position(|own| own.targets.contains(first))?;
     let model = builds.get(model)?.inputs.clone();

@@ -48,6 +48,10 @@ joined() { # TAR OUT FOLDERS: a file system of several, with what Debian's alter
 [ -s tools-amd64.tar ] || joined tools.tar tools-amd64.tar "" "$go_amd64"
 [ -s tools-arm64.tar ] || joined slim-arm64.tar tools-arm64.tar tools-extra.tar "$go_arm64"
 [ -s runtime-arm64.tar ] || joined slim-arm64.tar runtime-arm64.tar runtime-extra.tar
+for arch in amd64 arm64; do
+    toolchain=go_$arch
+    [ -s go-$arch.tar ] || tar -cf go-$arch.tar --exclude=testdata --exclude='*.syso' --transform 's,^\.,usr/local/go,' -C "${!toolchain}" .
+done
 for name in clang clang++ c++; do ln -sf xx-cc "$xx/xx-$name"; done
 ln -sf xx-apt "$xx/xx-apt-get"
 tar -cf xx.tar -C "$xx" $(cd "$xx" && echo xx-*)
@@ -62,6 +66,7 @@ push() { # TARGET NAME...
 }
 push slim library/debian:bookworm-slim
 push tools library/golang:1.27 library/golang:1.27-bookworm library/rust:1.63-bookworm library/gcc:12 library/python:3.11 library/node:18
+push go library/golang:1.27-trixie
 push runtime library/python:3.11-slim library/node:18-slim
 push xx tonistiigi/xx
 push goarch acme/goarch:1

@@ -71,12 +71,25 @@ SETUP = re.compile(r"apt-get update && apt-get install -y (crossbuild-essential|
 def runs_of(text):
     return [(first, rest, docs) for first, _, word, rest, docs in instructions(text) if word == "RUN"]
 
+def paired(old, new):
+    """Steps with what became of them. A stage that was split stands there twice: up to the compile, and again without it."""
+    if len(old) == len(new):
+        return list(zip(old, new))
+    plain = lambda runs: [run[1:] for run in runs]
+    length = len(new) - len(old) + 1
+    for start in range(len(old) - length + 1):
+        end = start + length
+        if plain(old[:start]) == plain(new[:start]) and plain(old[start:end - 1] + old[end:]) == plain(new[end:]):
+            return list(zip(old[start:end], new[start:end]))
+    return None
+
 def lost(pair):
     wrong, after = [], pair["after"]
     old, new = runs_of(pair["before"]), [run for run in runs_of(after) if not SETUP.match(run[1])]
-    if len(old) != len(new):
+    pairs = paired(old, new)
+    if pairs is None:
         return [f"{pair['id']}: {len(old)} steps became {len(new)}"]
-    for (first, rest, docs), (line, changed, written) in zip(old, new):
+    for (first, rest, docs), (line, changed, written) in pairs:
         if (rest, docs) == (changed, written):
             continue
         for target in targets_of(pair["args"]):

@@ -4,6 +4,7 @@
 //! describes these uses of them.
 
 use crate::advice::edits::script::{Script, scripts};
+use crate::advice::edits::splitting;
 use crate::advice::edits::written::{OF_COMPILES, Plan};
 use crate::advice::facts::call_sites;
 use crate::advice::facts::context::{Context, Pin};
@@ -69,6 +70,13 @@ pub(in crate::advice) fn cross(
     let is_pinned = context.stage(stage).pin == Pin::Build;
     // A stage that says another platform is for a person to look at.
     let plan = plan.filter(|_| is_pinned || root.from.platform.is_none());
+    if context.is_in_image(stage) && !is_pinned {
+        let split = plan.and_then(|plan| splitting::split(context, context.stage(stage), step, &plan));
+        let (lines, patch) = split.map_or((Vec::new(), None), |(lines, patch)| (lines, Some(patch)));
+        let help =
+            format!("{help}. Move the compile to a stage of its own, and copy what it makes into the image.");
+        return Cross { help, lines, patch };
+    }
     let lines = plan.as_ref().map_or_else(Vec::new, |plan| plan.lines(context, root, is_pinned));
     let patch = plan.and_then(|plan| plan.patch(context, root, step, is_pinned));
     Cross { help: format!("{help}."), lines, patch }

@@ -6,6 +6,7 @@ pub(super) mod golang;
 pub(super) mod pinning;
 pub(super) mod script;
 pub(super) mod spelling;
+pub(super) mod splitting;
 pub(super) mod written;
 
 pub use self::apply::{NO_LINE_END, Patch, PatchKind, PatchLine};

@@ -3,9 +3,8 @@
 
 use crate::advice::facts::context::{Context, StageView, is_on_image};
 use crate::advice::facts::flow;
-use crate::advice::facts::made;
-use crate::advice::facts::origin::root_images;
-use crate::advice::facts::origin::{is_below, is_for_one_architecture, is_system};
+use crate::advice::facts::made::{self, Place};
+use crate::advice::facts::origin::{is_below, is_for_one_architecture, is_system, root_images};
 use crate::advice::facts::tools;
 use crate::advice::facts::variables::{PLATFORM_ARGS, variables};
 use crate::diagnostic::{Allowed, Applicability, Edit, Fix};
@@ -14,6 +13,7 @@ use crate::ids::StageIx;
 use crate::model::path::{base, clean};
 use crate::model::reference::normalize;
 use crate::shell::SimpleCommand;
+use crate::shell::interpret::Call;
 
 /// The edit that pins the stage in which a stage's chain begins, where nothing but a [`family`] stands on it.
 pub(in crate::advice) fn pin(context: &Context<'_>, stage: &StageView<'_>, description: &str) -> Option<Fix> {
@@ -265,31 +265,25 @@ fn is_official(image: &str) -> bool {
     NAMES.contains(&short) || MAKERS.iter().any(|maker| image.starts_with(maker))
 }
 
-/// Whether a compiler is told to put its program at a path.
-pub(in crate::advice) fn is_compiled(context: &Context<'_>, stage: &StageView<'_>, path: &str) -> bool {
+/// The calls of compilers in the steps of a stage and of those it stands on.
+fn compile_calls<'f>(context: &'f Context<'_>, stage: &StageView<'_>) -> impl Iterator<Item = &'f Call> {
     let vertices =
         chain_runs(context, stage).flat_map(|(stage, instruction)| context.execs(stage, instruction.line));
     let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
-    let mut calls =
-        sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some());
-    calls.any(|call| {
-        made::option(call, &["-o"]).is_some()
-            && made::outputs(call).contains(&made::Place::At(path.to_owned()))
+    sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some())
+}
+
+/// Whether a compiler is told to put its program at a path.
+pub(in crate::advice) fn is_compiled(context: &Context<'_>, stage: &StageView<'_>, path: &str) -> bool {
+    compile_calls(context, stage).any(|call| {
+        made::option(call, &["-o"]).is_some() && made::outputs(call).contains(&Place::At(path.to_owned()))
     })
 }
 
 /// Whether a compiler puts its program at a path, or below it.
 fn compiles_to(context: &Context<'_>, stage: &StageView<'_>, path: &str) -> bool {
-    let vertices =
-        chain_runs(context, stage).flat_map(|(stage, instruction)| context.execs(stage, instruction.line));
-    let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
-    let mut calls =
-        sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some());
-    calls.any(|call| {
-        made::outputs(call).iter().any(
-            |place| matches!(place, made::Place::At(place) if is_below(path, place) || is_below(place, path)),
-        )
-    })
+    let is_there = |place: &Place| *place != Place::Anywhere && place.may_be(path);
+    compile_calls(context, stage).any(|call| made::outputs(call).iter().any(is_there))
 }
 
 /// Whether a step of a stage says that it puts something at a path.

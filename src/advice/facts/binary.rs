@@ -6,7 +6,8 @@ use crate::advice::facts::configured;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
-use crate::advice::facts::origin::{self, Arrival, Origin, Reach};
+use crate::advice::facts::origin::{self, Arrival, Way, is_below};
+use crate::advice::facts::ownership::Maker;
 use crate::advice::facts::tools::{self, Compiler, Reads};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::exec_of;
@@ -15,6 +16,7 @@ use crate::ids::{StageIx, TargetSet, VertexIx};
 use crate::model::path::{base, clean};
 use crate::shell::interpret::{Call, Seen};
 use crate::shell::{Commands, SimpleCommand};
+use crate::source::Line;
 
 /// A compile whose output gets into images.
 #[derive(Debug, Clone)]
@@ -47,57 +49,53 @@ const WORDS: [&str; 17] = [
     "stack", "nim", "ldc2", "crystal",
 ];
 
+/// Whether a file may compile at all.
+pub(in crate::advice) fn may_compile(text: &str) -> bool {
+    WORDS.iter().any(|word| text.contains(word))
+}
+
 /// See [`Context::compiles`].
 pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>> {
     let mut found: Vec<Compile<'c>> = Vec::new();
-    if !WORDS.iter().any(|word| context.text().contains(word)) {
-        return found;
-    }
+    let mut places: HashMap<(VertexIx, Line, &str), usize> = HashMap::default();
     let graph = &context.node.graph;
-    let mut steps: HashMap<VertexIx, Option<Found<'c>>> = HashMap::default();
-    for arrival in origin::arrivals(context) {
-        let source = arrival.source;
-        let mut made: Option<Vec<usize>> = None;
-        let mut makes = |vertex: VertexIx, path: &str, near: bool| {
-            let step = steps.entry(vertex).or_insert_with(|| compile_at(context, vertex));
-            let Some(step) = step else { return false };
-            made = product(context, step, source, vertex, path, near);
-            made.is_some()
-        };
-        let origin = origin::origin(graph, source, &arrival.path, Reach::Named, &mut makes);
-        let Origin::Exec(vertex) = origin else { continue };
-        let known = found
-            .iter_mut()
-            .find(|c| c.vertex == vertex && c.arrival.line == arrival.line && c.arrival.path == arrival.path);
-        if let Some(known) = known {
+    for arrival in context.arrivals() {
+        let owners = context.owners(arrival.source, &arrival.path);
+        let made = owners.iter().find_map(|owner| match &owner.maker {
+            Maker::Compiler(step, calls) => Some((owner.vertex, step, calls)),
+            _ => None,
+        });
+        let Some((vertex, step, calls)) = made else { continue };
+        let place = (vertex, arrival.line, &*arrival.path);
+        if let Some(&known) = places.get(&place) {
+            let known = &mut found[known];
             known.targets = known.targets.union(arrival.targets);
             continue;
         }
-        let (Some(calls), Some(step)) = (made, steps.get(&vertex).cloned().flatten()) else { continue };
         let Some(exec) = exec_of(graph.vertex(vertex)) else { continue };
-        if says_its_platform(context, &arrival) || step.by_make && gives_several(context, step.stage) {
+        if says_its_platform(context, arrival) || step.by_make && gives_several(context, step.stage) {
             continue;
         }
-        let Found { stage, instruction, compiler, by_make, is_configured, .. } = step;
-        let targets = arrival.targets;
+        places.insert(place, found.len());
         found.push(Compile {
-            stage,
-            instruction,
+            stage: step.stage,
+            instruction: step.instruction,
             vertex,
             exec,
-            compiler,
-            by_make,
-            is_configured,
-            calls,
-            targets,
-            arrival,
+            compiler: step.compiler,
+            by_make: step.by_make,
+            is_configured: step.is_configured,
+            calls: calls.clone(),
+            targets: arrival.targets,
+            arrival: arrival.clone(),
         });
     }
     found
 }
 
-#[derive(Clone)]
-struct Found<'c> {
+/// A step that compiles.
+#[derive(Debug)]
+pub(in crate::advice) struct Step<'c> {
     stage: StageIx,
     instruction: &'c Instruction<'c>,
     compiler: Compiler,
@@ -107,7 +105,7 @@ struct Found<'c> {
 }
 
 /// The compile that a vertex is, if it is one.
-fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> {
+pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Step<'c>> {
     let owner = context.node.graph.vertex(vertex);
     let (line, stage) = (owner.line()?, *owner.stages.first()?);
     let instruction = context.instruction(stage, line)?;
@@ -141,7 +139,7 @@ fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Found<'c>> 
         return None;
     }
     let (by_make, is_configured) = (called.is_none(), is_configured || is_bazel);
-    Some(Found { stage, instruction, compiler, by_make, is_configured, commands })
+    Some(Step { stage, instruction, compiler, by_make, is_configured, commands })
 }
 
 /// Which compiler a call is; .NET's, where the image starts the launcher that it lays beside its libraries.
@@ -169,16 +167,14 @@ fn builds(command: &SimpleCommand<'_>) -> bool {
     configured::builds(command.base_name(), command.args.iter().map(|arg| &**arg))
 }
 
-/// The calls of a compile that can have made what stands at `path` of `source`, which stands on it; `None` where none can.
-/// Where only the look of the path speaks for it, `near` says whether it does.
-fn product(
+/// The calls of a compile that can have made what stands on the way of a file; `None` where none can.
+pub(in crate::advice) fn product(
     context: &Context<'_>,
-    step: &Found<'_>,
-    source: VertexIx,
-    vertex: VertexIx,
-    path: &str,
-    near: bool,
+    step: &Step<'_>,
+    way: &Way<'_>,
 ) -> Option<Vec<usize>> {
+    let &Way { end, vertex, path, .. } = way;
+    let near = is_near(context, vertex, path);
     let graph = &context.node.graph;
     let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
     if step.by_make {
@@ -188,7 +184,7 @@ fn product(
         let may_be = looks_like_a_program(path) && (near || installs()) || is_told() && installs();
         return may_be.then(|| calls.collect());
     }
-    let mut above: Vec<VertexIx> = origin::bases(graph, source).take_while(|at| *at != vertex).collect();
+    let mut above: Vec<VertexIx> = origin::bases(graph, end).take_while(|at| *at != vertex).collect();
     above.reverse();
     let mut of_product = Vec::new();
     let mut is_compile = false;
@@ -203,11 +199,13 @@ fn product(
         }
         let sights = above.iter().filter_map(|at| context.sight(*at));
         let later = own[at + 1..].iter().chain(sights.flat_map(|sight| &sight.outcome.calls));
+        let own_places = made::outputs(call);
+        let is_shown = |place: &made::Place| !matches!(place, made::Place::At(place) if way.hides(place) && place != path);
+        let shown = own_places.iter().filter(|place| is_shown(place)).cloned().collect();
         let installed = step.is_configured && later.clone().any(|call| installs_to(call, path));
-        let reached = installed || made::reaches(made::outputs(call), later.clone(), path);
+        let reached = installed || made::reaches(shown, later.clone(), path);
         // What a script writes itself, no compiler does; and what was made may run, but moves nothing.
         let written = || context.sight(vertex).is_some_and(|sight| sight.outcome.files.contains_key(path));
-        let own_places = made::outputs(call);
         let is_own = |call: &Call| {
             let path = call.words.first().and_then(|word| made::path_of(call, word.text.with_gaps()));
             path.is_some_and(|path| own_places.contains(&made::Place::At(path)))
@@ -241,6 +239,15 @@ fn product(
     let is_product =
         (near || names_folder || reached()) && !writes_elsewhere(&step.commands, graph.text(exec.dir), path);
     is_product.then_some(calls)
+}
+
+/// Whether the look of a path speaks for a command: it works in the folder of it, or names it.
+fn is_near(context: &Context<'_>, vertex: VertexIx, path: &str) -> bool {
+    let graph = &context.node.graph;
+    let Some(exec) = exec_of(graph.vertex(vertex)) else { return false };
+    let text = exec.args.last().map_or("", |arg| graph.text(*arg));
+    let inside = is_below(path, graph.text(exec.dir)) && !origin::is_system(path);
+    inside || text.contains(path) || text.contains(base(path)) && base(path).len() > 1
 }
 
 /// Whether a call runs a compiler out of sight.
@@ -359,7 +366,7 @@ fn writes_elsewhere(commands: &[SimpleCommand<'_>], dir: &str, path: &str) -> bo
             output.is_some_and(|output| {
                 let output = clean(&format!("{}/{output}", if output.starts_with('/') { "" } else { dir }))
                     .into_owned();
-                !origin::is_below(&output, path) && !origin::is_below(path, &output)
+                !is_below(&output, path) && !is_below(path, &output)
             })
         })
 }

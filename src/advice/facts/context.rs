@@ -8,6 +8,7 @@ use foldhash::HashMap;
 
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::flow::{self, Take};
+use crate::advice::facts::ownership::Ownership;
 use crate::advice::facts::sight::{self, Sight, Sights};
 use crate::advice::facts::variables::variable;
 use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
@@ -105,6 +106,7 @@ pub struct Context<'c> {
     pub files: Option<&'c crate::context::Context>,
     scripts: RefCell<HashMap<u32, Commands>>,
     compiles: OnceCell<Vec<Compile<'c>>>,
+    pub(in crate::advice) ownership: Ownership<'c>,
     sights: OnceCell<Sights>,
     takes: OnceCell<Vec<Vec<Take>>>,
 }
@@ -251,6 +253,7 @@ impl<'c> Context<'c> {
             files,
             scripts: RefCell::default(),
             compiles: OnceCell::new(),
+            ownership: Ownership::default(),
             sights: OnceCell::new(),
             takes: OnceCell::new(),
         })

@@ -37,6 +37,12 @@ pub(in crate::advice) fn taken(context: &Context<'_>, stages: &[StageIx]) -> Vec
     taken_by_others(context, stages, &[])
 }
 
+/// The paths that stages of this build copy or mount from a stage; others may take more where another stage is asked for.
+pub(in crate::advice) fn taken_here(context: &Context<'_>, stage: StageIx) -> Vec<String> {
+    let takes = context.takes().get(stage.index()).into_iter().flatten();
+    takes.filter(|take| !context.stage(take.by).reachable.is_empty()).map(|take| take.path.clone()).collect()
+}
+
 /// The paths that stages other than `own` copy or mount from one of `stages`.
 pub(in crate::advice) fn taken_by_others(
     context: &Context<'_>,

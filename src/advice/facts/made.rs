@@ -100,7 +100,7 @@ fn is_told_bazel(call: &Call) -> bool {
 }
 
 /// The architecture, in Docker's words, for which a program whose name begins with a triple makes programs: `aarch64-linux-gnu-gcc`.
-fn cross_architecture(program: &str) -> Option<&'static str> {
+pub(in crate::advice) fn cross_architecture(program: &str) -> Option<&'static str> {
     let (triple, tool) = program.rsplit_once('-')?;
     let is_compiler = matches!(tool, "gcc" | "g++" | "cc" | "c++" | "clang");
     of_triple(triple).filter(|_| is_compiler && triple.contains("linux"))

@@ -8,6 +8,7 @@ pub mod context;
 pub(super) mod flow;
 pub(super) mod made;
 pub(super) mod origin;
+pub(super) mod ownership;
 pub(super) mod packages;
 pub(super) mod publishers;
 pub(super) mod sight;

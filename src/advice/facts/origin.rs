@@ -3,14 +3,20 @@
 //! Follows copies by path. A command is taken for the origin of a path that its text names, or that lies in the
 //! folder it works in; otherwise the search goes on below it.
 
+use std::collections::hash_map::Entry;
+
+use foldhash::{HashMap, HashSet};
+use smallvec::SmallVec;
+
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
+use crate::budget::{Part, spend};
 use crate::graph::BuildGraph;
 use crate::graph::layers::copies;
 pub(in crate::advice) use crate::graph::layers::{bases, copies_of};
 use crate::graph::vertex::{Backing, CopyAction, Op, Source};
 use crate::ids::{TargetIx, TargetSet, VertexIx};
-use crate::model::path::{base, clean};
+use crate::model::path::{base, clean, join};
 pub(in crate::advice) use crate::model::path::{is_below, is_system};
 use crate::model::platform::Platform;
 use crate::source::Line;
@@ -29,27 +35,16 @@ pub(in crate::advice) struct Arrival {
     pub(in crate::advice) targets: TargetSet,
 }
 
-/// What made a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::advice) enum Origin {
-    /// A command.
-    Exec(VertexIx),
-    /// It came with an image.
-    Image(VertexIx),
-    /// The build context, a repository, a URL, or not known.
-    Other,
-}
-
 /// What copies put into the images that are sound otherwise, each place once.
 pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
     let graph = &context.node.graph;
-    let mut found: Vec<Arrival> = Vec::new();
+    let mut found = Arrivals::default();
     for target in sound_targets(context).iter() {
         let Some(last) = graph.final_vertex(target) else { continue };
         for vertex in bases(graph, last) {
             for (source, path) in taken_from_mounts(context, vertex) {
                 let Some(line) = graph.vertex(vertex).line() else { continue };
-                arrive(&mut found, Arrival { line, source, path, targets: TargetSet::one(target) });
+                found.add(Arrival { line, source, path, targets: TargetSet::one(target) });
             }
             let copier = match &graph.vertex(vertex).op {
                 Op::Merge { upper, .. } => *upper,
@@ -60,17 +55,32 @@ pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
                     continue;
                 };
                 let path = clean(graph.text(copy.from)).into_owned();
-                arrive(&mut found, Arrival { line, source, path, targets: TargetSet::one(target) });
+                found.add(Arrival { line, source, path, targets: TargetSet::one(target) });
             }
         }
     }
-    found
+    found.all
 }
 
-fn arrive(found: &mut Vec<Arrival>, new: Arrival) {
-    match found.iter_mut().find(|a| (a.source, a.line, &a.path) == (new.source, new.line, &new.path)) {
-        Some(known) => known.targets = known.targets.union(new.targets),
-        None => found.push(new),
+/// Arrivals in the order in which they were found, each place once.
+#[derive(Default)]
+struct Arrivals {
+    all: Vec<Arrival>,
+    places: HashMap<(VertexIx, Line, String), usize>,
+}
+
+impl Arrivals {
+    fn add(&mut self, new: Arrival) {
+        match self.places.entry((new.source, new.line, new.path.clone())) {
+            Entry::Occupied(known) => {
+                let known = &mut self.all[*known.get()];
+                known.targets = known.targets.union(new.targets);
+            }
+            Entry::Vacant(place) => {
+                place.insert(self.all.len());
+                self.all.push(new);
+            }
+        }
     }
 }
 
@@ -162,65 +172,119 @@ pub(in crate::advice) fn is_for_one_architecture(reference: &str) -> bool {
     name.split(['/', ':', '-']).any(|part| SPACES.contains(&part))
 }
 
-/// Which commands can have made a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::advice) enum Reach {
-    /// Those that name it, or work in the folder it is in.
-    Named,
-    /// Every one.
-    Anywhere,
+/// Where a file may have been made: a vertex on the way that it took, and where it stands there.
+#[derive(Debug)]
+pub(in crate::advice) struct Way<'p> {
+    /// What the file system was copied from last: the files of a stage, as it ended.
+    pub(in crate::advice) end: VertexIx,
+    /// The vertex: a command or a source, below that.
+    pub(in crate::advice) vertex: VertexIx,
+    /// The path there.
+    pub(in crate::advice) path: &'p str,
+    /// What stands in that folder and was copied there later.
+    hidden: &'p [String],
 }
 
-/// What made the file at `path` in a vertex's file system; `makes` says whether a command can
-/// have made what stands at a path there, given whether its text speaks for that.
-pub(in crate::advice) fn origin(
+impl Way<'_> {
+    /// Whether what a command puts at a path was copied over later.
+    pub(in crate::advice) fn hides(&self, path: &str) -> bool {
+        is_hidden(self.hidden, path)
+    }
+}
+
+fn is_hidden(hidden: &[String], path: &str) -> bool {
+    hidden.iter().any(|later| is_below(path, later))
+}
+
+/// The work of looking at a vertex on the way of a file.
+const STEP: u64 = 2_000;
+
+/// How many paths that were copied over are kept; those further back are taken to be there.
+const MOST_HIDDEN: usize = 64;
+
+/// Follows what stands at a path of a vertex back to where it may come from, the latest first: through the copies that put it
+/// there, and where it is a folder those that put something into it.
+///
+/// Follows each copy once, and no further than the budget reaches.
+pub(in crate::advice) fn follow(
     graph: &BuildGraph,
     vertex: VertexIx,
     path: &str,
-    reach: Reach,
-    makes: &mut dyn FnMut(VertexIx, &str, bool) -> bool,
-) -> Origin {
-    let (mut at, mut path) = (vertex, path.to_owned());
-    // Each round goes to an input, which comes before what uses it, so this ends.
-    loop {
-        match &graph.vertex(at).op {
-            Op::Source(Source::Image { .. } | Source::OciLayout { .. }) => return Origin::Image(at),
-            Op::Source(_) => return Origin::Other,
-            Op::Exec(exec) => {
-                let text = exec.args.last().map_or("", |arg| graph.text(*arg));
-                let inside = is_below(&path, graph.text(exec.dir)) && !is_system(&path);
-                let named = text.contains(&*path) || (text.contains(base(&path)) && base(&path).len() > 1);
-                let near = reach == Reach::Anywhere || inside || named;
-                if makes(at, &path, near) {
-                    return Origin::Exec(at);
+    visit: &mut dyn FnMut(&Way<'_>),
+) {
+    let mut open = vec![(vertex, vertex, path.to_owned(), Vec::new())];
+    let mut known: HashSet<(VertexIx, String)> = HashSet::default();
+    while let Some((end, mut at, path, mut hidden)) = open.pop() {
+        while spend(Part::Findings, STEP) {
+            match &graph.vertex(at).op {
+                Op::File(_) | Op::Merge { .. } => {
+                    let mut brought = Vec::new();
+                    let is_whole = copied(graph, at, &path, &mut hidden, &mut brought);
+                    if let Some(below) = graph.vertex(at).op.below().filter(|_| !is_whole) {
+                        if brought.is_empty() {
+                            at = below;
+                            continue;
+                        }
+                        open.push((end, below, path, hidden));
+                    }
+                    // What is pushed last is followed first.
+                    brought.retain(|step| known.insert(step.clone()));
+                    open.extend(
+                        brought.into_iter().rev().map(|(source, inner)| (source, source, inner, Vec::new())),
+                    );
+                    break;
                 }
-                match exec.root {
-                    Some(root) => at = root,
-                    None => return Origin::Other,
-                }
-            }
-            Op::File(_) | Op::Merge { .. } => {
-                let (copier, below) = match &graph.vertex(at).op {
-                    Op::Merge { lower, upper } => (*upper, Some(*lower)),
-                    Op::File(file) => (at, file.base),
-                    _ => (at, None),
-                };
-                let hit = copies(graph, copier).filter_map(|copy| through(graph, copy, &path)).last();
-                match (hit, below) {
-                    (Some((Some(source), inner)), _) => (at, path) = (source, inner),
-                    (Some((None, _)), _) | (None, None) => return Origin::Other,
-                    (None, Some(below)) => at = below,
+                op => {
+                    visit(&Way { end, vertex: at, path: &path, hidden: &hidden });
+                    match op.below() {
+                        Some(below) => at = below,
+                        None => break,
+                    }
                 }
             }
         }
     }
 }
 
+/// What the copies of a vertex brought to a path, the last first: whose files, and which path there. Whether what stood there
+/// before counts no longer.
+fn copied(
+    graph: &BuildGraph,
+    vertex: VertexIx,
+    path: &str,
+    hidden: &mut Vec<String>,
+    brought: &mut Vec<(VertexIx, String)>,
+) -> bool {
+    let all: SmallVec<[&CopyAction; 4]> = copies_of(graph, vertex).collect();
+    for copy in all.into_iter().rev() {
+        if let Some((source, inner)) = through(graph, copy, path) {
+            brought.extend(source.map(|source| (source, inner)));
+            return true;
+        }
+        let (from, to) = (clean(graph.text(copy.from)), graph.text(copy.to));
+        let place = if is_folder(to) { join(&[to, base(&from)]) } else { clean(to).into_owned() };
+        let is_stage = |source: &VertexIx| !matches!(graph.vertex(*source).op, Op::Source(_));
+        if !is_below(&clean(to), path) || is_hidden(hidden, &place) {
+            continue;
+        }
+        brought.extend(copy.source.filter(is_stage).map(|source| (source, from.into_owned())));
+        if hidden.len() < MOST_HIDDEN {
+            hidden.push(place);
+        }
+    }
+    false
+}
+
+/// Whether a destination says that it is a folder.
+fn is_folder(destination: &str) -> bool {
+    destination.ends_with('/') || destination.ends_with("/.")
+}
+
 /// The source of a copy and the path there, where the copy put something at `path`.
 fn through(graph: &BuildGraph, copy: &CopyAction, path: &str) -> Option<(Option<VertexIx>, String)> {
     let (from, raw) = (clean(graph.text(copy.from)), graph.text(copy.to));
     let to = clean(raw);
-    let into_folder = raw.ends_with('/') || raw.ends_with("/.");
+    let into_folder = is_folder(raw);
     if path == to && !into_folder {
         return Some((copy.source, from.into_owned()));
     }

@@ -1,8 +1,13 @@
 //! Package managers of languages: where they put what they install, and of which packages it is known that they hold native code.
 
+use crate::advice::facts::context::Context;
 use crate::advice::facts::made::{self, Place};
+use crate::advice::facts::origin::{self, Way, is_below};
+use crate::context::ManifestKind;
+use crate::ids::VertexIx;
 use crate::model::path::base;
 use crate::shell::interpret::{Call, Seen};
+use crate::source::Line;
 
 /// Packages in whose names there is native code.
 pub(in crate::advice) const NATIVE: [&str; 37] = [
@@ -50,6 +55,203 @@ pub(in crate::advice) fn is_addon(name: &str) -> bool {
     NATIVE.contains(&name) && !matches!(name, "esbuild" | "swc" | "node-sass" | "ruff")
 }
 
+/// Packages of a language that a package manager has put somewhere.
+#[derive(Debug)]
+pub(in crate::advice) struct Packages {
+    /// Whose packages, in one word.
+    pub(in crate::advice) manager: &'static str,
+    /// Where it put them.
+    places: Vec<Place>,
+    /// Whether it surely holds code of the platform.
+    pub(in crate::advice) is_native: bool,
+    /// The line of the command.
+    pub(in crate::advice) line: Line,
+}
+
+/// Whether packages that a vertex left stand on the way of a file: in the folder that is asked for, around it, or as that which was
+/// made of them.
+pub(in crate::advice) fn holds(context: &Context<'_>, packages: &Packages, way: &Way<'_>) -> bool {
+    let path = way.path;
+    // Archives of classes lie beside a program that GraalVM makes.
+    if packages.manager == "java" && path.ends_with("ar") && path.contains('.') {
+        return false;
+    }
+    let calls = |from: Option<VertexIx>| {
+        let mut chain: Vec<VertexIx> = origin::bases(&context.node.graph, way.end).collect();
+        chain.reverse();
+        let chain = chain.into_iter().filter(move |at| Some(*at) >= from);
+        chain.filter_map(|at| context.sight(at)).flat_map(|sight| &sight.outcome.calls)
+    };
+    let is_around = |place: &Place| match place {
+        Place::At(place) => is_below(place, path) && path != "/" || is_below(path, place),
+        Place::Anywhere => false,
+    };
+    let moved =
+        || path != "/" && moved_whole(&packages.places, calls(Some(way.vertex))).iter().any(is_around);
+    let stands = packages.places.iter().any(is_around) || moved();
+    let deployed = || calls(None).any(|call| deploys_to(call, path));
+    stands || packages.manager == "npm" && deployed()
+}
+
+/// Whether a file may install packages of a language at all.
+pub(in crate::advice) fn may_install(text: &str) -> bool {
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Words without which no file installs packages of a language.
+const WORDS: [&str; 30] = [
+    "maturin",
+    "cpanm",
+    "carton",
+    "cpm ",
+    "luarocks",
+    "conda ",
+    "mamba ",
+    "install.packages",
+    "install2.r",
+    "dart compile",
+    "npm",
+    "yarn",
+    "pnpm",
+    "pip",
+    "poetry",
+    "uv ",
+    "bundle",
+    "gem ",
+    "bun ",
+    "pdm",
+    "pipenv",
+    "jlink",
+    "jpackage",
+    "native",
+    "mix ",
+    "deno ",
+    "pyinstaller",
+    "pecl",
+    "docker-php-ext",
+    "php-ext",
+];
+
+/// Where calls move places to, each with all that is in it.
+fn moved_whole<'c>(places: &[Place], calls: impl Iterator<Item = &'c Call>) -> Vec<Place> {
+    let mut moved: Vec<Place> = Vec::new();
+    for call in calls.filter(|call| matches!(call.program(), "cp" | "mv" | "install")) {
+        let Some((names, to)) = made::moved(call) else { continue };
+        let is_one = |name: &str| {
+            let from = made::path_of(call, name).map(Place::At);
+            from.is_some_and(|from| places.iter().chain(&moved).any(|place| *place == from))
+        };
+        if names.into_iter().any(is_one) {
+            moved.push(to);
+        }
+    }
+    moved
+}
+
+/// `pnpm deploy /path`, which copies the modules there.
+fn deploys_to(call: &Call, path: &str) -> bool {
+    let mut words = made::plain(call);
+    call.program() == "pnpm"
+        && words.any(|word| word == "deploy")
+        && words.last().and_then(|word| made::path_of(call, word)).is_some_and(|place| is_below(path, &place))
+}
+
+/// What the package managers leave that a step calls: each kind once, by its first call.
+pub(in crate::advice) fn left_by(context: &Context<'_>, vertex: VertexIx) -> Vec<Packages> {
+    let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
+    let mut left: Vec<Packages> = Vec::new();
+    for call in calls {
+        let Some((manager, places)) = places(call) else { continue };
+        if left.iter().all(|known| known.manager != manager) {
+            left.extend(by_call(context, vertex, call, manager, places));
+        }
+    }
+    left
+}
+
+/// What one call of a package manager leaves; `None` where it is told for which platform.
+fn by_call(
+    context: &Context<'_>,
+    vertex: VertexIx,
+    call: &Call,
+    manager: &'static str,
+    places: Vec<Place>,
+) -> Option<Packages> {
+    let graph = &context.node.graph;
+    let line = graph.vertex(vertex).line()?;
+    let told = |call: &Call| {
+        const WORDS: [&str; 9] = [
+            "--platform",
+            "--target_arch",
+            "--target-arch",
+            "--arch",
+            "--cpu",
+            "--python-platform",
+            "--only-binary",
+            "--os",
+            "--libc",
+        ];
+        let is_bundle = matches!(call.program(), "deno" | "bun");
+        call.arguments().any(|word| {
+            WORDS.iter().any(|told| word.starts_with(told)) || is_bundle && word.starts_with("--target")
+        }) || ["npm_config_arch", "npm_config_cpu", "npm_config_platform", "TARGETARCH_NPM"]
+            .iter()
+            .any(|name| !matches!(call.environment.get(name), Seen::Unset))
+    };
+    if told(call) {
+        return None;
+    }
+    let named = call.arguments().any(|word| {
+        let name = word.split(['=', '<', '>', '[', '~', '@', '!']).next().unwrap_or(word).to_lowercase();
+        NATIVE.contains(&&*name)
+    });
+    let locked = context.files.filter(|_| manager == "npm").is_some_and(|files| {
+        let by_lock = files.manifests.of_kind(ManifestKind::NodeLock).any(|package| is_addon(&package.name));
+        let asked = files.scripts.paths().filter(|path| path.ends_with("package.json"));
+        let mut texts = asked.filter_map(|path| files.scripts.text(path));
+        by_lock
+            || texts
+                .any(|text| NATIVE.iter().any(|name| is_addon(name) && text.contains(&format!("\"{name}\""))))
+    });
+    let chain = origin::bases(graph, vertex)
+        .filter_map(|at| context.sight(at))
+        .flat_map(|sight| &sight.outcome.calls);
+    let builds = chain.into_iter().any(|call| {
+        const TOOLS: [&str; 9] = [
+            "build-essential",
+            "g++",
+            "gcc",
+            "build-base",
+            "alpine-sdk",
+            "gcc-c++",
+            "clang",
+            "node-gyp",
+            "python3-dev",
+        ];
+        matches!(call.program(), "apt-get" | "apt" | "apk" | "dnf" | "microdnf" | "yum" | "npm")
+            && call
+                .arguments()
+                .any(|word| TOOLS.contains(&word) || word.ends_with("-dev") && word.starts_with("lib"))
+    });
+    // The full images of Docker's own have compilers; Python's packages are often compiled ones even without.
+    let stage = graph.vertex(vertex).stages.first().copied();
+    let image = stage.map_or("", |stage| context.root(stage).from.base.text);
+    let name = base(image.split([':', '@']).next().unwrap_or_default());
+    let is_full = matches!(name, "node" | "ruby" | "python" | "perl")
+        && !image.contains("slim")
+        && !image.contains("alpine");
+    // Next.js brings a compiler and, for pictures, sharp; Prisma an engine.
+    let is_framework = manager == "npm"
+        && ["/.next", "next start", "prisma generate"].iter().any(|sign| context.text().contains(sign));
+    let is_native = named
+        || is_framework
+        || locked
+        || builds
+        || is_full
+        || matches!(manager, "pip" | "java" | "mix" | "program" | "php" | "conda" | "r");
+    Some(Packages { manager, places, is_native, line })
+}
+
 /// Where a package manager puts packages.
 pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>)> {
     let at = |path: &str| made::path_of(call, path).map_or(Place::Anywhere, Place::At);
@@ -91,7 +293,7 @@ pub(in crate::advice) fn places(call: &Call) -> Option<(&'static str, Vec<Place>
             let own = || if call.program() == "cpanm" { "/usr/local/lib/perl5" } else { "local" };
             Some(("perl", vec![at(local.unwrap_or_else(own))]))
         }
-        "luarocks" if first == Some("install") => {
+        name if name.starts_with("luarocks") && words.contains(&"install") => {
             let tree = made::option(call, &["--tree"]);
             Some((
                 "lua",
@@ -222,7 +424,7 @@ pub(in crate::advice) fn npm_told(call: &Call) -> Option<&str> {
     if times > 1 { None } else { made::option(call, &NPM_OPTIONS).or_else(by_variable) }
 }
 
-/// Whether Maven or Gradle is told to make a program by GraalVM.
+/// Whether Maven or Gradle is told to make a program by `native-image`.
 fn makes_native(call: &Call) -> bool {
     call.arguments().any(|word| {
         let task = word.rsplit(':').next().unwrap_or(word);

@@ -162,10 +162,17 @@ pub(in crate::advice) fn packs_runtime(command: &SimpleCommand<'_>) -> bool {
         && words(command).iter().any(packs)
 }
 
-/// Whether a command runs a script of the project's that is called `generate`: it writes a site, or sources.
+/// Whether a command runs a script of the project's that is called `generate`, or `next build`: it writes a site, sources or a server.
 pub(in crate::advice) fn generates(command: &SimpleCommand<'_>) -> bool {
-    matches!(command.base_name(), "npm" | "pnpm" | "yarn" | "bun")
-        && words(command).last().is_some_and(|word| matches!(*word, "generate" | "export"))
+    let words = words(command);
+    let is_next = || words.ends_with(&["next", "build"]) || words.as_slice() == ["build"];
+    match command.base_name() {
+        "npm" | "pnpm" | "yarn" | "bun" => {
+            words.last().is_some_and(|word| matches!(*word, "generate" | "export")) || is_next()
+        }
+        "npx" | "bunx" | "next" => is_next(),
+        _ => false,
+    }
 }
 
 /// Whether a command writes a site of texts, or installs what does: what it writes is the same everywhere.

@@ -15,13 +15,13 @@ pub(in crate::advice) const PLATFORM_ARGS: [&str; 8] = [
 /// The automatic argument that a name was meant to be: one letter more, less or other than it, or two that have changed places.
 pub(in crate::advice) fn meant(name: &str) -> Option<&'static str> {
     let is_near = |other: &&str| {
-        let (a, b) = (name.as_bytes(), other.as_bytes());
-        let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-        let (a, b) = (&a[start..], &b[start..]);
-        let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-        match (&a[..a.len() - end], &b[..b.len() - end]) {
+        let (own, other) = (name.as_bytes(), other.as_bytes());
+        let start = own.iter().zip(other).take_while(|(x, y)| x == y).count();
+        let (own, other) = (&own[start..], &other[start..]);
+        let end = own.iter().rev().zip(other.iter().rev()).take_while(|(x, y)| x == y).count();
+        match (&own[..own.len() - end], &other[..other.len() - end]) {
             ([], [_]) | ([_], [_] | []) => true,
-            ([x, y], [p, q]) => x == q && y == p,
+            ([first, second], swapped) => *swapped == [*second, *first],
             _ => false,
         }
     };

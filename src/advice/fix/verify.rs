@@ -125,7 +125,9 @@ pub(in crate::advice) fn verify(
         }
         let next = State::of(edited(built.build, fix)?, pricer);
         next.build.outcome().map_err(refused)?;
-        return mends(built.measured, next, finding);
+        // Steps that it writes a second time are found a second time.
+        let is_mended = mended(built.measured, &next.measured, finding);
+        return if is_mended { Ok(next) } else { Err(Rejection::Findings) };
     }
     let next = State::of(edited(&state.build, fix)?, pricer);
     next.build.outcome().map_err(refused)?;
@@ -165,12 +167,17 @@ fn unchanged(before: &Built<'_>, after: &Analysis, fix: &Fix) -> Result<(), Reje
     Ok(())
 }
 
-/// What came of a change, if its own finding is gone and no error has come.
+/// What came of a change, if its own finding is gone and no other has come in its place.
 fn mends(old: &Measured, next: State, finding: &Diagnostic) -> Result<State, Rejection> {
-    let own = rules::position(finding.rule);
     let new = &next.measured;
-    let progress = new.counts < old.counts && new.counts[own] < old.counts[own];
-    if progress && new.errors <= old.errors { Ok(next) } else { Err(Rejection::Findings) }
+    let is_mended = new.counts < old.counts && mended(old, new, finding);
+    if is_mended { Ok(next) } else { Err(Rejection::Findings) }
+}
+
+/// Whether a finding is gone, and no error has come.
+fn mended(old: &Measured, new: &Measured, finding: &Diagnostic) -> bool {
+    let own = rules::position(finding.rule);
+    new.counts[own] < old.counts[own] && new.errors <= old.errors
 }
 
 fn edited(build: &Build, fix: &Fix) -> Result<Build, Rejection> {

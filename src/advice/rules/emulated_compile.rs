@@ -42,7 +42,7 @@ pub const RULE: Rule = Rule {
                 COPY . .\nARG TARGETOS TARGETARCH\n\
                 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .\nFROM scratch\n\
                 COPY --from=build /app /app\n",
-        silent: "Steps of the image itself; compiles that are native for every platform that is built.",
+        silent: "Steps of the image itself, but for a compile that can move to a stage of its own (a recipe); compiles that are native for every platform that is built.",
         no_fix: None,
     }),
     ..Rule::PLAIN
@@ -64,7 +64,11 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for index in stages {
         let stage = context.stage(index);
         let root = context.root(index).from.base.text;
-        if stage.pin != Pin::Target || context.is_in_image(index) || is_for_one_architecture(root) {
+        if stage.pin != Pin::Target || is_for_one_architecture(root) {
+            continue;
+        }
+        if context.is_in_image(index) {
+            findings.extend(in_image(context, stage));
             continue;
         }
         let found = stage.body.iter().filter(|i| is_emulated(context, stage, i)).find_map(|instruction| {
@@ -120,6 +124,19 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let finding = context.diagnostic(&RULE, Some(index), instruction, message, help);
         findings.push(finding.with_recipe(lines).with_patch(patch).tried_by(trial).fixed(fix));
     }
+}
+
+/// A compile in the stage of the image itself, where it can be moved to a stage of its own.
+fn in_image<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Diagnostic> {
+    let mut steps = runs(stage).filter(|step| is_emulated(context, stage, step));
+    let (step, compiler) =
+        steps.find_map(|step| Some((step, context.commands(step).iter().find_map(tools::compiler)?)))?;
+    let Cross { help, lines, patch } = cross(context, stage.index, step, compiler);
+    let patch = patch?;
+    let message = format!("a {} compile runs under emulation, in the stage of the image", compiler.as_str());
+    let trial = patch.edits.clone();
+    let finding = context.diagnostic(&RULE, Some(stage.index), step, message, help);
+    Some(finding.with_recipe(lines).with_patch(Some(patch)).tried_by(trial))
 }
 
 /// The compiler that a step calls by way of files of the context.
@@ -233,8 +250,8 @@ fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instructi
         let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
         sights.flat_map(|sight| &sight.outcome.calls).any(|call| tools::bundles(&call.command()))
     };
-    let taken = flow::taken(context, &[stage.index]);
-    // `npm run generate` writes a site, where that is what is taken.
+    let taken = flow::taken_here(context, stage.index);
+    // `npm run generate` and `next build` write a site, where that is what is taken.
     let generates = || {
         let is_site = |path: &String| is_output(path) && !path.contains("/src/");
         !taken.is_empty() && taken.iter().all(is_site) && context.commands(step).iter().any(tools::generates)

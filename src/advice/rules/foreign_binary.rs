@@ -1,11 +1,14 @@
 //! Programs of another platform's image, copied into an image.
 
 use crate::advice::facts::context::Context;
-use crate::advice::facts::origin::{self, Origin, Reach, fits, is_below, is_system};
+use crate::advice::facts::origin::{fits, is_below, is_system};
+use crate::advice::facts::ownership::Maker;
 use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::tools;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
+use crate::graph::BuildGraph;
+use crate::graph::vertex::{Op, Source};
 use crate::ids::{StageIx, VertexIx};
 use crate::model::path::base;
 use crate::model::reference::normalize;
@@ -33,23 +36,24 @@ pub const RULE: Rule = Rule {
 
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
-    for arrival in origin::arrivals(context) {
+    for arrival in context.arrivals() {
         let is_of_distribution = is_program(&arrival.path);
         if !is_of_distribution && !is_added_program(&arrival.path) {
             continue;
         }
-        let mut makes = |vertex: VertexIx, _: &str, near: bool| near && !installs_only(context, vertex);
-        let made = origin::origin(graph, arrival.source, &arrival.path, Reach::Anywhere, &mut makes);
-        let Origin::Image(image) = made else { continue };
-        let reference = origin::root_images(graph).get(image.index()).copied().flatten();
-        let is_scripts = |name: &str| {
-            ["python", "ruby", "perl", "node", "php"].iter().any(|language| name.contains(language))
-        };
+        let owners = context.owners(arrival.source, &arrival.path);
+        let made = owners.iter().find(|owner| match owner.maker {
+            Maker::Image | Maker::Outside => true,
+            Maker::Compiler(..) | Maker::Packages(_) | Maker::Command => {
+                !installs_only(context, owner.vertex)
+            }
+        });
+        let Some(owner) = made.filter(|owner| matches!(owner.maker, Maker::Image)) else { continue };
         // What an interpreter's own image has there is mostly scripts.
-        if !is_of_distribution && reference.is_none_or(|image| is_scripts(graph.text(image))) {
+        if !is_of_distribution && is_interpreters(graph, owner.vertex) {
             continue;
         }
-        let Some(platform) = context.node.nature(image) else { continue };
+        let Some(platform) = context.node.nature(owner.vertex) else { continue };
         let target = arrival
             .targets
             .iter()
@@ -73,6 +77,13 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             findings.push(Diagnostic { severity, ..finding });
         }
     }
+}
+
+/// Whether an image is that of an interpreter.
+fn is_interpreters(graph: &BuildGraph, image: VertexIx) -> bool {
+    let Op::Source(Source::Image { reference, .. }) = &graph.vertex(image).op else { return true };
+    let reference = graph.text(*reference);
+    ["python", "ruby", "perl", "node", "php"].iter().any(|language| reference.contains(language))
 }
 
 /// Takes the flag off the stage that is copied from, where that only installs packages: then it has the target's own.
@@ -132,8 +143,8 @@ fn is_program(path: &str) -> bool {
 
 /// Whether a path names what an image has beside its distribution's programs, most likely a program.
 fn is_added_program(path: &str) -> bool {
-    let Some((folder, name)) = path.rsplit_once('/') else { return false };
     const SCRIPTS: [&str; 6] = ["composer", "npm", "npx", "yarn", "pnpm", "corepack"];
+    let Some((folder, name)) = path.rsplit_once('/') else { return false };
     matches!(folder, "/usr/local/bin" | "/usr/local/sbin" | "/opt/bin")
         && !name.contains(['.', '*', '?'])
         && !name.contains("entrypoint")

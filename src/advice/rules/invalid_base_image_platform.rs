@@ -72,7 +72,7 @@ fn missing<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(String, 
         let needed = resolved.is_needed(stage.index, target);
         let image = resolved.image(resolved.base(stage.index, target).filter(|_| needed)?)?;
         let name = familiar(image);
-        let name = name.strip_suffix(":latest").unwrap_or(&name);
+        let name = name.strip_suffix(":latest").unwrap_or(name);
         let is_plain = name.len() > start.len() && !name.contains(['/', ':', '@', '.']);
         is_plain.then(|| (name.to_owned(), platform))
     })

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use crate::advice::edits::pinning::is_data;
 use crate::advice::edits::spelling::by_target;
-use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, is_system, sound_targets};
 use crate::advice::facts::packages;
@@ -111,9 +111,11 @@ fn said<'k>(
     match (&instruction.kind, &graph.vertex(vertex).op) {
         (Kind::Run(_), Op::Exec(_)) => {
             let raw = context.raw(instruction);
-            if is_image && raw.contains("-linux-") {
+            let is_near = is_image || stage.pin == Pin::Target;
+            if is_near && ["-linux-", "-openjdk-"].iter().any(|word| raw.contains(word)) {
                 let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
-                let mut links = calls.filter(|call| matches!(call.program(), "ln" | "cp"));
+                let mut links =
+                    calls.filter(|call| matches!(call.program(), "ln" | "cp" | "update-alternatives"));
                 let said = links.find_map(|call| call.arguments().find_map(|word| library(word, target)));
                 if said.is_some() {
                     return said;
@@ -164,8 +166,11 @@ fn said<'k>(
                     }
                     Op::Source(Source::Http { url, .. }) => graph.text(*url),
                     Op::Source(Source::Local(_)) => graph.text(copy.from),
-                    _ if is_image => return library(graph.text(copy.from), target),
-                    _ => return None,
+                    _ if !is_image => return None,
+                    _ => match library(graph.text(copy.from), target) {
+                        None if !is_system(graph.text(copy.from)) => graph.text(copy.from),
+                        said => return said,
+                    },
                 };
                 if let Some(said) = by_head(context, &graph.vertex(copy.source?).op, name, target) {
                     return Some(said);
@@ -261,7 +266,8 @@ fn of_packages<'k>(
     let is_of_one = !raw.contains("add-architecture");
     let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt") && is_of_one);
     let is_told_npm = names(&packages::NPM_OPTIONS) || raw.contains("npm_config_");
-    let is_list = raw.contains("arch=") && raw.contains("deb ") && is_of_one;
+    let is_repository = raw.contains("baseurl");
+    let is_list = is_repository || raw.contains("arch=") && raw.contains("deb ") && is_of_one;
     let is_pip = raw.contains("--platform") && raw.contains("pip");
     let is_debian = is_apt && (names(&publishers::OF_AMD64_ONLY) || names(&FOREIGN_PACKAGES));
     let is_rustup = raw.contains("toolchain") && raw.contains("-unknown-linux-");
@@ -320,8 +326,15 @@ fn of_packages<'k>(
         })
     };
     let of_list = || {
-        let lists = outcome.files.iter().filter(|(path, _)| path.contains("/apt/"));
-        let mut lines = lists.flat_map(|(_, text)| text.with_gaps().lines());
+        let lines = |folder: &'static str| {
+            let files = outcome.files.iter().filter(move |(path, _)| path.contains(folder));
+            files.flat_map(|(_, text)| text.with_gaps().lines())
+        };
+        let of_url = |line: &'k str| foreign(line.strip_prefix("baseurl=")?, own);
+        if let Some(said) = lines("/yum.repos.d/").filter(|_| is_repository).find_map(of_url) {
+            return Some(said);
+        }
+        let mut lines = lines("/apt/");
         let by_call = || certain().find_map(|call| call.arguments().find_map(|word| listed(word, own)));
         lines.find_map(|line| listed(line, own)).or_else(by_call)
     };
@@ -408,7 +421,7 @@ fn escapes(context: &Context<'_>, stage: &StageView<'_>, vertex: VertexIx, place
     // What is unpacked into the root may be anything.
     let is_told = |place: &&made::Place| matches!(place, made::Place::At(place) if place != "/");
     let places: Vec<&made::Place> = places.iter().filter(is_told).collect();
-    origin::arrivals(context).iter().any(|arrival| {
+    context.arrivals().iter().any(|arrival| {
         let is_own = origin::bases(graph, arrival.source).any(|at| at == vertex);
         is_own
             && arrival.path != "/"

@@ -208,7 +208,8 @@ fn told_go(
         let value = told.value().unwrap_or(&native).to_owned();
         let is_other = value != wanted && value != "wasm" && !(value == "386" && wanted == "amd64");
         if !is_other {
-            return told_level(sight, call, own, target);
+            return told_level(sight, call, own, target)
+                .or_else(|| told_cgo(sight, call, own, target).filter(|_| !by_make));
         }
         let why = match (&told, hidden) {
             (Told::Value(_), _) => "as GOARCH says",
@@ -221,6 +222,28 @@ fn told_go(
     let (value, why) = reason?;
     let what = format!("compiled for {value}, {why}");
     Some(if by_make { Wrong::warning(what) } else { Wrong::error(what) })
+}
+
+/// What is wrong with the C compiler of a compile that uses cgo: under its plain name it makes programs of its own machine.
+fn told_cgo(sight: &Sight, call: &Call, own: &Platform, target: &Platform) -> Option<Wrong> {
+    if sight.go_told(call, "CGO_ENABLED").value() != Some("1") {
+        return None;
+    }
+    let compiler = match sight.go_told(call, "CC") {
+        Told::Unknown => return None,
+        Told::Nothing => "gcc".to_owned(),
+        Told::Value(compiler) => compiler.rsplit('/').next().unwrap_or_default().to_owned(),
+    };
+    let made = match (&*compiler, made::cross_architecture(&compiler)) {
+        (_, Some(architecture)) => architecture,
+        ("gcc" | "cc", None) => &*own.architecture,
+        _ => return None,
+    };
+    (made != &*target.architecture).then(|| {
+        Wrong::warning(format!(
+            "compiled with cgo by {compiler}, which makes programs for {made}, as CC says nothing else"
+        ))
+    })
 }
 
 /// Whether `make` hears of the target in another way than GOARCH: in an argument, or in a variable of the script's own.

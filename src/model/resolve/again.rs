@@ -1,6 +1,8 @@
 //! A further build of a file that differs from an earlier one in the stage that is built alone: what its words stand for is
 //! known, and only which of its stages are needed is asked again.
 
+use std::sync::Arc;
+
 use foldhash::HashMap;
 
 use super::{Failure, Model, Phase, Resolution, Results, Tables};
@@ -26,9 +28,9 @@ impl<'a> Earlier<'_, 'a> {
 
     /// Whether a `FROM`, or an argument before the first, may depend on the stage that is built.
     fn reads_target_stage(&self) -> bool {
-        let stages = self.model.stages.iter().map(|stage| stage.from);
+        let stages = self.model.layout.stages.iter().map(|stage| stage.from);
         let mut words = stages.flat_map(|from| [Some(from.base), from.platform]).flatten();
-        let before = self.model.stages.first().map_or(0, |stage| stage.first);
+        let before = self.model.layout.stages.first().map_or(0, |stage| stage.first);
         let arguments = self.model.file.instructions.iter().take(before);
         let mut arguments = arguments.filter_map(|instruction| match &instruction.kind {
             Kind::Arg(arguments) => Some(arguments),
@@ -62,10 +64,7 @@ impl<'a> Earlier<'_, 'a> {
             results,
             build_args: known.build_args.clone(),
             globals: known.globals.clone(),
-            names: known.names.clone(),
-            stages: known.stages.clone(),
-            links: known.links.clone(),
-            images: known.images.clone(),
+            layout: Arc::clone(&known.layout),
             target: None,
             resolutions: Vec::with_capacity(known.resolutions.len()),
             failures: Vec::new(),
@@ -83,7 +82,7 @@ impl<'a> Earlier<'_, 'a> {
 
 impl<'a> Model<'a> {
     fn reach_again(&mut self, known: &Self, arena: &'a Arena) {
-        let count = self.stages.len() + self.images.len();
+        let count = self.layout.stages.len() + self.layout.images.len();
         for (targets, resolution) in &known.resolutions {
             let begun = Resolution {
                 // Images that only triggers name are behind these.

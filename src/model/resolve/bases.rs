@@ -54,17 +54,17 @@ impl<'a> Model<'a> {
         let mut problems = Vec::new();
         let mut last_is_wrong = false;
         let mut resolution = Resolution {
-            bases: Vec::with_capacity(froms.len() + self.images.len()),
+            bases: Vec::with_capacity(froms.len() + self.layout.images.len()),
             froms,
             reachable: Vec::new(),
             extra_images: Vec::new(),
             triggers: HashMap::default(),
         };
         let mut names: HashMap<Symbol, StageIx> = HashMap::default();
-        for at in 0..self.stages.len() {
+        for at in 0..self.layout.stages.len() {
             let text = resolution.froms[at];
-            let name = self.stages[at].name;
-            let line = Some(self.stages[at].instruction.line);
+            let name = self.layout.stages[at].name;
+            let line = Some(self.layout.stages[at].instruction.line);
             let replaced = name.and_then(|name| self.context_for_name(name, text.platform, target));
             let base = match (replaced, names.get(&text.base)) {
                 // What the FROM names is read as an image nevertheless, also where it is a stage.
@@ -76,15 +76,15 @@ impl<'a> Model<'a> {
                 last_is_wrong = base.is_err();
             }
             resolution.bases.push(base.unwrap_or_else(|problem| {
-                problems.push(problem.span(self.stages[at].from.base.span));
+                problems.push(problem.span(self.layout.stages[at].from.base.span));
                 Base::Scratch
             }));
             if let Some(name) = name {
                 names.insert(self.symbols.intern(name), StageIx::new(at));
             }
         }
-        for at in 0..self.images.len() {
-            let ImplicitImage { name, line } = self.images[at];
+        for at in 0..self.layout.images.len() {
+            let ImplicitImage { name, line } = self.layout.images[at];
             let base = self.image_base(name, None, target, line);
             if !matches!(base, Ok(Base::Scratch)) {
                 last_is_wrong = base.is_err();

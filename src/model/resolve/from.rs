@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of what an image name or a stage name stands for.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
@@ -45,18 +47,16 @@ impl Froms {
 
 impl<'a> Model<'a> {
     pub(super) fn expand_froms(&mut self) -> Vec<Froms> {
-        let stages = std::mem::take(&mut self.stages);
+        let layout = Arc::clone(&self.layout);
         let mut buffer = String::new();
-        let froms = stages
-            .iter()
+        let stages = layout.stages.iter();
+        stages
             .map(|stage| {
                 let from = self.expand_from(stage, &mut buffer);
                 self.check_name(stage);
                 from
             })
-            .collect();
-        self.stages = stages;
-        froms
+            .collect()
     }
 
     fn expand_from(&mut self, stage: &Stage<'a>, buffer: &mut String) -> Froms {
@@ -180,12 +180,12 @@ impl<'a> Model<'a> {
     pub(super) fn find_target(&mut self) {
         let wanted = self.inputs.stage.as_deref().filter(|stage| !stage.is_empty());
         self.target = match wanted {
-            None => self.stages.len().checked_sub(1).map(StageIx::new),
+            None => self.layout.stages.len().checked_sub(1).map(StageIx::new),
             Some(name) => self.stage_named(&name.to_lowercase()),
         };
         if let (None, Some(name)) = (self.target, wanted) {
             let diagnostic = Diagnostic::error(Code::UnknownStage, format!("no stage is called {name:?}"));
-            let names = self.stages.iter().filter_map(|stage| stage.name);
+            let names = self.layout.stages.iter().filter_map(|stage| stage.name);
             let diagnostic = match nearest(name, names.clone()) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => match listed(names) {
@@ -199,7 +199,7 @@ impl<'a> Model<'a> {
 
     /// The last stage of a name.
     pub fn stage_named(&self, lower: &str) -> Option<StageIx> {
-        self.names.get(lower).copied()
+        self.layout.names.get(lower).copied()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The stage or image behind each `COPY --from` and each `from` of a mount.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::{Failure, ImplicitImage, Link, Model, Names, Phase, SCRATCH, StateIx};
@@ -95,24 +97,24 @@ impl<'a> Linker<'a> {
 
 impl<'a> Model<'a> {
     pub(super) fn linker(&self, images: Vec<ImplicitImage>, arena: &'a Arena) -> Linker<'a> {
-        Linker { arena, stages: self.stages.len(), images }
+        Linker { arena, stages: self.layout.stages.len(), images }
     }
 
     pub(super) fn link_all(&mut self, arena: &'a Arena) {
         let mut linker = self.linker(Vec::new(), arena);
         let lexer = self.lexer();
-        let first = self.stages.first().map_or(self.file.instructions.len(), |stage| stage.first);
+        let first = self.layout.stages.first().map_or(self.file.instructions.len(), |stage| stage.first);
         let mut links = Vec::with_capacity(self.file.instructions.len());
         links.resize(first, Link::None);
         for instruction in &self.file.instructions[first..] {
-            let link = linker.link(instruction, lexer, &self.names, &mut self.symbols);
+            let link = linker.link(instruction, lexer, &self.layout.names, &mut self.symbols);
             links.push(link.unwrap_or_else(|diagnostic| {
                 let targets = self.inputs.all_targets();
                 self.failures.push(Failure { phase: Phase::References, targets, diagnostic });
                 Link::None
             }));
         }
-        self.images = linker.images;
-        self.links = links;
+        let layout = Arc::make_mut(&mut self.layout);
+        (layout.images, layout.links) = (linker.images, links);
     }
 }

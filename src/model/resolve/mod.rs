@@ -154,6 +154,19 @@ pub struct Trigger<'a> {
     pub link: Link<'a>,
 }
 
+/// What a file says of stages, which is the same for all builds of it.
+#[derive(Debug, Clone)]
+pub struct Layout<'a> {
+    /// The stages.
+    pub stages: Vec<Stage<'a>>,
+    /// The last stage of each name.
+    pub(in crate::model) names: Names<'a>,
+    /// What each instruction of the file takes files from.
+    pub links: Vec<Link<'a>>,
+    /// Images that are named by `--from` only.
+    pub images: Vec<ImplicitImage>,
+}
+
 /// The meaning of a Dockerfile in one build, up to the instructions themselves.
 #[derive(Debug)]
 pub struct Model<'a> {
@@ -175,14 +188,8 @@ pub struct Model<'a> {
     pub build_args: HashMap<Symbol, Symbol>,
     /// Global arguments.
     pub globals: Globals,
-    /// The stages.
-    pub stages: Vec<Stage<'a>>,
-    /// The last stage of each name.
-    pub(in crate::model) names: Names<'a>,
-    /// What each instruction of the file takes files from.
-    pub links: Vec<Link<'a>>,
-    /// Images that are named by `--from` only.
-    pub images: Vec<ImplicitImage>,
+    /// What the file says, whatever is built of it.
+    pub layout: Arc<Layout<'a>>,
     /// The stage to build.
     pub target: Option<StageIx>,
     /// Resolutions, each for some targets.
@@ -218,10 +225,7 @@ impl<'a> Model<'a> {
             results: Results::default(),
             build_args,
             globals: Globals::default(),
-            names: names(&stages),
-            stages,
-            links: Vec::new(),
-            images: Vec::new(),
+            layout: Arc::new(Layout { names: names(&stages), stages, links: Vec::new(), images: Vec::new() }),
             target: None,
             resolutions: Vec::new(),
             failures: Vec::new(),
@@ -332,9 +336,9 @@ impl<'a> Model<'a> {
         resolution: &'r Resolution<'_>,
         state: StateIx,
     ) -> Option<&'r ImplicitImage> {
-        let at = (state.0 as usize).checked_sub(self.stages.len())?;
-        match at.checked_sub(self.images.len()) {
-            None => self.images.get(at),
+        let at = (state.0 as usize).checked_sub(self.layout.stages.len())?;
+        match at.checked_sub(self.layout.images.len()) {
+            None => self.layout.images.get(at),
             Some(extra) => resolution.extra_images.get(extra),
         }
     }

@@ -34,12 +34,12 @@ impl<'a> Model<'a> {
         if !known && !written {
             return Ok(());
         }
-        let mut linker = self.linker(self.images.clone(), arena);
+        let mut linker = self.linker(self.layout.images.clone(), arena);
         let mut count = 0;
         while !states.is_empty() {
             let mut needed: SmallVec<[StateIx; 16]> = SmallVec::new();
             for state in states {
-                let stage = self.stages.get(state.0 as usize);
+                let stage = self.layout.stages.get(state.0 as usize);
                 let line = match stage {
                     Some(stage) => Some(stage.instruction.line),
                     None => self.image_of(resolution, state).and_then(|image| image.line),
@@ -62,11 +62,11 @@ impl<'a> Model<'a> {
                 let mut triggers = Vec::with_capacity(fired.len());
                 for instruction in fired {
                     let link = linker
-                        .link(instruction, self.lexer(), &self.names, &mut self.symbols)
+                        .link(instruction, self.lexer(), &self.layout.names, &mut self.symbols)
                         .map_err(blamed)?;
                     if let Link::Copy(state) = link
                         && let Some(image) =
-                            linker.images.get_mut((state.0 as usize).wrapping_sub(self.stages.len()))
+                            linker.images.get_mut((state.0 as usize).wrapping_sub(self.layout.stages.len()))
                         && image.line == Some(instruction.line)
                     {
                         image.line = line;
@@ -78,7 +78,7 @@ impl<'a> Model<'a> {
                     resolution.triggers.insert(StageIx(state.0), triggers);
                 }
             }
-            let known = self.images.len() + resolution.extra_images.len();
+            let known = self.layout.images.len() + resolution.extra_images.len();
             for image in &linker.images[known..] {
                 resolution.bases.push(self.image_base(image.name, None, target, image.line)?);
                 resolution.extra_images.push(*image);
@@ -98,7 +98,7 @@ impl<'a> Model<'a> {
     ) -> Result<Vec<&'a Instruction<'a>>, Diagnostic> {
         match resolution.bases[state.0 as usize] {
             Base::Stage(base) => {
-                let body = self.stages[base.index()].body.iter();
+                let body = self.layout.stages[base.index()].body.iter();
                 let triggers = body.filter_map(|instruction| match &instruction.kind {
                     Kind::Onbuild(onbuild) => Some(&onbuild.trigger),
                     _ => None,

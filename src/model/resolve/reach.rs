@@ -10,10 +10,10 @@ use crate::source::Line;
 impl<'a> Model<'a> {
     /// The stages that a stage's own instructions take files from, with the instruction that does.
     fn dependencies(&self, stage: StageIx) -> impl Iterator<Item = (StageIx, Line)> {
-        let stage = &self.stages[stage.index()];
-        let count = self.stages.len() as u32;
+        let stage = &self.layout.stages[stage.index()];
+        let count = self.layout.stages.len() as u32;
         stage.body.iter().enumerate().flat_map(move |(at, instruction)| {
-            linked(self.links[stage.first + at])
+            linked(self.layout.links[stage.first + at])
                 .filter(move |state| state.0 < count)
                 .map(move |state| (StageIx(state.0), instruction.line))
         })
@@ -27,9 +27,9 @@ impl<'a> Model<'a> {
             Open,
             Done,
         }
-        let mut visits = vec![Visit::Not; self.stages.len()];
+        let mut visits = vec![Visit::Not; self.layout.stages.len()];
         let mut path: SmallVec<[_; 4]> = SmallVec::new();
-        for root in (0..self.stages.len()).map(StageIx::new) {
+        for root in (0..self.layout.stages.len()).map(StageIx::new) {
             if visits[root.index()] != Visit::Not {
                 continue;
             }
@@ -56,7 +56,7 @@ impl<'a> Model<'a> {
                         let lines =
                             self.dependencies(from).filter(|(stage, _)| *stage == to).map(|(_, line)| line);
                         let blamed = lines.last().unwrap_or(Line(1));
-                        let name = self.stages[dependency.index()]
+                        let name = self.layout.stages[dependency.index()]
                             .name
                             .map_or_else(String::new, |n| format!(" {n:?}"));
                         let message =
@@ -91,8 +91,8 @@ impl<'a> Model<'a> {
                 open.push(Self::state_of(base));
             }
             new.push(state);
-            let Some(stage) = self.stages.get(state.0 as usize) else { continue };
-            let own = &self.links[stage.first..stage.first + stage.body.len()];
+            let Some(stage) = self.layout.stages.get(state.0 as usize) else { continue };
+            let own = &self.layout.links[stage.first..stage.first + stage.body.len()];
             let triggers = resolution.triggers.get(&StageIx(state.0)).into_iter().flatten();
             open.extend(own.iter().copied().chain(triggers.map(|trigger| trigger.link)).flat_map(linked));
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use foldhash::HashMap;
 
 use super::PlatformIx;
-use crate::ids::TargetIx;
+use crate::ids::{BuildIx, TargetIx};
 use crate::model::globals;
 use crate::model::inputs::ImageConfig;
 use crate::model::platform::Platform;
@@ -50,15 +50,15 @@ impl Results {
     }
 
     /// Adds what a build came to; each is lowered once.
-    pub(crate) fn set(&self, build: u32, results: Vec<BuildResult>) {
-        if let Some(place) = self.0.get(build as usize) {
+    pub(crate) fn set(&self, build: BuildIx, results: Vec<BuildResult>) {
+        if let Some(place) = self.0.get(build.index()) {
             let _ = place.set(results);
         }
     }
 
     /// What a build came to for a target.
-    pub(crate) fn get(&self, build: u32, target: TargetIx) -> Option<&BuildResult> {
-        self.0.get(build as usize)?.get()?.get(target.index())
+    pub(crate) fn get(&self, build: BuildIx, target: TargetIx) -> Option<&BuildResult> {
+        self.0.get(build.index())?.get()?.get(target.index())
     }
 }
 

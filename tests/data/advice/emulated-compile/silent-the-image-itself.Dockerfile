@@ -1,4 +1,3 @@
 FROM python:3.13
-RUN apt-get update && apt-get install -y gcc
 COPY . .
-RUN gcc -O2 -o /usr/local/bin/hello main.c
+RUN apt-get update && apt-get install -y gcc && gcc -O2 -o /usr/local/bin/hello main.c

@@ -1,0 +1,2 @@
+FROM alpine:3.22
+RUN wget -O /tool "https://example.com/tool-$TARGET_ARCH"
