@@ -31,7 +31,7 @@ pub(super) fn what(command: &SimpleCommand<'_>, known: &Known<'_>) -> (Class, Sc
         _ => true,
     };
     let scale = match (row, class) {
-        _ if !asks_for_own => Scale::Fixed,
+        _ if !asks_for_own || is_tool(class, command) => Scale::Fixed,
         (Some(row), _) => row.scale,
         (None, Class::PipInstall) => Scale::Requirements,
         (None, Class::Make) => Scale::C,
@@ -42,6 +42,11 @@ pub(super) fn what(command: &SimpleCommand<'_>, known: &Known<'_>) -> (Class, Sc
         (Class::Make, Some(project)) if scale == Scale::C => language_of(project),
         _ => (class, scale),
     }
+}
+
+/// Whether a command of Go's builds programs of others: `go install x@v1`, `go install tool`.
+fn is_tool(class: Class, command: &SimpleCommand<'_>) -> bool {
+    class == Class::GoBuild && operands(command).any(|arg| arg.contains('@') || arg == "tool")
 }
 
 /// Where a command looks for what tells how much it has to do: the list that it names, or the folder that it works in, which is `folder`
@@ -146,12 +151,13 @@ pub(super) fn variant(class: Class, command: &SimpleCommand<'_>, known: &Known<'
 ///
 /// Source: guesses; uv's and bun's own comparisons with pip and npm have 10 times and more without a download, of which unpacking
 /// and writing the same files leaves less; poetry resolves and installs in Python alone. Of the tools that make `configure`, each of
-/// GNU's takes a second, and `autoreconf` runs them all.
+/// GNU's takes a second, and `autoreconf` runs them all. Programs of Go's that a build installs first are mostly smaller than what it builds.
 pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) -> f64 {
     bundler(command).or_else(|| of_release(command)).unwrap_or_else(|| match command.base_name() {
         "autoconf" | "automake" | "aclocal" | "autoheader" | "autopoint" | "libtoolize" => 0.17,
         "autoreconf" | "autogen.sh" | "autogen" | "bootstrap.sh" | "buildconf" => 0.7,
         "cmake" | "meson" if class == Class::Configure && !is_sized => 0.2,
+        _ if is_tool(class, command) => 0.4,
         "uv" | "bun" => 0.4,
         "pnpm" => 0.8,
         "poetry" => 1.5,

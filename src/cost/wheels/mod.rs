@@ -71,27 +71,36 @@ const COMPILE_MEGABYTE: f64 = 6.0;
 
 /// Packages whose sources do not tell how long they compile, with core-seconds natively.
 ///
-/// Sources: grpcio, `grpc/grpc#22815`, over 3 minutes with all cores of a desktop; pandas, `frappe/frappe_docker#772`, over 42 minutes
+/// Sources: rpds-py and lxml, `tests/data/projects`; others in Rust are guesses beside it; grpcio, `grpc/grpc#22815`, over 3 minutes with all cores of a desktop; pandas, `frappe/frappe_docker#772`, over 42 minutes
 /// emulated, and Twitch-Channel-Points-Miner-v2#232, 3 hours with numpy for arm/v7; numpy, scipy and the others are guesses
 /// from those by their size.
-const HEAVY: [(&str, f64); 17] = [
+const HEAVY: [(&str, f64); 26] = [
+    ("bcrypt", 20.0),
     ("catboost", 3600.0),
     ("cryptography", 120.0),
     ("grpcio", 900.0),
     ("grpcio-tools", 400.0),
     ("h5py", 90.0),
+    ("jiter", 30.0),
     ("lightgbm", 400.0),
     ("llvmlite", 1500.0),
     ("lxml", 90.0),
     ("matplotlib", 120.0),
     ("numpy", 400.0),
     ("opencv-python", 3000.0),
+    ("orjson", 50.0),
     ("pandas", 700.0),
     ("pillow", 40.0),
+    ("polars", 800.0),
     ("pyarrow", 2500.0),
+    ("pydantic-core", 90.0),
+    ("rpds-py", 18.0),
     ("scikit-learn", 900.0),
     ("scipy", 1800.0),
+    ("tiktoken", 40.0),
+    ("tokenizers", 120.0),
     ("vllm", 20000.0),
+    ("watchfiles", 40.0),
 ];
 
 /// Core-seconds to compile a package on a system that it has no wheel for, or where `is_forced` says that none is wanted; `None` where it has

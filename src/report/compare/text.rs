@@ -78,7 +78,16 @@ impl Writer {
         let head: Vec<(String, Align)> = cells.head.iter().enumerate().map(aligned).collect();
         let head: Vec<(&str, Align)> = head.iter().map(|(name, align)| (name.as_str(), *align)).collect();
         self.line("");
-        for (at, line) in table(&head, &cells.rows).into_iter().enumerate() {
+        // Where the terminal is too narrow, the last columns are left out.
+        let room = self.style.columns().saturating_sub(INDENT.len());
+        let of = |columns: usize| {
+            let rows: Vec<Vec<String>> =
+                cells.rows.iter().map(|row| row.iter().take(columns).cloned().collect()).collect();
+            table(&head[..columns], &rows)
+        };
+        let fits = |lines: &Vec<String>| lines.iter().all(|line| width(line) <= room);
+        let lines = (1..=head.len()).rev().map(of).find(fits).unwrap_or_else(|| of(head.len()));
+        for (at, line) in lines.into_iter().enumerate() {
             let paint = if at == 0 { Paint::Dim } else { Paint::Plain };
             let line = format!("{INDENT}{}", self.style.paint(paint, line));
             self.line(&line);
