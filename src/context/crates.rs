@@ -232,7 +232,7 @@ impl Crates {
         let by_program = |name: &str, cargo: Option<&Cargo>| {
             root.is_none_or(|root| root.name.is_empty()) && has_program(name, cargo)
         };
-        let ways: [Way<'_>; 5] = [&is_named, &is_inside, &by_program, &is_default, &is_root];
+        let ways: [Selects<'_>; 5] = [&is_named, &is_inside, &by_program, &is_default, &is_root];
         let found = ways.into_iter().map(of).find(|found| !found.is_empty());
         found.unwrap_or_else(|| all().collect())
     }
@@ -243,7 +243,7 @@ impl Crates {
 }
 
 /// Whether a package is asked for in one way, by its name and its manifest.
-type Way<'w> = &'w dyn Fn(&str, Option<&Cargo>) -> bool;
+type Selects<'w> = &'w dyn Fn(&str, Option<&Cargo>) -> bool;
 
 /// One entry, as it is written.
 #[derive(Default)]

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use similar::{ChangeTag, TextDiff};
 
 use crate::diagnostic::Edit;
+use crate::source::Span;
 
 /// Lines shown around each change.
 const CONTEXT: usize = 3;
@@ -42,6 +43,15 @@ pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     }
     out.push_str(text.get(at..)?);
     Some(out)
+}
+
+/// A part of a text with the edits applied that lie in it; `None` where they do not.
+pub(in crate::advice) fn apply_within(text: &str, part: Span, edits: &[Edit]) -> Option<String> {
+    let moved = edits.iter().map(|edit| {
+        let (start, end) = (edit.span.start.checked_sub(part.start)?, edit.span.end.checked_sub(part.start)?);
+        Some(Edit::replace(Span::new(start, end), edit.text.clone()))
+    });
+    apply(text.get(part.range())?, &moved.collect::<Option<Vec<_>>>()?)
 }
 
 /// The difference of two texts.

@@ -1,9 +1,9 @@
 //! Splitting the stage of an image: what compiles moves to a stage of its own, which the machine's own platform runs, and the image
 //! takes the program from there.
 
-use crate::advice::edits::apply::apply;
+use crate::advice::edits::apply::apply_within;
 use crate::advice::edits::written::Plan;
-use crate::advice::facts::context::{Context, Pin, StageView};
+use crate::advice::facts::context::{Context, Pin, StageView, started};
 use crate::advice::facts::made::{self, Place};
 use crate::advice::facts::text_ranges;
 use crate::diagnostic::{Allowed, Applicability, Edit, Fix};
@@ -50,11 +50,7 @@ pub(in crate::advice) fn split(
     let (own, mut edits): (Vec<Edit>, Vec<Edit>) =
         written.edits.into_iter().partition(|edit| edit.span.start >= from.span.start);
     let span = Span::new(from.span.start, step.span.end);
-    let shifted = own.into_iter().map(|edit| {
-        let (start, end) = (edit.span.start - span.start, edit.span.end.checked_sub(span.start)?);
-        Some(Edit::replace(Span::new(start, end), edit.text))
-    });
-    let steps = apply(cut(text, span), &shifted.collect::<Option<Vec<_>>>()?)?;
+    let steps = apply_within(text, span, &own)?;
     let (_, steps) = steps.split_at_checked((from.span.end - span.start) as usize)?;
     let image = stage.from.base.text;
     let compile = format!("FROM --platform=$BUILDPLATFORM {image} AS {name}\n{}\n\n", steps.trim());
@@ -94,8 +90,11 @@ fn products(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>
         let is_named = made::option(call, &["-o"]).is_some();
         for place in made::outputs(call) {
             let Place::At(place) = place else { return None };
-            let product =
-                if is_named { place } else { started(stage, dir).filter(|path| is_below(path, &place))? };
+            let product = if is_named {
+                place
+            } else {
+                started_file(stage, dir).filter(|path| is_below(path, &place))?
+            };
             if product == "/" || product == dir || product.contains([' ', '"', '$', '*']) {
                 return None;
             }
@@ -121,14 +120,11 @@ fn keeps_nothing(call: &Call) -> bool {
 }
 
 /// The file that a container of the image starts, where it is named by its path.
-fn started(stage: &StageView<'_>, dir: &str) -> Option<String> {
-    let starts = |wanted: fn(&Kind<'_>) -> bool| {
-        stage.body.iter().rfind(|instruction| wanted(&instruction.kind)).map(|i| i.arguments.text)
-    };
-    let text = starts(|kind| matches!(kind, Kind::Entrypoint(_)))
-        .or_else(|| starts(|kind| matches!(kind, Kind::Cmd(_))))?;
-    let first = text.split(['[', '"', ' ', ',']).find(|word| !word.is_empty())?;
+fn started_file(stage: &StageView<'_>, dir: &str) -> Option<String> {
+    let last = |wanted: fn(&Kind<'_>) -> bool| stage.body.iter().rfind(|own| wanted(&own.kind));
+    let start = last(|kind| matches!(kind, Kind::Entrypoint(_)))
+        .or_else(|| last(|kind| matches!(kind, Kind::Cmd(_))))?;
     // A name with an ending is a script's.
-    let is_program = first.contains('/') && !base(first).contains('.');
-    is_program.then(|| if first.starts_with('/') { first.to_owned() } else { join(&[dir, first]) })
+    let first = started(start).filter(|first| first.contains('/') && !base(first).contains('.'))?;
+    Some(if first.starts_with('/') { first.to_owned() } else { join(&[dir, first]) })
 }

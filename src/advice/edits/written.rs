@@ -1,6 +1,6 @@
 //! Recipes: the lines of one for people, and the change of the file that writes them.
 
-use crate::advice::edits::apply::apply;
+use crate::advice::edits::apply::apply_within;
 use crate::advice::edits::script::Script;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::text_ranges;
@@ -55,16 +55,10 @@ impl Plan<'_> {
 
     /// An instruction as it is to be.
     fn changed(context: &Context<'_>, script: &Script<'_>) -> String {
-        let span = script.instruction.span;
-        let moved = script.edits(context.text()).map(|edits| {
-            let shift = |edit: Edit| {
-                let (start, end) = (edit.span.start - span.start, edit.span.end - span.start);
-                Edit::replace(crate::source::Span::new(start, end), edit.text)
-            };
-            edits.into_iter().map(shift).collect::<Vec<_>>()
-        });
-        let raw = context.raw(script.instruction);
-        moved.and_then(|edits| apply(raw, &edits)).unwrap_or_else(|| raw.to_owned())
+        let text = context.text();
+        let edits = script.edits(text);
+        let changed = edits.and_then(|edits| apply_within(text, script.instruction.span, &edits));
+        changed.unwrap_or_else(|| context.raw(script.instruction).to_owned())
     }
 
     /// What stands before the first script.

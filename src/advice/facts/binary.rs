@@ -3,10 +3,10 @@
 use foldhash::HashMap;
 
 use crate::advice::facts::configured;
-use crate::advice::facts::context::Context;
+use crate::advice::facts::context::{Context, started};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
-use crate::advice::facts::origin::{self, Arrival, Way, is_below};
+use crate::advice::facts::origin::{self, Arrival, Waypoint, is_below};
 use crate::advice::facts::ownership::Maker;
 use crate::advice::facts::tools::{self, Compiler, Reads};
 use crate::dockerfile::ast::{Instruction, Kind};
@@ -95,7 +95,7 @@ pub(in crate::advice) fn compiles<'c>(context: &Context<'c>) -> Vec<Compile<'c>>
 
 /// A step that compiles.
 #[derive(Debug)]
-pub(in crate::advice) struct Step<'c> {
+pub(in crate::advice) struct CompileStep<'c> {
     stage: StageIx,
     instruction: &'c Instruction<'c>,
     compiler: Compiler,
@@ -105,7 +105,7 @@ pub(in crate::advice) struct Step<'c> {
 }
 
 /// The compile that a vertex is, if it is one.
-pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<Step<'c>> {
+pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<CompileStep<'c>> {
     let owner = context.node.graph.vertex(vertex);
     let (line, stage) = (owner.line()?, *owner.stages.first()?);
     let instruction = context.instruction(stage, line)?;
@@ -139,7 +139,7 @@ pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx)
         return None;
     }
     let (by_make, is_configured) = (called.is_none(), is_configured || is_bazel);
-    Some(Step { stage, instruction, compiler, by_make, is_configured, commands })
+    Some(CompileStep { stage, instruction, compiler, by_make, is_configured, commands })
 }
 
 /// Which compiler a call is; .NET's, where the image starts the launcher that it lays beside its libraries.
@@ -151,16 +151,10 @@ fn compiler_of(context: &Context<'_>, call: &Call) -> Option<Compiler> {
 /// Whether a container of the image starts the launcher of what a call publishes: it is called as the project is.
 fn starts_launcher(context: &Context<'_>, call: &Call) -> bool {
     let chain = context.chain(context.node.graph.target_stage());
-    let mut starts = chain.flat_map(|stage| stage.body).filter_map(|instruction| match instruction.kind {
-        Kind::Cmd(_) | Kind::Entrypoint(_) => Some(instruction.arguments.text),
-        _ => None,
-    });
+    let mut starts = chain.flat_map(|stage| stage.body).filter_map(started);
     let project = made::plain(call).nth(1).map(|path| base(path.trim_end_matches('/')));
     let project = project.map(|name| name.trim_end_matches(".csproj").trim_end_matches(".fsproj"));
-    starts.any(|text| {
-        let first = text.split(['[', '"', ' ', ',']).find(|word| !word.is_empty()).unwrap_or_default();
-        first.contains('/') && !origin::is_system(first) && project == Some(base(first))
-    })
+    starts.any(|first| first.contains('/') && !origin::is_system(first) && project == Some(base(first)))
 }
 
 fn builds(command: &SimpleCommand<'_>) -> bool {
@@ -170,10 +164,10 @@ fn builds(command: &SimpleCommand<'_>) -> bool {
 /// The calls of a compile that can have made what stands on the way of a file; `None` where none can.
 pub(in crate::advice) fn product(
     context: &Context<'_>,
-    step: &Step<'_>,
-    way: &Way<'_>,
+    step: &CompileStep<'_>,
+    way: &Waypoint<'_>,
 ) -> Option<Vec<usize>> {
-    let &Way { end, vertex, path, .. } = way;
+    let &Waypoint { end, vertex, path, .. } = way;
     let near = is_near(context, vertex, path);
     let graph = &context.node.graph;
     let own = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);

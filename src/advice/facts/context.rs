@@ -306,6 +306,16 @@ impl<'c> Context<'c> {
     }
 }
 
+/// The first word of what a container of an image starts, as `CMD` or `ENTRYPOINT` say.
+pub(in crate::advice) fn started<'c>(instruction: &Instruction<'c>) -> Option<&'c str> {
+    match instruction.kind {
+        Kind::Cmd(_) | Kind::Entrypoint(_) => {
+            instruction.arguments.text.split(['[', '"', ' ', ',']).find(|word| !word.is_empty())
+        }
+        _ => None,
+    }
+}
+
 /// A base that holds a variable may have turned out to be an image.
 fn settle_pins(stages: &mut [StageView<'_>], node: &NodeAnalysis) {
     for at in 0..stages.len() {

@@ -174,7 +174,7 @@ pub(in crate::advice) fn is_for_one_architecture(reference: &str) -> bool {
 
 /// Where a file may have been made: a vertex on the way that it took, and where it stands there.
 #[derive(Debug)]
-pub(in crate::advice) struct Way<'p> {
+pub(in crate::advice) struct Waypoint<'p> {
     /// What the file system was copied from last: the files of a stage, as it ended.
     pub(in crate::advice) end: VertexIx,
     /// The vertex: a command or a source, below that.
@@ -185,7 +185,7 @@ pub(in crate::advice) struct Way<'p> {
     hidden: &'p [String],
 }
 
-impl Way<'_> {
+impl Waypoint<'_> {
     /// Whether what a command puts at a path was copied over later.
     pub(in crate::advice) fn hides(&self, path: &str) -> bool {
         is_hidden(self.hidden, path)
@@ -210,7 +210,7 @@ pub(in crate::advice) fn follow(
     graph: &BuildGraph,
     vertex: VertexIx,
     path: &str,
-    visit: &mut dyn FnMut(&Way<'_>),
+    visit: &mut dyn FnMut(&Waypoint<'_>),
 ) {
     let mut open = vec![(vertex, vertex, path.to_owned(), Vec::new())];
     let mut known: HashSet<(VertexIx, String)> = HashSet::default();
@@ -235,7 +235,7 @@ pub(in crate::advice) fn follow(
                     break;
                 }
                 op => {
-                    visit(&Way { end, vertex: at, path: &path, hidden: &hidden });
+                    visit(&Waypoint { end, vertex: at, path: &path, hidden: &hidden });
                     match op.below() {
                         Some(below) => at = below,
                         None => break,

@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use crate::advice::facts::binary::{self, Step};
+use crate::advice::facts::binary::{self, CompileStep};
 use crate::advice::facts::context::Context;
-use crate::advice::facts::origin::{self, Arrival, Way};
+use crate::advice::facts::origin::{self, Arrival, Waypoint};
 use crate::advice::facts::packages::{self, Packages};
 use crate::graph::vertex::{Op, Source};
 use crate::ids::VertexIx;
@@ -26,7 +26,7 @@ pub(in crate::advice) struct Owner<'c> {
 #[derive(Debug, Clone)]
 pub(in crate::advice) enum Maker<'c> {
     /// A compiler: the step, and which of its calls, as far as its script is followed.
-    Compiler(Rc<Step<'c>>, Vec<usize>),
+    Compiler(Rc<CompileStep<'c>>, Vec<usize>),
     /// A package manager of a language.
     Packages(Rc<Packages>),
     /// A command of which no more is known; perhaps it has nothing to do with the file.
@@ -46,7 +46,7 @@ pub(in crate::advice) struct Ownership<'c> {
     may_compile: OnceCell<bool>,
     may_install: OnceCell<bool>,
     arrivals: OnceCell<Vec<Arrival>>,
-    steps: RefCell<HashMap<VertexIx, Option<Rc<Step<'c>>>>>,
+    steps: RefCell<HashMap<VertexIx, Option<Rc<CompileStep<'c>>>>>,
     packages: RefCell<HashMap<VertexIx, Rc<[Rc<Packages>]>>>,
     owners: RefCell<HashMap<(VertexIx, String), Owners<'c>>>,
 }
@@ -76,7 +76,7 @@ impl<'c> Context<'c> {
     }
 
     /// The owners that a vertex on the way of a file stands for.
-    fn own(&self, way: &Way<'_>, owners: &mut Vec<Owner<'c>>) {
+    fn own(&self, way: &Waypoint<'_>, owners: &mut Vec<Owner<'c>>) {
         let vertex = way.vertex;
         let mut own = |maker| owners.push(Owner { vertex, maker });
         match &self.node.graph.vertex(vertex).op {
@@ -87,9 +87,9 @@ impl<'c> Context<'c> {
                 {
                     own(Maker::Compiler(step, calls));
                 }
-                for tree in &*self.packages(vertex) {
-                    if packages::holds(self, tree, way) {
-                        own(Maker::Packages(Rc::clone(tree)));
+                for packages in &*self.packages(vertex) {
+                    if packages::holds(self, packages, way) {
+                        own(Maker::Packages(Rc::clone(packages)));
                     }
                 }
                 own(Maker::Command);
@@ -99,7 +99,7 @@ impl<'c> Context<'c> {
     }
 
     /// The compile that a vertex is, if it is one.
-    fn step(&self, vertex: VertexIx) -> Option<Rc<Step<'c>>> {
+    fn step(&self, vertex: VertexIx) -> Option<Rc<CompileStep<'c>>> {
         if !*self.ownership.may_compile.get_or_init(|| binary::may_compile(self.text())) {
             return None;
         }

@@ -2,7 +2,7 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made::{self, Place};
-use crate::advice::facts::origin::{self, Way, is_below};
+use crate::advice::facts::origin::{self, Waypoint, is_below};
 use crate::context::ManifestKind;
 use crate::ids::VertexIx;
 use crate::model::path::base;
@@ -70,7 +70,7 @@ pub(in crate::advice) struct Packages {
 
 /// Whether packages that a vertex left stand on the way of a file: in the folder that is asked for, around it, or as that which was
 /// made of them.
-pub(in crate::advice) fn holds(context: &Context<'_>, packages: &Packages, way: &Way<'_>) -> bool {
+pub(in crate::advice) fn holds(context: &Context<'_>, packages: &Packages, way: &Waypoint<'_>) -> bool {
     let path = way.path;
     // Archives of classes lie beside a program that GraalVM makes.
     if packages.manager == "java" && path.ends_with("ar") && path.contains('.') {

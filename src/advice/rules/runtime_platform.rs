@@ -1,6 +1,6 @@
 //! Images whose programs are for another platform than the image says.
 
-use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::context::{Context, StageView, started};
 use crate::advice::facts::origin::{bases, fits, image_platform, is_for_one_architecture, is_system};
 use crate::advice::facts::text_ranges::flag_with_space;
 use crate::advice::facts::tools;
@@ -88,11 +88,7 @@ fn is_meant(context: &Context<'_>, stage: &StageView<'_>, image: &str) -> bool {
 /// Whether a container of the image starts a program by its path: what was made in it, not the toolchain.
 fn starts_a_file(context: &Context<'_>) -> bool {
     let chain = context.chain(context.node.graph.target_stage());
-    let starts = chain.flat_map(|stage| stage.body).find_map(|instruction| match instruction.kind {
-        Kind::Cmd(_) | Kind::Entrypoint(_) => Some(instruction.arguments.text),
-        _ => None,
-    });
-    let first = starts.and_then(|text| text.split(['[', '"', ' ', ',']).find(|word| !word.is_empty()));
+    let first = chain.flat_map(|stage| stage.body).find_map(started);
     first.is_some_and(|word| word.contains('/') && !is_system(word))
 }
 

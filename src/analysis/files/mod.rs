@@ -81,6 +81,14 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The call that a line of plain words is, in `/src`.
+    #[cfg(test)]
+    fn words(line: &str) -> Self {
+        let mut words = line.split(' ').map(str::to_owned);
+        let program = words.next().unwrap_or_default();
+        Self { program, arguments: words.collect(), dir: "/src".to_owned(), environment: Vec::new() }
+    }
+
     /// What a call of a script asks for.
     pub(crate) fn of(call: &Call) -> Self {
         let names: Vec<String> = call.environment.names().map(str::to_owned).collect();

@@ -94,13 +94,7 @@ mod tests {
     #[test]
     fn packages_of_a_workspace() {
         let of = |line: &str| {
-            let mut words = line.split(' ').map(str::to_owned);
-            let asked = Asked {
-                program: words.next().unwrap(),
-                arguments: words.collect(),
-                dir: "/src".into(),
-                environment: Vec::new(),
-            };
+            let asked = Asked::words(line);
             let mut words: Vec<&str> = asked.plain().collect();
             let name = workspace(&asked, &mut words).unwrap_or_default();
             format!("{name}: {}", words.join(" "))

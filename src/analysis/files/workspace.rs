@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use petgraph::graph::DiGraph;
+use petgraph::visit::DfsPostOrder;
+
 use super::package::is_named;
 use super::{Asked, View, within};
 use crate::shell::interpret::Followed;
@@ -27,17 +30,19 @@ pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
     let name = |node: &Node| node.at(&["name"]).and_then(|name| name.as_str()).map(str::to_owned);
     let by_name: BTreeMap<String, usize> =
         nodes.iter().enumerate().filter_map(|(at, (_, node))| Some((name(node)?, at))).collect();
-    let mut order = Vec::new();
-    if let Some(package) = run.package {
+    let needs = nodes.iter().map(|(_, node)| {
+        let kinds = ["dependencies", "devDependencies"].into_iter().filter_map(|kind| node.at(&[kind]));
+        kinds.flat_map(Node::entries).filter_map(|(name, _)| by_name.get(name).copied()).collect()
+    });
+    let starts = if let Some(package) = run.package {
         let is_it = |(folder, node): &(String, Node)| is_named(package, folder, name(node).as_deref());
-        visit(nodes.iter().position(is_it)?, &nodes, &by_name, &mut Vec::new(), &mut order);
+        vec![nodes.iter().position(is_it)?]
     } else {
         // The script of the root is the command itself, as a rule.
         let is_inside = |(folder, _): &(String, Node)| folder.trim_end_matches('/') != asked.dir;
-        for at in nodes.iter().enumerate().filter(|(_, node)| is_inside(node)).map(|(at, _)| at) {
-            visit(at, &nodes, &by_name, &mut Vec::new(), &mut order);
-        }
-    }
+        nodes.iter().enumerate().filter(|(_, node)| is_inside(node)).map(|(at, _)| at).collect()
+    };
+    let order = in_order(&needs.collect::<Vec<_>>(), &starts);
     let mut found = Vec::new();
     for (folder, node) in order.into_iter().filter_map(|at| nodes.get(at)) {
         let scripts = run.scripts.iter().filter_map(|name| node.at(&["scripts", name])?.as_str());
@@ -46,26 +51,24 @@ pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
     Some(found)
 }
 
-/// Adds a package after those of the workspace that it needs.
-fn visit(
-    at: usize,
-    nodes: &[(String, Node)],
-    by_name: &BTreeMap<String, usize>,
-    open: &mut Vec<usize>,
-    order: &mut Vec<usize>,
-) {
-    if order.contains(&at) || open.contains(&at) {
-        return;
-    }
-    open.push(at);
-    let Some((_, node)) = nodes.get(at) else { return };
-    for kind in ["dependencies", "devDependencies"] {
-        let needs = node.at(&[kind]).into_iter().flat_map(Node::entries);
-        for need in needs.filter_map(|(name, _)| by_name.get(name).copied()) {
-            visit(need, nodes, by_name, open, order);
+/// Packages, each after those of the workspace that it needs, by what each of all needs.
+fn in_order(needs: &[Vec<usize>], starts: &[usize]) -> Vec<usize> {
+    let mut graph: DiGraph<(), (), u32> = DiGraph::with_capacity(needs.len(), needs.len());
+    let nodes: Vec<_> = needs.iter().map(|_| graph.add_node(())).collect();
+    for (at, needed) in needs.iter().enumerate() {
+        for &other in needed {
+            graph.add_edge(nodes[at], nodes[other], ());
         }
     }
-    order.push(at);
+    let mut order = Vec::new();
+    let mut walk = DfsPostOrder::empty(&graph);
+    for &start in starts {
+        walk.move_to(nodes[start]);
+        while let Some(node) = walk.next(&graph) {
+            order.push(node.index());
+        }
+    }
+    order
 }
 
 /// Reads a command.
@@ -136,15 +139,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn packages_come_after_what_they_need() {
+        assert_eq!(in_order(&[vec![1, 2], vec![2], vec![]], &[0]), [2, 1, 0]);
+        assert_eq!(in_order(&[vec![1], vec![0], vec![]], &[0, 1]), [1, 0], "a circle ends");
+        let chain: Vec<Vec<usize>> = (0..200_000).map(|at| vec![(at + 1) % 200_000]).collect();
+        assert_eq!(in_order(&chain, &[0]).len(), chain.len(), "no depth is too much");
+    }
+
+    #[test]
     fn commands_of_workspaces() {
         let of = |line: &str| {
-            let mut words = line.split(' ').map(str::to_owned);
-            let asked = Asked {
-                program: words.next().unwrap(),
-                arguments: words.collect(),
-                dir: "/src".into(),
-                environment: Vec::new(),
-            };
+            let asked = Asked::words(line);
             let run = run(&asked);
             run.map(|run| format!("{} of {}", run.scripts.join(" "), run.package.unwrap_or("all")))
         };
