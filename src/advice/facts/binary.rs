@@ -295,7 +295,9 @@ fn made_by_make(
 ) -> Option<Compiler> {
     let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
     let told = calls.iter().filter(|call| is_builder(call)).any(|call| {
-        call.environment.hidden("GOARCH").is_some() || matches!(call.environment.get("GOARCH"), Seen::Is(_))
+        made::make_told(call, "GOARCH").is_some()
+            || call.environment.hidden("GOARCH").is_some()
+            || matches!(call.environment.get("GOARCH"), Seen::Is(_))
     });
     let is_make = |command: &SimpleCommand<'_>| matches!(command.base_name(), "make" | "gmake");
     if told {

@@ -255,7 +255,10 @@ fn is_told_otherwise(call: &Call, wanted: &str) -> bool {
     };
     let own = |name: &str| !name.starts_with("TARGET") && !name.starts_with("BUILD") && name != "GOARCH";
     let by_variable = call.environment.visible().any(|(name, value)| own(name) && says(value.with_gaps()));
-    call.arguments().any(says) || by_variable
+    let is_of_go = |word: &&str| {
+        ["GOARCH=", "GOOS=", "GOARM="].iter().any(|name| word.starts_with(name)) && !word.contains('\0')
+    };
+    call.arguments().filter(|word| !is_of_go(word)).any(says) || by_variable
 }
 
 /// What is wrong with the level of a compile for 32-bit arm.
