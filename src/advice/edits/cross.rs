@@ -5,7 +5,7 @@
 
 use crate::advice::edits::script::{Script, scripts};
 use crate::advice::edits::splitting;
-use crate::advice::edits::written::{OF_COMPILES, Plan};
+use crate::advice::edits::written::{OF_ARCHIVES, OF_COMPILES, Plan};
 use crate::advice::facts::call_sites;
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::sight;
@@ -380,7 +380,7 @@ impl<'c> Site<'_, 'c> {
             help,
             Some(Plan {
                 with_xx: false,
-                to_check: OF_COMPILES,
+                to_check: OF_ARCHIVES,
                 args: "",
                 setup: Vec::new(),
                 scripts: own.collect(),

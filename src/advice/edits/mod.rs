@@ -3,6 +3,7 @@
 pub mod apply;
 pub(super) mod cross;
 pub(super) mod golang;
+mod packed;
 pub(super) mod pinning;
 pub(super) mod script;
 pub(super) mod spelling;

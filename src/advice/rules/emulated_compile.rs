@@ -128,15 +128,37 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// A compile in the stage of the image itself, where it can be moved to a stage of its own.
 fn in_image<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Diagnostic> {
-    let mut steps = runs(stage).filter(|step| is_emulated(context, stage, step));
-    let (step, compiler) =
-        steps.find_map(|step| Some((step, context.commands(step).iter().find_map(tools::compiler)?)))?;
+    let of = |step: &'c Instruction<'c>, compiler: fn(&SimpleCommand<'_>) -> Option<Compiler>| {
+        Some((step, context.commands(step).iter().find_map(compiler)?))
+    };
+    let steps = || runs(stage).filter(|step| is_emulated(context, stage, step));
+    // What is packed last is what the image runs.
+    let packed = || steps().filter_map(|step| of(step, tools::portable_compiler)).last();
+    let Some((step, compiler)) = steps().find_map(|step| of(step, tools::compiler)).or_else(packed) else {
+        return steps().find_map(|step| bundled_in_image(context, stage, step));
+    };
     let Cross { help, lines, patch } = cross(context, stage.index, step, compiler);
     let patch = patch?;
     let message = format!("a {} compile runs under emulation, in the stage of the image", compiler.as_str());
     let trial = patch.edits.clone();
     let finding = context.diagnostic(&RULE, Some(stage.index), step, message, help);
     Some(finding.with_recipe(lines).with_patch(Some(patch)).tried_by(trial))
+}
+
+/// A bundle in the stage of an image that runs Node itself: what of it the image needs for its own platform, the author decides.
+fn bundled_in_image<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'c>,
+    step: &'c Instruction<'c>,
+) -> Option<Diagnostic> {
+    if !context.commands(step).iter().any(tools::bundles) {
+        return None;
+    }
+    let help = "Bundle in a stage of the machine's own platform (`FROM --platform=$BUILDPLATFORM`) and copy the output of it. What the \
+                image runs with has to be installed in its own stage, as packages may hold native code (`npm ci --omit=dev`).";
+    let message = "a front end is bundled under emulation, in the stage of the image";
+    let finding = context.diagnostic(&RULE, Some(stage.index), step, message, help);
+    Some(Diagnostic { severity: Severity::Note, ..finding })
 }
 
 /// The compiler that a step calls by way of files of the context.
