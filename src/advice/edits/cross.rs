@@ -3,14 +3,15 @@
 //! The names are those of [`translate`](crate::translate); the helper scripts are those of tonistiigi/xx, whose README
 //! describes these uses of them.
 
-use crate::advice::edits::script::{Script, scripts};
+use crate::advice::edits::apply::apply_within;
+use crate::advice::edits::script::{Script, script, scripts};
 use crate::advice::edits::splitting;
-use crate::advice::edits::written::{OF_COMPILES, Plan};
+use crate::advice::edits::written::{OF_ARCHIVES, OF_COMPILES, Plan};
 use crate::advice::facts::call_sites;
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::sight;
 use crate::advice::facts::tools::{self, Compiler};
-use crate::diagnostic::Fix;
+use crate::diagnostic::{Allowed, Applicability, Fix};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::StageIx;
 use crate::model::platform::Platform;
@@ -80,6 +81,26 @@ pub(in crate::advice) fn cross(
     let lines = plan.as_ref().map_or_else(Vec::new, |plan| plan.lines(context, root, is_pinned));
     let patch = plan.and_then(|plan| plan.patch(context, root, step, is_pinned));
     Cross { help: format!("{help}."), lines, patch }
+}
+
+/// The change that takes out what tells Go a target, so that it compiles for its own machine, which is the target's; and what the step
+/// is then.
+pub(in crate::advice) fn untold(
+    context: &Context<'_>,
+    stage: StageIx,
+    step: &Instruction<'_>,
+) -> Option<(Vec<String>, Fix)> {
+    let mut script = script(context, stage, context.instruction(stage, step.line)?)?;
+    script.forget(&["go build", "go install"], &["GOOS", "GOARCH", "GOARM"]);
+    let edits = script.edits(context.text()).filter(|_| script.is_changed())?;
+    let lines = apply_within(context.text(), step.span, &edits)?.lines().map(str::to_owned).collect();
+    let fix = Fix {
+        description: "leave the target to the stage, which has its platform".to_owned(),
+        edits,
+        applicability: Applicability::OnRequest,
+        licence: vec![Allowed::Repair],
+    };
+    Some((lines, fix))
 }
 
 const PORTABLE: &str =
@@ -153,8 +174,11 @@ enum Packages {
 impl Packages {
     /// Told by what the stage installs with, else by the image's name.
     fn of(context: &Context<'_>, stage: StageIx) -> Self {
-        const OTHERS: [&str; 10] = [
+        const OTHERS: [&str; 13] = [
             "fedora",
+            "redhat",
+            "rhel",
+            "openshift",
             "centos",
             "rocky",
             "almalinux",
@@ -380,7 +404,7 @@ impl<'c> Site<'_, 'c> {
             help,
             Some(Plan {
                 with_xx: false,
-                to_check: OF_COMPILES,
+                to_check: OF_ARCHIVES,
                 args: "",
                 setup: Vec::new(),
                 scripts: own.collect(),

@@ -175,7 +175,17 @@ fn is_plain_go<'c>(context: &Context<'c>, stages: &[&StageView<'c>], tools: &[St
                 && command.args.first().is_some_and(|arg| PLAIN.contains(&&**arg));
             let tells = matches!(
                 command.base_name(),
-                "uname" | "printf" | "test" | "cat" | "ls" | "date" | "pwd" | "export" | "git" | "nproc"
+                "uname"
+                    | "printf"
+                    | "test"
+                    | "cat"
+                    | "ls"
+                    | "date"
+                    | "pwd"
+                    | "export"
+                    | "git"
+                    | "nproc"
+                    | "chown"
             );
             is_build || go || tells || is_portable(command) || command.base_name() == "update-ca-certificates"
         });

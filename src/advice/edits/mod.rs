@@ -1,8 +1,10 @@
 //! EDITS: changes of a file, as rules propose them, and the text that comes of them.
 
 pub mod apply;
+pub(super) mod bundling;
 pub(super) mod cross;
 pub(super) mod golang;
+mod packed;
 pub(super) mod pinning;
 pub(super) mod script;
 pub(super) mod spelling;

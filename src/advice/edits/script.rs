@@ -85,13 +85,19 @@ impl<'c> Script<'c> {
             if is_for_other_system(text, call.start) {
                 continue;
             }
-            for range in assigned_before(text, call.start) {
+            // The space before each goes with it, so that lines that are continued stay so; the first word of all has none.
+            let mut end = 0;
+            for range in assigned_before(text, call.start).into_iter().rev() {
                 let is_named =
                     text[range.clone()].split_once('=').is_some_and(|(name, _)| names.contains(&name));
-                let end = range.end + usize::from(text[range.end..].starts_with(' '));
-                if is_named && range.end < call.start {
-                    self.edits.push((range.start..end, String::new()));
+                if !is_named || range.end >= call.start {
+                    continue;
                 }
+                let leads = range.start > end && text[..range.start].ends_with(' ');
+                let trails = !leads && text[range.end..].starts_with(' ');
+                let whole = range.start - usize::from(leads)..range.end + usize::from(trails);
+                end = whole.end;
+                self.edits.push((whole, String::new()));
             }
         }
     }

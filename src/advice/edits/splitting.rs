@@ -2,6 +2,7 @@
 //! takes the program from there.
 
 use crate::advice::edits::apply::apply_within;
+use crate::advice::edits::packed;
 use crate::advice::edits::written::Plan;
 use crate::advice::facts::context::{Context, Pin, StageView, started};
 use crate::advice::facts::made::{self, Place};
@@ -21,9 +22,9 @@ const TO_CHECK: &str =
 
 /// The change that splits a stage at a step, as a plan tells it to compile, with the lines that it writes. `None` where the stage is
 /// none of an image on an image, the step does more than compile, or what it makes is not known.
-pub(in crate::advice) fn split(
-    context: &Context<'_>,
-    stage: &StageView<'_>,
+pub(in crate::advice) fn split<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'c>,
     step: &Instruction<'_>,
     plan: &Plan<'_>,
 ) -> Option<(Vec<String>, Fix)> {
@@ -42,7 +43,7 @@ pub(in crate::advice) fn split(
     if !is_own || !is_plain || !is_last {
         return None;
     }
-    let products = products(context, stage, step)?;
+    let products = products(context, stage, step).or_else(|| packed::archives(context, stage, step))?;
     let name = NAMES.into_iter().find(|name| context.stage_named(name).is_none())?;
     let text = context.text();
     let from = stage.instruction;
@@ -63,6 +64,9 @@ pub(in crate::advice) fn split(
         .chain(taken.lines())
         .map(str::to_owned)
         .collect();
+    edits.extend(
+        packed::idle(context, stage, step).map(|idle| Edit::delete(text_ranges::whole_lines(text, idle))),
+    );
     edits.push(Edit::replace(Span::new(step.span.start, end), taken));
     edits.push(Edit::insert(text_ranges::before(text, from), compile));
     let fix = Fix {

@@ -14,6 +14,10 @@ const XX: &str = "FROM --platform=$BUILDPLATFORM tonistiigi/xx AS xx";
 pub(in crate::advice) const OF_COMPILES: &str =
     "what the steps need of the target besides the compiler, and whether they run what they make";
 
+/// The same, where what is made is an archive that every platform runs.
+pub(in crate::advice) const OF_ARCHIVES: &str =
+    "whether what is packed holds programs or libraries that were chosen for the machine";
+
 /// What to write in a stage.
 #[derive(Debug)]
 pub(in crate::advice) struct Plan<'c> {

@@ -3,7 +3,7 @@
 use foldhash::HashMap;
 
 use crate::advice::facts::configured;
-use crate::advice::facts::context::{Context, started};
+use crate::advice::facts::context::{Context, StageView, started};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{self, Arrival, Waypoint, is_below};
@@ -206,6 +206,7 @@ pub(in crate::advice) fn product(
         };
         let hidden = || !written() && later.clone().any(|call| is_hidden(call) && !is_own(call));
         let is_foreign = made::installed_tool(call).is_some();
+        let reached = reached || is_elsewhere(context, step.stage, call, &own_places, path);
         if reached || !is_foreign && near && hidden() {
             of_product.push(at);
         }
@@ -233,6 +234,25 @@ pub(in crate::advice) fn product(
     let is_product =
         (near || names_folder || reached()) && !writes_elsewhere(&step.commands, graph.text(exec.dir), path);
     is_product.then_some(calls)
+}
+
+/// Whether a path is what a call makes, seen from a working directory that the base image of somebody else sets, and the file does not
+/// show.
+fn is_elsewhere(
+    context: &Context<'_>,
+    stage: StageIx,
+    call: &Call,
+    places: &[made::Place],
+    path: &str,
+) -> bool {
+    let is_told = |stage: &StageView<'_>| stage.body.iter().any(|own| matches!(own.kind, Kind::Workdir(_)));
+    let is_relative = made::option(call, &["-o"]).is_some_and(|to| !to.starts_with('/'));
+    is_relative
+        && context.root(stage).from.base.text.contains('/')
+        && places
+            .iter()
+            .any(|place| matches!(place, made::Place::At(at) if at != "/" && path.ends_with(at.as_str())))
+        && !context.chain(stage).any(is_told)
 }
 
 /// Whether the look of a path speaks for a command: it works in the folder of it, or names it.
@@ -295,7 +315,9 @@ fn made_by_make(
 ) -> Option<Compiler> {
     let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
     let told = calls.iter().filter(|call| is_builder(call)).any(|call| {
-        call.environment.hidden("GOARCH").is_some() || matches!(call.environment.get("GOARCH"), Seen::Is(_))
+        made::make_told(call, "GOARCH").is_some()
+            || call.environment.hidden("GOARCH").is_some()
+            || matches!(call.environment.get("GOARCH"), Seen::Is(_))
     });
     let is_make = |command: &SimpleCommand<'_>| matches!(command.base_name(), "make" | "gmake");
     if told {

@@ -156,6 +156,13 @@ pub(in crate::advice) fn is_xx(call: &Call) -> bool {
     call.program().starts_with("xx-")
 }
 
+/// The value that `make` is told for a variable among its arguments: it goes before all others, and recipes have it in their environment.
+pub(in crate::advice) fn make_told<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
+    let is_make = matches!(call.program(), "make" | "gmake");
+    let values = call.arguments().filter_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    values.last().filter(|_| is_make)
+}
+
 /// The system other than Linux that a compile is told to make programs for, in Go's words.
 pub(in crate::advice) fn other_system(call: &Call, sight: &Sight) -> bool {
     let is_other = |text: &str| {
@@ -230,12 +237,7 @@ pub(in crate::advice) fn installed_tool(call: &Call) -> Option<String> {
     match (call.program().trim_start_matches("xx-"), first) {
         ("go", Some("install")) => {
             let package = plain(call).find(|word| word.contains('@'))?;
-            let path = package.split('@').next().unwrap_or(package);
-            let mut parts = path.rsplit('/');
-            let last = parts.next()?;
-            let is_version =
-                last.len() > 1 && last.starts_with('v') && last[1..].bytes().all(|b| b.is_ascii_digit());
-            Some(if is_version { parts.next()? } else { last }.to_owned())
+            installed_tool_name(package).map(str::to_owned)
         }
         ("cargo", Some("install")) => {
             if option(call, &["--path"]).is_some() {
@@ -272,6 +274,15 @@ pub(in crate::advice) fn installed_tool(call: &Call) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The name of the program that Go makes of a package: `yq` of `github.com/mikefarah/yq/v4@latest`.
+pub(in crate::advice) fn installed_tool_name(package: &str) -> Option<&str> {
+    let path = package.split('@').next().unwrap_or(package);
+    let mut parts = path.rsplit('/');
+    let last = parts.next()?;
+    let is_version = last.len() > 1 && last.starts_with('v') && last[1..].bytes().all(|b| b.is_ascii_digit());
+    if is_version { parts.next() } else { Some(last) }
 }
 
 /// The programs of the project's own that `go install` puts into the path.
@@ -342,31 +353,31 @@ pub(in crate::advice) fn reaches<'c>(
     calls: impl Iterator<Item = &'c Call>,
     path: &str,
 ) -> bool {
-    for call in calls {
-        let words: Vec<&str> = plain(call).collect();
-        match call.program() {
-            "cp" | "mv" | "install" | "ln" | "rsync" | "upx" => {
-                let Some((to, from)) = words.split_last() else { continue };
-                let moved = from.iter().any(|word| {
-                    let place = path_of(call, word);
-                    place.is_none_or(|place| places.iter().any(|known| known.may_be(&place)))
-                });
-                if moved {
-                    places.push(at(call, to));
-                }
-            }
-            "tar" | "find" | "xargs" | "strip" | "objcopy" => {
-                let named = words.iter().any(|word| {
-                    path_of(call, word).is_some_and(|place| places.iter().any(|known| known.may_be(&place)))
-                });
-                if named {
-                    places.push(Place::Anywhere);
-                }
-            }
-            _ => {}
-        }
-    }
+    calls.for_each(|call| moves(&mut places, call));
     places.iter().any(|place| place.may_be(path))
+}
+
+/// Adds where a call moves what may be at these places to.
+pub(in crate::advice) fn moves(places: &mut Vec<Place>, call: &Call) {
+    let is_known =
+        |path: Option<String>| path.is_some_and(|path| places.iter().any(|known| known.may_be(&path)));
+    match call.program() {
+        "cp" | "mv" | "install" | "ln" | "rsync" | "upx" => {
+            let words: Vec<&str> = plain(call).collect();
+            let Some((to, from)) = words.split_last() else { return };
+            let is_moved =
+                from.iter().any(|word| path_of(call, word).is_none_or(|path| is_known(Some(path))));
+            if is_moved {
+                places.push(at(call, to));
+            }
+        }
+        "tar" | "find" | "xargs" | "strip" | "objcopy"
+            if plain(call).any(|word| is_known(path_of(call, word))) =>
+        {
+            places.push(Place::Anywhere);
+        }
+        _ => {}
+    }
 }
 
 /// The files that a call copies, moves or unpacks, and where to.

@@ -7,6 +7,7 @@ pub(super) mod configured;
 pub mod context;
 pub(super) mod flow;
 pub(super) mod made;
+pub(super) mod naming;
 pub(super) mod origin;
 pub(super) mod ownership;
 pub(super) mod packages;

@@ -373,9 +373,10 @@ fn told(environment: &Environment, go: &BTreeMap<SmolStr, Text>, name: &str) -> 
 }
 
 impl Sight {
-    /// What a call of Go is told under a name.
+    /// What a call of Go is told under a name; for `make` also by its arguments, which it hands on.
     pub(in crate::advice) fn go_told(&self, call: &Call, name: &str) -> Told {
-        told(&call.environment, &self.go, name)
+        let by_argument = made::make_told(call, name).map(|value| Told::of(&Text::new(value)));
+        by_argument.unwrap_or_else(|| told(&call.environment, &self.go, name))
     }
 }
 

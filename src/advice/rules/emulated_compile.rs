@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use crate::advice::edits::bundling::{is_output, pin_beside_modules, pin_bundle};
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
 use crate::advice::edits::pinning::{
@@ -12,17 +13,14 @@ use crate::advice::facts::configured;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
-use crate::advice::facts::origin::{bases, copies_of, is_below, is_for_one_architecture};
+use crate::advice::facts::origin::{is_below, is_for_one_architecture};
 use crate::advice::facts::sight;
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
-use crate::diagnostic::{Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::emulate::Execution;
-use crate::graph::vertex::CopyAction;
-use crate::ids::{StageIx, TargetIx};
-use crate::model::path::{base, clean};
-use crate::model::resolve::Base;
+use crate::ids::StageIx;
 use crate::shell::SimpleCommand;
 
 /// The rule.
@@ -119,6 +117,11 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             Work::Download => pin(context, stage, "download on the machine's own platform"),
             Work::Data => pin(context, stage, "take them from the machine's own platform, once"),
         };
+        let beside = match (&fix, work) {
+            (None, Work::Bundle) => pin_beside_modules(context, stage),
+            _ => None,
+        };
+        let (lines, patch) = beside.map_or((lines, patch), |(lines, patch)| (lines, Some(patch)));
         let (lines, trial) =
             if fix.is_some() { Default::default() } else { (lines, trial(context, stage, instruction)) };
         let finding = context.diagnostic(&RULE, Some(index), instruction, message, help);
@@ -128,15 +131,37 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// A compile in the stage of the image itself, where it can be moved to a stage of its own.
 fn in_image<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Diagnostic> {
-    let mut steps = runs(stage).filter(|step| is_emulated(context, stage, step));
-    let (step, compiler) =
-        steps.find_map(|step| Some((step, context.commands(step).iter().find_map(tools::compiler)?)))?;
+    let of = |step: &'c Instruction<'c>, compiler: fn(&SimpleCommand<'_>) -> Option<Compiler>| {
+        Some((step, context.commands(step).iter().find_map(compiler)?))
+    };
+    let steps = || runs(stage).filter(|step| is_emulated(context, stage, step));
+    // What is packed last is what the image runs.
+    let packed = || steps().filter_map(|step| of(step, tools::portable_compiler)).last();
+    let Some((step, compiler)) = steps().find_map(|step| of(step, tools::compiler)).or_else(packed) else {
+        return steps().find_map(|step| bundled_in_image(context, stage, step));
+    };
     let Cross { help, lines, patch } = cross(context, stage.index, step, compiler);
     let patch = patch?;
     let message = format!("a {} compile runs under emulation, in the stage of the image", compiler.as_str());
     let trial = patch.edits.clone();
     let finding = context.diagnostic(&RULE, Some(stage.index), step, message, help);
     Some(finding.with_recipe(lines).with_patch(Some(patch)).tried_by(trial))
+}
+
+/// A bundle in the stage of an image that runs Node itself: what of it the image needs for its own platform, the author decides.
+fn bundled_in_image<'c>(
+    context: &Context<'c>,
+    stage: &StageView<'c>,
+    step: &'c Instruction<'c>,
+) -> Option<Diagnostic> {
+    if !context.commands(step).iter().any(tools::bundles) {
+        return None;
+    }
+    let help = "Bundle in a stage of the machine's own platform (`FROM --platform=$BUILDPLATFORM`) and copy the output of it. What the \
+                image runs with has to be installed in its own stage, as packages may hold native code (`npm ci --omit=dev`).";
+    let message = "a front end is bundled under emulation, in the stage of the image";
+    let finding = context.diagnostic(&RULE, Some(stage.index), step, message, help);
+    Some(Diagnostic { severity: Severity::Note, ..finding })
 }
 
 /// The compiler that a step calls by way of files of the context.
@@ -262,120 +287,6 @@ fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instructi
         && !taken.iter().any(whole)
 }
 
-/// Pins the stages that only bundle, where nothing but bundles is copied out of them: that of the step, those on the same root,
-/// and those whose packages they take.
-fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
-    let members = together(context, stage)?;
-    let needed = || members.iter().filter(|member| !member.reachable.is_empty());
-    let known = needed().flat_map(|member| runs(member)).all(|instruction| {
-        let is_known = |command: &SimpleCommand<'_>| {
-            runs_node(command) || tools::writes_site(command) || is_portable(command)
-        };
-        context
-            .commands(instruction)
-            .iter()
-            .all(|command| is_known(command) && !tools::packs_runtime(command))
-    });
-    let own: Vec<StageIx> = members.iter().map(|member| member.index).collect();
-    let out = flow::taken_by_others(context, &own, &own);
-    // The output of a server's build holds its modules, some of them compiled.
-    let bundles = out.iter().all(|path| {
-        (is_output(path) || is_text(base(path))) && !path.contains("node_modules") && !path.contains(".next")
-    });
-    let is_served = || served_as_files(context) || is_clients(context, &own);
-    if !known || !bundles || out.is_empty() || !is_served() {
-        return None;
-    }
-    let mut fix = Fix {
-        description: "bundle on the machine's own platform, once".to_owned(),
-        edits: Vec::new(),
-        applicability: Applicability::Always,
-        licence: Vec::new(),
-    };
-    for root in members.iter().filter(|member| member.root == member.index) {
-        let own = pin(context, root, "")?;
-        fix.edits.extend(own.edits);
-        fix.licence.extend(own.licence);
-    }
-    fix.licence.dedup();
-    Some(fix)
-}
-
-/// Whether a path is called as bundlers call the folder of what they make, or lies in such a folder.
-fn is_output(path: &str) -> bool {
-    const OUTPUT: [&str; 11] =
-        ["dist", "build", "out", "public", "www", "static", "assets", "html", "site", "_site", "book"];
-    OUTPUT.iter().any(|name| base(path) == *name || path.contains(&format!("/{name}/")))
-}
-
-/// Whether all that is copied out of stages goes to a place whose name says that it is for browsers, beside a server that comes from
-/// elsewhere.
-fn is_clients(context: &Context<'_>, stages: &[StageIx]) -> bool {
-    const CLIENTS: [&str; 8] =
-        ["client", "frontend", "front-end", "webapp", "wwwroot", "public", "html", "static"];
-    let graph = &context.node.graph;
-    let is_client = |path: &str| path.split('/').any(|part| CLIENTS.contains(&part.to_lowercase().as_str()));
-    let of_stages = |copy: &&CopyAction| {
-        let source = copy.source.map(|source| &graph.vertex(source).stages);
-        source.is_some_and(|owners| owners.iter().any(|owner| stages.contains(owner)))
-    };
-    let mut targets = graph.all_targets().iter().filter_map(|target| graph.final_vertex(target));
-    targets.all(|last| {
-        let copies = bases(graph, last).flat_map(|at| copies_of(graph, at));
-        let mut copies = copies.filter(|copy| of_stages(copy)).peekable();
-        copies.peek().is_some() && copies.all(|copy| is_client(&clean(graph.text(copy.to))))
-    })
-}
-
-/// Whether a file is one of settings or text by its name.
-fn is_text(name: &str) -> bool {
-    const ENDS: [&str; 12] = [
-        ".json",
-        ".lock",
-        "-lock.yaml",
-        ".conf",
-        ".config.js",
-        ".config.ts",
-        ".config.mjs",
-        ".md",
-        ".txt",
-        ".html",
-        ".css",
-        ".yml",
-    ];
-    ENDS.iter().any(|end| name.ends_with(end))
-}
-
-/// The stages that have to be pinned together with one that bundles: all on its root, and all from which they take files;
-/// `None` where one of them cannot be.
-fn together<'f, 'c>(context: &'f Context<'c>, stage: &StageView<'c>) -> Option<Vec<&'f StageView<'c>>> {
-    let mut members = family(context, stage)?;
-    let mut at = 0;
-    while let Some(member) = members.get(at) {
-        at += 1;
-        let from = member.body.iter().flat_map(|instruction| match &instruction.kind {
-            Kind::Copy(copy) => copy.from.into_iter().collect(),
-            Kind::Run(run) => run.mounts.iter().filter_map(|mount| mount.from).collect::<Vec<_>>(),
-            _ => Vec::new(),
-        });
-        for from in from.collect::<Vec<_>>() {
-            let source = context.stage(context.stage_named(from)?);
-            if source.pin != Pin::Build && members.iter().all(|known| known.root != source.root) {
-                members.extend(family(context, source)?);
-            }
-        }
-    }
-    Some(members)
-}
-
-/// Whether a command is one of Node's package managers or bundlers.
-fn runs_node(command: &SimpleCommand<'_>) -> bool {
-    matches!(
-        command.base_name(),
-        "npm" | "yarn" | "pnpm" | "corepack" | "bun" | "npx" | "bunx" | "ng" | "vite"
-    )
-}
-
 /// Pins a stage that builds Java, where nothing but archives of classes is copied out of it.
 fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     let family = family(context, stage)?;
@@ -396,36 +307,6 @@ fn pin_java<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
     (known && archives && plain && !out.is_empty())
         .then(|| pin(context, stage, "build on the machine's own platform, once"))
         .flatten()
-}
-
-/// Whether the images run no Node themselves, but for a server of files: then what is copied into them is served as files.
-fn served_as_files(context: &Context<'_>) -> bool {
-    const SERVERS: [&str; 5] = ["serve", "http-server", "sirv", "live-server", "nginx"];
-    let stage = context.node.graph.target_stage();
-    let started = context.chain(stage).flat_map(|view| view.body).filter_map(|i| match &i.kind {
-        Kind::Cmd(_) | Kind::Entrypoint(_) => Some(context.raw(i)),
-        _ => None,
-    });
-    let mut words = started
-        .flat_map(|text| {
-            text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '/' | '.'))
-        })
-        .filter(|word| !word.is_empty() && !matches!(*word, "CMD" | "ENTRYPOINT" | "npx" | "exec"));
-    if words.next().is_some_and(|word| SERVERS.contains(&word)) {
-        return true;
-    }
-    let mut targets = (0..context.node.graph.targets().len()).map(TargetIx::new);
-    targets.all(|target| {
-        let root = context.resolved.ancestry(stage, target).last().unwrap_or(stage);
-        let image = match context.resolved.base(root, target) {
-            Some(Base::Scratch) => "scratch",
-            Some(base) => context.resolved.image(base).unwrap_or("$"),
-            None => "$",
-        };
-        // Words, as there is a `bun` in `ubuntu`.
-        let is_node = |word: &str| word.starts_with("node") || matches!(word, "bun" | "deno");
-        !image.contains('$') && !image.split(|c: char| !c.is_ascii_alphanumeric()).any(is_node)
-    })
 }
 
 /// Pins a stage that compiles Go without cgo, and hands the target to the compiler.

@@ -13,6 +13,7 @@ pub mod emulated_compile;
 pub mod foreign_binary;
 pub mod foreign_frontend;
 pub mod foreign_image_copy;
+pub mod foreign_program_run;
 pub mod from_platform_flag_const_disallowed;
 pub mod host_packages;
 pub mod idle_emulator;
@@ -117,6 +118,7 @@ pub const LINTS: &[Lint] = &[
     Lint::written(&redundant_target_platform::RULE, redundant_target_platform::detect),
     Lint::graph(&from_platform_flag_const_disallowed::RULE, from_platform_flag_const_disallowed::detect),
     Lint::graph(&foreign_image_copy::RULE, foreign_image_copy::detect),
+    Lint::graph(&foreign_program_run::RULE, foreign_program_run::detect),
     Lint::graph(&emulated_compile::RULE, emulated_compile::detect),
     Lint::graph(&lost_cook::RULE, lost_cook::detect),
     Lint::graph(&early_platform_arg::RULE, early_platform_arg::detect),

@@ -8,6 +8,7 @@ use crate::advice::edits::pinning::is_data;
 use crate::advice::edits::spelling::by_target;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::made;
+use crate::advice::facts::naming::{Said, foreign, library, listed, runs};
 use crate::advice::facts::origin::{self, is_system, sound_targets};
 use crate::advice::facts::packages;
 use crate::advice::facts::publishers;
@@ -20,7 +21,6 @@ use crate::model::path::clean;
 use crate::model::platform::Platform;
 use crate::model::reference::platform_of;
 use crate::shell::interpret::Call;
-use crate::translate::{Toolchain, translate};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -42,12 +42,6 @@ pub const RULE: Rule = Rule {
     }),
     ..Rule::PLAIN
 };
-
-/// A name that says an architecture.
-struct Said<'t> {
-    name: &'t str,
-    architecture: &'static str,
-}
 
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
@@ -236,19 +230,6 @@ fn of_download<'k>(
     })
 }
 
-/// The architectures of a list of packages, `deb [arch=amd64 …] https://…`, where that of a machine is not among them.
-fn listed<'t>(word: &'t str, own: &Platform) -> Option<Said<'t>> {
-    let list = &word[word.find("deb [").or_else(|| word.find("deb-src ["))?..];
-    let list = &list[..list.find(']')?];
-    let from = list.find("arch=")?;
-    let name = list[from..].split_whitespace().next()?;
-    let all = name.strip_prefix("arch=")?;
-    let names = |architecture: &str| all.split(',').any(|one| one == architecture);
-    let debian = translate(own, Toolchain::Debian).ok()?.field("arch").ok()?.to_owned();
-    let architecture = ["amd64", "arm64"].into_iter().find(|one| names(one))?;
-    (!names(&debian) && !all.contains('\0')).then_some(Said { name, architecture })
-}
-
 /// How names of packages end that are asked for of another architecture.
 const FOREIGN_PACKAGES: [&str; 2] = [":amd64", ":arm64"];
 
@@ -390,31 +371,6 @@ fn by_head<'t>(context: &Context<'_>, source: &Op, name: &'t str, target: &Platf
     (!runs(target, architecture)).then_some(Said { name, architecture })
 }
 
-/// Whether a machine of the target's runs programs of an architecture: 64-bit ones run those of their 32-bit kind.
-fn runs(target: &Platform, architecture: &str) -> bool {
-    architecture == &*target.architecture
-        || matches!((&*target.architecture, architecture), ("amd64", "386") | ("arm64", "arm"))
-}
-
-/// What the name of a distribution's folder of libraries or of Java, or of a loader, says in a text, where that is another architecture
-/// than the target's.
-fn library<'t>(text: &'t str, target: &Platform) -> Option<Said<'t>> {
-    let is_library = |part: &str| {
-        part.ends_with("-linux-gnu")
-            || part.ends_with("-linux-musl")
-            || part.ends_with("-linux-gnueabihf")
-            // Debian's folders of Java end in its name for the architecture.
-            || part.starts_with("java-") && part.contains("-openjdk-")
-            || part.starts_with("ld-linux-")
-            || part.starts_with("ld-musl-")
-    };
-    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '=' | '"' | '\''));
-    let mut named = parts.filter(|part| is_library(part) && tools::architectures(part) == 1);
-    let first = foreign(named.next()?, target)?;
-    // Where there is one for each, the one that is not there is let be.
-    named.all(|other| foreign(other, target).is_some()).then_some(first)
-}
-
 /// Whether something that a step put somewhere is copied into an image.
 fn escapes(context: &Context<'_>, stage: &StageView<'_>, vertex: VertexIx, places: &[made::Place]) -> bool {
     let graph = &context.node.graph;
@@ -452,44 +408,4 @@ fn starts(context: &Context<'_>, started: &Started<'_>, vertex: VertexIx, said: 
     let is_foreign = context.node.nature(vertex).is_some_and(|own| !runs(own, said.architecture));
     let stages = &context.node.graph.vertex(vertex).stages;
     is_foreign && stages.iter().any(|stage| started.get(&(*stage, stem)).is_some_and(|last| *last >= vertex))
-}
-
-/// What a name says, where that is one architecture, and another than the target's.
-fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
-    const ALL: [&str; 7] = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"];
-    const OTHERS: [&str; 12] = [
-        "noarch", "all", "any", "windows", "darwin", "macos", "sha256", "sha512", "asc", "sig", "sum", "wasm",
-    ];
-    // The host of a URL says nothing of the file.
-    let path =
-        name.split_once("://").map_or(name, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
-    let path = publishers::folder_that_says(path);
-    // Settings, texts and pictures are for every machine.
-    if publishers::is_data(path) {
-        return None;
-    }
-    if let Some(architecture) = publishers::unsaid(name) {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        return (!runs(target, architecture)).then_some(Said { name, architecture });
-    }
-    let lower = path.to_ascii_lowercase();
-    let is_other = |word: &str| OTHERS.contains(&word);
-    if lower.split(|c: char| !c.is_ascii_alphanumeric()).any(is_other) || tools::architectures(&lower) != 1 {
-        return None;
-    }
-    let architecture = ALL.into_iter().find(|one| tools::is_named(&lower, one))?;
-    (!runs(target, architecture)).then_some(Said { name: named_part(path, architecture), architecture })
-}
-
-/// The last part of a path that names an architecture, with what lies in it where it is a folder.
-fn named_part<'t>(path: &'t str, architecture: &str) -> &'t str {
-    let mut from = path.len();
-    for part in path.rsplit('/') {
-        from -= part.len();
-        if tools::is_named(&part.to_ascii_lowercase(), architecture) {
-            return &path[from..];
-        }
-        from = from.saturating_sub(1);
-    }
-    path
 }

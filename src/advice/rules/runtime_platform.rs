@@ -53,7 +53,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             context.chain(graph.target_stage()).map(|view| view.index).find(|stage| owners.contains(stage));
         let Some(stage) = own.or(owners.first().copied()).map(|stage| context.stage(stage)) else { continue };
         let image = familiar(graph.text(*reference));
-        if !starts_something(context) || is_meant(context, stage, image) {
+        if !starts_something(context) && !is_equipped(context) || is_meant(context, stage, image) {
             continue;
         }
         let message =
@@ -90,6 +90,15 @@ fn starts_a_file(context: &Context<'_>) -> bool {
     let chain = context.chain(context.node.graph.target_stage());
     let first = chain.flat_map(|stage| stage.body).find_map(started);
     first.is_some_and(|word| word.contains('/') && !is_system(word))
+}
+
+/// Whether the image gets packages of its distribution, and something that is chosen by the target: a box of tools, which starts a shell.
+fn is_equipped(context: &Context<'_>) -> bool {
+    let body = || context.chain(context.node.graph.target_stage()).flat_map(|stage| stage.body);
+    let runs = || body().filter(|own| matches!(own.kind, Kind::Run(_)));
+    runs().any(|own| context.commands(own).iter().any(tools::is_package_manager))
+        && runs()
+            .any(|own| ["TARGETPLATFORM", "TARGETARCH"].iter().any(|name| context.raw(own).contains(name)))
 }
 
 /// Whether the image says what a container of it starts or offers: else it is hardly published.

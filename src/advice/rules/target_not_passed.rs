@@ -1,7 +1,7 @@
 //! A compile for a platform that nobody tells the compiler.
 
 use super::one_binary::knows_platforms;
-use crate::advice::edits::cross::{Cross, cross};
+use crate::advice::edits::cross::{Cross, cross, untold};
 use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
@@ -58,7 +58,14 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let message = format!("the program for {} is {}", target.short(), wrong.what);
             let Cross { help, lines, patch } =
                 cross(context, compile.stage, compile.instruction, compile.compiler);
-            let fix = if compile.compiler == Compiler::Go { export(context, compile) } else { None };
+            let is_go = compile.compiler == Compiler::Go;
+            let fix = if is_go { export(context, compile) } else { None };
+            let is_own = is_go && fits(target, own);
+            let untold = || untold(context, compile.stage, compile.instruction).filter(|_| is_own);
+            let (lines, patch) = match patch {
+                None => untold().map_or((lines, None), |(lines, patch)| (lines, Some(patch))),
+                patch => (lines, patch),
+            };
             let lines = if fix.is_some() { Vec::new() } else { lines };
             let finding = context.diagnostic(&RULE, Some(compile.stage), compile.instruction, message, help);
             let finding = Diagnostic { severity: wrong.severity, ..finding };
@@ -255,7 +262,10 @@ fn is_told_otherwise(call: &Call, wanted: &str) -> bool {
     };
     let own = |name: &str| !name.starts_with("TARGET") && !name.starts_with("BUILD") && name != "GOARCH";
     let by_variable = call.environment.visible().any(|(name, value)| own(name) && says(value.with_gaps()));
-    call.arguments().any(says) || by_variable
+    let is_of_go = |word: &&str| {
+        ["GOARCH=", "GOOS=", "GOARM="].iter().any(|name| word.starts_with(name)) && !word.contains('\0')
+    };
+    call.arguments().filter(|word| !is_of_go(word)).any(says) || by_variable
 }
 
 /// What is wrong with the level of a compile for 32-bit arm.
