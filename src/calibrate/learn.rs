@@ -209,8 +209,12 @@ impl Lessons {
         });
         let files = self.files.into_iter().map(|(does, file)| FileEntry {
             does,
-            seconds: rounded(if file.seconds.is_empty() { USUAL_FILE } else { mean(&file.seconds) }),
-            wait_s: rounded(mean(&file.wait)),
+            seconds: rounded(if file.seconds.is_empty() {
+                USUAL_FILE
+            } else {
+                geometric_mean(&file.seconds)
+            }),
+            wait_s: rounded(if file.wait.is_empty() { 0.0 } else { geometric_mean(&file.wait) }),
             seen: file.seconds.len().max(1),
         });
         let pulls = self.pulls.into_iter().map(|((image, platform), seconds)| PullEntry {
@@ -262,7 +266,7 @@ const USUAL_FILE: f64 = 0.02;
 /// had a half of one or the whole.
 const CONTENDED_SIGMA: f64 = 0.4;
 
-/// Repeated builds differ by this much at least, as the standard deviation of the logarithm.
+/// Repeats of one step differ by this much at least besides the pace of the machine, as the standard deviation of the logarithm.
 ///
-/// Source: `tests/data/timing/README.md`, 1 to 3 % back to back and up to 20 % minutes apart.
-const LEAST_SIGMA: f64 = 0.12;
+/// Source: `tests/data/timing`, 0.04 for steps of more than 4 core-seconds, 0.12 for shorter ones.
+const LEAST_SIGMA: f64 = 0.08;

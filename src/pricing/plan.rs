@@ -4,12 +4,12 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::Terms;
 use crate::analysis::{Analysis, NodeAnalysis};
-use crate::cost::{Class, Estimate};
+use crate::cost::{Class, Estimate, Profile};
 use crate::graph::describe::describe;
 use crate::graph::vertex::{Backing, Exec, Op, Source};
 use crate::ids::TargetIx;
 use crate::model::mount::Sharing;
-use crate::sim::{LockIx, Machine, MachineNodeIx, Noise, Slot, StreamIx, Task, TaskIx};
+use crate::sim::{LockIx, Machine, MachineNodeIx, Noise, Slot, StreamIx, Task, TaskIx, Work};
 
 /// The node of the machine that a part of the build runs on: the one of its name, else the first.
 pub(super) fn node_of(build: &NodeAnalysis, machine: &Machine) -> MachineNodeIx {
@@ -53,9 +53,7 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
     // The same command on another platform or node repeats work, and what is learnt of one holds for the other.
     let mut first_of: HashMap<Vec<&str>, TaskIx> = HashMap::new();
     let mut locks: HashMap<(MachineNodeIx, &str), LockIx> = HashMap::new();
-    // A profile knows the machine.
-    let common = Noise { stream: stream(&["common"]), sigma: COMMON_SIGMA };
-    let common_noise = terms.profile.is_none().then_some(common);
+    let common = stream(&["common"]);
     for build in &analysis.nodes {
         let node = node_of(build, &terms.machine);
         let cores = terms.machine.node(node).cores;
@@ -67,7 +65,12 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
             vertex.op.inputs(|input, _| inputs.push(TaskIx(first_task + input.0)));
             inputs.sort_unstable();
             inputs.dedup();
-            let mut task = Task { node, common_noise, ..Task::new(estimate.work(cores), inputs) };
+            let mut task = Task { node, ..Task::new(estimate.work(cores), inputs) };
+            let sigma = match &terms.profile {
+                None => COMMON_SIGMA,
+                Some(profile) => pace_sigma(profile) * computing(&task.work),
+            };
+            task.common_noise = Some(Noise { stream: common, sigma });
             let mut first = own;
             match &vertex.op {
                 Op::Exec(exec) => {
@@ -86,9 +89,10 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
                 _ => String::new(),
             };
             let stream = stream(&[&describe(&build.graph, &vertex.op), &platform]);
-            task.work_noise = Some(Noise { stream, sigma: estimate.sigma * OWN_SIGMA });
+            let own = own_part(&vertex.op);
+            task.work_noise = Some(Noise { stream, sigma: estimate.sigma * own.sqrt() });
             let stream = kind_stream(&vertex.op, estimate.class);
-            task.kind_noise = Some(Noise { stream, sigma: estimate.sigma * OWN_SIGMA });
+            task.kind_noise = Some(Noise { stream, sigma: estimate.sigma * (1.0 - own).sqrt() });
             task.slowdown_noise =
                 Some(Noise { stream: slowdown_stream(estimate.class), sigma: estimate.slowdown.sigma });
             tasks.push(task);
@@ -97,15 +101,41 @@ pub(super) fn tasks(analysis: &Analysis, terms: &Terms, estimates: &[Estimate]) 
     tasks
 }
 
-/// Half of the variance of an estimate is its own, half it shares with all steps of its kind: the machine and the project
-/// are what they have in common. Source: a guess; repeats of one build (`tests/data/timing`) are slower in all their steps.
-const OWN_SIGMA: f64 = std::f64::consts::FRAC_1_SQRT_2;
+/// The part of the variance of an estimate that a step has of its own; the rest it shares with all steps of its kind: the machine, the
+/// network and the project are what they have in common.
+///
+/// Source: `tests/data/timing`. Two pulls of a build differ by 0.02 (of the logarithm) where builds differ by 0.12, since they share
+/// the network; a tenth allows for other registries. Half for other steps is a guess: repeats of a build are slower in all steps.
+const fn own_part(op: &Op) -> f64 {
+    match op {
+        Op::Source(Source::Image { .. }) => 0.1,
+        _ => 0.5,
+    }
+}
 
 /// How far a build of which nothing was measured is off as a whole, as the standard deviation of the logarithm: the pace of the
 /// machine, of its disk and of its network, which are the same for all of its steps.
 ///
 /// Source: whole builds in `tests/data/published` lie 0.6 about their mean, where what steps have of their own makes 0.4.
 const COMMON_SIGMA: f64 = 0.45;
+
+/// How fast a machine computes differs from build to build, as the standard deviation of the logarithm: other work beside it, heat, what
+/// a host gives to its guests.
+///
+/// Source: `tests/data/timing`, the core-time of the same steps in runs of the same Dockerfile.
+const PACE_SIGMA: f64 = 0.12;
+
+/// How far the pace of a build is from that of those a profile was learnt from: both differ from the usual.
+fn pace_sigma(profile: &Profile) -> f64 {
+    let logs = profile.learnt_from.len().max(1) as f64;
+    PACE_SIGMA * (1.0 + 1.0 / logs).sqrt()
+}
+
+/// The part of a step's time that it computes.
+fn computing(work: &Work) -> f64 {
+    let cpu = work.cpu.as_secs_f64() * work.slowdown;
+    if cpu > 0.0 { cpu / (cpu + work.latency.as_secs_f64()) } else { 0.0 }
+}
 
 /// What steps of one kind have in common: pulls, file steps, or commands of a class.
 fn kind_stream(op: &Op, class: Class) -> StreamIx {

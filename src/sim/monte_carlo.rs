@@ -162,11 +162,13 @@ impl Luck {
     }
 
     /// The factors of one run, into memory that is used again.
+    ///
+    /// Of two runs each is the other's mirror image (antithetic variates): so the median of few runs is near that of many.
     fn draw(&self, run: u64, deviates: &mut Vec<f64>, factors: &mut Vec<f64>) {
+        let side = if run.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let normal = |stream: &StreamIx| Random::new(self.seed, u64::from(stream.0), run / 2).normal();
         deviates.clear();
-        deviates.extend(
-            self.streams.iter().map(|stream| Random::new(self.seed, u64::from(stream.0), run).normal()),
-        );
+        deviates.extend(self.streams.iter().map(|stream| side * normal(stream)));
         factors.clear();
         factors.extend(
             self.factors.iter().map(|factor| {

@@ -6,13 +6,21 @@
 //! another folder of the same form: its tables are printed, and no bound is asserted.
 
 use crate::timing_data::forecast::forecast;
-use crate::timing_data::table::{Row, median_and_worst, print, summary};
-use crate::timing_data::{Run, baseline, controlled, is_other_data, machine, profile_of, replay, runs};
-use xsim::cost::{Class, slowdown};
+use crate::timing_data::table::{Row, inside, median_and_worst, print, summary};
+use crate::timing_data::{
+    Run, at_the_pace_of, baseline, controlled, is_other_data, machine, profile_of, replay, runs,
+};
+use xsim::cost::{Class, Profile, slowdown};
+use xsim::sim::Quantiles;
 
 fn row(source: &Run, target: &Run, all: &[Run]) -> Row {
     let predicted = forecast(target, Some(&profile_of(&[source])));
     Row::new(source.name(), target, predicted, all)
+}
+
+/// P50.
+fn seconds(target: &Run, profile: Option<&Profile>) -> f64 {
+    forecast(target, profile).p50.as_secs_f64()
 }
 
 /// Runs that are to be predicted: neither `same`, where nothing runs, nor `dbg`, which is slower, nor full cache mounts.
@@ -74,12 +82,18 @@ fn hold((median, worst): (f64, f64), least: (f64, f64)) {
     }
 }
 
+/// Fails where the ranges hold fewer of the measured times than 80 % less what is allowed.
+#[track_caller]
+fn hold_range(rows: &[Row]) {
+    assert!(inside(rows) >= 73.0 || is_other_data(), "{} % inside P10 to P90", inside(rows));
+}
+
 #[test]
 fn other_runs_of_the_same_dockerfile() {
     let all = runs();
     let same = |source: &Run, target: &Run| source.build == target.build;
     let rows = pairs(&all, Sources::Cold, same);
-    hold(print("Other runs of the same Dockerfile, learnt from its cold run", &rows), (0.03, 0.16));
+    hold(print("Other runs of the same Dockerfile, learnt from its cold run", &rows), (0.03, 0.18));
     let simple: Vec<Row> = all
         .iter()
         .filter(|source| source.label == "cold")
@@ -87,18 +101,43 @@ fn other_runs_of_the_same_dockerfile() {
         .filter(|(source, target)| {
             counts(source) && counts(target) && same(source, target) && target.label != "cold"
         })
-        .map(|(source, target)| Row::new(source.name(), target, baseline(source, target), &all))
+        .map(|(source, target)| {
+            let p50 = baseline(source, target);
+            Row::new(source.name(), target, Quantiles { p10: p50, p50, p90: p50 }, &all)
+        })
         .collect();
     summary("Baseline: processor sharing fed with the durations of the cold run.", &simple);
     for (sources, title, bound) in [
-        (Sources::Usual, "any whole run while the machine was well", (0.03, 0.22)),
-        // 0.30 is asked for; docs/simulation.md says why this does not reach it.
-        (Sources::Whole, "any whole run", (0.03, 0.42)),
-        (Sources::Warm, "a warm run", (0.03, 0.17)),
+        (Sources::Usual, "any whole run while the machine was well", (0.03, 0.23)),
+        // 0.30 is asked for; the pace of the machine alone makes more: see `other_runs_at_the_pace_of_their_machine`.
+        (Sources::Whole, "any whole run", (0.02, 0.44)),
+        (Sources::Warm, "a warm run", (0.03, 0.14)),
     ] {
         let rows = pairs(&all, sources, same);
         hold(summary(&format!("Other runs of the same Dockerfile, learnt from {title}."), &rows), bound);
+        hold_range(&rows);
     }
+}
+
+/// What is left of the errors once it is known how fast the machine was: the rest is how much that changes from build to build,
+/// which no log of another build can tell.
+#[test]
+fn other_runs_at_the_pace_of_their_machine() {
+    let all = runs();
+    let whole = all.iter().filter(|run| counts(run) && Sources::Whole.hold(run));
+    let both = whole.flat_map(|source| all.iter().map(move |target| (source, target)));
+    let rows: Vec<Row> = both
+        .filter(|(source, target)| {
+            counts(target) && source.build == target.build && source.label != target.label
+        })
+        .map(|(source, target)| {
+            let profile = at_the_pace_of(target, profile_of(&[source]));
+            Row::new(source.name(), target, forecast(target, Some(&profile)), &all)
+        })
+        .collect();
+    let title =
+        "Other runs of the same Dockerfile, learnt from any whole run, the pace of the machine known.";
+    hold(summary(title, &rows), (0.01, 0.08));
 }
 
 /// A second log tells a slow machine from a dear step.
@@ -118,22 +157,25 @@ fn two_logs_are_better_than_one() {
         }
     }
     let title = "Other runs of the same Dockerfile, learnt from any two whole runs.";
-    hold(summary(title, &rows), (0.02, 0.37));
+    hold(summary(title, &rows), (0.02, 0.39));
+    hold_range(&rows);
 }
 
 #[test]
 fn variants_of_the_same_project() {
     let all = runs();
     let rows = pairs(&all, Sources::Cold, variants);
-    hold(print("Variants of the same project, learnt from a cold run", &rows), (0.06, 0.30));
+    hold(print("Variants of the same project, learnt from a cold run", &rows), (0.05, 0.31));
+    hold_range(&rows);
     for (sources, title, bound) in [
         // 0.30 is asked for; see above.
-        (Sources::Usual, "any whole run while the machine was well", (0.08, 0.40)),
-        (Sources::Whole, "any whole run", (0.09, 0.71)),
-        (Sources::Warm, "a warm run", (0.06, 0.57)),
+        (Sources::Usual, "any whole run while the machine was well", (0.06, 0.42)),
+        (Sources::Whole, "any whole run", (0.08, 0.70)),
+        (Sources::Warm, "a warm run", (0.05, 0.57)),
     ] {
         let rows = pairs(&all, sources, variants);
         hold(summary(&format!("Variants of the same project, learnt from {title}."), &rows), bound);
+        hold_range(&rows);
     }
 }
 
@@ -155,8 +197,8 @@ fn variants_come_in_the_right_order() {
         let family: Vec<&Run> =
             cold.iter().copied().filter(|run| run.build == source.build || variants(source, run)).collect();
         let profile = profile_of(&[source]);
-        in_order(&family, |run| forecast(run, Some(&profile)));
-        in_order(&family, |run| forecast(run, None));
+        in_order(&family, |run| seconds(run, Some(&profile)));
+        in_order(&family, |run| seconds(run, None));
     }
 }
 
@@ -181,7 +223,7 @@ fn without_a_profile() {
     println!("\n| build | predicted s | measured s | ratio |\n| --- | ---: | ---: | ---: |");
     let mut factors = Vec::new();
     for target in all.iter().filter(|run| run.label == "cold") {
-        let ratio = forecast(target, None) / target.wall;
+        let ratio = seconds(target, None) / target.wall;
         factors.push(ratio.max(1.0 / ratio));
         println!("| {} | {:.1} | {:.1} | {ratio:.2} |", target.build, ratio * target.wall, target.wall);
     }

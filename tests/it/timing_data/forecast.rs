@@ -8,12 +8,13 @@ use xsim::graph::vertex::{Op, Source as Origin};
 use xsim::model::inputs::Inputs;
 use xsim::model::platform::Platform;
 use xsim::pricing::{Cache, Terms, price};
+use xsim::sim::Quantiles;
 use xsim::source::Source;
 
 use super::{Run, data, machine};
 
-/// Seconds of `target` (P50) by its Dockerfile, a profile, and how long its base images really took together.
-pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> f64 {
+/// Seconds of `target`, with their range, by its Dockerfile, a profile, and how long its base images really took together.
+pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> Quantiles {
     let analysis = analysis(target);
     let node = &analysis.nodes[0];
     let mut profile = profile.cloned().unwrap_or_else(|| Profile {
@@ -32,7 +33,7 @@ pub(crate) fn forecast(target: &Run, profile: Option<&Profile>) -> f64 {
         ..Cache::default()
     };
     let terms = Terms { profile: Some(profile), cache, ..Terms::new(machine(target.max_parallelism())) };
-    price(&analysis, &terms).unwrap().total.p50.as_secs_f64()
+    price(&analysis, &terms).unwrap().total
 }
 
 fn analysis(target: &Run) -> Analysis {

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use flate2::bufread::GzDecoder;
 use xsim::calibrate::{Deed, Deeds, Source, calibrate, dependency_plan};
 use xsim::cost::priors::LEAST_PULL;
-use xsim::cost::{Estimate, Profile};
+use xsim::cost::{Estimate, Profile, RunEntry};
 use xsim::ingest::{ObservedBuild, Record, Subject, read};
 use xsim::sim::{Machine, Work, built_in};
 use xsim::units::Nanos;
@@ -111,6 +111,23 @@ pub(crate) fn profile_of(sources: &[&Run]) -> Profile {
     calibrate(&sources, &machine(None))
 }
 
+/// `profile`, learnt from another run of the same Dockerfile, at the pace that the machine had during `target`: by the core-time of
+/// the steps that both ran.
+pub(crate) fn at_the_pace_of(target: &Run, mut profile: Profile) -> Profile {
+    let there = profile_of(&[target]);
+    let same =
+        |a: &RunEntry, b: &RunEntry| (&a.does, &a.emulated, &a.foreign) == (&b.does, &b.emulated, &b.foreign);
+    let both = profile
+        .runs
+        .iter()
+        .filter_map(|run| Some([run.cpu_s, there.runs.iter().find(|other| same(run, other))?.cpu_s]));
+    let [then, now] = both.fold([0.0, 0.0], |sum, pair| [sum[0] + pair[0], sum[1] + pair[1]]);
+    for run in &mut profile.runs {
+        run.cpu_s *= if then > 0.0 { now / then } else { 1.0 };
+    }
+    profile
+}
+
 /// The makespan of a log's own graph and pulls, with all else from a profile.
 pub(crate) fn replay(run: &Run, profile: &Profile) -> Nanos {
     let machine = machine(run.max_parallelism());
@@ -129,7 +146,7 @@ pub(crate) fn replay(run: &Run, profile: &Profile) -> Nanos {
 
 /// Seconds of `target` by a simple model: each step takes one core for as long as it took in `source`, and steps share two
 /// cores. The graph and the pulls are those of `target`'s own log.
-pub(crate) fn baseline(source: &Run, target: &Run) -> f64 {
+pub(crate) fn baseline(source: &Run, target: &Run) -> Nanos {
     let known: HashMap<&str, Nanos> = source
         .observed
         .steps
@@ -147,7 +164,7 @@ pub(crate) fn baseline(source: &Run, target: &Run) -> f64 {
             _ => Work::cpu(known.get(&*step.name).copied().unwrap_or(own), 1.0),
         }
     });
-    plan.makespan(&machine).as_secs_f64() + 0.1
+    plan.makespan(&machine) + Nanos::from_secs_f64(0.1)
 }
 
 /// The least and the largest ratio of emulated to native seconds that repeats of some workloads allow.

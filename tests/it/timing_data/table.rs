@@ -3,6 +3,8 @@
 #![allow(clippy::print_stdout)] // the table is the result
 
 use super::Run;
+use xsim::sim::Quantiles;
+use xsim::units::Nanos;
 
 /// A prediction beside what was measured.
 pub(crate) struct Row {
@@ -14,10 +16,13 @@ pub(crate) struct Row {
     raw: f64,
     /// Error from the span of the build's repeats, or the raw one where there are none.
     counted: f64,
+    /// Whether what was measured lies between P10 and P90.
+    is_inside: bool,
 }
 
 impl Row {
-    pub(crate) fn new(learnt_from: String, target: &Run, predicted: f64, all: &[Run]) -> Self {
+    pub(crate) fn new(learnt_from: String, target: &Run, range: Quantiles, all: &[Run]) -> Self {
+        let [low, predicted, high] = [range.p10, range.p50, range.p90].map(Nanos::as_secs_f64);
         let (least, most) = span_of_repeats(target, all);
         let counted = if predicted < least {
             predicted / least - 1.0
@@ -33,6 +38,7 @@ impl Row {
             measured: target.wall,
             raw: predicted / target.wall - 1.0,
             counted,
+            is_inside: (low..=high).contains(&target.wall),
         }
     }
 }
@@ -75,18 +81,24 @@ pub(crate) fn summary(title: &str, rows: &[Row]) -> (f64, f64) {
     let (median, worst) = median_and_worst(&counted);
     let (raw_median, raw_worst) = median_and_worst(&raw);
     println!(
-        "\n{title} {} pairs: median {:.1} %, worst {:.1} % (without regard to repeats {:.1} % and {:.1} %)",
+        "\n{title} {} pairs: median {:.1} %, worst {:.1} % (without regard to repeats {:.1} % and {:.1} %), {:.0} % inside P10 to P90",
         rows.len(),
         median * 100.0,
         worst * 100.0,
         raw_median * 100.0,
-        raw_worst * 100.0
+        raw_worst * 100.0,
+        inside(rows)
     );
     for row in rows.iter().filter(|row| row.counted.abs() > WORTH_A_LINE) {
         let Row { learnt_from, target, predicted, measured, .. } = row;
         println!("{learnt_from}, {target}: {predicted:.1} s predicted, {measured:.1} s measured");
     }
     (median, worst)
+}
+
+/// Percent of the rows whose measured time lies between P10 and P90.
+pub(crate) fn inside(rows: &[Row]) -> f64 {
+    100.0 * rows.iter().filter(|row| row.is_inside).count() as f64 / rows.len().max(1) as f64
 }
 
 pub(crate) fn median_and_worst(errors: &[f64]) -> (f64, f64) {
