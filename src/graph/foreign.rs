@@ -305,7 +305,9 @@ impl Place<'_> {
         if last == name && in_path(folder) {
             return true;
         }
-        file.is_folder && belongs_to(name, file) && self.path.iter().any(|entry| is_below(entry, &file.path))
+        // What holds a folder of `PATH` is one, whatever it is called.
+        let holds = |entry: &String| is_below(entry, &file.path) && (file.is_folder || *entry != file.path);
+        (belongs_to(name, file) || last == name) && self.path.iter().any(holds)
     }
 }
 

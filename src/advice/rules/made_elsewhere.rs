@@ -8,6 +8,7 @@ use crate::advice::facts::origin::{bases, copies_of, fits};
 use crate::advice::facts::ownership::Maker;
 use crate::advice::facts::packages::Packages;
 use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
+use crate::graph::emulate::exec_of;
 use crate::ids::VertexIx;
 use crate::model::path::clean;
 use crate::model::platform::Platform;
@@ -55,9 +56,12 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 let runs =
                     context.sight(vertex).is_some_and(|sight| sight.outcome.calls.iter().any(starts_node));
                 let Some(platform) = context.node.nature(vertex).filter(|_| runs) else { continue };
-                let mut copies = bases(graph, vertex).flat_map(|at| copies_of(graph, at));
-                let brought = copies.find_map(|copy| {
-                    let (packages, own) = installed(context, copy.source?, &clean(graph.text(copy.from)))?;
+                let copies = bases(graph, vertex).flat_map(|at| copies_of(graph, at));
+                let copied = copies.filter_map(|copy| Some((copy.source?, copy.from)));
+                let mounts = exec_of(graph.vertex(vertex)).into_iter().flat_map(|exec| &exec.mounts);
+                let mounted = mounts.filter_map(|mount| Some((mount.input?, mount.selector)));
+                let brought = copied.chain(mounted).find_map(|(source, path)| {
+                    let (packages, own) = installed(context, source, &clean(graph.text(path)))?;
                     (!fits(platform, own) && packages.manager == "npm").then_some((packages, own))
                 });
                 if let Some((packages, own)) = brought {

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     summary: "a default hides the automatic platform argument, so every platform gets the same value",
     doc: Some(Doc {
         what: "Finds `ARG TARGETARCH=amd64` and its like, in a stage or before the first FROM, where the default is \
-               not what the platform that is built would have.",
+               not what the platform that is built would have; likewise of BUILDPLATFORM and the machine that builds.",
         why: "BuildKit takes an argument's own default before the automatic value. The stage is then the same for \
               all platforms, runs once, looks wonderfully fast, and puts one architecture into every image.",
         before: "FROM --platform=$BUILDPLATFORM golang:1.25 AS build\nARG TARGETARCH=amd64\n\
@@ -46,13 +46,13 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The value that a target has of an automatic argument.
-fn automatic(name: &str, target: &Platform) -> Option<String> {
-    Some(match name {
-        "TARGETPLATFORM" => target.short(),
-        "TARGETOS" => target.os.to_string(),
-        "TARGETARCH" => target.architecture.to_string(),
-        "TARGETVARIANT" => target.variant.to_string(),
+/// The value that an automatic argument has for a target, or on a machine that builds.
+fn automatic(name: &str, platform: &Platform) -> Option<String> {
+    Some(match name.strip_prefix("TARGET").or_else(|| name.strip_prefix("BUILD"))? {
+        "PLATFORM" => platform.short(),
+        "OS" => platform.os.to_string(),
+        "ARCH" => platform.architecture.to_string(),
+        "VARIANT" => platform.variant.to_string(),
         _ => return None,
     })
 }
@@ -75,15 +75,17 @@ fn shadowed(
         Some(_) => text.strip_prefix("${")?.strip_prefix(name)?.strip_prefix(":-")?.strip_suffix('}')?,
         None => return None,
     };
-    let hidden: Vec<&Platform> = context
-        .node
-        .graph
-        .targets()
-        .iter()
-        .filter(|target| automatic(name, target).is_some_and(|own| own != value))
-        .collect();
-    let first = hidden.first()?;
-    let message = format!("{name} is {value:?} for every platform, also for {}", first.short());
+    let graph = &context.node.graph;
+    let hides = |platform: &&Platform| automatic(name, platform).is_some_and(|own| own != value);
+    // What is said of the machine changes no image where the compilers are told the target.
+    let of_machine = name.starts_with("BUILD");
+    let own = std::slice::from_ref(graph.build_platform());
+    let first = if of_machine { own } else { graph.targets() }.iter().find(hides)?;
+    let message = if of_machine {
+        format!("{name} is {value:?} on every machine that builds, also on {}", first.short())
+    } else {
+        format!("{name} is {value:?} for every platform, also for {}", first.short())
+    };
     let help = format!(
         "Write `ARG {name}`: BuildKit gives it a value for each platform, and a default of its own hides that value."
     );
@@ -96,7 +98,12 @@ fn shadowed(
     let span = arg.name.span.to(default.span);
     let finding = context.diagnostic(&RULE, stage, instruction, message, help).span(span).fixed(Some(fix));
     let is_idle = stage.is_some_and(|stage| !is_read(context, stage, instruction, name));
-    Some(if is_idle { Diagnostic { severity: Severity::Note, ..finding } } else { finding })
+    let severity = match (is_idle, of_machine) {
+        (true, _) => Severity::Note,
+        (false, true) => Severity::Warning,
+        _ => RULE.severity,
+    };
+    Some(Diagnostic { severity, ..finding })
 }
 
 /// How many instructions behind an argument are looked through for one that reads it.

@@ -2,4 +2,4 @@
 FROM alpine:3.22
 COPY tool /usr/local/bin/tool
 COPY dist /dist
-COPY *.txt /docs/
+COPY dist/*.js *.txt /docs/

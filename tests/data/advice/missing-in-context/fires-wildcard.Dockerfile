@@ -1,0 +1,3 @@
+# context: pom.xml dist/a.js
+FROM alpine:3.22
+COPY target/*.jar /app.jar
