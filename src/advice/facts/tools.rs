@@ -349,17 +349,23 @@ pub(in crate::advice) fn architectures(text: &str) -> usize {
     all.iter().filter(|name| spellings(name).iter().any(|word| names(text, word))).count()
 }
 
-/// Whether a text holds a word. Letters and digits around it are let pass (`linuxamd64`) where the word is long enough to be
-/// no part of another, which `arm` and `386` are not.
+/// Whether a text holds a word. Letters and digits before it are let pass (`linuxamd64`) where the word is long enough to be
+/// no part of another, which `arm` and `386` are not; behind it those of another word of a platform (`x86_64linux`).
 fn names(text: &str, word: &str) -> bool {
     let bytes = text.as_bytes();
     let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
     let alone = |at: usize| {
         !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
     };
+    let ends = |at: usize| {
+        let rest = &bytes[at + word.len()..];
+        let goes_on =
+            [&b"v8"[..], b"linux", b"bit", b"musl", b"gnu"].iter().any(|next| rest.starts_with(next));
+        goes_on || !rest.first().is_some_and(u8::is_ascii_alphabetic)
+    };
     let is_short = word.starts_with("arm") || word.len() < 4;
     // Most words are not there, which `contains` tells sooner than a search for places.
-    text.contains(word) && (!is_short || text.match_indices(word).any(|(at, _)| alone(at)))
+    text.contains(word) && text.match_indices(word).any(|(at, _)| if is_short { alone(at) } else { ends(at) })
 }
 
 /// The toolchain that an image brings, for what runs in it out of sight.
@@ -391,6 +397,8 @@ mod tests {
             ("/out/app-linux-arm", 1),
             ("/out/app-arm64 /out/app_armv7", 2),
             ("linuxamd64.tgz", 1),
+            ("/out/amd64variant", 0),
+            ("tool-x86_64linux.zip", 1),
             ("alarm-386x charm64", 0),
             ("GOARCH=arm go build", 1),
         ] {
