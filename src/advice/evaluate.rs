@@ -36,7 +36,7 @@ pub fn evaluate_timed(build: &Build, pricer: &Pricer, timing: &Timing<'_>) -> Ve
 }
 
 fn evaluate_on(build: &Build, pricer: &Pricer, timing: Option<&Timing<'_>>) -> Vec<Diagnostic> {
-    let findings = detect(build, timing, pricer.files());
+    let findings = detect(build, timing, pricer.files(), |_| true);
     let (file, Ok(analysis)) = (build.file(), build.outcome()) else { return findings };
     let price = price_of(analysis, timing);
     let measured = Measured::of(file, &findings, Some(analysis), price);

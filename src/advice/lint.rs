@@ -7,7 +7,7 @@ use super::rules::{self, Detect};
 use super::suppression::Suppressions;
 use crate::analysis::Build;
 use crate::context::Context as Files;
-use crate::diagnostic::{Diagnostic, by_worth};
+use crate::diagnostic::{Diagnostic, Rule, by_worth};
 use crate::ids::NodeIx;
 use crate::pricing::Timing;
 use crate::source::{Line, Span};
@@ -25,16 +25,22 @@ const MAX_DIAGNOSTICS: usize = 1_000;
 /// Without times: what is about time alone is left out, and so are changes, none of which was tried.
 /// [`evaluate`](super::evaluate()) has both.
 pub fn lint(build: &Build) -> Vec<Diagnostic> {
-    let found = detect(build, None, None).into_iter().filter(|diagnostic| !diagnostic.rule.is_about_time);
-    let mut found: Vec<Diagnostic> =
-        found.map(|diagnostic| Diagnostic { fix: None, recipe: None, ..diagnostic }).collect();
+    let mut found = detect(build, None, None, |rule| !rule.is_about_time);
+    for diagnostic in &mut found {
+        (diagnostic.fix, diagnostic.recipe) = (None, None);
+    }
     by_worth(&mut found);
     found
 }
 
-/// What rules find, those included that look at how the build runs, or at the files of its context, where those are given. No
-/// change was tried.
-pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>, files: Option<&Files>) -> Vec<Diagnostic> {
+/// What the rules find that are asked, those included that look at how the build runs, or at the files of its context, where those are
+/// given. No change was tried.
+pub(super) fn detect(
+    build: &Build,
+    timing: Option<&Timing<'_>>,
+    files: Option<&Files>,
+    is_asked: fn(&Rule) -> bool,
+) -> Vec<Diagnostic> {
     let nodes = build.nodes();
     let mut found = Found::default();
     match build.outcome() {
@@ -42,7 +48,7 @@ pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>, files: Option<&
             let run = timing.map(|timing| BuildRun { timing, analysis, nodes });
             let contexts =
                 (0..nodes.len()).map(NodeIx::new).filter_map(|node| Context::new(build, node, run, files));
-            contexts.for_each(|context| found.add(of_context(&context)));
+            contexts.for_each(|context| found.add(of_context(&context, is_asked)));
         }
         Err(refused) => {
             let written = Written::new(build, refused.node);
@@ -52,10 +58,10 @@ pub(super) fn detect(build: &Build, timing: Option<&Timing<'_>>, files: Option<&
     found.finish(build)
 }
 
-fn of_context(context: &Context<'_>) -> Vec<Diagnostic> {
+fn of_context(context: &Context<'_>, is_asked: fn(&Rule) -> bool) -> Vec<Diagnostic> {
     let is_long = context.file.instructions.len() > MAX_INSTRUCTIONS;
     let mut found = Vec::new();
-    for lint in rules::LINTS {
+    for lint in rules::LINTS.iter().filter(|lint| is_asked(lint.rule)) {
         match lint.detect {
             Detect::Written(detect) => detect(context, &mut found),
             Detect::Graph(detect) if !is_long => detect(context, &mut found),

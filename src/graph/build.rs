@@ -199,6 +199,12 @@ impl BuildGraph {
         fixed.map(|(_, platform)| platform.clone()).or_else(|| reference::platform_of(self.text(reference)))
     }
 
+    /// The value of a variable in an environment.
+    pub fn variable(&self, env: EnvId, name: &str) -> Option<&str> {
+        let value = self.log.value(env, self.symbols.find(name)?)?;
+        Some(self.text(value))
+    }
+
     /// The variables of an environment, in order.
     pub fn variables(&self, env: EnvId) -> Vec<Assignment> {
         self.log.variables(env)

@@ -62,6 +62,13 @@ impl EnvLog {
         self.copied
     }
 
+    /// The value of a variable in an environment.
+    pub fn value(&self, id: EnvId, key: Symbol) -> Option<Symbol> {
+        let link = |at: u32| (at as usize).checked_sub(1).and_then(|at| self.assignments.get(at));
+        let mut all = std::iter::successors(link(id.last), |assignment| link(assignment.before));
+        all.find(|assignment| spend(Part::Graph, 1) && assignment.key == key).map(|found| found.value)
+    }
+
     /// The variables of an environment in the order in which BuildKit passes them: by their last assignment. None where the budget
     /// covers no more.
     pub fn variables(&self, id: EnvId) -> Vec<Assignment> {

@@ -105,9 +105,9 @@ impl std::error::Error for InputError {}
 impl Inputs {
     /// The configuration given for an image, by its canonical reference, on a platform.
     pub fn known_image(&self, reference: &str, platform: &Platform) -> Option<&KnownImage> {
-        let normal = platform.normalized();
+        let is_for = |known: &Platform| *known == platform.normalized();
         let mut found = self.images.iter().filter(|image| image.reference == reference);
-        found.find(|image| image.platform.as_ref().is_none_or(|known| *known == normal))
+        found.find(|image| image.platform.as_ref().is_none_or(is_for))
     }
 
     /// A build for `targets` on a node of `build_platform`; without targets the build platform is the target.

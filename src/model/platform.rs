@@ -82,7 +82,7 @@ impl Platform {
                 }
             }
             [only] => {
-                (platform.architecture, platform.variant) = normalize_arch(only, "");
+                platform.be(only, "");
                 platform.drop_default_arm_variant();
                 if !is_known_arch(&platform.architecture) {
                     return error("neither an operating system nor an architecture that is known");
@@ -90,11 +90,11 @@ impl Platform {
                 platform.os.clone_from(&host.os);
             }
             [_, arch] => {
-                (platform.architecture, platform.variant) = normalize_arch(arch, "");
+                platform.be(arch, "");
                 platform.drop_default_arm_variant();
             }
             [_, arch, variant] => {
-                (platform.architecture, platform.variant) = normalize_arch(arch, variant);
+                platform.be(arch, variant);
                 if &*platform.architecture == "arm64" && platform.variant.is_empty() {
                     platform.variant = "v8".into();
                 }
@@ -110,6 +110,12 @@ impl Platform {
         }
     }
 
+    /// Takes an architecture and a variant, in their canonical form.
+    fn be(&mut self, architecture: &str, variant: &str) {
+        let (architecture, variant) = normal_arch(architecture, variant);
+        (self.architecture, self.variant) = (architecture.into(), variant.into());
+    }
+
     /// The canonical form: `arm64/v8` and `arm64` are one, `arm` means `arm/v7`.
     #[must_use]
     pub fn normalized(&self) -> Self {
@@ -120,7 +126,10 @@ impl Platform {
     #[must_use]
     pub fn into_normalized(mut self) -> Self {
         self.os = normalize_os(&self.os);
-        (self.architecture, self.variant) = normalize_arch(&self.architecture, &self.variant);
+        let (architecture, variant) = normal_arch(&self.architecture, &self.variant);
+        if (&*architecture, &*variant) != (&*self.architecture, &*self.variant) {
+            (self.architecture, self.variant) = (architecture.into(), variant.into());
+        }
         self.os_features.sort();
         self.os_features.dedup();
         self
@@ -158,8 +167,8 @@ impl Platform {
         if self.os != guest.os && normalize_os(&self.os) != normalize_os(&guest.os) {
             return false;
         }
-        let (host, host_variant) = normalize_arch(&self.architecture, &self.variant);
-        let (guest, variant) = normalize_arch(&guest.architecture, &guest.variant);
+        let (host, host_variant) = normal_arch(&self.architecture, &self.variant);
+        let (guest, variant) = normal_arch(&guest.architecture, &guest.variant);
         match (&*host, &*guest) {
             ("amd64", "amd64") => level(&variant, 1) <= level(&host_variant, 1),
             ("amd64", "386") | ("arm64", "arm") => true,
@@ -233,22 +242,23 @@ fn lower(text: &str) -> Cow<'_, str> {
     if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_ascii_lowercase()) }
 }
 
-fn normalize_arch(arch: &str, variant: &str) -> (SmolStr, SmolStr) {
+/// The canonical architecture and variant.
+fn normal_arch<'t>(arch: &'t str, variant: &'t str) -> (Cow<'t, str>, Cow<'t, str>) {
     let (arch, variant) = (lower(arch), lower(variant));
-    let (arch, variant): (&str, &str) = match (&*arch, &*variant) {
-        ("i386", _) => ("386", ""),
-        ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
-        ("x86_64" | "x86-64", other) => ("amd64", other),
-        ("aarch64" | "arm64", "8" | "v8" | "v8.0") => ("arm64", ""),
-        ("aarch64" | "arm64", "9" | "9.0" | "v9.0") => ("arm64", "v9"),
-        ("aarch64", other) => ("arm64", other),
-        ("armhf", _) | ("arm", "" | "7") => ("arm", "v7"),
-        ("armel", _) | ("arm", "6") => ("arm", "v6"),
-        ("arm", "5") => ("arm", "v5"),
-        ("arm", "8") => ("arm", "v8"),
-        (arch, variant) => (arch, variant),
-    };
-    (arch.into(), variant.into())
+    let known = |arch: &'static str, variant: &'static str| (arch.into(), variant.into());
+    match (&*arch, &*variant) {
+        ("i386", _) => known("386", ""),
+        ("x86_64" | "x86-64" | "amd64", "v1") => known("amd64", ""),
+        ("x86_64" | "x86-64", _) => ("amd64".into(), variant),
+        ("aarch64" | "arm64", "8" | "v8" | "v8.0") => known("arm64", ""),
+        ("aarch64" | "arm64", "9" | "9.0" | "v9.0") => known("arm64", "v9"),
+        ("aarch64", _) => ("arm64".into(), variant),
+        ("armhf", _) | ("arm", "" | "7") => known("arm", "v7"),
+        ("armel", _) | ("arm", "6") => known("arm", "v6"),
+        ("arm", "5") => known("arm", "v5"),
+        ("arm", "8") => known("arm", "v8"),
+        _ => (arch, variant),
+    }
 }
 
 fn is_known_os(os: &str) -> bool {

@@ -86,8 +86,8 @@ pub(crate) fn platform_of(normal: &str) -> Option<Platform> {
     };
     let space = repository.strip_prefix("docker.io/").and_then(|rest| rest.split_once('/'));
     let by_space = space.filter(|(_, rest)| !rest.contains('/')).and_then(|(space, _)| known(space));
-    let is_compiler = ["cross", "musl", "gcc", "toolchain"].iter().any(|word| repository.contains(word));
-    let by_tag = || known(tag.rsplit('-').next()?).filter(|_| !is_compiler);
+    let is_compiler = || ["cross", "musl", "gcc", "toolchain"].iter().any(|word| repository.contains(word));
+    let by_tag = || known(tag.rsplit('-').next()?).filter(|_| !is_compiler());
     let (_, architecture, variant) = by_space.or_else(by_tag)?;
     let platform = Platform { variant: (*variant).into(), ..Platform::linux(architecture) };
     Some(platform.normalized())

@@ -17,7 +17,7 @@ pub type Commands = Rc<[SimpleCommand<'static>]>;
 const MOST: usize = 1 << 20;
 
 thread_local! {
-    static COMMANDS: RefCell<Memo<Commands>> = const { RefCell::new(Memo::new(MOST)) };
+    static COMMANDS: RefCell<Memo<Commands>> = RefCell::new(Memo::new(MOST));
 }
 
 /// As [`commands`], but a script that this thread read lately is not read again.

@@ -1,22 +1,23 @@
 //! What was made of scripts lately: pricing, rules and every file that a fix is tried on ask for the same ones, for each platform.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use foldhash::HashMap;
 
 use super::syntax::{Script, parse};
 use crate::budget::{Part, spend};
 
 /// What a thread remembers of scripts, up to so many bytes of their text.
 pub(super) struct Memo<V> {
-    known: BTreeMap<Box<str>, V>,
+    known: HashMap<Box<str>, V>,
     bytes: usize,
     most: usize,
 }
 
 impl<V: Clone> Memo<V> {
-    pub(super) const fn new(most: usize) -> Self {
-        Self { known: BTreeMap::new(), bytes: 0, most }
+    pub(super) fn new(most: usize) -> Self {
+        Self { known: HashMap::default(), bytes: 0, most }
     }
 
     pub(super) fn get(&self, script: &str) -> Option<V> {
@@ -42,7 +43,7 @@ const MOST: usize = 1 << 17;
 const BYTE: u64 = 170;
 
 thread_local! {
-    static TREES: RefCell<Memo<Rc<Script>>> = const { RefCell::new(Memo::new(MOST)) };
+    static TREES: RefCell<Memo<Rc<Script>>> = RefCell::new(Memo::new(MOST));
 }
 
 /// The tree of a script, which is parsed unless this thread did so lately; `None` where the budget does not cover that.

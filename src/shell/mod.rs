@@ -56,8 +56,14 @@ pub struct SimpleCommand<'a> {
 impl SimpleCommand<'_> {
     /// The program's name without its folder.
     pub fn base_name(&self) -> &str {
-        self.name.rsplit('/').next().unwrap_or(&self.name)
+        last_part(&self.name)
     }
+}
+
+/// What stands behind the last slash. Names are short: nothing finds it sooner than looking at each byte.
+fn last_part(path: &str) -> &str {
+    let start = path.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1);
+    &path[start..]
 }
 
 /// How often a command runs, as far as the text tells.

@@ -30,31 +30,69 @@ pub fn is_shell(base_name: &str) -> bool {
     matches!(base_name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "rbash")
 }
 
+/// How a program is told what else it runs.
+enum Runner {
+    /// A shell.
+    Shell,
+    /// By all its arguments.
+    Eval,
+    /// By the value of an option.
+    ByOption,
+    /// By what follows `-exec`.
+    Find,
+    /// `command`, which may only be asked where a program is.
+    Command,
+    /// A tool of a project, where its first argument says so.
+    Tool,
+    /// By what follows its options.
+    Wrapper(Wrapper),
+}
+
+/// How a program, by its name without folder, runs others; `None` where it runs none.
+fn runner(name: &str) -> Option<Runner> {
+    Some(match name {
+        _ if is_shell(name) => Runner::Shell,
+        "eval" => Runner::Eval,
+        "su" | "runuser" => Runner::ByOption,
+        "find" => Runner::Find,
+        "command" => Runner::Command,
+        "bundle" | "poetry" | "pipenv" | "uv" | "pdm" | "hatch" | "corepack" | "opam" | "stack" | "cabal" => {
+            Runner::Tool
+        }
+        _ => Runner::Wrapper(wrapper(name)?),
+    })
+}
+
+/// Whether a program, by its name without folder, may run others that its arguments tell.
+pub(super) fn runs_others(name: &str) -> bool {
+    runner(name).is_some()
+}
+
 /// What `command` runs.
 pub(super) fn inner<'a>(command: &SimpleCommand<'a>) -> Inner<'a> {
     let name = command.base_name();
     let args = &command.args;
-    match name {
-        _ if is_shell(name) => shell_script(command),
-        "eval" if !args.is_empty() => Inner::Script(Cow::Owned(args.join(" "))),
-        "su" | "runuser" => option_value(args, &["-c", "--command"]).map_or(Inner::Nothing, Inner::Script),
-        "find" => args
+    let first = args.first().map_or("", |arg| arg);
+    let Some(runner) = runner(name) else { return Inner::Nothing };
+    match runner {
+        Runner::Shell => shell_script(command),
+        Runner::Eval if !args.is_empty() => Inner::Script(Cow::Owned(args.join(" "))),
+        Runner::ByOption => option_value(args, &["-c", "--command"]).map_or(Inner::Nothing, Inner::Script),
+        Runner::Find => args
             .iter()
             .position(|arg| matches!(&**arg, "-exec" | "-execdir" | "-ok" | "-okdir"))
             .map_or(Inner::Nothing, |at| command_at(args, at + 1)),
-        "command" if args.first().is_some_and(|arg| matches!(&**arg, "-v" | "-V")) => Inner::Nothing,
-        "bundle" | "poetry" | "pipenv" | "uv" | "pdm" | "hatch" | "corepack" | "opam" | "stack" | "cabal"
-            if args.first().is_some_and(|verb| runs(name, verb)) =>
-        {
-            let at = if name == "corepack" { 0 } else { RUN.command_start(args) };
-            command_at(args, at)
+        Runner::Command if !matches!(first, "-v" | "-V") => command_at(args, PLAIN.command_start(args)),
+        Runner::Tool if runs(name, first) => {
+            command_at(args, if name == "corepack" { 0 } else { RUN.command_start(args) })
         }
-        _ => match wrapper(name) {
-            Some(wrapper) => command_at(args, wrapper.command_start(args)),
-            None => Inner::Nothing,
-        },
+        Runner::Wrapper(wrapper) => command_at(args, wrapper.command_start(args)),
+        Runner::Eval | Runner::Command | Runner::Tool => Inner::Nothing,
     }
 }
+
+/// A wrapper whose options have no values.
+const PLAIN: Wrapper = Wrapper { with_value: &[], positionals: 0 };
 
 /// `poetry run x`: the verb, options, the command.
 const RUN: Wrapper =
@@ -85,9 +123,9 @@ const fn wrapper(name: &str) -> Option<Wrapper> {
         b"flock" => (&["-w", "-E"], 1),
         b"chroot" | b"gosu" | b"su-exec" | b"setarch" => (&[], 1),
         b"dotenv" => (&["-e", "-v", "-p"], 0),
-        b"cross-env" | b"nohup" | b"command" | b"builtin" | b"setsid" | b"linux32" | b"linux64"
-        | b"eatmydata" | b"fakeroot" | b"busybox" | b"toybox" | b"tini" | b"dumb-init" | b"ccache"
-        | b"sccache" | b"distcc" | b"strace" | b"retry" | b"chronic" | b"unbuffer" | b"catchsegv" => (&[], 0),
+        b"cross-env" | b"nohup" | b"builtin" | b"setsid" | b"linux32" | b"linux64" | b"eatmydata"
+        | b"fakeroot" | b"busybox" | b"toybox" | b"tini" | b"dumb-init" | b"ccache" | b"sccache"
+        | b"distcc" | b"strace" | b"retry" | b"chronic" | b"unbuffer" | b"catchsegv" => (&[], 0),
         _ => return None,
     };
     Some(Wrapper { with_value, positionals })

@@ -26,7 +26,18 @@ pub(super) fn fields(target: Target) -> Words {
         Os::Windows => "windows",
         Os::Darwin => "darwin",
     };
-    let arch = match target.cpu {
+    let mut fields = vec![OS.of(os), ARCH.of(arch(target.cpu))];
+    fields.extend(level(target.cpu)?);
+    Ok(fields)
+}
+
+/// The architecture, where Go builds for all of the processor's kind.
+pub(super) fn architecture(cpu: Cpu) -> Result<&'static str, Missing> {
+    level(cpu).map(|_| arch(cpu))
+}
+
+fn arch(cpu: Cpu) -> &'static str {
+    match cpu {
         Cpu::I386 => "386",
         Cpu::Amd64(_) => "amd64",
         Cpu::Arm(_) => "arm",
@@ -40,10 +51,7 @@ pub(super) fn fields(target: Target) -> Words {
         Cpu::Ppc64Le => "ppc64le",
         Cpu::Riscv64 => "riscv64",
         Cpu::S390x => "s390x",
-    };
-    let mut fields = vec![OS.of(os), ARCH.of(arch)];
-    fields.extend(level(target.cpu)?);
-    Ok(fields)
+    }
 }
 
 fn level(cpu: Cpu) -> Result<Option<Field>, Missing> {

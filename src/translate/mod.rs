@@ -269,6 +269,11 @@ pub fn translate(platform: &Platform, toolchain: Toolchain) -> Result<Translatio
     }
 }
 
+/// Go's name for the architecture of a platform; `None` where it has none. As [`translate`] says it, sooner.
+pub(crate) fn go_architecture(platform: &Platform) -> Option<&'static str> {
+    golang::architecture(Target::of(&platform.normalized())?.cpu).ok()
+}
+
 /// Why a toolchain has no word for a platform, as the end of a sentence.
 struct Missing(&'static str);
 

@@ -3,7 +3,7 @@
 use crate::advice::edits::pinning::{is_portable, runs};
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
-use crate::advice::facts::sight::{self, Sight, Told, go_name};
+use crate::advice::facts::sight::{self, Sight, Told};
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self as programs, Compiler};
 use crate::diagnostic::{Allowed, Edit};
@@ -11,6 +11,7 @@ use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
 use crate::ids::StageIx;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
+use crate::translate::go_architecture;
 
 /// How every Go compile of a stage is told its target.
 pub(in crate::advice) struct Telling {
@@ -120,7 +121,7 @@ fn is_tool(call: &Call, tools: &[String]) -> bool {
 
 /// What a compile hears of a target; `None` where that is not known, or something else.
 fn heard(sight: &Sight, call: &Call, target: &Platform) -> Option<Hears> {
-    let wanted = go_name(target)?;
+    let wanted = go_architecture(target)?;
     let [told, system, level] = ["GOARCH", "GOOS", "GOARM"].map(|name| sight.go_told(call, name));
     if [&told, &system, &level].contains(&&Told::Unknown) {
         return None;

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use crate::advice::facts::binary;
 use crate::advice::facts::call_sites::{assigned_before, calls, command_end};
 use crate::advice::facts::configured;
 use crate::advice::facts::context::Context;
@@ -46,7 +45,8 @@ pub(in crate::advice) fn script<'c>(
     };
     let execs = context.execs(stage, instruction.line);
     let cargo_dir =
-        execs.first().and_then(|(_, exec, _)| binary::variable(context, exec, "CARGO_TARGET_DIR"));
+        execs.first().and_then(|(_, exec, _)| context.node.graph.variable(exec.env, "CARGO_TARGET_DIR"));
+    let cargo_dir = cargo_dir.map(str::to_owned);
     let is_document = !instruction.heredocs.is_empty();
     Some(Script { instruction, word, is_document, cargo_dir, edits: Vec::new() })
 }

@@ -101,17 +101,36 @@ pub(in crate::advice) struct CompileStep<'c> {
     compiler: Compiler,
     by_make: bool,
     is_configured: bool,
+    /// Whether it is configured, and its own calls name no machine.
+    may_be_told: bool,
     commands: Commands,
 }
 
-/// The compile that a vertex is, if it is one.
-pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx) -> Option<CompileStep<'c>> {
+impl CompileStep<'_> {
+    /// Whether it is configured for a machine that something else on the way to the vertex names.
+    pub(in crate::advice) fn is_told(&self, context: &Context<'_>, vertex: VertexIx) -> bool {
+        self.may_be_told && configured::is_told(context, vertex)
+    }
+}
+
+/// The `RUN` that a vertex is, if it is one, with its stage.
+pub(in crate::advice) fn run_at<'c>(
+    context: &Context<'c>,
+    vertex: VertexIx,
+) -> Option<(StageIx, &'c Instruction<'c>)> {
     let owner = context.node.graph.vertex(vertex);
     let (line, stage) = (owner.line()?, *owner.stages.first()?);
     let instruction = context.instruction(stage, line)?;
-    if !matches!(instruction.kind, Kind::Run(_)) {
-        return None;
-    }
+    matches!(instruction.kind, Kind::Run(_)).then_some((stage, instruction))
+}
+
+/// The compile that a `RUN` is, if it is one, by what a vertex of it calls.
+pub(in crate::advice) fn compile_at<'c>(
+    context: &Context<'c>,
+    stage: StageIx,
+    instruction: &'c Instruction<'c>,
+    vertex: VertexIx,
+) -> Option<CompileStep<'c>> {
     let raw = context.raw(instruction);
     let by_calls = || {
         let calls = context.sight(vertex).map_or(&[][..], |sight| &sight.outcome.calls);
@@ -135,11 +154,9 @@ pub(in crate::advice) fn compile_at<'c>(context: &Context<'c>, vertex: VertexIx)
     let names_machine = |call: &Call| {
         configured::configures(call.program(), call.arguments()) && made::c_told(call).is_some()
     };
-    if is_configured && configured::is_told(context, vertex) && !calls.iter().any(names_machine) {
-        return None;
-    }
+    let may_be_told = is_configured && !calls.iter().any(names_machine);
     let (by_make, is_configured) = (called.is_none(), is_configured || is_bazel);
-    Some(CompileStep { stage, instruction, compiler, by_make, is_configured, commands })
+    Some(CompileStep { stage, instruction, compiler, by_make, is_configured, may_be_told, commands })
 }
 
 /// Which compiler a call is; .NET's, where the image starts the launcher that it lays beside its libraries.
@@ -404,12 +421,4 @@ pub(in crate::advice) fn may_read<'c>(
     let commands = context.commands(instruction);
     commands.iter().any(|command| tools::reads(command, name) == Reads::Perhaps)
         || commands.iter().any(tools::may_be_wrapped) && overlaid()
-}
-
-/// The value that a command's environment has for a variable, whoever set it.
-pub(in crate::advice) fn variable(context: &Context<'_>, exec: &Exec, name: &str) -> Option<String> {
-    let graph = &context.node.graph;
-    let variables = graph.variables(exec.env);
-    let found = variables.iter().find(|assignment| graph.text(assignment.key) == name)?;
-    Some(graph.text(found.value).to_owned())
 }

@@ -1,6 +1,7 @@
 //! What rules look at: the text, its tree, its stages as written, and what the build makes of them.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -8,13 +9,15 @@ use foldhash::HashMap;
 
 use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::flow::{self, Take};
+use crate::advice::facts::origin;
 use crate::advice::facts::ownership::Ownership;
 use crate::advice::facts::sight::{self, Sight, Sights};
-use crate::advice::facts::variables::variable;
+use crate::advice::facts::variables::{meant, variable, variables};
 use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::{CommandLine, From, Instruction, Kind};
+use crate::graph::Step;
 use crate::graph::emulate::exec_of;
 use crate::graph::vertex::{Exec, VertexKind};
 use crate::ids::{NodeIx, StageIx, TargetSet, VertexIx};
@@ -104,9 +107,14 @@ pub struct Context<'c> {
     pub run: Option<BuildRun<'c>>,
     /// The files of the build context, where somebody named it.
     pub files: Option<&'c crate::context::Context>,
+    /// The steps of each stage.
+    steps: Vec<&'c [Step]>,
     scripts: RefCell<HashMap<u32, Commands>>,
     compiles: OnceCell<Vec<Compile<'c>>>,
     pub(in crate::advice) ownership: Ownership<'c>,
+    in_images: OnceCell<Vec<bool>>,
+    sound: OnceCell<TargetSet>,
+    slips: OnceCell<BTreeSet<&'c str>>,
     sights: OnceCell<Sights>,
     takes: OnceCell<Vec<Vec<Take>>>,
 }
@@ -245,15 +253,20 @@ impl<'c> Context<'c> {
             written.stages[at].root = root;
         }
         settle_pins(&mut written.stages, node);
+        let steps = written.stages.iter().map(|view| node.graph.stage_steps(view.index)).collect();
         Some(Self {
             written,
             node,
             resolved,
             run,
             files,
+            steps,
             scripts: RefCell::default(),
             compiles: OnceCell::new(),
             ownership: Ownership::default(),
+            in_images: OnceCell::new(),
+            sound: OnceCell::new(),
+            slips: OnceCell::new(),
             sights: OnceCell::new(),
             takes: OnceCell::new(),
         })
@@ -261,9 +274,18 @@ impl<'c> Context<'c> {
 
     /// Whether the image of some target is this stage or descends from it.
     pub fn is_in_image(&self, stage: StageIx) -> bool {
-        let target = self.node.graph.target_stage();
-        let mut ancestors = self.node.graph.all_targets().iter();
-        ancestors.any(|platform| self.resolved.ancestry(target, platform).any(|known| known == stage))
+        let in_images = self.in_images.get_or_init(|| {
+            let mut in_images = vec![false; self.stages.len()];
+            let target = self.node.graph.target_stage();
+            let platforms = self.node.graph.all_targets().iter();
+            for known in platforms.flat_map(|platform| self.resolved.ancestry(target, platform)) {
+                if let Some(slot) = in_images.get_mut(known.index()) {
+                    *slot = true;
+                }
+            }
+            in_images
+        });
+        in_images.get(stage.index()).is_some_and(|is_in| *is_in)
     }
 
     /// The compiles behind the programs that copies put into images, each vertex and copy once.
@@ -278,12 +300,33 @@ impl<'c> Context<'c> {
 
     /// What the script of a `RUN` calls; `None` for a vertex that is none.
     pub(in crate::advice) fn sight(&self, vertex: VertexIx) -> Option<&Sight> {
-        self.sights.get_or_init(|| sight::sights(self)).get(&vertex)
+        self.sights.get_or_init(|| sight::sights(self)).get(vertex.index())?.as_deref()
+    }
+
+    /// What the script of an instruction calls, once for all vertices of it for which that is the same.
+    pub(in crate::advice) fn sights_of(&self, stage: StageIx, line: Line) -> impl Iterator<Item = &Sight> {
+        let mut last = None;
+        let own = self.vertices(stage, line).filter_map(|(vertex, _)| self.sight(vertex));
+        own.filter(move |sight| {
+            let same = last.replace(std::ptr::from_ref(*sight));
+            same != last
+        })
+    }
+
+    /// The targets whose images are meant to be of their platform and have a base that is: only in these is a program of another
+    /// platform a mistake of its own.
+    pub(in crate::advice) fn sound_targets(&self) -> TargetSet {
+        *self.sound.get_or_init(|| origin::sound_targets(self))
+    }
+
+    /// The names of variables in the text that differ from an automatic argument by a slip of the pen.
+    pub(in crate::advice) fn slips(&self) -> &BTreeSet<&'c str> {
+        self.slips.get_or_init(|| variables(self.text()).filter(|name| meant(name).is_some()).collect())
     }
 
     /// The vertices that an instruction of a stage became, with the targets that need each.
     pub fn vertices(&self, stage: StageIx, line: Line) -> impl Iterator<Item = (VertexIx, TargetSet)> {
-        let steps = self.node.graph.stage_steps(stage);
+        let steps = self.steps.get(stage.index()).copied().unwrap_or_default();
         let start = steps.partition_point(|step| step.line < line);
         let own = steps[start..].iter().take_while(move |step| step.line == line);
         own.map(|step| (step.vertex, step.targets))

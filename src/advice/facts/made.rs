@@ -33,17 +33,18 @@ pub(in crate::advice) fn plain(call: &Call) -> impl Iterator<Item = &str> {
 
 /// The value of an option: `-o x`, `-ox`, `--out x`, `--out=x`.
 pub(in crate::advice) fn option<'c>(call: &'c Call, names: &[&str]) -> Option<&'c str> {
-    let words: Vec<&str> = call.arguments().collect();
-    words.iter().enumerate().find_map(|(at, word)| {
-        names.iter().find_map(|name| {
-            let rest = word.strip_prefix(name)?;
+    let mut words = call.arguments();
+    while let Some(word) = words.next() {
+        for rest in names.iter().filter_map(|name| word.strip_prefix(name)) {
             if rest.is_empty() {
-                words.get(at + 1).copied()
-            } else {
-                rest.strip_prefix('=').or_else(|| rest.strip_prefix(':'))
+                return words.next();
             }
-        })
-    })
+            if let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':')) {
+                return Some(value);
+            }
+        }
+    }
+    None
 }
 
 /// A path of a call, from the root; `None` where it is not known.

@@ -6,6 +6,7 @@ pub(super) mod call_sites;
 pub(super) mod configured;
 pub mod context;
 pub(super) mod flow;
+pub(super) mod machine;
 pub(super) mod made;
 pub(super) mod naming;
 pub(super) mod origin;

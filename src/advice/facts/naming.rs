@@ -16,7 +16,6 @@ pub(in crate::advice) struct Said<'t> {
 
 /// What a name says, where that is one architecture, and another than the target's.
 pub(in crate::advice) fn foreign<'t>(name: &'t str, target: &Platform) -> Option<Said<'t>> {
-    const ALL: [&str; 7] = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"];
     const OTHERS: [&str; 12] = [
         "noarch", "all", "any", "windows", "darwin", "macos", "sha256", "sha512", "asc", "sig", "sum", "wasm",
     ];
@@ -33,12 +32,10 @@ pub(in crate::advice) fn foreign<'t>(name: &'t str, target: &Platform) -> Option
         return (!runs(target, architecture)).then_some(Said { name, architecture });
     }
     let lower = path.to_ascii_lowercase();
+    let architecture = tools::architecture(&lower).filter(|architecture| !runs(target, architecture))?;
     let is_other = |word: &str| OTHERS.contains(&word);
-    if lower.split(|c: char| !c.is_ascii_alphanumeric()).any(is_other) || tools::architectures(&lower) != 1 {
-        return None;
-    }
-    let architecture = ALL.into_iter().find(|one| tools::is_named(&lower, one))?;
-    (!runs(target, architecture)).then_some(Said { name: named_part(path, architecture), architecture })
+    let is_plain = !lower.split(|c: char| !c.is_ascii_alphanumeric()).any(is_other);
+    is_plain.then_some(Said { name: named_part(path, architecture), architecture })
 }
 
 /// The last part of a path that names an architecture, with what lies in it where it is a folder.

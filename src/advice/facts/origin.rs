@@ -39,7 +39,7 @@ pub(in crate::advice) struct Arrival {
 pub(in crate::advice) fn arrivals(context: &Context<'_>) -> Vec<Arrival> {
     let graph = &context.node.graph;
     let mut found = Arrivals::default();
-    for target in sound_targets(context).iter() {
+    for target in context.sound_targets().iter() {
         let Some(last) = graph.final_vertex(target) else { continue };
         for vertex in bases(graph, last) {
             for (source, path) in taken_from_mounts(context, vertex) {
@@ -99,7 +99,10 @@ fn taken_from_mounts(context: &Context<'_>, vertex: VertexIx) -> Vec<(VertexIx, 
             (!is_local).then(|| (clean(graph.text(mount.target)).into_owned(), source, folder))
         })
         .collect();
-    let Some(sight) = context.sight(vertex).filter(|_| !mounts.is_empty()) else { return Vec::new() };
+    if mounts.is_empty() {
+        return Vec::new();
+    }
+    let Some(sight) = context.sight(vertex) else { return Vec::new() };
     let mut taken = Vec::new();
     for call in &sight.outcome.calls {
         let mut words: Vec<&str> = made::plain(call).collect();
@@ -146,8 +149,7 @@ fn is_helpers_only(reference: &str) -> bool {
     tag.is_some_and(|tag| !tag.contains("golang"))
 }
 
-/// The targets whose images are meant to be of their platform and have a base that is: only in these is a program of another
-/// platform a mistake of its own.
+/// See [`Context::sound_targets`].
 pub(in crate::advice) fn sound_targets(context: &Context<'_>) -> TargetSet {
     let graph = &context.node.graph;
     let sound = |target: &TargetIx| {
@@ -257,14 +259,21 @@ fn copied(
 ) -> bool {
     let all: SmallVec<[&CopyAction; 4]> = copies_of(graph, vertex).collect();
     for copy in all.into_iter().rev() {
-        if let Some((source, inner)) = through(graph, copy, path) {
+        let raw = graph.text(copy.to);
+        let to = clean(raw);
+        if is_below(path, &to)
+            && let Some((source, inner)) = through(graph, copy, &to, path)
+        {
             brought.extend(source.map(|source| (source, inner)));
             return true;
         }
-        let (from, to) = (clean(graph.text(copy.from)), graph.text(copy.to));
-        let place = if is_folder(to) { join(&[to, base(&from)]) } else { clean(to).into_owned() };
+        if !is_below(&to, path) {
+            continue;
+        }
+        let from = clean(graph.text(copy.from));
+        let place = if is_folder(raw) { join(&[raw, base(&from)]) } else { to.into_owned() };
         let is_stage = |source: &VertexIx| !matches!(graph.vertex(*source).op, Op::Source(_));
-        if !is_below(&clean(to), path) || is_hidden(hidden, &place) {
+        if is_hidden(hidden, &place) {
             continue;
         }
         brought.extend(copy.source.filter(is_stage).map(|source| (source, from.into_owned())));
@@ -280,24 +289,27 @@ fn is_folder(destination: &str) -> bool {
     destination.ends_with('/') || destination.ends_with("/.")
 }
 
-/// The source of a copy and the path there, where the copy put something at `path`.
-fn through(graph: &BuildGraph, copy: &CopyAction, path: &str) -> Option<(Option<VertexIx>, String)> {
-    let (from, raw) = (clean(graph.text(copy.from)), graph.text(copy.to));
-    let to = clean(raw);
-    let into_folder = is_folder(raw);
-    if path == to && !into_folder {
+/// The source of a copy and the path there, where the copy to `to` put something at `path`, which is there or below.
+fn through(
+    graph: &BuildGraph,
+    copy: &CopyAction,
+    to: &str,
+    path: &str,
+) -> Option<(Option<VertexIx>, String)> {
+    let from = clean(graph.text(copy.from));
+    if path == to && !is_folder(graph.text(copy.to)) {
         return Some((copy.source, from.into_owned()));
     }
-    let landed = format!("{}/{}", to.trim_end_matches('/'), base(&from));
-    if path == landed {
+    let rest = path.strip_prefix(to)?.trim_start_matches('/');
+    if rest == base(&from) {
         return Some((copy.source, from.into_owned()));
     }
-    let rest = path.strip_prefix(&*to).filter(|rest| to == "/" || rest.starts_with('/'));
     // The context holds sources, not what a command makes of them: only other stages and images are followed.
     let is_local =
         copy.source.is_some_and(|source| matches!(graph.vertex(source).op, Op::Source(Source::Local(_))));
-    rest.filter(|_| !is_local).map(|rest| {
-        let inner = format!("{}/{}", from.trim_end_matches('/'), rest.trim_start_matches('/'));
+    let is_inside = !rest.is_empty() || to == "/";
+    (is_inside && !is_local).then(|| {
+        let inner = format!("{}/{rest}", from.trim_end_matches('/'));
         (copy.source, inner)
     })
 }

@@ -10,6 +10,7 @@ use crate::advice::facts::binary::{self, CompileStep};
 use crate::advice::facts::context::Context;
 use crate::advice::facts::origin::{self, Arrival, Waypoint};
 use crate::advice::facts::packages::{self, Packages};
+use crate::advice::facts::sight::Sight;
 use crate::graph::vertex::{Op, Source};
 use crate::ids::VertexIx;
 
@@ -40,13 +41,16 @@ pub(in crate::advice) enum Maker<'c> {
 /// What may have made a file, the latest first.
 pub(in crate::advice) type Owners<'c> = Rc<[Owner<'c>]>;
 
+/// A script: where its instruction begins, and what was seen of it.
+type Script = (u32, *const Sight);
+
 /// What is known of the owners of files, each asked for once.
 #[derive(Debug, Default)]
 pub(in crate::advice) struct Ownership<'c> {
     may_compile: OnceCell<bool>,
     may_install: OnceCell<bool>,
     arrivals: OnceCell<Vec<Arrival>>,
-    steps: RefCell<HashMap<VertexIx, Option<Rc<CompileStep<'c>>>>>,
+    steps: RefCell<HashMap<Script, Option<Rc<CompileStep<'c>>>>>,
     packages: RefCell<HashMap<VertexIx, Rc<[Rc<Packages>]>>>,
     owners: RefCell<HashMap<(VertexIx, String), Owners<'c>>>,
 }
@@ -103,12 +107,15 @@ impl<'c> Context<'c> {
         if !*self.ownership.may_compile.get_or_init(|| binary::may_compile(self.text())) {
             return None;
         }
-        let known = self.ownership.steps.borrow().get(&vertex).cloned();
-        known.unwrap_or_else(|| {
-            let step = binary::compile_at(self, vertex).map(Rc::new);
-            self.ownership.steps.borrow_mut().insert(vertex, step.clone());
+        let (stage, instruction) = binary::run_at(self, vertex)?;
+        let script = (instruction.span.start, std::ptr::from_ref(self.sight(vertex)?));
+        let known = self.ownership.steps.borrow().get(&script).cloned();
+        let step = known.unwrap_or_else(|| {
+            let step = binary::compile_at(self, stage, instruction, vertex).map(Rc::new);
+            self.ownership.steps.borrow_mut().insert(script, step.clone());
             step
-        })
+        });
+        step.filter(|step| !step.is_told(self, vertex))
     }
 
     /// What the package managers leave that a vertex calls.

@@ -178,7 +178,7 @@ pub(in crate::advice) fn unsaid(url: &str) -> Option<&'static str> {
         ("/Schniz/fnm/releases/", &["/fnm-linux.zip"]),
     ];
     let is_one =
-        |(of, names): &(&str, &[&str])| url.contains(of) && names.iter().any(|name| url.ends_with(name));
+        |(of, names): &(&str, &[&str])| names.iter().any(|name| url.ends_with(name)) && url.contains(of);
     UNSAID.iter().any(is_one).then_some("amd64")
 }
 

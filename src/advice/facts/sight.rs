@@ -1,5 +1,6 @@
 //! What the script of each `RUN` calls, as its shell sees it: once for every vertex, with the variables that hold there.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -8,10 +9,10 @@ use smol_str::SmolStr;
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::flow::Take;
+use crate::advice::facts::machine::Machine;
 use crate::advice::facts::made;
 use crate::advice::facts::origin;
-use crate::advice::facts::variables::{meant, variables};
-use crate::analysis::{Asked, Files, View};
+use crate::analysis::Files;
 use crate::budget::{Part, spend};
 use crate::dockerfile::ast::Kind;
 use crate::graph::BuildGraph;
@@ -19,14 +20,13 @@ use crate::graph::emulate::exec_of;
 use crate::graph::query::is_context;
 use crate::graph::vertex::{Action, CopyAction, Exec, Op};
 use crate::ids::VertexIx;
+use crate::model::env::EnvId;
 use crate::model::path::{base, clean};
 use crate::model::platform::Platform;
 use crate::shell::interpret as shell;
-use crate::shell::interpret::{
-    Call, Dialect, Environment, Followed, Outcome, Seen, Start, Text, World, interpret,
-};
+use crate::shell::interpret::{Call, Dialect, Environment, Outcome, Seen, Start, Text, interpret};
 use crate::shell::is_shell;
-use crate::translate::{Toolchain, translate};
+use crate::symbols::Symbol;
 
 /// What a `RUN` calls.
 #[derive(Debug, Default)]
@@ -42,28 +42,63 @@ pub(in crate::advice) struct Sight {
 /// The work of a variable that a script begins with, whose memory counts more than its time.
 const VARIABLE: u64 = 1_500;
 
-/// What is known of all of them.
-pub(in crate::advice) type Sights = HashMap<VertexIx, Sight>;
+/// What is known of each vertex. Those that are the same are one.
+pub(in crate::advice) type Sights = Vec<Option<Rc<Sight>>>;
+
+/// What a script depends on, but for the machine and the files of the context.
+#[derive(PartialEq, Eq, Hash)]
+struct Cause<'g> {
+    args: &'g [Symbol],
+    environment: EnvId,
+    dir: Symbol,
+    image: Option<Symbol>,
+    before: Option<*const Sight>,
+}
 
 /// Goes through the scripts of a build.
 pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
     let graph = &context.node.graph;
-    let declared = declared(context);
     let of_context = context.files.and_then(|files| Files::of(&files.scripts));
+    let mut seer = Seer { graph, declared: declared(context), of_context, environments: HashMap::default() };
     let images = origin::root_images(graph);
-    let mut sights = Sights::default();
+    let mut sights: Sights = vec![None; graph.len()];
+    // Most scripts are the same for every platform.
+    let mut shared: HashMap<Cause<'_>, Rc<Sight>> = HashMap::default();
     // A vertex comes after what it stands on.
     for (index, vertex) in graph.vertices() {
         let Some(exec) = exec_of(vertex) else { continue };
-        let before = exec.root.and_then(|root| origin::bases(graph, root).find(|at| sights.contains_key(at)));
+        let before =
+            exec.root.and_then(|root| origin::bases(graph, root).find(|at| sights[at.index()].is_some()));
         let files = exec.root.map(|root| found_files(graph, root, before, &sights)).unwrap_or_default();
-        let before = before.and_then(|at| sights.get(&at));
+        let before = before.and_then(|at| sights[at.index()].as_ref());
+        let image = images[index.index()];
+        let cause = Cause {
+            args: &exec.args,
+            environment: exec.env,
+            dir: exec.dir,
+            image,
+            before: before.map(Rc::as_ptr),
+        };
+        let is_alone = seer.of_context.is_some() || !has_files_of(&files, before);
+        if let Some(known) = shared.get(&cause).filter(|_| !is_alone) {
+            sights[index.index()] = Some(Rc::clone(known));
+            continue;
+        }
         let platform = context.node.nature(index).unwrap_or_else(|| graph.platform(exec.platform));
-        let image = images[index.index()].map_or("", |image| graph.text(image));
-        let sight = see(graph, exec, image, platform, (before, files), &declared, of_context.as_ref());
-        sights.insert(index, sight);
+        let image = image.map_or("", |image| graph.text(image));
+        let (sight, asked) = seer.see(exec, image, platform, before.map(|before| &**before), files);
+        let sight = Rc::new(sight);
+        if !is_alone && !asked {
+            shared.insert(cause, Rc::clone(&sight));
+        }
+        sights[index.index()] = Some(sight);
     }
     sights
+}
+
+/// Whether a step finds the files that the script before it left, and no others that are known.
+fn has_files_of(files: &shell::Files, before: Option<&Rc<Sight>>) -> bool {
+    before.map_or(files.is_empty(), |before| Rc::ptr_eq(files, &before.outcome.files))
 }
 
 /// The names of arguments that the file declares anywhere, or means to: where one is not visible, it is unset.
@@ -72,7 +107,7 @@ fn declared<'c>(context: &Context<'c>) -> BTreeSet<&'c str> {
         Kind::Arg(arguments) => Some(arguments.iter().map(|argument| argument.name.text)),
         _ => None,
     });
-    arguments.flatten().chain(variables(context.text()).filter(|name| meant(name).is_some())).collect()
+    arguments.flatten().chain(context.slips().iter().copied()).collect()
 }
 
 /// What is known of the files that a step finds: what the script before it left, and the inline documents that copies have
@@ -83,16 +118,21 @@ fn found_files(
     before: Option<VertexIx>,
     sights: &Sights,
 ) -> shell::Files {
-    let mut files =
-        before.and_then(|at| sights.get(&at)).map_or_else(Default::default, |s| s.outcome.files.clone());
+    let mut files = before
+        .and_then(|at| sights.get(at.index())?.as_ref())
+        .map_or_else(Default::default, |sight| sight.outcome.files.clone());
     let mut since: Vec<VertexIx> = origin::bases(graph, root).take_while(|at| Some(*at) != before).collect();
     since.reverse();
     for copy in since.into_iter().flat_map(|at| origin::copies_of(graph, at)) {
+        let document = document(graph, copy);
+        if document.is_none() && files.is_empty() {
+            continue;
+        }
         let to = graph.text(copy.to);
         let path =
             if to.ends_with('/') { format!("{to}{}", base(graph.text(copy.from))) } else { to.to_owned() };
         let path = clean(&path);
-        match document(graph, copy) {
+        match document {
             Some(text) => {
                 Rc::make_mut(&mut files).insert((&*path).into(), Text::new(text));
             }
@@ -116,72 +156,89 @@ fn document<'g>(graph: &'g BuildGraph, copy: &CopyAction) -> Option<&'g str> {
     })
 }
 
-fn see(
-    graph: &BuildGraph,
-    exec: &Exec,
-    image: &str,
-    platform: &Platform,
-    (before, files): (Option<&Sight>, shell::Files),
-    declared: &BTreeSet<&str>,
-    of_context: Option<&Files<'_>>,
-) -> Sight {
-    let none = BTreeMap::new();
-    let empty = BTreeSet::new();
-    let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
-    let view = of_context.map(|files| files.seen_by(graph, exec, |at| is_context(graph, at)));
-    let is_musl = image.contains("alpine");
-    let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
-    let own =
-        script(&words).filter(|_| image.starts_with("docker.io/library/")).map(assigned).unwrap_or_default();
-    let machine = Machine { platform, is_musl, go, lost, declared, own, view: view.as_ref() };
-    let variables = graph.variables(exec.env);
-    // All of them are kept with the script.
-    if !spend(Part::Shell, VARIABLE * (variables.len() + lost.len() + go.len()) as u64) {
-        return Sight::default();
-    }
-    let environment = variables.iter().map(|set| (graph.text(set.key).into(), graph.text(set.value).into()));
-    let start = Start {
-        environment: environment.collect(),
-        dir: graph.text(exec.dir).into(),
-        files,
-        dialect: dialect(image, words.first().copied().unwrap_or_default()),
-    };
-    let reads_more = reads_settings(&words, &start);
-    let mut outcome = match script(&words) {
-        Some(script) => interpret(script, start, &machine),
-        None => interpret(&quoted(&words), start, &machine),
-    };
-    outcome.is_complete &= !reads_more;
-    let mut go = go.clone();
-    for call in outcome.calls.iter().filter(|call| call.program() == "go") {
-        let mut words = call.words.iter().skip(1).map(|word| &word.text);
-        if words.next().and_then(Text::known) == Some("env")
-            && words.next().and_then(Text::known) == Some("-w")
-        {
-            for word in words {
-                // What cannot be read may set the one that counts.
-                let (name, value) = word.with_gaps().split_once('=').unwrap_or(("GOARCH", "\0"));
-                let value = if call.is_certain { Text::new(value) } else { Text::unknown() };
-                go.insert(name.into(), value);
-            }
-        }
-    }
-    let lost = lost.iter().chain(outcome.lost.keys()).cloned().collect();
-    Sight { outcome, go, lost }
+/// Goes through one script after the other.
+struct Seer<'c> {
+    graph: &'c BuildGraph,
+    declared: BTreeSet<&'c str>,
+    of_context: Option<Files<'c>>,
+    /// Those that scripts began with.
+    environments: HashMap<EnvId, Environment>,
 }
 
-/// The names that a script gives a value, but for those that images bring: paths, versions and options.
-fn assigned(script: &str) -> BTreeSet<&str> {
-    let is_brought = |name: &str| {
-        ["PATH", "HOME", "VERSION", "LANG", "OPTS", "FLAGS", "OPTIONS"].iter().any(|end| name.ends_with(end))
-    };
-    let is_part = |c: char| c == '_' || c.is_ascii_alphanumeric();
-    let places = script.match_indices('=').filter_map(|(at, _)| {
-        let name = script[..at].rsplit(|c| !is_part(c)).next().filter(|name| !name.is_empty())?;
-        let before = script[..at - name.len()].chars().next_back();
-        before.is_none_or(|c| c.is_whitespace() || matches!(c, ';' | ')' | '(' | '{')).then_some(name)
-    });
-    places.filter(|name| !is_brought(name)).collect()
+impl<'c> Seer<'c> {
+    /// What the script of a command calls, and whether it asked the machine for anything.
+    fn see(
+        &mut self,
+        exec: &Exec,
+        image: &str,
+        platform: &Platform,
+        before: Option<&Sight>,
+        files: shell::Files,
+    ) -> (Sight, bool) {
+        let graph = self.graph;
+        let environment = self.environment(exec.env);
+        let none = BTreeMap::new();
+        let empty = BTreeSet::new();
+        let (go, lost) = before.map_or((&none, &empty), |before| (&before.go, &before.lost));
+        let view =
+            self.of_context.as_ref().map(|files| files.seen_by(graph, exec, |at| is_context(graph, at)));
+        let is_musl = image.contains("alpine");
+        let words: Vec<&str> = exec.args.iter().map(|word| graph.text(*word)).collect();
+        let script = script(&words);
+        let is_official = image.starts_with("docker.io/library/");
+        let machine = Machine {
+            platform,
+            asked: Cell::new(false),
+            is_musl,
+            go,
+            lost,
+            declared: &self.declared,
+            script: script.filter(|_| is_official).unwrap_or_default(),
+            assigned: OnceCell::new(),
+            view: view.as_ref(),
+        };
+        // All of them are kept with the script.
+        if !spend(Part::Shell, VARIABLE * (environment.len() + lost.len() + go.len()) as u64) {
+            return (Sight::default(), true);
+        }
+        let start = Start {
+            environment,
+            dir: graph.text(exec.dir).into(),
+            files,
+            dialect: dialect(image, words.first().copied().unwrap_or_default()),
+        };
+        let reads_more = reads_settings(&words, &start);
+        let mut outcome = match script {
+            Some(script) => interpret(script, start, &machine),
+            None => interpret(&quoted(&words), start, &machine),
+        };
+        outcome.is_complete &= !reads_more;
+        let mut go = go.clone();
+        for call in outcome.calls.iter().filter(|call| call.program() == "go") {
+            let mut words = call.words.iter().skip(1).map(|word| &word.text);
+            if words.next().and_then(Text::known) == Some("env")
+                && words.next().and_then(Text::known) == Some("-w")
+            {
+                for word in words {
+                    // What cannot be read may set the one that counts.
+                    let (name, value) = word.with_gaps().split_once('=').unwrap_or(("GOARCH", "\0"));
+                    let value = if call.is_certain { Text::new(value) } else { Text::unknown() };
+                    go.insert(name.into(), value);
+                }
+            }
+        }
+        let lost = lost.iter().chain(outcome.lost.keys()).cloned().collect();
+        (Sight { outcome, go, lost }, machine.asked.get())
+    }
+
+    fn environment(&mut self, id: EnvId) -> Environment {
+        let graph = self.graph;
+        let new = || {
+            let variables = graph.variables(id).into_iter();
+            variables.map(|set| (graph.text(set.key).into(), graph.text(set.value).into())).collect()
+        };
+        self.environments.entry(id).or_insert_with(new).clone()
+    }
 }
 
 /// Which shell runs a script, as far as its name and that of the image tell.
@@ -204,7 +261,7 @@ fn reads_settings(words: &[&str], start: &Start) -> bool {
     let options = words.iter().skip(1).take_while(|word| word.starts_with('-'));
     let is_login =
         options.clone().any(|word| *word == "--login" || !word.starts_with("--") && word.contains('l'));
-    let is_named = start.environment.iter().any(|(name, _)| name == "BASH_ENV");
+    let is_named = start.environment.get("BASH_ENV") != Seen::Unset;
     let settings = ["/etc/profile", ".profile", ".bash_profile", ".bashrc", "bash.bashrc"];
     let is_written = || start.files.keys().any(|path| settings.iter().any(|name| path.contains(name)));
     is_named || is_login && is_written()
@@ -223,122 +280,6 @@ fn script<'w>(words: &[&'w str]) -> Option<&'w str> {
 fn quoted(words: &[&str]) -> String {
     let quoted = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''")));
     quoted.collect::<Vec<_>>().join(" ")
-}
-
-/// The machine that a script runs on.
-struct Machine<'s> {
-    platform: &'s Platform,
-    /// Whether its programs are built on musl.
-    is_musl: bool,
-    go: &'s BTreeMap<SmolStr, Text>,
-    lost: &'s BTreeSet<SmolStr>,
-    declared: &'s BTreeSet<&'s str>,
-    /// What the script sets itself, somewhere: the official images bring no names that others would take.
-    own: BTreeSet<&'s str>,
-    view: Option<&'s View<'s>>,
-}
-
-/// Go's name for an architecture.
-pub(in crate::advice) fn go_name(platform: &Platform) -> Option<String> {
-    Some(translate(platform, Toolchain::Golang).ok()?.field("GOARCH").ok()?.to_owned())
-}
-
-/// Node's name for an architecture.
-fn node_name(platform: &Platform) -> Option<&str> {
-    Some(match &*platform.architecture {
-        "amd64" => "x64",
-        "386" => "ia32",
-        "ppc64le" => "ppc64",
-        same @ ("arm64" | "arm" | "riscv64" | "s390x" | "loong64") => same,
-        _ => return None,
-    })
-}
-
-/// Whether a program of Node's prints its architecture and nothing else.
-fn asks_node(code: &str) -> bool {
-    let code = code.trim().trim_end_matches(';');
-    let printed = code.strip_prefix("console.log(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(code);
-    let printed = printed.replace('"', "'");
-    matches!(&*printed, "process.arch" | "os.arch()" | "require('os').arch()" | "require('node:os').arch()")
-}
-
-/// Whether a program of Python's prints the architecture of the machine and nothing else.
-fn asks_python(code: &str) -> bool {
-    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    matches!(
-        code.trim_end_matches(';'),
-        "importplatform;print(platform.machine())"
-            | "importos;print(os.uname().machine)"
-            | "importos;print(os.uname()[4])"
-    )
-}
-
-impl World for Machine<'_> {
-    fn answer(&self, words: &[&str], environment: &Environment) -> Option<String> {
-        let name = words.first()?.rsplit('/').next()?;
-        let of = |toolchain, field: &str| {
-            Some(translate(self.platform, toolchain).ok()?.field(field).ok()?.to_owned())
-        };
-        let text = match (name, words.get(1..)?) {
-            ("uname", ["-m" | "-p" | "--machine"])
-            | ("arch", [])
-            | ("rpm", ["--eval" | "-E", "%{_arch}" | "%_arch"]) => of(Toolchain::Uname, "machine")?,
-            ("uname", ["-s"] | []) => "Linux".to_owned(),
-            ("dpkg", ["--print-architecture"])
-            | ("dpkg-architecture", ["-qDEB_BUILD_ARCH" | "-qDEB_HOST_ARCH"]) => {
-                of(Toolchain::Debian, "arch")?
-            }
-            ("apk", ["--print-arch"]) => of(Toolchain::Alpine, "arch")?,
-            ("gcc" | "cc", ["-dumpmachine"]) if !self.is_musl => of(Toolchain::Gnu, "triple")?,
-            ("rustc", ["-vV" | "-Vv"]) => {
-                let triple = of(Toolchain::Rust, if self.is_musl { "musl-target" } else { "target" })?;
-                format!("rustc\nhost: {triple}")
-            }
-            ("go", ["env", name @ ("GOHOSTARCH" | "GOARCH")]) => {
-                let told = if *name == "GOARCH" { told(environment, self.go, name) } else { Told::Nothing };
-                match told {
-                    Told::Value(value) => value,
-                    Told::Nothing => go_name(self.platform)?,
-                    Told::Unknown => return None,
-                }
-            }
-            ("go", ["env", "GOOS" | "GOHOSTOS"]) => "linux".to_owned(),
-            ("node" | "nodejs", [_, code]) if asks_node(code) => node_name(self.platform)?.to_owned(),
-            ("python" | "python3", ["-c", code]) if asks_python(code) => of(Toolchain::Uname, "machine")?,
-            _ => return None,
-        };
-        Some(text + "\n")
-    }
-
-    fn read(&self, path: &str) -> Option<String> {
-        if path == "/etc/apk/arch" && self.is_musl {
-            return Some(
-                translate(self.platform, Toolchain::Alpine).ok()?.field("arch").ok()?.to_owned() + "\n",
-            );
-        }
-        self.view?.read(path).map(str::to_owned)
-    }
-
-    fn scripts(&self, call: &Call) -> Vec<Followed> {
-        self.view.map_or_else(Vec::new, |view| view.scripts(&Asked::of(call)))
-    }
-
-    fn is_unset(&self, name: &str) -> bool {
-        let of_platform = ["TARGET", "BUILD"].iter().any(|prefix| {
-            // What nobody sets is what somebody meant, too: `TARGET_ARCH`.
-            let rest = name.strip_prefix(prefix).map(|rest| rest.strip_prefix('_').unwrap_or(rest));
-            rest.is_some_and(|rest| matches!(rest, "PLATFORM" | "OS" | "ARCH" | "VARIANT"))
-        });
-        let of_go = matches!(
-            name,
-            "GOOS" | "GOARCH" | "GOARM" | "GOAMD64" | "CGO_ENABLED" | "GOFLAGS" | "CARGO_BUILD_TARGET"
-        );
-        of_platform
-            || of_go
-            || self.declared.contains(name)
-            || self.lost.contains(name)
-            || self.own.contains(name)
-    }
 }
 
 /// What a program is told under a name.
@@ -364,7 +305,7 @@ impl Told {
 }
 
 /// What Go is told under a name: by its environment, else by what `go env -w` has set.
-fn told(environment: &Environment, go: &BTreeMap<SmolStr, Text>, name: &str) -> Told {
+pub(super) fn told(environment: &Environment, go: &BTreeMap<SmolStr, Text>, name: &str) -> Told {
     match environment.get(name) {
         Seen::Unknown => Told::Unknown,
         Seen::Is(text) if !text.is_empty() => Told::of(&text),

@@ -315,23 +315,95 @@ pub(in crate::advice) fn is_package_manager(command: &SimpleCommand<'_>) -> bool
     !name.starts_with("xx-") && matches!(class(name), Some(Class::AptInstall | Class::Apk | Class::Dnf))
 }
 
+/// Architectures with their spellings in download names and compilers' words.
+const SPELLINGS: [(&str, &[&str]); 7] = [
+    ("amd64", &["amd64", "x86_64", "x86-64", "x64", "linux64", "linux-64", "64bit"]),
+    ("arm64", &["arm64", "aarch64", "aarch_64"]),
+    ("arm", &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"]),
+    ("386", &["386", "i686", "i386"]),
+    ("riscv64", &["riscv64"]),
+    ("ppc64le", &["ppc64le", "powerpc64le", "ppc64el"]),
+    ("s390x", &["s390x"]),
+];
+
+/// Architectures of [`SPELLINGS`], a bit for each.
+type Named = u8;
+
+/// For each byte the architectures of which a spelling has it at a place.
+const fn at_place(place: usize) -> [Named; 256] {
+    let mut named = [0; 256];
+    let mut at = 0;
+    while at < SPELLINGS.len() {
+        let words = SPELLINGS[at].1;
+        let mut word = 0;
+        while word < words.len() {
+            named[words[word].as_bytes()[place] as usize] |= 1 << at;
+            word += 1;
+        }
+        at += 1;
+    }
+    named
+}
+
+const FIRST: [Named; 256] = at_place(0);
+const SECOND: [Named; 256] = at_place(1);
+
 /// The spellings of an architecture in download names and compilers' words.
 pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str] {
-    match architecture {
-        "amd64" => &["amd64", "x86_64", "x86-64", "x64", "linux64", "linux-64", "64bit"],
-        "arm64" => &["arm64", "aarch64", "aarch_64"],
-        "arm" => &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"],
-        "386" => &["386", "i686", "i386"],
-        "riscv64" => &["riscv64"],
-        "ppc64le" => &["ppc64le", "powerpc64le", "ppc64el"],
-        "s390x" => &["s390x"],
-        _ => &[],
-    }
+    SPELLINGS.iter().find(|(name, _)| *name == architecture).map_or(&[], |(_, words)| words)
 }
 
 /// Whether a text names an architecture, in one of its spellings.
 pub(in crate::advice) fn is_named(text: &str, architecture: &str) -> bool {
-    spellings(architecture).iter().any(|word| names(text, word))
+    let at = SPELLINGS.iter().position(|(name, _)| *name == architecture);
+    at.is_some_and(|at| named(text) & 1 << at != 0)
+}
+
+/// How many different architectures a text names.
+pub(in crate::advice) fn architectures(text: &str) -> usize {
+    named(text).count_ones() as usize
+}
+
+/// The architecture that a text names, where that is one only.
+pub(in crate::advice) fn architecture(text: &str) -> Option<&'static str> {
+    let named = named(text);
+    let (name, _) = SPELLINGS.get(named.trailing_zeros() as usize)?;
+    named.is_power_of_two().then_some(name)
+}
+
+/// The architectures that a text names, in one pass. Letters and digits before a spelling are let pass (`linuxamd64`) where it
+/// is long enough to be no part of another word, which `arm` and `386` are not; behind it those of another word of a platform
+/// (`x86_64linux`).
+fn named(text: &str) -> Named {
+    let bytes = text.as_bytes();
+    let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
+    let alone = |at: usize, word: &str| {
+        !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
+    };
+    let ends = |rest: &[u8]| {
+        let goes_on = || {
+            [&b"v8"[..], b"linux", b"bit", b"musl", b"gnu"].iter().any(|next| rest.starts_with(next))
+        };
+        !rest.first().is_some_and(u8::is_ascii_alphabetic) || goes_on()
+    };
+    let mut found = 0;
+    for (at, pair) in bytes.windows(2).enumerate() {
+        // Nearly all places are told by two bytes.
+        let mut open = FIRST[usize::from(pair[0])] & SECOND[usize::from(pair[1])] & !found;
+        while let Some((_, words)) = SPELLINGS.get(open.trailing_zeros() as usize) {
+            let bit = open & open.wrapping_neg();
+            open ^= bit;
+            let is_there = words.iter().any(|word| {
+                let is_short = word.starts_with("arm") || word.len() < 4;
+                bytes[at..].starts_with(word.as_bytes())
+                    && if is_short { alone(at, word) } else { ends(&bytes[at + word.len()..]) }
+            });
+            if is_there {
+                found |= bit;
+            }
+        }
+    }
+    found
 }
 
 /// Whether a program that is told a platform may hand it on out of sight, by a file or a setting.
@@ -341,31 +413,6 @@ pub(in crate::advice) fn may_hand_on(program: &str) -> bool {
         "apt-get", "apt", "apk", "dnf", "test", "sed", "grep", "cut", "tr", "git", "go", "cargo",
     ];
     !SILENT.contains(&program)
-}
-
-/// How many different architectures a text names.
-pub(in crate::advice) fn architectures(text: &str) -> usize {
-    let all = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"];
-    all.iter().filter(|name| spellings(name).iter().any(|word| names(text, word))).count()
-}
-
-/// Whether a text holds a word. Letters and digits before it are let pass (`linuxamd64`) where the word is long enough to be
-/// no part of another, which `arm` and `386` are not; behind it those of another word of a platform (`x86_64linux`).
-fn names(text: &str, word: &str) -> bool {
-    let bytes = text.as_bytes();
-    let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
-    let alone = |at: usize| {
-        !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
-    };
-    let ends = |at: usize| {
-        let rest = &bytes[at + word.len()..];
-        let goes_on =
-            [&b"v8"[..], b"linux", b"bit", b"musl", b"gnu"].iter().any(|next| rest.starts_with(next));
-        goes_on || !rest.first().is_some_and(u8::is_ascii_alphabetic)
-    };
-    let is_short = word.starts_with("arm") || word.len() < 4;
-    // Most words are not there, which `contains` tells sooner than a search for places.
-    text.contains(word) && text.match_indices(word).any(|(at, _)| if is_short { alone(at) } else { ends(at) })
 }
 
 /// The toolchain that an image brings, for what runs in it out of sight.

@@ -16,6 +16,9 @@ pub(in crate::advice) const PLATFORM_ARGS: [&str; 8] = [
 pub(in crate::advice) fn meant(name: &str) -> Option<&'static str> {
     let is_near = |other: &&str| {
         let (own, other) = (name.as_bytes(), other.as_bytes());
+        if own.len().abs_diff(other.len()) > 1 {
+            return false;
+        }
         let start = own.iter().zip(other).take_while(|(x, y)| x == y).count();
         let (own, other) = (&own[start..], &other[start..]);
         let end = own.iter().rev().zip(other.iter().rev()).take_while(|(x, y)| x == y).count();

@@ -86,7 +86,7 @@ pub(in crate::advice) struct State {
 impl State {
     /// What is found in a build, and what it costs.
     pub(in crate::advice) fn of(build: Build, pricer: &Pricer) -> Self {
-        let findings = detect(&build, None, pricer.files());
+        let findings = detect(&build, None, pricer.files(), |_| true);
         let analysis = build.outcome().ok();
         let price = analysis.map(|analysis| price_of(analysis, pricer.timing(analysis).as_ref()));
         let measured = Measured::of(build.file(), &findings, analysis, price.unwrap_or_default());

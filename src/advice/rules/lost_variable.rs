@@ -1,6 +1,5 @@
 //! A script that sets variables which are gone when the next one runs.
 
-use crate::advice::facts::binary;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::origin;
 use crate::advice::facts::tools;
@@ -117,7 +116,7 @@ fn is_nowhere<'c>(
     is_plain
         && !USUAL.contains(&name)
         && !sets.iter().any(|word| raw.contains(word))
-        && execs.iter().all(|(_, exec, _)| binary::variable(context, exec, name).is_none())
+        && execs.iter().all(|(_, exec, _)| context.node.graph.variable(exec.env, name).is_none())
 }
 
 /// Whether a step calls a program by its name that lies in one of a few folders, of which it is the only one called so: `go` in
@@ -131,7 +130,7 @@ fn starts_from<'c>(
     let execs = context.execs(stage.index, step.line);
     let Some((vertex, exec, _)) = execs.first() else { return false };
     let graph = &context.node.graph;
-    let path = binary::variable(context, exec, "PATH").unwrap_or_default();
+    let path = graph.variable(exec.env, "PATH").unwrap_or_default();
     let image = exec.root.and_then(|root| origin::root_images(graph).get(root.index()).copied().flatten());
     // The images of toolchains have them in their path.
     let is_brought = image.is_some_and(|image| tools::of_image(graph.text(image)).is_some());

@@ -1,6 +1,5 @@
 //! Steps that are known to hang or crash under emulation.
 
-use crate::advice::facts::binary::variable;
 use crate::advice::facts::context::Context;
 use crate::diagnostic::{Diagnostic, Doc, Rule, Severity};
 use crate::dockerfile::ast::Kind;
@@ -207,8 +206,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             });
             let commands = context.commands(instruction);
             let keeps_apart = |flags: &str| flags.contains("+JMsingle") || flags.contains("+JPperf");
-            let of_image =
-                |name: &str| variable(context, exec, name).is_some_and(|flags| keeps_apart(&flags));
+            let of_image = |name: &str| context.node.graph.variable(exec.env, name).is_some_and(keeps_apart);
             let is_told =
                 keeps_apart(raw) || ["ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS"].into_iter().any(of_image);
             let hit = near

@@ -43,6 +43,10 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 context.vertices(stage.index, instruction.line).map(|(vertex, _)| vertex).collect();
             let wrong = match &instruction.kind {
                 Kind::Env(_) => of_env(context, instruction),
+                Kind::Run(_) => {
+                    let mut sights = context.sights_of(stage.index, instruction.line);
+                    sights.find_map(|sight| sight.outcome.calls.iter().find_map(of_call))
+                }
                 _ => vertices.iter().find_map(|vertex| wrong(context, instruction, *vertex)),
             };
             let Some(triple) = wrong else { continue };
@@ -65,7 +69,6 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 fn wrong(context: &Context<'_>, instruction: &Instruction<'_>, vertex: VertexIx) -> Option<String> {
     let graph = &context.node.graph;
     match &instruction.kind {
-        Kind::Run(_) => context.sight(vertex)?.outcome.calls.iter().find_map(of_call),
         Kind::Copy(_) => origin::copies_of(graph, vertex).find_map(|copy| library(graph.text(copy.from))),
         Kind::Add(_) => {
             origin::copies_of(graph, vertex).find_map(|copy| match &graph.vertex(copy.source?).op {

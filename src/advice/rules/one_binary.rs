@@ -2,7 +2,7 @@
 
 use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
-use crate::advice::facts::binary::{self, Compile};
+use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::fits;
@@ -98,7 +98,7 @@ fn tell(context: &Context<'_>, compile: &Compile<'_>) -> Option<Fix> {
 pub(super) fn knows_platforms(context: &Context<'_>, compile: &Compile<'_>) -> bool {
     let raw = context.raw(compile.instruction);
     let portable = ["wasm", "GOOS=js", "goreleaser", "gox ", "xgo ", "lipo ", "universal"];
-    let of_env = |name: &str| binary::variable(context, compile.exec, name);
+    let of_env = |name: &str| context.node.graph.variable(compile.exec.env, name);
     let wasm =
         [of_env("GOARCH"), of_env("CARGO_BUILD_TARGET")].into_iter().flatten().any(|v| v.contains("wasm"));
     wasm || portable.iter().any(|word| raw.contains(word))

@@ -6,7 +6,7 @@ use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
 use crate::advice::facts::origin::{bases, fits, is_overlaid};
-use crate::advice::facts::sight::{Sight, Told, go_name};
+use crate::advice::facts::sight::{Sight, Told};
 use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
@@ -14,6 +14,7 @@ use crate::dockerfile::ast::{CommandLine, Kind};
 use crate::model::platform::Platform;
 use crate::shell::interpret::{Call, Seen};
 use crate::shell::syntax::{Command, Compound, parse};
+use crate::translate::go_architecture;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -202,17 +203,17 @@ fn told_go(
     own: &Platform,
     target: &Platform,
 ) -> Option<Wrong> {
-    let (wanted, native) = (go_name(target)?, go_name(own)?);
+    let (wanted, native) = (go_architecture(target)?, go_architecture(own)?);
     let mut reason = None;
     for call in calls {
         let told = sight.go_told(call, "GOARCH");
         let hidden = call.environment.hidden("GOARCH");
         // What a Makefile does with what it is told cannot be seen, nor what it does when it is told nothing.
         let is_silent = hidden.is_none() && told == Told::Nothing;
-        if told == Told::Unknown || by_make && (is_silent || is_told_otherwise(call, &wanted)) {
+        if told == Told::Unknown || by_make && (is_silent || is_told_otherwise(call, wanted)) {
             return None;
         }
-        let value = told.value().unwrap_or(&native).to_owned();
+        let value = told.value().unwrap_or(native).to_owned();
         let is_other = value != wanted && value != "wasm" && !(value == "386" && wanted == "amd64");
         if !is_other {
             return told_level(sight, call, own, target)

@@ -1,14 +1,12 @@
 //! An automatic platform argument that is used without being declared.
 
-use std::collections::BTreeSet;
-
-use crate::advice::facts::binary;
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::text_ranges;
-use crate::advice::facts::variables::{PLATFORM_ARGS, meant, variables};
+use crate::advice::facts::variables::{PLATFORM_ARGS, meant};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
 use crate::ids::StageIx;
+use crate::source::Span;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -32,8 +30,11 @@ pub const RULE: Rule = Rule {
 
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     let names: Vec<&str> = PLATFORM_ARGS.into_iter().filter(|name| context.text().contains(name)).collect();
-    for stage in context.needed().map(|stage| stage.index) {
-        for name in &names {
+    for view in context.needed() {
+        let (Some(first), Some(last)) = (view.body.first(), view.body.last()) else { continue };
+        let text = context.slice(Span::new(first.span.start, last.span.end));
+        let stage = view.index;
+        for name in names.iter().filter(|name| text.contains(**name)) {
             if let Some(instruction) = first_use(context, stage, name) {
                 findings.push(found(context, stage, instruction, name));
             }
@@ -45,7 +46,6 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// The names that a `RUN` uses, that nothing gives a value, and that differ from an automatic argument by a slip of the pen.
 fn misspelt(context: &Context<'_>) -> Vec<Diagnostic> {
-    let names: BTreeSet<&str> = variables(context.text()).filter(|name| meant(name).is_some()).collect();
     let has_value = |name: &str| {
         let mut instructions = context.file.instructions.iter();
         let by_instruction = instructions.any(|instruction| match &instruction.kind {
@@ -55,7 +55,7 @@ fn misspelt(context: &Context<'_>) -> Vec<Diagnostic> {
         });
         by_instruction || context.inputs.build_args.contains_key(name) || is_set(context.text(), name)
     };
-    let names = names.into_iter().filter(|name| !has_value(name));
+    let names = context.slips().iter().copied().filter(|name| !has_value(name));
     let found = names.filter_map(|name| {
         let mut stages = context.needed();
         let (stage, instruction) = stages.find_map(|stage| {
@@ -115,7 +115,7 @@ fn first_use<'c>(context: &Context<'c>, stage: StageIx, name: &str) -> Option<&'
     let declared = body.iter().position(declares).unwrap_or(body.len());
     let set = |instruction: &Instruction<'_>| {
         let execs = context.execs(stage, instruction.line);
-        execs.iter().any(|(_, exec, _)| binary::variable(context, exec, name).is_some())
+        execs.iter().any(|(_, exec, _)| context.node.graph.variable(exec.env, name).is_some())
     };
     let used = body[..declared].iter().find(|instruction| uses(context, instruction, name))?;
     let hands_on = chosen && body.iter().filter(|i| i.line <= used.line).any(set);

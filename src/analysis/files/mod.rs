@@ -12,7 +12,7 @@ use crate::graph::layers::{bases, copies_of};
 use crate::graph::vertex::{Backing, Exec};
 use crate::ids::VertexIx;
 use crate::model::path::{base, clean};
-use crate::shell::interpret::{Call, Followed, Seen, Text};
+use crate::shell::interpret::{Call, Followed, Text};
 
 /// What is known of the files of the context.
 pub(crate) struct Files<'c> {
@@ -91,11 +91,8 @@ impl Asked {
 
     /// What a call of a script asks for.
     pub(crate) fn of(call: &Call) -> Self {
-        let names: Vec<String> = call.environment.names().map(str::to_owned).collect();
-        let environment = names.into_iter().filter_map(|name| match call.environment.get(&name) {
-            Seen::Is(text) => Some((name, text.with_gaps().to_owned())),
-            _ => None,
-        });
+        let seen = call.environment.visible();
+        let environment = seen.map(|(name, value)| (name.to_owned(), value.with_gaps().to_owned()));
         Self {
             program: call.program().to_owned(),
             arguments: call.arguments().map(str::to_owned).collect(),

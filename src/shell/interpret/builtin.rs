@@ -21,16 +21,17 @@ impl Run<'_> {
         state: &mut State,
         simple: &Simple,
     ) -> bool {
-        let words: Vec<Text> = fields[1..].iter().map(|field| field.text.clone()).collect();
-        let first = words.first().and_then(Text::known).unwrap_or_default();
+        let arguments = || fields[1..].iter().map(|field| &field.text);
+        let words = || arguments().cloned().collect::<Vec<Text>>();
+        let first = arguments().next().and_then(Text::known).unwrap_or_default();
         state.status = match name {
             "false" => Status::Failed,
             "echo" => {
-                state.output = state.output.and(&filter::echo(&words));
+                state.output = state.output.and(&filter::echo(&words()));
                 Status::Zero
             }
             "printf" => {
-                state.output = state.output.and(&filter::printf(&words));
+                state.output = state.output.and(&filter::printf(&words()));
                 Status::Zero
             }
             "pwd" => {
@@ -38,7 +39,7 @@ impl Run<'_> {
                 Status::Zero
             }
             "cd" | "pushd" => {
-                let to = words.iter().find(|word| !word.with_gaps().starts_with("--"));
+                let to = arguments().find(|word| !word.with_gaps().starts_with("--"));
                 state.dir = match to.map(Text::with_gaps) {
                     None | Some("-") => Text::unknown(),
                     Some(to) => clean(&program::absolute(&Text::new(to), &state.dir)),
@@ -50,15 +51,16 @@ impl Run<'_> {
                 Status::Assumed
             }
             "[" | "test" => {
+                let words = words();
                 let end = words.len() - usize::from(name == "[" && !words.is_empty());
                 self.bracket(&words[..end], state)
             }
             "export" | "readonly" | "local" | "declare" | "typeset" => {
-                Self::declare(name, &words, state);
+                Self::declare(name, &words(), state);
                 Status::Zero
             }
             "unset" => {
-                for word in words.iter().filter(|word| !word.with_gaps().starts_with('-')) {
+                for word in arguments().filter(|word| !word.with_gaps().starts_with('-')) {
                     match word.known() {
                         Some(name) => {
                             state.put(name.into(), Variable { value: None, exported: Exported::No });
@@ -69,7 +71,7 @@ impl Run<'_> {
                 Status::Zero
             }
             "set" => {
-                Self::set_options(&words, state);
+                Self::set_options(&words(), state);
                 Status::Zero
             }
             "shift" => {
@@ -78,7 +80,7 @@ impl Run<'_> {
                 Status::Zero
             }
             "read" | "getopts" | "mapfile" | "readarray" => {
-                for word in words.iter().filter_map(Text::known).filter(|word| !word.starts_with('-')) {
+                for word in arguments().filter_map(Text::known).filter(|word| !word.starts_with('-')) {
                     if name_length(word) == word.len() {
                         state.set(word.into(), Text::unknown());
                     }
@@ -97,11 +99,11 @@ impl Run<'_> {
                 Status::Unknown
             }
             "eval" => {
-                self.eval(&words, state);
+                self.eval(&words(), state);
                 state.status
             }
             "." | "source" => {
-                self.source(&words, state);
+                self.source(&words(), state);
                 state.status
             }
             "exit" => {
@@ -133,7 +135,7 @@ impl Run<'_> {
                 state.flow = Flow::Continued;
                 Status::Zero
             }
-            "exec" if words.is_empty() => Status::Zero,
+            "exec" if fields.len() == 1 => Status::Zero,
             "exec" | "builtin" | "command" => {
                 let rest: Vec<Field> =
                     fields[1..].iter().skip_while(|f| f.text.with_gaps().starts_with('-')).cloned().collect();

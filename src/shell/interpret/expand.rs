@@ -11,6 +11,10 @@ use super::{Dialect, Field, pattern};
 
 /// Whether bash makes several words of one that has `{a,b}` or `{1..3}` outside of quotes.
 fn may_be_several(word: &Word) -> bool {
+    let opens = |part: &Part| matches!(part, Part::Text { text, quoted: false } if text.contains('{'));
+    if !word.parts.iter().any(opens) {
+        return false;
+    }
     let plain = word.parts.iter().filter_map(|part| match part {
         Part::Text { text, quoted: false } => Some(&**text),
         _ => None,
@@ -88,6 +92,13 @@ impl Run<'_> {
                 fields.push(Field { text: Text::unknown(), span });
                 continue;
             }
+            if let [Part::Text { text, quoted }] = &*word.parts
+                && (*quoted || !text.starts_with('~'))
+            {
+                self.spend(text.len() / 16 + 1);
+                fields.push(Field { text: text.into(), span });
+                continue;
+            }
             let mut splitter = Splitter::default();
             for part in &word.parts {
                 self.part(part, state, script, &mut splitter);
@@ -132,7 +143,7 @@ impl Run<'_> {
             }
             Part::Text { text, .. } => {
                 self.spend(text.len() / 16);
-                splitter.add(&Text::new(text));
+                splitter.add(&text.into());
             }
             Part::Parameter { quoted: false, .. } | Part::Output { quoted: false, .. } => {
                 let text = self.expanded(part, state, script);
@@ -188,7 +199,7 @@ impl Run<'_> {
 
     fn expanded(&mut self, part: &Part, state: &mut State, script: &Rc<Script>) -> Text {
         match part {
-            Part::Text { text, .. } => Text::new(text),
+            Part::Text { text, .. } => text.into(),
             Part::Parameter { name, change, .. } => {
                 let value = self.value(name, state);
                 match change {

@@ -27,7 +27,7 @@ use smol_str::SmolStr;
 use self::state::{Exported, Flow, State, Status, Variable, Variables};
 pub use self::text::{MAX_TEXT, Text};
 use super::memo::known_tree;
-use super::{Reached, Repeats, SimpleCommand};
+use super::{Reached, Repeats, SimpleCommand, last_part};
 
 /// Steps that are gone through in one script, each some bytes of text or a variable that is looked at.
 pub const MAX_WORK: usize = 400_000;
@@ -79,7 +79,7 @@ pub struct Followed {
 #[derive(Debug, Clone, Default)]
 pub struct Start {
     /// The environment.
-    pub environment: Vec<(SmolStr, Text)>,
+    pub environment: Environment,
     /// The working directory.
     pub dir: Text,
     /// What earlier scripts wrote: [`Outcome::files`].
@@ -168,10 +168,9 @@ pub struct Field {
 impl Call {
     /// The program's name without folders; empty where it is not known.
     pub fn program(&self) -> &str {
-        let name = self.words.first().map_or("", |word| word.text.with_gaps());
-        let name = name.rsplit('/').next().unwrap_or(name);
+        let name = last_part(self.words.first().map_or("", |word| word.text.with_gaps()));
         // Of `$JAVA_HOME/bin/jlink` it is only the folder that is not known.
-        if name.contains('\0') { "" } else { name }
+        if name.bytes().any(|byte| byte == 0) { "" } else { name }
     }
 
     /// The call as a command of its own, with a NUL for each part that is not known.
@@ -196,7 +195,7 @@ impl Call {
 }
 
 /// The environment of a call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Environment {
     variables: Rc<Variables>,
     unseen: bool,
@@ -235,25 +234,64 @@ impl Seen {
     }
 }
 
+impl FromIterator<(SmolStr, Text)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (SmolStr, Text)>>(all: I) -> Self {
+        let variables = all.into_iter().map(|(name, value)| {
+            let variable = Variable { value: Some(value), exported: Exported::Yes };
+            (name, variable)
+        });
+        Self { variables: Rc::new(variables.collect()), ..Self::default() }
+    }
+}
+
 impl Environment {
+    /// How many variables it has, those that are not seen included.
+    pub fn len(&self) -> usize {
+        self.variables.len() + self.changes.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What a shell that is started with it begins with.
+    fn seen(&self) -> Rc<Variables> {
+        if self.changes.is_empty() && self.variables.values().all(|variable| variable.told().is_some()) {
+            return Rc::clone(&self.variables);
+        }
+        let seen = self.visible().map(|(name, value)| {
+            (name.into(), Variable { value: Some(value.clone()), exported: Exported::Yes })
+        });
+        Rc::new(seen.collect())
+    }
+
     /// What the program finds under a name.
     pub fn get(&self, name: &str) -> Seen {
+        match self.look(name) {
+            Look::Unset => Seen::Unset,
+            Look::Is(value) => Seen::Is(value.clone()),
+            Look::Unknown => Seen::Unknown,
+        }
+    }
+
+    fn look(&self, name: &str) -> Look<'_> {
         let mut blurred = false;
         for change in self.changes.iter().rev() {
             match change {
-                Change::Set(known, value) if known == name => return Seen::Is(value.clone()),
-                Change::Unset(known) if known == name => return Seen::Unset,
-                Change::Clear => return Seen::Unset,
+                Change::Set(known, value) if known == name => return Look::Is(value),
+                Change::Unset(known) if known == name => return Look::Unset,
+                Change::Clear => return Look::Unset,
                 Change::Blur => blurred = true,
                 _ => {}
             }
         }
         match self.variables.get(name) {
-            _ if blurred => Seen::Unknown,
-            Some(Variable { value: Some(value), exported: Exported::Yes }) => Seen::Is(value.clone()),
-            Some(Variable { exported: Exported::Perhaps, .. }) => Seen::Unknown,
-            None if self.unseen => Seen::Unknown,
-            Some(_) | None => Seen::Unset,
+            _ if blurred => Look::Unknown,
+            Some(Variable { exported: Exported::Perhaps, .. }) => Look::Unknown,
+            None if self.unseen => Look::Unknown,
+            None => Look::Unset,
+            Some(variable) => variable.told().map_or(Look::Unset, Look::Is),
         }
     }
 
@@ -261,7 +299,7 @@ impl Environment {
     pub fn hidden(&self, name: &str) -> Option<&Text> {
         match self.variables.get(name) {
             Some(Variable { value: Some(value), exported: Exported::No })
-                if self.get(name) == Seen::Unset =>
+                if matches!(self.look(name), Look::Unset) =>
             {
                 Some(value)
             }
@@ -270,25 +308,28 @@ impl Environment {
     }
 
     /// The variables that are surely seen, with their values.
-    pub fn visible(&self) -> impl Iterator<Item = (&str, Text)> {
-        self.names().filter_map(|name| match self.get(name) {
-            Seen::Is(value) => Some((name, value)),
+    pub fn visible(&self) -> impl Iterator<Item = (&str, &Text)> {
+        let of_shell = self.variables.iter().map(|(name, variable)| {
+            // Mostly nothing stands before the program.
+            let is_as_set = self.changes.is_empty();
+            (name, if is_as_set { variable.told().map_or(Look::Unset, Look::Is) } else { self.look(name) })
+        });
+        let set = self.changes.iter().filter_map(|change| match change {
+            Change::Set(name, _) => Some((name, self.look(name))),
+            _ => None,
+        });
+        of_shell.chain(set).filter_map(|(name, found)| match found {
+            Look::Is(value) => Some((&**name, value)),
             _ => None,
         })
     }
+}
 
-    /// The names that are surely seen, with their values.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        let set = self.changes.iter().filter_map(|change| match change {
-            Change::Set(name, _) => Some(&**name),
-            _ => None,
-        });
-        self.variables
-            .keys()
-            .map(|name| &**name)
-            .chain(set)
-            .filter(|name| matches!(self.get(name), Seen::Is(_)))
-    }
+/// [`Seen`], where it stands.
+enum Look<'e> {
+    Unset,
+    Is(&'e Text),
+    Unknown,
 }
 
 /// What came of a script.
@@ -316,7 +357,8 @@ pub struct Outcome {
 /// struct Nowhere;
 /// impl World for Nowhere {}
 ///
-/// let start = Start { environment: vec![("TARGETARCH".into(), "arm64".into())], ..Start::default() };
+/// let environment = [("TARGETARCH".into(), "arm64".into())].into_iter().collect();
+/// let start = Start { environment, ..Start::default() };
 /// let script = "case $TARGETARCH in arm64) GOARCH=arm64 ;; esac; go build; export GOARCH; go vet";
 /// let calls = interpret(script, start, &Nowhere).calls;
 /// assert_eq!(calls[0].environment.get("GOARCH"), Seen::Unset);
@@ -324,12 +366,8 @@ pub struct Outcome {
 /// ```
 pub fn interpret(script: &str, start: Start, world: &dyn World) -> Outcome {
     let script = super::walk::within_limits(script);
-    let variables = start.environment.into_iter().map(|(name, value)| {
-        let variable = Variable { value: Some(value), exported: Exported::Yes };
-        (name, variable)
-    });
     let mut state = State {
-        variables: Rc::new(variables.collect()),
+        variables: start.environment.seen(),
         functions: Rc::default(),
         files: start.files,
         arguments: Rc::new([]),
@@ -355,7 +393,8 @@ pub fn interpret(script: &str, start: Start, world: &dyn World) -> Outcome {
     run.list(&tree.list, &mut state, &tree);
     let kept =
         |name: &SmolStr, variable: &Variable| first.get(name).is_some_and(|old| old.value == variable.value);
-    let changed = state.variables.iter().filter(|(name, variable)| !kept(name, variable));
+    let set = state.variables.iter().filter(|_| !Rc::ptr_eq(&first, &state.variables));
+    let changed = set.filter(|(name, variable)| !kept(name, variable));
     let lost = changed.filter_map(|(name, variable)| Some((name.clone(), variable.value.clone()?))).collect();
     let fails = state.status == Status::Failed && !state.doubt;
     Outcome { lost, calls: run.calls, files: state.files, is_complete: !run.beyond, fails }

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::super::MAX_WRAPPERS;
 use super::super::syntax::{Assignment, Part, Script, Simple, Word, parse};
-use super::super::wrapper::{Inner, inner, is_assignment};
+use super::super::wrapper::{Inner, inner, is_assignment, runs_others};
 use super::run::Run;
 use super::state::{Exported, Flow, State, Status, Variable};
 use super::text::Text;
@@ -54,14 +55,15 @@ impl Run<'_> {
         let output = redirected.as_ref().map(|_| std::mem::take(&mut state.output));
         let before = input.map(|input| state.input.replace(input));
         self.read += u32::from(is_file);
-        let name = fields[0].text.known().unwrap_or_default().to_owned();
-        if let Some(function) = state.functions.get(&*name).cloned() {
+        let name = fields[0].text.clone();
+        let name = name.known().unwrap_or_default();
+        if let Some(function) = state.functions.get(name).cloned() {
             fields.remove(0);
             self.function(&function, fields, &set, state);
-        } else if is_special(&name) {
+        } else if is_special(name) {
             self.keep(&set, state);
-            self.builtin(&name, &fields, &set, state, simple);
-        } else if !self.builtin(&name, &fields, &set, state, simple) {
+            self.builtin(name, &fields, &set, state, simple);
+        } else if !self.builtin(name, &fields, &set, state, simple) {
             let span = self.span(&simple.span);
             self.program(fields, &set, span, state);
         }
@@ -242,7 +244,10 @@ impl Run<'_> {
         let output = self.printed(&call, state);
         state.output = state.output.and(&output);
         let followed = if self.detached < MAX_CALLS { self.followed(&call, state) } else { Vec::new() };
-        call.wraps = !followed.is_empty();
+        if followed.is_empty() {
+            return self.calls.push(call);
+        }
+        call.wraps = true;
         let environment = call.environment.clone();
         let arguments: Vec<Text> = call.words.iter().skip(1).map(|word| word.text.clone()).collect();
         let skipped = usize::from(super::super::is_shell(call.program()));
@@ -278,7 +283,7 @@ impl Run<'_> {
     /// What a call runs besides itself.
     fn wrapped(call: &Call) -> Wrapped {
         let Some((name, words)) = call.words.split_first() else { return Wrapped::Nothing };
-        if name.text.known().is_none() {
+        if name.text.known().is_none() || !runs_others(call.program()) {
             return Wrapped::Nothing;
         }
         let command = call.command();
@@ -302,14 +307,7 @@ impl Run<'_> {
         let mut inner = self.fork(state);
         inner.unseen =
             environment.unseen || environment.changes.iter().any(|change| matches!(change, Change::Blur));
-        let names = environment.names();
-        let seen = names.filter_map(|name| match environment.get(name) {
-            super::Seen::Is(value) => {
-                Some((name.into(), Variable { value: Some(value), exported: Exported::Yes }))
-            }
-            _ => None,
-        });
-        inner.variables = Rc::new(seen.collect());
+        inner.variables = environment.seen();
         inner.functions = Rc::default();
         inner.exports_all = false;
         inner.arguments = arguments.into();
@@ -324,7 +322,7 @@ impl Run<'_> {
 
     /// What a call prints; it also notes what it does to files that are known.
     fn printed(&mut self, call: &Call, state: &mut State) -> Text {
-        let words: Option<Vec<&str>> = call.words.iter().map(|word| word.text.known()).collect();
+        let words: Option<SmallVec<[&str; 8]>> = call.words.iter().map(|word| word.text.known()).collect();
         let Some(words) = words else { return self.unknown_output(call, state) };
         let Some((_, arguments)) = words.split_first() else { return Text::default() };
         let program = call.program();

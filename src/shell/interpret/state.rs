@@ -23,6 +23,13 @@ pub(super) struct Variable {
     pub(super) exported: Exported,
 }
 
+impl Variable {
+    /// The value that is surely in the environment of what is run.
+    pub(super) fn told(&self) -> Option<&Text> {
+        self.value.as_ref().filter(|_| self.exported == Exported::Yes)
+    }
+}
+
 pub(super) type Variables = BTreeMap<SmolStr, Variable>;
 
 /// How a command ended, as far as that is known.

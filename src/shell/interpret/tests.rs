@@ -19,7 +19,7 @@ impl World for Nowhere {
 fn run(script: &str) -> Outcome {
     let told =
         [("TARGETARCH", "arm64"), ("TARGETPLATFORM", "linux/arm64"), ("TARGETVARIANT", "v8"), ("MODE", "\0")];
-    let environment = told.map(|(name, value)| (name.into(), value.into())).to_vec();
+    let environment = told.map(|(name, value)| (name.into(), value.into())).into_iter().collect();
     interpret(script, Start { environment, dir: "/src".into(), ..Start::default() }, &Nowhere)
 }
 

@@ -54,6 +54,9 @@ impl Text {
         if self.is_empty() {
             return other.clone();
         }
+        if other.is_empty() {
+            return self.clone();
+        }
         if self.0.len() + other.0.len() > MAX_TEXT {
             return Self::unknown();
         }
@@ -89,6 +92,13 @@ impl Text {
         let fits = self.known().is_none_or(|text| text.len() >= other.0.replace(GAP, "").len())
             && other.known().is_none_or(|text| text.len() >= self.0.replace(GAP, "").len());
         (!begins || !ends || !fits).then_some(false)
+    }
+}
+
+impl From<&SmolStr> for Text {
+    /// A text that is known, which shares its memory.
+    fn from(text: &SmolStr) -> Self {
+        if text.len() > MAX_TEXT { Self::unknown() } else { Self(text.clone()) }
     }
 }
 

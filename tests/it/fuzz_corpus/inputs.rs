@@ -99,7 +99,8 @@ impl World for Nowhere {}
 /// A script is gone through. Gives whether it calls any program.
 pub(crate) fn script(bytes: &[u8]) -> bool {
     let Some(text) = text(bytes) else { return false };
-    let environment = vec![("TARGETARCH".into(), "arm64".into()), ("ANY".into(), Text::unknown())];
+    let environment = [("TARGETARCH".into(), "arm64".into()), ("ANY".into(), Text::unknown())];
+    let environment = environment.into_iter().collect();
     let outcome = interpret(text, Start { environment, ..Start::default() }, &Nowhere);
     for call in &outcome.calls {
         let spans = call.span.iter().chain(call.words.iter().filter_map(|word| word.span.as_ref()));

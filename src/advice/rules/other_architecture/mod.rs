@@ -1,5 +1,7 @@
 //! A file whose name says another architecture than the image's.
 
+mod packages;
+
 use std::cell::OnceCell;
 
 use foldhash::HashMap;
@@ -8,9 +10,8 @@ use crate::advice::edits::pinning::is_data;
 use crate::advice::edits::spelling::by_target;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::made;
-use crate::advice::facts::naming::{Said, foreign, library, listed, runs};
-use crate::advice::facts::origin::{self, is_system, sound_targets};
-use crate::advice::facts::packages;
+use crate::advice::facts::naming::{Said, foreign, library, runs};
+use crate::advice::facts::origin::{self, is_system};
 use crate::advice::facts::publishers;
 use crate::advice::facts::tools;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
@@ -20,7 +21,6 @@ use crate::ids::{StageIx, VertexIx};
 use crate::model::path::clean;
 use crate::model::platform::Platform;
 use crate::model::reference::platform_of;
-use crate::shell::interpret::Call;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -43,9 +43,31 @@ pub const RULE: Rule = Rule {
     ..Rule::PLAIN
 };
 
+/// What the text of a `RUN` holds, without which nothing has to be looked at closely.
+#[derive(Default)]
+struct Hints {
+    /// Folders of libraries or of Java.
+    libraries: bool,
+    packages: packages::PackageHints,
+    downloads: bool,
+    moves: bool,
+}
+
+impl Hints {
+    fn of(raw: &str) -> Self {
+        let has = |words: &[&str]| words.iter().any(|word| raw.contains(word));
+        Self {
+            libraries: has(&["-linux-", "-openjdk-"]),
+            packages: packages::PackageHints::of(raw),
+            downloads: has(&["://", "curl", "wget"]),
+            moves: has(&["mv ", "cp ", "install ", "tar ", "unzip "]),
+        }
+    }
+}
+
 pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let graph = &context.node.graph;
-    let sound = sound_targets(context);
+    let sound = context.sound_targets();
     let started = OnceCell::new();
     for stage in context.needed() {
         let is_image = context.is_in_image(stage.index);
@@ -55,13 +77,15 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 Kind::Env(_) => context.vertices(stage.index, stage.instruction.line).collect::<Vec<_>>(),
                 _ => context.vertices(stage.index, instruction.line).collect(),
             };
+            let is_run = matches!(instruction.kind, Kind::Run(_)) && !steps.is_empty();
+            let hints = if is_run { Hints::of(context.raw(instruction)) } else { Hints::default() };
             let wrong = steps.into_iter().find_map(|(vertex, targets)| {
                 let mut targets = targets
                     .iter()
                     .filter(|target| sound.contains(*target))
                     .map(|target| &graph.targets()[target.index()]);
                 targets.find_map(|target| {
-                    let said = said(context, &started, stage, instruction, vertex, target)?;
+                    let said = said(context, &started, stage, (instruction, &hints), vertex, target)?;
                     Some((said.name.to_owned(), said.architecture, target))
                 })
             });
@@ -96,7 +120,7 @@ fn said<'k>(
     context: &'k Context<'_>,
     started: &OnceCell<Started<'k>>,
     stage: &StageView<'_>,
-    instruction: &Instruction<'_>,
+    (instruction, hints): (&Instruction<'_>, &Hints),
     vertex: VertexIx,
     target: &Platform,
 ) -> Option<Said<'k>> {
@@ -104,9 +128,8 @@ fn said<'k>(
     let graph = &context.node.graph;
     match (&instruction.kind, &graph.vertex(vertex).op) {
         (Kind::Run(_), Op::Exec(_)) => {
-            let raw = context.raw(instruction);
             let is_near = is_image || stage.pin == Pin::Target;
-            if is_near && ["-linux-", "-openjdk-"].iter().any(|word| raw.contains(word)) {
+            if is_near && hints.libraries {
                 let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
                 let mut links =
                     calls.filter(|call| matches!(call.program(), "ln" | "cp" | "update-alternatives"));
@@ -115,11 +138,12 @@ fn said<'k>(
                     return said;
                 }
             }
-            if let Some(said) = of_packages(context, stage, raw, vertex, target) {
-                return Some(said);
-            }
-            of_download(context, started, stage, raw, vertex, target)
-                .or_else(|| of_moved(context, stage, raw, vertex, target))
+            let of_packages = || packages::of_packages(context, stage, &hints.packages, vertex, target);
+            let of_download = || of_download(context, started, stage, vertex, target);
+            let of_moved = || of_moved(context, stage, vertex, target);
+            let said = if hints.packages.has_any() { of_packages() } else { None };
+            let said = said.or_else(|| if hints.downloads { of_download() } else { None });
+            said.or_else(|| if hints.moves { of_moved() } else { None })
         }
         (Kind::Env(_), _) if is_image => library(context.raw(instruction), target),
         (Kind::Copy(_) | Kind::Add(_), op) => {
@@ -182,11 +206,7 @@ fn said<'k>(
 /// What the name of an image says, which is for one architecture.
 fn of_reference(name: &str) -> Option<Said<'_>> {
     // An emulator is for one architecture and runs on another.
-    if tools::architectures(name) != 1 || name.contains("qemu") {
-        return None;
-    }
-    let architecture = ["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x"].into_iter();
-    let architecture = architecture.into_iter().find(|one| tools::is_named(name, one))?;
+    let architecture = tools::architecture(name).filter(|_| !name.contains("qemu"))?;
     Some(Said { name, architecture })
 }
 
@@ -195,13 +215,9 @@ fn of_download<'k>(
     context: &'k Context<'_>,
     started: &OnceCell<Started<'k>>,
     stage: &StageView<'_>,
-    raw: &str,
     vertex: VertexIx,
     target: &Platform,
 ) -> Option<Said<'k>> {
-    if !raw.contains("://") && !raw.contains("curl") && !raw.contains("wget") {
-        return None;
-    }
     let sight = context.sight(vertex)?;
     let unpacks =
         sight.outcome.calls.iter().any(|call| {
@@ -230,123 +246,13 @@ fn of_download<'k>(
     })
 }
 
-/// How names of packages end that are asked for of another architecture.
-const FOREIGN_PACKAGES: [&str; 2] = [":amd64", ":arm64"];
-
-/// What the packages that a step installs, the lists they come from and the programs that it packs say.
-fn of_packages<'k>(
-    context: &'k Context<'_>,
-    stage: &StageView<'_>,
-    raw: &str,
-    vertex: VertexIx,
-    target: &Platform,
-) -> Option<Said<'k>> {
-    let packs = raw.contains("-linux") && ["pkg", "nexe", "compile"].iter().any(|word| raw.contains(word));
-    let names = |names: &[&str]| names.iter().any(|name| raw.contains(name));
-    // Where there are further architectures, apt may find theirs.
-    let is_of_one = !raw.contains("add-architecture");
-    let (is_npm, is_apt) = (names(&["-linux-x64", "-linux-arm64"]), raw.contains("apt") && is_of_one);
-    let is_told_npm = names(&packages::NPM_OPTIONS) || raw.contains("npm_config_");
-    let is_repository = raw.contains("baseurl");
-    let is_list = is_repository || raw.contains("arch=") && raw.contains("deb ") && is_of_one;
-    let is_pip = raw.contains("--platform") && raw.contains("pip");
-    let is_debian = is_apt && (names(&publishers::OF_AMD64_ONLY) || names(&FOREIGN_PACKAGES));
-    let is_rustup = raw.contains("toolchain") && raw.contains("-unknown-linux-");
-    let may_be = packs || is_npm || is_told_npm || is_list || is_pip || is_debian || is_rustup;
-    if !may_be {
-        return None;
-    }
-    let own = context.node.nature(vertex)?;
-    let outcome = &context.sight(vertex)?.outcome;
-    let certain = || outcome.calls.iter().filter(|call| call.is_certain);
-    let packed = || {
-        certain().filter(|call| made::is_packer(call)).find_map(|call| {
-            let said = foreign(made::option(call, &["--targets", "--target", "-t"])?, target)?;
-            let to = made::option(call, &["--output", "--outfile", "--out-path", "-o"])?;
-            let place = made::path_of(call, to).map(made::Place::At)?;
-            let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &[place]);
-            stays.then_some(said)
-        })
-    };
-    let of_debian = || {
-        let packages = || certain().filter(|call| made::installs_debian(call)).flat_map(Call::arguments);
-        let is_foreign = |word: &&str| FOREIGN_PACKAGES.iter().any(|end| word.ends_with(end));
-        if let Some(name) =
-            packages().find(is_foreign).filter(|_| !context.text().contains("add-architecture"))
-        {
-            return foreign(name, own);
-        }
-        let name = packages().find(|word| publishers::OF_AMD64_ONLY.contains(word))?;
-        // Some are there for IBM's machines, too.
-        let has_none = matches!(&*own.architecture, "arm64" | "arm" | "riscv64");
-        has_none.then_some(Said { name, architecture: "amd64" })
-    };
-    let of_npm = || {
-        let packages = certain().filter(|call| made::installs_node(call)).flat_map(Call::arguments);
-        let named: Vec<&str> = packages.filter(|word| !word.starts_with('-')).collect();
-        let is_one = tools::architectures(&named.join(" ")) == 1;
-        named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own))
-    };
-    let of_npm_options = || {
-        certain().filter(|call| packages::places(call).is_some_and(|(manager, _)| manager == "npm")).find_map(
-            |call| {
-                let said = foreign(packages::npm_told(call)?, target)?;
-                let places = packages::places(call)?.1;
-                let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &places);
-                stays.then_some(said)
-            },
-        )
-    };
-    let of_pip = || {
-        certain().filter(|call| call.program().starts_with("pip")).find_map(|call| {
-            let said = foreign(made::option(call, &["--platform"])?, target)?;
-            let to = made::option(call, &["--target", "-t", "--dest", "-d"])?;
-            let place = made::path_of(call, to).map(made::Place::At)?;
-            let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &[place]);
-            stays.then_some(said)
-        })
-    };
-    let of_list = || {
-        let lines = |folder: &'static str| {
-            let files = outcome.files.iter().filter(move |(path, _)| path.contains(folder));
-            files.flat_map(|(_, text)| text.with_gaps().lines())
-        };
-        let of_url = |line: &'k str| foreign(line.strip_prefix("baseurl=")?, own);
-        if let Some(said) = lines("/yum.repos.d/").filter(|_| is_repository).find_map(of_url) {
-            return Some(said);
-        }
-        let mut lines = lines("/apt/");
-        let by_call = || certain().find_map(|call| call.arguments().find_map(|word| listed(word, own)));
-        lines.find_map(|line| listed(line, own)).or_else(by_call)
-    };
-    // A tool chain of rustup's is for the machine that its name ends in.
-    let of_rustup = || {
-        let names = certain().filter(|call| call.arguments().any(|word| word.contains("toolchain")));
-        let mut names = names.flat_map(Call::arguments).filter(|word| word.contains("-unknown-linux-"));
-        let is_chain =
-            |word: &&str| ["stable-", "beta-", "nightly-", "1."].iter().any(|start| word.starts_with(start));
-        names.find(is_chain).and_then(|name| foreign(name, own))
-    };
-    packed()
-        .or_else(|| if is_rustup { of_rustup() } else { None })
-        .or_else(|| if is_debian { of_debian() } else { None })
-        .or_else(of_npm)
-        .or_else(|| if is_told_npm { of_npm_options() } else { None })
-        .or_else(of_pip)
-        .or_else(|| if is_list { of_list() } else { None })
-}
-
 /// What the files that a step moves or unpacks say by their names, where it moves those of one architecture only.
 fn of_moved<'k>(
     context: &'k Context<'_>,
     stage: &StageView<'_>,
-    raw: &str,
     vertex: VertexIx,
     target: &Platform,
 ) -> Option<Said<'k>> {
-    if !["mv ", "cp ", "install ", "tar ", "unzip "].iter().any(|word| raw.contains(word)) {
-        return None;
-    }
     let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
     let moved: Vec<(Vec<&str>, made::Place)> = calls.filter_map(made::moved).collect();
     let names: Vec<&str> = moved.iter().flat_map(|(names, _)| names).copied().collect();
@@ -378,11 +284,10 @@ fn escapes(context: &Context<'_>, stage: &StageView<'_>, vertex: VertexIx, place
     let is_told = |place: &&made::Place| matches!(place, made::Place::At(place) if place != "/");
     let places: Vec<&made::Place> = places.iter().filter(is_told).collect();
     context.arrivals().iter().any(|arrival| {
-        let is_own = origin::bases(graph, arrival.source).any(|at| at == vertex);
-        is_own
-            && arrival.path != "/"
+        arrival.path != "/"
             && !stage.reachable.is_empty()
             && places.iter().any(|place| place.may_be(&arrival.path))
+            && origin::bases(graph, arrival.source).any(|at| at == vertex)
     })
 }
 
