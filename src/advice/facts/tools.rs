@@ -381,9 +381,8 @@ fn named(text: &str) -> Named {
         !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
     };
     let ends = |rest: &[u8]| {
-        let goes_on = || {
-            [&b"v8"[..], b"linux", b"bit", b"musl", b"gnu"].iter().any(|next| rest.starts_with(next))
-        };
+        let goes_on =
+            || [&b"v8"[..], b"linux", b"bit", b"musl", b"gnu"].iter().any(|next| rest.starts_with(next));
         !rest.first().is_some_and(u8::is_ascii_alphabetic) || goes_on()
     };
     let mut found = 0;
