@@ -93,7 +93,14 @@ fn scripts(folder: &Path, files: &Files, is_named: bool) -> Scripts {
     let head = ELF_HEAD as u64;
     let bounds = [MAX_PROGRAMS as u64, head, head * MAX_PROGRAMS as u64];
     let wanted = |path: &str, size: u64| size > head && Scripts::may_be_program(path);
-    each(folder, files, bounds, wanted, |path, bytes| scripts.add_program(path, bytes));
+    let mut unnamed = BTreeSet::new();
+    each(folder, files, bounds, wanted, |path, bytes| {
+        scripts.add_program(path, bytes);
+        unnamed.extend(Scripts::is_of_shell(bytes).then(|| path.to_owned()));
+    });
+    let bounds = [MAX_SCRIPTS as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
+    let wanted = |path: &str, size: u64| size <= MAX_SCRIPT_BYTES && unnamed.contains(path);
+    each(folder, files, bounds, wanted, |path, bytes| scripts.add(path, &String::from_utf8_lossy(bytes)));
     let bounds = [MAX_SOURCES as u64, SOURCE_HEAD as u64, (SOURCE_HEAD * MAX_SOURCES) as u64];
     let wanted = |path: &str, size: u64| size > 0 && Scripts::may_use_c(path);
     each(folder, files, bounds, wanted, |_, bytes| scripts.add_source(&String::from_utf8_lossy(bytes)));

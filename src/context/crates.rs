@@ -1,6 +1,6 @@
 //! Which crates of a `Cargo.lock` a build for Linux compiles.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cargo::{Cargo, Features};
@@ -159,12 +159,12 @@ impl Crates {
             has_all: build.has_all_features,
         };
         let firsts = self.firsts(build);
+        let named: HashSet<&str> = firsts.iter().map(|first| self.name(*first)).collect();
         let left: HashMap<&str, BTreeSet<&str>> = self
             .own
             .iter()
             .map(|(name, cargo)| {
-                let is_first = firsts.iter().any(|first| self.name(*first) == &**name);
-                let features = if is_first { asked } else { Features::DEFAULT };
+                let features = if named.contains(&**name) { asked } else { Features::DEFAULT };
                 (&**name, cargo.left_out(features))
             })
             .collect();
@@ -204,9 +204,10 @@ impl Crates {
         if build.is_workspace {
             return all().collect();
         }
-        let is_named = |name: &str, _: Option<&Cargo>| {
-            build.packages.iter().any(|asked| asked.split('@').next() == Some(name))
-        };
+        let packages: HashSet<&str> =
+            build.packages.iter().filter_map(|asked| asked.split('@').next()).collect();
+        let programs: HashSet<&str> = build.programs.iter().copied().collect();
+        let is_named = |name: &str, _: Option<&Cargo>| packages.contains(name);
         let root = self.root.as_ref();
         let is_inside = |_: &str, cargo: Option<&Cargo>| {
             cargo.is_some_and(|cargo| {
@@ -219,10 +220,8 @@ impl Crates {
             })
         };
         let has_program = |name: &str, cargo: Option<&Cargo>| {
-            let is_it = |asked: &&str| {
-                name == *asked || cargo.is_some_and(|cargo| cargo.programs.iter().any(|own| own == asked))
-            };
-            build.programs.iter().any(is_it)
+            let mut own = cargo.into_iter().flat_map(|cargo| &cargo.programs);
+            programs.contains(name) || own.any(|own| programs.contains(&**own))
         };
         let is_default = |_: &str, cargo: Option<&Cargo>| {
             let members = root.map_or(&[][..], |root| &root.default_members);

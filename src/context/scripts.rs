@@ -68,6 +68,12 @@ impl Scripts {
         !name.contains('.') || [".so", ".bin", ".elf"].iter().any(|end| name.ends_with(end))
     }
 
+    /// Whether a file that begins so is read by a shell.
+    pub fn is_of_shell(head: &[u8]) -> bool {
+        let words = head.strip_prefix(b"#!").map(|rest| rest.split(|byte| b"/ \n".contains(byte)));
+        words.into_iter().flatten().any(|word| matches!(word, b"sh" | b"bash" | b"dash" | b"ash"))
+    }
+
     /// Keeps for which architecture a file is, where its first bytes are those of an ELF program.
     pub fn add_program(&mut self, path: &str, head: &[u8]) {
         if let Some(architecture) = architecture(head) {

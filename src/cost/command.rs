@@ -155,7 +155,9 @@ pub(super) fn variant(class: Class, command: &SimpleCommand<'_>, known: &Known<'
 pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) -> f64 {
     bundler(command).or_else(|| of_release(command)).unwrap_or_else(|| match command.base_name() {
         "autoconf" | "automake" | "aclocal" | "autoheader" | "autopoint" | "libtoolize" => 0.17,
-        "autoreconf" | "autogen.sh" | "autogen" | "bootstrap.sh" | "buildconf" => 0.7,
+        "autoreconf" | "autogen.sh" | "autogen" | "bootstrap.sh" | "bootstrap" | "buildconf" if !is_sized => {
+            0.7
+        }
         "cmake" | "meson" if class == Class::Configure && !is_sized => 0.2,
         _ if is_tool(class, command) => 0.4,
         "uv" | "bun" => 0.4,

@@ -28,6 +28,7 @@ mod run;
 mod signature;
 pub mod size;
 mod slowdown;
+pub mod sources;
 pub mod survey;
 mod transfer;
 pub mod wheels;

@@ -11,7 +11,8 @@ use super::class::Class;
 use super::heavy::{heavy, large_module};
 use super::modules::megabytes;
 use super::programs::Scale;
-use super::project::{Language, Project, Sources};
+use super::project::Project;
+use super::sources::{Language, Sources};
 
 /// What the size of a project says of the work of a command.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +85,9 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &CargoBuild<'_
         Scale::Scripts => (&SCRIPTS, &[ManifestKind::NodeLock], &[Language::Script]),
         Scale::C => return c(project),
         Scale::GoModules | Scale::Crates => return downloads(scale, project, place),
-        Scale::CMake | Scale::Meson | Scale::Autoconf => return checks(scale, project, place),
+        Scale::CMake | Scale::Meson | Scale::Autoconf | Scale::Autotools => {
+            return checks(scale, project, place);
+        }
     };
     let named = kinds.iter().find_map(|kind| packages(*kind));
     let known: Sources = languages.iter().fold(Sources::default(), |sum, language| {
@@ -175,11 +178,12 @@ fn c(project: &Project) -> Option<Sized> {
 /// What is asked of the system before C and C++ are compiled: by the description that lies nearest to the folder of the sources.
 ///
 /// Source: the fitted half of `tests/data/projects`: cmake of libarchive, 424 checks, 22.9; leveldb, 15, 1.5; libuv, 21, 1.2; ninja, 11, 0.9;
-/// yaml-cpp, 2, 0.5. `configure` of jq, 155 macros, with `autoreconf` 10.5; the one that zlib has ready, 28 kB, 0.4.
+/// yaml-cpp, 2, 0.5. `autoreconf` and `configure` of jq, 152 macros, 10.5, of oniguruma, 31, 4.3; the one that zlib has ready, 28 kB, 0.4.
 fn checks(scale: Scale, project: &Project, folder: &str) -> Option<Sized> {
     let kinds: &[(ManifestKind, f64, f64)] = match scale {
         Scale::CMake => &[(ManifestKind::CMake, 0.45, 0.052)],
         Scale::Meson => &[(ManifestKind::Meson, 1.0, 0.07)],
+        Scale::Autotools => &[(ManifestKind::Autoconf, 1.6, 0.022)],
         // One that a tool makes is not the one that lies there.
         _ => &[(ManifestKind::Autoconf, 1.0, 0.03), (ManifestKind::Configure, 0.1, 0.012)],
     };

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::bundlers::App;
-use super::project::{Language, Manifest, Project, SKIPPED, SKIPPED_OF_C, VENDORED};
+use super::project::{Manifest, Project};
+use super::sources::{Language, SKIPPED, SKIPPED_OF_C, VENDORED};
 use crate::context::{Context, ManifestKind, Release};
 
 /// Packages beyond this many have no size of their own: nearest to the root first.
@@ -151,7 +152,7 @@ impl Survey {
 
 #[cfg(test)]
 mod tests {
-    use super::super::project::Sources;
+    use super::super::sources::Sources;
     use super::*;
     use crate::context::{Files, Manifests};
     use crate::units::Bytes;

@@ -13,7 +13,7 @@ use foldhash::HashMap;
 use super::BuildGraph;
 use super::emulate::{Crossing, Execution, Host, exec_of};
 use super::vertex::{Action, Backing, CopyAction, Exec, Op, Source};
-use crate::ids::VertexIx;
+use crate::ids::{TargetIx, VertexIx};
 use crate::model::path::{base, clean, is_below, is_system, join};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
@@ -60,6 +60,7 @@ pub fn foreign_calls(graph: &BuildGraph, host: &Host) -> ForeignCalls {
         host,
         files: HashMap::default(),
         foreign: graph.platforms.iter().map(|platform| is_foreign(host, platform)).collect(),
+        has_strangers: has_strangers(graph),
         grounds: Vec::with_capacity(graph.len()),
         crossing: Crossing::new(graph),
         paths: graph.env_reader(&["PATH"]),
@@ -77,6 +78,18 @@ pub fn foreign_calls(graph: &BuildGraph, host: &Host) -> ForeignCalls {
 /// Whether a host cannot run the programs of a platform itself.
 fn is_foreign(host: &Host, platform: &Platform) -> bool {
     !matches!(host.execution(platform), Execution::Native)
+}
+
+/// Whether a command is for a platform that some target which needs it is not for, nor the machine that builds: a stage of a constant
+/// platform.
+fn has_strangers(graph: &BuildGraph) -> bool {
+    let own = graph.build_platform();
+    graph.vertices().any(|(_, vertex)| {
+        let Some(exec) = exec_of(vertex) else { return false };
+        let platform = graph.platform(exec.platform);
+        let is_targets = |target: TargetIx| graph.targets()[target.index()].runs(platform);
+        !own.runs(platform) && !vertex.targets.iter().all(is_targets)
+    })
 }
 
 /// Beyond this many foreign files in one stage, further ones are not followed.
@@ -115,6 +128,8 @@ struct Tracker<'g> {
     files: HashMap<VertexIx, Rc<Known>>,
     /// For each platform of the graph whether the host cannot run its programs itself.
     foreign: Vec<bool>,
+    /// Whether some command is for a platform that is none of the targets', so that the host's own programs may be foreign to it.
+    has_strangers: bool,
     grounds: Vec<Ground>,
     crossing: Crossing<'g>,
     paths: EnvReader<'g>,
@@ -215,6 +230,7 @@ impl Tracker<'_> {
             ) => {
                 let platform = match self.graph.only_platform(*reference) {
                     Some(only) => Some(only).filter(|only| is_foreign(self.host, only)),
+                    None if self.has_strangers => Some(self.graph.platform(*platform).clone()),
                     None => self.foreign(*platform),
                 };
                 let image = familiar(self.graph.text(*reference)).to_owned();
@@ -253,8 +269,17 @@ impl Tracker<'_> {
         exec: &Exec,
         files: impl Iterator<Item = &'f Foreign>,
     ) -> Option<Vec<ForeignCall>> {
-        let files: Vec<&Foreign> = files.collect();
-        if files.is_empty() || self.foreign[exec.platform.0 as usize] {
+        let own = self.graph.platform(exec.platform);
+        let is_emulated = self.foreign[exec.platform.0 as usize];
+        if is_emulated && !self.has_strangers {
+            return None;
+        }
+        // The files of the stage's own platform are known only where there are stages of strange ones.
+        let files: Vec<&Foreign> = files
+            .filter(|file| !self.has_strangers || !own.runs(&file.platform))
+            .filter(|file| !is_emulated || file.image.is_some() && !is_foreign(self.host, &file.platform))
+            .collect();
+        if files.is_empty() {
             return None;
         }
         let words: Vec<&str> = exec.args.iter().map(|word| self.graph.text(*word)).collect();

@@ -81,7 +81,7 @@ impl Follower<'_> {
         if let Some(path) = script(command) {
             let path = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
             let text = view.read(&path).filter(|text| is_of_shell(text))?;
-            return Some(Inner { commands: read(text)?, is_besides: false });
+            return Some(Inner { commands: self.read(text)?, is_besides: false });
         }
         let asked = Asked {
             program: name.to_owned(),
@@ -91,7 +91,7 @@ impl Follower<'_> {
         };
         let mut commands = Vec::new();
         for followed in view.scripts(&asked) {
-            commands.extend(read(&followed.script)?);
+            commands.extend(self.read(&followed.script)?);
             // The next line starts where the first did.
             commands.push(cd(folder));
         }
@@ -108,6 +108,22 @@ impl Follower<'_> {
         // A build of which only part is understood is better known by the size of the project.
         let is_clear = is_besides || classes().any(decides) || !classes().any(hides);
         is_clear.then_some(Inner { commands, is_besides })
+    }
+
+    /// The commands of a script, with programs whose names a variable may replace; `None` beyond the budget.
+    fn read(&self, script: &str) -> Option<Vec<SimpleCommand<'static>>> {
+        /// Work of reading a byte of a script.
+        const BYTE: u64 = 4;
+        let is_paid = spend(Part::Shell, BYTE * script.len() as u64);
+        let own = |command: &SimpleCommand<'static>| SimpleCommand {
+            name: match command.name.strip_prefix("${").filter(|rest| rest.contains('-')) {
+                Some(_) => Cow::Owned(known(&command.name, &self.environment)),
+                None => command.name.clone(),
+            },
+            span: None,
+            ..command.clone()
+        };
+        is_paid.then(|| known_commands(script).iter().map(own).collect())
     }
 }
 
@@ -161,16 +177,8 @@ fn is_of_shell(text: &str) -> bool {
     first.strip_prefix("#!").is_none_or(|line| line.split([' ', '/']).any(is_shell))
 }
 
-/// The commands of a script; `None` beyond the budget.
-fn read(script: &str) -> Option<Vec<SimpleCommand<'static>>> {
-    /// Work of reading a byte of a script.
-    const BYTE: u64 = 4;
-    let is_paid = spend(Part::Shell, BYTE * script.len() as u64);
-    let own = |command: &SimpleCommand<'static>| SimpleCommand { span: None, ..command.clone() };
-    is_paid.then(|| known_commands(script).iter().map(own).collect())
-}
-
-/// A word as far as it is known: variables of the environment for what they stand for, a NUL for each other one.
+/// A word as far as it is known: variables of the environment for what they stand for, for each other one what stands in its place where it
+/// is not set (`${CC:-gcc}`), else a NUL.
 fn known(word: &str, environment: &[(String, String)]) -> String {
     let mut parts = word.split('$');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -181,8 +189,12 @@ fn known(word: &str, environment: &[(String, String)]) -> String {
                 part.split_at(part.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(part.len()))
             }
         };
-        let value = environment.iter().rfind(|(known, _)| known == name);
-        text.push_str(value.map_or("\0", |(_, value)| value));
+        let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let default = name.split_once('-').map(|(name, text)| (name.trim_end_matches(':'), text));
+        let default = default.filter(|(name, _)| is_name(name) && part.contains('}'));
+        let (name, default) = default.map_or((name, None), |(name, text)| (name, Some(text)));
+        let value = environment.iter().rfind(|(known, _)| known == name).map(|(_, value)| &**value);
+        text.push_str(value.or(default).unwrap_or("\0"));
         text.push_str(rest);
     }
     text
@@ -299,5 +311,7 @@ mod tests {
         let environment = [("ARCH".to_owned(), "arm64".to_owned())];
         assert_eq!(known("build-${ARCH}.$X", &environment), "build-arm64.\0");
         assert_eq!(known("plain", &environment), "plain");
+        assert_eq!(known("${CC:-gcc} ${ARCH-amd64}", &environment), "gcc arm64");
+        assert_eq!(known("${CC:-$X}${ARCH%-64}", &environment), "\0\0}\0");
     }
 }

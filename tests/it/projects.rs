@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xsim::context::{ManifestKind, Manifests, Release};
-use xsim::cost::project::{Language, Project, Sources};
+use xsim::cost::project::Project;
+use xsim::cost::sources::{Language, Sources};
 use xsim::cost::{Basis, Estimate, Execution, Known, estimate_run};
 use xsim::shell::commands;
 

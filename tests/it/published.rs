@@ -118,10 +118,14 @@ fn published_builds_take_about_what_is_said() {
     assert!(whole.within >= LEAST_WITHIN && whole.inside >= LEAST_INSIDE);
     summary("found later", later.iter());
     let (first, rest) = later.split_at(FIRST_LATER);
-    let (last, newest) = rest.split_at(LAST_LATER);
-    for (title, rows, [within, inside]) in
-        [("first", first, LEAST_FIRST), ("then", last, LEAST_LAST), ("at last", newest, LEAST_NEWEST)]
-    {
+    let (last, rest) = rest.split_at(LAST_LATER);
+    let (next, newest) = rest.split_at(NEXT_LATER);
+    for (title, rows, [within, inside]) in [
+        ("first", first, LEAST_FIRST),
+        ("then", last, LEAST_LAST),
+        ("next", next, LEAST_NEXT),
+        ("at last", newest, LEAST_NEWEST),
+    ] {
         let found = summary(&format!("of these, {title}"), rows.iter());
         assert!(found.within >= within && found.inside >= inside, "{title}");
     }
@@ -135,9 +139,11 @@ fn published_builds_take_about_what_is_said() {
 const LEAST_WITHIN: f64 = 70.0;
 const LEAST_INSIDE: f64 = 80.0;
 
-/// The same of those that were found after all numbers were set: in three goes, the first two of so many.
+/// The same of those that were found after all numbers were set: in four goes, the first three of so many.
 const FIRST_LATER: usize = 20;
 const LAST_LATER: usize = 13;
+const NEXT_LATER: usize = 7;
 const LEAST_FIRST: [f64; 2] = [70.0, 70.0];
 const LEAST_LAST: [f64; 2] = [69.0, 90.0];
-const LEAST_NEWEST: [f64; 2] = [57.0, 85.0];
+const LEAST_NEXT: [f64; 2] = [57.0, 85.0];
+const LEAST_NEWEST: [f64; 2] = [70.0, 80.0];

@@ -1,13 +1,12 @@
 //! Bundling on the machine's own platform: which stages have to be pinned together for it, and whether what they give is the same
 //! everywhere.
 
-use crate::advice::edits::pinning::{family, is_portable, pin, runs};
+use crate::advice::edits::pinning::{family, is_portable, pin, runs, to_check};
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::flow;
 use crate::advice::facts::origin::{bases, copies_of};
-use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools;
-use crate::diagnostic::{Applicability, Edit, Fix};
+use crate::diagnostic::{Applicability, Fix};
 use crate::dockerfile::ast::Kind;
 use crate::graph::vertex::CopyAction;
 use crate::ids::{StageIx, TargetIx};
@@ -78,15 +77,10 @@ pub(in crate::advice) fn pin_beside_modules<'c>(
         Kind::Copy(copy) => copy.sources.iter().any(|source| source.text.contains("node_modules")),
         _ => false,
     });
-    let mut fix = pin_members(context, stage).filter(|_| has_modules)?;
-    let root = context.root(stage.index);
-    let check = "# To check: that what is copied out of this stage holds no native code.";
-    let from = context.raw(root.instruction).replacen(' ', " --platform=$BUILDPLATFORM ", 1);
-    let at = text_ranges::line_start(context.text(), root.instruction.span.start);
-    fix.edits.push(Edit::insert(at, format!("{check}\n")));
-    fix.description = format!("{}, what a server runs", fix.description);
-    fix.applicability = Applicability::OnRequest;
-    Some((vec![check.to_owned(), from.trim_end().to_owned()], fix))
+    let fix = pin_members(context, stage).filter(|_| has_modules)?;
+    let description = format!("{}, what a server runs", fix.description);
+    let check = "that what is copied out of this stage holds no native code";
+    Some(to_check(context, stage, Fix { description, ..fix }, check))
 }
 
 /// Whether a path is called as bundlers call the folder of what they make, or lies in such a folder.

@@ -119,6 +119,33 @@ fn is_tool(call: &Call, tools: &[String]) -> bool {
     made::installed_tool(call).is_some_and(|tool| tools.contains(&tool))
 }
 
+/// Whether a step has `make` compile Go for the target that it is told, whatever that is.
+pub(in crate::advice) fn makes_told(
+    context: &Context<'_>,
+    stage: &StageView<'_>,
+    step: &Instruction<'_>,
+) -> bool {
+    if !context.text().contains("GOARCH") || !context.raw(step).contains("make") {
+        return false;
+    }
+    let mut execs = context.execs(stage.index, step.line).into_iter().peekable();
+    let hears = |call: &Call, sight: &Sight, target: &Platform| {
+        matches!(call.program(), "make" | "gmake")
+            && call.is_certain
+            && sight.go_told(call, "GOARCH").value().is_some_and(|told| go_architecture(target) == Some(told))
+    };
+    let targets = context.node.graph.targets();
+    execs.peek().is_some()
+        && execs.all(|(vertex, _, own)| {
+            let sight = context.sight(vertex).filter(|sight| sight.outcome.is_complete);
+            sight.is_some_and(|sight| {
+                own.iter().all(|target| {
+                    sight.outcome.calls.iter().any(|call| hears(call, sight, &targets[target.index()]))
+                })
+            })
+        })
+}
+
 /// What a compile hears of a target; `None` where that is not known, or something else.
 fn heard(sight: &Sight, call: &Call, target: &Platform) -> Option<Hears> {
     let wanted = go_architecture(target)?;

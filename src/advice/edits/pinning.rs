@@ -5,6 +5,7 @@ use crate::advice::facts::context::{Context, StageView, is_on_image};
 use crate::advice::facts::flow;
 use crate::advice::facts::made::{self, Place};
 use crate::advice::facts::origin::{is_below, is_for_one_architecture, is_system, root_images};
+use crate::advice::facts::text_ranges;
 use crate::advice::facts::tools;
 use crate::advice::facts::variables::{PLATFORM_ARGS, variables};
 use crate::diagnostic::{Allowed, Applicability, Edit, Fix};
@@ -24,6 +25,22 @@ pub(in crate::advice) fn pin(context: &Context<'_>, stage: &StageView<'_>, descr
         applicability: Applicability::Always,
         licence: platforms(context, root),
     })
+}
+
+/// A pin as a recipe, with what a person has to look at beside it; and the lines that it writes.
+pub(in crate::advice) fn to_check(
+    context: &Context<'_>,
+    stage: &StageView<'_>,
+    pin: Fix,
+    check: &str,
+) -> (Vec<String>, Fix) {
+    let root = context.root(stage.index).instruction;
+    let check = format!("# To check: {check}.");
+    let from = context.raw(root).trim_end().replacen(' ', " --platform=$BUILDPLATFORM ", 1);
+    let at = text_ranges::line_start(context.text(), root.span.start);
+    let mut edits = pin.edits;
+    edits.push(Edit::insert(at, format!("{check}\n")));
+    (vec![check, from], Fix { edits, applicability: Applicability::OnRequest, ..pin })
 }
 
 /// A stage of its own on an image, which can be pinned without changing others.

@@ -371,13 +371,19 @@ pub(in crate::advice) fn architecture(text: &str) -> Option<&'static str> {
     named.is_power_of_two().then_some(name)
 }
 
-/// The architectures that a text names, in one pass. Letters and digits around a spelling are let pass (`linuxamd64`) where it
-/// is long enough to be no part of another word, which `arm` and `386` are not.
+/// The architectures that a text names, in one pass. Letters and digits before a spelling are let pass (`linuxamd64`) where it
+/// is long enough to be no part of another word, which `arm` and `386` are not; behind it those of another word of a platform
+/// (`x86_64linux`).
 fn named(text: &str) -> Named {
     let bytes = text.as_bytes();
     let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
     let alone = |at: usize, word: &str| {
         !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
+    };
+    let ends = |rest: &[u8]| {
+        let goes_on =
+            || [&b"v8"[..], b"linux", b"bit", b"musl", b"gnu"].iter().any(|next| rest.starts_with(next));
+        !rest.first().is_some_and(u8::is_ascii_alphabetic) || goes_on()
     };
     let mut found = 0;
     for (at, pair) in bytes.windows(2).enumerate() {
@@ -388,7 +394,8 @@ fn named(text: &str) -> Named {
             open ^= bit;
             let is_there = words.iter().any(|word| {
                 let is_short = word.starts_with("arm") || word.len() < 4;
-                bytes[at..].starts_with(word.as_bytes()) && (!is_short || alone(at, word))
+                bytes[at..].starts_with(word.as_bytes())
+                    && if is_short { alone(at, word) } else { ends(&bytes[at + word.len()..]) }
             });
             if is_there {
                 found |= bit;
@@ -436,6 +443,8 @@ mod tests {
             ("/out/app-linux-arm", 1),
             ("/out/app-arm64 /out/app_armv7", 2),
             ("linuxamd64.tgz", 1),
+            ("/out/amd64variant", 0),
+            ("tool-x86_64linux.zip", 1),
             ("alarm-386x charm64", 0),
             ("GOARCH=arm go build", 1),
         ] {

@@ -7,7 +7,7 @@ use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
 use crate::advice::edits::pinning::{
     family, family_gives_only_what_it_makes, gives_only_what_it_makes, is_compiled, is_data, is_portable,
-    pin, runs, stands_alone,
+    pin, runs, stands_alone, to_check,
 };
 use crate::advice::facts::configured;
 use crate::advice::facts::context::{Context, Pin, StageView};
@@ -50,6 +50,8 @@ pub const RULE: Rule = Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     Compile(Compiler),
+    /// `make` that hands Go the target.
+    Make,
     Bundle,
     Download,
     /// Packages of which only data is taken.
@@ -74,8 +76,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             let compiler = |c| tools::compiler(c).or_else(|| tools::portable_compiler(c));
             let by_files = || context.files.and_then(|_| compiler_in_files(context, stage, instruction));
             let by_configure = || makes_configured(context, index, instruction).then_some(Compiler::C);
-            let work =
-                commands.iter().find_map(compiler).or_else(by_files).or_else(by_configure).map(Work::Compile);
+            let compiler = commands.iter().find_map(compiler).or_else(by_files).or_else(by_configure);
+            let by_make = || golang::makes_told(context, stage, instruction).then_some(Work::Make);
+            let work = compiler.map(Work::Compile).or_else(by_make);
             let is_tool = || {
                 let tools = tools.get_or_init(|| sight::tools(context));
                 !tools.is_empty() && installs_tools_only(context, stage, instruction, tools)
@@ -90,6 +93,7 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
             Work::Compile(compiler) => {
                 format!("a {} compile runs under emulation", compiler.as_str())
             }
+            Work::Make => "make has Go compile for the target that it is told, under emulation".to_owned(),
             Work::Bundle => "a front end is bundled under emulation, once per platform".to_owned(),
             Work::Download if runs(stage).any(|step| context.raw(step).contains("TARGET")) => {
                 "files are downloaded under emulation, those of each platform".to_owned()
@@ -104,6 +108,10 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         };
         let Cross { help, lines, patch } = match work {
             Work::Compile(compiler) => cross(context, index, instruction, compiler),
+            Work::Make => Cross::help(
+                "Pin the stage with `--platform=$BUILDPLATFORM`, if what `make` compiles needs no cgo and no tool that it compiles for \
+                 the target, too.",
+            ),
             Work::Bundle => Cross::help(
                 "Pin the stage with `--platform=$BUILDPLATFORM`, if only what the bundler makes is copied out of it.",
             ),
@@ -112,13 +120,16 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         let fix = match work {
             Work::Compile(Compiler::Go) => cross_go(context, stage),
             Work::Compile(Compiler::Java) => pin_java(context, stage),
-            Work::Compile(_) => None,
+            Work::Compile(_) | Work::Make => None,
             Work::Bundle => pin_bundle(context, stage),
             Work::Download => pin(context, stage, "download on the machine's own platform"),
             Work::Data => pin(context, stage, "take them from the machine's own platform, once"),
         };
         let beside = match (&fix, work) {
             (None, Work::Bundle) => pin_beside_modules(context, stage),
+            (None, Work::Make) => pin(context, stage, "compile natively, for each target").map(|pin| {
+                to_check(context, stage, pin, "that make compiles without cgo, and nothing for itself")
+            }),
             _ => None,
         };
         let (lines, patch) = beside.map_or((lines, patch), |(lines, patch)| (lines, Some(patch)));

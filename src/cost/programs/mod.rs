@@ -1,9 +1,10 @@
 //! What well-known programs and their sub-commands do: the one table that costs and findings are read from.
 //!
-//! Owns the table (`table`) and how a command finds its row. Knows no costs: a row names a class of work, what of a project
+//! Owns the table (`table`, with the caches in `keeps`) and how a command finds its row. Knows no costs: a row names a class of work, what of a project
 //! tells how much of it there is, and the folders in which its results last.
 
 mod index;
+mod keeps;
 mod table;
 
 use crate::shell::SimpleCommand;
@@ -80,6 +81,8 @@ pub enum Scale {
     Meson,
     /// What `configure` checks.
     Autoconf,
+    /// The same, where the `configure` that checks it is made.
+    Autotools,
     /// Sources of Java and its like.
     Java,
 }

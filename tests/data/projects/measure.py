@@ -20,12 +20,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[3]
 
 SOURCES = {
-    "go": (".go",), "rs": (".rs",), "c": (".c",), "cxx": (".cc", ".cpp", ".cxx"), "h": (".h", ".hh", ".hpp", ".hxx"),
+    "go": (".go",), "rs": (".rs",), "c": (".c",), "cxx": (".cc", ".cpp", ".cxx", ".c++"), "h": (".h", ".hh", ".hpp", ".hxx"),
     "js": (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue", ".svelte"), "css": (".css", ".scss", ".less", ".sass"), "py": (".py",),
 }
 SKIP = {".git", "node_modules", "target", "venv", ".venv", "dist", "build-out"}
-# What src/cost/project.rs does not count of C and C++.
-SKIP_OF_C = set(re.findall(r'"(.+?)"', re.search(r"SKIPPED_OF_C: .*?\[(.*?)\];", (HERE / "src/cost/project.rs").read_text().replace("[&str;", ""), re.S)[1])) | {"benches", "examples"}
+# What src/cost/sources.rs does not count of C and C++.
+SKIP_OF_C = set(re.findall(r'"(.+?)"', re.search(r"SKIPPED_OF_C: .*?\[(.*?)\];", (HERE / "src/cost/sources.rs").read_text().replace("[&str;", ""), re.S)[1])) | {"benches", "examples"}
 TESTS_OF_C = ("_test", "_tests", "_unittest", "_perftest", "_bench", "_benchmark", "_fuzzer")
 LIMIT = 1500
 
