@@ -82,9 +82,8 @@ pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
         ("dotnet", Some("publish")) if is_native_dotnet(call) => Compiler::Dotnet,
         _ => return None,
     };
-    let portable = call
-        .arguments()
-        .any(|word| word.contains("wasm32") || word.contains("wasm64") || word.contains("wasi"));
+    let is_portable = |word: &str| ["wasm32", "wasm64", "wasi"].iter().any(|kind| word.contains(kind));
+    let portable = call.arguments().any(|word| word.contains("was") && is_portable(word));
     (!portable).then_some(compiler)
 }
 

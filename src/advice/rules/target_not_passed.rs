@@ -44,16 +44,14 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
         // What several platforms share is the finding of one-binary-for-all-platforms.
         let graph = &context.node.graph;
         let overlaid = || is_overlaid(graph, compile.vertex) || is_wrapped(context, compile);
-        if shared(context, compile) || knows_platforms(context, compile) || overlaid() {
-            continue;
-        }
+        let is_right = || shared(context, compile) || knows_platforms(context, compile) || overlaid();
         let own =
             context.node.nature(compile.vertex).unwrap_or_else(|| graph.platform(compile.exec.platform));
         for target in compile.targets.iter() {
             let target = &graph.targets()[target.index()];
             let Some(wrong) = wrong(context, compile, own, target) else { continue };
             let known = findings.iter().any(|f| f.rule == &RULE && f.line == Some(compile.instruction.line));
-            if known {
+            if known || is_right() {
                 break;
             }
             let message = format!("the program for {} is {}", target.short(), wrong.what);

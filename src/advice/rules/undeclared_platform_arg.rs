@@ -2,7 +2,7 @@
 
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::text_ranges;
-use crate::advice::facts::variables::{PLATFORM_ARGS, meant};
+use crate::advice::facts::variables::{PLATFORM_ARGS, meant, variables};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
 use crate::ids::StageIx;
@@ -29,7 +29,14 @@ pub const RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
-    let names: Vec<&str> = PLATFORM_ARGS.into_iter().filter(|name| context.text().contains(name)).collect();
+    let mut read = [false; PLATFORM_ARGS.len()];
+    for name in variables(context.text()) {
+        if let Some(at) = PLATFORM_ARGS.iter().position(|known| *known == name) {
+            read[at] = true;
+        }
+    }
+    let names: Vec<&str> =
+        PLATFORM_ARGS.into_iter().zip(read).filter_map(|(name, is_read)| is_read.then_some(name)).collect();
     for view in context.needed() {
         let (Some(first), Some(last)) = (view.body.first(), view.body.last()) else { continue };
         let text = context.slice(Span::new(first.span.start, last.span.end));

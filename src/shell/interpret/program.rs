@@ -85,7 +85,11 @@ impl Run<'_> {
         script: &Rc<Script>,
     ) -> Vec<(SmolStr, Text)> {
         let mut set = Vec::with_capacity(assignments.len());
-        let mut before = (assignments.len() > 1).then(|| self.fork(state));
+        let is_plain = |assignment: &Assignment| {
+            assignment.value.parts.iter().all(|part| matches!(part, Part::Text { .. }))
+        };
+        let sees = assignments.iter().skip(1).any(|assignment| assignment.appends || !is_plain(assignment));
+        let mut before = sees.then(|| self.fork(state));
         for assignment in assignments {
             let value = self.assigned_value(assignment, before.as_mut().unwrap_or(state), script);
             if let Some(before) = &mut before {

@@ -44,7 +44,6 @@ pub const RULE: Rule = Rule {
 };
 
 /// What the text of a `RUN` holds, without which nothing has to be looked at closely.
-#[derive(Default)]
 struct Hints {
     /// Folders of libraries or of Java.
     libraries: bool,
@@ -72,14 +71,13 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for stage in context.needed() {
         let is_image = context.is_in_image(stage.index);
         for instruction in stage.body {
-            let steps = match instruction.kind {
+            let line = match instruction.kind {
                 // It becomes no vertex: what it says holds for every target.
-                Kind::Env(_) => context.vertices(stage.index, stage.instruction.line).collect::<Vec<_>>(),
-                _ => context.vertices(stage.index, instruction.line).collect(),
+                Kind::Env(_) => stage.instruction.line,
+                _ => instruction.line,
             };
-            let is_run = matches!(instruction.kind, Kind::Run(_)) && !steps.is_empty();
-            let hints = if is_run { Hints::of(context.raw(instruction)) } else { Hints::default() };
-            let wrong = steps.into_iter().find_map(|(vertex, targets)| {
+            let hints = OnceCell::new();
+            let wrong = context.vertices(stage.index, line).find_map(|(vertex, targets)| {
                 let mut targets = targets
                     .iter()
                     .filter(|target| sound.contains(*target))
@@ -120,7 +118,7 @@ fn said<'k>(
     context: &'k Context<'_>,
     started: &OnceCell<Started<'k>>,
     stage: &StageView<'_>,
-    (instruction, hints): (&Instruction<'_>, &Hints),
+    (instruction, hints): (&Instruction<'_>, &OnceCell<Hints>),
     vertex: VertexIx,
     target: &Platform,
 ) -> Option<Said<'k>> {
@@ -128,6 +126,7 @@ fn said<'k>(
     let graph = &context.node.graph;
     match (&instruction.kind, &graph.vertex(vertex).op) {
         (Kind::Run(_), Op::Exec(_)) => {
+            let hints = hints.get_or_init(|| Hints::of(context.raw(instruction)));
             let is_near = is_image || stage.pin == Pin::Target;
             if is_near && hints.libraries {
                 let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
@@ -162,7 +161,11 @@ fn said<'k>(
                     |action| if let Action::Copy(copy) = action { Some(graph.text(copy.from)) } else { None },
                 )
                 .collect();
-            if tools::architectures(&names.join(" ")) > 1 {
+            let several = match &names[..] {
+                [name] => tools::architectures(name),
+                names => tools::architectures(&names.join(" ")),
+            };
+            if several > 1 {
                 return None;
             }
             file.actions.iter().find_map(|action| {

@@ -12,7 +12,6 @@ use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
 
 /// What the text of a `RUN` holds that may install packages.
-#[derive(Default)]
 pub(super) struct PackageHints {
     packs: bool,
     npm: bool,
