@@ -70,9 +70,9 @@ pub(in crate::advice) fn compiler(call: &Call) -> Option<Compiler> {
     let asks = || has(&["--version", "-version", "--help", "-V", "-vV", "-Vv", "--print"]);
     let compiler = match (call.program(), first) {
         ("go" | "xx-go", Some("build" | "install")) => Compiler::Go,
-        ("cargo" | "xx-cargo", Some("build" | "b" | "install" | "rustc")) | ("rustc", _) if !asks() => {
-            Compiler::Rust
-        }
+        // Its `--version` says which one to install.
+        ("cargo" | "xx-cargo", Some("install")) => Compiler::Rust,
+        ("cargo" | "xx-cargo", Some("build" | "b" | "rustc")) | ("rustc", _) if !asks() => Compiler::Rust,
         ("gcc" | "g++" | "cc" | "c++" | "clang" | "clang++", Some(_)) if !asks() && links(call) => {
             Compiler::C
         }

@@ -20,7 +20,7 @@ pub(in crate::advice) fn compiler(command: &SimpleCommand<'_>) -> Option<Compile
     let makes = match (compiler, command.base_name()) {
         (Compiler::C, _) => !asks() && command.args.iter().any(|arg| arg == "-o" || arg.ends_with(".c")),
         (Compiler::Other, "ghc" | "nimble" | "ldc2") => !asks() && subcommand(command).is_some(),
-        (Compiler::Rust, _) => !asks(),
+        (Compiler::Rust, _) => !asks() || subcommand(command) == Some("install"),
         _ => true,
     };
     let portable = command.args.iter().any(|arg| {
