@@ -13,7 +13,7 @@ use foldhash::HashMap;
 use super::BuildGraph;
 use super::emulate::{Crossing, Execution, Host, exec_of};
 use super::vertex::{Action, Backing, CopyAction, Exec, Op, Source};
-use crate::ids::{TargetIx, VertexIx};
+use crate::ids::VertexIx;
 use crate::model::path::{base, clean, is_below, is_system, join};
 use crate::model::platform::Platform;
 use crate::model::reference::familiar;
@@ -84,11 +84,14 @@ fn is_foreign(host: &Host, platform: &Platform) -> bool {
 /// platform.
 fn has_strangers(graph: &BuildGraph) -> bool {
     let own = graph.build_platform();
+    // There are few platforms, and many commands.
+    let is_other: Vec<bool> = graph.platforms.iter().map(|platform| !own.runs(platform)).collect();
     graph.vertices().any(|(_, vertex)| {
-        let Some(exec) = exec_of(vertex) else { return false };
+        let Some(exec) = exec_of(vertex).filter(|exec| is_other[exec.platform.0 as usize]) else {
+            return false;
+        };
         let platform = graph.platform(exec.platform);
-        let is_targets = |target: TargetIx| graph.targets()[target.index()].runs(platform);
-        !own.runs(platform) && !vertex.targets.iter().all(is_targets)
+        !vertex.targets.iter().all(|target| graph.targets()[target.index()].runs(platform))
     })
 }
 

@@ -6,6 +6,7 @@ use crate::advice::facts::naming::{foreign, runs};
 use crate::advice::facts::origin::{is_below, is_overlaid};
 use crate::advice::facts::sight::Sight;
 use crate::advice::facts::tools::Compiler;
+use crate::budget::{Part, spend};
 use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::{TargetIx, VertexIx};
@@ -35,6 +36,12 @@ pub const RULE: Rule = Rule {
     }),
     ..Rule::PLAIN
 };
+
+/// How many calls are looked at after the one that brings a program.
+const MOST_LATER: usize = 250;
+
+/// The work of looking whether a call runs a program.
+const CALL: u64 = 400;
 
 /// Words without which no step makes or fetches a program for another platform.
 const WORDS: [&str; 5] = ["://", "GOARCH", "CARGO_BUILD_TARGET", "--target", "-linux-"];
@@ -230,7 +237,7 @@ fn compiled(call: &Call, architecture: String) -> Option<Program<'_>> {
 impl Program<'_> {
     /// The first call that runs it.
     fn run(mut self, own: &Platform, later: &mut dyn Iterator<Item = &Call>) -> Option<Found> {
-        for call in later {
+        for call in later.take(MOST_LATER).take_while(|_| spend(Part::Findings, CALL)) {
             if call.is_certain && self.is_run_by(call) {
                 let program = call.words.first()?.text.with_gaps();
                 let (architecture, machine) = (&self.architecture, own.short());
