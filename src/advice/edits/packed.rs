@@ -105,9 +105,10 @@ fn packed(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>, 
 fn published(stage: &StageView<'_>, call: &Call) -> Option<String> {
     let to = made::option(call, &["-o", "--output"])?;
     let folder = made::path_of(call, to)?;
-    let library = started_by(stage, "dotnet").filter(|path| path.ends_with(".dll"))?;
+    let library = started_by(stage, "dotnet")?;
+    let is_library = library.rsplit_once('.').is_some_and(|(_, ending)| ending == "dll");
     let is_there = !library.starts_with('/') || is_below(&clean(&library), &folder);
-    is_there.then_some(folder)
+    (is_library && is_there).then_some(folder)
 }
 
 /// A path that a container is started with, from the root; `None` where the folder it starts in is another than that of the step.

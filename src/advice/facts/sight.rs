@@ -165,7 +165,7 @@ struct Seer<'c> {
     environments: HashMap<EnvId, Environment>,
 }
 
-impl<'c> Seer<'c> {
+impl Seer<'_> {
     /// What the script of a command calls, and whether it asked the machine for anything.
     fn see(
         &mut self,
