@@ -16,12 +16,13 @@ use crate::shell::SimpleCommand;
 
 /// Pins the stages that only bundle for browsers.
 pub(in crate::advice) fn pin_bundle<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
-    pin_members(context, stage).filter(|_| is_served(context, stage))
+    let (fix, own) = pin_members(context, stage)?;
+    (served_as_files(context) || is_clients(context, &own)).then_some(fix)
 }
 
 /// Pins the stages that only bundle, where nothing but bundles is copied out of them: that of the step, those on the same root,
-/// and those whose packages they take.
-fn pin_members<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> {
+/// and those whose packages they take. Gives these stages, too.
+fn pin_members<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(Fix, Vec<StageIx>)> {
     let members = together(context, stage)?;
     let needed = || members.iter().filter(|member| !member.reachable.is_empty());
     let known = needed().flat_map(|member| runs(member)).all(|instruction| {
@@ -49,19 +50,12 @@ fn pin_members<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<Fix> 
         licence: Vec::new(),
     };
     for root in members.iter().filter(|member| member.root == member.index) {
-        let own = pin(context, root, "")?;
-        fix.edits.extend(own.edits);
-        fix.licence.extend(own.licence);
+        let pinned = pin(context, root, "")?;
+        fix.edits.extend(pinned.edits);
+        fix.licence.extend(pinned.licence);
     }
     fix.licence.dedup();
-    Some(fix)
-}
-
-/// Whether what a stage bundles is for browsers: the images run no Node, or put it where clients find it.
-fn is_served<'c>(context: &Context<'c>, stage: &StageView<'c>) -> bool {
-    let own: Vec<StageIx> =
-        together(context, stage).into_iter().flatten().map(|member| member.index).collect();
-    served_as_files(context) || is_clients(context, &own)
+    Some((fix, own))
 }
 
 /// Pins the stages that compile what a server runs, where the image has its modules from elsewhere: installed in it, or copied.
@@ -77,7 +71,7 @@ pub(in crate::advice) fn pin_beside_modules<'c>(
         Kind::Copy(copy) => copy.sources.iter().any(|source| source.text.contains("node_modules")),
         _ => false,
     });
-    let fix = pin_members(context, stage).filter(|_| has_modules)?;
+    let (fix, _) = pin_members(context, stage).filter(|_| has_modules)?;
     let description = format!("{}, what a server runs", fix.description);
     let check = "that what is copied out of this stage holds no native code";
     Some(to_check(context, stage, Fix { description, ..fix }, check))

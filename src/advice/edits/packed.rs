@@ -120,12 +120,17 @@ fn at_end(stage: &StageView<'_>, step: &Instruction<'_>, dir: &str, path: &str) 
     (!moves).then(|| join(&[dir, path]))
 }
 
+/// What starts a container of an image that is a stage: the last `ENTRYPOINT`, then the last `CMD`.
+pub(super) fn starts<'c>(stage: &StageView<'c>) -> impl Iterator<Item = &'c Instruction<'c>> {
+    let body = stage.body;
+    let last = move |wanted: fn(&Kind<'_>) -> bool| body.iter().rfind(|own| wanted(&own.kind));
+    let both = [last(|kind| matches!(kind, Kind::Entrypoint(_))), last(|kind| matches!(kind, Kind::Cmd(_)))];
+    both.into_iter().flatten()
+}
+
 /// The word after another one in what a container of the image starts.
 fn started_by(stage: &StageView<'_>, word: &str) -> Option<String> {
-    let last = |wanted: fn(&Kind<'_>) -> bool| stage.body.iter().rfind(|own| wanted(&own.kind));
-    let starts =
-        [last(|kind| matches!(kind, Kind::Entrypoint(_))), last(|kind| matches!(kind, Kind::Cmd(_)))];
-    starts.into_iter().flatten().find_map(|start| {
+    starts(stage).find_map(|start| {
         let words =
             start.arguments.text.split(['[', ']', '"', '\'', ' ', ',']).filter(|word| !word.is_empty());
         let mut rest = words.skip_while(|own| *own != word).skip(1);

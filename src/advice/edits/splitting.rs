@@ -125,9 +125,7 @@ fn keeps_nothing(call: &Call) -> bool {
 
 /// The file that a container of the image starts, where it is named by its path.
 fn started_file(stage: &StageView<'_>, dir: &str) -> Option<String> {
-    let last = |wanted: fn(&Kind<'_>) -> bool| stage.body.iter().rfind(|own| wanted(&own.kind));
-    let start = last(|kind| matches!(kind, Kind::Entrypoint(_)))
-        .or_else(|| last(|kind| matches!(kind, Kind::Cmd(_))))?;
+    let start = packed::starts(stage).next()?;
     // A name with an ending is a script's.
     let first = started(start).filter(|first| first.contains('/') && !base(first).contains('.'))?;
     Some(if first.starts_with('/') { first.to_owned() } else { join(&[dir, first]) })

@@ -6,6 +6,7 @@ use crate::advice::facts::configured;
 use crate::advice::facts::context::{Context, StageView, started};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
+use crate::advice::facts::naming;
 use crate::advice::facts::origin::{self, Arrival, Waypoint, is_below};
 use crate::advice::facts::ownership::Maker;
 use crate::advice::facts::tools::{self, Compiler, Reads};
@@ -378,13 +379,13 @@ fn says_its_platform(context: &Context<'_>, arrival: &Arrival) -> bool {
         return false;
     };
     let to = copy.destination.text;
-    tools::architectures(to) > 0 || ["darwin", "windows"].iter().any(|system| to.contains(system))
+    naming::architectures(to) > 0 || ["darwin", "windows"].iter().any(|system| to.contains(system))
 }
 
 /// Whether files of several platforms are taken of a stage by their names: what `make` has made there is for all of them.
 fn gives_several(context: &Context<'_>, stage: StageIx) -> bool {
     let taken = flow::taken(context, &[stage]);
-    tools::architectures(&taken.join(" ")) > 1
+    naming::architectures(&taken.join(" ")) > 1
 }
 
 /// Whether every compile of a script says where its output goes, and that is not at `path`. Unknown where the script moves

@@ -1,7 +1,6 @@
 //! What names of files and packages say of architectures.
 
 use crate::advice::facts::publishers;
-use crate::advice::facts::tools;
 use crate::model::platform::Platform;
 use crate::translate::{Toolchain, translate};
 
@@ -32,7 +31,7 @@ pub(in crate::advice) fn foreign<'t>(name: &'t str, target: &Platform) -> Option
         return (!runs(target, architecture)).then_some(Said { name, architecture });
     }
     let lower = path.to_ascii_lowercase();
-    let architecture = tools::architecture(&lower).filter(|architecture| !runs(target, architecture))?;
+    let architecture = architecture(&lower).filter(|architecture| !runs(target, architecture))?;
     let is_other = |word: &str| OTHERS.contains(&word);
     let is_plain = !lower.split(|c: char| !c.is_ascii_alphanumeric()).any(is_other);
     is_plain.then_some(Said { name: named_part(path, architecture), architecture })
@@ -43,7 +42,7 @@ fn named_part<'t>(path: &'t str, architecture: &str) -> &'t str {
     let mut from = path.len();
     for part in path.rsplit('/') {
         from -= part.len();
-        if tools::is_named(&part.to_ascii_lowercase(), architecture) {
+        if is_named(&part.to_ascii_lowercase(), architecture) {
             return &path[from..];
         }
         from = from.saturating_sub(1);
@@ -83,8 +82,119 @@ pub(in crate::advice) fn library<'t>(text: &'t str, target: &Platform) -> Option
             || part.starts_with("ld-musl-")
     };
     let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '=' | '"' | '\''));
-    let mut named = parts.filter(|part| is_library(part) && tools::architectures(part) == 1);
+    let mut named = parts.filter(|part| is_library(part) && architectures(part) == 1);
     let first = foreign(named.next()?, target)?;
     // Where there is one for each, the one that is not there is let be.
     named.all(|other| foreign(other, target).is_some()).then_some(first)
+}
+
+/// Architectures with their spellings in download names and compilers' words.
+const SPELLINGS: [(&str, &[&str]); 7] = [
+    ("amd64", &["amd64", "x86_64", "x86-64", "x64", "linux64", "linux-64", "64bit"]),
+    ("arm64", &["arm64", "aarch64", "aarch_64"]),
+    ("arm", &["arm", "armv5", "armv6", "armv6l", "armv7", "armv7l", "armhf", "armel"]),
+    ("386", &["386", "i686", "i386"]),
+    ("riscv64", &["riscv64"]),
+    ("ppc64le", &["ppc64le", "powerpc64le", "ppc64el"]),
+    ("s390x", &["s390x"]),
+];
+
+/// Architectures of [`SPELLINGS`], a bit for each.
+type Named = u8;
+
+/// For each byte the architectures of which a spelling has it at a place.
+const fn at_place(place: usize) -> [Named; 256] {
+    let mut named = [0; 256];
+    let mut at = 0;
+    while at < SPELLINGS.len() {
+        let words = SPELLINGS[at].1;
+        let mut word = 0;
+        while word < words.len() {
+            named[words[word].as_bytes()[place] as usize] |= 1 << at;
+            word += 1;
+        }
+        at += 1;
+    }
+    named
+}
+
+const FIRST: [Named; 256] = at_place(0);
+const SECOND: [Named; 256] = at_place(1);
+
+/// The spellings of an architecture in download names and compilers' words.
+pub(in crate::advice) fn spellings(architecture: &str) -> &'static [&'static str] {
+    SPELLINGS.iter().find(|(name, _)| *name == architecture).map_or(&[], |(_, words)| words)
+}
+
+/// Whether a text names an architecture, in one of its spellings.
+pub(in crate::advice) fn is_named(text: &str, architecture: &str) -> bool {
+    let at = SPELLINGS.iter().position(|(name, _)| *name == architecture);
+    at.is_some_and(|at| named(text) & 1 << at != 0)
+}
+
+/// How many different architectures a text names.
+pub(in crate::advice) fn architectures(text: &str) -> usize {
+    named(text).count_ones() as usize
+}
+
+/// The architecture that a text names, where that is one only.
+pub(in crate::advice) fn architecture(text: &str) -> Option<&'static str> {
+    let named = named(text);
+    let (name, _) = SPELLINGS.get(named.trailing_zeros() as usize)?;
+    named.is_power_of_two().then_some(name)
+}
+
+/// The architectures that a text names, in one pass. Letters and digits before a spelling are let pass (`linuxamd64`) where it
+/// is long enough to be no part of another word, which `arm` and `386` are not; behind it those of another word of a platform
+/// (`x86_64linux`).
+fn named(text: &str) -> Named {
+    let bytes = text.as_bytes();
+    let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
+    let alone = |at: usize, word: &str| {
+        !joins(at.checked_sub(1).and_then(|at| bytes.get(at))) && !joins(bytes.get(at + word.len()))
+    };
+    let ends = |rest: &[u8]| {
+        let goes_on =
+            || [&b"v8"[..], b"linux", b"bit", b"musl", b"gnu"].iter().any(|next| rest.starts_with(next));
+        !rest.first().is_some_and(u8::is_ascii_alphabetic) || goes_on()
+    };
+    let mut found = 0;
+    for (at, pair) in bytes.windows(2).enumerate() {
+        // Nearly all places are told by two bytes.
+        let mut open = FIRST[usize::from(pair[0])] & SECOND[usize::from(pair[1])] & !found;
+        while let Some((_, words)) = SPELLINGS.get(open.trailing_zeros() as usize) {
+            let bit = open & open.wrapping_neg();
+            open ^= bit;
+            let is_there = words.iter().any(|word| {
+                let is_short = word.starts_with("arm") || word.len() < 4;
+                bytes[at..].starts_with(word.as_bytes())
+                    && if is_short { alone(at, word) } else { ends(&bytes[at + word.len()..]) }
+            });
+            if is_there {
+                found |= bit;
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::architectures;
+
+    #[test]
+    fn architectures_are_words() {
+        for (text, count) in [
+            ("/usr/local/bin/swarm-cronjob", 0),
+            ("/out/app-linux-arm", 1),
+            ("/out/app-arm64 /out/app_armv7", 2),
+            ("linuxamd64.tgz", 1),
+            ("/out/amd64variant", 0),
+            ("tool-x86_64linux.zip", 1),
+            ("alarm-386x charm64", 0),
+            ("GOARCH=arm go build", 1),
+        ] {
+            assert_eq!(architectures(text), count, "{text}");
+        }
+    }
 }

@@ -105,11 +105,12 @@ fn run_here(later: &Later<'_, '_>, raw: &str, vertex: VertexIx) -> Option<Found>
     let own = context.node.nature(vertex)?;
     let sight = context.sight(vertex)?;
     let calls = &sight.outcome.calls;
+    let may_fetch = ["://", "curl", "wget"].iter().any(|word| raw.contains(word));
     let wraps = || is_overlaid(&context.node.graph, vertex);
     let mut certain = calls.iter().enumerate().filter(|(_, call)| call.is_certain && !made::is_xx(call));
     certain.find_map(|(at, call)| {
         let after = || calls[at + 1..].iter().chain(later.calls());
-        if let Some(program) = fetched(call, own, raw) {
+        if let Some(program) = may_fetch.then(|| fetched(call, own)).flatten() {
             return program.run(own, &mut after());
         }
         let architecture = told(sight, call, own).filter(|_| !wraps())?;
@@ -130,10 +131,7 @@ struct Program<'c> {
 }
 
 /// What a call fetches under the name of another platform's.
-fn fetched<'c>(call: &'c Call, own: &Platform, raw: &str) -> Option<Program<'c>> {
-    if !raw.contains("://") && !raw.contains("curl") && !raw.contains("wget") {
-        return None;
-    }
+fn fetched<'c>(call: &'c Call, own: &Platform) -> Option<Program<'c>> {
     let (urls, place) = made::fetched(call)?;
     let (url, said) = urls.iter().find_map(|url| Some((*url, foreign(url, own)?)))?;
     let file = url.split(['?', '#']).next()?.rsplit('/').next()?;

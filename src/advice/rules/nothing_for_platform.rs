@@ -2,7 +2,7 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
-use crate::advice::facts::tools;
+use crate::advice::facts::naming;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::Kind;
 use crate::ids::VertexIx;
@@ -111,7 +111,7 @@ fn urls<'c>(context: &'c Context<'_>, vertex: VertexIx) -> Vec<&'c str> {
 /// Whether a URL is another one without the word that says an architecture, and perhaps without the sign before it.
 fn lacks_word(url: &str, whole: &str, architecture: &str) -> bool {
     url.len() < whole.len()
-        && tools::spellings(architecture).iter().any(|word| {
+        && naming::spellings(architecture).iter().any(|word| {
             let signs = ["", "-", "_", ".", "/"].into_iter();
             signs.map(|sign| format!("{sign}{word}")).any(|word| whole.replacen(&word, "", 1) == url)
         })

@@ -5,9 +5,10 @@ use crate::advice::edits::golang;
 use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
+use crate::advice::facts::naming;
 use crate::advice::facts::origin::fits;
 use crate::advice::facts::sight::Told;
-use crate::advice::facts::tools::{self, Compiler};
+use crate::advice::facts::tools::Compiler;
 use crate::advice::rules::shadowed_platform_arg;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Fix, Rule, Severity};
 use crate::model::platform::Platform;
@@ -102,7 +103,7 @@ pub(super) fn knows_platforms(context: &Context<'_>, compile: &Compile<'_>) -> b
     let wasm =
         [of_env("GOARCH"), of_env("CARGO_BUILD_TARGET")].into_iter().flatten().any(|v| v.contains("wasm"));
     wasm || portable.iter().any(|word| raw.contains(word))
-        || makes_several(context, compile).unwrap_or(tools::architectures(raw) > 1)
+        || makes_several(context, compile).unwrap_or(naming::architectures(raw) > 1)
 }
 
 /// Whether the calls of a compile make programs for several platforms; `None` where what they are told is not known.

@@ -5,6 +5,7 @@ use crate::advice::edits::cross::{Cross, cross, untold};
 use crate::advice::facts::binary::Compile;
 use crate::advice::facts::context::Context;
 use crate::advice::facts::made;
+use crate::advice::facts::naming;
 use crate::advice::facts::origin::{bases, fits, is_overlaid};
 use crate::advice::facts::sight::{Sight, Told};
 use crate::advice::facts::text_ranges;
@@ -155,7 +156,7 @@ fn told_other(calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wron
             let option =
                 word.trim_start_matches('-').split(['=', ':']).next().unwrap_or_default().to_lowercase();
             word.contains('\0')
-                || tools::architectures(word) > 0
+                || naming::architectures(word) > 0
                 || word.starts_with('-') && SIGNS.iter().any(|sign| option.contains(sign))
         });
         by_word || call.environment.visible().any(|(name, _)| name.contains("TARGET_TRIPLE") || name == "CC")
@@ -169,7 +170,7 @@ fn told_other(calls: &[&Call], own: &Platform, target: &Platform) -> Option<Wron
 fn is_told_out_of_sight(context: &Context<'_>, compile: &Compile<'_>, target: &Platform) -> bool {
     let Some(sight) = context.sight(compile.vertex) else { return true };
     let first = compile.calls.first().copied().unwrap_or_default();
-    let words: Vec<&str> = tools::spellings(&target.architecture).to_vec();
+    let words: Vec<&str> = naming::spellings(&target.architecture).to_vec();
     let before = sight.outcome.calls.iter().take(first);
     before.filter(|call| !call.wraps && !call.is_read).any(|call| {
         let names = call.arguments().any(|word| words.iter().any(|name| word.contains(name)));
@@ -256,7 +257,7 @@ fn told_cgo(sight: &Sight, call: &Call, own: &Platform, target: &Platform) -> Op
 fn is_told_otherwise(call: &Call, wanted: &str) -> bool {
     let says = |text: &str| {
         text.contains('\0')
-            || tools::spellings(wanted).iter().any(|name| text.contains(name))
+            || naming::spellings(wanted).iter().any(|name| text.contains(name))
             || text.contains("ARCH")
     };
     let own = |name: &str| !name.starts_with("TARGET") && !name.starts_with("BUILD") && name != "GOARCH";

@@ -29,14 +29,8 @@ pub const RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
-    let mut read = [false; PLATFORM_ARGS.len()];
-    for name in variables(context.text()) {
-        if let Some(at) = PLATFORM_ARGS.iter().position(|known| *known == name) {
-            read[at] = true;
-        }
-    }
-    let names: Vec<&str> =
-        PLATFORM_ARGS.into_iter().zip(read).filter_map(|(name, is_read)| is_read.then_some(name)).collect();
+    let read: Vec<&str> = variables(context.text()).filter(|name| PLATFORM_ARGS.contains(name)).collect();
+    let names: Vec<&str> = PLATFORM_ARGS.into_iter().filter(|name| read.contains(name)).collect();
     for view in context.needed() {
         let (Some(first), Some(last)) = (view.body.first(), view.body.last()) else { continue };
         let text = context.slice(Span::new(first.span.start, last.span.end));

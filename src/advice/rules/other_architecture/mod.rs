@@ -10,10 +10,9 @@ use crate::advice::edits::pinning::is_data;
 use crate::advice::edits::spelling::by_target;
 use crate::advice::facts::context::{Context, Pin, StageView};
 use crate::advice::facts::made;
-use crate::advice::facts::naming::{Said, foreign, library, runs};
+use crate::advice::facts::naming::{self, Said, foreign, library, runs};
 use crate::advice::facts::origin::{self, is_system};
 use crate::advice::facts::publishers;
-use crate::advice::facts::tools;
 use crate::diagnostic::{Diagnostic, Doc, Rule};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::graph::vertex::{Action, Op, Source};
@@ -162,8 +161,8 @@ fn said<'k>(
                 )
                 .collect();
             let several = match &names[..] {
-                [name] => tools::architectures(name),
-                names => tools::architectures(&names.join(" ")),
+                [name] => naming::architectures(name),
+                names => naming::architectures(&names.join(" ")),
             };
             if several > 1 {
                 return None;
@@ -199,7 +198,7 @@ fn said<'k>(
                 let said = foreign(name, target)?;
                 let to = graph.text(copy.to);
                 let keeps_name = to.ends_with('/');
-                (keeps_name || tools::architectures(to) == 0).then_some(said)
+                (keeps_name || naming::architectures(to) == 0).then_some(said)
             })
         }
         _ => None,
@@ -209,7 +208,7 @@ fn said<'k>(
 /// What the name of an image says, which is for one architecture.
 fn of_reference(name: &str) -> Option<Said<'_>> {
     // An emulator is for one architecture and runs on another.
-    let architecture = tools::architecture(name).filter(|_| !name.contains("qemu"))?;
+    let architecture = naming::architecture(name).filter(|_| !name.contains("qemu"))?;
     Some(Said { name, architecture })
 }
 
@@ -231,9 +230,9 @@ fn of_download<'k>(
     let all: Vec<&str> = certain()
         .filter_map(made::fetched)
         .flat_map(|(urls, _)| urls)
-        .filter(|url| foreign(url, target).is_some() || tools::is_named(url, &target.architecture))
+        .filter(|url| foreign(url, target).is_some() || naming::is_named(url, &target.architecture))
         .collect();
-    if tools::architectures(&all.join(" ")) > 1 {
+    if naming::architectures(&all.join(" ")) > 1 {
         return None;
     }
     certain().find_map(|call| {
@@ -259,13 +258,13 @@ fn of_moved<'k>(
     let calls = context.sight(vertex)?.outcome.calls.iter().filter(|call| call.is_certain);
     let moved: Vec<(Vec<&str>, made::Place)> = calls.filter_map(made::moved).collect();
     let names: Vec<&str> = moved.iter().flat_map(|(names, _)| names).copied().collect();
-    if tools::architectures(&names.join(" ")) != 1 {
+    if naming::architectures(&names.join(" ")) != 1 {
         return None;
     }
     moved.into_iter().find_map(|(names, place)| {
         // Libraries of the distribution lie in a folder for each machine; and a place that says whose it is may hold that.
         let is_own = |name: &&str| !is_system(name);
-        let is_named = matches!(&place, made::Place::At(to) if tools::architectures(to) > 0);
+        let is_named = matches!(&place, made::Place::At(to) if naming::architectures(to) > 0);
         let said = names.into_iter().filter(is_own).find_map(|name| foreign(name, target))?;
         let stays = context.is_in_image(stage.index) || escapes(context, stage, vertex, &[place]);
         (stays && !is_named).then_some(said)

@@ -3,10 +3,9 @@
 use super::escapes;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
-use crate::advice::facts::naming::{Said, foreign, listed};
+use crate::advice::facts::naming::{self, Said, foreign, listed};
 use crate::advice::facts::packages;
 use crate::advice::facts::publishers;
-use crate::advice::facts::tools;
 use crate::ids::VertexIx;
 use crate::model::platform::Platform;
 use crate::shell::interpret::Call;
@@ -88,7 +87,7 @@ pub(super) fn of_packages<'k>(
     let of_npm = || {
         let packages = certain().filter(|call| made::installs_node(call)).flat_map(Call::arguments);
         let named: Vec<&str> = packages.filter(|word| !word.starts_with('-')).collect();
-        let is_one = tools::architectures(&named.join(" ")) == 1;
+        let is_one = naming::architectures(&named.join(" ")) == 1;
         named.into_iter().filter(|_| is_one).find_map(|name| foreign(name, own))
     };
     let of_npm_options = || {
