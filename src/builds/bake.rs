@@ -10,7 +10,7 @@ use super::docker::BuildCall;
 use super::path::join;
 use super::repo::Repo;
 use super::site::Site;
-use super::text::{Text, is_known, readable, unknown, unsplit};
+use super::text::{Text, is_known, is_wholly_unknown, readable, unknown, unsplit};
 use super::world::{World, is_remote, platforms};
 use crate::bake::{DEFAULT_FILES, Files, Kind, Options, ReadError, Resolved, Stat, Target, resolve};
 
@@ -55,15 +55,59 @@ impl Overrides {
         for text in set {
             match text.split_once('=') {
                 _ if is_known(text) => overrides.known.push(text.clone()),
-                Some((key, _)) if is_known(key) => {
-                    overrides.fields.extend(key.split('.').nth(1).map(str::to_owned));
-                }
-                _ if names_no_build(text) => {}
-                _ => overrides.hidden = true,
+                Some((key, _)) if is_known(key) => overrides.fields.extend(field(key)),
+                _ => match alternatives(&readable(text)) {
+                    Some(texts) if is_wholly_unknown(text) => {
+                        let keys = texts.iter().filter_map(|text| text.split_once('='));
+                        overrides.fields.extend(keys.filter_map(|(key, _)| field(key)));
+                    }
+                    _ if names_no_build(text) => {}
+                    _ => overrides.hidden = true,
+                },
             }
         }
         overrides
     }
+}
+
+/// The field that the key of an override names.
+fn field(key: &str) -> Option<String> {
+    key.split('.').nth(1).map(str::to_owned)
+}
+
+/// The texts between which an expression like `${{ a && 'x' || 'y' }}` decides, as it spells them.
+fn alternatives(expression: &str) -> Option<Vec<String>> {
+    let expression = expression.trim().strip_prefix("${{")?.strip_suffix("}}")?;
+    let literal = |way: &str| {
+        let value = split(way, "&&").pop()?.trim();
+        let (text, formats) = value.strip_prefix("format(").map_or((value, false), |args| (args, true));
+        let (text, rest) = text.trim().strip_prefix('\'')?.split_once('\'')?;
+        (formats || rest.is_empty()).then(|| text.to_owned())
+    };
+    split(expression, "||").into_iter().map(literal).collect()
+}
+
+/// The parts of an expression between operators that stand neither in parentheses nor in a text.
+fn split<'a>(expression: &'a str, operator: &str) -> Vec<&'a str> {
+    let (mut parts, mut start, mut depth, mut quoted) = (Vec::new(), 0, 0_u32, false);
+    for (at, byte) in expression.bytes().enumerate() {
+        match byte {
+            b'\'' => quoted = !quoted,
+            _ if quoted => {}
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ if depth == 0
+                && at >= start
+                && expression.as_bytes()[at..].starts_with(operator.as_bytes()) =>
+            {
+                parts.push(&expression[start..at]);
+                start = at + operator.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&expression[start..]);
+    parts
 }
 
 /// Whether an unknown text is called like something that says nothing of what is built.
@@ -380,4 +424,30 @@ fn unknown_target(world: &mut World<'_>, why: &str, mut definition: Definition) 
     definition.more_args = true;
     definition.legs = Legs::Unknown;
     world.add(definition);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alternatives;
+
+    #[test]
+    fn expressions_spell_the_texts_that_they_decide_between() {
+        for (expression, expected) in [
+            ("${{ (a == 'x' || b) && '*.args.A=1' || '' }}", Some(vec!["*.args.A=1", ""])),
+            (
+                "${{ a && format('*.output=n={0}', b) || c && 'y.target=z' || '' }}",
+                Some(vec!["*.output=n={0}", "y.target=z", ""]),
+            ),
+            ("${{ a && b || '' }}", None),
+            ("${{ a.b }}", None),
+            ("a", None),
+            ("${{ 'é(' || '' ", None),
+        ] {
+            assert_eq!(
+                alternatives(expression),
+                expected.map(|texts| texts.into_iter().map(str::to_owned).collect()),
+                "{expression}"
+            );
+        }
+    }
 }

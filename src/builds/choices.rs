@@ -84,6 +84,12 @@ impl Choices {
         Some((at, self.values.get(number)?))
     }
 
+    /// Whether a text is empty, or not set at all, in one of the ways that the run may take.
+    pub(super) fn may_be_empty(&self, text: &str) -> bool {
+        let empty = |value: &Var| matches!(value, Var::Text(text) if text.is_empty());
+        self.first(text).is_some_and(|(at, values)| at == (0..text.len()) && values.iter().any(empty))
+    }
+
     /// The words for each way that the run may take; one, if no piece has values to choose from.
     ///
     /// Pieces that are decided together take their first values together, then their second ones, and so on.

@@ -77,12 +77,18 @@ pub(super) fn run(world: &mut World<'_>, site: &Site, args: &[String], folder: &
     let Some(config) = world.repo.yaml(&path) else { return };
     let mut via = site.via.clone();
     via.push(place);
+    let stays = has("--snapshot") || skips("publish");
+    let pushed = |mut definition: Definition| {
+        if stays {
+            definition.push = Push::No;
+        }
+        definition
+    };
     for item in config.get("dockers").map(Node::items).unwrap_or_default() {
-        let definition = image(site, item, folder, &path, &via);
-        world.add(definition);
+        world.add(pushed(image(site, item, folder, &path, &via)));
     }
     for item in config.get("dockers_v2").map(Node::items).unwrap_or_default() {
-        let definition = image_v2(site, item, folder, &path, &via);
+        let definition = pushed(image_v2(site, item, folder, &path, &via));
         let Platforms::Known(list) = definition.platforms.clone() else {
             world.add(definition);
             continue;

@@ -177,7 +177,7 @@ fn include_into(legs: &mut Vec<Vec<(String, Value)>>, include: Option<&Value>, a
         };
         let shared: Vec<&(String, Value)> =
             item.iter().filter(|(name, _)| axes.contains(&name.as_str())).collect();
-        let mut taken = false;
+        let (mut taken, mut may_be_taken) = (false, false);
         for leg in legs.iter_mut().take(originals) {
             let own = |name: &str| leg.iter().find(|(own, _)| own == name).map(|(_, value)| value);
             let answers: Vec<Option<bool>> = shared
@@ -189,6 +189,7 @@ fn include_into(legs: &mut Vec<Vec<(String, Value)>>, include: Option<&Value>, a
             }
             if answers.contains(&None) {
                 // It may be this leg: then what it adds is there, else not.
+                may_be_taken = true;
                 for (name, _) in item.iter().filter(|(name, _)| !axes.contains(&name.as_str())) {
                     put(leg, name, Value::Unknown(format!("matrix.{name}")));
                 }
@@ -199,7 +200,8 @@ fn include_into(legs: &mut Vec<Vec<(String, Value)>>, include: Option<&Value>, a
                 put(leg, name, value.clone());
             }
         }
-        if !taken {
+        // What says all that tells legs apart is one of them, be it of its own or not.
+        if !taken && (!may_be_taken || shared.len() == axes.len()) {
             legs.push(item.clone());
         }
     }
@@ -269,6 +271,16 @@ mod tests {
         let axis = legs(&axis);
         assert_eq!(axis.iter().map(|leg| leg.get("arch").to_text()).collect::<Vec<_>>(), ["a", "b"]);
         assert!(axis.iter().all(|leg| !leg.get("os").is_known()));
+        let include = |json: &str| {
+            let mut matrix = vec![
+                ("os".to_owned(), hidden.clone()),
+                ("d".to_owned(), Value::List(vec![Value::Bool(false)])),
+            ];
+            matrix.push(("include".to_owned(), from_json(json).expect("valid")));
+            legs(&Value::Map(matrix)).iter().map(|leg| leg.get("os").is_known()).collect::<Vec<_>>()
+        };
+        assert_eq!(include(r#"[{"os": "a", "x": 1}]"#), [false], "it may be in the list");
+        assert_eq!(include(r#"[{"os": "a", "d": true}, {"os": "b", "d": false}]"#), [false, true, true]);
         let many = Value::List((0..200).map(|n| Value::Number(f64::from(n))).collect());
         let huge = Value::Map(["a", "b", "c"].map(|name| (name.to_owned(), many.clone())).into());
         assert_eq!(legs(&huge).len(), 1);

@@ -252,11 +252,12 @@ impl Expander<'_> {
         for pattern in patterns {
             let Some(path) = in_repository(&join(self.folder, pattern)) else { continue };
             let levels = path.split('/').count();
+            let folders = pattern.ends_with('/');
             let top: Vec<&str> = path.split('/').take_while(|part| !part.contains(['*', '?', '['])).collect();
             let own = in_repository(self.folder).unwrap_or_default();
             let prefix = if own == "." { String::new() } else { format!("{own}/") };
             let top = if top.is_empty() { ".".to_owned() } else { top.join("/") };
-            if self.repo.has_file(&top) {
+            if self.repo.has_file(&top) && !folders {
                 found.push(top.strip_prefix(&prefix).unwrap_or(&top).to_owned());
                 continue;
             }
@@ -264,9 +265,11 @@ impl Expander<'_> {
                 let parts: Vec<&str> = file.split('/').take(levels).collect();
                 let joined = parts.join("/");
                 if parts.len() == levels
+                    && (!folders || file.len() > joined.len())
                     && path.split('/').zip(&parts).all(|(pattern, part)| matches(pattern, part))
                 {
-                    let relative = joined.strip_prefix(&prefix).unwrap_or(&joined).to_owned();
+                    let mut relative = joined.strip_prefix(&prefix).unwrap_or(&joined).to_owned();
+                    relative.push_str(if folders { "/" } else { "" });
                     if found.last() != Some(&relative) && found.len() < 1_000 {
                         found.push(relative);
                     }

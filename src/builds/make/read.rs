@@ -280,6 +280,13 @@ impl Reading<'_, '_> {
         let exported = old.as_ref().is_some_and(|old| old.exported);
         let simple = |value: String| Variable { value, recursive: false, origin, exported };
         let new = match operator {
+            // Whether it is set decides between that value and this one.
+            "?=" if old.as_ref().is_some_and(|old| {
+                old.origin == Origin::Environment && self.world.choices.may_be_empty(&old.value)
+            }) =>
+            {
+                simple(unknown(&format!("$({name})")))
+            }
             "?=" if old.is_some() => return,
             "?=" | "=" | ":::=" => Variable { value: raw.to_owned(), recursive: true, origin, exported },
             "!=" => simple(unknown(&format!("$(shell {raw})"))),

@@ -5,7 +5,7 @@ use super::super::repo::{has_end, is_yaml};
 use super::super::site::Site;
 use super::super::text::{Text, unknown};
 use super::super::world::World;
-use super::{Variables, expand, product, script, shell};
+use super::{Piece, Variables, expand, pieces, product, shell};
 use crate::yaml::{self, Node, Value};
 
 /// Groups of groups are followed to this depth.
@@ -111,16 +111,16 @@ fn follow(world: &mut World<'_>, file: &str, steps: &Node, environment: &Variabl
             let mut site = Site::new(Tool::BuildxCli);
             site.runner = Some(Text::unknown("an agent of Buildkite"));
             let in_leg = environment.iter().map(|(name, text)| (name.clone(), of_leg(text, &leg)));
-            let mut state = shell(&in_leg.collect());
+            let state = shell(&in_leg.collect());
             let commands =
                 ["command", "commands"].into_iter().filter_map(|key| step.get(key)).flat_map(Node::items);
-            for command in commands {
+            let piece = |command: &Node| {
                 // `$$` is a `$` for the agent.
-                if let Some(text) = command.as_str() {
-                    let text = of_leg(&text.replace("$$", "$").replace("\\$", "$"), &leg);
-                    state = script(world, &mut site, &text, file, offset.saturating_add(command.line), state);
-                }
-            }
+                let text = of_leg(&command.as_str()?.replace("$$", "$").replace("\\$", "$"), &leg);
+                Some(Piece { text, file: file.to_owned(), line: offset.saturating_add(command.line) })
+            };
+            let commands: Vec<Piece> = commands.filter_map(piece).collect();
+            pieces(world, &mut site, &commands, state);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::super::path::ROOT;
 use super::super::site::Site;
 use super::super::text::Text;
 use super::super::world::World;
-use super::{Variables, expand, product, script, shell};
+use super::{Piece, Variables, expand, pieces, product, shell};
 use crate::yaml::{Node, Value};
 
 /// Files that are read; GitLab itself includes 150 at most.
@@ -96,12 +96,14 @@ impl Pipeline {
     }
 
     /// The lines of a script with their files; references to other jobs are followed.
-    fn lines(&self, file: &str, node: &Node, depth: u32, out: &mut Vec<(String, String, u32)>) {
+    fn lines(&self, file: &str, node: &Node, depth: u32, out: &mut Vec<Piece>) {
         if depth > MAX_DEPTH {
             return;
         }
         match &node.value {
-            Value::Scalar(text, _) => out.push((text.clone(), file.to_owned(), node.line)),
+            Value::Scalar(text, _) => {
+                out.push(Piece { text: text.clone(), file: file.to_owned(), line: node.line });
+            }
             Value::Sequence(items) => {
                 // `!reference [.job, script]`
                 if let [job, key] = items.as_slice()
@@ -149,9 +151,13 @@ fn job(world: &mut World<'_>, pipeline: &Pipeline, name: &str) {
     for (_, node) in chain.iter().rev() {
         variables(node.get("variables"), &mut environment);
     }
-    let mut lines = Vec::new();
-    for part in [find("before_script"), Some(main), find("after_script")].into_iter().flatten() {
-        pipeline.lines(&part.0, &part.1, 0, &mut lines);
+    // What runs afterwards has a shell of its own.
+    let (mut lines, mut afterwards) = (Vec::new(), Vec::new());
+    for (file, part) in [find("before_script"), Some(main)].into_iter().flatten() {
+        pipeline.lines(&file, &part, 0, &mut lines);
+    }
+    if let Some((file, part)) = find("after_script") {
+        pipeline.lines(&file, &part, 0, &mut afterwards);
     }
     let tags: Vec<String> = find("tags")
         .map(|(_, tags)| tags.texts().into_iter().map(|tag| expand(tag, &environment)).collect())
@@ -165,12 +171,8 @@ fn job(world: &mut World<'_>, pipeline: &Pipeline, name: &str) {
         } else {
             Text::of(tags.join(", "))
         });
-        let mut state = shell(&environment);
-        for (text, file, line) in &lines {
-            if !world.spend() {
-                return;
-            }
-            state = script(world, &mut site, text, file, *line, state);
+        for part in [&lines, &afterwards] {
+            pieces(world, &mut site, part, shell(&environment));
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Jenkins: the `sh` steps of Jenkinsfiles.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::super::definition::{Place, Tool};
 use super::super::path::join;
 use super::super::site::Site;
 use super::super::text::{Text, splittable, unknown};
 use super::super::world::World;
-use super::{is_foreign, script, shell};
+use super::{Variables, is_foreign, script, shell};
 
 /// Follows every Jenkinsfile at the root or in a folder for pipelines.
 pub(super) fn list(world: &mut World<'_>) {
@@ -25,6 +25,10 @@ pub(super) fn list(world: &mut World<'_>) {
         pipeline(world, &file, &text);
     }
 }
+
+/// Blocks of variables that are looked at, and the bytes of one.
+const MAX_BLOCKS: usize = 1_000;
+const MAX_BLOCK: usize = 64 << 10;
 
 /// A text in quotes.
 struct Quoted<'a> {
@@ -58,12 +62,15 @@ fn quoted(text: &str, at: usize) -> Option<Quoted<'_>> {
 }
 
 fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
-    let environment = environment(text);
     let mut site = Site::new(Tool::BuildxCli);
     site.runner = Some(match after_word(text, "label").and_then(|at| quoted(text, at)) {
-        Some(label) => Text::of(groovy(&label, &environment)),
+        Some(label) => Text::of(groovy(&label, &set_anywhere(text))),
         None => Text::unknown("a Jenkins agent"),
     });
+    // The machines of `agent {` and `node('…') {`, each with the depth of braces at which they end.
+    let mut machines: Vec<(usize, Text)> = site.runner.iter().map(|runner| (0, runner.clone())).collect();
+    // The variables of `environment {` and `withEnv([…]) {`, each with the depth of braces at which they end.
+    let mut scopes: Vec<(usize, Rc<Variables>)> = vec![(0, Rc::new(names_set(text)))];
     let bytes = text.as_bytes();
     // The folders of `dir('…') {`, each with the depth of braces at which it ends.
     let mut folders: Vec<(usize, String)> = Vec::new();
@@ -75,6 +82,12 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
                 depth = depth.saturating_sub(1);
                 while folders.last().is_some_and(|(end, _)| *end > depth) {
                     folders.pop();
+                }
+                while machines.last().is_some_and(|(end, _)| *end > depth) {
+                    machines.pop();
+                }
+                while scopes.last().is_some_and(|(end, _)| *end > depth) {
+                    scopes.pop();
                 }
             }
             b'/' if text[at..].starts_with("//") => {
@@ -110,7 +123,44 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
             quoted(text, at + skip + named)
         };
         at = next;
+        let environment = scopes.last().map(|(_, variables)| Rc::clone(variables)).unwrap_or_default();
+        site.runner = machines.last().map(|(_, machine)| machine.clone());
         match word {
+            "agent" => {
+                let body = block(&text[next..]).unwrap_or_default();
+                if let Some(label) = after_word(body, "label").and_then(|at| quoted(body, at)) {
+                    machines.push((depth, Text::of(groovy(&label, &environment))));
+                }
+            }
+            "node" => {
+                if let Some(label) = argument(next).filter(|label| {
+                    text[label.end..]
+                        .trim_start_matches(|c: char| c == ')' || c.is_whitespace())
+                        .starts_with('{')
+                }) {
+                    at = label.end;
+                    machines.push((depth + 1, Text::of(groovy(&label, &environment))));
+                }
+            }
+            "environment" => {
+                let may_copy = (0..=environment.len() / 64).all(|_| world.spend());
+                if let Some(body) = block(&text[next..]).filter(|_| may_copy) {
+                    let mut own = Variables::clone(&environment);
+                    add_lines(body, &mut own);
+                    scopes.push((depth, Rc::new(own)));
+                }
+            }
+            "withEnv" if (0..=environment.len() / 64).all(|_| world.spend()) => {
+                let (list, end) = quoted_list(text, next);
+                let mut own = Variables::clone(&environment);
+                for item in &list {
+                    if let Some((name, value)) = groovy(item, &environment).split_once('=') {
+                        own.insert(name.trim().to_owned(), value.to_owned());
+                    }
+                }
+                scopes.push((depth + 1, Rc::new(own)));
+                at = end;
+            }
             "dir" => {
                 if let Some(folder) = argument(next) {
                     let outer =
@@ -177,42 +227,113 @@ fn after_word(text: &str, word: &str) -> Option<usize> {
     Some(at + rest.len() - rest.trim_start().len())
 }
 
-/// What `environment { NAME = 'value' }` sets.
-fn environment(text: &str) -> BTreeMap<String, String> {
-    let mut variables = BTreeMap::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("environment") {
-        rest = &rest[at + "environment".len()..];
-        let Some(body) = rest.trim_start().strip_prefix('{') else { continue };
-        let mut depth = 1_u32;
-        let closes = |byte: u8| {
-            depth = match byte {
-                b'{' => depth + 1,
-                b'}' => depth - 1,
-                _ => depth,
-            };
-            depth == 0
+/// What stands between braces, if a text begins with one; of a long one its beginning.
+fn block(text: &str) -> Option<&str> {
+    let body = text.trim_start().strip_prefix('{')?;
+    let mut end = body.len().min(MAX_BLOCK);
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    let body = &body[..end];
+    let mut depth = 1_u32;
+    let closes = |byte: u8| {
+        depth = match byte {
+            b'{' => depth + 1,
+            b'}' => depth - 1,
+            _ => depth,
         };
-        let end = body.bytes().position(closes).unwrap_or(body.len());
-        for line in body[..end].lines() {
-            let Some((name, value)) = line.trim().split_once('=') else { continue };
-            let name = name.trim();
-            if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') || name.is_empty() {
-                continue;
+        depth == 0
+    };
+    Some(&body[..body.bytes().position(closes).unwrap_or(body.len())])
+}
+
+/// Adds what lines like `NAME = 'value'` set.
+fn add_lines(body: &str, variables: &mut Variables) {
+    for line in body.lines() {
+        let Some((name, value)) = line.trim().split_once('=') else { continue };
+        let (name, value) = (name.trim(), value.trim());
+        if !is_name(name) {
+            continue;
+        }
+        let text = match quoted(value, 0) {
+            Some(quoted) if quoted.end == value.len() => groovy(&quoted, variables),
+            _ => unknown(&format!("${name}")),
+        };
+        variables.insert(name.to_owned(), text);
+    }
+}
+
+/// The name that a text begins with, and what follows.
+fn leading(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+    text.split_at(end)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The texts of a list like `(["A=b", 'C=d'])`, and where they end.
+fn quoted_list(text: &str, at: usize) -> (Vec<Quoted<'_>>, usize) {
+    let (mut list, mut at) = (Vec::new(), at);
+    loop {
+        let rest = &text[at..];
+        at += rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || "([,".contains(c)).len();
+        match quoted(text, at) {
+            Some(item) => {
+                at = item.end;
+                list.push(item);
             }
-            let value = value.trim();
-            let text = match quoted(value, 0) {
-                Some(quoted) if quoted.end == value.len() => groovy(&quoted, &variables),
-                _ => unknown(&format!("${name}")),
-            };
-            variables.insert(name.to_owned(), text);
+            None => return (list, at),
+        }
+    }
+}
+
+/// What all `environment` of a pipeline set; unknown where they differ.
+fn set_anywhere(text: &str) -> Variables {
+    let mut variables = Variables::new();
+    for (at, word) in text.match_indices("environment").take(MAX_BLOCKS) {
+        let mut own = Variables::new();
+        add_lines(block(&text[at + word.len()..]).unwrap_or_default(), &mut own);
+        for (name, value) in own {
+            if variables.get(&name).is_some_and(|before| *before != value) {
+                variables.insert(name.clone(), unknown(&format!("${name}")));
+            } else {
+                variables.insert(name, value);
+            }
         }
     }
     variables
 }
 
+/// The variables that a pipeline sets somewhere, be it by `env.NAME = …`, as parameters or in lists: unknown where it is not
+/// seen to what.
+fn names_set(text: &str) -> Variables {
+    let mut names = set_anywhere(text);
+    let mut add = |name: &str| {
+        names.insert(name.to_owned(), String::new());
+    };
+    for (at, _) in text.match_indices("env.") {
+        let (name, rest) = leading(&text[at + 4..]);
+        let rest = rest.trim_start();
+        if is_name(name) && rest.starts_with('=') && !rest.starts_with("==") {
+            add(name);
+        }
+    }
+    for (at, mark) in text.match_indices("name:").chain(text.match_indices(['[', ',', '<'])) {
+        let value = text[at + mark.len()..].trim_start();
+        let Some(value) = value.strip_prefix(['\'', '"']) else { continue };
+        let (name, rest) = leading(value);
+        let ends = if mark == "name:" { rest.starts_with(['\'', '"']) } else { rest.starts_with('=') };
+        if is_name(name) && ends {
+            add(name);
+        }
+    }
+    names.into_keys().map(|name| (name.clone(), unknown(&format!("${name}")))).collect()
+}
+
 /// What a text in quotes is once Groovy has replaced what it replaces.
-fn groovy(quoted: &Quoted<'_>, variables: &BTreeMap<String, String>) -> String {
+fn groovy(quoted: &Quoted<'_>, variables: &Variables) -> String {
     if !quoted.templates {
         return quoted.text.replace("\\\\", "\\");
     }

@@ -1,17 +1,17 @@
-//! Systems whose pipelines are lists of scripts: Azure Pipelines, `CircleCI`, Travis, Drone and Woodpecker.
+//! Systems whose pipelines are lists of scripts: Azure Pipelines, `CircleCI`, Semaphore, Drone and Woodpecker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::super::definition::{Place, Tool};
 use super::super::docker;
 use super::super::path::{ROOT, join};
 use super::super::platforms::comma_list;
 use super::super::repo::is_yaml;
-use super::super::shell::State;
 use super::super::site::Site;
 use super::super::text::{Text, unknown};
 use super::super::world::{World, platforms};
-use super::{script, shell};
+use super::{Piece, Variables, declared, expand, pieces, shell};
 use crate::yaml::{Node, Value};
 
 /// Steps within steps are followed to this depth.
@@ -21,10 +21,16 @@ const MAX_DEPTH: u32 = 20;
 struct Kind {
     is: fn(&str) -> bool,
     scripts: &'static [&'static str],
+    /// The keys under which variables stand that scripts see.
+    environment: &'static [&'static str],
     runner: &'static str,
     /// How a reference to a parameter begins.
     reference: &'static str,
 }
+
+const AZURE: &str = "$(";
+const CIRCLE: &str = "<<";
+const NONE: &str = "\u{0}";
 
 const KINDS: &[Kind] = &[
     Kind {
@@ -34,40 +40,30 @@ const KINDS: &[Kind] = &[
                 || (file.starts_with(".azure-pipelines/") || file.starts_with(".azure/")) && is_yaml(file)
         },
         scripts: &["script", "bash"],
+        environment: &["variables", "env"],
         runner: "an agent of Azure Pipelines",
-        reference: "$(",
+        reference: AZURE,
     },
     Kind {
-        is: |file| file == ".circleci/config.yml",
+        is: |file| matches!(file, ".circleci/config.yml" | "circle.yml"),
         scripts: &["run", "command"],
+        environment: &["environment"],
         runner: "CircleCI",
-        reference: "<<",
+        reference: CIRCLE,
     },
     Kind {
         is: |file| file.starts_with(".semaphore/") && is_yaml(file),
         scripts: &["commands"],
+        environment: &["env_vars"],
         runner: "an agent of Semaphore",
-        reference: "\u{0}",
-    },
-    Kind {
-        is: |file| file == ".travis.yml",
-        scripts: &[
-            "before_install",
-            "install",
-            "before_script",
-            "script",
-            "after_success",
-            "before_deploy",
-            "deploy",
-        ],
-        runner: "Travis CI",
-        reference: "\u{0}",
+        reference: NONE,
     },
     Kind {
         is: |file| file == ".drone.yml" || file.starts_with(".woodpecker") && is_yaml(file),
         scripts: &["commands"],
+        environment: &["environment"],
         runner: "an agent of Drone",
-        reference: "\u{0}",
+        reference: NONE,
     },
 ];
 
@@ -83,12 +79,50 @@ pub(super) fn list(world: &mut World<'_>) {
                 continue;
             };
             for document in &documents {
-                let mut walk =
-                    Walk { world, kind, file: &file, state: shell(&BTreeMap::new()), site: site(kind) };
+                let mut environment = Variables::new();
+                for name in set_elsewhere(kind, document, &text) {
+                    environment.insert(name.clone(), unknown(&format!("${name}")));
+                }
+                let environment = Rc::new(environment);
+                let mut walk = Walk { world, kind, file: &file, environment, site: site(kind) };
                 walk.node(document, 0);
             }
         }
     }
+}
+
+/// Variables that a step or the place where a job runs sets: which steps see them is not followed.
+fn set_elsewhere(kind: &Kind, document: &Node, text: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut add = |text: &str| {
+        let end =
+            text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(text.len());
+        names.insert(text[..end].replace('.', "_"));
+    };
+    let mark = match kind.reference {
+        AZURE => ("task.setvariable", "variable="),
+        CIRCLE => ("BASH_ENV", "export "),
+        _ => return names,
+    };
+    for line in text.lines().filter(|line| line.contains(mark.0)) {
+        if let Some((_, name)) = line.split_once(mark.1) {
+            add(name);
+            add(&name.to_ascii_uppercase());
+        }
+    }
+    let executors = document.get("executors").into_iter().flat_map(Node::entries);
+    for (_, executor) in executors {
+        let first = executor.get("docker").and_then(|images| images.items().first());
+        for node in [Some(executor), first].into_iter().flatten() {
+            node.get("environment").into_iter().flat_map(Node::entries).for_each(|(name, _)| add(name));
+        }
+    }
+    names
+}
+
+/// The name by which a program sees a variable of Azure Pipelines.
+fn azure_name(name: &str) -> String {
+    name.to_ascii_uppercase().replace(['.', ' '], "_")
 }
 
 /// A text with its `${{ … }}` unknown.
@@ -114,7 +148,8 @@ struct Walk<'w, 'r> {
     world: &'w mut World<'r>,
     kind: &'w Kind,
     file: &'w str,
-    state: State,
+    /// What scripts see here.
+    environment: Rc<Variables>,
     site: Site,
 }
 
@@ -129,22 +164,22 @@ impl Walk<'_, '_> {
             Value::Mapping(entries) => {
                 if node.get("steps").is_some_and(|steps| steps.as_sequence().is_some()) {
                     // A job of its own.
-                    self.state = shell(&BTreeMap::new());
                     self.site = site(self.kind);
                 }
+                let outer = Rc::clone(&self.environment);
+                self.declare(node);
                 self.plugin(node);
                 for (key, value) in entries {
                     let name = key.as_str().unwrap_or_default();
                     let is_script = self.kind.scripts.contains(&name);
                     let folder = node.str("workingDirectory").or_else(|| node.str("working_directory"));
                     if is_script && value.as_mapping().is_none() {
-                        for item in value.items().iter().filter(|item| item.as_str().is_some()) {
-                            self.script(item, folder);
-                        }
-                    } else {
+                        self.script(value.items(), folder);
+                    } else if !self.kind.environment.contains(&name) {
                         self.node(value, depth + 1);
                     }
                 }
+                self.environment = outer;
             }
         }
     }
@@ -169,7 +204,11 @@ impl Walk<'_, '_> {
                     rest = &inner[end + close.len()..];
                 }
                 (Some(name), Some(end)) => {
-                    out.push_str(&unknown(&format!("{reference}{name}{close}")));
+                    let own = self.environment.get(&azure_name(name));
+                    match own.filter(|_| reference == AZURE) {
+                        Some(value) => out.push_str(value),
+                        None => out.push_str(&unknown(&format!("{reference}{name}{close}"))),
+                    }
                     rest = &inner[end + close.len()..];
                 }
                 _ => {
@@ -182,13 +221,39 @@ impl Walk<'_, '_> {
         expressions_unknown(&out)
     }
 
-    fn script(&mut self, item: &Node, folder: Option<&str>) {
-        let text = self.text(item.as_str().unwrap_or_default());
-        let mut state = self.state.clone();
+    /// Adds the variables that stand at a node.
+    fn declare(&mut self, node: &Node) {
+        let image = node.get("docker").and_then(|images| images.items().first());
+        let image = image.filter(|_| self.kind.reference == CIRCLE);
+        let keys = self.kind.environment;
+        let places = [image, Some(node)].into_iter().flatten();
+        for (key, list) in places.flat_map(|node| keys.iter().filter_map(|key| Some((*key, node.get(key)?))))
+        {
+            // All that is known so far is copied.
+            if !(0..=self.environment.len() / 64).all(|_| self.world.spend()) {
+                return;
+            }
+            let mut own = Variables::new();
+            declared(Some(list), &mut own, &|text, _| expand(&self.text(text), &self.environment));
+            if self.kind.reference == AZURE && key == "variables" {
+                own = own.into_iter().map(|(name, value)| (azure_name(&name), value)).collect();
+            }
+            Rc::make_mut(&mut self.environment).extend(own);
+        }
+    }
+
+    /// Runs the texts of a list, which one shell gets.
+    fn script(&mut self, items: &[Node], folder: Option<&str>) {
+        let piece = |item: &Node| {
+            let text = self.text(item.as_str()?);
+            Some(Piece { text, file: self.file.to_owned(), line: item.line })
+        };
+        let texts: Vec<Piece> = items.iter().filter_map(piece).collect();
+        let mut state = shell(&self.environment);
         if let Some(folder) = folder {
             state.folder = join(ROOT, &self.text(folder));
         }
-        script(self.world, &mut self.site, &text, self.file, item.line, state);
+        pieces(self.world, &mut self.site, &texts, state);
     }
 
     /// A plugin that builds images: `Docker@2`, `plugins/docker`.
