@@ -6,14 +6,17 @@
 use crate::advice::edits::apply::apply_within;
 use crate::advice::edits::script::{Script, script, scripts};
 use crate::advice::edits::splitting;
-use crate::advice::edits::written::{OF_ARCHIVES, OF_COMPILES, Plan};
+use crate::advice::edits::written::{OF_ARCHIVES, OF_COMPILES, OF_LIBRARIES, Plan};
 use crate::advice::facts::call_sites;
-use crate::advice::facts::context::{Context, Pin};
+use crate::advice::facts::context::{Context, Pin, starts};
+use crate::advice::facts::made;
+use crate::advice::facts::origin::is_system;
 use crate::advice::facts::sight;
 use crate::advice::facts::tools::{self, Compiler};
 use crate::diagnostic::{Allowed, Applicability, Fix};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::StageIx;
+use crate::model::path::base;
 use crate::model::platform::Platform;
 use crate::translate::{Toolchain, translate};
 
@@ -62,9 +65,9 @@ pub(in crate::advice) fn cross(
         (Compiler::Rust, _) => site.rust_by_xx(),
         (Compiler::C, Packages::Debian) if site.libraries.is_empty() && !site.has_build_system() => site.c(),
         (Compiler::C, _) => site.c_by_xx(),
-        (Compiler::Dotnet, _) if has_old_dotnet(image) => site.portable(PORTABLE_DOTNET),
+        (Compiler::Dotnet, _) if has_old_dotnet(image) => site.old_dotnet(context, stage, step),
         (Compiler::Dotnet, _) => site.dotnet(),
-        (Compiler::Java, _) => site.portable(PORTABLE),
+        (Compiler::Java, _) => (PORTABLE, Some(site.portable(OF_ARCHIVES))),
         (Compiler::Other, _) => (OTHER, None),
     };
     let root = context.root(stage);
@@ -107,6 +110,10 @@ const PORTABLE: &str =
     "What it makes is the same on every platform: build it in a stage of the machine's own platform, once";
 const PORTABLE_DOTNET: &str = "What it makes runs on every platform when started with `dotnet`: build it in a stage of the \
                                machine's own platform, once";
+const TOLD_DOTNET: &str = "What it makes is for the architecture that it is told: pin the stage where that is the target's, as .NET is not \
+                           supported under emulation";
+const LAUNCHER: &str = "Containers start the launcher, which is for the machine that built it: start the library with `dotnet` and pin \
+                        the stage, or name the target's architecture (`-r`)";
 const OTHER: &str = "Pin the stage only if the compiler can be told the target (`ARG TARGETPLATFORM` and its own option for it): else \
                      leave it to a native node";
 
@@ -398,18 +405,36 @@ impl<'c> Site<'_, 'c> {
         (help, plan)
     }
 
-    fn portable(&self, help: &'static str) -> Way<'c> {
+    /// .NET before 8: a library that every platform runs, and beside it, unless it is told otherwise, a launcher for the machine's own.
+    fn old_dotnet(&self, context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> Way<'c> {
+        let is_launcher = |first: &str| {
+            first.contains('/') && !is_system(first) && !first.ends_with(".sh") && base(first) != "dotnet"
+        };
+        let execs = context.execs(stage, step.line);
+        let calls = || {
+            let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
+            sights.flat_map(|sight| &sight.outcome.calls).filter(|call| call.program() == "dotnet")
+        };
+        let mut is_told =
+            calls().map(|call| made::is_native_dotnet(call) || made::dotnet_told(call).is_some());
+        if is_told.any(|told| told) {
+            return (TOLD_DOTNET, None);
+        }
+        if starts(context).any(is_launcher) {
+            return (LAUNCHER, None);
+        }
+        let mut plan = self.portable(OF_LIBRARIES);
+        if calls().any(made::has_launcher) {
+            let scripts = plan.scripts.iter_mut();
+            scripts.for_each(|script| script.add_option("dotnet publish", " -p:UseAppHost=false"));
+        }
+        (PORTABLE_DOTNET, Some(plan))
+    }
+
+    /// What is made as it is made today.
+    fn portable(&self, to_check: &'static str) -> Plan<'c> {
         let own = self.scripts.iter().filter(|script| script.line() == self.first).cloned();
-        (
-            help,
-            Some(Plan {
-                with_xx: false,
-                to_check: OF_ARCHIVES,
-                args: "",
-                setup: Vec::new(),
-                scripts: own.collect(),
-            }),
-        )
+        Plan { with_xx: false, to_check, args: "", setup: Vec::new(), scripts: own.collect() }
     }
 }
 

@@ -18,6 +18,9 @@ pub(in crate::advice) const OF_COMPILES: &str =
 pub(in crate::advice) const OF_ARCHIVES: &str =
     "whether what is packed holds programs or libraries that were chosen for the machine";
 
+/// The same, where it is a library of .NET.
+pub(in crate::advice) const OF_LIBRARIES: &str = "whether containers start it with `dotnet`, and whether it holds libraries that were chosen for the machine";
+
 /// What to write in a stage.
 #[derive(Debug)]
 pub(in crate::advice) struct Plan<'c> {

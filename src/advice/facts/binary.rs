@@ -3,7 +3,7 @@
 use foldhash::HashMap;
 
 use crate::advice::facts::configured;
-use crate::advice::facts::context::{Context, StageView, started};
+use crate::advice::facts::context::{Context, StageView, starts};
 use crate::advice::facts::flow;
 use crate::advice::facts::made;
 use crate::advice::facts::naming;
@@ -168,8 +168,7 @@ fn compiler_of(context: &Context<'_>, call: &Call) -> Option<Compiler> {
 
 /// Whether a container of the image starts the launcher of what a call publishes: it is called as the project is.
 fn starts_launcher(context: &Context<'_>, call: &Call) -> bool {
-    let chain = context.chain(context.node.graph.target_stage());
-    let mut starts = chain.flat_map(|stage| stage.body).filter_map(started);
+    let mut starts = starts(context);
     let project = made::plain(call).nth(1).map(|path| base(path.trim_end_matches('/')));
     let project = project.map(|name| name.trim_end_matches(".csproj").trim_end_matches(".fsproj"));
     starts.any(|first| first.contains('/') && !origin::is_system(first) && project == Some(base(first)))

@@ -359,6 +359,11 @@ pub(in crate::advice) fn started<'c>(instruction: &Instruction<'c>) -> Option<&'
     }
 }
 
+/// The first words of what containers of the image start.
+pub(in crate::advice) fn starts<'k>(context: &'k Context<'_>) -> impl Iterator<Item = &'k str> {
+    context.chain(context.node.graph.target_stage()).flat_map(|stage| stage.body).filter_map(started)
+}
+
 /// A base that holds a variable may have turned out to be an image.
 fn settle_pins(stages: &mut [StageView<'_>], node: &NodeAnalysis) {
     for at in 0..stages.len() {

@@ -190,7 +190,7 @@ pub(in crate::advice) fn has_launcher(call: &Call) -> bool {
 }
 
 /// Whether what .NET publishes is a program of one architecture, not a library that `dotnet` starts.
-fn is_native_dotnet(call: &Call) -> bool {
+pub(in crate::advice) fn is_native_dotnet(call: &Call) -> bool {
     let set = |name: &str| call.arguments().any(|word| word.to_lowercase().contains(&format!("{name}=true")));
     let off = call
         .arguments()

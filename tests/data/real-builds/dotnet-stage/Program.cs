@@ -1,0 +1,4 @@
+class Program
+{
+    static void Main() => System.Console.WriteLine("hello from .NET");
+}
