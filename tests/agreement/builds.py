@@ -95,7 +95,10 @@ def fault(image, machine, prints):
         if head[:4] == b"\x7fELF" and int.from_bytes(head[18:20], "little") != machine:
             return f"/{path.relative_to(image)} is for {MACHINES.get(int.from_bytes(head[18:20], 'little'), 'another machine')}"
     for command, said in prints.items():
-        ran = subprocess.run(["unshare", "-n", "chroot", str(image), *shlex.split(command)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        # Java looks in /proc for where it lies itself, and .NET where $TMPDIR says.
+        enter = 'mkdir -p "$0/proc" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+        ran = subprocess.run(["unshare", "-n", "-m", "sh", "-c", enter, str(image), *shlex.split(command)],
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, env={"PATH": os.environ["PATH"]})
         if ran.returncode or ran.stdout.strip() != said:
             return f"{command.split()[0]} prints {ran.stdout.strip()!r}: {ran.stderr.strip()[-100:]}"
     return None
