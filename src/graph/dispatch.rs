@@ -112,7 +112,8 @@ impl Lowering<'_, '_> {
     fn workdir(&mut self, word: Word<'_>, line: Line, run: &mut Run) -> Step<()> {
         let expanded = self.expand(word, run, line)?;
         let text = self.model.symbols.text(expanded);
-        if !run.state.is_dir_set && !run.state.paths().is_absolute(text) {
+        let is_of_base = text.is_empty() && run.state.may_hold_variables();
+        if !run.state.is_dir_set && !is_of_base && !run.state.paths().is_absolute(text) {
             let kind = ObservationKind::RelativeWorkdir { dir: text.to_owned() };
             self.observe(kind, word.span, line);
         }

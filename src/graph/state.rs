@@ -48,6 +48,11 @@ impl State {
         if self.is_windows { PathRules::Windows } else { PathRules::Unix }
     }
 
+    /// Whether somebody's own image below may set a variable that nothing in the file does.
+    pub(super) fn may_hold_variables(&self) -> bool {
+        self.unknown_base && self.may_have_dir
+    }
+
     /// Gives a variable of the build environment a value.
     pub(super) fn set_env(&mut self, key: Symbol, value: Symbol, origin: Origin, log: &mut EnvLog) {
         own(&mut self.env, log).set(key, value, origin, log);

@@ -4,9 +4,10 @@
 //! describes these uses of them.
 
 use crate::advice::edits::apply::apply_within;
+use crate::advice::edits::pinning::is_official;
 use crate::advice::edits::script::{Script, script, scripts};
-use crate::advice::edits::splitting;
 use crate::advice::edits::written::{OF_ARCHIVES, OF_COMPILES, OF_LIBRARIES, Plan};
+use crate::advice::edits::{splitting, unpinnable};
 use crate::advice::facts::call_sites;
 use crate::advice::facts::context::{Context, Pin, starts};
 use crate::advice::facts::made;
@@ -56,11 +57,22 @@ pub(in crate::advice) fn cross(
         first: step.line,
     };
     let cgo = || uses_cgo(context, stage, step);
+    let is_tuned = matches!(compiler, Compiler::C | Compiler::Rust) && unpinnable::is_tuned(context, stage);
     let (help, plan) = match (compiler, packages) {
         (Compiler::Go, Packages::Others) if cgo() => without_packages(),
-        (Compiler::Go, _) if cgo() => site.cgo(),
-        (Compiler::Go, _) => site.go(),
+        (Compiler::Go, Packages::Unknown) if cgo() => (UNKNOWN, None),
+        (Compiler::Go, _) if cgo() => {
+            let (help, plan) = site.cgo();
+            (help, plan.filter(|_| !unpinnable::builds_c_besides(context, stage)))
+        }
+        (Compiler::Go, _) => {
+            let (help, plan) = site.go();
+            (help, plan.filter(|_| !unpinnable::is_for_generators(context, stage)))
+        }
+        _ if is_tuned => (TUNED, None),
         (Compiler::Rust | Compiler::C, Packages::Others) => without_packages(),
+        (Compiler::Rust | Compiler::C, Packages::Unknown) => (UNKNOWN, None),
+        (Compiler::Rust, _) if unpinnable::has_own_triple(context, stage) => (TOLD_ELSEWHERE, None),
         (Compiler::Rust, Packages::Debian) if site.libraries.is_empty() => site.rust(),
         (Compiler::Rust, _) => site.rust_by_xx(),
         (Compiler::C, Packages::Debian) if site.libraries.is_empty() && !site.has_build_system() => site.c(),
@@ -74,6 +86,8 @@ pub(in crate::advice) fn cross(
     let is_pinned = context.stage(stage).pin == Pin::Build;
     // A stage that says another platform is for a person to look at.
     let plan = plan.filter(|_| is_pinned || root.from.platform.is_none());
+    let plan =
+        plan.filter(|_| is_pinned || context.is_in_image(stage) || !unpinnable::is_of_target(context, stage));
     if context.is_in_image(stage) && !is_pinned {
         let split = plan.and_then(|plan| splitting::split(context, context.stage(stage), step, &plan));
         let (lines, patch) = split.map_or((Vec::new(), None), |(lines, patch)| (lines, Some(patch)));
@@ -117,13 +131,22 @@ const LAUNCHER: &str = "Containers start the launcher, which is for the machine 
 const OTHER: &str = "Pin the stage only if the compiler can be told the target (`ARG TARGETPLATFORM` and its own option for it): else \
                      leave it to a native node";
 
+const UNKNOWN: &str = "A compiler and the libraries of the target are packages of the image's distribution, and which that is, its \
+                       name does not say: compile in a stage on Debian or Alpine, or on a native node";
+const TUNED: &str = "What is compiled is tuned for the processor that compiles it (`native`), which is not known of another one: leave \
+                     it to a native node";
+const TOLD_ELSEWHERE: &str = "cargo compiles for a target that its settings or the base image choose: tell it the one of the platform there, \
+                              or leave it to a native node";
+
 /// Whether something says that the step needs cgo.
 fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bool {
-    const SIGNS: [&str; 7] = [
+    const SIGNS: [&str; 9] = [
         "CGO_ENABLED=1",
         "CGO_ENABLED 1",
         "linkmode external",
         "linkmode=external",
+        "linkmode \"external",
+        "linkmode 'external",
         "-buildmode=c-",
         "-buildmode=plugin",
         "-race",
@@ -151,7 +174,9 @@ fn installed(context: &Context<'_>, stage: StageIx) -> Vec<String> {
     let mut words = Vec::new();
     for step in steps {
         for command in context.commands(step).iter().filter(|command| tools::is_package_manager(command)) {
-            words.extend(command.args.iter().map(|arg| arg.clone().into_owned()));
+            // A version may stand behind the name.
+            let name = |arg: &str| arg.split(['=', '~']).next().unwrap_or_default().to_owned();
+            words.extend(command.args.iter().map(|arg| name(arg)));
         }
     }
     words
@@ -176,6 +201,8 @@ enum Packages {
     Alpine,
     /// Those of a distribution without compilers and libraries for other architectures.
     Others,
+    /// Neither steps nor a name tell.
+    Unknown,
 }
 
 impl Packages {
@@ -196,6 +223,22 @@ impl Packages {
             "archlinux",
             "openeuler",
         ];
+        const DEBIAN: [&str; 12] = [
+            "debian",
+            "ubuntu",
+            "bookworm",
+            "bullseye",
+            "trixie",
+            "buster",
+            "jammy",
+            "noble",
+            "focal",
+            "-slim",
+            "cargo-chef",
+            "dotnet/sdk",
+        ];
+        // Copies of official images keep their names.
+        let is_like_official = |image: &str| is_official(base(image)) || is_official(image);
         let installs = |instruction| {
             context.commands(instruction).iter().find_map(|command| match command.base_name() {
                 "apt-get" | "apt" => Some(Self::Debian),
@@ -208,7 +251,8 @@ impl Packages {
         let by_name = || match image {
             _ if image.contains("alpine") => Self::Alpine,
             _ if OTHERS.iter().any(|name| image.contains(name)) => Self::Others,
-            _ => Self::Debian,
+            _ if DEBIAN.iter().any(|name| image.contains(name)) || is_like_official(image) => Self::Debian,
+            _ => Self::Unknown,
         };
         context.chain(stage).flat_map(|view| view.body).find_map(installs).unwrap_or_else(by_name)
     }

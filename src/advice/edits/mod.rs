@@ -9,6 +9,7 @@ pub(super) mod pinning;
 pub(super) mod script;
 pub(super) mod spelling;
 pub(super) mod splitting;
+mod unpinnable;
 pub(super) mod written;
 
 pub use self::apply::{NO_LINE_END, Patch, PatchKind, PatchLine};

@@ -69,9 +69,10 @@ pub(in crate::advice) fn family<'f, 'c>(
         && !base.contains("$TARGET")
         && !base.contains("${TARGET")
         && !is_for_one_architecture(base);
-    let family: Vec<_> = context.stages.iter().filter(|member| member.root == root.index).collect();
+    let family = family_of(context, root.index);
     let builds_only = |member: &&StageView<'_>| {
         !context.is_in_image(member.index)
+            && !is_assembled(context, member)
             && !may_be_chosen(context, member)
             // What this build does not need may be an image of another.
             && (!member.reachable.is_empty() || !starts_something(member))
@@ -79,8 +80,27 @@ pub(in crate::advice) fn family<'f, 'c>(
     (is_free && family.iter().all(builds_only)).then_some(family)
 }
 
+/// All stages whose chain begins where that of a stage does.
+pub(in crate::advice) fn family_of<'f, 'c>(
+    context: &'f Context<'c>,
+    stage: StageIx,
+) -> Vec<&'f StageView<'c>> {
+    let root = context.root(stage).index;
+    context.stages.iter().filter(|member| member.root == root).collect()
+}
+
+/// Whether a stage is put together as an image: it takes something from another stage, and says what a container of it starts.
+pub(in crate::advice) fn is_assembled(context: &Context<'_>, stage: &StageView<'_>) -> bool {
+    let starts = |own: &Instruction<'_>| matches!(own.kind, Kind::Cmd(_) | Kind::Entrypoint(_));
+    let takes = |own: &Instruction<'_>| {
+        let Kind::Copy(copy) = &own.kind else { return false };
+        copy.from.is_some_and(|from| context.stage_named(from).is_some())
+    };
+    stage.body.iter().any(starts) && stage.body.iter().any(takes)
+}
+
 /// Whether a stage says what a container of it starts or offers.
-fn starts_something(stage: &StageView<'_>) -> bool {
+pub(in crate::advice) fn starts_something(stage: &StageView<'_>) -> bool {
     let starts = |instruction: &Instruction<'_>| {
         matches!(instruction.kind, Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Expose(_))
     };
@@ -226,7 +246,7 @@ fn chain_runs<'c>(
 
 /// Whether an image is one of a distribution or a toolchain: outside of the distribution's folders they hold nothing of a
 /// project's. A name that is not known may be anything, also the result of another build.
-fn is_official(image: &str) -> bool {
+pub(in crate::advice) fn is_official(image: &str) -> bool {
     const MAKERS: [&str; 4] = [
         "mcr.microsoft.com/",
         "public.ecr.aws/docker/library/",

@@ -131,6 +131,12 @@ impl<'c> Script<'c> {
             if names_tool(arguments, tools) || is_for_other_system(text, call.start) {
                 continue;
             }
+            // What is compiled ahead for its objects leaves no program.
+            let mut plain = arguments.split_whitespace().filter(|word| !word.starts_with('-')).peekable();
+            if plain.peek().is_some() && plain.all(|word| matches!(word, "std" | "cmd")) {
+                self.edits.push((call.start..call.start, told.to_owned()));
+                continue;
+            }
             let own =
                 if program == "go" { text[call.clone()].replace(" install", "") } else { program.to_owned() };
             if arguments.contains('@') {
@@ -163,11 +169,7 @@ impl<'c> Script<'c> {
                 if arguments.contains("--target ") || arguments.contains("--target=") {
                     continue;
                 }
-                // cargo-chef calls cargo itself.
-                let chef = words == "cargo chef cook" && !prefix.is_empty();
-                let triple = if chef { " --target $(xx-cargo --print-target-triple)" } else { option };
-                let prefix = if chef { "" } else { prefix };
-                self.edits.push((call.clone(), format!("{prefix}{words}{triple}")));
+                self.edits.push((call.clone(), format!("{prefix}{words}{option}")));
                 if moves {
                     let dir = self.target_dir(text, &call, arguments);
                     self.insert(end, format!(" && cp -r {dir}/{folder}/. {dir}/"));

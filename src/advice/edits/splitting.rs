@@ -3,6 +3,7 @@
 
 use crate::advice::edits::apply::apply_within;
 use crate::advice::edits::packed;
+use crate::advice::edits::pinning::is_official;
 use crate::advice::edits::written::Plan;
 use crate::advice::facts::context::{Context, Pin, StageView, started};
 use crate::advice::facts::made::{self, Place};
@@ -40,7 +41,7 @@ pub(in crate::advice) fn split<'c>(
         instruction.heredocs.is_empty() && !matches!(instruction.kind, Kind::User(_) | Kind::Onbuild(_))
     });
     let is_last = plan.scripts.iter().all(|script| script.line() <= step.line);
-    if !is_own || !is_plain || !is_last {
+    if !is_own || !is_plain || !is_last || !knows_dir(context, stage, step) {
         return None;
     }
     let products = products(context, stage, step).or_else(|| packed::archives(context, stage, step))?;
@@ -76,6 +77,28 @@ pub(in crate::advice) fn split<'c>(
         licence: vec![Allowed::Repair],
     };
     Some((lines, fix))
+}
+
+/// Whether it is known where a step works, or where what it compiles goes: images of toolchains begin in a folder of their own.
+fn knows_dir(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>) -> bool {
+    let image = stage.from.base.text;
+    let begins_at_root = is_official(image) && !["golang", "gradle"].iter().any(|name| image.contains(name));
+    let first = stage.body.iter().take_while(|own| own.line < step.line).find_map(|own| match &own.kind {
+        Kind::Workdir(word) => Some(word.text.trim_matches(['"', '\''])),
+        _ => None,
+    });
+    let is_absolute = |call: &Call| {
+        let names = ["-o", "--output", "--target-dir", "--root"];
+        made::option(call, &names).is_some_and(|path| path.starts_with('/'))
+    };
+    let execs = context.execs(stage.index, step.line);
+    let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
+    let mut compiles = sights
+        .flat_map(|sight| &sight.outcome.calls)
+        .filter(|call| made::compiler(call).is_some())
+        .peekable();
+    first.map_or(begins_at_root, |dir| dir.starts_with('/'))
+        || compiles.peek().is_some() && compiles.all(is_absolute)
 }
 
 /// The files and folders that a step compiles, where it does nothing else that an image keeps.

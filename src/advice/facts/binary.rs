@@ -248,8 +248,16 @@ pub(in crate::advice) fn product(
         let rest = own.iter().skip(calls.first().map_or(0, |at| at + 1)).filter(moves);
         output.is_some_and(|output| output != "/" && made::reaches(vec![made::Place::At(output)], rest, path))
     };
-    let is_product =
-        (near || names_folder || reached()) && !writes_elsewhere(&step.commands, graph.text(exec.dir), path);
+    // `--prefix /out`, and what is taken lies somewhere below.
+    let is_told_folder = |call: &Call| {
+        call.arguments().any(|word| {
+            let value = clean(word.rsplit('=').next().unwrap_or(word));
+            value.starts_with('/') && value != "/" && !origin::is_system(&value) && is_below(path, &value)
+        })
+    };
+    let told = || calls.iter().filter_map(|at| own.get(*at)).any(is_told_folder);
+    let is_product = (near || names_folder || told() || reached())
+        && !writes_elsewhere(&step.commands, graph.text(exec.dir), path);
     is_product.then_some(calls)
 }
 

@@ -236,7 +236,8 @@ pub(in crate::advice) fn installed_tool(call: &Call) -> Option<String> {
     let first = plain(call).next();
     match (call.program().trim_start_matches("xx-"), first) {
         ("go", Some("install")) => {
-            let package = plain(call).find(|word| word.contains('@'))?;
+            // `tool` stands for those that go.mod lists as such.
+            let package = plain(call).find(|word| word.contains('@') || *word == "tool")?;
             installed_tool_name(package).map(str::to_owned)
         }
         ("cargo", Some("install")) => {

@@ -72,10 +72,11 @@ pub(in crate::advice) fn listed<'t>(word: &'t str, own: &Platform) -> Option<Sai
 /// What the name of a distribution's folder of libraries or of Java, or of a loader, says in a text, where that is another architecture
 /// than the target's.
 pub(in crate::advice) fn library<'t>(text: &'t str, target: &Platform) -> Option<Said<'t>> {
+    // The folder of a cross compiler, which is there to be foreign.
+    let is_of_cross = |part: &str| text.find(part).is_some_and(|at| text[..at].ends_with("/usr/"));
     let is_library = |part: &str| {
-        part.ends_with("-linux-gnu")
-            || part.ends_with("-linux-musl")
-            || part.ends_with("-linux-gnueabihf")
+        (part.ends_with("-linux-gnu") || part.ends_with("-linux-musl") || part.ends_with("-linux-gnueabihf"))
+            && !is_of_cross(part)
             // Debian's folders of Java end in its name for the architecture.
             || part.starts_with("java-") && part.contains("-openjdk-")
             || part.starts_with("ld-linux-")

@@ -1,5 +1,8 @@
 //! Variables in the text of a Dockerfile.
 
+use crate::dockerfile::Dockerfile;
+use crate::dockerfile::ast::Kind;
+
 /// The automatic arguments that say a platform: those of the target, then those of the machine that builds.
 pub(in crate::advice) const PLATFORM_ARGS: [&str; 8] = [
     "TARGETPLATFORM",
@@ -40,6 +43,27 @@ pub(in crate::advice) fn variables(text: &str) -> impl Iterator<Item = &str> {
         let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         Some(&rest[..end]).filter(|name| !name.is_empty())
     })
+}
+
+/// The names that `ENV` and `ARG` make of a variable, and of one another, in the order of the file.
+pub(in crate::advice) fn derived<'c>(file: &'c Dockerfile<'c>, name: &str) -> Vec<&'c str> {
+    let mut found: Vec<&str> = Vec::new();
+    for instruction in &file.instructions {
+        let pairs: Vec<(&str, &str)> = match &instruction.kind {
+            Kind::Env(pairs) => pairs.iter().map(|pair| (pair.key.text, pair.value.text)).collect(),
+            Kind::Arg(args) => {
+                args.iter().filter_map(|arg| Some((arg.name.text, arg.default?.text))).collect()
+            }
+            _ => continue,
+        };
+        for (own, value) in pairs {
+            let is_of = |other: &str| other == name || found.contains(&other);
+            if own != name && !found.contains(&own) && variables(value).any(is_of) {
+                found.push(own);
+            }
+        }
+    }
+    found
 }
 
 /// The text of a script without what stands between single quotes, where no shell expands anything.

@@ -126,7 +126,8 @@ pub(in crate::advice) fn verify(
         let next = State::of(edited(built.build, fix)?, pricer);
         next.build.outcome().map_err(refused)?;
         // Steps that it writes a second time are found a second time.
-        let is_mended = mended(built.measured, &next.measured, finding);
+        let (old, new) = (built.measured, &next.measured);
+        let is_mended = mended(old, new, finding) && !rules::is_more_wrong(&old.counts, &new.counts);
         return if is_mended { Ok(next) } else { Err(Rejection::Findings) };
     }
     let next = State::of(edited(&state.build, fix)?, pricer);

@@ -7,7 +7,7 @@ use crate::advice::edits::cross::{Cross, cross};
 use crate::advice::edits::golang;
 use crate::advice::edits::pinning::{
     family, family_gives_only_what_it_makes, gives_only_what_it_makes, is_compiled, is_data, is_portable,
-    pin, runs, stands_alone, to_check,
+    pin, runs, stands_alone, starts_something, to_check,
 };
 use crate::advice::facts::configured;
 use crate::advice::facts::context::{Context, Pin, StageView};
@@ -221,7 +221,7 @@ fn installs_tools_only(
 
 /// A stage that installs packages of its distribution, and of which others take only what is the same everywhere.
 fn data<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Instruction<'c>, Work)> {
-    if !stands_alone(context, stage) {
+    if !stands_alone(context, stage) || starts_something(stage) {
         return None;
     }
     let installs = |i: &&'c Instruction<'c>| context.commands(i).iter().any(tools::is_package_manager);
@@ -259,7 +259,7 @@ fn trial(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_>) -
 
 /// A stage of downloads whose URLs are the same for every platform, or say the target's.
 fn download<'c>(context: &Context<'c>, stage: &StageView<'c>) -> Option<(&'c Instruction<'c>, Work)> {
-    if !stands_alone(context, stage) {
+    if !stands_alone(context, stage) || starts_something(stage) {
         return None;
     }
     let fetches = |i: &'c Instruction<'c>| {

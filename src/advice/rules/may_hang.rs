@@ -102,6 +102,14 @@ const KNOWN: &[Known] = &[
         source: "https://github.com/dotnet/dotnet-docker/issues/5355",
     },
     Known {
+        program: "pwsh",
+        arguments: &[],
+        architectures: &[],
+        images: Images::Any,
+        what: "PowerShell, a program of .NET, crashes with a segmentation fault",
+        source: "https://github.com/docker/buildx/issues/1422",
+    },
+    Known {
         program: "npm",
         arguments: &["ci", "install", "i"],
         architectures: &["arm", "s390x"],

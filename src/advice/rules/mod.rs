@@ -191,6 +191,20 @@ pub(super) fn counts(found: &[Diagnostic]) -> Vec<usize> {
     counts
 }
 
+/// Whether there is more of what makes an image or a step of a wrong machine. Downloads aside, which a stage that is split has twice.
+pub(super) fn is_more_wrong(before: &[usize], after: &[usize]) -> bool {
+    let wrong = [
+        &runtime_platform::RULE,
+        &one_binary::RULE,
+        &target_not_passed::RULE,
+        &foreign_binary::RULE,
+        &made_elsewhere::RULE,
+        &foreign_image_copy::RULE,
+        &foreign_program_run::RULE,
+    ];
+    wrong.iter().map(|rule| position(rule)).any(|at| after[at] > before[at])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

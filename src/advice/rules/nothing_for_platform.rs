@@ -1,10 +1,11 @@
 //! A script that has nothing for a platform that is built.
 
-use crate::advice::facts::context::Context;
+use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::made;
 use crate::advice::facts::naming;
+use crate::advice::facts::variables::{PLATFORM_ARGS, variables};
 use crate::diagnostic::{Diagnostic, Doc, Rule};
-use crate::dockerfile::ast::Kind;
+use crate::dockerfile::ast::{Arg, Kind};
 use crate::ids::VertexIx;
 use crate::model::platform::Platform;
 
@@ -54,7 +55,8 @@ pub(super) fn detect(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     (message, "Add what that platform needs, or end what only others need with `|| true`, or in an `if`.")
                 })
                 .or_else(|| {
-                    let (url, target) = unnamed(context, &steps)?;
+                    let is_left_open = waits_for_value(context, stage, raw);
+                    let (url, target) = unnamed(context, &steps, is_left_open)?;
                     let message = format!("for {} no architecture is chosen: {url} is fetched", target.short());
                     Some((message, "Add a branch for that platform, and end the build for all others (`*) exit 1`)."))
                 });
@@ -76,12 +78,28 @@ fn failing<'c>(context: &Context<'_>, steps: &[Step<'c>]) -> Option<&'c Platform
     failed.first().filter(|_| !good.is_empty()).map(|(_, target)| *target)
 }
 
+/// Whether a script reads an argument of the project's own that has no value until somebody gives it one.
+fn waits_for_value(context: &Context<'_>, stage: &StageView<'_>, script: &str) -> bool {
+    let of_stages = context.chain(stage.index).flat_map(|view| view.body);
+    let is_open = |arg: &Arg<'_>| {
+        arg.default.is_none()
+            && !PLATFORM_ARGS.contains(&arg.name.text)
+            && !context.inputs.build_args.contains_key(arg.name.text)
+            && variables(script).any(|name| name == arg.name.text)
+    };
+    of_stages.into_iter().any(|own| matches!(&own.kind, Kind::Arg(args) if args.iter().any(is_open)))
+}
+
 /// A URL that a script surely fetches for a target, with an empty place in its name.
-fn unnamed<'c>(context: &Context<'_>, steps: &[Step<'c>]) -> Option<(String, &'c Platform)> {
+fn unnamed<'c>(
+    context: &Context<'_>,
+    steps: &[Step<'c>],
+    is_left_open: bool,
+) -> Option<(String, &'c Platform)> {
     let all: Vec<(Vec<&str>, &Platform)> =
         steps.iter().map(|(vertex, target)| (urls(context, *vertex), *target)).collect();
     all.iter().find_map(|(own, target)| {
-        let by_itself = || own.iter().find(|url| has_gap(url)).copied();
+        let by_itself = || own.iter().find(|url| !is_left_open && has_gap(url)).copied();
         let beside = || {
             all.iter().filter(|(others, _)| others.len() == own.len()).find_map(|(others, other)| {
                 // Where one has no word of its own, it is mostly amd64's.

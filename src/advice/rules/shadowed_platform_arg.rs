@@ -2,6 +2,7 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::tools::{self, Reads};
+use crate::advice::facts::variables::derived;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Arg, Instruction, Kind};
 use crate::ids::StageIx;
@@ -93,7 +94,11 @@ fn shadowed(
         description: format!("take out the default of {name}"),
         edits: vec![Edit::delete(Span::new(arg.name.span.end, default.span.end))],
         applicability: Applicability::OnRequest,
-        licence: vec![Allowed::Value(name.to_owned()), Allowed::Repair],
+        licence: std::iter::once(name)
+            .chain(derived(context.file, name))
+            .map(|name| Allowed::Value(name.to_owned()))
+            .chain([Allowed::Repair])
+            .collect(),
     };
     let span = arg.name.span.to(default.span);
     let finding = context.diagnostic(&RULE, stage, instruction, message, help).span(span).fixed(Some(fix));

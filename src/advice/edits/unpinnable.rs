@@ -1,0 +1,94 @@
+//! What keeps a recipe from pinning a stage, or from having its compiler work for another machine: the result would not build, or be
+//! of the wrong machine, whatever a person looks at beside it.
+
+use crate::advice::edits::pinning::{family_of, is_assembled, runs};
+use crate::advice::facts::call_sites::calls;
+use crate::advice::facts::context::{Context, StageView};
+use crate::advice::facts::flow;
+use crate::advice::facts::made::{self, Place};
+use crate::dockerfile::ast::{Instruction, Kind};
+use crate::ids::StageIx;
+
+/// Folders that hold the programs and libraries of a stage's base.
+const OF_BASE: [&str; 8] = ["/", "/usr", "/lib", "/bin", "/sbin", "/usr/lib", "/usr/bin", "/usr/sbin"];
+
+/// Whether the stage in which a stage's chain begins has to stay the target's: an image stands on it, others take all that its base
+/// holds, or it installs packages that were chosen for the target.
+pub(super) fn is_of_target(context: &Context<'_>, stage: StageIx) -> bool {
+    let family = family_of(context, stage);
+    let own: Vec<StageIx> = family.iter().map(|member| member.index).collect();
+    let is_image =
+        |member: &&StageView<'_>| context.is_in_image(member.index) || is_assembled(context, member);
+    family.iter().any(is_image)
+        || flow::taken_by_others(context, &own, &own).iter().any(|path| OF_BASE.contains(&&**path))
+        || chain_runs(context, stage).any(|step| installs_of_target(context.raw(step)))
+}
+
+/// Whether a script installs a package by its file, which it chooses by the target.
+fn installs_of_target(script: &str) -> bool {
+    ["dpkg -i", "dpkg --install", "rpm -i", "rpm -U"].iter().any(|word| script.contains(word))
+        && (script.contains("TARGETARCH") || script.contains("TARGETPLATFORM"))
+}
+
+/// Whether something is tuned for the processor that compiles it, which a compiler for another one refuses.
+pub(super) fn is_tuned(context: &Context<'_>, stage: StageIx) -> bool {
+    let tunes = |step: &Instruction<'_>| {
+        let raw = context.raw(step);
+        ["-march=native", "-mcpu=native", "-mtune=native", "target-cpu=native"]
+            .iter()
+            .any(|word| raw.contains(word))
+    };
+    context.chain(stage).flat_map(|view| view.body).any(tunes)
+}
+
+/// Whether scripts look for what cargo makes in the folder of a target that nothing in them chooses: then its settings do.
+pub(super) fn has_own_triple(context: &Context<'_>, stage: StageIx) -> bool {
+    let names = |text: &str| {
+        text.match_indices("target/").any(|(at, folder)| {
+            let rest = &text[at + folder.len()..];
+            let end = rest.find(|c: char| c != '-' && c != '_' && !c.is_ascii_alphanumeric());
+            let name = &rest[..end.unwrap_or(rest.len())];
+            name.matches('-').count() >= 2
+        })
+    };
+    let is_told = |step: &Instruction<'_>| context.raw(step).contains("--target");
+    chain_runs(context, stage).any(|step| names(context.raw(step)))
+        && !chain_runs(context, stage).any(is_told)
+}
+
+/// Whether C is built in a stage besides what a step compiles, for its own machine: a library that the step may need.
+pub(super) fn builds_c_besides(context: &Context<'_>, stage: StageIx) -> bool {
+    let builds = |step: &Instruction<'_>| {
+        let raw = context.raw(step);
+        ["make", "cmake", "configure", "ninja"].iter().any(|program| calls(raw, program).next().is_some())
+    };
+    chain_runs(context, stage).any(builds)
+}
+
+/// Whether programs are compiled in a stage for generators to call, and none of them is taken elsewhere.
+pub(super) fn is_for_generators(context: &Context<'_>, stage: StageIx) -> bool {
+    let family = family_of(context, stage);
+    let generates =
+        |member: &&StageView<'_>| runs(member).any(|step| context.raw(step).contains("go generate"));
+    if !family.iter().any(generates) {
+        return false;
+    }
+    let own: Vec<StageIx> = family.iter().map(|member| member.index).collect();
+    let taken = flow::taken_by_others(context, &own, &own);
+    let vertices = chain_runs(context, stage).flat_map(|step| context.execs(stage, step.line));
+    let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
+    let mut places = sights
+        .flat_map(|sight| &sight.outcome.calls)
+        .filter(|call| made::compiler(call).is_some())
+        .flat_map(made::outputs);
+    let is_taken = |place: &Place| taken.iter().any(|path| place.may_be(path));
+    !places.any(|place| is_taken(&place))
+}
+
+/// The steps of a stage and of those it stands on.
+fn chain_runs<'f, 'c>(
+    context: &'f Context<'c>,
+    stage: StageIx,
+) -> impl Iterator<Item = &'c Instruction<'c>> + use<'f, 'c> {
+    context.chain(stage).flat_map(|view| view.body).filter(|step| matches!(step.kind, Kind::Run(_)))
+}
