@@ -170,7 +170,8 @@ impl Lowering<'_, '_> {
     }
 
     fn volume(&mut self, volume: Word<'_>, line: Line, run: &Run) -> Step<()> {
-        if self.expand(volume, run, line)? == Symbol::EMPTY {
+        let is_of_base = volume.text.contains('$') && run.state.may_hold_variables();
+        if self.expand(volume, run, line)? == Symbol::EMPTY && !is_of_base {
             return Err(Diagnostic::error(Code::BadValue, "VOLUME cannot be an empty path").span(volume.span));
         }
         Ok(())
@@ -179,7 +180,8 @@ impl Lowering<'_, '_> {
     fn stop_signal(&mut self, signal: Word<'_>, line: Line, run: &Run) -> Step<()> {
         let expanded = self.expand(signal, run, line)?;
         let text = self.model.symbols.text(expanded);
-        if values::is_signal(text) {
+        let is_of_base = text.is_empty() && signal.text.contains('$') && run.state.may_hold_variables();
+        if is_of_base || values::is_signal(text) {
             return Ok(());
         }
         let message = format!("{text:?} is neither a signal's name nor a number");

@@ -60,19 +60,24 @@ pub(in crate::advice) fn cross(
     let is_tuned = matches!(compiler, Compiler::C | Compiler::Rust) && unpinnable::is_tuned(context, stage);
     let (help, plan) = match (compiler, packages) {
         (Compiler::Go, Packages::Others) if cgo() => without_packages(),
-        (Compiler::Go, Packages::Unknown) if cgo() => (UNKNOWN, None),
+        (Compiler::Go, Packages::Unknown) if cgo() => (unpinnable::UNKNOWN, None),
         (Compiler::Go, _) if cgo() => {
             let (help, plan) = site.cgo();
             (help, plan.filter(|_| !unpinnable::builds_c_besides(context, stage)))
         }
         (Compiler::Go, _) => {
             let (help, plan) = site.go();
-            (help, plan.filter(|_| !unpinnable::is_for_generators(context, stage)))
+            // The machine's own `strip` knows the machine's programs alone.
+            let strips =
+                site.scripts.iter().any(|script| call_sites::calls(script.text(), "strip").next().is_some());
+            (help, plan.filter(|_| !strips && !unpinnable::is_for_generators(context, stage)))
         }
-        _ if is_tuned => (TUNED, None),
+        _ if is_tuned => (unpinnable::TUNED, None),
         (Compiler::Rust | Compiler::C, Packages::Others) => without_packages(),
-        (Compiler::Rust | Compiler::C, Packages::Unknown) => (UNKNOWN, None),
-        (Compiler::Rust, _) if unpinnable::has_own_triple(context, stage) => (TOLD_ELSEWHERE, None),
+        (Compiler::Rust | Compiler::C, Packages::Unknown) => (unpinnable::UNKNOWN, None),
+        (Compiler::Rust, _) if unpinnable::has_own_triple(context, stage) => {
+            (unpinnable::TOLD_ELSEWHERE, None)
+        }
         (Compiler::Rust, Packages::Debian) if site.libraries.is_empty() => site.rust(),
         (Compiler::Rust, _) => site.rust_by_xx(),
         (Compiler::C, Packages::Debian) if site.libraries.is_empty() && !site.has_build_system() => site.c(),
@@ -130,13 +135,6 @@ const LAUNCHER: &str = "Containers start the launcher, which is for the machine 
                         the stage, or name the target's architecture (`-r`)";
 const OTHER: &str = "Pin the stage only if the compiler can be told the target (`ARG TARGETPLATFORM` and its own option for it): else \
                      leave it to a native node";
-
-const UNKNOWN: &str = "A compiler and the libraries of the target are packages of the image's distribution, and which that is, its \
-                       name does not say: compile in a stage on Debian or Alpine, or on a native node";
-const TUNED: &str = "What is compiled is tuned for the processor that compiles it (`native`), which is not known of another one: leave \
-                     it to a native node";
-const TOLD_ELSEWHERE: &str = "cargo compiles for a target that its settings or the base image choose: tell it the one of the platform there, \
-                              or leave it to a native node";
 
 /// Whether something says that the step needs cgo.
 fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bool {
@@ -249,6 +247,7 @@ impl Packages {
         };
         let image = context.root(stage).from.base.text;
         let by_name = || match image {
+            _ if image.contains("windows") => Self::Unknown,
             _ if image.contains("alpine") => Self::Alpine,
             _ if OTHERS.iter().any(|name| image.contains(name)) => Self::Others,
             _ if DEBIAN.iter().any(|name| image.contains(name)) || is_like_official(image) => Self::Debian,
@@ -329,6 +328,7 @@ impl<'c> Site<'_, 'c> {
             let on = if script.text().contains("CGO_ENABLED=") { "" } else { "CGO_ENABLED=1 " };
             script.forget(&["go build", "go install"], &["GOOS", "GOARCH", "GOARM"]);
             script.go(&self.tools, on, "xx-go");
+            script.rename("strip", "$(xx-info)-strip");
         });
         ("With cgo, Go needs a C compiler for the target: xx sets one up", plan)
     }
@@ -377,9 +377,9 @@ impl<'c> Site<'_, 'c> {
             format!("target={cargo} triple={triple}; export CARGO_TARGET_{variable}_LINKER={triple}-gcc")
         });
         let plan = self.plan(false, "TARGETPLATFORM", vec![install], |script| {
-            if script.cargo(&self.tools, "", " --target $target", "$target") {
-                script.rename("strip", "$triple-strip");
-                script.choose(&branches, Some("rustup target add $target"));
+            let compiles = script.cargo(&self.tools, "", " --target $target", "$target");
+            if script.rename("strip", "$triple-strip") || compiles {
+                script.choose(&branches, compiles.then_some("rustup target add $target"));
             }
         });
         ("cargo needs the target, its standard library and a linker", plan)
@@ -388,6 +388,7 @@ impl<'c> Site<'_, 'c> {
     fn rust_by_xx(&self) -> Way<'c> {
         let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
             script.cargo(&self.tools, "xx-", "", "$(xx-cargo --print-target-triple)");
+            script.rename("strip", "$(xx-info)-strip");
         });
         ("cargo needs the target, its standard library and a linker: xx sets them up", plan)
     }
@@ -416,9 +417,9 @@ impl<'c> Site<'_, 'c> {
     }
 
     fn c_by_xx(&self) -> Way<'c> {
-        let is_configured = self.scripts.iter().any(|script| {
+        let is_configured = |script: &Script<'_>| {
             ["cmake", "configure"].iter().any(|name| call_sites::calls(script.text(), name).next().is_some())
-        });
+        };
         let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
             for (program, gnu) in GNU {
                 script.rename(program, if gnu == "g++" { "xx-clang++" } else { "xx-clang" });
@@ -429,8 +430,8 @@ impl<'c> Site<'_, 'c> {
                 "configure",
                 " --host=$(xx-clang --print-target-triple) CC=xx-clang CXX=xx-clang++",
             );
-            // What was configured is in the makefile that was written.
-            if !is_configured {
+            // What was configured is in the makefile that was written; what another step configured says the same.
+            if !is_configured(script) {
                 script.configure("make", " CC=xx-clang CXX=xx-clang++");
             }
             script.rename("strip", "$(xx-info)-strip");
@@ -451,8 +452,9 @@ impl<'c> Site<'_, 'c> {
 
     /// .NET before 8: a library that every platform runs, and beside it, unless it is told otherwise, a launcher for the machine's own.
     fn old_dotnet(&self, context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> Way<'c> {
+        let is_script = |first: &str| first.rsplit_once('.').is_some_and(|(_, end)| end == "sh");
         let is_launcher = |first: &str| {
-            first.contains('/') && !is_system(first) && !first.ends_with(".sh") && base(first) != "dotnet"
+            first.contains('/') && !is_system(first) && !is_script(first) && base(first) != "dotnet"
         };
         let execs = context.execs(stage, step.line);
         let calls = || {

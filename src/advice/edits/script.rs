@@ -139,7 +139,12 @@ impl<'c> Script<'c> {
             }
             let own =
                 if program == "go" { text[call.clone()].replace(" install", "") } else { program.to_owned() };
-            if arguments.contains('@') {
+            // A package of others may be no program, of which a build would find none.
+            let is_of_others = arguments.split_whitespace().any(|word| {
+                let first = word.split('/').next().unwrap_or_default();
+                !word.starts_with(['-', '.', '"', '\'', '$']) && word.contains('/') && first.contains('.')
+            });
+            if arguments.contains('@') || is_of_others {
                 self.edits.push((call, format!("{told}{own} install")));
                 self.insert(end, MOVED);
             } else {

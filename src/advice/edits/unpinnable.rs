@@ -9,6 +9,16 @@ use crate::advice::facts::made::{self, Place};
 use crate::dockerfile::ast::{Instruction, Kind};
 use crate::ids::StageIx;
 
+/// Where nothing says which distribution an image is of.
+pub(super) const UNKNOWN: &str = "A compiler and the libraries of the target are packages of the image's distribution, and which that is, its \
+                       name does not say: compile in a stage on Debian or Alpine, or on a native node";
+/// Where the processor that compiles is the one that is compiled for.
+pub(super) const TUNED: &str = "What is compiled is tuned for the processor that compiles it (`native`), which is not known of another one: leave \
+                     it to a native node";
+/// Where cargo hears of its target from elsewhere.
+pub(super) const TOLD_ELSEWHERE: &str = "cargo compiles for a target that its settings or the base image choose: tell it the one of the platform there, \
+                              or leave it to a native node";
+
 /// Folders that hold the programs and libraries of a stage's base.
 const OF_BASE: [&str; 8] = ["/", "/usr", "/lib", "/bin", "/sbin", "/usr/lib", "/usr/bin", "/usr/sbin"];
 

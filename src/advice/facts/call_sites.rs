@@ -38,9 +38,13 @@ pub(in crate::advice) fn assigned_before(script: &str, call: usize) -> Vec<Range
 /// Where the command ends that a place of the script belongs to: before the sign that ends it, and the blanks before that.
 pub(in crate::advice) fn command_end(script: &str, from: usize) -> usize {
     let bytes = script.as_bytes();
-    let (mut at, mut quote) = (from, None);
+    let (mut at, mut quote, mut inner) = (from, None, 0_usize);
     while let Some(byte) = bytes.get(at) {
         match (quote, byte) {
+            // What is between the signs of a substitution belongs to the command around it.
+            (None, b'(') if inner > 0 || bytes.get(at.wrapping_sub(1)) == Some(&b'$') => inner += 1,
+            (None, b')') if inner > 0 => inner -= 1,
+            (None, b';' | b'&' | b'|' | b'\n') if inner > 0 => {}
             (None | Some(b'"'), b'\\') => at += 1,
             (None, b'"' | b'\'') => quote = Some(*byte),
             (Some(open), byte) if open == *byte => quote = None,

@@ -64,7 +64,9 @@ pub(super) fn detect(context: &Context<'_>, findings: &mut Vec<Diagnostic>) {
     for index in stages {
         let stage = context.stage(index);
         let root = context.root(index).from.base.text;
-        if stage.pin != Pin::Target || is_for_one_architecture(root) {
+        // What is built on Windows no other system emulates.
+        let is_windows = root.contains("/windows/") || root.contains("/windows:");
+        if stage.pin != Pin::Target || is_for_one_architecture(root) || is_windows {
             continue;
         }
         if context.is_in_image(index) {
