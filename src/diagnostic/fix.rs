@@ -59,7 +59,7 @@ pub enum Allowed {
     Loses(String),
     /// Commands may gain this variable.
     Gains(String),
-    /// This variable may have another value.
+    /// This variable, and those that `ENV` and `ARG` make of it, may have another value.
     Value(String),
     /// This image, by its canonical reference, and commands on it may have another platform.
     Platform(String),

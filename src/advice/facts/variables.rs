@@ -1,5 +1,7 @@
 //! Variables in the text of a Dockerfile.
 
+use foldhash::HashSet;
+
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::ast::Kind;
 
@@ -45,9 +47,11 @@ pub(in crate::advice) fn variables(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The names that `ENV` and `ARG` make of a variable, and of one another, in the order of the file.
-pub(in crate::advice) fn derived<'c>(file: &'c Dockerfile<'c>, name: &str) -> Vec<&'c str> {
-    let mut found: Vec<&str> = Vec::new();
+/// Some variables, and those that `ENV` and `ARG` make of them, and of one another, in the order of the file.
+pub(in crate::advice) fn with_derived<'c>(
+    file: &'c Dockerfile<'c>,
+    mut names: HashSet<&'c str>,
+) -> HashSet<&'c str> {
     for instruction in &file.instructions {
         let pairs: Vec<(&str, &str)> = match &instruction.kind {
             Kind::Env(pairs) => pairs.iter().map(|pair| (pair.key.text, pair.value.text)).collect(),
@@ -57,13 +61,12 @@ pub(in crate::advice) fn derived<'c>(file: &'c Dockerfile<'c>, name: &str) -> Ve
             _ => continue,
         };
         for (own, value) in pairs {
-            let is_of = |other: &str| other == name || found.contains(&other);
-            if own != name && !found.contains(&own) && variables(value).any(is_of) {
-                found.push(own);
+            if variables(value).any(|other| names.contains(other)) {
+                names.insert(own);
             }
         }
     }
-    found
+    names
 }
 
 /// The text of a script without what stands between single quotes, where no shell expands anything.

@@ -9,7 +9,9 @@ use foldhash::HashSet;
 
 use crate::advice::facts::origin::root_images;
 use crate::advice::facts::text_ranges;
+use crate::advice::facts::variables::with_derived;
 use crate::diagnostic::Allowed;
+use crate::dockerfile::Dockerfile;
 use crate::graph::BuildGraph;
 use crate::graph::vertex::{Action, Backing, Exec, Op, Owner, OwnerName, Source};
 use crate::ids::{TargetIx, VertexIx};
@@ -81,21 +83,46 @@ pub fn changes(before: &BuildGraph, after: &BuildGraph) -> Vec<Change> {
     walk.found
 }
 
-/// Whether a licence covers a change.
-pub fn allows(licence: &[Allowed], change: &Change) -> bool {
-    licence.iter().any(|allowed| match (allowed, change) {
+/// What a fix may change of the images of a file.
+#[derive(Debug)]
+pub struct Licence<'f> {
+    allowed: &'f [Allowed],
+    /// The variables that may have another value.
+    values: HashSet<&'f str>,
+}
+
+impl<'f> Licence<'f> {
+    /// What is allowed, in a file before the change.
+    pub fn new(allowed: &'f [Allowed], file: &'f Dockerfile<'f>) -> Self {
+        let named = allowed.iter().filter_map(|allowed| match allowed {
+            Allowed::Value(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let named: HashSet<&str> = named.collect();
+        let values = if named.is_empty() { named } else { with_derived(file, named) };
+        Self { allowed, values }
+    }
+
+    /// Whether it covers a change.
+    pub fn allows(&self, change: &Change) -> bool {
+        matches!(change, Change::Variable { name, .. } if self.values.contains(name.as_str()))
+            || self.allowed.iter().any(|allowed| covers(allowed, change))
+    }
+}
+
+fn covers(allowed: &Allowed, change: &Change) -> bool {
+    match (allowed, change) {
         (Allowed::Loses(lost), Change::Variable { name, after: None, command, .. }) => {
             lost == name && !text_ranges::mentions(command, name)
         }
-        (Allowed::Gains(gained), Change::Variable { name, before: None, .. })
-        | (Allowed::Value(gained), Change::Variable { name, .. }) => gained == name,
+        (Allowed::Gains(gained), Change::Variable { name, before: None, .. }) => gained == name,
         (Allowed::Platform(reference), Change::Platform { image }) => reference == image,
         (Allowed::Inserts(words), Change::Command { before, after }) => after.replace(words, "") == *before,
         (Allowed::CacheName, Change::Cache)
         | (Allowed::Link, Change::Link)
         | (Allowed::Repair, Change::Other(_) | Change::Platform { .. } | Change::Command { .. }) => true,
         _ => false,
-    })
+    }
 }
 
 struct Walk<'g> {

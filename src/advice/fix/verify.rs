@@ -1,7 +1,7 @@
 //! Trying a fix: the file after it is analysed again, and the change stands only if it does no harm.
 
-use super::image_settings::Setting;
-use super::{equivalence, image_settings};
+use super::equivalence::{self, Licence};
+use super::image_settings::{self, Setting};
 use crate::advice::edits::apply::apply;
 use crate::advice::lint::detect;
 use crate::advice::price::{Pricer, price_of};
@@ -159,9 +159,10 @@ pub(in crate::advice) fn verify_on(
 
 /// Compares the final image of every platform vertex by vertex with what a fix is licensed to change.
 fn unchanged(before: &Built<'_>, after: &Analysis, fix: &Fix) -> Result<(), Rejection> {
+    let licence = Licence::new(&fix.licence, before.build.file());
     for (before, after) in before.analysis.nodes.iter().zip(&after.nodes) {
         let changes = equivalence::changes(&before.graph, &after.graph);
-        if let Some(change) = changes.iter().find(|change| !equivalence::allows(&fix.licence, change)) {
+        if let Some(change) = changes.iter().find(|change| !licence.allows(change)) {
             return Err(Rejection::Image(change.to_string()));
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::advice::facts::context::Context;
 use crate::advice::facts::tools::{self, Reads};
-use crate::advice::facts::variables::derived;
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{Arg, Instruction, Kind};
 use crate::ids::StageIx;
@@ -94,11 +93,7 @@ fn shadowed(
         description: format!("take out the default of {name}"),
         edits: vec![Edit::delete(Span::new(arg.name.span.end, default.span.end))],
         applicability: Applicability::OnRequest,
-        licence: std::iter::once(name)
-            .chain(derived(context.file, name))
-            .map(|name| Allowed::Value(name.to_owned()))
-            .chain([Allowed::Repair])
-            .collect(),
+        licence: vec![Allowed::Value(name.to_owned()), Allowed::Repair],
     };
     let span = arg.name.span.to(default.span);
     let finding = context.diagnostic(&RULE, stage, instruction, message, help).span(span).fixed(Some(fix));

@@ -2,7 +2,7 @@
 
 use crate::advice::facts::context::{Context, Pin};
 use crate::advice::facts::text_ranges;
-use crate::advice::facts::variables::{PLATFORM_ARGS, derived, meant, variables};
+use crate::advice::facts::variables::{PLATFORM_ARGS, meant, variables};
 use crate::diagnostic::{Allowed, Applicability, Diagnostic, Doc, Edit, Fix, Rule, Severity};
 use crate::dockerfile::ast::{CommandLine, Instruction, Kind};
 use crate::ids::StageIx;
@@ -209,11 +209,7 @@ fn found(context: &Context<'_>, stage: StageIx, instruction: &Instruction<'_>, n
         description: format!("declare {name} above its first use"),
         edits: vec![Edit::insert(at, format!("ARG {name}\n"))],
         applicability: Applicability::OnRequest,
-        licence: derived(context.file, name)
-            .into_iter()
-            .map(|name| Allowed::Value(name.to_owned()))
-            .chain([Allowed::Gains(name.to_owned()), Allowed::CacheName, Allowed::Repair])
-            .collect(),
+        licence: vec![Allowed::Value(name.to_owned()), Allowed::CacheName, Allowed::Repair],
     };
     let span = text_ranges::find_once(context.text(), instruction.span, name);
     let finding = context.diagnostic(&RULE, Some(stage), instruction, message, help);
