@@ -27,7 +27,7 @@ impl Language {
         [Self::Go, Self::Rust, Self::C, Self::Cxx, Self::Header, Self::Script, Self::Python, Self::Java];
 
     /// Of a file by the end of its name.
-    pub(super) fn of(path: &str) -> Option<Self> {
+    pub fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (stem, end) = name.rsplit_once('.')?;
         Some(match end {

@@ -35,7 +35,7 @@ pub(super) struct Surveyed {
 }
 
 impl KnownContext {
-    fn new(context: Arc<Context>) -> Arc<Self> {
+    pub(super) fn new(context: Arc<Context>) -> Arc<Self> {
         Arc::new(Self { context, surveyed: OnceLock::new() })
     }
 

@@ -10,6 +10,7 @@ use super::contexts::KnownContext;
 use super::files::{FILE, files, pull};
 use super::follow::{Follower, decide};
 use super::reads::reads;
+use super::told;
 use crate::analysis::{Analysis, Files, NodeAnalysis, View};
 use crate::context::{Context, Selection};
 use crate::cost::wheels::System;
@@ -32,10 +33,16 @@ pub(super) fn estimates(analysis: &Analysis, terms: &Terms) -> Vec<Estimate> {
     for build in &analysis.nodes {
         let node = terms.machine.node(super::plan::node_of(build, &terms.machine));
         let all = || contexts(&build.graph);
-        let sent = all().filter_map(|sender| Some((sender, terms.contexts.sent(build, sender)?)));
+        let is_alone = all().count() == 1;
+        let known = |sender| terms.contexts.sent(build, sender);
+        // What nobody showed of the only context, the Dockerfile may tell.
+        let told = all().find(|sender| is_alone && known(*sender).is_none());
+        let told =
+            told.and_then(|sender| told::told(build, sender)).map(|told| KnownContext::new(told.into()));
+        let sent = all().filter_map(|sender| Some((sender, known(sender).or(told.as_deref())?)));
         // Of a definition of thousands of contexts few are known, and only those are asked for at each vertex.
         let (senders, known): (Vec<VertexIx>, Vec<&KnownContext>) = sent.unzip();
-        let mut finder = Finder::new(build, &senders, &known, all().count() == 1);
+        let mut finder = Finder::new(build, &senders, &known, is_alone);
         let mut estimator = Estimator {
             build,
             terms,

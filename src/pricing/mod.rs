@@ -11,9 +11,9 @@ mod files;
 mod follow;
 mod plan;
 mod reads;
-
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use cache::{Cache, Change, Exported, Reruns, Why, layers_of_images};
 pub use contexts::{Contexts, Held, needs_context};

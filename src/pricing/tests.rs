@@ -82,3 +82,20 @@ fn nodes_run_side_by_side_and_repeat_each_other() {
     );
     assert_eq!(timing.losses.emulation, Nanos::ZERO);
 }
+
+#[test]
+fn files_that_are_copied_by_name_tell_what_is_compiled() {
+    let seconds = |file: &str| {
+        let analysis = analysis(file, &[node(None, &amd64(), &[amd64()])]);
+        price(&analysis, &terms()).unwrap().total.p50
+    };
+    let build = |copies: &str| seconds(&format!("FROM golang\n{copies}RUN go build -o /out .\n"));
+    let (whole, single) = (build("COPY . .\n"), build("COPY go.mod main.go ./\n"));
+    assert!(whole > single * 2.0, "{whole:?} {single:?}");
+    let others = ["COPY go.mod go.sum main.go ./\n", "COPY main.go ./\nCOPY lib lib\n", "COPY *.go ./\n"];
+    for others in others {
+        assert!(build(others) > single * 2.0, "{others} may bring more");
+    }
+    let fetched = build("COPY main.go ./\nRUN git clone https://a.example/b .\n");
+    assert!(fetched > single * 2.0, "sources of others");
+}
