@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use super::{MAX_DEPTH, MAX_NODES, Node, Style, Value, YamlError};
+use super::{MAX_DEPTH, MAX_NODES, Node, Style, Value, YamlError, flow};
 
 /// The first document of a text. An empty text is null.
 ///
@@ -28,21 +28,52 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
 /// Linear in the text and in what its aliases stand for, to [`MAX_NODES`].
 pub(crate) fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut loader = Loader::new(text);
-    let mut parser = Parser::new_from_str(text);
+    let (error, mut at) = match load(text, text) {
+        Ok(documents) => return Ok(documents),
+        Err(wrong) => wrong,
+    };
+    let (mut read, mut bytes) = (None::<String>, 0);
+    let mut is_too_far_left = error.message.starts_with(TOO_FAR_LEFT);
+    while is_too_far_left && bytes < MAX_JOINED {
+        let Some(joined) = flow::joined(read.as_deref().unwrap_or(text), at) else { break };
+        bytes += text.len();
+        match load(text, &joined) {
+            Ok(documents) => return Ok(documents),
+            Err((next, next_at)) => {
+                is_too_far_left = next.message.starts_with(TOO_FAR_LEFT);
+                at = next_at;
+            }
+        }
+        read = Some(joined);
+    }
+    // What is said is what was wrong first.
+    Err(error)
+}
+
+/// The documents of a text, read as another one that has each of its characters in the same place. With what is wrong, the
+/// character at which it is.
+fn load(text: &str, read: &str) -> Result<Vec<Node>, (YamlError, usize)> {
+    let mut loader = Loader::new(text, read);
+    let mut parser = Parser::new_from_str(read);
     while let Some(event) = parser.next_event() {
         match event {
-            Ok((event, span)) => loader.event(event, span)?,
+            Ok((event, span)) => loader.event(event, span).map_err(|error| (error, 0))?,
             Err(error) => {
-                return Err(YamlError {
-                    line: line_number(error.marker().line()),
-                    message: error.info().to_owned(),
-                });
+                let at = error.marker().index();
+                let wrong =
+                    YamlError { line: line_number(error.marker().line()), message: error.info().to_owned() };
+                return Err((wrong, at));
             }
         }
     }
     Ok(loader.documents)
 }
+
+/// How the parser says that something in brackets begins too far left.
+const TOO_FAR_LEFT: &str = "invalid indentation";
+
+/// Bytes of text that are read again with such lines put behind those before them.
+const MAX_JOINED: usize = 8 << 20;
 
 fn line_number(line: usize) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
@@ -61,6 +92,8 @@ struct Loader<'a> {
     text: &'a str,
     /// The byte at which each character begins, if that is not its number.
     offsets: Option<Vec<usize>>,
+    /// The characters at which lines end, if the parser does not see them all.
+    ends: Option<Vec<usize>>,
     open: Vec<Open>,
     /// What anchors stand for, with the number of their nodes.
     anchors: HashMap<usize, (Node, usize)>,
@@ -69,9 +102,26 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn new(text: &'a str) -> Self {
+    fn new(text: &'a str, read: &str) -> Self {
         let offsets = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
-        Self { text, offsets, open: Vec::new(), anchors: HashMap::new(), nodes: 0, documents: Vec::new() }
+        let ends = || text.chars().enumerate().filter(|(_, c)| *c == '\n').map(|(at, _)| at).collect();
+        Self {
+            text,
+            offsets,
+            ends: (text != read).then(ends),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            nodes: 0,
+            documents: Vec::new(),
+        }
+    }
+
+    /// The line at which something begins.
+    fn line(&self, span: Span) -> usize {
+        match &self.ends {
+            Some(ends) => ends.partition_point(|&end| end < span.start.index()) + 1,
+            None => span.start.line(),
+        }
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), YamlError> {
@@ -89,7 +139,7 @@ impl<'a> Loader<'a> {
                 let blank = if block { text.bytes().take_while(|&b| b == b'\n').count() } else { 0 };
                 let node = Node {
                     value: Value::Scalar(text.into_owned(), style),
-                    line: line_number(span.start.line().saturating_sub(blank)),
+                    line: line_number(self.line(span).saturating_sub(blank)),
                     span: self.bytes(span, span),
                     tag: tag.as_deref().map(tag_name),
                 };
@@ -145,7 +195,7 @@ impl<'a> Loader<'a> {
     fn finish(&self, open: Open, end: Span) -> Node {
         let value =
             if open.mapping { Value::Mapping(merged(open.items)) } else { Value::Sequence(open.items) };
-        let line = line_number(open.start.start.line());
+        let line = line_number(self.line(open.start));
         Node { value, line, span: self.bytes(open.start, end), tag: open.tag }
     }
 
@@ -239,6 +289,19 @@ mod tests {
         assert_eq!(node.get("a").map(|a| &text[a.span.clone()]), Some("1"));
         let (key, _) = items[0].entry("run").expect("run");
         assert_eq!((key.line, &text[key.span.clone()]), (3, "run"));
+    }
+
+    #[test]
+    fn brackets_may_close_as_far_left_as_their_key() {
+        let text = "é:\n  a: [\n    x,\n    # y\n  ]\n  b: {\n    c: d\n  }\ne: [\nf,\n[g\n]\n]\nh: i\n";
+        let node = parse(text).expect("as other parsers read it");
+        let a = node.at(&["é", "a"]).expect("a");
+        assert_eq!((a.texts(), node.at(&["é", "b", "c"]).and_then(Node::as_str)), (vec!["x"], Some("d")));
+        assert_eq!(&text[a.span.clone()], "[\n    x,\n    # y\n  ]");
+        let h = node.get("h").expect("h");
+        assert_eq!((h.line, &text[h.span.clone()]), (14, "i"));
+        assert_eq!(node.get("e").map(|e| (e.line, e.items()[1].line)), Some((9, 11)));
+        assert_eq!(parse("a:\n  b: [\n    c # d\n  ]\n").map_err(|error| error.line).err(), Some(4));
     }
 
     #[test]

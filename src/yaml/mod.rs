@@ -3,6 +3,7 @@
 //! Owns the limits on what a YAML file may cost: its depth, the number of its nodes, and how far aliases may blow it up.
 //! Knows no file format; what a key means is for those who read one.
 
+mod flow;
 mod load;
 
 use std::fmt;
