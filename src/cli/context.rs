@@ -118,7 +118,9 @@ fn each(
     let mut named: Vec<(&str, Bytes)> = files.iter().filter(|(path, size)| wanted(path, size.0)).collect();
     named.sort_by_cached_key(|(path, _)| path.matches('/').count());
     for (path, size) in named.into_iter().take(count as usize) {
-        let Ok(file) = File::open(folder.join(path)) else { continue };
+        let path_of = folder.join(path);
+        // What a link leads to may be a pipe.
+        let Some(file) = path_of.is_file().then(|| File::open(path_of).ok()).flatten() else { continue };
         let most = most.min(left);
         // With room for all of it and its end, a file is read at once.
         let mut bytes = Vec::with_capacity(size.0.min(most) as usize + 1);

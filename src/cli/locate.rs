@@ -21,7 +21,7 @@ pub(super) fn dockerfile(path: &Path) -> Result<PathBuf, Failure> {
     // `./Dockerfile` says no more than `Dockerfile`.
     let folder = if path == Path::new(".") { Path::new("") } else { path };
     let usual = ["Dockerfile", "dockerfile"].map(|name| folder.join(name));
-    if let Some(usual) = usual.iter().find(|usual| usual.exists()) {
+    if let Some(usual) = usual.iter().find(|usual| usual.is_file()) {
         return Ok(usual.clone());
     }
     let others = others(path).map_err(|error| Failure::File(path.to_owned(), error))?;
@@ -47,7 +47,7 @@ pub(super) fn dockerfile(path: &Path) -> Result<PathBuf, Failure> {
 /// Names of files in a folder that look like a Dockerfile's, in order.
 fn others(folder: &Path) -> io::Result<Vec<String>> {
     let entries = std::fs::read_dir(folder)?.filter_map(Result::ok);
-    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+    let files = entries.filter(|entry| entry.path().is_file());
     let names = files.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| is_dockerfile(name)).collect();
     names.sort();

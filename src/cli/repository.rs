@@ -54,7 +54,8 @@ impl Disk {
             .into_iter()
             .filter_entry(wanted)
             .filter_map(Result::ok)
-            .filter(|entry| !entry.file_type().is_dir())
+            // A pipe or a device may never end.
+            .filter(|entry| entry.file_type().is_file() || entry.file_type().is_symlink())
             .filter_map(|entry| relative(entry.path().strip_prefix(&self.root).ok()?))
             .take(MAX_FILES)
             .collect()
@@ -86,11 +87,12 @@ fn relative(path: &Path) -> Option<String> {
 impl Source for Disk {
     fn read(&self, path: &str) -> Option<String> {
         // A link may lead out of the repository; what it leads to is read only if it lies within.
-        let path = self.root.join(path).canonicalize().ok().filter(|path| path.starts_with(&self.root))?;
-        let file = File::open(&path).ok()?;
-        if !file.metadata().ok()?.is_file() {
+        let path = self.root.join(path).canonicalize().ok()?;
+        // To open a pipe would wait for a writer.
+        if !path.starts_with(&self.root) || !path.is_file() {
             return None;
         }
+        let file = File::open(&path).ok()?;
         let mut bytes = Vec::new();
         file.take(MAX_FILE + 1).read_to_end(&mut bytes).ok()?;
         (bytes.len() as u64 <= MAX_FILE).then(|| String::from_utf8_lossy(&bytes).into_owned())

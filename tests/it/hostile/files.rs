@@ -139,6 +139,31 @@ mod unix {
         holds_only(&folder, &["Dockerfile"]);
     }
 
+    /// A pipe that nobody writes to is no file of a folder, whatever it is called.
+    #[test]
+    fn pipes_are_waited_for_nowhere() {
+        let folder = folder("pipes");
+        let names = [
+            "docker-bake.hcl",
+            "Makefile",
+            "package.json",
+            ".dockerignore",
+            ".gitlab-ci.yml",
+            "other/Dockerfile",
+        ];
+        std::fs::create_dir_all(folder.join("other")).unwrap();
+        std::fs::write(folder.join("Dockerfile"), "FROM node\nCOPY . .\nRUN npm run build && make\n")
+            .unwrap();
+        for name in names {
+            assert!(Command::new("mkfifo").arg(folder.join(name)).status().unwrap().success());
+        }
+        symlink("../package.json", folder.join("other/package.json")).unwrap();
+        for args in [&["builds"][..], &["check", "."], &["scan", "."], &["analyze", "."]] {
+            assert_eq!(xsim(&folder, args).status.code(), Some(0), "{args:?}");
+        }
+        assert_eq!(xsim(&folder, &["analyze", "other"]).status.code(), Some(4));
+    }
+
     /// A file that may not grow stands for a full disk: the signal for it ends nothing, and nothing is left.
     #[test]
     fn a_full_disk_leaves_the_old_file() {
