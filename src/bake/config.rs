@@ -217,7 +217,7 @@ impl Resolver<'_> {
         }
         visited.insert(name.to_owned(), None);
         let target = self.defined.targets.iter().find(|target| target.name == name);
-        let target = target.ok_or_else(|| format!("there is no target {name:?}"))?;
+        let target = target.ok_or_else(|| super::error::no_target(name))?;
         let mut merged = Target { name: name.to_owned(), ..Target::default() };
         for parent in target.inherits.iter().flatten() {
             if let Some(parent) = self.inherited(parent, visited, depth + 1)? {

@@ -13,7 +13,20 @@ pub struct Error {
     pub place: Option<(Arc<Source>, Span)>,
 }
 
+/// How it is said that a target is not defined.
+const NO_TARGET: &str = "there is no target ";
+
+/// What is said of a target that is not defined.
+pub(super) fn no_target(name: &str) -> String {
+    format!("{NO_TARGET}{name:?}")
+}
+
 impl Error {
+    /// The target that is not defined, if that is wrong.
+    pub(crate) fn missing_target(&self) -> Option<&str> {
+        self.message.strip_prefix(NO_TARGET)?.strip_prefix('"')?.strip_suffix('"')
+    }
+
     /// An error of no place in a file.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), place: None }

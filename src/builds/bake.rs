@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::alternatives::alternatives;
 use super::definition::{Definition, Legs, Platforms, Push};
 use super::docker::BuildCall;
 use super::path::join;
@@ -19,6 +20,9 @@ const STAND_INS: [&str; 6] = ["", "1", "xsim", "true", "linux/amd64", "linux/s39
 
 /// Texts of the definition that stand in for unknown values: an unknown variable may be compared with any of them.
 const MAX_TEXTS: usize = 24;
+
+/// Lists of files that a call of bake may be given; of more all is unknown.
+const MAX_WAYS: usize = 4;
 
 /// Times that unknown variables are each given values of their own.
 const MIXES: usize = 8;
@@ -70,44 +74,29 @@ impl Overrides {
     }
 }
 
+/// The lists of files that a call may be given: a file that is an expression may be any of the texts that it spells, or none.
+fn ways(files: &[String]) -> Vec<Vec<String>> {
+    let mut lists = vec![Vec::new()];
+    for file in files {
+        let texts = if is_wholly_unknown(file) { alternatives(&readable(file)) } else { None };
+        let texts =
+            texts.filter(|texts| lists.len() * texts.len() <= MAX_WAYS).unwrap_or_else(|| vec![file.clone()]);
+        lists = lists
+            .into_iter()
+            .flat_map(|list: Vec<String>| {
+                texts.iter().map(move |text| {
+                    let more = (!text.is_empty()).then(|| text.clone());
+                    list.iter().cloned().chain(more).collect()
+                })
+            })
+            .collect();
+    }
+    lists
+}
+
 /// The field that the key of an override names.
 fn field(key: &str) -> Option<String> {
     key.split('.').nth(1).map(str::to_owned)
-}
-
-/// The texts between which an expression like `${{ a && 'x' || 'y' }}` decides, as it spells them.
-fn alternatives(expression: &str) -> Option<Vec<String>> {
-    let expression = expression.trim().strip_prefix("${{")?.strip_suffix("}}")?;
-    let literal = |way: &str| {
-        let value = split(way, "&&").pop()?.trim();
-        let (text, formats) = value.strip_prefix("format(").map_or((value, false), |args| (args, true));
-        let (text, rest) = text.trim().strip_prefix('\'')?.split_once('\'')?;
-        (formats || rest.is_empty()).then(|| text.to_owned())
-    };
-    split(expression, "||").into_iter().map(literal).collect()
-}
-
-/// The parts of an expression between operators that stand neither in parentheses nor in a text.
-fn split<'a>(expression: &'a str, operator: &str) -> Vec<&'a str> {
-    let (mut parts, mut start, mut depth, mut quoted) = (Vec::new(), 0, 0_u32, false);
-    for (at, byte) in expression.bytes().enumerate() {
-        match byte {
-            b'\'' => quoted = !quoted,
-            _ if quoted => {}
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            _ if depth == 0
-                && at >= start
-                && expression.as_bytes()[at..].starts_with(operator.as_bytes()) =>
-            {
-                parts.push(&expression[start..at]);
-                start = at + operator.len();
-            }
-            _ => {}
-        }
-    }
-    parts.push(&expression[start..]);
-    parts
 }
 
 /// Whether an unknown text is called like something that says nothing of what is built.
@@ -130,6 +119,7 @@ fn hide(definition: &mut Definition, field: &str) {
             definition.dockerfile = text();
         }
         "args" => definition.more_args = true,
+        "output" if matches!(definition.push, Push::No) => definition.push = Push::Unknown,
         _ => {}
     }
 }
@@ -140,9 +130,37 @@ struct Folder<'a> {
     site: &'a Site,
     /// The folder that bake runs in, absolute.
     root: &'a str,
+    /// Targets that another step defines for the names of images.
+    tags: String,
 }
 
+/// Stands for the file of such a step.
+const TAGS_FILE: &str = "docker-metadata-action-bake.hcl";
+
+/// Targets that are added because nothing that is read defines them.
+const MAX_TAGS: usize = 32;
+
 impl Folder<'_> {
+    /// Adds the targets that are asked for and come from a file that a step makes.
+    fn add_tags(&mut self, options: &mut Options) {
+        if options.files.is_empty() {
+            options.files = DEFAULT_FILES
+                .iter()
+                .filter(|file| self.read(file).is_ok())
+                .map(ToString::to_string)
+                .collect();
+        }
+        options.files.push(TAGS_FILE.to_owned());
+        for _ in 0..MAX_TAGS {
+            let missing = match resolve(self, options) {
+                Ok(_) => return,
+                Err(error) => error.missing_target().map(str::to_owned),
+            };
+            let Some(name) = missing else { return };
+            self.tags.push_str(&format!("target {name:?} {{}}\n"));
+        }
+    }
+
     fn path(&self, path: &str) -> Option<String> {
         self.site.inside(&join(self.root, path))
     }
@@ -150,6 +168,9 @@ impl Folder<'_> {
 
 impl Files for Folder<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        if path == TAGS_FILE {
+            return Ok(self.tags.clone().into_bytes());
+        }
         let text = self.path(path).and_then(|path| self.repo.text(&path));
         text.map(|text| text.as_bytes().to_vec()).ok_or(ReadError::Missing)
     }
@@ -187,20 +208,26 @@ pub(super) fn command(
             elsewhere(world, call, &source, definition);
             return;
         }
-        // The commit itself: paths are those of the repository.
-        super::path::ROOT.clone_into(&mut folder);
+        // The commit itself: paths are those of the repository, or of the folder of it that is named.
+        let inner = source.split_once("}}").filter(|_| source.starts_with("{{"));
+        let inner = inner.map(|(_, folder)| folder.trim_start_matches(':')).or_else(|| context.value());
+        folder = join(super::path::ROOT, inner.unwrap_or("."));
         own_site = site.clone();
         own_site.checkouts.clear();
         site = &own_site;
     }
     // What `docker/metadata-action` writes names images, and no builds.
     let names_images = |file: &&String| {
-        !is_known(file) && ["bake-file", "meta"].iter().any(|part| readable(file).contains(part))
+        let name = readable(file);
+        let unread = !is_known(file) && ["bake-file", "meta"].iter().any(|part| name.contains(part));
+        unread || name.contains("docker-metadata-action-bake")
     };
     let files: Vec<String> = call.files.iter().filter(|file| !names_images(file)).cloned().collect();
+    let is_tagged = files.len() < call.files.len();
+    definition.more_args |= is_tagged;
+    let lists = ways(&files);
     let set = Overrides::of(&call.set);
-    definition.more_args |= files.len() < call.files.len();
-    let hidden = targets.iter().chain(&files).any(|word| !is_known(word))
+    let hidden = targets.iter().chain(lists.iter().flatten()).any(|word| !is_known(word))
         || call.hidden.iter().any(|word| !names_no_build(word))
         || set.hidden;
     if hidden {
@@ -208,14 +235,14 @@ pub(super) fn command(
         unknown_target(world, &format!("bake {}", words.join(" ")), definition);
         return;
     }
-    let options = Options {
-        files,
-        targets: targets.clone(),
-        set: set.known,
-        env: environment.clone(),
-        ..Options::default()
-    };
-    match resolved(world.repo, site, &folder, options) {
+    let options =
+        Options { targets: targets.clone(), set: set.known, env: environment.clone(), ..Options::default() };
+    let mut runs = Ok(Vec::new());
+    for files in lists {
+        let way = resolved(world.repo, site, &folder, Options { files, ..options.clone() }, is_tagged);
+        runs = runs.and_then(|runs: Vec<Resolved>| way.map(|way| runs.into_iter().chain(way).collect()));
+    }
+    match runs {
         Ok(runs) => {
             for name in runs[0].targets.keys() {
                 let mut target = build(site, &folder, &runs, name, &definition);
@@ -238,6 +265,7 @@ fn resolved(
     site: &Site,
     folder: &str,
     mut options: Options,
+    is_tagged: bool,
 ) -> Result<Vec<Resolved>, String> {
     if site.leg.is_some() {
         for name in GITHUB {
@@ -249,7 +277,10 @@ fn resolved(
             options.env.entry("GITHUB_REPOSITORY".to_owned()).or_insert_with(|| name.to_owned());
         }
     }
-    let files = Folder { site, repo, root: folder };
+    let mut files = Folder { site, repo, root: folder, tags: String::new() };
+    if is_tagged {
+        files.add_tags(&mut options);
+    }
     let text = definitions(&files, &options.files);
     options.env.retain(|name, value| is_known(value) || text.contains(name.as_str()));
     let hidden: Vec<String> =
@@ -424,30 +455,4 @@ fn unknown_target(world: &mut World<'_>, why: &str, mut definition: Definition) 
     definition.more_args = true;
     definition.legs = Legs::Unknown;
     world.add(definition);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::alternatives;
-
-    #[test]
-    fn expressions_spell_the_texts_that_they_decide_between() {
-        for (expression, expected) in [
-            ("${{ (a == 'x' || b) && '*.args.A=1' || '' }}", Some(vec!["*.args.A=1", ""])),
-            (
-                "${{ a && format('*.output=n={0}', b) || c && 'y.target=z' || '' }}",
-                Some(vec!["*.output=n={0}", "y.target=z", ""]),
-            ),
-            ("${{ a && b || '' }}", None),
-            ("${{ a.b }}", None),
-            ("a", None),
-            ("${{ 'é(' || '' ", None),
-        ] {
-            assert_eq!(
-                alternatives(expression),
-                expected.map(|texts| texts.into_iter().map(str::to_owned).collect()),
-                "{expression}"
-            );
-        }
-    }
 }

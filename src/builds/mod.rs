@@ -5,6 +5,7 @@
 //! decides is unknown, with the words of the definition, and never guessed. Runs nothing, and reads only what [`Source`]
 //! gives. Knows no vertex, no cost and no report.
 
+mod alternatives;
 mod bake;
 mod choices;
 mod definition;
