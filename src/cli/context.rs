@@ -12,9 +12,10 @@ use super::paths;
 use crate::analysis::Build;
 use crate::context::{
     Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
-    MAX_MANIFESTS, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, Manifests, Patterns,
-    SOURCE_HEAD, Scripts,
+    MAX_MANIFESTS, MAX_PROGRAMS, MAX_RECIPES, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, Manifests,
+    Patterns, Recipes, SOURCE_HEAD, Scripts,
 };
+use crate::cost::sources::Language;
 use crate::model::inputs::LocalContext;
 use crate::pricing::Contexts;
 use crate::units::Bytes;
@@ -67,8 +68,9 @@ pub(super) fn of_folder(folder: &Path, ignored: &str, is_named: bool) -> Context
     let ignore = Patterns::read(ignored);
     let files = walk(folder, &ignore);
     let manifests = manifests(folder, &files);
+    let recipes = recipes(folder, &files);
     let scripts = scripts(folder, &files, is_named);
-    Context { files, ignore, manifests, scripts }
+    Context { files, ignore, manifests, recipes, scripts }
 }
 
 /// What the lock files say.
@@ -79,6 +81,18 @@ fn manifests(folder: &Path, files: &Files) -> Manifests {
     each(folder, files, bounds, wanted, |path, bytes| manifests.add(path, &String::from_utf8_lossy(bytes)));
     manifests.complete();
     manifests
+}
+
+/// How C and C++ are built, where there is any.
+fn recipes(folder: &Path, files: &Files) -> Recipes {
+    let mut recipes = Recipes::default();
+    let is_c = |path: &str| matches!(Language::of(path), Some(Language::C | Language::Cxx));
+    if files.iter().any(|(path, _)| is_c(path)) {
+        let bounds = [MAX_RECIPES as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
+        let wanted = |path: &str, size: u64| (1..=MAX_SCRIPT_BYTES).contains(&size) && Recipes::takes(path);
+        each(folder, files, bounds, wanted, |path, bytes| recipes.add(path, &String::from_utf8_lossy(bytes)));
+    }
+    recipes
 }
 
 /// What steps may run; programs only where the folder is surely the context.

@@ -12,6 +12,7 @@ mod index;
 mod manifest;
 mod names;
 mod patterns;
+mod recipes;
 mod scripts;
 mod selection;
 
@@ -23,6 +24,7 @@ pub use manifest::{
 };
 pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};
+pub use recipes::{MAX_RECIPES, Recipes};
 pub use scripts::{
     ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, SOURCE_HEAD,
     Scripts,
@@ -38,6 +40,8 @@ pub struct Context {
     pub ignore: Patterns,
     /// What its lock files say.
     pub manifests: Manifests,
+    /// What the files say by which C and C++ are built.
+    pub recipes: Recipes,
     /// What steps may run of it; of a folder that is only guessed, no programs.
     pub scripts: Scripts,
 }

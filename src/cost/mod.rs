@@ -15,6 +15,7 @@ mod estimate;
 mod heavy;
 mod images;
 mod installed;
+mod made;
 mod modules;
 mod natives;
 pub mod packages;

@@ -76,6 +76,10 @@ pub struct Project {
     pub(super) crates: Vec<(Arc<str>, u64)>,
     /// The folders of the context that hold a `package.json`, and what each has bundled.
     pub(super) apps: Vec<(Arc<str>, App)>,
+    /// Libtool makes every library of C or C++ twice.
+    pub(super) is_twice: bool,
+    /// `CMake` optimizes also where no build type is asked for.
+    pub(super) has_type: bool,
 }
 
 impl Project {
@@ -127,6 +131,13 @@ impl Project {
     #[must_use]
     pub const fn with_release(mut self, release: Release) -> Self {
         self.release = Some(release);
+        self
+    }
+
+    /// The same where libtool makes libraries of both kinds, and where `CMake` has a build type of its own.
+    #[must_use]
+    pub const fn with_recipes(mut self, is_twice: bool, has_type: bool) -> Self {
+        (self.is_twice, self.has_type) = (is_twice, has_type);
         self
     }
 
@@ -195,6 +206,8 @@ impl Project {
         self.manifests = own;
         self.manifests.extend(lacking);
         self.release = self.release.or(other.release);
+        self.is_twice |= other.is_twice;
+        self.has_type |= other.has_type;
         if self.parts.is_empty() {
             self.parts.clone_from(&other.parts);
         }

@@ -10,6 +10,7 @@ use super::class::Class;
 use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution};
 use super::installed::installed;
+use super::made;
 use super::natives::natives;
 use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
 use super::profile::Profile;
@@ -193,7 +194,8 @@ impl<'k> Sum<'k> {
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
         let part = part(class, command);
         let rest = self.rest(class, command, sized.as_ref(), own_place) * part;
-        let cpu = whole * rest * multiple * times;
+        let made = self.made(class, command).filter(|_| scale == Scale::C && sized.is_some()).unwrap_or(1.0);
+        let cpu = whole * rest * multiple * made * times;
         let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
         let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });
@@ -276,6 +278,18 @@ impl<'k> Sum<'k> {
             Some(sized) if sized.dependencies > 0.0 => 1.0 - sized.dependencies / sized.cpu,
             _ => REST,
         }
+    }
+
+    /// How many times as long C takes as configured by an earlier command, which is noted where this is one; `None` where nothing is known of
+    /// the project.
+    fn made(&mut self, class: Class, command: &SimpleCommand<'_>) -> Option<f64> {
+        if class == Class::Configure {
+            let (folder, variant) = (self.folder.clone(), made::configured(command).to_owned());
+            self.done.push(Done { class, folder, variant });
+        }
+        let mut before = self.done.iter().rev().chain(self.known.done.iter().rev());
+        let configured = before.find(|done| done.class == Class::Configure);
+        self.known.project.map(|project| made::times(project, configured.map(|done| &*done.variant)))
     }
 
     /// The slow-down of one command.

@@ -6,6 +6,7 @@ use super::bundlers::App;
 use super::project::{Manifest, Project};
 use super::sources::{Language, SKIPPED, SKIPPED_OF_C, VENDORED};
 use crate::context::{Context, ManifestKind, Release};
+use crate::units::Bytes;
 
 /// Packages beyond this many have no size of their own: nearest to the root first.
 const MAX_PARTS: usize = 256;
@@ -86,6 +87,8 @@ pub struct Survey {
     manifests: Vec<Manifest>,
     /// The folders that hold a `package.json`, the root too, and what each has bundled.
     apps: Vec<(Arc<str>, App)>,
+    /// Whether libtool makes libraries of both kinds, and whether `CMake` has a build type of its own.
+    recipes: (bool, bool),
 }
 
 impl Survey {
@@ -96,6 +99,9 @@ impl Survey {
             let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
             if let Some(kind) = ManifestKind::of(path) {
                 let Some(packages) = context.manifests.packages(path) else { return Mark::Nothing };
+                // A `CMakeLists.txt` checks what all that it reads checks.
+                let all = context.recipes.checks(path).filter(|_| kind == ManifestKind::CMake);
+                let packages = all.map_or(packages, |checks| checks as u32);
                 let names = context.manifests.names(path).cloned().unwrap_or_default();
                 let crates = context.manifests.crates(path).cloned();
                 manifests.push(Manifest { kind, path: path.into(), packages, names, crates });
@@ -117,7 +123,9 @@ impl Survey {
                 _ => Mark::Own(language),
             }
         };
-        let marks: Vec<(Mark, u64)> = context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
+        let mut marks: Vec<(Mark, u64)> =
+            context.files.iter().map(|(path, size)| (mark(path), size.0)).collect();
+        leave_out(context, &mut marks);
         let parts = |manifest, language| Parts::new(context, &marks, manifest, language);
         let (packages, crates) =
             (parts("package.json", Language::Script), parts("Cargo.toml", Language::Rust));
@@ -125,7 +133,8 @@ impl Survey {
             let folder = path.strip_suffix("package.json")?.trim_end_matches('/');
             Some((folder.into(), App::read(context.scripts.text(path)?)?))
         });
-        Self { packages, crates, manifests, apps: apps.collect(), marks }
+        let recipes = (context.recipes.is_twice(), context.recipes.has_type());
+        Self { packages, crates, manifests, apps: apps.collect(), recipes, marks }
     }
 
     /// What the files at some places, each once, make of a project.
@@ -146,7 +155,29 @@ impl Survey {
         project.apps.clone_from(&self.apps);
         project.parts = self.packages.bytes(&sizes);
         project.crates = self.crates.bytes(&sizes);
-        project
+        let (is_twice, has_type) = self.recipes;
+        project.with_recipes(is_twice, has_type)
+    }
+}
+
+/// Leaves out sources of C and C++ that nothing names which tells how they are built: inputs of tests, parts for other uses. Where less than
+/// half of them is named, they are built in a way that is not understood, and all count.
+fn leave_out(context: &Context, marks: &mut [(Mark, u64)]) {
+    let is_c = |mark| {
+        matches!(mark, Mark::Own(Language::C | Language::Cxx) | Mark::Vendored(Language::C | Language::Cxx))
+    };
+    let sources = context
+        .files
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| marks.get(*at).is_some_and(|(mark, _)| is_c(*mark)));
+    let (named, unnamed): (Vec<_>, Vec<_>) = sources.partition(|(_, (path, _))| context.recipes.names(path));
+    let bytes = |files: &[(usize, (&str, Bytes))]| files.iter().map(|(_, (_, size))| size.0).sum::<u64>();
+    if bytes(&named) < bytes(&unnamed) {
+        return;
+    }
+    for (at, _) in unnamed {
+        marks[at].0 = Mark::Nothing;
     }
 }
 
@@ -155,7 +186,6 @@ mod tests {
     use super::super::sources::Sources;
     use super::*;
     use crate::context::{Files, Manifests};
-    use crate::units::Bytes;
 
     fn context(files: &[(&str, &str)]) -> Context {
         let manifests = Manifests::read(files.iter().copied());

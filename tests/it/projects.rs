@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use xsim::context::{ManifestKind, Manifests, Release};
 use xsim::cost::project::Project;
 use xsim::cost::sources::{Language, Sources};
-use xsim::cost::{Basis, Estimate, Execution, Known, estimate_run};
+use xsim::cost::{Basis, Estimate, Execution, Known, done_by, estimate_run};
 use xsim::shell::commands;
 
 /// One step of one project.
@@ -24,6 +24,8 @@ struct Row {
     release: Option<Release>,
     /// What of its `package.json` tells how long it takes a bundler.
     package: String,
+    /// What the project ran before, where that configured it.
+    before: String,
 }
 
 /// A step whose size was told, in core-seconds.
@@ -43,12 +45,23 @@ pub(crate) fn points() -> Vec<Point> {
 }
 
 fn rows() -> Vec<Row> {
-    include_str!("../data/projects/rows.tsv").lines().map(row).collect()
+    after_each_other(include_str!("../data/projects/rows.tsv").lines().map(row).collect())
 }
 
 /// The same as arm64 under QEMU on amd64.
 fn emulated_rows() -> Vec<Row> {
-    include_str!("../data/projects/emulated.tsv").lines().map(row).collect()
+    after_each_other(include_str!("../data/projects/emulated.tsv").lines().map(row).collect())
+}
+
+/// The rows, each with what configured its project.
+fn after_each_other(mut rows: Vec<Row>) -> Vec<Row> {
+    for at in 1..rows.len() {
+        let (before, row) = (&rows[at - 1], &rows[at]);
+        if before.project == row.project && before.class == "configure" {
+            rows[at].before = rows[at - 1].command.clone();
+        }
+    }
+    rows
 }
 
 fn row(line: &'static str) -> Row {
@@ -79,6 +92,7 @@ fn row(line: &'static str) -> Row {
         }),
         holds: fields[9].split(' ').filter_map(number).collect(),
         package: package(fields[9]),
+        before: String::new(),
     }
 }
 
@@ -143,6 +157,7 @@ impl Row {
             project = project.with_crates(crates);
         }
         project = project.with_package(&self.package);
+        project = project.with_recipes(amount("libtool") > 0.0, amount("cmake_type") > 0.0);
         match self.release {
             Some(release) => project.with_release(release),
             None => project,
@@ -158,8 +173,9 @@ fn predicted(row: &Row) -> Option<(f64, f64)> {
 
 fn estimate(row: &Row, execution: Execution<'_>) -> Estimate {
     let project = row.known();
-    let known = Known { project: Some(&project), folder: "/src", ..Known::default() };
-    estimate_run(&commands(&row.command), execution, &known)
+    let first = Known { project: Some(&project), folder: "/src", ..Known::default() };
+    let done = done_by(&commands(&row.before), &first);
+    estimate_run(&commands(&row.command), execution, &Known { done: &done, ..first })
 }
 
 #[test]

@@ -32,9 +32,76 @@ LIMIT = 1500
 def half(name):
     return "judge" if hashlib.sha256(name.encode()).digest()[0] & 1 else "fit"
 
+RECIPES = {"CMakeLists.txt", "Makefile", "makefile", "GNUmakefile", "Makefile.am", "Makefile.in", "Makefile.inc", "meson.build", "configure.ac"}
+
+class Recipes:
+    """How C and C++ are built, as src/context/recipes.rs has it."""
+    def __init__(self, root):
+        files = []
+        for folder, folders, names in os.walk(root):
+            folders[:] = sorted(f for f in folders if f != ".git")
+            files += [(Path(folder) / name).relative_to(root) for name in names if name in RECIPES or name.endswith((".cmake", ".mk", ".mak"))]
+        files = [file for file in files if not (root / file).is_symlink() and 0 < (root / file).stat().st_size <= 256 << 10]
+        # The program reads them in the order of their paths, nearest to the root first.
+        files = sorted(files, key=lambda file: (len(file.parts), file.parts))[:128]
+        self.cmake, self.named, self.taken, self.taken_by_name = {}, set(), set(), set()
+        self.is_twice = self.has_type = False
+        for file in files:
+            text, folder = (root / file).read_text(errors="replace"), "" if file.parent == Path(".") else str(file.parent)
+            self.is_twice |= file.name == "configure.ac" and bool(re.search("LT_INIT|A[CM]_PROG_LIBTOOL", text)) and not re.search("disable-static|disable-shared|DISABLE_STATIC|DISABLE_SHARED", text)
+            if file.name == "CMakeLists.txt" or file.suffix == ".cmake":
+                self.has_type |= bool(re.search(r"^\s*set\s*\(cmake_build_type", text, re.M | re.I))
+                self.cmake[str(file)] = (checks_of_cmake(text), [found for line in text.splitlines() if (found := self.read(line))])
+            for word in re.split(r"[\s\"'();,:=\\\\]+", text):
+                before, dot, end = word.rpartition(".")
+                is_source, last = end in ("c", "cc", "cpp", "cxx", "c++"), re.split(r"[/}$]", before)[-1]
+                if not dot or not (is_source or "*" not in last and end in ("o", "lo", "obj")):
+                    continue
+                if "*" not in last:
+                    self.named.add(last)
+                elif (part := re.split(r"[/}]", before.removesuffix(last).rstrip("*/"))[-1]) in ("", ".", ".."):
+                    self.taken.add(folder)
+                else:
+                    self.taken_by_name.add(part)
+
+    def read(self, line):
+        command, bracket, rest = line.partition("(")
+        command = command.strip().lower()
+        if not bracket or command not in ("include", "add_subdirectory", "subdirs"):
+            return None
+        what = re.split(r"[ )\t]", rest.lstrip())[0].strip('"')
+        is_test = command != "include" and {"test", "tests", "testing", "unittests", "fuzz", "examples"} & set(what.split("/"))
+        return None if is_test else what
+
+    def names(self, file):
+        folder, stem = "" if file.parent == Path(".") else str(file.parent), file.name.rpartition(".")[0]
+        below = any(not taken or folder == taken or folder.startswith(taken + "/") for taken in self.taken)
+        return stem in self.named or below or folder.rpartition("/")[2] in self.taken_by_name
+
+    def checks(self, path):
+        seen, open_, checks = {path}, [path], 1
+        while open_:
+            at = open_.pop()
+            own, reads = self.cmake[at]
+            checks += own
+            here = at.rpartition("/")[0]
+            for words in reads:
+                to = words.rpartition("}")[2].strip("/")
+                file = to if to.endswith(".cmake") else f"{to}/CMakeLists.txt"
+                modules = [known for known in sorted(self.cmake, key=lambda known: known) if known == f"{to}.cmake" or known.endswith(f"/{to}.cmake")]
+                found = next((known for known in [f"{here}/{file}" if here else file, file, *modules] if known in self.cmake), None)
+                if found and found not in seen:
+                    seen.add(found)
+                    open_.append(found)
+        return checks
+
+def checks_of_cmake(text):
+    names = [line.split("(")[0].strip().lower() for line in text.splitlines() if "(" in line]
+    return sum(bool(re.fullmatch(r"\w*check\w*|\w*compiler_flag\w*|(find_|try_|test_big_endian)\w*", name)) for name in names)
+
 def features(root):
     """What the project holds: files and bytes by language (own and vendored apart), packages of its lock files."""
-    out = {}
+    out, sources = {}, []
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in SKIP)
         inside = Path(folder).relative_to(root).parts
@@ -52,10 +119,20 @@ def features(root):
                     else:
                         kind = ""
                     size = path.stat().st_size
+                    if key in ("c", "cxx") and not kind:
+                        sources.append((path.relative_to(root), f"{where}{key}", size))
                     out[f"{where}{kind}{key}_files"] = out.get(f"{where}{kind}{key}_files", 0) + 1
                     out[f"{where}{kind}{key}_bytes"] = out.get(f"{where}{kind}{key}_bytes", 0) + size
     root = Path(root)
     text = lambda name: (root / name).read_text(errors="replace") if (root / name).is_file() else None
+    if sources:
+        # What src/cost/survey.rs leaves out.
+        recipes = Recipes(root)
+        unnamed = [source for source in sources if not recipes.names(source[0])]
+        if 2 * sum(size for *_, size in unnamed) <= sum(size for *_, size in sources):
+            for _, key, size in unnamed:
+                for name, amount in ((f"{key}_files", 1), (f"{key}_bytes", size), (f"unnamed_{key}_files", -1), (f"unnamed_{key}_bytes", -size)):
+                    out[name] = out.get(name, 0) - amount
     if sums := text("go.sum"):
         lines = [line.split() for line in sums.splitlines()]
         out["go_modules"] = len({(l[0], l[1]) for l in lines if len(l) == 3 and not l[1].endswith("/go.mod")})
@@ -87,11 +164,13 @@ def features(root):
         for tool in ("vite", "next"):
             if major := re.search(r"\d+", (package.get("devDependencies", {}) | needs).get(tool, "")):
                 out[tool] = major[0]
-    if cmake := text("CMakeLists.txt"):
-        names = [line.split("(")[0].strip().lower() for line in cmake.splitlines() if "(" in line]
-        out["cmake_checks"] = 1 + sum(bool(re.fullmatch(r"\w*check\w*|\w*compiler_flag\w*|(find_|try_|test_big_endian)\w*", name)) for name in names)
+    described = Recipes(root)
+    if "CMakeLists.txt" in described.cmake:
+        out["cmake_checks"] = described.checks("CMakeLists.txt")
     if meson := text("meson.build"):
         out["meson_checks"] = 1 + len(re.findall(r"^.*(?:\.has_|\.compiles\(|\.links\(|\.get_supported|dependency\(|\.find_library\(|\.sizeof\().*$", meson, re.M))
+    if sources:
+        out.update({"libtool": 1} if described.is_twice else {}, **({"cmake_type": 1} if described.has_type else {}))
     if macros := text("configure.ac") or text("configure.in"):
         out["autoconf_macros"] = len(re.findall(r"^\s*(?:AC|AX|AM|PKG|LT|gl|[A-Z0-9]{4,})_[A-Z0-9_]*(?=[(\[ ]|$)", macros, re.M))
     if script := text("configure"):
