@@ -28,7 +28,13 @@ pub(super) fn list(world: &mut World<'_>) {
 
 /// Blocks of variables that are looked at, and the bytes of one.
 const MAX_BLOCKS: usize = 1_000;
-const MAX_BLOCK: usize = 64 << 10;
+const MAX_BLOCK: usize = 16 << 10;
+
+/// A label of more bytes is no name of a machine.
+const MAX_LABEL: usize = 4 << 10;
+
+/// A machine of which nothing is known.
+const AGENT: &str = "a Jenkins agent";
 
 /// A text in quotes.
 struct Quoted<'a> {
@@ -64,8 +70,8 @@ fn quoted(text: &str, at: usize) -> Option<Quoted<'_>> {
 fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
     let mut site = Site::new(Tool::BuildxCli);
     site.runner = Some(match after_word(text, "label").and_then(|at| quoted(text, at)) {
-        Some(label) => Text::of(groovy(&label, &set_anywhere(text))),
-        None => Text::unknown("a Jenkins agent"),
+        Some(label) => machine(&label, &set_anywhere(text)),
+        None => Text::unknown(AGENT),
     });
     // The machines of `agent {` and `node('…') {`, each with the depth of braces at which they end.
     let mut machines: Vec<(usize, Text)> = site.runner.iter().map(|runner| (0, runner.clone())).collect();
@@ -74,7 +80,7 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
     let bytes = text.as_bytes();
     // The folders of `dir('…') {`, each with the depth of braces at which it ends.
     let mut folders: Vec<(usize, String)> = Vec::new();
-    let (mut at, mut depth) = (0, 0_usize);
+    let (mut at, mut depth, mut blocks) = (0, 0_usize, 0);
     while at < bytes.len() {
         match bytes[at] {
             b'{' => depth += 1,
@@ -126,10 +132,12 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
         let environment = scopes.last().map(|(_, variables)| Rc::clone(variables)).unwrap_or_default();
         site.runner = machines.last().map(|(_, machine)| machine.clone());
         match word {
+            "agent" | "environment" | "withEnv" if blocks >= MAX_BLOCKS => {}
             "agent" => {
+                blocks += 1;
                 let body = block(&text[next..]).unwrap_or_default();
                 if let Some(label) = after_word(body, "label").and_then(|at| quoted(body, at)) {
-                    machines.push((depth, Text::of(groovy(&label, &environment))));
+                    machines.push((depth, machine(&label, &environment)));
                 }
             }
             "node" => {
@@ -139,10 +147,11 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
                         .starts_with('{')
                 }) {
                     at = label.end;
-                    machines.push((depth + 1, Text::of(groovy(&label, &environment))));
+                    machines.push((depth + 1, machine(&label, &environment)));
                 }
             }
             "environment" => {
+                blocks += 1;
                 let may_copy = (0..=environment.len() / 64).all(|_| world.spend());
                 if let Some(body) = block(&text[next..]).filter(|_| may_copy) {
                     let mut own = Variables::clone(&environment);
@@ -151,6 +160,7 @@ fn pipeline(world: &mut World<'_>, file: &str, text: &str) {
                 }
             }
             "withEnv" if (0..=environment.len() / 64).all(|_| world.spend()) => {
+                blocks += 1;
                 let (list, end) = quoted_list(text, next);
                 let mut own = Variables::clone(&environment);
                 for item in &list {
@@ -225,6 +235,12 @@ fn after_word(text: &str, word: &str) -> Option<usize> {
     let at = text.find(&format!("{word} "))? + word.len();
     let rest = &text[at..];
     Some(at + rest.len() - rest.trim_start().len())
+}
+
+/// The machine that a label asks for.
+fn machine(label: &Quoted<'_>, variables: &Variables) -> Text {
+    let name = groovy(label, variables);
+    if name.len() > MAX_LABEL { Text::unknown(AGENT) } else { Text::of(name) }
 }
 
 /// What stands between braces, if a text begins with one; of a long one its beginning.
