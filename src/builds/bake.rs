@@ -4,6 +4,7 @@
 //! out the same each time does not depend on it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::alternatives::alternatives;
 use super::definition::{Definition, Legs, Platforms, Push};
@@ -157,7 +158,7 @@ impl Folder<'_> {
                 Err(error) => error.missing_target().map(str::to_owned),
             };
             let Some(name) = missing else { return };
-            self.tags.push_str(&format!("target {name:?} {{}}\n"));
+            let _ = writeln!(self.tags, "target {name:?} {{}}");
         }
     }
 

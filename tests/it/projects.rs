@@ -58,7 +58,8 @@ fn after_each_other(mut rows: Vec<Row>) -> Vec<Row> {
     for at in 1..rows.len() {
         let (before, row) = (&rows[at - 1], &rows[at]);
         if before.project == row.project && before.class == "configure" {
-            rows[at].before = rows[at - 1].command.clone();
+            let before = rows[at - 1].command.clone();
+            rows[at].before = before;
         }
     }
     rows
