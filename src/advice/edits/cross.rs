@@ -8,7 +8,6 @@ use crate::advice::edits::pinning::is_official;
 use crate::advice::edits::script::{Script, script, scripts};
 use crate::advice::edits::written::{OF_ARCHIVES, OF_COMPILES, OF_LIBRARIES, Plan};
 use crate::advice::edits::{splitting, unpinnable};
-use crate::advice::facts::call_sites;
 use crate::advice::facts::context::{Context, Pin, starts};
 use crate::advice::facts::made;
 use crate::advice::facts::origin::is_system;
@@ -61,16 +60,10 @@ pub(in crate::advice) fn cross(
     let (help, plan) = match (compiler, packages) {
         (Compiler::Go, Packages::Others) if cgo() => without_packages(),
         (Compiler::Go, Packages::Unknown) if cgo() => (unpinnable::UNKNOWN, None),
-        (Compiler::Go, _) if cgo() => {
-            let (help, plan) = site.cgo();
-            (help, plan.filter(|_| !unpinnable::builds_c_besides(context, stage)))
-        }
+        (Compiler::Go, _) if cgo() => kept(site.cgo(), || !unpinnable::builds_c_besides(context, stage)),
+        // The machine's own `strip` knows the machine's programs alone.
         (Compiler::Go, _) => {
-            let (help, plan) = site.go();
-            // The machine's own `strip` knows the machine's programs alone.
-            let strips =
-                site.scripts.iter().any(|script| call_sites::calls(script.text(), "strip").next().is_some());
-            (help, plan.filter(|_| !strips && !unpinnable::is_for_generators(context, stage)))
+            kept(site.go(), || !site.strips() && !unpinnable::is_for_generators(context, stage))
         }
         _ if is_tuned => (unpinnable::TUNED, None),
         (Compiler::Rust | Compiler::C, Packages::Others) => without_packages(),
@@ -259,6 +252,11 @@ impl Packages {
 
 type Way<'c> = (&'static str, Option<Plan<'c>>);
 
+/// A way, and its plan where that stands.
+fn kept<'c>((help, plan): Way<'c>, stands: impl FnOnce() -> bool) -> Way<'c> {
+    (help, plan.filter(|_| stands()))
+}
+
 fn without_packages<'c>() -> Way<'c> {
     let help = "Debian and Alpine have compilers and libraries for other architectures as packages, this image's distribution \
                 has not: compile in a stage on one of those two, or on a native node";
@@ -333,12 +331,14 @@ impl<'c> Site<'_, 'c> {
         ("With cgo, Go needs a C compiler for the target: xx sets one up", plan)
     }
 
+    fn strips(&self) -> bool {
+        self.scripts.iter().any(|script| script.calls("strip"))
+    }
+
     /// The compiler for all platforms, and the target's own libraries.
     fn c_packages(&self) -> Vec<String> {
         let more: String = self.libraries.iter().flat_map(|name| [" ", name]).collect();
-        let strips =
-            self.scripts.iter().any(|script| call_sites::calls(script.text(), "strip").next().is_some());
-        let llvm = if strips { " llvm" } else { "" };
+        let llvm = if self.strips() { " llvm" } else { "" };
         if self.alpine {
             vec![
                 format!("RUN apk add --no-cache clang lld{llvm}"),
@@ -409,17 +409,15 @@ impl<'c> Site<'_, 'c> {
 
     /// Whether a build system calls the compiler, which is told another one by options of its own.
     fn has_build_system(&self) -> bool {
-        let calls =
-            |script: &Script<'_>, program: &str| call_sites::calls(script.text(), program).next().is_some();
-        self.scripts
-            .iter()
-            .any(|script| ["cmake", "configure", "make"].iter().any(|program| calls(script, program)))
+        let is_one =
+            |script: &Script<'_>| ["cmake", "configure", "make"].iter().any(|name| script.calls(name));
+        self.scripts.iter().any(is_one)
     }
 
     fn c_by_xx(&self) -> Way<'c> {
-        let is_configured = |script: &Script<'_>| {
-            ["cmake", "configure"].iter().any(|name| call_sites::calls(script.text(), name).next().is_some())
-        };
+        let is_configured =
+            |script: &Script<'_>| ["cmake", "configure"].iter().any(|name| script.calls(name));
+        let is_any = self.scripts.iter().any(is_configured);
         let plan = self.plan(true, "TARGETPLATFORM", self.c_packages(), |script| {
             for (program, gnu) in GNU {
                 script.rename(program, if gnu == "g++" { "xx-clang++" } else { "xx-clang" });
@@ -430,8 +428,8 @@ impl<'c> Site<'_, 'c> {
                 "configure",
                 " --host=$(xx-clang --print-target-triple) CC=xx-clang CXX=xx-clang++",
             );
-            // What was configured is in the makefile that was written; what another step configured says the same.
-            if !is_configured(script) {
+            // What was configured is in the makefile that was written; a step beside it may make something else.
+            if !is_any || !is_configured(script) && !script.installs_only() {
                 script.configure("make", " CC=xx-clang CXX=xx-clang++");
             }
             script.rename("strip", "$(xx-info)-strip");

@@ -64,6 +64,20 @@ impl<'c> Script<'c> {
         !self.edits.is_empty()
     }
 
+    /// Whether a program is called.
+    pub(in crate::advice) fn calls(&self, program: &str) -> bool {
+        calls(self.text(), program).next().is_some()
+    }
+
+    /// Whether all that `make` is called for is to put somewhere what was made before.
+    pub(in crate::advice) fn installs_only(&self) -> bool {
+        let text = self.text();
+        calls(text, "make").all(|call| {
+            let mut words = text[call.end..command_end(text, call.end)].split_whitespace();
+            words.any(|word| word.starts_with("install"))
+        })
+    }
+
     /// The changes as edits of the file; `None` where a place is not in it.
     pub(in crate::advice) fn edits(&self, file: &str) -> Option<Vec<Edit>> {
         let at = |at: usize| text_ranges::in_file(file, &self.word, at);
