@@ -253,7 +253,7 @@ impl Packages {
 type Way<'c> = (&'static str, Option<Plan<'c>>);
 
 /// A way, and its plan where that stands.
-fn kept<'c>((help, plan): Way<'c>, stands: impl FnOnce() -> bool) -> Way<'c> {
+fn kept((help, plan): Way<'_>, stands: impl FnOnce() -> bool) -> Way<'_> {
     (help, plan.filter(|_| stands()))
 }
 
