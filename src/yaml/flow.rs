@@ -41,7 +41,7 @@ mod tests {
         let at = |text: &str| joined(text, text.chars().position(|c| c == ']').expect("a bracket"));
         assert_eq!(at("a: [\n  b\n]").as_deref(), Some("a: [\n  b ]"));
         assert_eq!(at("a: [\n  b\n # c\n\n]").as_deref(), Some("a: [\n  b       ]"));
-        assert_eq!(at("a: [\r\n  b\r\n # é\r\n]").as_deref(), Some("a: [\r\n  b         ]"));
+        assert_eq!(at("a: [\r\n  b\r\n # é\r\n]").as_deref(), Some("a: [\r\n  b        ]"));
         assert_eq!(at("a: [\n  b # c\n]"), None);
         assert_eq!(at("]"), None);
         assert_eq!(at("a: [b]"), None);
