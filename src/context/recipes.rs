@@ -7,6 +7,9 @@ use super::checks::of_cmake;
 /// Files beyond this many are not read: nearest to the root first.
 pub const MAX_RECIPES: usize = 128;
 
+/// What one of them reads beyond this many is not followed.
+const MAX_READS: usize = 100;
+
 /// Folders whose `CMakeLists.txt` a usual build leaves out.
 const TESTS: [&str; 6] = ["test", "tests", "testing", "unittests", "fuzz", "examples"];
 
@@ -14,6 +17,8 @@ const TESTS: [&str; 6] = ["test", "tests", "testing", "unittests", "fuzz", "exam
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recipes {
     cmake: BTreeMap<Box<str>, CMake>,
+    /// Modules of `CMake` by their names: the one that was read first.
+    modules: BTreeMap<Box<str>, Box<str>>,
     /// Sources that are named, without their ends.
     named: BTreeSet<Box<str>>,
     /// Folders of which a pattern takes all sources, with what lies below.
@@ -56,7 +61,10 @@ impl Recipes {
     pub fn add(&mut self, path: &str, text: &str) {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         if name == "CMakeLists.txt" || is_module(name) {
-            let reads = text.lines().filter_map(read).map(Into::into).collect();
+            let reads = text.lines().filter_map(read).take(MAX_READS).map(Into::into).collect();
+            if let Some(stem) = name.strip_suffix(".cmake") {
+                self.modules.entry(stem.into()).or_insert_with(|| path.into());
+            }
             self.has_type |= text.lines().any(sets_type);
             self.cmake.insert(path.into(), CMake { checks: of_cmake(text) - 1, reads });
         }
@@ -124,15 +132,7 @@ impl Recipes {
         let file = if is_module(path) { path.to_owned() } else { format!("{path}/CMakeLists.txt") };
         let beside = if here.is_empty() { file.clone() } else { format!("{here}/{file}") };
         let known = |path: &str| self.cmake.get_key_value(path).map(|(path, _)| &**path);
-        let module = || {
-            let name = format!("{path}.cmake");
-            self.cmake
-                .keys()
-                .find(|known| {
-                    known.strip_suffix(&*name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-                })
-                .map(|known| &**known)
-        };
+        let module = || self.modules.get(path).map(|path| &**path);
         known(&beside).or_else(|| known(&file)).or_else(module)
     }
 }

@@ -7,28 +7,18 @@
 pub(super) fn joined(text: &str, character: usize) -> Option<String> {
     let (at, _) = text.char_indices().nth(character)?;
     let head = text[..at].trim_end_matches([' ', '\t']);
-    let mut out = text.to_owned();
-    let mut line_end = head.strip_suffix('\n')?.len();
+    let mut end = head.len();
     // Blank lines and whole lines of comment between them count for nothing.
     loop {
-        out.replace_range(line_end..=line_end, " ");
-        if out[..line_end].ends_with('\r') {
-            line_end -= 1;
-            out.replace_range(line_end..=line_end, " ");
+        let before = text[..end].strip_suffix('\n')?;
+        let before = before.strip_suffix('\r').unwrap_or(before);
+        end = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before[end..].trim();
+        if !line.is_empty() && !line.starts_with('#') {
+            let blank = text[before.len()..head.len()].chars().count();
+            let joined = || [before, &" ".repeat(blank), &text[head.len()..]].concat();
+            return (!line.contains('#')).then(joined);
         }
-        let start = out[..line_end].rfind('\n').map_or(0, |at| at + 1);
-        let line = &out[start..line_end];
-        let is_comment = line.trim_start().starts_with('#');
-        if !is_comment && !line.trim().is_empty() {
-            return (!line.contains('#')).then_some(out);
-        }
-        if start == 0 {
-            return None;
-        }
-        // As many characters as there were.
-        let blank = " ".repeat(line.chars().count());
-        out.replace_range(start..line_end, &blank);
-        line_end = start - 1;
     }
 }
 
@@ -42,6 +32,8 @@ mod tests {
         assert_eq!(at("a: [\n  b\n]").as_deref(), Some("a: [\n  b ]"));
         assert_eq!(at("a: [\n  b\n # c\n\n]").as_deref(), Some("a: [\n  b       ]"));
         assert_eq!(at("a: [\r\n  b\r\n # é\r\n]").as_deref(), Some("a: [\r\n  b        ]"));
+        let long = format!("a: [\n  b\n{}]", "# é\n".repeat(200_000));
+        assert_eq!(at(&long).map(|text| text.chars().count()), Some(long.chars().count()), "in linear time");
         assert_eq!(at("a: [\n  b # c\n]"), None);
         assert_eq!(at("]"), None);
         assert_eq!(at("a: [b]"), None);
