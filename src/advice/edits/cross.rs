@@ -454,14 +454,8 @@ impl<'c> Site<'_, 'c> {
         let is_launcher = |first: &str| {
             first.contains('/') && !is_system(first) && !is_script(first) && base(first) != "dotnet"
         };
-        let execs = context.execs(stage, step.line);
-        let calls = || {
-            let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
-            sights.flat_map(|sight| &sight.outcome.calls).filter(|call| call.program() == "dotnet")
-        };
-        let mut is_told =
-            calls().map(|call| made::is_native_dotnet(call) || made::dotnet_told(call).is_some());
-        if is_told.any(|told| told) {
+        let calls = || context.calls(stage, step.line).filter(|call| call.program() == "dotnet");
+        if calls().any(|call| made::is_native_dotnet(call) || made::dotnet_told(call).is_some()) {
             return (TOLD_DOTNET, None);
         }
         if starts(context).any(is_launcher) {

@@ -237,7 +237,7 @@ fn gives_only(context: &Context<'_>, stage: &StageView<'_>, own: &[StageIx]) -> 
 }
 
 /// The steps of a stage and of those it stands on.
-fn chain_runs<'c>(
+pub(super) fn chain_runs<'c>(
     context: &Context<'c>,
     stage: &StageView<'_>,
 ) -> impl Iterator<Item = (StageIx, &'c Instruction<'c>)> {
@@ -303,11 +303,12 @@ pub(in crate::advice) fn is_official(image: &str) -> bool {
 }
 
 /// The calls of compilers in the steps of a stage and of those it stands on.
-fn compile_calls<'f>(context: &'f Context<'_>, stage: &StageView<'_>) -> impl Iterator<Item = &'f Call> {
-    let vertices =
-        chain_runs(context, stage).flat_map(|(stage, instruction)| context.execs(stage, instruction.line));
-    let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
-    sights.flat_map(|sight| &sight.outcome.calls).filter(|call| made::compiler(call).is_some())
+pub(super) fn compile_calls<'f>(
+    context: &'f Context<'_>,
+    stage: &StageView<'_>,
+) -> impl Iterator<Item = &'f Call> {
+    let calls = chain_runs(context, stage).flat_map(|(stage, step)| context.calls(stage, step.line));
+    calls.filter(|call| made::compiler(call).is_some())
 }
 
 /// Whether a compiler is told to put its program at a path.

@@ -91,12 +91,8 @@ fn knows_dir(context: &Context<'_>, stage: &StageView<'_>, step: &Instruction<'_
         let names = ["-o", "--output", "--target-dir", "--root"];
         made::option(call, &names).is_some_and(|path| path.starts_with('/'))
     };
-    let execs = context.execs(stage.index, step.line);
-    let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
-    let mut compiles = sights
-        .flat_map(|sight| &sight.outcome.calls)
-        .filter(|call| made::compiler(call).is_some())
-        .peekable();
+    let calls = context.calls(stage.index, step.line);
+    let mut compiles = calls.filter(|call| made::compiler(call).is_some()).peekable();
     first.map_or(begins_at_root, |dir| dir.starts_with('/'))
         || compiles.peek().is_some() && compiles.all(is_absolute)
 }

@@ -1,12 +1,12 @@
 //! What keeps a recipe from pinning a stage, or from having its compiler work for another machine: the result would not build, or be
 //! of the wrong machine, whatever a person looks at beside it.
 
-use crate::advice::edits::pinning::{family_of, is_assembled, runs};
+use crate::advice::edits::pinning::{chain_runs, compile_calls, family_of, is_assembled, runs};
 use crate::advice::facts::call_sites::calls;
 use crate::advice::facts::context::{Context, StageView};
 use crate::advice::facts::flow;
 use crate::advice::facts::made::{self, Place};
-use crate::dockerfile::ast::{Instruction, Kind};
+use crate::dockerfile::ast::Instruction;
 use crate::ids::StageIx;
 
 /// Where nothing says which distribution an image is of.
@@ -31,7 +31,7 @@ pub(super) fn is_of_target(context: &Context<'_>, stage: StageIx) -> bool {
         |member: &&StageView<'_>| context.is_in_image(member.index) || is_assembled(context, member);
     family.iter().any(is_image)
         || flow::taken_by_others(context, &own, &own).iter().any(|path| OF_BASE.contains(&&**path))
-        || chain_runs(context, stage).any(|step| installs_of_target(context.raw(step)))
+        || steps(context, stage).any(|step| installs_of_target(context.raw(step)))
 }
 
 /// Whether a script installs a package by its file, which it chooses by the target.
@@ -62,8 +62,7 @@ pub(super) fn has_own_triple(context: &Context<'_>, stage: StageIx) -> bool {
         })
     };
     let is_told = |step: &Instruction<'_>| context.raw(step).contains("--target");
-    chain_runs(context, stage).any(|step| names(context.raw(step)))
-        && !chain_runs(context, stage).any(is_told)
+    steps(context, stage).any(|step| names(context.raw(step))) && !steps(context, stage).any(is_told)
 }
 
 /// Whether C is built in a stage besides what a step compiles, for its own machine: a library that the step may need.
@@ -72,7 +71,7 @@ pub(super) fn builds_c_besides(context: &Context<'_>, stage: StageIx) -> bool {
         let raw = context.raw(step);
         ["make", "cmake", "configure", "ninja"].iter().any(|program| calls(raw, program).next().is_some())
     };
-    chain_runs(context, stage).any(builds)
+    steps(context, stage).any(builds)
 }
 
 /// Whether programs are compiled in a stage for generators to call, and none of them is taken elsewhere.
@@ -85,20 +84,12 @@ pub(super) fn is_for_generators(context: &Context<'_>, stage: StageIx) -> bool {
     }
     let own: Vec<StageIx> = family.iter().map(|member| member.index).collect();
     let taken = flow::taken_by_others(context, &own, &own);
-    let vertices = chain_runs(context, stage).flat_map(|step| context.execs(stage, step.line));
-    let sights = vertices.filter_map(|(vertex, ..)| context.sight(vertex));
-    let mut places = sights
-        .flat_map(|sight| &sight.outcome.calls)
-        .filter(|call| made::compiler(call).is_some())
-        .flat_map(made::outputs);
+    let mut places = compile_calls(context, context.stage(stage)).flat_map(made::outputs);
     let is_taken = |place: &Place| taken.iter().any(|path| place.may_be(path));
     !places.any(|place| is_taken(&place))
 }
 
 /// The steps of a stage and of those it stands on.
-fn chain_runs<'f, 'c>(
-    context: &'f Context<'c>,
-    stage: StageIx,
-) -> impl Iterator<Item = &'c Instruction<'c>> + use<'f, 'c> {
-    context.chain(stage).flat_map(|view| view.body).filter(|step| matches!(step.kind, Kind::Run(_)))
+fn steps<'c>(context: &Context<'c>, stage: StageIx) -> impl Iterator<Item = &'c Instruction<'c>> {
+    chain_runs(context, context.stage(stage)).map(|(_, step)| step)
 }

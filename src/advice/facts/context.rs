@@ -25,6 +25,7 @@ use crate::model::Observation;
 use crate::model::inputs::Inputs;
 use crate::model::resolve::Base;
 use crate::pricing::Timing;
+use crate::shell::interpret::Call;
 use crate::shell::{Commands, known_commands, known_exec_commands};
 use crate::source::{Line, Span, cut};
 
@@ -311,6 +312,11 @@ impl<'c> Context<'c> {
             let same = last.replace(std::ptr::from_ref(*sight));
             same != last
         })
+    }
+
+    /// The calls of the script of an instruction.
+    pub(in crate::advice) fn calls(&self, stage: StageIx, line: Line) -> impl Iterator<Item = &Call> {
+        self.sights_of(stage, line).flat_map(|sight| &sight.outcome.calls)
     }
 
     /// The targets whose images are meant to be of their platform and have a base that is: only in these is a program of another

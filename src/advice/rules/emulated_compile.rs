@@ -183,9 +183,7 @@ fn compiler_in_files(
     stage: &StageView<'_>,
     step: &Instruction<'_>,
 ) -> Option<Compiler> {
-    let execs = context.execs(stage.index, step.line);
-    let mut sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
-    sights.find_map(|sight| sight.outcome.calls.iter().find_map(made::compiler))
+    context.calls(stage.index, step.line).find_map(made::compiler)
 }
 
 /// Whether a step has `make` build what was configured in it or before.
@@ -211,12 +209,8 @@ fn installs_tools_only(
     step: &Instruction<'_>,
     tools: &[String],
 ) -> bool {
-    let execs = context.execs(stage.index, step.line);
-    let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
-    let mut compiles = sights
-        .flat_map(|sight| &sight.outcome.calls)
-        .filter(|call| made::compiler(call).is_some())
-        .peekable();
+    let calls = context.calls(stage.index, step.line);
+    let mut compiles = calls.filter(|call| made::compiler(call).is_some()).peekable();
     compiles.peek().is_some()
         && compiles.all(|call| made::installed_tool(call).is_some_and(|tool| tools.contains(&tool)))
 }
@@ -284,10 +278,7 @@ fn bundles<'c>(context: &Context<'c>, stage: &StageView<'c>, step: &'c Instructi
     let execs = context.execs(stage.index, step.line);
     let dir = execs.first().map_or("/", |(_, exec, _)| graph.text(exec.dir));
     let whole = |path: &String| path.contains("node_modules") || dir != "/" && is_below(dir, path);
-    let by_calls = || {
-        let sights = execs.iter().filter_map(|(vertex, ..)| context.sight(*vertex));
-        sights.flat_map(|sight| &sight.outcome.calls).any(|call| tools::bundles(&call.command()))
-    };
+    let by_calls = || context.calls(stage.index, step.line).any(|call| tools::bundles(&call.command()));
     let taken = flow::taken_here(context, stage.index);
     // `npm run generate` and `next build` write a site, where that is what is taken.
     let generates = || {
