@@ -5,7 +5,6 @@ use foldhash::{HashMap, HashMapExt};
 use super::Candidate;
 use super::digest::{Digest, digests};
 use crate::analysis::{Build, NodeAnalysis};
-use crate::cost::Basis;
 use crate::graph::emulate::Execution;
 use crate::graph::vertex::VertexKind;
 use crate::ids::{StageIx, TargetSet, VertexIx};
@@ -45,8 +44,8 @@ pub struct Step {
     pub core_time: Nanos,
     /// Core-time that emulation adds.
     pub emulation: Nanos,
-    /// Whether nothing is known of something that it runs.
-    pub unknown: bool,
+    /// How much longer its runs may take, in one build of ten, by what they run of which nothing is known.
+    pub unknown: Nanos,
     pub(super) tasks: Vec<TaskIx>,
     pub(super) place: Option<Place>,
     /// What its first run does.
@@ -175,7 +174,7 @@ impl Step {
             path: Nanos::ZERO,
             core_time: Nanos::ZERO,
             emulation: Nanos::ZERO,
-            unknown: false,
+            unknown: Nanos::ZERO,
             tasks: Vec::new(),
             place,
             digest,
@@ -212,7 +211,7 @@ impl Step {
         self.path += path;
         self.core_time += timing.core_time(task);
         self.emulation += timing.emulation(task);
-        self.unknown |= timing.estimates[task.index()].basis == Basis::Unknown;
+        self.unknown += (span.finish - span.begun) * timing.estimates[task.index()].unknown.more;
         self.tasks.push(task);
         for line in found.lines() {
             if let Err(at) = self.lines.binary_search(&line) {

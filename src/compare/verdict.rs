@@ -13,6 +13,9 @@ use crate::units::Nanos;
 /// called faster.
 pub const SURE: f64 = 0.9;
 
+/// The part of a difference that what nothing is known of may take, in one build of ten, without making it unsure.
+const LITTLE: f64 = 0.5;
+
 /// How one build stands to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -75,18 +78,20 @@ pub(super) fn verdict(totals: &[Totals], steps: &[Vec<Step>], samples: &[Vec<Nan
     let same = || rows().iter().all(|row| row.changes == [Change::Kept]);
     let found = standing(&odds, totals[before].total, totals[after].total, same);
     // What only the later build runs can make it slower than it seems, what only the earlier ran, faster. Where both have
-    // such a step, the odds hold what is not known of it.
+    // such a step, the odds hold what is not known of it; so they do where that is small beside what is said to be saved.
     let deciding = match found {
         Standing::Faster => Some((Change::New, Change::Gone, BuildIx::new(after))),
         Standing::Slower => Some((Change::Gone, Change::New, BuildIx::new(before))),
         Standing::Same | Standing::Alike | Standing::Unsure => None,
     };
+    let [earlier, later] = [before, after].map(|build| totals[build].total.p50);
+    let little = earlier.max(later).saturating_sub(earlier.min(later)) * LITTLE;
     let not_understood = deciding.and_then(|(own, other, build)| {
         let rows = rows();
         let unknown = |change| {
             let of_one = rows.iter().filter(move |row| row.changes.contains(&change));
-            let mut steps = of_one.filter_map(Row::step).filter(|step| step.unknown);
-            steps.next().and_then(|step| step.lines.first().copied())
+            let least = of_one.filter_map(Row::step).max_by_key(|step| step.unknown)?;
+            (least.unknown > little).then(|| least.lines.first().copied())?
         };
         let line = unknown(own)?;
         unknown(other).is_none().then_some((build, line))

@@ -57,6 +57,22 @@ pub struct Estimate {
     pub basis: Basis,
     /// How the size of the project was found, where it was: "422 Go modules, 1.2 MB of Go".
     pub rests_on: String,
+    /// What it runs of which nothing is known.
+    pub unknown: Unknown,
+}
+
+/// The part of a step of which nothing is known.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Unknown {
+    /// By how much that may make the step longer, in one build of ten, as a part of the step's time; 0 where all is known.
+    pub more: f64,
+    /// The program or script with most of it, as it is called; empty where that is not known either.
+    pub program: String,
+}
+
+impl Unknown {
+    /// The part by which something may make all longer without being said to decide it.
+    pub const DECIDES: f64 = 0.25;
 }
 
 /// What an estimate rests on, from the surest to the least sure.
@@ -72,7 +88,7 @@ pub enum Basis {
     Sized,
     /// The defaults of a class.
     Default,
-    /// The defaults of [`Class::Unknown`]: nothing is known.
+    /// What nothing is known of may take much of it: [`Unknown::DECIDES`].
     Unknown,
 }
 
@@ -116,6 +132,7 @@ impl Estimate {
             class: Class::Files,
             basis: Basis::Default,
             rests_on: String::new(),
+            unknown: Unknown { more: 0.0, program: String::new() },
         }
     }
 

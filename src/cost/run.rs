@@ -8,7 +8,7 @@ use super::bundlers::bundler;
 use super::cargo::Asked;
 use super::class::Class;
 use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
-use super::estimate::{Basis, Estimate, Execution};
+use super::estimate::{Basis, Estimate, Execution, Unknown};
 use super::installed::installed;
 use super::made;
 use super::natives::natives;
@@ -114,6 +114,14 @@ const REST_OF_MAKE: f64 = 0.05;
 /// are compiled one after another, those of Meson, `CMake` and Cargo on all cores.
 const COMPILE_SERIAL: f64 = 0.6;
 const COMPILE_SIGMA: f64 = 0.9;
+
+/// How many times as long as its median what has this spread takes in one build of ten.
+fn tenth(sigma: f64) -> f64 {
+    /// P90 of a normal distribution, in standard deviations.
+    const P90: f64 = 1.2816;
+    libm::exp(P90 * sigma)
+}
+
 /// The work of estimating a command, which is done for every platform that runs it.
 const COMMAND: u64 = 400;
 
@@ -135,8 +143,9 @@ struct Sum<'k> {
     latency: f64,
     memory: f64,
     largest: Option<(f64, Class, String)>,
-    /// Whether nothing is known of a program or script.
-    unknown: bool,
+    /// How much longer than as executed what is not known may take in one build of ten, and the program with most of that.
+    unknown: f64,
+    least_known: (f64, String),
 }
 
 impl<'k> Sum<'k> {
@@ -154,7 +163,8 @@ impl<'k> Sum<'k> {
             latency: 0.0,
             memory: 0.0,
             largest: None,
-            unknown: false,
+            unknown: 0.0,
+            least_known: (0.0, String::new()),
         }
     }
 
@@ -215,7 +225,11 @@ impl<'k> Sum<'k> {
         self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
         self.memory = self.memory.max(prior.memory);
         if matches!(class, Class::Unknown | Class::Script) {
-            self.unknown = true;
+            let more = cpu * factor.median * (tenth(libm::hypot(sigma, factor.sigma)) - 1.0);
+            self.unknown += more;
+            if more > self.least_known.0 {
+                self.least_known = (more, command.name.to_string());
+            }
         }
         let rests_on = sized.map_or_else(String::new, |sized| sized.rests_on);
         self.is_largest(cpu, class, rests_on);
@@ -319,6 +333,10 @@ impl<'k> Sum<'k> {
             median: ratio(self.executed_cpu, self.cpu, 1.0).max(1.0),
             sigma: ratio(self.slowdown_variance.sqrt(), self.executed_cpu, 0.0),
         };
+        let unknown = Unknown {
+            more: ratio(self.unknown, self.executed_cpu + self.latency, 0.0),
+            program: self.least_known.1.clone(),
+        };
         Estimate {
             cpu: Nanos::from_secs_f64(self.cpu),
             slowdown,
@@ -331,11 +349,12 @@ impl<'k> Sum<'k> {
             sigma: ratio(self.variance.sqrt(), self.cpu + self.latency, 0.2).max(0.05),
             class: self.largest.as_ref().map_or(Class::Builtin, |(_, class, _)| *class),
             basis: match &self.largest {
-                _ if self.unknown => Basis::Unknown,
+                _ if unknown.more >= Unknown::DECIDES => Basis::Unknown,
                 Some((.., rests_on)) if !rests_on.is_empty() => Basis::Sized,
                 _ => Basis::Default,
             },
             rests_on: self.largest.as_ref().map_or_else(String::new, |(.., rests_on)| rests_on.clone()),
+            unknown,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::shell::SimpleCommand;
 use crate::units::{Bytes, Nanos};
 
 use super::class::Class;
-use super::estimate::{Basis, Estimate, Execution};
+use super::estimate::{Basis, Estimate, Execution, Unknown};
 use super::priors::prior;
 use super::profile::{FileEntry, Profile, RunEntry};
 use super::run::{Known, estimate_run};
@@ -133,6 +133,7 @@ impl Profile {
             basis: if same { Basis::Measured } else { Basis::Converted },
             class: run.class,
             rests_on: String::new(),
+            unknown: Unknown::default(),
             ..default.clone()
         }
     }

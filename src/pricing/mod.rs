@@ -21,7 +21,7 @@ pub use plan::stream;
 
 use crate::analysis::Analysis;
 use crate::budget::{Part, spend};
-use crate::cost::{Basis, Estimate, Profile};
+use crate::cost::{Basis, Estimate, Profile, Unknown};
 use crate::ids::{NodeIx, VertexIx};
 use crate::sim::{
     Bounds, Losses, Machine, MonteCarlo, Peaks, Plan, PlanError, Quantiles, Samples, Simulator, TaskIx,
@@ -34,9 +34,6 @@ pub const NOT_INCLUDED: [&str; 3] = ["export", "attestations", "push"];
 
 /// Seconds that a build takes besides its steps. Source: the `same` runs of `tests/data/timing`, 0.11 to 0.20 s.
 const DEFAULT_OVERHEAD_S: f64 = 0.1;
-
-/// The part of a build by which an ununderstood step may make it longer without being said to decide it.
-const DECIDES: f64 = 0.25;
 
 /// Simulated runs times vertices, so that the range of a huge build does not cost more than its graph.
 const MOST_TASK_RUNS: usize = 200_000;
@@ -278,22 +275,17 @@ impl Timing<'_> {
     }
 
     /// The step that decides how long the build takes although nothing is known of something that it runs: the build waits for it, and
-    /// where it takes as long as one in ten such do, the build takes noticeably longer.
+    /// where that takes as long as one in ten such do, the build takes noticeably longer.
     pub fn not_understood(&self) -> Option<TaskIx> {
-        /// P90 of a normal distribution, in standard deviations.
-        const TENTH: f64 = 1.2816;
         let mut waits = vec![Nanos::ZERO; self.estimates.len()];
         for step in self.trace.critical_path() {
             waits[step.task.index()] += step.to - step.from;
         }
-        let more = |task: TaskIx| {
-            let estimate = &self.estimates[task.index()];
-            let sigma = libm::hypot(estimate.sigma, estimate.slowdown.sigma);
-            waits[task.index()].as_secs_f64() * (libm::exp(TENTH * sigma) - 1.0)
-        };
+        let more =
+            |task: TaskIx| waits[task.index()].as_secs_f64() * self.estimates[task.index()].unknown.more;
         let all = self.of_basis(Basis::Unknown).map(|task| (more(task), task));
         let (more, task) = all.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        (more >= DECIDES * self.trace.makespan().as_secs_f64()).then_some(task)
+        (more >= Unknown::DECIDES * self.trace.makespan().as_secs_f64()).then_some(task)
     }
 
     /// The commands that run and rest on `basis`.

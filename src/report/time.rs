@@ -33,6 +33,9 @@ const MOST_OF_PATH: usize = 6;
 /// Columns that the platforms of a step may take in the table.
 const MOST_PLATFORM_COLUMNS: usize = 24;
 
+/// Columns that the name of a program may take in a sentence.
+const PROGRAM_COLUMNS: usize = 40;
+
 /// Sizes of a project that are named.
 const MOST_SIZES: usize = 4;
 
@@ -67,7 +70,11 @@ pub(super) fn headline(subject: &Subject<'_>, timing: &Timing<'_>, style: Style)
         let read = if has_files { "" } else { "`--context` shows the files that it runs" };
         let help = [learn, read].into_iter().filter(|help| !help.is_empty()).collect::<Vec<_>>().join(", ");
         let place = steps.place(task);
-        let _ = write!(text, "; {place} decides that, and nothing is known of what it runs");
+        let what = match &*timing.estimates[task.index()].unknown.program {
+            "" => "what it runs".to_owned(),
+            program => format!("`{}`, which it runs", visible(&cut(program, PROGRAM_COLUMNS, "…"))),
+        };
+        let _ = write!(text, "; {place} decides that, and nothing is known of {what}");
         if !help.is_empty() {
             let _ = write!(text, ": {help}");
         }

@@ -217,6 +217,9 @@ pub(super) struct VertexTimeReport {
     /// What of the project that is, where it was found by its size: `422 Go modules, 1.2 MB of Go`.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<String>,
+    /// The program or script that it runs of which nothing is known, where that may take much of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<String>,
     /// With a cache, why it runs: it reads something that has `changed`, an `input` of it runs, it is `not-cached`, or it
     /// `always` does. Absent where its result is in the cache, and where there is no cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -299,6 +302,10 @@ pub(super) fn vertex_time(timing: &Timing<'_>, task: TaskIx) -> VertexTimeReport
         class: estimate.map(|estimate| estimate.class.as_str()),
         basis: estimate.map(|estimate| estimate.basis.as_str()),
         size: estimate.map(|estimate| estimate.rests_on.clone()).filter(|size| !size.is_empty()),
+        unknown: estimate
+            .filter(|estimate| estimate.basis == Basis::Unknown)
+            .map(|estimate| estimate.unknown.program.clone())
+            .filter(|program| !program.is_empty()),
         because: timing.reruns.as_ref().and_then(|reruns| why_name(reruns, task)),
         cached: !timing.runs(task),
     }
