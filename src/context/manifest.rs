@@ -9,7 +9,10 @@ use std::sync::Arc;
 use super::cargo::{Cargo, Release};
 use super::checks::{of_autoconf, of_cmake, of_meson};
 use super::crates::Crates;
-use super::names::{Named, of_blocks, of_go_sum, of_node, of_pipfile, of_pyproject, of_requirements};
+use super::names::{
+    Named, of_blocks, of_gems, of_go_sum, of_node, of_pipfile, of_pyproject, of_requirements, of_setup_cfg,
+    of_setup_py, own_projects, plain,
+};
 
 /// Manifests beyond this many are not read: nearest to the root first.
 pub const MAX_MANIFESTS: usize = 64;
@@ -32,7 +35,7 @@ pub enum Kind {
     /// A lock file of uv, poetry, pdm or pipenv.
     PythonLock,
     /// `requirements.txt` and its like: what is asked for, and all that it needs where it was made by a tool. The dependencies in a
-    /// `pyproject.toml`.
+    /// `pyproject.toml`, `setup.cfg` or `setup.py`.
     Requirements,
     /// `Gemfile.lock`.
     GemLock,
@@ -60,7 +63,7 @@ impl Kind {
                 Self::NodeLock
             }
             "uv.lock" | "poetry.lock" | "pdm.lock" | "Pipfile.lock" => Self::PythonLock,
-            "pyproject.toml" => Self::Requirements,
+            "pyproject.toml" | "setup.cfg" | "setup.py" => Self::Requirements,
             _ if is_text && (name.starts_with("requirements") || folder.ends_with("requirements")) => {
                 Self::Requirements
             }
@@ -88,6 +91,8 @@ pub struct Manifests {
     modules: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     /// Texts of `Cargo.lock`, until all is read.
     locks: BTreeMap<Box<str>, Box<str>>,
+    /// The folders of projects that a list of requirements has besides packages by their names, until all is read.
+    listed: BTreeMap<Box<str>, Vec<String>>,
 }
 
 impl Manifests {
@@ -107,6 +112,12 @@ impl Manifests {
             self.modules.extend(required(text).map(|modules| (path.into(), modules)));
         }
         if let Some(kind) = Kind::of(path) {
+            if kind == Kind::Requirements && has_end(path, "txt") {
+                let folders: Vec<String> = own_projects(text).map(|folder| below(path, folder)).collect();
+                if !folders.is_empty() {
+                    self.listed.insert(path.into(), folders);
+                }
+            }
             let packages = count(kind, path, text);
             if packages == 0 {
                 return;
@@ -129,6 +140,9 @@ impl Manifests {
             self.names.insert(path.clone(), crates.names());
             self.crates.insert(path, Arc::new(crates));
         }
+        for (path, folders) in std::mem::take(&mut self.listed) {
+            self.add_projects(path, &folders);
+        }
         for (path, (kind, packages)) in &mut self.packages {
             let required = self.modules.get(&*beside(path, "go.mod")).filter(|_| *kind == Kind::GoSum);
             if let (Some(required), Some(names)) = (required, self.names.get_mut(path)) {
@@ -139,6 +153,22 @@ impl Manifests {
                     *names = used;
                 }
             }
+        }
+    }
+
+    /// Adds to a list of requirements what the projects in some folders need.
+    fn add_projects(&mut self, path: Box<str>, folders: &[String]) {
+        let mut names: Vec<Named> = self.names.get(&path).map_or_else(Vec::new, |names| names.to_vec());
+        for folder in folders {
+            let own = ["pyproject.toml", "setup.cfg", "setup.py"].map(|name| format!("{folder}{name}"));
+            let needed = own.iter().filter_map(|own| self.names.get(&**own));
+            names.extend(
+                needed.max_by_key(|names| names.len()).into_iter().flat_map(|own| own.iter().cloned()),
+            );
+        }
+        if !names.is_empty() {
+            self.packages.insert(path.clone(), (Kind::Requirements, names.len() as u32));
+            self.names.insert(path, names.into());
         }
     }
 
@@ -187,6 +217,22 @@ fn beside(path: &str, name: &str) -> String {
     path.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
 }
 
+/// The path of a folder as seen from that of a file, with a `/` behind it unless it is the root.
+fn below(path: &str, folder: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in folder.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.iter().flat_map(|part| [*part, "/"]).collect()
+}
+
 /// The modules that a `go.mod` asks for, which since Go 1.17 are all whose packages a build may use; `None` for older ones.
 fn required(text: &str) -> Option<BTreeSet<Box<str>>> {
     let version = text.lines().find_map(|line| line.strip_prefix("go 1."))?;
@@ -212,9 +258,12 @@ fn names(kind: Kind, path: &str, text: &str) -> Vec<Named> {
         Kind::PythonLock if path.ends_with("Pipfile.lock") => of_pipfile(text),
         Kind::PythonLock => of_blocks(text),
         Kind::Requirements if has_end(path, "toml") => of_pyproject(text),
+        Kind::Requirements if has_end(path, "cfg") => of_setup_cfg(text),
+        Kind::Requirements if has_end(path, "py") => of_setup_py(text),
         Kind::Requirements => of_requirements(text),
         Kind::NodeLock => of_node(text),
         Kind::GoSum => of_go_sum(text),
+        Kind::GemLock => of_gems(text).map(plain).collect(),
         _ => Vec::new(),
     }
 }
@@ -238,11 +287,9 @@ fn count(kind: Kind, path: &str, text: &str) -> u32 {
             text.get(from..).unwrap_or_default().lines().filter(|line| line.starts_with("    \"")).count()
         }
         Kind::NodeLock => pnpm(text),
-        Kind::Requirements if has_end(path, "toml") => of_pyproject(text).len(),
+        Kind::Requirements if !has_end(path, "txt") => names(kind, path, text).len(),
         Kind::Requirements => lines().filter(|line| is_requirement(line)).count(),
-        Kind::GemLock => {
-            lines().filter(|line| line.starts_with("    ") && !line.starts_with("     ")).count()
-        }
+        Kind::GemLock => of_gems(text).count(),
         Kind::CMake => of_cmake(text),
         Kind::Meson => of_meson(text),
         Kind::Autoconf => of_autoconf(text),
@@ -310,6 +357,17 @@ mod tests {
             ),
             ("pyproject.toml", "[tool.poetry.dependencies]\npython = \"^3.12\"\ntorch = \"2\"\n", 1),
             ("requirements/prod.txt", "a\n", 1),
+            (
+                "setup.cfg",
+                "[options]\nzip_safe = false\ninstall_requires =\n    a>=1\n    b\n[x]\ny =\n    c\n",
+                2,
+            ),
+            (
+                "setup.py",
+                "need = [\n    'a[x]>=1',  # why\n    \"b\",\n]\nsetup(install_requires=need, tests=['c'])\n",
+                2,
+            ),
+            ("setup.py", "setup(name='x', install_requires=['a', 'b == 2'], extras=['c'])\n", 2),
             ("Gemfile.lock", "GEM\n  specs:\n    rails (7.0)\n      rack (>= 2)\n    rack (3.0)\n", 2),
         ];
         for (path, text, packages) in cases {
@@ -330,9 +388,21 @@ mod tests {
             ("go.sum", "a.b/c v1 h1:x=\nd.e/f v1 h1:x=\n"),
             ("go.mod", "module m\n\ngo 1.21\n\nrequire a.b/c v1 // indirect\n"),
         ]);
-        assert_eq!(**manifests.names("x/Cargo.lock").unwrap(), [super::super::names::plain("a")]);
+        assert_eq!(**manifests.names("x/Cargo.lock").unwrap(), [plain("a")]);
         assert_eq!(manifests.packages("x/Cargo.lock"), Some(3));
         assert_eq!((manifests.packages("go.sum"), manifests.names("go.sum").unwrap().len()), (Some(1), 1));
+    }
+
+    #[test]
+    fn a_list_has_what_the_project_beside_it_needs() {
+        let manifests = Manifests::read([
+            ("r/requirements.txt", "https://x/y.zip\n-e ..\nz\n"),
+            ("setup.py", "setup(install_requires=['a', 'b'])\n"),
+            ("requirements.txt", "./lib[x]\n-e git+https://x\n"),
+            ("lib/pyproject.toml", "[project]\ndependencies = ['c']\n"),
+        ]);
+        assert_eq!(manifests.packages("r/requirements.txt"), Some(3));
+        assert_eq!(**manifests.names("requirements.txt").unwrap(), [plain("c")]);
     }
 
     #[test]

@@ -117,10 +117,64 @@ pub(super) fn of_pyproject(text: &str) -> Vec<Named> {
     names
 }
 
+/// The folders of projects that a `requirements.txt` names: `-e .`, `./lib[extra]`.
+pub(super) fn own_projects(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let line = line.trim();
+        let editable =
+            ["-e ", "--editable ", "--editable="].iter().find_map(|option| line.strip_prefix(option));
+        let place = editable.unwrap_or(line).trim_start().split([' ', '[', ';', '#']).next()?;
+        (place.starts_with('.') || editable.is_some() && !place.contains(':')).then_some(place)
+    })
+}
+
+/// What `setup.cfg` has a project need: the indented lines below `install_requires`.
+pub(super) fn of_setup_cfg(text: &str) -> Vec<Named> {
+    let below = text.lines().skip_while(|line| !line.starts_with("install_requires")).skip(1);
+    let list: Vec<&str> = below.take_while(|line| line.starts_with([' ', '\t'])).map(str::trim).collect();
+    of_requirements(&list.join("\n"))
+}
+
+/// What `setup.py` has a project need, where it stands there as a list of texts: `install_requires=[…]`, or of a variable by that value.
+pub(super) fn of_setup_py(text: &str) -> Vec<Named> {
+    let value = |from: usize| text[from..].trim_start().strip_prefix('=').map(str::trim_start);
+    let mut named = text.match_indices("install_requires").filter_map(|(at, key)| value(at + key.len()));
+    let Some(mut list) = named.next() else { return Vec::new() };
+    if !list.starts_with('[') {
+        let end = list.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(list.len());
+        let name = &list[..end];
+        let mut set = text.match_indices(name).filter(|(at, _)| text[..*at].ends_with('\n') || *at == 0);
+        let Some(found) = set.find_map(|(at, _)| value(at + name.len())).filter(|_| !name.is_empty()) else {
+            return Vec::new();
+        };
+        list = found;
+    }
+    let Some(lines) = list.strip_prefix('[') else { return Vec::new() };
+    let mut names = Vec::new();
+    for line in lines.lines() {
+        // What stands in quotes is every second part; the brackets of `name[extra]` stand within.
+        for (at, part) in line.split('#').next().unwrap_or_default().split(['"', '\'']).enumerate() {
+            if at % 2 == 1 {
+                names.extend(of_requirements(part));
+            } else if part.contains(']') {
+                return names;
+            }
+        }
+    }
+    names
+}
+
 /// The packages of `Pipfile.lock`: keys of the objects `default` and `develop`.
 pub(super) fn of_pipfile(text: &str) -> Vec<Named> {
     let keys = text.lines().filter_map(|line| line.strip_prefix("        \"")?.strip_suffix("\": {"));
     keys.map(plain).collect()
+}
+
+/// The gems of `Gemfile.lock`, below which stands indented further what each needs.
+pub(super) fn of_gems(text: &str) -> impl Iterator<Item = &str> {
+    let gems =
+        text.lines().filter_map(|line| line.strip_prefix("    ")).filter(|line| !line.starts_with(' '));
+    gems.filter_map(|line| line.split(' ').next())
 }
 
 /// The modules of `go.sum` whose sources are used, each once.

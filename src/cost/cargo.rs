@@ -75,6 +75,12 @@ impl<'c> Asked<'c> {
     }
 }
 
+/// Whether `cargo install` builds the project at hand, `--path`, and not a crate by its name; `None` for other commands.
+pub(super) fn installs_own(command: &SimpleCommand<'_>) -> Option<bool> {
+    let is_install = operands(command).any(|arg| arg == "install");
+    is_install.then(|| command.args.iter().any(|arg| *arg == "--path" || arg.starts_with("--path=")))
+}
+
 /// The core-time of a command beside that of building a release; `None` for what is none of cargo's.
 pub(super) fn of_release(command: &SimpleCommand<'_>) -> Option<f64> {
     if !matches!(command.base_name(), "cargo" | "xx-cargo" | "cross") {
@@ -153,5 +159,15 @@ mod tests {
         assert_eq!(part("cargo chef cook --recipe-path r.json"), Some(DEV));
         assert!(part("cargo check") < part("cargo test"));
         assert_eq!((part("cargo install x"), part("trunk build")), (None, None));
+    }
+
+    #[test]
+    fn the_project_itself_is_installed_by_its_path() {
+        let own = |script| installs_own(&commands(script)[0]);
+        assert_eq!(
+            (own("cargo install --path ."), own("cargo install --path=cli --root /usr")),
+            (Some(true), Some(true))
+        );
+        assert_eq!((own("cargo install ripgrep"), own("cargo build --path .")), (Some(false), None));
     }
 }

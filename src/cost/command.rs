@@ -3,7 +3,7 @@
 use crate::shell::{Repeats, SimpleCommand};
 
 use super::bundlers::bundler;
-use super::cargo::of_release;
+use super::cargo::{installs_own, of_release};
 use super::class::Class;
 use super::classify::classify;
 use super::programs::{Scale, Verbs, behavior, operands, program};
@@ -28,6 +28,7 @@ pub(super) fn what(command: &SimpleCommand<'_>, known: &Known<'_>) -> (Class, Sc
                     row.scale == Scale::Requirements && row.manifests != "requirements.txt"
                 }) && (command.base_name() != "uv" || reads_list())
         }
+        Class::CargoBuild => installs_own(command) != Some(false),
         _ => true,
     };
     let scale = match (row, class) {
@@ -61,8 +62,11 @@ pub(super) fn place(class: Class, command: &SimpleCommand<'_>, folder: &str) -> 
         (Class::Configure, "configure") => command.name.rsplit_once('/').map(|(to, _)| to),
         (_, "poetry") => option(command, &["--directory", "-C", "--project", "-P"]),
         (_, "go" | "make" | "gmake" | "ninja") => option(command, &["-C", "--directory"]),
-        (_, "cargo") => {
-            option(command, &["--manifest-path"]).map(|file| file.rsplit_once('/').map_or("", |(to, _)| to))
+        (_, "cargo" | "xx-cargo" | "cross") => {
+            let manifest = option(command, &["--manifest-path"]);
+            manifest
+                .map(|file| file.rsplit_once('/').map_or("", |(to, _)| to))
+                .or_else(|| option(command, &["--path"]))
         }
         _ => None,
     };
@@ -81,7 +85,7 @@ pub(super) fn place(class: Class, command: &SimpleCommand<'_>, folder: &str) -> 
 }
 
 /// The list of requirements that an installer of Python is given.
-fn requirements<'c>(command: &'c SimpleCommand<'_>) -> Option<&'c str> {
+pub(super) fn requirements<'c>(command: &'c SimpleCommand<'_>) -> Option<&'c str> {
     option(command, &["-r", "--requirement", "--requirements"])
 }
 
@@ -151,7 +155,9 @@ pub(super) fn variant(class: Class, command: &SimpleCommand<'_>, known: &Known<'
 ///
 /// Source: guesses; uv's and bun's own comparisons with pip and npm have 10 times and more without a download, of which unpacking
 /// and writing the same files leaves less; poetry resolves and installs in Python alone. Of the tools that make `configure`, each of
-/// GNU's takes a second, and `autoreconf` runs them all. Programs of Go's that a build installs first are mostly smaller than what it builds.
+/// GNU's takes a second, and `autoreconf` runs them all. conda solves for half a minute whatever is asked for and brings libraries
+/// along, and whole environments are several times that. Programs of Go's that a build installs first are mostly smaller than what it builds; of
+/// those of Rust's the ten of the fitted half of `tests/data/projects` take 73 core-seconds in the middle.
 pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) -> f64 {
     bundler(command).or_else(|| of_release(command)).unwrap_or_else(|| match command.base_name() {
         "autoconf" | "automake" | "aclocal" | "autoheader" | "autopoint" | "libtoolize" => 0.17,
@@ -160,9 +166,15 @@ pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) ->
         }
         "cmake" | "meson" if class == Class::Configure && !is_sized => 0.2,
         _ if is_tool(class, command) => 0.4,
+        _ if class == Class::CargoBuild && installs_own(command) == Some(false) => 0.35,
         "uv" | "bun" => 0.4,
         "pnpm" => 0.8,
         "poetry" => 1.5,
+        name @ ("conda" | "mamba" | "micromamba") if class == Class::PipInstall => {
+            let is_list = |arg: &str| matches!(arg, "env" | "-f" | "--file") || arg.starts_with("--file=");
+            let usual = if command.args.iter().any(|arg| is_list(arg)) { 15.0 } else { 6.0 };
+            if name == "conda" { usual } else { usual / 2.0 }
+        }
         "pipenv" => 2.0,
         _ => 1.0,
     })
@@ -203,6 +215,10 @@ pub(super) fn items(class: Class, command: &SimpleCommand<'_>) -> f64 {
     match class {
         // The first is the verb.
         Class::AptInstall | Class::Apk | Class::Dnf => operands.saturating_sub(1).max(1) as f64,
+        Class::PhpExtension => {
+            let verbs = usize::from(command.base_name() == "pecl");
+            operands.saturating_sub(verbs).max(1) as f64
+        }
         Class::CCompile | Class::CxxCompile => {
             let source = |arg: &&std::borrow::Cow<'_, str>| {
                 [".c", ".cc", ".cpp", ".cxx", ".C", ".s", ".S"].iter().any(|end| arg.ends_with(end))

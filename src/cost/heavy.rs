@@ -1,4 +1,4 @@
-//! Crates and Go modules that take far longer to compile than most: with C or C++ inside, or very large.
+//! Crates, Go modules and gems that take far longer to compile than most: with C or C++ inside, or very large.
 //!
 //! A data file in Rust, edited by hand. Source: guesses, by what `cargo build --timings` of projects that use them shows in public
 //! reports and by the size of the C sources that they bring, at [`super::size`]'s rate; of jemalloc, its own build in
@@ -9,6 +9,44 @@ pub(super) fn heavy(name: &str) -> Option<f64> {
     let at = HEAVY.binary_search_by(|row| row.0.cmp(name)).ok()?;
     Some(HEAVY[at].1)
 }
+
+/// Core-seconds that compiling a gem takes when it is installed; `None` for those of Ruby alone and those that come built.
+pub(super) fn gem(name: &str) -> Option<f64> {
+    GEMS.iter().find(|(known, _)| *known == name).map(|(_, seconds)| *seconds)
+}
+
+/// Guesses: an `extconf.rb` asks the compiler some ten times, then some files of C or C++ follow.
+const GEMS: &[(&str, f64)] = &[
+    ("bcrypt", 2.0),
+    ("bigdecimal", 2.5),
+    ("bootsnap", 2.0),
+    ("charlock_holmes", 8.0),
+    ("commonmarker", 15.0),
+    ("date", 2.5),
+    ("eventmachine", 12.0),
+    ("google-protobuf", 6.0),
+    ("grpc", 300.0),
+    ("hiredis", 3.0),
+    ("io-console", 1.5),
+    ("json", 2.5),
+    ("mini_racer", 15.0),
+    ("msgpack", 4.0),
+    ("mysql2", 5.0),
+    ("nio4r", 5.0),
+    ("oj", 8.0),
+    ("pg", 5.0),
+    ("psych", 3.0),
+    ("puma", 3.0),
+    ("racc", 2.0),
+    ("redcarpet", 4.0),
+    ("rmagick", 10.0),
+    ("sassc", 50.0),
+    ("stackprof", 2.0),
+    ("stringio", 1.5),
+    ("strscan", 1.5),
+    ("unf_ext", 10.0),
+    ("websocket-driver", 1.5),
+];
 
 /// Megabytes of a Go module that are compiled where it is used, of those that no vendored tree was at hand for; `None` for others.
 pub(super) fn large_module(name: &str) -> Option<f64> {

@@ -2,7 +2,8 @@
 //!
 //! A data file in Rust: edited by hand, checked by the compiler. What the columns mean is in [`Prior`]; how the numbers
 //! are used is in `docs/cost-model.md`. `tsv` is `tests/data/timing/slowdown.tsv` (2 cores of x86-64, QEMU 7.2), `pub` is
-//! the table of published figures in `docs/cost-model.md`, `guess` is the project's own reading where neither has a figure.
+//! the table of published figures in `docs/cost-model.md`, `usual` is `tests/data/projects/usual.tsv` (what the contexts of public
+//! Dockerfiles hold), `guess` is the project's own reading where neither has a figure.
 
 use crate::units::Nanos;
 
@@ -81,13 +82,13 @@ priors! {
     Apk:         0.4,  0.2,  0.9,  1.0,   2.0,   0.5, 50.0,   4.5,  0.5, "guess; guess, as apt with fewer processes";
     Dnf:         8.0,  1.0,  0.8,  1.0,   5.0,   1.0, 400.0,  7.0,  0.5, "guess; guess, as Python";
     GoDownload:  2.0,  0.0,  0.9,  0.8,   60.0,  0.3, 100.0,  5.5,  0.4, "guess, 100 modules at the rate of src/cost/size.rs; between tsv 3.9 and pub nuts-node 7.6";
-    GoBuild:     90.0, 0.0,  1.0,  0.09,  0.0,   0.0, 1000.0, 12.0, 0.25, "projects, and pub 112 s of an operator; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 14";
+    GoBuild:     75.0, 0.0,  1.0,  0.09,  0.0,   0.0, 1000.0, 12.0, 0.25, "usual, 77 in the middle; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 14";
     CargoFetch:  3.0,  0.0,  0.9,  0.8,   100.0, 0.5, 300.0,  5.0,  0.5, "guess; guess, as go mod download";
-    CargoBuild:  200.0, 0.0, 1.0,  0.3,   30.0,  0.3, 1500.0, 10.9, 0.4, "projects, and pub 240 s of a broker; tsv cargo-release, pub 5 to 43 (LTO)";
-    NpmInstall:  12.0, 0.0,  0.9,  0.65,  40.0,  0.3, 400.0,  8.2,  0.3, "projects, with some 500 packages; tsv npm-ci 7.7, node-front 8.4, node-all-target 9, pub 7";
-    NodeBuild:   20.0, 0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "projects; node-front is 1.6; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
+    CargoBuild:  200.0, 0.0, 1.0,  0.3,   30.0,  0.3, 1500.0, 10.9, 0.4, "usual, 216 in the middle; tsv cargo-release, pub 5 to 43 (LTO)";
+    NpmInstall:  12.0, 0.0,  0.9,  0.65,  40.0,  0.3, 400.0,  8.2,  0.3, "usual, 20 in the middle, and node-all-target beside its bundler, which is less; tsv npm-ci 7.7, node-front 8.4, node-all-target 9, pub 7";
+    NodeBuild:   20.0, 0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "usual, 18 in the middle; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
     Node:        0.3,  0.0,  1.2,  0.9,   0.0,   0.0, 100.0,  11.0, 0.3, "tsv node-startup-x10; tsv node-loop 8.2, node-startup-x10 15";
-    PipInstall:  6.0,  0.0,  0.9,  1.0,   30.0,  0.3, 200.0,  8.0,  0.4, "projects, 1.5 to 25, and less for pip itself; tsv pip-install-django 6.1, projects 9 and 10";
+    PipInstall:  6.0,  0.0,  1.2,  1.0,   30.0,  0.3, 200.0,  8.0,  0.4, "usual, 7.2 in the middle; tsv pip-install-django 6.1, projects 9 and 10";
     PythonBuild: 4.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "projects, 3.2 to 6.8 with pip itself; tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";
     Python:      0.5,  0.0,  1.2,  1.0,   0.0,   0.0, 100.0,  8.5,  0.4, "guess; tsv py-loop 7.7, py-compileall 7.3, py-startup-x20 15.9";
     JvmBuild:    60.0, 0.0,  0.9,  0.6,   100.0, 1.0, 1500.0, 5.5,  0.5, "guess; pub DSpace over 4.5, pragmatica 3 to 9";
@@ -95,6 +96,7 @@ priors! {
     Dotnet:      30.0, 0.0,  0.9,  0.5,   100.0, 0.5, 1000.0, 7.0,  0.6, "guess; guess, as other compilers with a JIT";
     Bundler:     15.0, 0.0,  1.0,  0.8,   20.0,  0.5, 300.0,  9.0,  0.5, "guess; guess, as py-ext-wheel";
     Composer:    5.0,  0.0,  1.0,  0.9,   20.0,  0.5, 200.0,  9.0,  0.5, "guess; guess, as scripting languages";
+    PhpExtension: 1.0, 12.0, 0.8,  0.9,   0.3,   0.3, 300.0,  18.0, 0.4, "guess, a configure and some files of C; between those of Configure and Make";
     Mix:         20.0, 0.0,  0.9,  0.5,   20.0,  0.5, 500.0,  9.0,  0.5, "guess; guess, as other compilers";
     Haskell:     120.0, 0.0, 1.0,  0.5,   50.0,  0.5, 2000.0, 10.0, 0.5, "guess; guess, as other compilers";
     CCompile:    0.1,  0.2,  1.0,  1.0,   0.0,   0.0, 150.0,  13.0, 0.35, "tsv gcc-5files-O2; tsv gcc-5files-O2 16.6, lua-make-j1 16.6, diamond 9.6 to 13.5";

@@ -1,6 +1,6 @@
 //! The work of installing packages of Python, by how many they are and how large their wheels.
 
-use super::command::named;
+use super::command::{named, requirements};
 use super::programs::Scale;
 use super::run::Known;
 use super::size::Sized;
@@ -60,6 +60,9 @@ pub(super) fn python(
         let kind = project.python(place)?;
         Some((kind, project.packages(kind, place)?, project.names(kind, place), project))
     });
+    // Without what they need: the project alone, or what is named.
+    let is_alone = command.args.iter().any(|arg| arg == "--no-deps") && requirements(command).is_none();
+    let found = found.filter(|_| !is_alone);
     let of_list = found.map_or(&[][..], |(_, _, names, _)| names);
     let (mut most, mut own, mut packages, mut told) = (0.0_f64, 0.0, 0.0_f64, 0.0);
     for package in of_list.iter().chain(&by_name) {
@@ -72,6 +75,7 @@ pub(super) fn python(
     let lines = match found {
         Some((ManifestKind::PythonLock, lines, ..)) => f64::from(lines),
         Some((_, lines, ..)) => f64::from(lines) * REQUIREMENT_BRINGS,
+        None if is_alone => by_name.len().max(1) as f64,
         // A list that is not known is a usual project's.
         None if scale == Scale::Requirements || by_name.is_empty() => return None,
         None => told + UNKNOWN_BRINGS * (by_name.len() as f64 - told),

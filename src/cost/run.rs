@@ -5,7 +5,7 @@ use crate::shell::SimpleCommand;
 use crate::units::{Bytes, Nanos};
 
 use super::bundlers::bundler;
-use super::cargo::Asked;
+use super::cargo::{Asked, installs_own};
 use super::class::Class;
 use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution, Unknown};
@@ -74,6 +74,26 @@ pub struct Done {
     variant: String,
 }
 
+impl Done {
+    /// The same after a copy of `from` to `to`, where that brings its results along: the folder with them, or one above it.
+    pub fn copied(&self, from: &str, to: &str) -> Option<Self> {
+        let (from, to) = (plain(from), plain(to));
+        let results = match self.class {
+            Class::CargoBuild | Class::JvmBuild => "/target",
+            Class::Mix => "/_build",
+            Class::NpmInstall => "/node_modules",
+            _ => "",
+        };
+        let below = self.folder.strip_prefix(from.trim_end_matches('/'));
+        let folder = match below.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            Some(rest) => format!("{}{rest}", to.trim_end_matches('/')),
+            None if results.is_empty() || from.strip_suffix(results) != Some(&*self.folder) => return None,
+            None => to.strip_suffix(results)?.to_owned(),
+        };
+        (folder.len() <= LONGEST_FOLDER).then(|| Self { folder, ..self.clone() })
+    }
+}
+
 /// What a step leaves for later steps on its file system.
 pub fn done_by(commands: &[SimpleCommand<'_>], known: &Known<'_>) -> Vec<Done> {
     let mut sum = Sum::new(known);
@@ -121,6 +141,9 @@ fn tenth(sigma: f64) -> f64 {
     const P90: f64 = 1.2816;
     libm::exp(P90 * sigma)
 }
+
+/// Bytes of the path of a folder whose results are followed from copy to copy.
+const LONGEST_FOLDER: usize = 200;
 
 /// The work of estimating a command, which is done for every platform that runs it.
 const COMMAND: u64 = 400;
@@ -272,23 +295,31 @@ impl<'k> Sum<'k> {
             Class::GoBuild => {
                 !operands(command).any(|arg| matches!(arg, "generate" | "tool") || arg.contains('@'))
             }
-            Class::CargoBuild => !operands(command).any(|arg| arg == "install" || arg.contains('@')),
+            Class::CargoBuild => installs_own(command) != Some(false),
             Class::JvmBuild | Class::Make | Class::Mix | Class::Haskell | Class::Dotnet => true,
             // Of scripts whose tools are not known the second does part of what was measured of one; tools have work of their own.
             Class::NodeBuild => sized.is_some() && bundler(command).is_none(),
+            Class::NpmInstall => sized.is_some(),
             _ => false,
         };
         if !keeps {
             return 1.0;
         }
         let variant = variant(class, command, &self.known);
-        let done = Done { class, folder, variant };
+        let done = Done { class, folder: plain(&folder), variant };
         if !self.known.done.contains(&done) && !self.done.contains(&done) {
             self.done.push(done);
             return 1.0;
         }
         match sized {
             _ if class == Class::Make => REST_OF_MAKE,
+            // `npm ci` begins with removing what is there, as `--force` of yarn's does.
+            _ if class == Class::NpmInstall
+                && command.args.iter().any(|arg| matches!(&**arg, "ci" | "clean-install" | "--force")) =>
+            {
+                1.0
+            }
+            _ if class == Class::NpmInstall => REST,
             Some(sized) if sized.dependencies > 0.0 => 1.0 - sized.dependencies / sized.cpu,
             _ => REST,
         }
@@ -410,7 +441,9 @@ mod tests {
         assert!(seconds("cargo build --release --bin a && cargo build --release --bin b") < once * 1.5);
         assert!(seconds("cd /a && cargo build -r; cd /b && cargo build -r") > once * 1.9, "two projects");
         assert!(seconds("make -j4 && make install") < seconds("make -j4") * 1.2);
-        assert!(seconds("cargo install a && cargo install b") > once * 1.5);
+        let tool = seconds("cargo install a");
+        assert!(seconds("cargo install a && cargo install b") > tool * 1.9 && tool < once);
+        assert!(seconds("cd /a && cargo build -r && cargo install --path .") < once * 1.5);
         assert!(seconds("go generate ./... && go build ./...") > seconds("go build ./...") * 1.9);
         let commands = commands("cargo build");
         assert!(

@@ -8,7 +8,7 @@ use crate::context::{CargoBuild, ManifestKind, Release};
 use super::bundlers::App;
 use super::cargo::fetched;
 use super::class::Class;
-use super::heavy::{heavy, large_module};
+use super::heavy::{gem, heavy, large_module};
 use super::modules::megabytes;
 use super::programs::Scale;
 use super::project::Project;
@@ -47,6 +47,10 @@ const NODE_PACKAGES: Relation = Relation { base: 0.5, package: 1.0, own: 0.0, ve
 const SCRIPTS: Relation = Relation { base: 5.0, package: 0.003, own: 3.0, vendored: 0.0, sigma: 0.55 };
 /// Source: `DSpace` of `tests/data/published`, 14 MB, and the default of the class for a usual project, of 1.5 MB: two points.
 const JAVA: Relation = Relation { base: 40.0, package: 0.0, own: 12.0, vendored: 0.0, sigma: 0.8 };
+
+/// Source: guesses, so that some hundred gems and some fifty packages take what a usual project does; [`gem`] has those that are compiled.
+const GEMS: Relation = Relation { base: 2.0, package: 0.1, own: 0.0, vendored: 0.0, sigma: 0.8 };
+const COMPOSER: Relation = Relation { base: 1.5, package: 0.07, own: 0.0, vendored: 0.0, sigma: 0.7 };
 
 /// C, for each file, which compiles the headers that it includes once more, and for each megabyte.
 ///
@@ -90,6 +94,8 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &CargoBuild<'_
         Scale::Java => (&JAVA, &[], &[Language::Java]),
         Scale::NodePackages | Scale::PnpmPackages => (&NODE_PACKAGES, &[ManifestKind::NodeLock], &[]),
         Scale::Scripts => (&SCRIPTS, &[ManifestKind::NodeLock], &[Language::Script]),
+        Scale::Gems => (&GEMS, &[ManifestKind::GemLock], &[]),
+        Scale::ComposerPackages => (&COMPOSER, &[ManifestKind::ComposerLock], &[]),
         Scale::C => return c(project),
         Scale::GoModules | Scale::Crates => return downloads(scale, project, place),
         Scale::CMake | Scale::Meson | Scale::Autoconf | Scale::Autotools => {
@@ -132,6 +138,9 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &CargoBuild<'_
             let of = |name: &str| heavy(name).unwrap_or(relation.package);
             compiled.map_or_else(|| all().map(of).sum(), |compiled| compiled.crates.into_iter().map(of).sum())
         }
+        (Scale::Gems, Some(names)) => {
+            names.iter().map(|one| relation.package + gem(&one.name).unwrap_or_default()).sum()
+        }
         (Scale::NodePackages, _) => relation.package * libm::pow(named, NODE_EXPONENT),
         (Scale::PnpmPackages, _) => PNPM_PACKAGE * libm::pow(named, PNPM_EXPONENT),
         _ => relation.package * named,
@@ -146,6 +155,7 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &CargoBuild<'_
         dependencies,
         network: match scale {
             Scale::NodePackages | Scale::PnpmPackages => Some(0.25 * named),
+            Scale::Gems | Scale::ComposerPackages => Some(0.3 * named),
             _ => None,
         },
         serial: project.release().filter(|_| scale == Scale::Rust).map(serial),

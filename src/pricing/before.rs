@@ -17,6 +17,9 @@ use crate::symbols::Symbol;
 /// of 100 steps copies anew.
 const MOST_LOOKS: usize = 5_000_000;
 
+/// Results of compilers on one file system beyond these are not followed: each copy of a folder to another may double them.
+const MOST_DONE: usize = 32;
+
 /// What lies on a file system.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Before {
@@ -56,11 +59,12 @@ impl Before {
     }
 
     /// The same after a step that left something more.
-    pub(super) fn after(self, done: Vec<Done>) -> Self {
-        if done.is_empty() {
+    pub(super) fn after(self, mut done: Vec<Done>) -> Self {
+        done.retain(|one| !self.done.contains(one));
+        if done.is_empty() || self.done.len() >= MOST_DONE {
             return self;
         }
-        Self { done: self.done.iter().cloned().chain(done).collect(), ..self }
+        Self { done: self.done.iter().cloned().chain(done).take(MOST_DONE).collect(), ..self }
     }
 }
 
@@ -108,13 +112,18 @@ impl<'b> Finder<'b> {
             Op::Exec(exec) => exec.root.as_ref().map(made).unwrap_or_default(),
             Op::File(file) => {
                 let mut before = file.base.as_ref().map(made).unwrap_or_default();
+                let text = |symbol| self.build.graph.text(symbol);
                 for action in &file.actions {
                     if let Action::Copy(copy) = action
                         && let Some(source) =
                             copy.source.filter(|source| self.senders.binary_search(source).is_err())
                     {
                         before.is_mixed = true;
-                        before.of = before.of.or(made(&source).of);
+                        let source = made(&source);
+                        before.of = before.of.or(source.of);
+                        let (from, to) = (text(copy.from), text(copy.to));
+                        let done = source.done.iter().filter_map(|done| done.copied(from, to)).collect();
+                        before = before.after(done);
                     }
                 }
                 before

@@ -99,3 +99,51 @@ fn files_that_are_copied_by_name_tell_what_is_compiled() {
     let fetched = build("COPY main.go ./\nRUN git clone https://a.example/b .\n");
     assert!(fetched > single * 2.0, "sources of others");
 }
+
+#[test]
+fn results_that_are_copied_are_not_made_again() {
+    let last = |copy: &str| {
+        let file = format!(
+            "FROM rust AS deps\nWORKDIR /app\nRUN cargo build --release\nFROM rust\nWORKDIR /app\n{copy}RUN cargo build --release\n"
+        );
+        let analysis = analysis(&file, &[node(None, &amd64(), &[amd64()])]);
+        let terms = terms();
+        let timing = price(&analysis, &terms).unwrap();
+        timing.core_time(*timing.commands.last().unwrap())
+    };
+    let all = last("COPY --from=deps /etc /etc\n");
+    for copy in
+        ["COPY --from=deps /app/target target\n", "COPY --from=deps /app .\n", "COPY --from=deps / /\n"]
+    {
+        assert!(last(copy) < all * 0.5, "{copy}");
+    }
+    for copy in ["COPY --from=deps /app/target /elsewhere/target\n", "COPY --from=deps /app/src src\n"] {
+        assert!(last(copy) > all * 0.9, "{copy}");
+    }
+}
+
+#[test]
+fn copies_of_copies_do_not_grow_without_end() {
+    let mut file = "FROM rust AS s0\nRUN cargo build\n".to_owned();
+    for n in 0..200 {
+        file += &format!("FROM s{n} AS s{}\nCOPY --from=s{n} / /d{n}\n", n + 1);
+    }
+    let analysis = analysis(&(file + "RUN cargo build\n"), &[node(None, &amd64(), &[amd64()])]);
+    assert!(price(&analysis, &terms()).is_ok(), "ends");
+}
+
+#[test]
+fn what_is_not_known_counts_by_what_it_may_add() {
+    let of = |command: &str| {
+        let analysis = analysis(&format!("FROM x\nRUN {command}\n"), &[node(None, &amd64(), &[amd64()])]);
+        let terms = terms();
+        let timing = price(&analysis, &terms).unwrap();
+        let task = timing.commands[0];
+        let program = timing.estimates[task.index()].unknown.program.clone();
+        (timing.not_understood() == Some(task), timing.of_basis(Basis::Unknown).count(), program)
+    };
+    assert_eq!(of("frobnicate --all"), (true, 1, "frobnicate".to_owned()));
+    assert_eq!(of("cargo build --release && frobnicate"), (false, 0, "frobnicate".to_owned()));
+    assert_eq!(of("cp a b && ./install.sh"), (true, 1, "./install.sh".to_owned()));
+    assert_eq!(of("cp a b"), (false, 0, String::new()));
+}

@@ -217,6 +217,40 @@ fn projects_are_as_large_as_they_look() {
     }
 }
 
+/// What a command takes without a context is what it takes in the middle of the contexts of public Dockerfiles.
+#[test]
+fn defaults_are_those_of_usual_projects() {
+    let mut usual: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for line in include_str!("../data/projects/usual.tsv").lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        usual.entry(fields[1]).or_default().push(fields[2].parse().unwrap());
+    }
+    println!("\n| class | repositories | P10 | median | P90 | without a context |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    for (class, script) in [
+        ("go-download", "go mod download"),
+        ("go-build", "go build ."),
+        ("cargo-build", "cargo build --release"),
+        ("npm-install", "npm ci"),
+        ("node-build", "npm run build"),
+        ("pip-install", "pip install -r requirements.txt"),
+    ] {
+        let of_class = usual.get_mut(class).unwrap();
+        of_class.sort_by(f64::total_cmp);
+        let part = |share: usize| of_class[(of_class.len() - 1) * share / 100];
+        let said = estimate_run(&commands(script), Execution::Native, &Known::default()).cpu.as_secs_f64();
+        println!(
+            "| {class} | {} | {:.1} | {:.1} | {:.1} | {said:.1} |",
+            of_class.len(),
+            part(10),
+            part(50),
+            part(90)
+        );
+        assert!(of_class.len() >= 20, "{class}");
+        assert!((part(50) / said).max(said / part(50)) <= 1.7, "{class}: {said}, but {} is usual", part(50));
+    }
+}
+
 /// What the same steps take under emulation: the time that they took natively, times the slow-down.
 #[test]
 fn emulated_builds_are_slower_by_what_is_said() {

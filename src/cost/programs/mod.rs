@@ -85,6 +85,10 @@ pub enum Scale {
     Autotools,
     /// Sources of Java and its like.
     Java,
+    /// The gems of `Gemfile.lock`.
+    Gems,
+    /// The packages of `composer.lock`.
+    ComposerPackages,
 }
 
 /// A compiler or build system, by the language it is for.

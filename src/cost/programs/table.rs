@@ -122,7 +122,7 @@ programs! {
     "cargo" | "xx-cargo" | "cross" => does(CargoBuild).scale(Scale::Rust).keeps(CARGO),
         values "--manifest-path --config -C --target-dir --color", verbs first [
         "build" | "b" | "rustc" => does(CargoBuild).scale(Scale::Rust).compiles(Rust).keeps(CARGO),
-        "install" => does(CargoBuild).compiles(Rust).keeps(CARGO).ignores(PlatformArguments),
+        "install" => does(CargoBuild).scale(Scale::Rust).compiles(Rust).keeps(CARGO).ignores(PlatformArguments),
         "chef" => does(CargoBuild).scale(Scale::Rust).keeps(CARGO).ignores(PlatformArguments),
         "zigbuild" | "auditable" | "run" | "r" | "leptos" | "xtask" | "make" | "component" | "ndk" | "pgo"
             => does(CargoBuild).scale(Scale::Rust).keeps(CARGO),
@@ -277,7 +277,7 @@ programs! {
 
     // Other languages.
     "bundle" | "bundler" => does(Bundler).keeps(GEMS), values "--gemfile", verbs first [
-        "" | "install" | "update" => does(Bundler).manifests("Gemfile Gemfile.lock").keeps(GEMS).ignores(PlatformArguments),
+        "" | "install" | "update" => does(Bundler).scale(Scale::Gems).manifests("Gemfile Gemfile.lock").keeps(GEMS).ignores(PlatformArguments),
         "config" => does(Interpreter).ignores(PlatformArguments),
         "exec" | "clean" | "list" | "show" | "check" | "platform" | "info" | "init" => does(Interpreter),
         "lock" | "cache" | "package" => does(Interpreter),
@@ -286,12 +286,13 @@ programs! {
         "install" | "update" => does(Bundler).keeps(GEMS).ignores(PlatformArguments),
     ];
     "composer" => does(Composer).keeps(COMPOSER), values "-d --working-dir", verbs first [
-        "install" => does(Composer).manifests("composer.json composer.lock").keeps(COMPOSER).ignores(PlatformArguments),
+        "install" => does(Composer).scale(Scale::ComposerPackages).manifests("composer.json composer.lock").keeps(COMPOSER).ignores(PlatformArguments),
         "config" | "clear-cache" | "self-update" | "diagnose" | "show" | "validate" | "dump-autoload" | "dumpautoload"
             | "run-script" | "global" | "check-platform-reqs" => does(Interpreter),
     ];
-    "pecl" | "docker-php-ext-install" | "install-php-extensions" | "phpize" => does(Composer);
-    "docker-php-ext-configure" => does(Configure);
+    "docker-php-ext-install" | "install-php-extensions" => does(PhpExtension);
+    "pecl" => does(Interpreter), verbs first ["install" => does(PhpExtension)];
+    "docker-php-ext-configure" | "phpize" => does(Configure);
     "docker-php-ext-enable" | "docker-php-source" => does(Files);
     "mix" | "rebar" => does(Mix).keeps(MIX), verbs first [
         "test" => does(Test).keeps(MIX),
