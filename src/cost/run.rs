@@ -226,7 +226,7 @@ impl<'k> Sum<'k> {
         let natives = natives(class, command, scale != Scale::Fixed, &self.known, &place);
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
         let part = part(class, command);
-        let rest = self.rest(class, command, sized.as_ref(), own_place) * part;
+        let rest = self.rest(class, command, sized.as_ref(), &own_place) * part;
         let made = self.made(class, command).filter(|_| scale == Scale::C && sized.is_some()).unwrap_or(1.0);
         let cpu = whole * rest * multiple * made * times;
         let factor = self.factor(class, command, execution);
@@ -288,7 +288,7 @@ impl<'k> Sum<'k> {
         class: Class,
         command: &SimpleCommand<'_>,
         sized: Option<&Sized>,
-        folder: String,
+        folder: &str,
     ) -> f64 {
         let keeps = match class {
             // `cargo install`, `go install tool` and `go generate` build what others wrote.
@@ -306,7 +306,7 @@ impl<'k> Sum<'k> {
             return 1.0;
         }
         let variant = variant(class, command, &self.known);
-        let done = Done { class, folder: plain(&folder), variant };
+        let done = Done { class, folder: plain(folder), variant };
         if !self.known.done.contains(&done) && !self.done.contains(&done) {
             self.done.push(done);
             return 1.0;

@@ -149,4 +149,4 @@ const LEAST_FIRST: [f64; 2] = [70.0, 70.0];
 const LEAST_LAST: [f64; 2] = [69.0, 90.0];
 const LEAST_NEXT: [f64; 2] = [57.0, 85.0];
 const LEAST_FOURTH: [f64; 2] = [70.0, 80.0];
-const LEAST_NEWEST: [f64; 2] = [59.0, 69.0];
+const LEAST_NEWEST: [f64; 2] = [63.0, 71.0];
