@@ -82,11 +82,11 @@ priors! {
     Apk:         0.4,  0.2,  0.9,  1.0,   2.0,   0.5, 50.0,   4.5,  0.5, "guess; guess, as apt with fewer processes";
     Dnf:         8.0,  1.0,  0.8,  1.0,   5.0,   1.0, 400.0,  7.0,  0.5, "guess; guess, as Python";
     GoDownload:  2.0,  0.0,  0.9,  0.8,   60.0,  0.3, 100.0,  5.5,  0.4, "guess, 100 modules at the rate of src/cost/size.rs; between tsv 3.9 and pub nuts-node 7.6";
-    GoBuild:     75.0, 0.0,  1.0,  0.09,  0.0,   0.0, 1000.0, 12.0, 0.25, "usual, 77 in the middle; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 14";
+    GoBuild:     80.0, 0.0,  1.0,  0.09,  0.0,   0.0, 1000.0, 12.0, 0.25, "usual, 76 in the middle; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 14";
     CargoFetch:  3.0,  0.0,  0.9,  0.8,   100.0, 0.5, 300.0,  5.0,  0.5, "guess; guess, as go mod download";
-    CargoBuild:  200.0, 0.0, 1.0,  0.3,   30.0,  0.3, 1500.0, 10.9, 0.4, "usual, 216 in the middle; tsv cargo-release, pub 5 to 43 (LTO)";
-    NpmInstall:  12.0, 0.0,  0.9,  0.65,  40.0,  0.3, 400.0,  8.2,  0.3, "usual, 20 in the middle, and node-all-target beside its bundler, which is less; tsv npm-ci 7.7, node-front 8.4, node-all-target 9, pub 7";
-    NodeBuild:   20.0, 0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "usual, 18 in the middle; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
+    CargoBuild:  200.0, 0.0, 1.0,  0.3,   30.0,  0.3, 1500.0, 10.9, 0.4, "usual, 173 in the middle; tsv cargo-release, pub 5 to 43 (LTO)";
+    NpmInstall:  12.0, 0.0,  0.9,  0.65,  40.0,  0.3, 400.0,  8.2,  0.3, "usual, 21 in the middle, and node-all-target beside its bundler, which is less; tsv npm-ci 7.7, node-front 8.4, node-all-target 9, pub 7";
+    NodeBuild:   20.0, 0.0,  1.0,  0.4,   0.0,   0.0, 1000.0, 11.0, 0.5, "usual, 17 in the middle; tsv tsc 10.0, terser-lodash 9.2, node-all-target beside node-front 12, pub Next.js 60";
     Node:        0.3,  0.0,  1.2,  0.9,   0.0,   0.0, 100.0,  11.0, 0.3, "tsv node-startup-x10; tsv node-loop 8.2, node-startup-x10 15";
     PipInstall:  6.0,  0.0,  1.2,  1.0,   30.0,  0.3, 200.0,  8.0,  0.4, "usual, 7.2 in the middle; tsv pip-install-django 6.1, projects 9 and 10";
     PythonBuild: 4.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "projects, 3.2 to 6.8 with pip itself; tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";

@@ -227,13 +227,14 @@ fn defaults_are_those_of_usual_projects() {
     }
     println!("\n| class | repositories | P10 | median | P90 | without a context |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    for (class, script) in [
-        ("go-download", "go mod download"),
-        ("go-build", "go build ."),
-        ("cargo-build", "cargo build --release"),
-        ("npm-install", "npm ci"),
-        ("node-build", "npm run build"),
-        ("pip-install", "pip install -r requirements.txt"),
+    for (class, script, most) in [
+        ("go-download", "go mod download", 1.5),
+        ("go-build", "go build .", 1.5),
+        ("cargo-build", "cargo build --release", 1.5),
+        // Beside a bundler no more than in the builds of tests/data/timing.
+        ("npm-install", "npm ci", 1.8),
+        ("node-build", "npm run build", 1.5),
+        ("pip-install", "pip install -r requirements.txt", 1.5),
     ] {
         let of_class = usual.get_mut(class).unwrap();
         of_class.sort_by(f64::total_cmp);
@@ -247,7 +248,7 @@ fn defaults_are_those_of_usual_projects() {
             part(90)
         );
         assert!(of_class.len() >= 20, "{class}");
-        assert!((part(50) / said).max(said / part(50)) <= 1.7, "{class}: {said}, but {} is usual", part(50));
+        assert!((part(50) / said).max(said / part(50)) <= most, "{class}: {said}, but {} is usual", part(50));
     }
 }
 
