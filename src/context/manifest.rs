@@ -23,6 +23,10 @@ pub const MAX_MANIFEST_BYTES: u64 = 8 << 20;
 /// Of all manifests together, bytes beyond this many are not read.
 pub const MAX_ALL_MANIFEST_BYTES: u64 = 32 << 20;
 
+/// Projects that a list of requirements names, and what each of them needs, beyond these are not looked at.
+const MOST_PROJECTS: usize = 16;
+const MOST_NEEDED: usize = 1_000;
+
 /// A file that tells what a project depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -92,7 +96,7 @@ pub struct Manifests {
     /// Texts of `Cargo.lock`, until all is read.
     locks: BTreeMap<Box<str>, Box<str>>,
     /// The folders of projects that a list of requirements has besides packages by their names, until all is read.
-    listed: BTreeMap<Box<str>, Vec<String>>,
+    listed: BTreeMap<Box<str>, BTreeSet<String>>,
 }
 
 impl Manifests {
@@ -113,7 +117,8 @@ impl Manifests {
         }
         if let Some(kind) = Kind::of(path) {
             if kind == Kind::Requirements && has_end(path, "txt") {
-                let folders: Vec<String> = own_projects(text).map(|folder| below(path, folder)).collect();
+                let folders = own_projects(text).take(MOST_PROJECTS).map(|folder| below(path, folder));
+                let folders: BTreeSet<String> = folders.collect();
                 if !folders.is_empty() {
                     self.listed.insert(path.into(), folders);
                 }
@@ -157,14 +162,13 @@ impl Manifests {
     }
 
     /// Adds to a list of requirements what the projects in some folders need.
-    fn add_projects(&mut self, path: Box<str>, folders: &[String]) {
+    fn add_projects(&mut self, path: Box<str>, folders: &BTreeSet<String>) {
         let mut names: Vec<Named> = self.names.get(&path).map_or_else(Vec::new, |names| names.to_vec());
         for folder in folders {
             let own = ["pyproject.toml", "setup.cfg", "setup.py"].map(|name| format!("{folder}{name}"));
             let needed = own.iter().filter_map(|own| self.names.get(&**own));
-            names.extend(
-                needed.max_by_key(|names| names.len()).into_iter().flat_map(|own| own.iter().cloned()),
-            );
+            let most = needed.max_by_key(|names| names.len());
+            names.extend(most.into_iter().flat_map(|own| own.iter().take(MOST_NEEDED).cloned()));
         }
         if !names.is_empty() {
             self.packages.insert(path.clone(), (Kind::Requirements, names.len() as u32));
