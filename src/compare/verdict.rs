@@ -89,9 +89,11 @@ pub(super) fn verdict(totals: &[Totals], steps: &[Vec<Step>], samples: &[Vec<Nan
     let not_understood = deciding.and_then(|(own, other, build)| {
         let rows = rows();
         let unknown = |change| {
-            let of_one = rows.iter().filter(move |row| row.changes.contains(&change));
-            let least = of_one.filter_map(Row::step).max_by_key(|step| step.unknown)?;
-            (least.unknown > little).then(|| least.lines.first().copied())?
+            let of_one =
+                || rows.iter().filter(move |row| row.changes.contains(&change)).filter_map(Row::step);
+            let all: Nanos = of_one().map(|step| step.unknown).sum();
+            let most = of_one().max_by_key(|step| step.unknown)?;
+            if all > little { most.lines.first().copied() } else { None }
         };
         let line = unknown(own)?;
         unknown(other).is_none().then_some((build, line))

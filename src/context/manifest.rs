@@ -13,6 +13,7 @@ use super::names::{
     Named, of_blocks, of_gems, of_go_sum, of_node, of_pipfile, of_pyproject, of_requirements, of_setup_cfg,
     of_setup_py, own_projects, plain,
 };
+use super::plain_path;
 
 /// Manifests beyond this many are not read: nearest to the root first.
 pub const MAX_MANIFESTS: usize = 64;
@@ -95,7 +96,7 @@ pub struct Manifests {
     modules: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     /// Texts of `Cargo.lock`, until all is read.
     locks: BTreeMap<Box<str>, Box<str>>,
-    /// The folders of projects that a list of requirements has besides packages by their names, until all is read.
+    /// The projects that a list of requirements has besides packages by their names, each by where its `setup.py` would lie, until all is read.
     listed: BTreeMap<Box<str>, BTreeSet<String>>,
 }
 
@@ -117,11 +118,9 @@ impl Manifests {
         }
         if let Some(kind) = Kind::of(path) {
             if kind == Kind::Requirements && has_end(path, "txt") {
-                let folders = own_projects(text).take(MOST_PROJECTS).map(|folder| below(path, folder));
-                let folders: BTreeSet<String> = folders.collect();
-                if !folders.is_empty() {
-                    self.listed.insert(path.into(), folders);
-                }
+                let folders = own_projects(text).take(MOST_PROJECTS);
+                let setups = folders.map(|folder| plain_path(&beside(path, &format!("{folder}/setup.py"))));
+                self.listed.insert(path.into(), setups.collect());
             }
             let packages = count(kind, path, text);
             if packages == 0 {
@@ -145,8 +144,8 @@ impl Manifests {
             self.names.insert(path.clone(), crates.names());
             self.crates.insert(path, Arc::new(crates));
         }
-        for (path, folders) in std::mem::take(&mut self.listed) {
-            self.add_projects(path, &folders);
+        for (path, setups) in std::mem::take(&mut self.listed) {
+            self.add_projects(path, &setups);
         }
         for (path, (kind, packages)) in &mut self.packages {
             let required = self.modules.get(&*beside(path, "go.mod")).filter(|_| *kind == Kind::GoSum);
@@ -161,11 +160,14 @@ impl Manifests {
         }
     }
 
-    /// Adds to a list of requirements what the projects in some folders need.
-    fn add_projects(&mut self, path: Box<str>, folders: &BTreeSet<String>) {
+    /// Adds to a list of requirements what the projects that it has need.
+    fn add_projects(&mut self, path: Box<str>, setups: &BTreeSet<String>) {
+        if setups.is_empty() {
+            return;
+        }
         let mut names: Vec<Named> = self.names.get(&path).map_or_else(Vec::new, |names| names.to_vec());
-        for folder in folders {
-            let own = ["pyproject.toml", "setup.cfg", "setup.py"].map(|name| format!("{folder}{name}"));
+        for setup in setups {
+            let own = ["pyproject.toml", "setup.cfg", "setup.py"].map(|name| beside(setup, name));
             let needed = own.iter().filter_map(|own| self.names.get(&**own));
             let most = needed.max_by_key(|names| names.len());
             names.extend(most.into_iter().flat_map(|own| own.iter().take(MOST_NEEDED).cloned()));
@@ -219,22 +221,6 @@ fn is_go(path: &str) -> bool {
 /// The path of another file in the folder of one.
 fn beside(path: &str, name: &str) -> String {
     path.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
-}
-
-/// The path of a folder as seen from that of a file, with a `/` behind it unless it is the root.
-fn below(path: &str, folder: &str) -> String {
-    let mut parts: Vec<&str> = path.split('/').collect();
-    parts.pop();
-    for part in folder.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.iter().flat_map(|part| [*part, "/"]).collect()
 }
 
 /// The modules that a `go.mod` asks for, which since Go 1.17 are all whose packages a build may use; `None` for older ones.

@@ -45,3 +45,18 @@ pub struct Context {
     /// What steps may run of it; of a folder that is only guessed, no programs.
     pub scripts: Scripts,
 }
+
+/// A path without empty parts, `.` and `..`.
+pub(crate) fn plain_path(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("{}{}", if path.starts_with('/') { "/" } else { "" }, parts.join("/"))
+}

@@ -143,10 +143,11 @@ pub(super) fn of_setup_py(text: &str) -> Vec<Named> {
     if !list.starts_with('[') {
         let end = list.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(list.len());
         let name = &list[..end];
-        let mut set = text.match_indices(name).filter(|(at, _)| text[..*at].ends_with('\n') || *at == 0);
-        let Some(found) = set.find_map(|(at, _)| value(at + name.len())).filter(|_| !name.is_empty()) else {
+        if name.is_empty() {
             return Vec::new();
-        };
+        }
+        let mut set = text.match_indices(name).filter(|(at, _)| *at == 0 || text[..*at].ends_with('\n'));
+        let Some(found) = set.find_map(|(at, _)| value(at + name.len())) else { return Vec::new() };
         list = found;
     }
     let Some(lines) = list.strip_prefix('[') else { return Vec::new() };

@@ -162,6 +162,11 @@ impl Estimate {
     }
 }
 
+/// How many times its median what has this standard deviation of its logarithm takes at P90; P10 is the median over that.
+pub fn p90(sigma: f64) -> f64 {
+    libm::exp(1.2816 * sigma)
+}
+
 /// How many cores a computation keeps busy on average on a node with `cores`, if the part `serial` runs on one alone: the
 /// speed-up of Amdahl's law.
 pub fn usable_cores(serial: f64, cores: f64) -> f64 {

@@ -6,13 +6,12 @@
 
 /// Core-seconds of a crate in a release build; `None` for usual ones.
 pub(super) fn heavy(name: &str) -> Option<f64> {
-    let at = HEAVY.binary_search_by(|row| row.0.cmp(name)).ok()?;
-    Some(HEAVY[at].1)
+    of(HEAVY, name)
 }
 
 /// Core-seconds that compiling a gem takes when it is installed; `None` for those of Ruby alone and those that come built.
 pub(super) fn gem(name: &str) -> Option<f64> {
-    GEMS.iter().find(|(known, _)| *known == name).map(|(_, seconds)| *seconds)
+    of(GEMS, name)
 }
 
 /// Guesses: an `extconf.rb` asks the compiler some ten times, then some files of C or C++ follow.
@@ -50,7 +49,13 @@ const GEMS: &[(&str, f64)] = &[
 
 /// Megabytes of a Go module that are compiled where it is used, of those that no vendored tree was at hand for; `None` for others.
 pub(super) fn large_module(name: &str) -> Option<f64> {
-    MODULES.iter().find(|(known, _)| *known == name).map(|(_, megabytes)| *megabytes)
+    of(MODULES, name)
+}
+
+/// What a table that is sorted by name has of one.
+fn of(table: &[(&str, f64)], name: &str) -> Option<f64> {
+    let at = table.binary_search_by(|row| row.0.cmp(name)).ok()?;
+    Some(table[at].1)
 }
 
 /// By memory of their repositories.
@@ -115,7 +120,9 @@ const HEAVY: &[(&str, f64)] = &[
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_table_is_sorted() {
-        assert!(super::HEAVY.is_sorted_by_key(|row| row.0));
+    fn the_tables_are_sorted() {
+        for table in [super::HEAVY, super::GEMS, super::MODULES] {
+            assert!(table.is_sorted_by_key(|row| row.0));
+        }
     }
 }

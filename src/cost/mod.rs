@@ -36,7 +36,7 @@ pub mod wheels;
 
 pub use class::Class;
 pub use classify::classify;
-pub use estimate::{Basis, Estimate, Execution, Unknown, usable_cores};
+pub use estimate::{Basis, Estimate, Execution, Unknown, p90, usable_cores};
 pub use images::{DEFAULT_IMAGE, DEFAULT_IMAGE_SIGMA, KNOWN_IMAGE_SIGMA, image_size};
 pub use profile::{
     ClassEntry, FileEntry, LearntFrom, Profile, ProfileError, PullEntry, RunEntry, SCHEMA, SlowdownEntry,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::bundlers::App;
 use super::sources::{Language, Sources};
-use crate::context::{Crates, ManifestKind, Named, Release};
+use crate::context::{Crates, ManifestKind, Named, Release, plain_path as plain};
 
 /// What a lock file or a list of requirements says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -314,21 +314,6 @@ const fn unit(kind: ManifestKind, packages: u32) -> &'static str {
         ManifestKind::ComposerLock if one => "Composer package",
         ManifestKind::ComposerLock => "Composer packages",
     }
-}
-
-/// A path without empty parts, `.` and `..`.
-pub(super) fn plain(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("{}{}", if path.starts_with('/') { "/" } else { "" }, parts.join("/"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The work of a `RUN`, added up from its commands.
 
+use std::path::Path;
+
 use crate::budget::{Part, spend};
+use crate::context::plain_path as plain;
 use crate::shell::SimpleCommand;
 use crate::units::{Bytes, Nanos};
 
@@ -8,14 +11,14 @@ use super::bundlers::bundler;
 use super::cargo::{Asked, installs_own};
 use super::class::Class;
 use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
-use super::estimate::{Basis, Estimate, Execution, Unknown};
+use super::estimate::{Basis, Estimate, Execution, Unknown, p90};
 use super::installed::installed;
 use super::made;
 use super::natives::natives;
 use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
 use super::profile::Profile;
 use super::programs::{Scale, operands};
-use super::project::{Project, plain};
+use super::project::Project;
 use super::python::python;
 use super::size::{Sized, sized};
 use super::slowdown::{Factor, slowdown};
@@ -78,6 +81,11 @@ impl Done {
     /// The same after a copy of `from` to `to`, where that brings its results along: the folder with them, or one above it.
     pub fn copied(&self, from: &str, to: &str) -> Option<Self> {
         let (from, to) = (plain(from), plain(to));
+        if self.class == Class::GoBuild {
+            // What Go compiled lies in its cache and holds for any folder.
+            let is_there = Path::new(GO_CACHE).starts_with(&from) && from == to;
+            return is_there.then(|| self.clone());
+        }
         let results = match self.class {
             Class::CargoBuild | Class::JvmBuild => "/target",
             Class::Mix => "/_build",
@@ -135,12 +143,8 @@ const REST_OF_MAKE: f64 = 0.05;
 const COMPILE_SERIAL: f64 = 0.6;
 const COMPILE_SIGMA: f64 = 0.9;
 
-/// How many times as long as its median what has this spread takes in one build of ten.
-fn tenth(sigma: f64) -> f64 {
-    /// P90 of a normal distribution, in standard deviations.
-    const P90: f64 = 1.2816;
-    libm::exp(P90 * sigma)
-}
+/// Where Go keeps what it compiled, in images that run as root and set no other place.
+const GO_CACHE: &str = "/root/.cache/go-build";
 
 /// Bytes of the path of a folder whose results are followed from copy to copy.
 const LONGEST_FOLDER: usize = 200;
@@ -166,8 +170,9 @@ struct Sum<'k> {
     latency: f64,
     memory: f64,
     largest: Option<(f64, Class, String)>,
-    /// How much longer than as executed what is not known may take in one build of ten, and the program with most of that.
+    /// How much longer what is not known may take in one build of ten, as executed.
     unknown: f64,
+    /// The most of that that one program adds, and its name.
     least_known: (f64, String),
 }
 
@@ -248,7 +253,7 @@ impl<'k> Sum<'k> {
         self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
         self.memory = self.memory.max(prior.memory);
         if matches!(class, Class::Unknown | Class::Script) {
-            let more = cpu * factor.median * (tenth(libm::hypot(sigma, factor.sigma)) - 1.0);
+            let more = cpu * factor.median * (p90(libm::hypot(sigma, factor.sigma)) - 1.0);
             self.unknown += more;
             if more > self.least_known.0 {
                 self.least_known = (more, command.name.to_string());

@@ -102,24 +102,25 @@ fn files_that_are_copied_by_name_tell_what_is_compiled() {
 
 #[test]
 fn results_that_are_copied_are_not_made_again() {
-    let last = |copy: &str| {
-        let file = format!(
-            "FROM rust AS deps\nWORKDIR /app\nRUN cargo build --release\nFROM rust\nWORKDIR /app\n{copy}RUN cargo build --release\n"
-        );
+    let last = |image: &str, command: &str, copy: &str| {
+        let stage = format!("FROM {image} AS deps\nWORKDIR /app\nRUN {command}\n");
+        let file = format!("{stage}FROM {image}\nWORKDIR /app\n{copy}RUN {command}\n");
         let analysis = analysis(&file, &[node(None, &amd64(), &[amd64()])]);
         let terms = terms();
         let timing = price(&analysis, &terms).unwrap();
         timing.core_time(*timing.commands.last().unwrap())
     };
-    let all = last("COPY --from=deps /etc /etc\n");
-    for copy in
-        ["COPY --from=deps /app/target target\n", "COPY --from=deps /app .\n", "COPY --from=deps / /\n"]
-    {
-        assert!(last(copy) < all * 0.5, "{copy}");
+    let cargo = |copy: &str| last("rust", "cargo build --release", &format!("COPY --from=deps {copy}\n"));
+    let all = cargo("/etc /etc");
+    for copy in ["/app/target target", "/app .", "/ /"] {
+        assert!(cargo(copy) < all * 0.5, "{copy}");
     }
-    for copy in ["COPY --from=deps /app/target /elsewhere/target\n", "COPY --from=deps /app/src src\n"] {
-        assert!(last(copy) > all * 0.9, "{copy}");
+    for copy in ["/app/target /elsewhere/target", "/app/src src"] {
+        assert!(cargo(copy) > all * 0.9, "{copy}");
     }
+    // What Go compiled does not lie beside its sources.
+    let go = |copy: &str| last("golang", "go build .", &format!("COPY --from=deps {copy}\n"));
+    assert!(go("/root/.cache /root/.cache") < go("/app /app") * 0.5);
 }
 
 #[test]

@@ -168,8 +168,7 @@ pub fn profile_text(profile: &Profile, timing: Option<&Timing<'_>>, style: Style
     ];
     let row = |run: &&crate::cost::RunEntry| {
         let does: String = run.does.chars().take(200).collect();
-        // The tenth and ninetieth percentile of a normal distribution.
-        let spread = libm::exp(1.2816 * run.sigma);
+        let spread = crate::cost::p90(run.sigma);
         vec![
             format!("  {}", cut(&visible(&does), 56, style.either("…", "~"))),
             run.emulated
