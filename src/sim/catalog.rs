@@ -1,5 +1,7 @@
 //! The machines that have a name, from the data file `machines.toml`, and this computer.
 
+use std::sync::{LazyLock, OnceLock};
+
 use serde::Deserialize;
 
 use crate::model::platform::Platform;
@@ -66,14 +68,24 @@ fn written() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
-fn read(text: &str) -> Option<NamedMachine> {
-    let catalog: Catalog = toml::from_str(text).ok()?;
-    catalog.machine.into_iter().next()?.read()
+/// Those that were read, each once: a workflow of 10,000 legs asks for the machine of each.
+static READ: LazyLock<Vec<OnceLock<Option<NamedMachine>>>> =
+    LazyLock::new(|| written().map(|_| OnceLock::new()).collect());
+
+/// The machines of the data file by their names, each read when it is taken.
+fn all() -> impl Iterator<Item = (&'static str, impl FnOnce() -> Option<&'static NamedMachine>)> {
+    written().zip(READ.iter()).map(|((name, text), read)| {
+        let parse = move || {
+            let catalog: Catalog = toml::from_str(text).ok()?;
+            catalog.machine.into_iter().next()?.read()
+        };
+        (name, move || read.get_or_init(parse).as_ref())
+    })
 }
 
 /// The machines that have a name, but for `host`.
-pub fn named_machines() -> impl Iterator<Item = NamedMachine> {
-    written().filter_map(|(_, text)| read(text))
+pub fn named_machines() -> impl Iterator<Item = &'static NamedMachine> {
+    all().filter_map(|(_, read)| read())
 }
 
 /// The names that [`built_in`] knows: `host` for this computer, and those of [`named_machines`].
@@ -86,8 +98,8 @@ pub fn built_in(name: &str) -> Option<Machine> {
     if name == "host" {
         return Some(Machine { name: name.into(), nodes: vec![host()] });
     }
-    let (_, text) = written().find(|(known, _)| *known == name)?;
-    Some(read(text)?.machine)
+    let (_, read) = all().find(|(known, _)| *known == name)?;
+    Some(read()?.machine.clone())
 }
 
 /// The machine that is assumed where none is named, of a build platform: GitHub's runner where it has one, as that is where

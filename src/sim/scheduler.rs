@@ -145,8 +145,8 @@ impl<'p> Simulator<'p> {
         &self.spans
     }
 
+    /// Runs the plan with the work of each task.
     fn simulate(&mut self, works: &[Work], lag: &[Nanos]) {
-        debug_assert_eq!(self.states.len(), works.len(), "one work for each task");
         self.reset();
         for at in 0..self.roots.len() {
             self.ready(self.roots[at], Cause::Start, lag);
