@@ -11,9 +11,9 @@ use super::exit::Failure;
 use super::paths;
 use crate::analysis::Build;
 use crate::context::{
-    Context, ELF_HEAD, Files, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES, MAX_MANIFEST_BYTES,
-    MAX_MANIFESTS, MAX_PROGRAMS, MAX_RECIPES, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, Manifests,
-    Patterns, Recipes, SOURCE_HEAD, Scripts,
+    Context, ELF_HEAD, Files, Imports, MAX_ALL_MANIFEST_BYTES, MAX_ALL_SCRIPT_BYTES, MAX_FILES,
+    MAX_MANIFEST_BYTES, MAX_MANIFESTS, MAX_PROGRAMS, MAX_RECIPES, MAX_SAMPLE, MAX_SCRIPT_BYTES, MAX_SCRIPTS,
+    MAX_SOURCES, Manifests, Patterns, Recipes, SOURCE_HEAD, Scripts,
 };
 use crate::cost::sources::Language;
 use crate::model::inputs::LocalContext;
@@ -69,8 +69,9 @@ pub(super) fn of_folder(folder: &Path, ignored: &str, is_named: bool) -> Context
     let files = walk(folder, &ignore);
     let manifests = manifests(folder, &files);
     let recipes = recipes(folder, &files);
+    let imports = imports(folder, &files, &manifests);
     let scripts = scripts(folder, &files, is_named);
-    Context { files, ignore, manifests, recipes, scripts }
+    Context { files, ignore, manifests, recipes, imports, scripts }
 }
 
 /// What the lock files say.
@@ -78,7 +79,9 @@ fn manifests(folder: &Path, files: &Files) -> Manifests {
     let mut manifests = Manifests::default();
     let bounds = [MAX_MANIFESTS as u64, MAX_MANIFEST_BYTES, MAX_ALL_MANIFEST_BYTES];
     let wanted = |path: &str, size: u64| size > 0 && Manifests::takes(path);
-    each(folder, files, bounds, wanted, |path, bytes| manifests.add(path, &String::from_utf8_lossy(bytes)));
+    each(folder, files, bounds, wanted, |path, _, bytes| {
+        manifests.add(path, &String::from_utf8_lossy(bytes))
+    });
     manifests.complete();
     manifests
 }
@@ -90,9 +93,28 @@ fn recipes(folder: &Path, files: &Files) -> Recipes {
     if files.iter().any(|(path, _)| is_c(path)) {
         let bounds = [MAX_RECIPES as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
         let wanted = |path: &str, size: u64| (1..=MAX_SCRIPT_BYTES).contains(&size) && Recipes::takes(path);
-        each(folder, files, bounds, wanted, |path, bytes| recipes.add(path, &String::from_utf8_lossy(bytes)));
+        each(folder, files, bounds, wanted, |path, _, bytes| {
+            recipes.add(path, &String::from_utf8_lossy(bytes))
+        });
     }
     recipes
+}
+
+/// What sources of Go import.
+fn imports(folder: &Path, files: &Files, manifests: &Manifests) -> Imports {
+    let mut imports = Imports::default();
+    let wanted = |path: &str, size: u64| size > 0 && Imports::takes(path);
+    let sources = files.iter().filter(|(path, size)| wanted(path, size.0)).count();
+    let count = if sources > MAX_SOURCES { MAX_SAMPLE } else { sources };
+    let bounds = [count as u64, SOURCE_HEAD as u64, (SOURCE_HEAD * count) as u64];
+    each(folder, files, bounds, wanted, |path, size, head| {
+        imports.add(path, size, &String::from_utf8_lossy(head));
+    });
+    if count < sources {
+        imports.cut();
+    }
+    imports.complete(manifests);
+    imports
 }
 
 /// What steps may run; programs only where the folder is surely the context.
@@ -100,7 +122,7 @@ fn scripts(folder: &Path, files: &Files, is_named: bool) -> Scripts {
     let mut scripts = Scripts::default();
     let bounds = [MAX_SCRIPTS as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
     let wanted = |path: &str, size: u64| (1..=MAX_SCRIPT_BYTES).contains(&size) && Scripts::takes(path);
-    each(folder, files, bounds, wanted, |path, bytes| scripts.add(path, &String::from_utf8_lossy(bytes)));
+    each(folder, files, bounds, wanted, |path, _, bytes| scripts.add(path, &String::from_utf8_lossy(bytes)));
     if !is_named {
         return scripts;
     }
@@ -108,16 +130,13 @@ fn scripts(folder: &Path, files: &Files, is_named: bool) -> Scripts {
     let bounds = [MAX_PROGRAMS as u64, head, head * MAX_PROGRAMS as u64];
     let wanted = |path: &str, size: u64| size > head && Scripts::may_be_program(path);
     let mut unnamed = BTreeSet::new();
-    each(folder, files, bounds, wanted, |path, bytes| {
+    each(folder, files, bounds, wanted, |path, _, bytes| {
         scripts.add_program(path, bytes);
         unnamed.extend(Scripts::is_of_shell(bytes).then(|| path.to_owned()));
     });
     let bounds = [MAX_SCRIPTS as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
     let wanted = |path: &str, size: u64| size <= MAX_SCRIPT_BYTES && unnamed.contains(path);
-    each(folder, files, bounds, wanted, |path, bytes| scripts.add(path, &String::from_utf8_lossy(bytes)));
-    let bounds = [MAX_SOURCES as u64, SOURCE_HEAD as u64, (SOURCE_HEAD * MAX_SOURCES) as u64];
-    let wanted = |path: &str, size: u64| size > 0 && Scripts::may_use_c(path);
-    each(folder, files, bounds, wanted, |_, bytes| scripts.add_source(&String::from_utf8_lossy(bytes)));
+    each(folder, files, bounds, wanted, |path, _, bytes| scripts.add(path, &String::from_utf8_lossy(bytes)));
     scripts
 }
 
@@ -127,7 +146,7 @@ fn each(
     files: &Files,
     [count, most, mut left]: [u64; 3],
     wanted: impl Fn(&str, u64) -> bool,
-    mut take: impl FnMut(&str, &[u8]),
+    mut take: impl FnMut(&str, u64, &[u8]),
 ) {
     let mut named: Vec<(&str, Bytes)> = files.iter().filter(|(path, size)| wanted(path, size.0)).collect();
     named.sort_by_cached_key(|(path, _)| path.matches('/').count());
@@ -140,7 +159,7 @@ fn each(
         let mut bytes = Vec::with_capacity(size.0.min(most) as usize + 1);
         if file.take(most).read_to_end(&mut bytes).is_ok() {
             left -= bytes.len() as u64;
-            take(path, &bytes);
+            take(path, size.0, &bytes);
         }
     }
 }

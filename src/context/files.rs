@@ -59,6 +59,11 @@ impl Files {
         !self.range(path).is_empty()
     }
 
+    /// Whether there is such a file.
+    pub fn is_file(&self, path: &str) -> bool {
+        self.paths.binary_search_by(|known| order(known, path)).is_ok()
+    }
+
     /// The size of all.
     pub fn size(&self) -> Bytes {
         Bytes(self.before.last().copied().unwrap_or(0))
@@ -146,6 +151,7 @@ mod tests {
             assert_eq!(files.size_of(&Selection::source(source)), Bytes(size), "{source}");
         }
         assert!(files.has("src") && files.has("src.c") && !files.has("sr"));
+        assert!(files.is_file("src/deep/b.c") && !files.is_file("src") && !files.is_file("src/a"));
         assert_eq!((files.size(), files.len()), (Bytes(11_111), 5));
         assert_eq!(Files::default().size_of(&Selection::source("/")), Bytes(0));
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::cargo::{Cargo, Release};
 use super::checks::{of_autoconf, of_cmake, of_meson};
 use super::crates::Crates;
+use super::modules::Module;
 use super::names::{
     Named, of_blocks, of_gems, of_go_sum, of_node, of_pipfile, of_pyproject, of_requirements, of_setup_cfg,
     of_setup_py, own_projects, plain,
@@ -92,8 +93,8 @@ pub struct Manifests {
     cargo: BTreeMap<Box<str>, Cargo>,
     /// What each `Cargo.lock` has.
     crates: BTreeMap<Box<str>, Arc<Crates>>,
-    /// Modules that a `go.mod` asks for.
-    modules: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    /// What each `go.mod` says.
+    modules: BTreeMap<Box<str>, Module>,
     /// Texts of `Cargo.lock`, until all is read.
     locks: BTreeMap<Box<str>, Box<str>>,
     /// The projects that a list of requirements has besides packages by their names, each by where its `setup.py` would lie, until all is read.
@@ -114,7 +115,7 @@ impl Manifests {
         if is_cargo(path) {
             self.cargo.extend(Cargo::read(path, text).map(|cargo| (path.into(), cargo)));
         } else if is_go(path) {
-            self.modules.extend(required(text).map(|modules| (path.into(), modules)));
+            self.modules.extend(Module::read(text).map(|module| (path.into(), module)));
         }
         if let Some(kind) = Kind::of(path) {
             if kind == Kind::Requirements && has_end(path, "txt") {
@@ -148,9 +149,10 @@ impl Manifests {
             self.add_projects(path, &setups);
         }
         for (path, (kind, packages)) in &mut self.packages {
-            let required = self.modules.get(&*beside(path, "go.mod")).filter(|_| *kind == Kind::GoSum);
-            if let (Some(required), Some(names)) = (required, self.names.get_mut(path)) {
-                let used = names.iter().filter(|module| required.contains(&module.name));
+            let module = self.modules.get(&*beside(path, "go.mod")).filter(|_| *kind == Kind::GoSum);
+            let module = module.filter(|module| module.is_whole);
+            if let (Some(module), Some(names)) = (module, self.names.get_mut(path)) {
+                let used = names.iter().filter(|one| module.asks_for(&one.name));
                 let used: Arc<[Named]> = used.cloned().collect();
                 if !used.is_empty() {
                     *packages = used.len() as u32;
@@ -193,6 +195,17 @@ impl Manifests {
         self.cargo.get(path)?.release
     }
 
+    /// The module whose `go.sum` a file is.
+    pub fn module(&self, path: &str) -> Option<&Module> {
+        self.modules.get(&*beside(path, "go.mod"))
+    }
+
+    /// The modules of Go's, each with its folder.
+    pub(super) fn modules(&self) -> impl Iterator<Item = (&str, &Module)> {
+        let folder = |path: &'_ str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
+        self.modules.iter().map(move |(path, module)| (&path[..folder(path)], module))
+    }
+
     /// The crates that a `Cargo.lock` has.
     pub fn crates(&self, path: &str) -> Option<&Arc<Crates>> {
         self.crates.get(path)
@@ -221,21 +234,6 @@ fn is_go(path: &str) -> bool {
 /// The path of another file in the folder of one.
 fn beside(path: &str, name: &str) -> String {
     path.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
-}
-
-/// The modules that a `go.mod` asks for, which since Go 1.17 are all whose packages a build may use; `None` for older ones.
-fn required(text: &str) -> Option<BTreeSet<Box<str>>> {
-    let version = text.lines().find_map(|line| line.strip_prefix("go 1."))?;
-    let minor = version.split('.').next()?.trim().parse::<u32>().ok()?;
-    if minor < 17 {
-        return None;
-    }
-    let words = text.lines().map(|line| line.trim_start().trim_start_matches("require "));
-    let module = |line: &str| {
-        let (name, version) = line.trim_start().split_once(' ')?;
-        (name.contains('.') && version.starts_with('v')).then(|| name.into())
-    };
-    Some(words.filter_map(module).collect())
 }
 
 /// Whether what stands behind the last dot of a name is an end.

@@ -8,8 +8,10 @@ mod checks;
 mod crates;
 mod files;
 mod glob;
+mod imports;
 mod index;
 mod manifest;
+mod modules;
 mod names;
 mod patterns;
 mod recipes;
@@ -19,16 +21,15 @@ mod selection;
 pub use cargo::Release;
 pub use crates::{CargoBuild, Compiled, Crates};
 pub use files::{Files, MAX_FILES};
+pub use imports::{Imports, MAX_SAMPLE, MAX_SOURCES, Reached, SOURCE_HEAD};
 pub use manifest::{
     Kind as ManifestKind, MAX_ALL_MANIFEST_BYTES, MAX_MANIFEST_BYTES, MAX_MANIFESTS, Manifests,
 };
+pub use modules::Module;
 pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};
 pub use recipes::{MAX_RECIPES, Recipes};
-pub use scripts::{
-    ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, MAX_SOURCES, SOURCE_HEAD,
-    Scripts,
-};
+pub use scripts::{ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Scripts};
 pub use selection::{Selection, Taker};
 
 /// What is known of the folder that is sent to the build.
@@ -42,6 +43,8 @@ pub struct Context {
     pub manifests: Manifests,
     /// What the files say by which C and C++ are built.
     pub recipes: Recipes,
+    /// What its sources of Go import.
+    pub imports: Imports,
     /// What steps may run of it; of a folder that is only guessed, no programs.
     pub scripts: Scripts,
 }

@@ -15,12 +15,6 @@ pub const MAX_ALL_SCRIPT_BYTES: u64 = 4 << 20;
 /// Of files that may be programs, so many are looked at: nearest to the root first.
 pub const MAX_PROGRAMS: usize = 512;
 
-/// Of Go's sources so many are looked at, nearest to the root first, for whether they call C.
-pub const MAX_SOURCES: usize = 128;
-
-/// Bytes of a source in which its imports are looked for: what stands before them are comments.
-pub const SOURCE_HEAD: usize = 8 << 10;
-
 /// Bytes of a file that tell whether it is a program, and for which architecture.
 pub const ELF_HEAD: usize = 20;
 
@@ -29,7 +23,6 @@ pub const ELF_HEAD: usize = 20;
 pub struct Scripts {
     texts: BTreeMap<Box<str>, Arc<str>>,
     programs: BTreeMap<Box<str>, &'static str>,
-    uses_c: bool,
 }
 
 impl Scripts {
@@ -89,24 +82,6 @@ impl Scripts {
     /// The paths of all texts.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(|path| &**path)
-    }
-
-    /// Whether a file is a source of Go's that is compiled into programs, by its name.
-    pub fn may_use_c(path: &str) -> bool {
-        let name = path.strip_suffix(".go");
-        name.is_some_and(|name| !name.ends_with("_test") && !path.contains("vendor/"))
-    }
-
-    /// Looks at the head of a source of Go's for the import by which C is called.
-    pub fn add_source(&mut self, head: &str) {
-        // Imports stand before all functions.
-        let mut lines = head.lines().take_while(|line| !line.starts_with("func "));
-        self.uses_c = self.uses_c || lines.any(|line| line.trim_start() == "import \"C\"");
-    }
-
-    /// Whether a source of Go's was seen that calls C.
-    pub fn uses_c(&self) -> bool {
-        self.uses_c
     }
 
     /// Whether there is no text.

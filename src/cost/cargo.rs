@@ -3,7 +3,7 @@
 use crate::context::{CargoBuild, Crates};
 use crate::shell::SimpleCommand;
 
-use super::programs::{Scale, operands};
+use super::programs::operands;
 
 /// The core-time of a build for development beside that of a release. Source: the fitted half of `tests/data/projects`, choose and grex.
 const DEV: f64 = 0.35;
@@ -12,9 +12,9 @@ const DEV: f64 = 0.35;
 const CHECK: f64 = 0.25;
 const TESTS: f64 = 0.5;
 
-/// What a command asks for.
+/// What a command of cargo's asks for.
 #[derive(Debug, Default)]
-pub(super) struct Asked<'c> {
+pub struct Options<'c> {
     packages: Vec<&'c str>,
     programs: Vec<&'c str>,
     features: Vec<&'c str>,
@@ -23,11 +23,11 @@ pub(super) struct Asked<'c> {
     is_workspace: bool,
 }
 
-impl<'c> Asked<'c> {
-    /// Reads the options of a command whose work grows with `scale`; nothing is asked for where that is none of cargo's.
-    pub(super) fn of(scale: Scale, command: &'c SimpleCommand<'_>) -> Self {
+impl<'c> Options<'c> {
+    /// Reads the options of a command.
+    pub(super) fn of(command: &'c SimpleCommand<'_>) -> Self {
         let mut asked = Self::default();
-        let mut args = command.args.iter().map(|arg| &**arg).filter(|_| scale == Scale::Rust);
+        let mut args = command.args.iter().map(|arg| &**arg);
         while let Some(arg) = args.next() {
             let (option, value) = match arg.split_once('=') {
                 Some((option, value)) => (option, Some(value)),
@@ -142,12 +142,11 @@ mod tests {
     fn options_tell_what_is_built() {
         let script = "cargo build -p app --package=tool --bin x -Fa,b --features 'c d' --features $MORE --no-default-features";
         let command = &commands(script)[0];
-        let asked = Asked::of(Scale::Rust, command);
+        let asked = Options::of(command);
         let build = asked.build("/src");
         assert_eq!((build.packages, build.programs), (&["app", "tool"][..], &["x"][..]));
         assert_eq!(build.features, ["a", "b", "c", "d"]);
         assert!(build.is_without_default && !build.has_all_features && !build.is_workspace);
-        assert!(Asked::of(Scale::Crates, command).packages.is_empty());
     }
 
     #[test]

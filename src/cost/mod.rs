@@ -6,12 +6,14 @@
 //!
 //! Knows nothing of graphs, machines' load or time: how long work takes beside other work is for [`crate::sim`].
 
+mod asked;
 mod bundlers;
 mod cargo;
 mod class;
 mod classify;
 mod command;
 mod estimate;
+mod golang;
 mod heavy;
 mod images;
 mod installed;

@@ -5,9 +5,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::bundlers::App;
+use super::golang::Part;
 use super::sources::{Language, Sources};
-use crate::context::{Crates, ManifestKind, Named, Release, plain_path as plain};
+use crate::context::{Crates, Imports, ManifestKind, Module, Named, Release, plain_path as plain};
 
 /// What a lock file or a list of requirements says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) struct Manifest {
     pub(super) names: Arc<[Named]>,
     /// Of a `Cargo.lock`, all that it has.
     pub(super) crates: Option<Arc<Crates>>,
+    /// Of a `go.sum`, what the `go.mod` beside it says.
+    pub(super) module: Option<Arc<Module>>,
 }
 
 impl Manifest {
@@ -76,6 +80,8 @@ pub struct Project {
     pub(super) crates: Vec<(Arc<str>, u64)>,
     /// The folders of the context that hold a `package.json`, and what each has bundled.
     pub(super) apps: Vec<(Arc<str>, App)>,
+    /// What the sources of Go import.
+    pub(super) imports: Arc<Imports>,
     /// Libtool makes every library of C or C++ twice.
     pub(super) is_twice: bool,
     /// `CMake` optimizes also where no build type is asked for.
@@ -120,6 +126,14 @@ impl Project {
     /// The crates of the lock file of Rust's that counts at a place.
     pub fn crates(&self, place: &str) -> Option<&Crates> {
         self.manifest(ManifestKind::CargoLock, place)?.crates.as_deref()
+    }
+
+    /// What a command of Go's compiles of it in a folder; `None` where that is not known.
+    pub(super) fn part_of_go(&self, place: &str, asked: &Asked<'_>) -> Option<Part> {
+        let Asked::Go(packages) = asked else { return None };
+        let reached = self.imports.reached(place, packages)?;
+        let manifest = self.manifest(ManifestKind::GoSum, place)?;
+        Some(Part::new(&manifest.names, manifest.module.as_deref()?, &reached))
     }
 
     /// How its releases are compiled, where its `Cargo.toml` says so.
@@ -217,6 +231,9 @@ impl Project {
         if self.apps.is_empty() {
             self.apps.clone_from(&other.apps);
         }
+        if *self.imports == Imports::default() {
+            self.imports.clone_from(&other.imports);
+        }
         self
     }
 
@@ -243,6 +260,7 @@ impl Project {
                 packages,
                 names: Arc::new([]),
                 crates: None,
+                module: None,
             });
         }
         self
@@ -280,17 +298,22 @@ impl Project {
         for language in languages {
             let Sources { own, vendored, .. } = self.sources(*language);
             for (bytes, whose) in [(own, ""), (vendored, " of others")] {
-                match bytes {
-                    0 => {}
-                    1..1_000_000 => {
-                        let kilobytes = bytes.div_ceil(1000);
-                        part(format_args!("{kilobytes} kB of {}{whose}", language.as_str()));
-                    }
-                    _ => part(format_args!("{:.1} MB of {}{whose}", bytes as f64 / 1e6, language.as_str())),
+                if bytes > 0 {
+                    part(format_args!("{}{whose}", amount(bytes, *language)));
                 }
             }
         }
         text
+    }
+}
+
+/// So many bytes of a language, for people: "1.2 MB of Go".
+pub(super) fn amount(bytes: u64, language: Language) -> String {
+    let of = language.as_str();
+    if bytes < 1_000_000 {
+        format!("{} kB of {of}", bytes.div_ceil(1000))
+    } else {
+        format!("{:.1} MB of {of}", bytes as f64 / 1e6)
     }
 }
 
@@ -328,6 +351,7 @@ mod tests {
             packages,
             names: Arc::new([]),
             crates: None,
+            module: None,
         };
         let manifests = vec![
             manifest("package-lock.json", 3),

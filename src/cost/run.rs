@@ -7,8 +7,9 @@ use crate::context::plain_path as plain;
 use crate::shell::SimpleCommand;
 use crate::units::{Bytes, Nanos};
 
+use super::asked::Asked;
 use super::bundlers::bundler;
-use super::cargo::{Asked, installs_own};
+use super::cargo::installs_own;
 use super::class::Class;
 use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution, Unknown, p90};
@@ -59,7 +60,14 @@ impl<'k> Known<'k> {
             (rest.is_empty() || rest.starts_with('/'))
                 .then(|| format!("{from}{rest}").trim_matches('/').to_owned())
         };
-        self.copied.iter().find_map(of).unwrap_or(path)
+        // Below a folder that was not copied as a whole lies what keeps its path in the context; a file of another folder tells more than
+        // one of the root, which keeps it in any case.
+        let below = |(to, from): &'k (String, String)| {
+            let rest = to.strip_prefix(path.trim_end_matches('/')).filter(|rest| rest.starts_with('/'))?;
+            if from == rest.trim_start_matches('/') { Some("") } else { from.strip_suffix(rest) }
+        };
+        let above = || self.copied.iter().filter_map(below).max_by_key(|above| above.len());
+        self.copied.iter().find_map(of).or_else(|| above().map(str::to_owned)).unwrap_or(path)
     }
 
     /// The value of one of the variables that are known.
@@ -217,7 +225,7 @@ impl<'k> Sum<'k> {
             _ if class == Class::PipInstall => python(command, scale, &self.known, &place),
             project => {
                 let asked = Asked::of(scale, command);
-                project.and_then(|project| sized(scale, project, &place, &asked.build(&place)))
+                project.and_then(|project| sized(scale, project, &place, &asked))
             }
         };
         let (multiple, sigma) = match (&sized, self.known.profile) {

@@ -3,15 +3,16 @@
 //! The numbers were fitted to one half of the builds in `tests/data/projects` and are judged by the other:
 //! `docs/cost-model.md` has the table.
 
-use crate::context::{CargoBuild, ManifestKind, Release};
+use crate::context::{ManifestKind, Release};
 
+use super::asked::Asked;
 use super::bundlers::App;
 use super::cargo::fetched;
 use super::class::Class;
-use super::heavy::{gem, heavy, large_module};
-use super::modules::megabytes;
+use super::golang::{MEGABYTE, MODULE, module};
+use super::heavy::{gem, heavy};
 use super::programs::Scale;
-use super::project::Project;
+use super::project::{Project, amount};
 use super::sources::{Language, Sources};
 
 /// What the size of a project says of the work of a command.
@@ -40,7 +41,7 @@ struct Relation {
     sigma: f64,
 }
 
-const GO: Relation = Relation { base: 4.5, package: 0.17, own: 5.2, vendored: 2.2, sigma: 0.5 };
+const GO: Relation = Relation { base: 4.5, package: MODULE, own: 5.2, vendored: MEGABYTE, sigma: 0.5 };
 const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.31 };
 /// Packages of npm are each the less work the more there are: see [`NODE_EXPONENT`].
 const NODE_PACKAGES: Relation = Relation { base: 0.5, package: 1.0, own: 0.0, vendored: 0.0, sigma: 0.4 };
@@ -81,9 +82,8 @@ const CXX_MEGABYTE: f64 = 15.0;
 const CXX_HEADER_MEGABYTE: f64 = 3.0;
 
 /// The work of a command whose row of the table of programs says that it grows with `scale`, in a project of which something
-/// is known, run in a folder or for a list of packages, which `place` is the path of; `asked` is what a command of cargo's asks for. `None` where
-/// the project tells nothing of it.
-pub fn sized(scale: Scale, project: &Project, place: &str, asked: &CargoBuild<'_>) -> Option<Sized> {
+/// is known, run in a folder or for a list of packages, which `place` is the path of. `None` where the project tells nothing of it.
+pub fn sized(scale: Scale, project: &Project, place: &str, asked: &Asked<'_>) -> Option<Sized> {
     let sources = |language| project.sources(language);
     let packages = |kind| project.packages(kind, place);
     let (relation, kinds, languages): (&Relation, &[ManifestKind], &[Language]) = match scale {
@@ -115,24 +115,26 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &CargoBuild<'_
     // Vendored modules are counted as what they are, not once more as what the lock file names.
     let is_vendored = known.vendored > 0 && scale == Scale::Go;
     let named = if is_vendored { 0.0 } else { named.map_or(0.0, f64::from) };
+    let cargo = asked.cargo(place);
     let compiled =
-        project.crates(place).filter(|_| scale == Scale::Rust).map(|crates| crates.compiled(asked));
-    let bytes = match (scale, &compiled) {
-        (Scale::Scripts, _) => project.part(place).unwrap_or(known.own),
-        (_, Some(compiled)) if !compiled.folders.is_empty() => {
+        project.crates(place).filter(|_| scale == Scale::Rust).map(|crates| crates.compiled(&cargo));
+    let part = project.part_of_go(place, asked).filter(|_| scale == Scale::Go && !is_vendored);
+    let bytes = match (scale, &compiled, &part) {
+        (Scale::Scripts, ..) => project.part(place).unwrap_or(known.own),
+        (_, Some(compiled), _) if !compiled.folders.is_empty() => {
             project.bytes_of_crates(&compiled.folders).min(known.own)
         }
+        (.., Some(part)) => part.bytes.min(known.own),
         _ => known.own,
     };
     let own = relation.own * bytes as f64 / 1e6;
     let names =
         kinds.iter().map(|kind| project.names(*kind, place)).find(|names| !names.is_empty() && !is_vendored);
     let packages = match (scale, names) {
-        (Scale::Go, Some(names)) => names
-            .iter()
-            .map(|module| megabytes(&module.name).or_else(|| large_module(&module.name)))
-            .map(|size| size.map_or(relation.package, |size| relation.vendored * size))
-            .sum(),
+        (Scale::Go, Some(names)) => match &part {
+            Some(part) => part.modules_cpu,
+            None => names.iter().map(|named| module(&named.name)).sum(),
+        },
         (Scale::Rust, Some(names)) => {
             let all = || names.iter().map(|one| &*one.name);
             let of = |name: &str| heavy(name).unwrap_or(relation.package);
@@ -160,7 +162,13 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &CargoBuild<'_
         },
         serial: project.release().filter(|_| scale == Scale::Rust).map(serial),
         sigma: relation.sigma,
-        rests_on: project.describe(kinds, languages, place),
+        rests_on: match part {
+            Some(part) => {
+                let all = project.describe(kinds, &[], place);
+                format!("about {:.0} of {all}, {}", part.modules, amount(part.bytes, Language::Go))
+            }
+            None => project.describe(kinds, languages, place),
+        },
     })
 }
 
@@ -267,8 +275,7 @@ mod tests {
                 .with_packages(ManifestKind::GoSum, modules)
                 .with_sources(Language::Go, Sources { own: bytes, ..Sources::default() })
         };
-        let nothing = CargoBuild::default();
-        let sized = |scale, project: &Project| sized(scale, project, "/", &nothing);
+        let sized = |scale, project: &Project| sized(scale, project, "/", &Asked::Usual);
         let cpu = |modules, bytes| sized(Scale::Go, &project(modules, bytes)).unwrap().cpu;
         assert!(cpu(0, 60) < 10.0, "a first program");
         assert!(cpu(400, 1_000_000) > 3.0 * cpu(20, 100_000));

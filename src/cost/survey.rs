@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::bundlers::App;
 use super::project::{Manifest, Project};
 use super::sources::{Language, SKIPPED, SKIPPED_OF_C, VENDORED};
-use crate::context::{Context, ManifestKind, Release};
+use crate::context::{Context, Imports, ManifestKind, Release};
 use crate::units::Bytes;
 
 /// Packages beyond this many have no size of their own: nearest to the root first.
@@ -87,6 +87,8 @@ pub struct Survey {
     manifests: Vec<Manifest>,
     /// The folders that hold a `package.json`, the root too, and what each has bundled.
     apps: Vec<(Arc<str>, App)>,
+    /// What the sources of Go import.
+    imports: Arc<Imports>,
     /// Whether libtool makes libraries of both kinds, and whether `CMake` has a build type of its own.
     recipes: (bool, bool),
 }
@@ -104,7 +106,9 @@ impl Survey {
                 let packages = all.map_or(packages, |checks| checks as u32);
                 let names = context.manifests.names(path).cloned().unwrap_or_default();
                 let crates = context.manifests.crates(path).cloned();
-                manifests.push(Manifest { kind, path: path.into(), packages, names, crates });
+                let of_go = || context.manifests.module(path).cloned().map(Arc::new);
+                let module = (kind == ManifestKind::GoSum).then(of_go).flatten();
+                manifests.push(Manifest { kind, path: path.into(), packages, names, crates, module });
                 return Mark::Manifest(manifests.len() as u32 - 1);
             }
             if let Some(release) = context.manifests.release(path) {
@@ -134,7 +138,8 @@ impl Survey {
             Some((folder.into(), App::read(context.scripts.text(path)?)?))
         });
         let recipes = (context.recipes.is_twice(), context.recipes.has_type());
-        Self { packages, crates, manifests, apps: apps.collect(), recipes, marks }
+        let imports = Arc::new(context.imports.clone());
+        Self { packages, crates, manifests, apps: apps.collect(), imports, recipes, marks }
     }
 
     /// What the files at some places, each once, make of a project.
@@ -153,6 +158,7 @@ impl Survey {
             }
         }
         project.apps.clone_from(&self.apps);
+        project.imports.clone_from(&self.imports);
         project.parts = self.packages.bytes(&sizes);
         project.crates = self.crates.bytes(&sizes);
         let (is_twice, has_type) = self.recipes;

@@ -116,7 +116,7 @@ impl<'e> Estimator<'e> {
     /// What steps may run of the context whose project a file system holds, and what sends it.
     fn files(&self, before: &Before) -> Option<(VertexIx, Files<'e>)> {
         let at = before.of()?;
-        Some((*self.senders.get(at)?, Files::of(&self.known.get(at)?.context().scripts)?))
+        Some((*self.senders.get(at)?, Files::of(self.known.get(at)?.context())?))
     }
 
     /// What is known of what a vertex sends.

@@ -1,9 +1,11 @@
 use super::*;
 use crate::analysis::{Build, NodeInputs};
+use crate::context::{Context, Files, Imports, Manifests, Scripts};
 use crate::graph::emulate::Host;
 use crate::ids::NodeIx;
 use crate::model::{inputs::Inputs, platform::Platform};
 use crate::sim::built_in;
+use crate::units::Bytes;
 
 fn amd64() -> Platform {
     Platform::linux("amd64")
@@ -146,4 +148,64 @@ fn what_is_not_known_counts_by_what_it_may_add() {
     assert_eq!(of("cargo build --release && frobnicate"), (false, 0, "frobnicate".to_owned()));
     assert_eq!(of("cp a b && ./install.sh"), (true, 1, "./install.sh".to_owned()));
     assert_eq!(of("cp a b"), (false, 0, String::new()));
+}
+
+/// A context of files.
+fn context(files: &[(&str, &str)]) -> Context {
+    let size = |text: &str| Bytes(text.len() as u64);
+    let all = files.iter().map(|(path, text)| (Box::from(*path), size(text))).collect();
+    let manifests = Manifests::read(files.iter().copied());
+    let (mut imports, mut scripts) = (Imports::default(), Scripts::default());
+    for (path, text) in files {
+        if Imports::takes(path) {
+            imports.add(path, size(text).0, text);
+        } else if Scripts::takes(path) {
+            scripts.add(path, text);
+        }
+    }
+    imports.complete(&manifests);
+    Context { files: Files::new(all, false), manifests, imports, scripts, ..Context::default() }
+}
+
+#[test]
+fn a_program_counts_by_what_it_imports_wherever_its_files_are_copied() {
+    let files = [
+        ("go.mod", "module a.b/c\n\ngo 1.22\n\nrequire k8s.io/client-go v1\n"),
+        ("go.sum", "k8s.io/client-go v1 h1:x=\n"),
+        ("Makefile", "small:\n\tgo build -o /out ./cmd/small\n"),
+        ("cmd/large/main.go", "package main\nimport \"a.b/c/lib\"\n"),
+        ("cmd/small/main.go", "package main\nimport \"fmt\"\n"),
+        ("lib/lib.go", "package lib\nimport \"k8s.io/client-go/kubernetes\"\n"),
+        ("server/go.mod", "module d.e/f\n\ngo 1.22\n\nrequire (\n\tg.h/i v1\n\tj.k/l v1\n)\n"),
+        ("server/go.sum", "g.h/i v1 h1:x=\nj.k/l v1 h1:x=\n"),
+        ("server/main.go", "package main\nimport \"g.h/i\"\n"),
+    ];
+    let contexts = Contexts::alone(context(&files), true);
+    let rests_on = |copies: &str, command: &str| {
+        let file = format!("FROM golang\nWORKDIR /src\n{copies}\nRUN {command}\n");
+        let analysis = analysis(&file, &[node(None, &amd64(), &[amd64()])]);
+        let terms = Terms { contexts: contexts.clone(), ..terms() };
+        let timing = price(&analysis, &terms).unwrap();
+        timing.estimates[timing.commands[0].index()].rests_on.clone()
+    };
+    let apart = "COPY go.mod go.sum Makefile ./\nCOPY cmd/ cmd/\nCOPY lib/lib.go lib/";
+    for copies in ["COPY . .", apart, "COPY go.* Makefile ./\nCOPY cmd ./cmd\nCOPY lib lib"] {
+        for command in ["go build -o /out ./cmd/small", "cd cmd/small && go build", "make small"] {
+            let small = rests_on(copies, command);
+            assert_eq!(small, "about 0 of 1 Go module, 1 kB of Go", "{copies}: {command}");
+        }
+        assert_eq!(
+            rests_on(copies, "go build ./cmd/large"),
+            "about 1 of 1 Go module, 1 kB of Go",
+            "{copies}"
+        );
+        assert!(!rests_on(copies, "go build ./...").contains("about"), "{copies}");
+    }
+    for copies in
+        ["COPY server .", "COPY server/go.mod server/go.sum ./\nCOPY lib lib\nCOPY server/main.go ."]
+    {
+        assert_eq!(rests_on(copies, "go build"), "about 1 of 2 Go modules, 1 kB of Go", "{copies}");
+    }
+    let at_root = "WORKDIR /\nCOPY go.mod go.sum ./\nCOPY cmd cmd";
+    assert!(rests_on(at_root, "go build ./cmd/small").starts_with("about 0 of 1"));
 }

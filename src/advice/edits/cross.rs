@@ -152,7 +152,7 @@ fn uses_cgo(context: &Context<'_>, stage: StageIx, step: &Instruction<'_>) -> bo
             |arg: &str| matches!(arg, "gcc" | "g++" | "build-base" | "build-essential" | "clang");
         !libraries(context, stage).is_empty() || installed(context, stage).iter().any(|arg| is_compiler(arg))
     };
-    let by_sources = || context.files.is_some_and(|files| files.scripts.uses_c());
+    let by_sources = || context.files.is_some_and(|files| files.imports.uses_c());
     on(context.raw(step))
         || !is_off && by_sources()
         || !is_off && compiles_c()

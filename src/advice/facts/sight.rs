@@ -58,7 +58,7 @@ struct Cause<'g> {
 /// Goes through the scripts of a build.
 pub(in crate::advice) fn sights(context: &Context<'_>) -> Sights {
     let graph = &context.node.graph;
-    let of_context = context.files.and_then(|files| Files::of(&files.scripts));
+    let of_context = context.files.and_then(Files::of);
     let mut seer = Seer { graph, declared: declared(context), of_context, environments: HashMap::default() };
     let images = origin::root_images(graph);
     let mut sights: Sights = vec![None; graph.len()];

@@ -6,7 +6,7 @@ mod task;
 mod workspace;
 
 use crate::builds::{Recipe, Repo, Source, recipes};
-use crate::context::Scripts;
+use crate::context::{Context, Scripts};
 use crate::graph::BuildGraph;
 use crate::graph::layers::{bases, copies_of};
 use crate::graph::vertex::{Backing, Exec};
@@ -16,6 +16,7 @@ use crate::shell::interpret::{Call, Followed, Text};
 
 /// What is known of the files of the context.
 pub(crate) struct Files<'c> {
+    context: &'c Context,
     scripts: &'c Scripts,
     reader: Reader<'c>,
 }
@@ -30,8 +31,10 @@ impl Source for Reader<'_> {
 
 impl<'c> Files<'c> {
     /// Those of a context; `None` where nothing of it can be followed.
-    pub(crate) fn of(scripts: &'c Scripts) -> Option<Self> {
-        (!scripts.is_empty()).then_some(Self { scripts, reader: Reader(scripts) })
+    pub(crate) fn of(context: &'c Context) -> Option<Self> {
+        let scripts = &context.scripts;
+        let is_of_use = !scripts.is_empty() || !context.imports.is_empty();
+        is_of_use.then_some(Self { context, scripts, reader: Reader(scripts) })
     }
 
     /// Where a step sees them, of what the vertices that `sends` is true of send.
@@ -56,7 +59,10 @@ impl<'c> Files<'c> {
                 }
                 let from = clean(graph.text(copy.from)).trim_start_matches('/').to_owned();
                 let (raw, name) = (graph.text(copy.to), base(&from));
-                let is_folder = from.is_empty() || from == "." || self.scripts.text(&from).is_none();
+                let is_folder = from.is_empty() || from == "." || !self.context.files.is_file(&from);
+                if is_folder && from.contains(['*', '?', '[']) {
+                    continue;
+                }
                 let to =
                     if !is_folder && raw.ends_with('/') { format!("{raw}{name}") } else { raw.to_owned() };
                 let from = if from == "." { String::new() } else { from };
@@ -200,12 +206,14 @@ impl View<'_> {
             .option(&["-C", "--directory"])
             .map_or_else(|| own.to_owned(), |to| asked.path(to).unwrap_or_default());
         let is_given = asked.option(&["-f", "--file", "--makefile"]).is_some();
-        let folder = self.origins(&dir).find(|folder| {
-            let has = |name: &&str| {
-                self.files.scripts.text(format!("{folder}/{name}").trim_start_matches('/')).is_some()
-            };
-            is_given || NAMES.iter().any(has)
-        })?;
+        let of_file = |name: &&str| {
+            let is_it = |path: &String| base(path) == *name && self.files.scripts.text(path).is_some();
+            let file = format!("{dir}/{name}");
+            let found = self.origins(&file).find(is_it)?;
+            Some(found.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned()))
+        };
+        // A makefile may be copied alone.
+        let folder = if is_given { self.origins(&dir).next() } else { NAMES.iter().find_map(of_file) }?;
         let mut skip = false;
         let arguments: Vec<String> = asked
             .arguments

@@ -107,7 +107,8 @@ programs! {
     "nix-build" => does(Dnf).compiles(Other);
 
     // Go.
-    "go" | "xx-go" | "goxx-go" | "tinygo" => does(Builtin).ignores(AllButGo), values "-C", verbs first [
+    "go" | "xx-go" | "goxx-go" | "tinygo" => does(Builtin).ignores(AllButGo),
+        values "-C -o -ldflags --ldflags -tags --tags -gcflags --gcflags -asmflags -mod --mod -modfile -p -buildmode --buildmode -installsuffix -pgo -toolexec -exec", verbs first [
         "build" | "install" => does(GoBuild).scale(Scale::Go).compiles(Go).keeps(GO).ignores(AllButGo),
         "run" | "generate" | "tool" => does(GoBuild).scale(Scale::Go).keeps(GO).ignores(AllButGo),
         "test" => does(Test).scale(Scale::Go).keeps(GO).ignores(AllButGo),
