@@ -80,7 +80,7 @@ fn manifests(folder: &Path, files: &Files) -> Manifests {
     let bounds = [MAX_MANIFESTS as u64, MAX_MANIFEST_BYTES, MAX_ALL_MANIFEST_BYTES];
     let wanted = |path: &str, size: u64| size > 0 && Manifests::takes(path);
     each(folder, files, bounds, wanted, |path, _, bytes| {
-        manifests.add(path, &String::from_utf8_lossy(bytes))
+        manifests.add(path, &String::from_utf8_lossy(bytes));
     });
     manifests.complete();
     manifests
@@ -94,7 +94,7 @@ fn recipes(folder: &Path, files: &Files) -> Recipes {
         let bounds = [MAX_RECIPES as u64, MAX_SCRIPT_BYTES, MAX_ALL_SCRIPT_BYTES];
         let wanted = |path: &str, size: u64| (1..=MAX_SCRIPT_BYTES).contains(&size) && Recipes::takes(path);
         each(folder, files, bounds, wanted, |path, _, bytes| {
-            recipes.add(path, &String::from_utf8_lossy(bytes))
+            recipes.add(path, &String::from_utf8_lossy(bytes));
         });
     }
     recipes
@@ -105,12 +105,13 @@ fn imports(folder: &Path, files: &Files, manifests: &Manifests) -> Imports {
     let mut imports = Imports::default();
     let wanted = |path: &str, size: u64| size > 0 && Imports::takes(path);
     let sources = files.iter().filter(|(path, size)| wanted(path, size.0)).count();
-    let count = if sources > MAX_SOURCES { MAX_SAMPLE } else { sources };
+    let is_followed = sources <= MAX_SOURCES && manifests.has_modules();
+    let count = if is_followed { sources } else { sources.min(MAX_SAMPLE) };
     let bounds = [count as u64, SOURCE_HEAD as u64, (SOURCE_HEAD * count) as u64];
     each(folder, files, bounds, wanted, |path, size, head| {
         imports.add(path, size, &String::from_utf8_lossy(head));
     });
-    if count < sources {
+    if !is_followed {
         imports.cut();
     }
     imports.complete(manifests);

@@ -80,7 +80,7 @@ impl Imports {
         written.extend(imports.into_iter().map(Into::into));
     }
 
-    /// Says that the context holds more sources than were read.
+    /// Says that the sources that were read are not all.
     pub const fn cut(&mut self) {
         self.is_cut = true;
     }
@@ -127,16 +127,16 @@ impl Imports {
         }
         let named = if named.is_empty() { &["."] } else { named };
         let place = |named: &&str| {
-            let path = if named.starts_with('.') || named.ends_with(".go") {
+            if named.starts_with('/') {
+                return None;
+            }
+            let is_file = named.strip_suffix(".go").is_some();
+            let path = if is_file || named.starts_with('.') {
                 plain_path(&format!("{folder}/{named}")).trim_start_matches('/').to_owned()
             } else {
                 folder_of(&self.modules, named)?
             };
-            let path = if path.ends_with(".go") {
-                path.rsplit_once('/').map_or("", |(path, _)| path)
-            } else {
-                &path
-            };
+            let path = if is_file { path.rsplit_once('/').map_or("", |(above, _)| above) } else { &path };
             self.packages.binary_search_by(|package| (*package.folder).cmp(path)).ok()
         };
         let mut open = named.iter().map(place).collect::<Option<Vec<usize>>>()?;
@@ -253,6 +253,7 @@ mod tests {
             ("", "./..."),
             ("", "./cmd/z"),
             ("", "./cmd/$NAME"),
+            ("", "/cmd/x/main.go"),
             ("", "x.y/z"),
             ("/src", "./cmd/x"),
         ] {

@@ -200,6 +200,11 @@ impl Manifests {
         self.modules.get(&*beside(path, "go.mod"))
     }
 
+    /// Whether there is a module of Go's.
+    pub fn has_modules(&self) -> bool {
+        !self.modules.is_empty()
+    }
+
     /// The modules of Go's, each with its folder.
     pub(super) fn modules(&self) -> impl Iterator<Item = (&str, &Module)> {
         let folder = |path: &'_ str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());

@@ -9,10 +9,10 @@ use super::asked::Asked;
 use super::bundlers::App;
 use super::cargo::fetched;
 use super::class::Class;
-use super::golang::{MEGABYTE, MODULE, module};
+use super::golang::go;
 use super::heavy::{gem, heavy};
 use super::programs::Scale;
-use super::project::{Project, amount};
+use super::project::Project;
 use super::sources::{Language, Sources};
 
 /// What the size of a project says of the work of a command.
@@ -41,7 +41,6 @@ struct Relation {
     sigma: f64,
 }
 
-const GO: Relation = Relation { base: 4.5, package: MODULE, own: 5.2, vendored: MEGABYTE, sigma: 0.5 };
 const RUST: Relation = Relation { base: 20.0, package: 0.4, own: 30.0, vendored: 30.0, sigma: 0.31 };
 /// Packages of npm are each the less work the more there are: see [`NODE_EXPONENT`].
 const NODE_PACKAGES: Relation = Relation { base: 0.5, package: 1.0, own: 0.0, vendored: 0.0, sigma: 0.4 };
@@ -60,11 +59,6 @@ const C_BASE: f64 = 0.6;
 const C_FILE: f64 = 0.08;
 const C_MEGABYTE: f64 = 7.0;
 const C_SIGMA: f64 = 0.47;
-/// What a Go program with dependencies, its own or vendored, compiles of the standard library besides what every program does.
-///
-/// Source: a guess, of `net/http` and what it needs beside tsv go-hello-build.
-const GO_LIBRARY: f64 = 7.5;
-
 /// The power of the number of npm packages that installing them grows with: the fitted half has 220 to 2,115 of them, and a line through
 /// those would give a project of twenty packages seven core-seconds.
 const NODE_EXPONENT: f64 = 0.44;
@@ -89,7 +83,7 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &Asked<'_>) ->
     let (relation, kinds, languages): (&Relation, &[ManifestKind], &[Language]) = match scale {
         // What installs packages of Python is in `super::python`.
         Scale::Fixed | Scale::Requirements => return None,
-        Scale::Go => (&GO, &[ManifestKind::GoSum], &[Language::Go]),
+        Scale::Go => return go(project, place, asked),
         Scale::Rust => (&RUST, &[ManifestKind::CargoLock], &[Language::Rust]),
         Scale::Java => (&JAVA, &[], &[Language::Java]),
         Scale::NodePackages | Scale::PnpmPackages => (&NODE_PACKAGES, &[ManifestKind::NodeLock], &[]),
@@ -112,29 +106,20 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &Asked<'_>) ->
     if named.is_none() && known.own == 0 {
         return None;
     }
-    // Vendored modules are counted as what they are, not once more as what the lock file names.
-    let is_vendored = known.vendored > 0 && scale == Scale::Go;
-    let named = if is_vendored { 0.0 } else { named.map_or(0.0, f64::from) };
+    let named = named.map_or(0.0, f64::from);
     let cargo = asked.cargo(place);
     let compiled =
         project.crates(place).filter(|_| scale == Scale::Rust).map(|crates| crates.compiled(&cargo));
-    let part = project.part_of_go(place, asked).filter(|_| scale == Scale::Go && !is_vendored);
-    let bytes = match (scale, &compiled, &part) {
-        (Scale::Scripts, ..) => project.part(place).unwrap_or(known.own),
-        (_, Some(compiled), _) if !compiled.folders.is_empty() => {
+    let bytes = match (scale, &compiled) {
+        (Scale::Scripts, _) => project.part(place).unwrap_or(known.own),
+        (_, Some(compiled)) if !compiled.folders.is_empty() => {
             project.bytes_of_crates(&compiled.folders).min(known.own)
         }
-        (.., Some(part)) => part.bytes.min(known.own),
         _ => known.own,
     };
     let own = relation.own * bytes as f64 / 1e6;
-    let names =
-        kinds.iter().map(|kind| project.names(*kind, place)).find(|names| !names.is_empty() && !is_vendored);
+    let names = kinds.iter().map(|kind| project.names(*kind, place)).find(|names| !names.is_empty());
     let packages = match (scale, names) {
-        (Scale::Go, Some(names)) => match &part {
-            Some(part) => part.modules_cpu,
-            None => names.iter().map(|named| module(&named.name)).sum(),
-        },
         (Scale::Rust, Some(names)) => {
             let all = || names.iter().map(|one| &*one.name);
             let of = |name: &str| heavy(name).unwrap_or(relation.package);
@@ -147,10 +132,7 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &Asked<'_>) ->
         (Scale::PnpmPackages, _) => PNPM_PACKAGE * libm::pow(named, PNPM_EXPONENT),
         _ => relation.package * named,
     };
-    let mut dependencies = packages + relation.vendored * known.vendored as f64 / 1e6;
-    if scale == Scale::Go && dependencies > 0.0 {
-        dependencies += GO_LIBRARY;
-    }
+    let dependencies = packages + relation.vendored * known.vendored as f64 / 1e6;
     let app = if scale == Scale::Scripts { project.app(place) } else { App::default() };
     Some(Sized {
         cpu: (relation.base + own + dependencies + app.libraries) * app.pace,
@@ -162,13 +144,7 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &Asked<'_>) ->
         },
         serial: project.release().filter(|_| scale == Scale::Rust).map(serial),
         sigma: relation.sigma,
-        rests_on: match part {
-            Some(part) => {
-                let all = project.describe(kinds, &[], place);
-                format!("about {:.0} of {all}, {}", part.modules, amount(part.bytes, Language::Go))
-            }
-            None => project.describe(kinds, languages, place),
-        },
+        rests_on: project.describe(kinds, languages, place),
     })
 }
 
