@@ -119,27 +119,25 @@ impl Imports {
         self.uses_c
     }
 
-    /// What the packages are made of that a command names in a folder, by their paths or by what they are imported by; the folder itself
-    /// where it names none. `None` where that is not known, where it names all below a folder, and where some of it is made by the build.
+    /// What the packages are made of that a command names in a folder, by their paths or by what they are imported by, one by one or all
+    /// below a folder (`./cmd/...`); the folder itself where it names none. `None` where that is not known, and where some of it is made by
+    /// the build.
     pub fn reached(&self, folder: &str, named: &[&str]) -> Option<Reached<'_>> {
         if self.is_cut || folder.starts_with('/') {
             return None;
         }
         let named = if named.is_empty() { &["."] } else { named };
-        let place = |named: &&str| {
-            if named.starts_with('/') {
+        let mut open = Vec::new();
+        for named in named {
+            let before = open.len();
+            match named.strip_suffix("...") {
+                Some(above) => open.extend(self.below(&self.place(folder, above.trim_end_matches('/'))?)),
+                None => open.extend(self.find(&self.place(folder, named)?)),
+            }
+            if open.len() == before {
                 return None;
             }
-            let is_file = named.strip_suffix(".go").is_some();
-            let path = if is_file || named.starts_with('.') {
-                plain_path(&format!("{folder}/{named}")).trim_start_matches('/').to_owned()
-            } else {
-                folder_of(&self.modules, named)?
-            };
-            let path = if is_file { path.rsplit_once('/').map_or("", |(above, _)| above) } else { &path };
-            self.packages.binary_search_by(|package| (*package.folder).cmp(path)).ok()
-        };
-        let mut open = named.iter().map(place).collect::<Option<Vec<usize>>>()?;
+        }
         let mut is_seen = vec![false; self.packages.len()];
         let mut reached = Reached::default();
         while let Some(at) = open.pop() {
@@ -157,6 +155,43 @@ impl Imports {
         }
         Some(reached)
     }
+
+    /// The folder of a package that a command names in a folder; `None` for what is not of the context.
+    fn place(&self, folder: &str, named: &str) -> Option<String> {
+        let is_file = named.strip_suffix(".go").is_some();
+        if !is_file && !named.is_empty() && !named.starts_with('.') {
+            return folder_of(&self.modules, named);
+        }
+        let path = plain_path(&format!("{folder}/{named}")).trim_start_matches('/').to_owned();
+        let above = || path.rsplit_once('/').map_or_else(String::new, |(above, _)| above.to_owned());
+        let place = if is_file { above() } else { path };
+        (!named.starts_with('/')).then_some(place)
+    }
+
+    /// The package in a folder.
+    fn find(&self, folder: &str) -> Option<usize> {
+        self.packages.binary_search_by(|package| (*package.folder).cmp(folder)).ok()
+    }
+
+    /// The packages in a folder and below it, without those of other modules.
+    fn below(&self, folder: &str) -> impl Iterator<Item = usize> {
+        let inner: Vec<&str> = self
+            .modules
+            .values()
+            .map(|of| &**of)
+            .filter(|of| *of != folder && is_below(of, folder))
+            .collect();
+        let packages = self.packages.iter().enumerate().filter(move |(_, package)| {
+            is_below(&package.folder, folder) && !inner.iter().any(|inner| is_below(&package.folder, inner))
+        });
+        packages.map(|(at, _)| at)
+    }
+}
+
+/// Whether a folder is another or lies below it.
+fn is_below(folder: &str, above: &str) -> bool {
+    let rest = folder.strip_prefix(above);
+    above.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The folder of a package by what it is imported by, where it is of one of the modules.
@@ -247,10 +282,14 @@ mod tests {
         }
         assert_eq!(modules("cmd/y", &[]), Some(vec!["h.i/j"]));
         assert_eq!(modules("", &["./cmd/x", "./cmd/y"]), Some(vec!["d.e/f", "d.e/f/g", "h.i/j"]));
+        for (folder, named) in [("", "./pkg/..."), ("pkg", "./..."), ("pkg", "..."), ("", "a.b/c/pkg/...")] {
+            assert_eq!(modules(folder, &[named]), Some(vec!["d.e/f", "d.e/f/g"]), "{folder} {named}");
+        }
         assert_eq!(all.reached("tools", &["."]).map(|reached| reached.bytes), Some(14));
         for (folder, named) in [
             ("", "."),
             ("", "./..."),
+            ("", "./none/..."),
             ("", "./cmd/z"),
             ("", "./cmd/$NAME"),
             ("", "/cmd/x/main.go"),
