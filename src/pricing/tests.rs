@@ -194,12 +194,11 @@ fn a_program_counts_by_what_it_imports_wherever_its_files_are_copied() {
             let small = rests_on(copies, command);
             assert_eq!(small, "about 0 of 1 Go module, 1 kB of Go", "{copies}: {command}");
         }
-        assert_eq!(
-            rests_on(copies, "go build ./cmd/large"),
-            "about 1 of 1 Go module, 1 kB of Go",
-            "{copies}"
-        );
-        assert!(!rests_on(copies, "go build ./...").contains("about"), "{copies}");
+        for command in ["go build ./cmd/large", "go build ./..."] {
+            let large = rests_on(copies, command);
+            assert_eq!(large, "about 1 of 1 Go module, 1 kB of Go", "{copies}: {command}");
+        }
+        assert_eq!(rests_on(copies, "go build $WHAT"), "1 Go module, 1 kB of Go", "{copies}");
     }
     for copies in
         ["COPY server .", "COPY server/go.mod server/go.sum ./\nCOPY lib lib\nCOPY server/main.go ."]
@@ -208,4 +207,38 @@ fn a_program_counts_by_what_it_imports_wherever_its_files_are_copied() {
     }
     let at_root = "WORKDIR /\nCOPY go.mod go.sum ./\nCOPY cmd cmd";
     assert!(rests_on(at_root, "go build ./cmd/small").starts_with("about 0 of 1"));
+}
+
+#[test]
+fn what_was_copied_by_way_of_other_stages_is_found() {
+    let files = [
+        ("package.json", "{\"scripts\": {\"build\": \"turbo run build\"}}"),
+        (
+            "apps/web/package.json",
+            "{\"name\": \"web\", \"scripts\": {\"build\": \"pnpm with next build\", \"with\": \"dotenv -e .env --\"}, \"dependencies\": {\"next\": \"15\"}}",
+        ),
+        ("apps/web/pages/index.tsx", "export default () => null\n"),
+    ];
+    let contexts = Contexts::alone(context(&files), true);
+    let seconds = |stages: &str, command: &str| {
+        let file = format!(
+            "FROM node AS all\nWORKDIR /app\nCOPY . .\nRUN turbo prune web --docker\n{stages}RUN {command}\n"
+        );
+        let analysis = analysis(&file, &[node(None, &amd64(), &[amd64()])]);
+        let terms = Terms { contexts: contexts.clone(), ..terms() };
+        let timing = price(&analysis, &terms).unwrap();
+        timing.core_time(*timing.commands.last().unwrap()).as_secs_f64()
+    };
+    let next = seconds("", "cd apps/web && next build");
+    for stages in [
+        "FROM node\nWORKDIR /src\nCOPY --from=all /app/out/full/ .\n",
+        "FROM node\nWORKDIR /src\nCOPY --from=all /app .\n",
+        "FROM node\nWORKDIR /src\nCOPY --from=all /app/apps ./apps\nCOPY --from=all /app/package.json ./\n",
+        "FROM node AS more\nCOPY --from=all / /\nFROM node\nWORKDIR /src\nCOPY --from=more /app ./\n",
+    ] {
+        for command in ["pnpm build --filter=web", "cd apps/web && pnpm build"] {
+            let found = seconds(stages, command);
+            assert!((found / next - 1.0).abs() < 0.1, "{stages}{command}: {found} {next}");
+        }
+    }
 }

@@ -51,27 +51,73 @@ impl<'c> Files<'c> {
                 places.push((clean(graph.text(mount.target)).into_owned(), from));
             }
         }
-        // What was copied last lies on top.
-        for vertex in exec.root.into_iter().flat_map(|root| bases(graph, root)) {
-            for copy in copies_of(graph, vertex) {
-                if !copy.source.is_some_and(&sends) || copy.pattern.is_some() {
-                    continue;
-                }
-                let from = clean(graph.text(copy.from)).trim_start_matches('/').to_owned();
-                let (raw, name) = (graph.text(copy.to), base(&from));
-                let is_folder = from.is_empty() || from == "." || !self.context.files.is_file(&from);
-                if is_folder && from.contains(['*', '?', '[']) {
-                    continue;
-                }
-                let to =
-                    if !is_folder && raw.ends_with('/') { format!("{raw}{name}") } else { raw.to_owned() };
-                let from = if from == "." { String::new() } else { from };
-                places.push((clean(&to).into_owned(), from));
-            }
+        let mut left = MOST_STAGES;
+        if let Some(root) = exec.root {
+            places.extend(self.copied(graph, root, &sends, &mut left));
         }
         View { files: self, places }
     }
+
+    /// What was copied to a file system, also by way of others, of which `left` are looked at: what was copied last lies on top.
+    fn copied(
+        &self,
+        graph: &BuildGraph,
+        root: VertexIx,
+        sends: &dyn Fn(VertexIx) -> bool,
+        left: &mut usize,
+    ) -> Vec<(String, String)> {
+        let mut places = Vec::new();
+        for copy in bases(graph, root).flat_map(|vertex| copies_of(graph, vertex)) {
+            let Some(source) = copy.source.filter(|_| copy.pattern.is_none()) else { continue };
+            let from = clean(graph.text(copy.from));
+            let origins = if sends(source) {
+                let from = from.trim_start_matches('/');
+                vec![(String::new(), if from == "." { String::new() } else { from.to_owned() })]
+            } else if let Some(others) = left.checked_sub(1) {
+                *left = others;
+                below(&self.copied(graph, source, sends, left), &from)
+            } else {
+                continue;
+            };
+            let to = graph.text(copy.to);
+            for (inside, from) in origins {
+                let is_folder = !self.context.files.is_file(&from);
+                if is_folder && from.contains(['*', '?', '[']) {
+                    continue;
+                }
+                let is_named = !is_folder && to.ends_with('/') && inside.is_empty();
+                let name = if is_named { base(&from) } else { &inside };
+                places.push((clean(&format!("{to}/{name}")).into_owned(), from));
+            }
+        }
+        places
+    }
 }
+
+/// What of a file system lies at a path or below it, each with its path from there.
+fn below(places: &[(String, String)], path: &str) -> Vec<(String, String)> {
+    /// The folders into which `turbo prune --docker` puts what it takes of the workspace.
+    const PRUNED: [&str; 2] = ["out/full", "out/json"];
+    let mut found = Vec::new();
+    for (to, from) in places {
+        if let Some(inside) = inside(to, path).filter(|inside| !inside.is_empty()) {
+            found.push((inside.to_owned(), from.clone()));
+        } else if let Some(rest) = inside(path, to) {
+            let rest = PRUNED.iter().find_map(|pruned| rest.strip_suffix(pruned)).unwrap_or(rest);
+            found.push((String::new(), format!("{from}/{rest}").trim_matches('/').to_owned()));
+        }
+    }
+    found
+}
+
+/// What of a path lies in a folder that it is or is below of.
+fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+}
+
+/// Of file systems that one was put together from, so many are looked at.
+const MOST_STAGES: usize = 16;
 
 /// A program that is called, as far as following it needs: a NUL stands for what is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

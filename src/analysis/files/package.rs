@@ -20,8 +20,29 @@ pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
     };
     let node = yaml::parse(view.read(&format!("{folder}/package.json"))?).ok()?;
     let scripts = node.at(&["scripts"])?;
-    let found = names.iter().filter_map(|name| scripts.get(name)?.as_str());
-    Some(found.map(|script| within(&folder, &asked.dir, script)).collect())
+    // What stands behind its name is for the script itself, and not for those around it.
+    let more = passed(asked, words.get(args.wrapping_sub(1)).copied());
+    let found = names.iter().filter_map(|name| {
+        let script = scripts.get(name)?.as_str()?;
+        let is_own = words.get(args.wrapping_sub(1)) == Some(&&**name);
+        Some(if is_own { format!("{script}{more}") } else { script.to_owned() })
+    });
+    Some(found.map(|script| within(&folder, &asked.dir, &script)).collect())
+}
+
+/// The arguments that a script is given: what stands behind its name, of npm what stands behind `--`. Nothing where one of them is not a plain
+/// word.
+fn passed(asked: &Asked, name: Option<&str>) -> String {
+    let mut words = asked.arguments.iter().map(|word| &**word);
+    let ends = |word: &&str| match &*asked.program {
+        "npm" => *word == "--",
+        _ => Some(*word) == name,
+    };
+    let found = words.by_ref().any(|word| ends(&word));
+    let is_plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=./:@,+".contains(&b));
+    let passed: Vec<&str> = words.filter(|word| *word != "--").collect();
+    let is_known = found && passed.iter().all(|word| is_plain(word));
+    if is_known { passed.iter().map(|word| format!(" {word}")).collect() } else { String::new() }
 }
 
 /// The package of a workspace that a command is for, which is taken out of its words: `pnpm --filter web build`, `npm -w web run build`,
