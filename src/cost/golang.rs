@@ -10,8 +10,8 @@ use super::size::Sized;
 use super::sources::{Language, Sources};
 use crate::context::{ManifestKind, Module, Named, Reached};
 
-/// Core-seconds of a program of nothing, of a megabyte of the project's own sources, of a megabyte of others', and of a module of which
-/// nothing is known; the spread of the logarithm.
+/// Core-seconds of a program of nothing, of a megabyte of the project's own sources, and of a megabyte of a vendored tree; the spread of
+/// the logarithm.
 ///
 /// Source: the fitted half of `tests/data/projects`.
 const BASE: f64 = 4.5;
@@ -56,6 +56,7 @@ pub(super) fn go(project: &Project, place: &str, asked: &Asked<'_>) -> Option<Si
         cpu: BASE + OWN * bytes as f64 / 1e6 + dependencies,
         dependencies,
         network: None,
+        wait: 0.0,
         serial: None,
         sigma: SIGMA,
         rests_on: match part {

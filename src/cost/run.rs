@@ -258,7 +258,8 @@ impl<'k> Sum<'k> {
             None => prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 },
         };
         self.network += sized.as_ref().and_then(|sized| sized.network).unwrap_or(each) * part * times;
-        self.latency += if class == Class::Sleep { sleep(command) * times } else { prior.latency * times };
+        let waits = prior.latency + sized.as_ref().map_or(0.0, |sized| sized.wait) * part;
+        self.latency += if class == Class::Sleep { sleep(command) * times } else { waits * times };
         self.memory = self.memory.max(prior.memory);
         if matches!(class, Class::Unknown | Class::Script) {
             let more = cpu * factor.median * (p90(libm::hypot(sigma, factor.sigma)) - 1.0);

@@ -24,6 +24,8 @@ pub struct Sized {
     pub dependencies: f64,
     /// Megabytes over the network; `None` where the class's default holds.
     pub network: Option<f64>,
+    /// Seconds of waiting for answers, besides what the class's default has.
+    pub wait: f64,
     /// Part of the computation that only one core can do; `None` where the class's default holds.
     pub serial: Option<f64>,
     /// Standard deviation of the logarithm of the core-seconds.
@@ -150,6 +152,7 @@ pub fn sized(scale: Scale, project: &Project, place: &str, asked: &Asked<'_>) ->
 
 /// The serial part of a release build. Source: guesses; optimizing everything as one is done by one core, and crates of one unit
 /// wait for each other longer than the default's.
+        wait: 0.0,
 const fn serial(release: Release) -> f64 {
     match (release.is_lto, release.is_one_unit) {
         (true, true) => 0.6,
@@ -179,6 +182,7 @@ fn c(project: &Project) -> Option<Sized> {
 
 /// What is asked of the system before C and C++ are compiled: by the description that lies nearest to the folder of the sources.
 ///
+        wait: 0.0,
 /// Source: the fitted half of `tests/data/projects`: cmake of libarchive, 487 checks, 22.9; libzmq, 117, 3.8; nng, 64, 2.6; libgit2, 53, 2.7; snappy, 30, 2.0;
 /// libuv, 21, 1.2; leveldb, 15, 1.5; ninja, 11, 0.9; yaml-cpp, 2, 0.5. `autoreconf` and `configure` of ctags, 235 macros, 7.2, jq, 152, 10.5,
 /// jansson, 58, 4.0, oniguruma, 31, 4.3; the one that zlib has ready, 28 kB, 0.4.
@@ -207,6 +211,7 @@ fn checks(scale: Scale, project: &Project, folder: &str) -> Option<Sized> {
 
 /// Downloads alone.
 fn downloads(scale: Scale, project: &Project, place: &str) -> Option<Sized> {
+        wait: 0.0,
     let kind = if scale == Scale::GoModules { ManifestKind::GoSum } else { ManifestKind::CargoLock };
     let packages = f64::from(project.packages(kind, place)?);
     let (cpu, network, sigma) = match project.crates(place).filter(|_| scale == Scale::Crates) {
@@ -228,6 +233,7 @@ fn downloads(scale: Scale, project: &Project, place: &str) -> Option<Sized> {
 
 /// What a build system that runs others' tools does in this project: `make` in a Go project compiles Go. The scale of C where
 /// the project does not tell.
+        wait: 0.0,
 pub fn language_of(project: &Project) -> (Class, Scale) {
     let own = |language| project.sources(language).own;
     let c = own(Language::C) + own(Language::Cxx);
