@@ -53,6 +53,11 @@ fn branches_and_loops() {
     case("for i in 1 2; do for j in 1 2 3; do x; done; done", &["6x x"]);
     case("for f in *.c; do gcc $f; done", &["* gcc $f"]);
     case("while read l; do z; done < f", &["* read l", "* z"]);
+    case("for i in 1 2 3; do npm ci && break || sleep 5; done", &["npm ci", "break", "? sleep 5"]);
+    case("for i in 1 2 3; do if npm ci; then exit 0; fi; sleep 5; done", &["npm ci", "? exit 0", "sleep 5"]);
+    case("for i in a b c; do make $i || exit 1; done", &["3x make $i", "3x ? exit 1"]);
+    case("until npm ci; do sleep 5; done", &["npm ci", "? sleep 5"]);
+    case("while true; do npm ci && break; done", &["true", "npm ci", "break"]);
     case("for ((i=0;i<3;i++)); do x; done", &["* x"]);
 }
 
@@ -65,8 +70,17 @@ fn functions_count_where_they_are_defined() {
 fn wrappers() {
     case("env -i A=1 go build", &["(env -i A=1 go build)", "A=1 go build"]);
     case("sudo -u app -E pip install x", &["(sudo -u app -E pip install x)", "pip install x"]);
-    case("find . -name '*.c' -exec gcc {} +", &["(find . -name *.c -exec gcc {} +)", "* gcc {} +"]);
+    case("find . -name '*.c' -exec gcc {} +", &["(find . -name *.c -exec gcc {} +)", "gcc {} +"]);
+    case("find . -name '*.c' -exec gcc {} ';'", &["(find . -name *.c -exec gcc {} ;)", "* gcc {} ;"]);
     case("xargs -n 1 -P4 strip", &["(xargs -n 1 -P4 strip)", "* strip"]);
+    case("ls | xargs strip", &["ls", "(xargs strip)", "strip"]);
+    case(
+        "echo -n 'a b c' | xargs -d' ' -I@ strip @",
+        &["echo -n a b c", "(xargs -d  -I@ strip @)", "3x strip @"],
+    );
+    case("echo a b c d e | xargs -n2 strip", &["echo a b c d e", "(xargs -n2 strip)", "3x strip"]);
+    case("echo $A | xargs -n2 strip", &["echo $A", "(xargs -n2 strip)", "* strip"]);
+    case("echo a b | xargs -I{} strip {}", &["echo a b", "(xargs -I{} strip {})", "strip {}"]);
     case("time nice -n 5 make", &["(time nice -n 5 make)", "(nice -n 5 make)", "make"]);
     case("timeout -k 5 30 sleep 9", &["(timeout -k 5 30 sleep 9)", "sleep 9"]);
     case("command -v go", &["command -v go"]);
@@ -78,6 +92,7 @@ fn wrappers() {
 fn scripts_in_arguments() {
     case("sh -c 'a && b'", &["(sh -c a && b)", "a", "b"]);
     case("bash -euxo pipefail -c \"x | y\"", &["(bash -euxo pipefail -c x | y)", "x", "y"]);
+    case("bash -eou pipefail -c 'x'", &["(bash -eou pipefail -c x)", "x"]);
     case("bash -lc 'sh -c \"z\"'", &["(bash -lc sh -c \"z\")", "(sh -c z)", "z"]);
     case("su app -c 'npm ci'", &["(su app -c npm ci)", "npm ci"]);
     case("eval make all", &["(eval make all)", "make all"]);
@@ -90,6 +105,8 @@ fn scripts_in_arguments() {
 fn heredocs() {
     case("bash <<'EOF'\ngcc a.c\nEOF\nls", &["(bash)", "gcc a.c", "ls"]);
     case("cat <<\"EOF\" | sh\ngcc a.c\nEOF", &["cat", "(sh)", "gcc a.c"]);
+    case("echo 'gcc a.c' | sh", &["echo gcc a.c", "(sh)", "gcc a.c"]);
+    case("echo $A | sh", &["echo $A", "sh"]);
     case("cat > x <<EOF && chmod +x x\nhi $(whoami)\nEOF\n", &["cat", "whoami", "chmod +x x"]);
     assert_eq!(commands("python3 - <<EOF\nimport x\nEOF\n")[0].input.as_deref(), Some("import x\n"));
     case("#!/usr/bin/env python3\nimport os\n", &["python3"]);

@@ -9,7 +9,7 @@ use super::syntax::{
     self, Command, Compound, Document, Join, Part, Redirect, RedirectKind, Script, Simple, Word,
 };
 use super::word::unquote;
-use super::wrapper::{Inner, inner, is_assignment};
+use super::wrapper::{Inner, inner, is_assignment, runs};
 use super::{MAX_COMMANDS, MAX_SCRIPT, MAX_WRAPPERS, Reached, Repeats, SimpleCommand, is_shell};
 
 /// Scripts within scripts are followed to this depth.
@@ -77,14 +77,12 @@ fn wrapped<'a>(outer: &SimpleCommand<'a>, at: usize) -> SimpleCommand<'a> {
             arg.split_once('=').map(|(name, value)| (name.to_owned().into(), value.to_owned().into()))
         }
     });
-    // `find -exec` may repeat as `xargs` does, as often as there is input.
-    let many = matches!(outer.base_name(), "xargs" | "find");
     SimpleCommand {
         name: outer.args[at].clone(),
         args: outer.args[at + 1..].to_vec(),
         assignments: outer.assignments.iter().cloned().chain(set).collect(),
-        input: outer.input.clone(),
-        repeats: if many { Repeats::Unknown } else { outer.repeats },
+        input: outer.input.clone().filter(|_| outer.base_name() != "xargs"),
+        repeats: outer.repeats.of(runs(outer, at)),
         reached: outer.reached,
         wraps: false,
         span: None,
@@ -180,8 +178,15 @@ struct Walk<'a, 'f, 't> {
     found: &'f mut Vec<SimpleCommand<'a>>,
 }
 
-/// The document that feeds a command.
-type Input<'t> = Option<&'t Redirect>;
+/// What feeds a command, where the text tells.
+#[derive(Clone, Copy)]
+enum Feed<'t> {
+    Document(&'t Redirect),
+    /// What `echo` says.
+    Words(&'t [Word]),
+}
+
+type Input<'t> = Option<Feed<'t>>;
 
 impl<'a, 't> Walk<'a, '_, 't> {
     fn list(&mut self, list: &'t [Command], context: Context, input: Input<'t>) {
@@ -197,7 +202,8 @@ impl<'a, 't> Walk<'a, '_, 't> {
                 let mut input = input;
                 for part in parts {
                     self.command(part, context, input);
-                    input = document(part).or(input);
+                    // A document passes through `tee` and its like; what `echo` says may be changed on the way.
+                    input = self.output(part).or(input.filter(|feed| matches!(feed, Feed::Document(_))));
                 }
             }
             Command::AndOr { first, rest } => {
@@ -209,7 +215,8 @@ impl<'a, 't> Walk<'a, '_, 't> {
             }
             Command::Background(command) => self.command(command, context, input),
             Command::Compound { kind, redirects } => {
-                self.compound(kind, context, redirects.iter().find(|r| is_document(r)).or(input));
+                let document = redirects.iter().find(|redirect| is_document(redirect));
+                self.compound(kind, context, document.map(Feed::Document).or(input));
                 for redirect in redirects {
                     self.redirect(redirect, context);
                 }
@@ -236,12 +243,22 @@ impl<'a, 't> Walk<'a, '_, 't> {
             }
             Compound::For { words, body, .. } => {
                 words.iter().flatten().for_each(|word| self.word(word, context));
-                let times = words.as_ref().map_or(Repeats::Unknown, |words| self.iterations(words));
+                let times = match words {
+                    _ if self.ends(body) => Repeats::Times(1),
+                    Some(words) => self.iterations(words),
+                    None => Repeats::Unknown,
+                };
                 self.list(body, Context { repeats: context.repeats.of(times), ..context }, input);
             }
             Compound::While { condition, body } => {
-                self.list(condition, context.repeated(), input);
-                self.list(body, context.repeated(), input);
+                // What is tried until it succeeds is taken to do so at once.
+                let within = match () {
+                    () if self.ends(body) => [context, context],
+                    () if self.is_tried(condition) => [context, context.perhaps()],
+                    () => [context.repeated(), context.repeated()],
+                };
+                self.list(condition, within[0], input);
+                self.list(body, within[1], input);
             }
             Compound::Function { name, body } => {
                 self.functions.insert(Cow::Owned(name.to_string()));
@@ -256,14 +273,68 @@ impl<'a, 't> Walk<'a, '_, 't> {
         self.script.get(span.clone()).unwrap_or_default()
     }
 
+    /// Whether the text tells what a word is.
+    fn is_literal(&self, word: &Word) -> bool {
+        !self.text(&word.span).contains(['$', '`', '*', '?', '['])
+    }
+
     /// How many words a `for` loop goes through.
     fn iterations(&self, words: &[Word]) -> Repeats {
-        let literal = |word: &Word| !self.text(&word.span).contains(['$', '`', '*', '?', '[']);
-        if words.is_empty() || !words.iter().all(literal) {
+        if words.is_empty() || !words.iter().all(|word| self.is_literal(word)) {
             Repeats::Unknown
         } else {
             Repeats::Times(u32::try_from(words.len()).unwrap_or(u32::MAX))
         }
+    }
+
+    /// Whether a loop with this body ends as soon as something in it succeeded: `for i in 1 2 3; do npm ci && break; done`.
+    fn ends(&self, body: &[Command]) -> bool {
+        body.iter().any(|command| match command {
+            Command::Simple(simple) => {
+                let mut words = simple.words.iter().map(|word| self.text(&word.span));
+                match words.next() {
+                    Some("break") => true,
+                    Some("exit" | "return") => words.next() == Some("0"),
+                    _ => false,
+                }
+            }
+            Command::AndOr { rest, .. } => rest
+                .iter()
+                .any(|(join, command)| *join == Join::And && self.ends(std::slice::from_ref(command))),
+            Command::Compound { kind: Compound::Group(list) | Compound::Subshell(list), .. } => {
+                self.ends(list)
+            }
+            Command::Compound { kind: Compound::If { arms, otherwise }, .. } => {
+                arms.iter().any(|(_, body)| self.ends(body)) || self.ends(otherwise)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the condition of a loop is work that may fail, and neither a test nor a line that is read.
+    fn is_tried(&self, condition: &[Command]) -> bool {
+        const OTHERS: [&str; 6] = ["read", "[", "test", "true", ":", "shift"];
+        let Some(Command::Simple(simple)) = condition.last() else { return false };
+        simple.words.first().is_some_and(|word| !OTHERS.contains(&self.text(&word.span)))
+    }
+
+    /// What a command hands on through a pipe.
+    fn output(&self, command: &'t Command) -> Input<'t> {
+        let (redirects, words) = match command {
+            Command::Simple(simple) => (&simple.redirects, &simple.words[..]),
+            Command::Compound { redirects, .. } => (redirects, &[][..]),
+            _ => return None,
+        };
+        let document = redirects.iter().find(|redirect| is_document(redirect));
+        let (name, mut said) = words.split_first().map_or((None, words), |(name, said)| (Some(name), said));
+        let is_option = |word: &Word| matches!(self.text(&word.span), "-n" | "-e" | "-E" | "-ne" | "-en");
+        while let Some((_, rest)) = said.split_first().filter(|(first, _)| is_option(first)) {
+            said = rest;
+        }
+        let is_said = name.is_some_and(|name| self.text(&name.span) == "echo")
+            && redirects.is_empty()
+            && said.iter().all(|word| self.is_literal(word) && !self.text(&word.span).contains('\\'));
+        document.map(Feed::Document).or_else(|| is_said.then_some(Feed::Words(said)))
     }
 
     fn simple(&mut self, written: &'t Simple, context: Context, input: Input<'t>) {
@@ -293,7 +364,13 @@ impl<'a, 't> Walk<'a, '_, 't> {
     /// What is fed to a command: the text of its own redirection, else that of what is around it.
     fn input(&self, own: &'t [Redirect], around: Input<'t>) -> Option<Cow<'a, str>> {
         let own = own.iter().rfind(|redirect| is_document(redirect) || redirect.kind == RedirectKind::Text);
-        let redirect = own.or(around)?;
+        let redirect = match own.map(Feed::Document).or(around)? {
+            Feed::Document(redirect) => redirect,
+            Feed::Words(words) => {
+                let words: Vec<_> = words.iter().map(|word| unquote(self.text(&word.span))).collect();
+                return Some(Cow::Owned(words.join(" ")));
+            }
+        };
         match redirect.kind {
             RedirectKind::Document(number) => {
                 self.documents.get(number).map(|document| Cow::Borrowed(self.text(&document.span)))
@@ -362,15 +439,6 @@ impl<'a, 't> Walk<'a, '_, 't> {
 
 fn is_document(redirect: &Redirect) -> bool {
     matches!(redirect.kind, RedirectKind::Document(_))
-}
-
-/// The document that a command hands on through a pipe.
-fn document(command: &Command) -> Option<&Redirect> {
-    match command {
-        Command::Simple(simple) => simple.redirects.iter().find(|redirect| is_document(redirect)),
-        Command::Compound { redirects, .. } => redirects.iter().find(|redirect| is_document(redirect)),
-        _ => None,
-    }
 }
 
 /// Whether a word begins a command and no declaration or test.

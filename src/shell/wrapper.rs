@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::SimpleCommand;
+use super::{Repeats, SimpleCommand};
 
 /// What a command runs besides itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(super) fn inner<'a>(command: &SimpleCommand<'a>) -> Inner<'a> {
             .position(|arg| matches!(&**arg, "-exec" | "-execdir" | "-ok" | "-okdir"))
             .map_or(Inner::Nothing, |at| command_at(args, at + 1)),
         Runner::Command if !matches!(first, "-v" | "-V") => command_at(args, PLAIN.command_start(args)),
-        Runner::Tool if runs(name, first) => {
+        Runner::Tool if is_run(name, first) => {
             command_at(args, if name == "corepack" { 0 } else { RUN.command_start(args) })
         }
         Runner::Wrapper(wrapper) => command_at(args, wrapper.command_start(args)),
@@ -99,7 +99,7 @@ const RUN: Wrapper =
     Wrapper { with_value: &["--with", "--extra", "--group", "--python", "-p", "--env-file"], positionals: 1 };
 
 /// Whether a word makes a tool of a project run the command after it.
-fn runs(tool: &str, verb: &str) -> bool {
+fn is_run(tool: &str, verb: &str) -> bool {
     match tool {
         "bundle" | "opam" | "stack" | "cabal" => verb == "exec",
         "corepack" => matches!(verb, "yarn" | "pnpm" | "npm"),
@@ -162,6 +162,38 @@ pub(super) fn is_assignment(arg: &str) -> bool {
     letters && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
 }
 
+/// How often a wrapper runs the command that begins at its argument `at`: `xargs` and `find -exec` as often as there is input, which what
+/// `echo` says tells.
+pub(super) fn runs(outer: &SimpleCommand<'_>, at: usize) -> Repeats {
+    let options = &outer.args[..at];
+    let value = |name: &str| {
+        let at = options.iter().position(|option| option.starts_with(name))?;
+        let joined = &options[at][name.len()..];
+        Some(if joined.is_empty() { options.get(at + 1).map_or("", |next| next) } else { joined })
+    };
+    match outer.base_name() {
+        "find" if outer.args.iter().any(|arg| arg == "+") => Repeats::Times(1),
+        "find" => Repeats::Unknown,
+        "xargs" => {
+            let each = value("-n").or_else(|| value("--max-args="));
+            let is_by_line =
+                ["-I", "-i", "-L", "-l", "--replace", "--max-lines"].iter().any(|name| value(name).is_some());
+            if each.is_none() && !is_by_line {
+                return Repeats::Times(1);
+            }
+            let Some(input) = &outer.input else { return Repeats::Unknown };
+            let items = match value("-d").and_then(|mark| mark.chars().next()) {
+                Some(mark) => input.split(mark).count(),
+                None if is_by_line => input.lines().count(),
+                None => input.split_whitespace().count(),
+            };
+            let each = each.map_or(Some(1), |each| each.parse().ok()).filter(|each| *each > 0);
+            each.map_or(Repeats::Unknown, |each: usize| Repeats::Times(items.div_ceil(each) as u32))
+        }
+        _ => Repeats::Times(1),
+    }
+}
+
 fn command_at<'a>(args: &[Cow<'a, str>], at: usize) -> Inner<'a> {
     if at < args.len() { Inner::Command(at) } else { Inner::Nothing }
 }
@@ -180,8 +212,8 @@ fn shell_script<'a>(command: &SimpleCommand<'a>) -> Inner<'a> {
         }
         let short = arg.starts_with('-') && !arg.starts_with("--");
         script_next |= short && arg.contains('c');
-        // `-o pipefail`, also as the end of a cluster.
-        if (short || arg.starts_with('+')) && arg.ends_with('o') {
+        // `-o pipefail`, also in a cluster.
+        if (short || arg.starts_with('+')) && arg.contains(['o', 'O']) {
             args.next();
         }
     }
