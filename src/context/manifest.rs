@@ -38,6 +38,8 @@ pub enum Kind {
     CargoLock,
     /// A lock file of npm, yarn, pnpm or bun.
     NodeLock,
+    /// `package.json`, which is read among the [scripts](super::Scripts): the packages that it asks for.
+    NodeList,
     /// A lock file of uv, poetry, pdm or pipenv.
     PythonLock,
     /// `requirements.txt` and its like: what is asked for, and all that it needs where it was made by a tool. The dependencies in a
@@ -283,6 +285,7 @@ fn count(kind: Kind, path: &str, text: &str) -> u32 {
         Kind::Requirements if !has_end(path, "txt") => names(kind, path, text).len(),
         Kind::Requirements => lines().filter(|line| is_requirement(line)).count(),
         Kind::GemLock => of_gems(text).count(),
+        Kind::NodeList => 0,
         Kind::CMake => of_cmake(text),
         Kind::Meson => of_meson(text),
         Kind::Autoconf => of_autoconf(text),

@@ -1,6 +1,7 @@
 //! How much of the work of a usual bundler the tools of JavaScript do.
 
 use super::programs::operands;
+use crate::context::Named;
 use crate::shell::SimpleCommand;
 
 /// The work of a tool beside that of a usual bundler (vite, rollup) on the same sources; `None` for what is no such tool, as
@@ -18,6 +19,14 @@ pub(super) fn bundler(command: &SimpleCommand<'_>) -> Option<f64> {
     };
     let (_, work, light) = TOOLS.iter().find(|(names, ..)| names.contains(&tool))?;
     Some(if words.next().is_some_and(|verb| light.contains(&verb)) { LIGHT } else { *work })
+}
+
+/// The packages that the text of a `package.json` asks for, those for development too.
+pub(super) fn asked_for(text: &str) -> Vec<Named> {
+    let package: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let kinds = ["dependencies", "devDependencies", "optionalDependencies"];
+    let lists = kinds.iter().filter_map(|kind| package.get(kind)?.as_object());
+    lists.flat_map(|list| list.keys()).map(|name| Named { name: name.as_str().into(), built: None }).collect()
 }
 
 /// What a package has bundled.

@@ -4,7 +4,7 @@ use super::class::Class;
 use super::command::{named, option};
 use super::run::Known;
 use super::wheels::{COMPILE, System, compiled, compiled_of_npm};
-use crate::context::{ManifestKind, Named};
+use crate::context::Named;
 use crate::shell::SimpleCommand;
 
 /// What comes on top of the usual work of an installer.
@@ -56,7 +56,7 @@ pub(super) fn natives(
         add(&Named { name: at.map_or(word, |at| &word[..=at]).into(), built: None });
     }
     if let (true, Some(project)) = (is_whole, known.project) {
-        let kind = if is_python { project.python(place) } else { Some(ManifestKind::NodeLock) };
+        let kind = if is_python { project.python(place) } else { Some(project.node()) };
         kind.into_iter().flat_map(|kind| project.names(kind, place)).for_each(&mut add);
     }
     natives.names.dedup();

@@ -163,6 +163,12 @@ impl Project {
         all.min_by_key(|manifest| (std::cmp::Reverse(manifest.nearness(&place)), manifest.rank()))
     }
 
+    /// The manifest of npm's that counts: a lock file if there is one.
+    pub(super) fn node(&self) -> ManifestKind {
+        let has_lock = self.manifests.iter().any(|manifest| manifest.kind == ManifestKind::NodeLock);
+        if has_lock { ManifestKind::NodeLock } else { ManifestKind::NodeList }
+    }
+
     /// The manifest of Python's that counts at a place: of a lock file and a list of requirements that are as near, the lock file.
     pub(super) fn python(&self, place: &str) -> Option<ManifestKind> {
         self.nearest([ManifestKind::PythonLock, ManifestKind::Requirements].into_iter(), place)
@@ -327,6 +333,8 @@ const fn unit(kind: ManifestKind, packages: u32) -> &'static str {
         ManifestKind::CargoLock => "crates",
         ManifestKind::NodeLock if one => "npm package",
         ManifestKind::NodeLock => "npm packages",
+        ManifestKind::NodeList if one => "npm package asked for",
+        ManifestKind::NodeList => "npm packages asked for",
         ManifestKind::PythonLock | ManifestKind::Requirements if one => "Python package",
         ManifestKind::PythonLock | ManifestKind::Requirements => "Python packages",
         ManifestKind::GemLock if one => "gem",

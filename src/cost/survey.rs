@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bundlers::App;
+use super::bundlers::{App, asked_for};
 use super::project::{Manifest, Project};
 use super::sources::{Language, SKIPPED, SKIPPED_OF_C, VENDORED};
 use crate::context::{Context, Imports, ManifestKind, Release};
@@ -109,6 +109,16 @@ impl Survey {
                 let of_go = || context.manifests.module(path).cloned().map(Arc::new);
                 let module = (kind == ManifestKind::GoSum).then(of_go).flatten();
                 manifests.push(Manifest { kind, path: path.into(), packages, names, crates, module });
+                return Mark::Manifest(manifests.len() as u32 - 1);
+            }
+            if path.rsplit('/').next() == Some("package.json") {
+                let names: Arc<[_]> = context.scripts.text(path).map(asked_for).unwrap_or_default().into();
+                let packages = names.len() as u32;
+                if packages == 0 {
+                    return Mark::Nothing;
+                }
+                let (kind, path) = (ManifestKind::NodeList, path.into());
+                manifests.push(Manifest { kind, path, packages, names, crates: None, module: None });
                 return Mark::Manifest(manifests.len() as u32 - 1);
             }
             if let Some(release) = context.manifests.release(path) {
