@@ -56,6 +56,7 @@ classes! {
     Bundler = "bundler": "Installing Ruby gems.",
     Composer = "composer": "Installing PHP packages.",
     PhpExtension = "php-extension": "Building extensions of PHP.",
+    Packages = "packages": "Installing packages of R and Julia, which are compiled.",
     Mix = "mix": "Building Elixir and Erlang.",
     Haskell = "haskell": "Building Haskell and OCaml.",
     CCompile = "c-compile": "Compiling C.",
@@ -87,6 +88,7 @@ impl Class {
                 | Self::Dotnet
                 | Self::Bundler
                 | Self::Composer
+                | Self::Packages
                 | Self::Mix
                 | Self::Haskell
                 | Self::CCompile

@@ -41,6 +41,7 @@ fn by_arguments(name: &str, command: &SimpleCommand<'_>) -> Option<Class> {
         "npm" | "yarn" | "pnpm" | "bun" | "npx" | "bunx" => javascript(command)?,
         "python" | "pypy" => python(command)?,
         "tar" => tar(command)?,
+        "julia" | "R" | "Rscript" if installs_packages(command) => Class::Packages,
         "cmake" if has("--build") || has("--install") => Class::Make,
         "cmake" if has("-E") => Class::Files,
         "cmake" if has("-P") => Class::Script,
@@ -93,6 +94,23 @@ fn python(command: &SimpleCommand<'_>) -> Option<Class> {
         }
         _ => return None,
     })
+}
+
+/// Whether a text of R or Julia installs packages.
+fn installs_packages(command: &SimpleCommand<'_>) -> bool {
+    const INSTALLS: [&str; 9] = [
+        "Pkg.add",
+        "Pkg.instantiate",
+        "Pkg.precompile",
+        "Pkg.develop",
+        "install.packages",
+        "install_github",
+        "BiocManager::install",
+        "install_deps",
+        "renv::restore",
+    ];
+    let texts = command.args.iter().map(|arg| &**arg).chain(command.input.as_deref());
+    texts.into_iter().any(|text| INSTALLS.iter().any(|call| text.contains(call)))
 }
 
 fn tar(command: &SimpleCommand<'_>) -> Option<Class> {
@@ -281,6 +299,10 @@ mod tests {
             (Class::JvmBuild, &["mvn package", "./mvnw package", "gradle build", "./gradlew build"]),
             (Class::Jvm, &["java -jar x.jar", "javac X.java"]),
             (Class::Dotnet, &["dotnet restore", "dotnet publish -c Release"]),
+            (
+                Class::Packages,
+                &["Rscript -e 'install.packages(\"x\")'", "julia -e 'using Pkg; Pkg.instantiate()'"],
+            ),
             (Class::Bundler, &["bundle install", "gem install x"]),
             (Class::Composer, &["composer install"]),
             (Class::PhpExtension, &["docker-php-ext-install pdo", "pecl install redis"]),

@@ -91,12 +91,13 @@ priors! {
     PipInstall:  6.0,  0.0,  1.2,  1.0,   30.0,  0.3, 200.0,  8.0,  0.4, "usual, 7.2 in the middle; tsv pip-install-django 6.1, projects 9 and 10";
     PythonBuild: 4.0,  0.0,  1.0,  0.9,   0.0,   0.0, 300.0,  10.8, 0.4, "projects, 3.2 to 6.8 with pip itself; tsv py-ext-wheel is 2; tsv py-ext-wheel, pub 4 to 10";
     Python:      0.5,  0.0,  1.2,  1.0,   0.0,   0.0, 100.0,  8.5,  0.4, "guess; tsv py-loop 7.7, py-compileall 7.3, py-startup-x20 15.9";
-    JvmBuild:    60.0, 0.0,  0.9,  0.6,   100.0, 1.0, 1500.0, 5.5,  0.5, "guess; pub DSpace over 4.5, pragmatica 3 to 9";
+    JvmBuild:    60.0, 0.0,  0.9,  0.6,   100.0, 15.0, 1500.0, 5.5,  0.5, "guess; pub DSpace over 4.5, pragmatica 3 to 9";
     Jvm:         3.0,  0.0,  1.2,  0.6,   0.0,   0.0, 500.0,  6.0,  0.5, "guess; pub javac over 5";
     Dotnet:      30.0, 0.0,  0.9,  0.5,   100.0, 0.5, 1000.0, 7.0,  0.6, "guess; guess, as other compilers with a JIT";
     Bundler:     15.0, 0.0,  1.0,  0.8,   20.0,  0.5, 300.0,  9.0,  0.5, "guess; guess, as py-ext-wheel";
     Composer:    5.0,  0.0,  1.0,  0.9,   20.0,  0.5, 200.0,  9.0,  0.5, "guess; guess, as scripting languages";
     PhpExtension: 1.0, 12.0, 0.8,  0.9,   0.3,   0.3, 300.0,  18.0, 0.4, "guess, a configure and some files of C; between those of Configure and Make";
+    Packages:    60.0, 20.0, 1.2,  1.0,   50.0,  1.0, 1000.0, 9.0,  0.5, "guess, by pub julia-hpc-tutorial, of a build of 300 s; guess, as other compilers";
     Mix:         20.0, 0.0,  0.9,  0.5,   20.0,  0.5, 500.0,  9.0,  0.5, "guess; guess, as other compilers";
     Haskell:     120.0, 0.0, 1.0,  0.5,   50.0,  0.5, 2000.0, 10.0, 0.5, "guess; guess, as other compilers";
     CCompile:    0.1,  0.2,  1.0,  1.0,   0.0,   0.0, 150.0,  13.0, 0.35, "tsv gcc-5files-O2; tsv gcc-5files-O2 16.6, lua-make-j1 16.6, diamond 9.6 to 13.5";

@@ -350,6 +350,11 @@ programs! {
         "clean" | "distclean" | "mrproper" | "maintainer-clean" => does(Files),
         "help" | "version" | "print-version" => does(Builtin),
     ];
+    "colcon" | "catkin" | "catkin_make" => does(Make).scale(Scale::C);
+    "conan" | "vcpkg" => does(Git), verbs first [
+        "install" | "create" | "build" => does(Make),
+    ];
+    "install2.r" | "installGithub.r" => does(Packages);
     "bazel" | "bazelisk" | "buck" | "scons" | "b2" | "bjam" | "xmake" | "buck2" => does(Make).scale(Scale::C), verbs first [
         "test" => does(Test),
         "clean" | "info" | "version" | "shutdown" => does(Files),
