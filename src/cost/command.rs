@@ -180,14 +180,25 @@ pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) ->
     })
 }
 
-/// The part of what a project needs that a command installs: without what only its development needs.
+/// The part of what a project needs that a command installs: without what only its development needs, which a step whose `NODE_ENV` is
+/// `production` leaves out where it is not told otherwise.
 ///
-/// Source: `tests/data/timing`, node-front, whose `npm ci --omit=dev` takes a third of its `npm ci`.
-pub(super) fn part(class: Class, command: &SimpleCommand<'_>) -> f64 {
-    let leaves_out =
-        |arg: &str| matches!(arg, "--omit=dev" | "--production" | "--prod" | "--only=production");
-    let is_part = class == Class::NpmInstall && command.args.iter().any(|arg| leaves_out(arg));
-    if is_part { 0.35 } else { 1.0 }
+/// Source: `tests/data/timing`, node-front, whose `npm ci --omit=dev` takes a third of its `npm ci`. Of `npm rebuild`, which runs the scripts of what is
+/// there, a guess.
+pub(super) fn part(class: Class, command: &SimpleCommand<'_>, node_env: Option<&str>) -> f64 {
+    if class != Class::NpmInstall {
+        return 1.0;
+    }
+    let has = |words: &[&str]| command.args.iter().any(|arg| words.contains(&&**arg));
+    let is_told = has(&["--omit=dev", "--production", "--prod", "--only=production", "--only=prod"])
+        || command.args.windows(2).any(|pair| pair == ["--omit", "dev"]);
+    let is_all =
+        has(&["--production=false", "--prod=false", "--include=dev", "--include", "--dev", "-D", "-g"]);
+    match () {
+        () if has(&["rebuild"]) => 0.15,
+        () if is_told || node_env == Some("production") && !is_all => 0.35,
+        () => 1.0,
+    }
 }
 
 /// Whether `go get` of an image compiles what it fetches, as it did up to Go 1.17.
@@ -195,6 +206,11 @@ fn gets_compile(image: &str) -> bool {
     let tag = image.rsplit_once("/golang:1.").map_or("", |(_, tag)| tag);
     let minor = tag.split(|c: char| !c.is_ascii_digit()).next().and_then(|minor| minor.parse::<u32>().ok());
     minor.is_some_and(|minor| minor <= 17)
+}
+
+/// Whether a command builds C or C++ of which the project does not tell how much it is.
+pub(super) fn is_of_others(class: Class, scale: Scale, command: &SimpleCommand<'_>) -> bool {
+    class == Class::Make && (scale == Scale::C || matches!(command.base_name(), "conan" | "vcpkg"))
 }
 
 /// How often a command is expected to run.

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use crate::budget::{Part, spend};
 use crate::context::plain_path as plain;
-use crate::shell::SimpleCommand;
+use crate::shell::{Repeats, SimpleCommand};
 use crate::units::{Bytes, Nanos};
 
 use super::asked::Asked;
 use super::bundlers::bundler;
 use super::cargo::installs_own;
 use super::class::Class;
-use super::command::{items, pace, part, place, serial, sleep, targets, times, variant, what};
+use super::command::{is_of_others, items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution, Unknown, p90};
 use super::installed::installed;
 use super::made;
@@ -30,6 +30,8 @@ use super::wheels::System;
 pub struct Known<'k> {
     /// What was learnt from real builds.
     pub profile: Option<&'k Profile>,
+    /// Whether the files of the build contexts are known, so that what they do not have comes from elsewhere.
+    pub has_context: bool,
     /// How large the project is that it has before it.
     pub project: Option<&'k Project>,
     /// What earlier steps on the same file system have left.
@@ -42,7 +44,7 @@ pub struct Known<'k> {
     pub image: &'k str,
     /// What packages must be built for.
     pub system: System<'k>,
-    /// Variables of its environment that tell what is compiled for: `GOARCH`, `TARGETARCH`.
+    /// Variables of its environment that tell what is compiled for (`GOARCH`, `TARGETARCH`), and `NODE_ENV`.
     pub variables: &'k [(&'k str, &'k str)],
 }
 
@@ -134,6 +136,17 @@ pub fn estimate_run(commands: &[SimpleCommand<'_>], execution: Execution<'_>, kn
 /// How often a loop is assumed to run if the text does not tell. `chain8` of the timing data runs one 60 times.
 pub const UNKNOWN_LOOP: f64 = 20.0;
 
+/// The same of a command whose work is the size of the project: what it does each time are parts of that, and again what they have in common.
+/// Source: a guess.
+const LOOP_OF_PROJECT: f64 = 2.0;
+
+/// How much more than by default C and C++ take whose sources are not in the context but cloned or downloaded, and the spread of the logarithm.
+///
+/// Source: what `tests/data/published` has of such builds natively, from seconds (`su-exec`) and two minutes (`ctags`, `SDL`) to the better part of an
+/// hour (`telegram-bot-api`, `GStreamer`) and four (LLVM).
+const ELSEWHERE: f64 = 1.5;
+const ELSEWHERE_SIGMA: f64 = 1.7;
+
 /// The class that takes most of the core-time of `commands`; [`Class::Builtin`] where there are none.
 pub fn dominant_class(commands: &[SimpleCommand<'_>]) -> Class {
     estimate_run(commands, Execution::Native, &Known::default()).class
@@ -215,7 +228,7 @@ impl<'k> Sum<'k> {
         let (class, scale) =
             if command.wraps { (Class::Builtin, Scale::Fixed) } else { what(command, &self.known) };
         let prior = prior(class);
-        let times = times(command);
+        let mut times = times(command);
         let items = items(class, command);
         let learnt = self.known.profile.is_some_and(|profile| profile.has_learnt(class));
         let own_place = place(class, command, &self.folder);
@@ -228,7 +241,10 @@ impl<'k> Sum<'k> {
                 project.and_then(|project| sized(scale, project, &place, &asked))
             }
         };
+        let is_elsewhere =
+            self.known.has_context && !learnt && sized.is_none() && is_of_others(class, scale, command);
         let (multiple, sigma) = match (&sized, self.known.profile) {
+            _ if is_elsewhere => (ELSEWHERE * pace(class, command, false), ELSEWHERE_SIGMA),
             (Some(sized), _) => (pace(class, command, true), sized.sigma),
             (None, Some(profile)) => profile.class(class),
             (None, None) => (pace(class, command, false), prior.sigma),
@@ -236,9 +252,12 @@ impl<'k> Sum<'k> {
         let named = matches!(class, Class::AptInstall | Class::Apk).then(|| installed(class, command));
         let targets = if class == Class::Make { targets(command) } else { 1.0 };
         let usual = named.map_or(prior.cpu * targets + prior.cpu_each * items, |(cpu, _)| cpu);
+        if sized.is_some() && command.repeats == Repeats::Unknown {
+            times *= LOOP_OF_PROJECT / UNKNOWN_LOOP;
+        }
         let natives = natives(class, command, scale != Scale::Fixed, &self.known, &place);
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
-        let part = part(class, command);
+        let part = part(class, command, self.known.variable("NODE_ENV"));
         let rest = self.rest(class, command, sized.as_ref(), &own_place) * part;
         let made = self.made(class, command).filter(|_| scale == Scale::C && sized.is_some()).unwrap_or(1.0);
         let cpu = whole * rest * multiple * made * times;
@@ -261,7 +280,7 @@ impl<'k> Sum<'k> {
         let waits = prior.latency + sized.as_ref().map_or(0.0, |sized| sized.wait) * part;
         self.latency += if class == Class::Sleep { sleep(command) * times } else { waits * times };
         self.memory = self.memory.max(prior.memory);
-        if matches!(class, Class::Unknown | Class::Script) {
+        if is_elsewhere || matches!(class, Class::Unknown | Class::Script) {
             let more = cpu * factor.median * (p90(libm::hypot(sigma, factor.sigma)) - 1.0);
             self.unknown += more;
             if more > self.least_known.0 {

@@ -27,7 +27,7 @@ pub(super) struct Before {
     of: Option<usize>,
     /// Those files, by their places, ascending.
     places: Rc<[u32]>,
-    /// Something was copied from another stage: it may hold any of the project.
+    /// Something was copied from another stage that holds files of a context: it may be any of the project.
     is_mixed: bool,
     /// The image below it.
     image: Option<Symbol>,
@@ -118,8 +118,8 @@ impl<'b> Finder<'b> {
                         && let Some(source) =
                             copy.source.filter(|source| self.senders.binary_search(source).is_err())
                     {
-                        before.is_mixed = true;
                         let source = made(&source);
+                        before.is_mixed |= source.is_mixed || source.of.is_some();
                         before.of = before.of.or(source.of);
                         let (from, to) = (text(copy.from), text(copy.to));
                         let done = source.done.iter().filter_map(|done| done.copied(from, to)).collect();

@@ -8,7 +8,7 @@ use super::Terms;
 use super::before::{Before, Finder};
 use super::contexts::KnownContext;
 use super::files::{FILE, files, pull};
-use super::follow::{Follower, decide};
+use super::follow::{Follower, decide, is_variable};
 use super::reads::reads;
 use super::told;
 use crate::analysis::{Analysis, Files, NodeAnalysis, View};
@@ -131,9 +131,9 @@ impl<'e> Estimator<'e> {
         done_by(&self.commands, &self.known(exec, before, &variables, &self.copied))
     }
 
-    /// The variables of a step that tell what it compiles for.
+    /// The variables of a step that tell what it compiles for and what it installs.
     fn variables(&self, exec: &Exec) -> Vec<(&'e str, &'e str)> {
-        const NAMES: [&str; 8] = [
+        const NAMES: [&str; 9] = [
             "GOOS",
             "GOARCH",
             "GOARM",
@@ -142,6 +142,7 @@ impl<'e> Estimator<'e> {
             "TARGETARCH",
             "TARGETVARIANT",
             "TARGETPLATFORM",
+            "NODE_ENV",
         ];
         let graph = &self.build.graph;
         let all = graph.variables(exec.env).into_iter();
@@ -163,6 +164,7 @@ impl<'e> Estimator<'e> {
         let architecture = &*self.build.graph.platform(exec.platform).architecture;
         Known {
             profile: self.profile(),
+            has_context: !self.terms.contexts.is_empty(),
             project: before.project(),
             done: before.done(),
             folder: self.build.graph.text(exec.dir),
@@ -239,7 +241,7 @@ fn run_by(
     argv: &[&str],
 ) -> Vec<SimpleCommand<'static>> {
     let branches = written.iter().any(|command| command.reached == Reached::Perhaps);
-    if !branches && view.is_none() {
+    if !branches && view.is_none() && !written.iter().any(is_variable) {
         return written.to_vec();
     }
     let variables = build.graph.variables(exec.env);

@@ -45,7 +45,8 @@ impl Follower<'_> {
         all: &mut Vec<SimpleCommand<'static>>,
     ) {
         let mut folder = folder.to_owned();
-        for mut command in commands {
+        for command in commands {
+            let mut command = self.named(command);
             if command.name == "cd" {
                 folder = entered(&folder, command.args.first().map_or("", |to| to));
             }
@@ -72,6 +73,30 @@ impl Follower<'_> {
                 }
             }
         }
+    }
+
+    /// A command by the name of what it runs, where a variable tells that, or where a project has its own copy of a tool.
+    fn named(&self, mut command: SimpleCommand<'static>) -> SimpleCommand<'static> {
+        if is_variable(&command) {
+            let words = known(&command.name, &self.environment);
+            let mut words = words.split_ascii_whitespace().filter(|_| !words.contains('\0'));
+            if let Some(name) = words.next() {
+                command.args.splice(0..0, words.map(|word| Cow::Owned(word.to_owned())));
+                command.name = Cow::Owned(name.to_owned());
+            }
+        }
+        // `node .yarn/releases/yarn-4.1.0.cjs install`, as Yarn itself sets it up.
+        let is_yarn = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            name.starts_with("yarn-") && (name.ends_with(".cjs") || name.ends_with(".js"))
+        };
+        if command.base_name() == "node" && command.args.first().is_some_and(|script| is_yarn(script)) {
+            command.name = command.args.remove(0);
+        }
+        if is_yarn(&command.name) {
+            command.name = Cow::Borrowed("yarn");
+        }
+        command
     }
 
     /// What a command runs; `None` where that is not known.
@@ -125,6 +150,11 @@ impl Follower<'_> {
         };
         is_paid.then(|| known_commands(script).iter().map(own).collect())
     }
+}
+
+/// Whether a variable tells what a command runs.
+pub(super) fn is_variable(command: &SimpleCommand<'_>) -> bool {
+    command.name.starts_with('$') && !command.name.starts_with("$(")
 }
 
 /// The variables that a command gives to what it runs: its own, and those that `make` takes as arguments.
