@@ -6,8 +6,9 @@ use super::bundlers::bundler;
 use super::cargo::{installs_own, of_release};
 use super::class::Class;
 use super::classify::classify;
+use super::known::Known;
 use super::programs::{Scale, Verbs, behavior, operands, program};
-use super::run::{Known, UNKNOWN_LOOP};
+use super::run::UNKNOWN_LOOP;
 use super::size::language_of;
 
 /// The class of a command, and what of the project its work grows with.
@@ -176,6 +177,8 @@ pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) ->
             if name == "conda" { usual } else { usual / 2.0 }
         }
         "pipenv" => 2.0,
+        // One gem by its name, and not a project's.
+        "gem" => 0.2,
         _ => 1.0,
     })
 }
@@ -245,12 +248,11 @@ pub(super) fn items(class: Class, command: &SimpleCommand<'_>) -> f64 {
     }
 }
 
-/// How many things a build system is asked to make: its named targets.
-pub(super) fn targets(command: &SimpleCommand<'_>) -> f64 {
-    let is_whole = |name: &str| matches!(name, "all" | "install" | "clean");
+/// How many things a build system is asked to make by their names; none where it makes all.
+pub(super) fn targets(command: &SimpleCommand<'_>) -> usize {
+    let is_whole = |name: &str| matches!(name, "all" | "install" | "clean") || name.contains('=');
     let makes = program(command.base_name()).is_some_and(|program| program.verbs == Verbs::Each);
-    let named = if makes { operands(command).filter(|name| !is_whole(name)).count() } else { 0 };
-    named.max(1) as f64
+    if makes { operands(command).filter(|name| !is_whole(name)).count() } else { 0 }
 }
 
 /// The serial part where the arguments tell it: `make` without `-j` uses one core.

@@ -13,10 +13,12 @@ mod class;
 mod classify;
 mod command;
 mod estimate;
+mod fetched;
 mod golang;
 mod heavy;
 mod images;
 mod installed;
+mod known;
 mod made;
 mod modules;
 mod natives;
@@ -40,10 +42,11 @@ pub use class::Class;
 pub use classify::classify;
 pub use estimate::{Basis, Estimate, Execution, Unknown, p90, usable_cores};
 pub use images::{DEFAULT_IMAGE, DEFAULT_IMAGE_SIGMA, KNOWN_IMAGE_SIGMA, image_size};
+pub use known::{Done, Known};
 pub use profile::{
     ClassEntry, FileEntry, LearntFrom, Profile, ProfileError, PullEntry, RunEntry, SCHEMA, SlowdownEntry,
 };
 pub use rest::{Rest, rest_with_caches};
-pub use run::{Done, Known, UNKNOWN_LOOP, dominant_class, done_by, estimate_run};
+pub use run::{UNKNOWN_LOOP, dominant_class, done_by, estimate_run};
 pub use signature::{Signature, file_signature, folder_signature, instruction_signature};
 pub use slowdown::{Factor, slowdown};

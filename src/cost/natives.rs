@@ -2,7 +2,7 @@
 
 use super::class::Class;
 use super::command::{named, option};
-use super::run::Known;
+use super::known::Known;
 use super::wheels::{COMPILE, System, compiled, compiled_of_npm};
 use crate::context::Named;
 use crate::shell::SimpleCommand;

@@ -5,8 +5,9 @@ use crate::shell::SimpleCommand;
 use super::class::Class;
 use super::classify::classify;
 use super::estimate::Execution;
+use super::known::Known;
 use super::programs::{Keep, behavior};
-use super::run::{Known, estimate_run};
+use super::run::estimate_run;
 
 /// Parts of the work of a step that are left, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]

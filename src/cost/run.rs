@@ -1,7 +1,5 @@
 //! The work of a `RUN`, added up from its commands.
 
-use std::path::Path;
-
 use crate::budget::{Part, spend};
 use crate::context::plain_path as plain;
 use crate::shell::{Repeats, SimpleCommand};
@@ -13,104 +11,16 @@ use super::cargo::installs_own;
 use super::class::Class;
 use super::command::{is_of_others, items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution, Unknown, p90};
+use super::fetched::{fetched, is_source};
 use super::installed::installed;
+use super::known::{Done, Known};
 use super::made;
 use super::natives::natives;
 use super::priors::{CONTAINER_START, EMULATED_START, PROCESS_START, prior};
-use super::profile::Profile;
 use super::programs::{Scale, operands};
-use super::project::Project;
 use super::python::python;
 use super::size::{Sized, sized};
 use super::slowdown::{Factor, slowdown};
-use super::wheels::System;
-
-/// What is known of a step besides its commands.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Known<'k> {
-    /// What was learnt from real builds.
-    pub profile: Option<&'k Profile>,
-    /// Whether the files of the build contexts are known, so that what they do not have comes from elsewhere.
-    pub has_context: bool,
-    /// How large the project is that it has before it.
-    pub project: Option<&'k Project>,
-    /// What earlier steps on the same file system have left.
-    pub done: &'k [Done],
-    /// The folder that it starts in.
-    pub folder: &'k str,
-    /// Paths of its file system, and what of the context was copied there, the last first.
-    pub copied: &'k [(String, String)],
-    /// The image that its file system began with; empty where that is unknown.
-    pub image: &'k str,
-    /// What packages must be built for.
-    pub system: System<'k>,
-    /// Variables of its environment that tell what is compiled for (`GOARCH`, `TARGETARCH`), and `NODE_ENV`.
-    pub variables: &'k [(&'k str, &'k str)],
-}
-
-impl<'k> Known<'k> {
-    /// A profile, if there is one, and nothing else.
-    pub fn of_profile(profile: Option<&'k Profile>) -> Self {
-        Self { profile, ..Self::default() }
-    }
-
-    /// Where in the context a path lies, as far as that is known; else the path.
-    fn place(&self, path: &str) -> String {
-        let path = plain(path);
-        let of = |(to, from): &(String, String)| {
-            let rest = if to == "/" { path.as_str() } else { path.strip_prefix(to.as_str())? };
-            (rest.is_empty() || rest.starts_with('/'))
-                .then(|| format!("{from}{rest}").trim_matches('/').to_owned())
-        };
-        // Below a folder that was not copied as a whole lies what keeps its path in the context; a file of another folder tells more than
-        // one of the root, which keeps it in any case.
-        let below = |(to, from): &'k (String, String)| {
-            let rest = to.strip_prefix(path.trim_end_matches('/')).filter(|rest| rest.starts_with('/'))?;
-            if from == rest.trim_start_matches('/') { Some("") } else { from.strip_suffix(rest) }
-        };
-        let above = || self.copied.iter().filter_map(below).max_by_key(|above| above.len());
-        self.copied.iter().find_map(of).or_else(|| above().map(str::to_owned)).unwrap_or(path)
-    }
-
-    /// The value of one of the variables that are known.
-    pub(super) fn variable(&self, name: &str) -> Option<&'k str> {
-        self.variables.iter().rfind(|(known, _)| *known == name).map(|(_, value)| *value)
-    }
-}
-
-/// Work whose results lie in a folder, so that the same work there later has less to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
-    class: Class,
-    folder: String,
-    /// What it was compiled for.
-    variant: String,
-}
-
-impl Done {
-    /// The same after a copy of `from` to `to`, where that brings its results along: the folder with them, or one above it.
-    pub fn copied(&self, from: &str, to: &str) -> Option<Self> {
-        let (from, to) = (plain(from), plain(to));
-        if self.class == Class::GoBuild {
-            // What Go compiled lies in its cache and holds for any folder.
-            let is_there = Path::new(GO_CACHE).starts_with(&from) && from == to;
-            return is_there.then(|| self.clone());
-        }
-        let results = match self.class {
-            Class::CargoBuild | Class::JvmBuild => "/target",
-            Class::Mix => "/_build",
-            Class::NpmInstall => "/node_modules",
-            _ => "",
-        };
-        let below = self.folder.strip_prefix(from.trim_end_matches('/'));
-        let folder = match below.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-            Some(rest) => format!("{}{rest}", to.trim_end_matches('/')),
-            None if results.is_empty() || from.strip_suffix(results) != Some(&*self.folder) => return None,
-            None => to.strip_suffix(results)?.to_owned(),
-        };
-        (folder.len() <= LONGEST_FOLDER).then(|| Self { folder, ..self.clone() })
-    }
-}
 
 /// What a step leaves for later steps on its file system.
 pub fn done_by(commands: &[SimpleCommand<'_>], known: &Known<'_>) -> Vec<Done> {
@@ -147,6 +57,9 @@ const LOOP_OF_PROJECT: f64 = 2.0;
 const ELSEWHERE: f64 = 1.5;
 const ELSEWHERE_SIGMA: f64 = 1.7;
 
+/// The part of others' sources that is compiled where targets are named. Source: a guess, by `nsenter` of `tests/data/published`.
+const TARGET: f64 = 0.4;
+
 /// The class that takes most of the core-time of `commands`; [`Class::Builtin`] where there are none.
 pub fn dominant_class(commands: &[SimpleCommand<'_>]) -> Class {
     estimate_run(commands, Execution::Native, &Known::default()).class
@@ -164,12 +77,6 @@ const REST_OF_MAKE: f64 = 0.05;
 const COMPILE_SERIAL: f64 = 0.6;
 const COMPILE_SIGMA: f64 = 0.9;
 
-/// Where Go keeps what it compiled, in images that run as root and set no other place.
-const GO_CACHE: &str = "/root/.cache/go-build";
-
-/// Bytes of the path of a folder whose results are followed from copy to copy.
-const LONGEST_FOLDER: usize = 200;
-
 /// The work of estimating a command, which is done for every platform that runs it.
 const COMMAND: u64 = 400;
 
@@ -178,6 +85,10 @@ struct Sum<'k> {
     known: Known<'k>,
     /// What the commands so far have left.
     done: Vec<Done>,
+    /// Whether one of them fetched something.
+    fetches: bool,
+    /// The sources that were fetched last, of those that are known.
+    source: Option<String>,
     /// The folder they are in.
     folder: String,
     cpu: f64,
@@ -202,6 +113,8 @@ impl<'k> Sum<'k> {
         Self {
             known: *known,
             done: Vec::new(),
+            fetches: false,
+            source: None,
             folder: known.folder.to_owned(),
             cpu: 0.0,
             executed_cpu: 0.0,
@@ -241,8 +154,17 @@ impl<'k> Sum<'k> {
                 project.and_then(|project| sized(scale, project, &place, &asked))
             }
         };
-        let is_elsewhere =
-            self.known.has_context && !learnt && sized.is_none() && is_of_others(class, scale, command);
+        if matches!(class, Class::Git | Class::Download | Class::Unpack) {
+            self.fetches = true;
+            let source = command.args.iter().rfind(|arg| is_source(arg));
+            self.source = source.map(ToString::to_string).or(self.source.take());
+        }
+        let is_of_others = !learnt && is_of_others(class, scale, command);
+        let may_be = is_of_others && (sized.is_none() || self.fetches);
+        let source = || fetched(&own_place).or_else(|| fetched(self.source.as_deref()?));
+        let others = if may_be { source() } else { None };
+        let is_elsewhere = self.known.has_context && is_of_others && sized.is_none() && others.is_none();
+        let (is_own, sized) = (others.is_none(), others.or(sized));
         let (multiple, sigma) = match (&sized, self.known.profile) {
             _ if is_elsewhere => (ELSEWHERE * pace(class, command, false), ELSEWHERE_SIGMA),
             (Some(sized), _) => (pace(class, command, true), sized.sigma),
@@ -250,8 +172,8 @@ impl<'k> Sum<'k> {
             (None, None) => (pace(class, command, false), prior.sigma),
         };
         let named = matches!(class, Class::AptInstall | Class::Apk).then(|| installed(class, command));
-        let targets = if class == Class::Make { targets(command) } else { 1.0 };
-        let usual = named.map_or(prior.cpu * targets + prior.cpu_each * items, |(cpu, _)| cpu);
+        let targets = if class == Class::Make { targets(command) } else { 0 };
+        let usual = named.map_or(prior.cpu * targets.max(1) as f64 + prior.cpu_each * items, |(cpu, _)| cpu);
         if sized.is_some() && command.repeats == Repeats::Unknown {
             times *= LOOP_OF_PROJECT / UNKNOWN_LOOP;
         }
@@ -259,8 +181,12 @@ impl<'k> Sum<'k> {
         let whole = sized.as_ref().map_or(usual, |sized| sized.cpu);
         let part = part(class, command, self.known.variable("NODE_ENV"));
         let rest = self.rest(class, command, sized.as_ref(), &own_place) * part;
-        let made = self.made(class, command).filter(|_| scale == Scale::C && sized.is_some()).unwrap_or(1.0);
-        let cpu = whole * rest * multiple * made * times;
+        let made = self
+            .made(class, command)
+            .filter(|_| is_own && scale == Scale::C && sized.is_some())
+            .unwrap_or(1.0);
+        let asked = if is_own || targets == 0 { 1.0 } else { TARGET };
+        let cpu = whole * rest * multiple * made * asked * times;
         let factor = self.factor(class, command, execution);
         let emulated = factor.median > 1.0;
         let start = times * (PROCESS_START + if emulated { EMULATED_START } else { 0.0 });

@@ -5,9 +5,10 @@ use crate::units::{Bytes, Nanos};
 
 use super::class::Class;
 use super::estimate::{Basis, Estimate, Execution, Unknown};
+use super::known::Known;
 use super::priors::prior;
 use super::profile::{FileEntry, Profile, RunEntry};
-use super::run::{Known, estimate_run};
+use super::run::estimate_run;
 use super::signature::Signature;
 use super::slowdown::{Factor, slowdown};
 

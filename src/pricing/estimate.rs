@@ -8,7 +8,7 @@ use super::Terms;
 use super::before::{Before, Finder};
 use super::contexts::KnownContext;
 use super::files::{FILE, files, pull};
-use super::follow::{Follower, decide, is_variable};
+use super::follow::{Follower, decide, is_renamed};
 use super::reads::reads;
 use super::told;
 use crate::analysis::{Analysis, Files, NodeAnalysis, View};
@@ -241,7 +241,7 @@ fn run_by(
     argv: &[&str],
 ) -> Vec<SimpleCommand<'static>> {
     let branches = written.iter().any(|command| command.reached == Reached::Perhaps);
-    if !branches && view.is_none() && !written.iter().any(is_variable) {
+    if !branches && view.is_none() && !written.iter().any(is_renamed) {
         return written.to_vec();
     }
     let variables = build.graph.variables(exec.env);

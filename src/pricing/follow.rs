@@ -85,15 +85,10 @@ impl Follower<'_> {
                 command.name = Cow::Owned(name.to_owned());
             }
         }
-        // `node .yarn/releases/yarn-4.1.0.cjs install`, as Yarn itself sets it up.
-        let is_yarn = |path: &str| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            name.starts_with("yarn-") && (name.ends_with(".cjs") || name.ends_with(".js"))
-        };
-        if command.base_name() == "node" && command.args.first().is_some_and(|script| is_yarn(script)) {
-            command.name = command.args.remove(0);
-        }
-        if is_yarn(&command.name) {
+        if runs_yarn(&command) {
+            command.args.remove(0);
+            command.name = Cow::Borrowed("yarn");
+        } else if is_yarn(&command.name) {
             command.name = Cow::Borrowed("yarn");
         }
         command
@@ -152,9 +147,26 @@ impl Follower<'_> {
     }
 }
 
+/// Whether what a command runs has another name than it is called by.
+pub(super) fn is_renamed(command: &SimpleCommand<'_>) -> bool {
+    is_variable(command) || runs_yarn(command) || is_yarn(&command.name)
+}
+
 /// Whether a variable tells what a command runs.
-pub(super) fn is_variable(command: &SimpleCommand<'_>) -> bool {
+fn is_variable(command: &SimpleCommand<'_>) -> bool {
     command.name.starts_with('$') && !command.name.starts_with("$(")
+}
+
+/// Whether a file is a project's own copy of Yarn, as Yarn itself names it: `.yarn/releases/yarn-4.1.0.cjs`.
+fn is_yarn(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let end = name.strip_prefix("yarn-").and_then(|version| version.rsplit_once('.'));
+    matches!(end, Some((_, "cjs" | "js")))
+}
+
+/// Whether a command has Node.js run such a copy.
+fn runs_yarn(command: &SimpleCommand<'_>) -> bool {
+    command.base_name() == "node" && command.args.first().is_some_and(|script| is_yarn(script))
 }
 
 /// The variables that a command gives to what it runs: its own, and those that `make` takes as arguments.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::analysis::{Build, NodeInputs};
 use crate::context::{Context, Files, Imports, Manifests, Scripts};
+use crate::cost::Class;
 use crate::graph::emulate::Host;
 use crate::ids::NodeIx;
 use crate::model::{inputs::Inputs, platform::Platform};
@@ -241,4 +242,78 @@ fn what_was_copied_by_way_of_other_stages_is_found() {
             assert!((found / next - 1.0).abs() < 0.1, "{stages}{command}: {found} {next}");
         }
     }
+}
+
+/// What the last command of a Dockerfile rests on, beside a context.
+fn last(contexts: &Contexts, file: &str) -> Estimate {
+    let analysis = analysis(file, &[node(None, &amd64(), &[amd64()])]);
+    let terms = Terms { contexts: contexts.clone(), ..terms() };
+    let timing = price(&analysis, &terms).unwrap();
+    timing.estimates[timing.commands.last().unwrap().index()].clone()
+}
+
+#[test]
+fn what_others_hold_is_not_the_project() {
+    let lock = "{\n  \"packages\": {\n    \"\": {},\n    \"node_modules/a\": {},\n    \"node_modules/b\": {}\n  }\n}\n";
+    let contexts = Contexts::alone(context(&[("package.json", "{}"), ("package-lock.json", lock)]), true);
+    for (before, rests_on) in [
+        ("FROM node AS all\nCOPY . /src\nFROM node\nCOPY --from=all /src /src\n", "2 npm packages"),
+        ("FROM git AS all\nRUN git clone x /src\nFROM node\nCOPY --from=all /src /src\n", ""),
+        ("FROM node\nCOPY --from=x/tool /bin/tool /bin/\n", ""),
+    ] {
+        let found = last(&contexts, &format!("{before}WORKDIR /src\nRUN npm ci\n"));
+        assert_eq!(found.rests_on, rests_on, "{before}");
+    }
+}
+
+#[test]
+fn packages_that_are_asked_for_tell_how_many_there_are() {
+    let package = "{\"dependencies\": {\"a\": \"1\"}, \"devDependencies\": {\"b\": \"1\", \"c\": \"1\"}}";
+    let contexts = Contexts::alone(context(&[("server/package.json", package)]), true);
+    let install = |before: &str, command: &str| {
+        last(
+            &contexts,
+            &format!("FROM node\n{before}WORKDIR /src\nCOPY server/package.json ./\nRUN {command}\n"),
+        )
+    };
+    let all = install("", "npm install");
+    assert_eq!(all.rests_on, "3 npm packages asked for");
+    let part =
+        |before: &str, command: &str| install(before, command).cpu.as_secs_f64() / all.cpu.as_secs_f64();
+    assert!(part("ENV NODE_ENV=production\n", "npm install") < 0.5);
+    assert!(part("ENV NODE_ENV=production\n", "npm install --include=dev") > 0.9);
+    assert!(part("", "npm install --only=prod") < 0.5 && part("", "npm rebuild") < 0.3);
+}
+
+#[test]
+fn programs_are_known_by_what_variables_name() {
+    let none = Contexts::default();
+    for (before, command, class) in [
+        ("ENV YARN=/opt/.yarn/releases/yarn-3.8.7.cjs\n", "\"$YARN\" install --immutable", Class::NpmInstall),
+        ("", "node .yarn/releases/yarn-3.8.7.cjs build", Class::NodeBuild),
+        ("ENV PIP=\"python3 -m pip\"\n", "${PIP} install x", Class::PipInstall),
+        ("", "$UNSET install x", Class::Unknown),
+    ] {
+        assert_eq!(last(&none, &format!("FROM x\n{before}RUN {command}\n")).class, class, "{command}");
+    }
+}
+
+#[test]
+fn of_sources_that_are_not_in_the_context_nothing_is_known() {
+    let contexts = Contexts::alone(context(&[("main.go", "package main\n")]), true);
+    let file = "FROM x\nRUN git clone y && cd y && make\n";
+    let found = last(&contexts, file);
+    assert_eq!((found.basis, &*found.unknown.program), (Basis::Unknown, "make"));
+    assert_eq!(last(&Contexts::default(), file).basis, Basis::Default, "a usual project");
+    for (command, source) in [
+        ("curl -O https://x/nginx-1.25.tar.gz && tar xf nginx-1.25.tar.gz && cd nginx-1.25 && make", "nginx"),
+        ("git clone https://x/llvm-project y && cmake -S y -B out && cmake --build out", "llvm"),
+        ("curl https://x/node-v20-linux-x64.tar.xz | tar xJ && cd redis && make", "redis"),
+    ] {
+        let found = last(&contexts, &format!("FROM x\nRUN {command}\n"));
+        assert_eq!(found.rests_on, format!("the sources of {source}"), "{command}");
+    }
+    let own = Contexts::alone(context(&[("redis.c", "int main() { return 0; }\n")]), true);
+    let copied = last(&own, "FROM x\nCOPY . /redis\nWORKDIR /redis\nRUN make\n");
+    assert_eq!(copied.rests_on, "1 kB of C");
 }

@@ -42,7 +42,8 @@ fn passed(asked: &Asked, name: Option<&str>) -> String {
     let is_plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=./:@,+".contains(&b));
     let passed: Vec<&str> = words.filter(|word| *word != "--").collect();
     let is_known = found && passed.iter().all(|word| is_plain(word));
-    if is_known { passed.iter().map(|word| format!(" {word}")).collect() } else { String::new() }
+    let passed = passed.iter().filter(|_| is_known);
+    passed.fold(String::new(), |text, word| text + " " + word)
 }
 
 /// The package of a workspace that a command is for, which is taken out of its words: `pnpm --filter web build`, `npm -w web run build`,
