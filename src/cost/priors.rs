@@ -80,7 +80,7 @@ priors! {
     AptUpdate:   2.0,  0.0,  0.4,  1.0,   10.0,  0.5, 100.0,  6.2,  0.2, "tsv apt-update; tsv apt-update";
     AptInstall:  2.5,  0.5,  0.9,  1.0,   4.0,   0.5, 150.0,  5.8,  0.2, "tsv apt-install-jq-vim, and src/cost/run.rs; tsv apt-install-jq-vim 5.7, dpkg-i-git 5.9";
     Apk:         0.4,  0.2,  0.9,  1.0,   2.0,   0.5, 50.0,   4.5,  0.5, "guess; guess, as apt with fewer processes";
-    Dnf:         8.0,  1.0,  0.8,  1.0,   5.0,   1.0, 400.0,  7.0,  0.5, "guess; guess, as Python";
+    Dnf:         8.0,  1.0,  0.8,  1.0,   5.0,   8.0, 400.0,  7.0,  0.5, "guess; guess, as Python";
     GoDownload:  2.0,  0.0,  0.9,  0.8,   60.0,  0.3, 100.0,  5.5,  0.4, "guess, 100 modules at the rate of src/cost/size.rs; between tsv 3.9 and pub nuts-node 7.6";
     GoBuild:     80.0, 0.0,  1.0,  0.09,  0.0,   0.0, 1000.0, 12.0, 0.25, "usual, 76 in the middle; tsv go-hello-build 10.5, pub 9.0, go-a-emulated 14";
     CargoFetch:  3.0,  0.0,  0.9,  0.8,   100.0, 0.5, 300.0,  5.0,  0.5, "guess; guess, as go mod download";

@@ -12,7 +12,7 @@ use super::class::Class;
 use super::command::{is_of_others, items, pace, part, place, serial, sleep, targets, times, variant, what};
 use super::estimate::{Basis, Estimate, Execution, Unknown, p90};
 use super::fetched::{fetched, is_source};
-use super::installed::installed;
+use super::installed::{installed, lists};
 use super::known::{Done, Known};
 use super::made;
 use super::natives::natives;
@@ -59,6 +59,10 @@ const ELSEWHERE_SIGMA: f64 = 1.7;
 
 /// The part of others' sources that is compiled where targets are named. Source: a guess, by `nsenter` of `tests/data/published`.
 const TARGET: f64 = 0.4;
+
+/// The spread of the logarithm of how long a command waits for the network. Source: a guess, by the rates that apt names in public logs, from 0.1
+/// to 100 MB/s.
+const WAIT_SIGMA: f64 = 0.5;
 
 /// The class that takes most of the core-time of `commands`; [`Class::Builtin`] where there are none.
 pub fn dominant_class(commands: &[SimpleCommand<'_>]) -> Class {
@@ -203,7 +207,11 @@ impl<'k> Sum<'k> {
             None => prior.network * if prior.cpu_each > 0.0 { items } else { 1.0 },
         };
         self.network += sized.as_ref().and_then(|sized| sized.network).unwrap_or(each) * part * times;
-        let waits = prior.latency + sized.as_ref().map_or(0.0, |sized| sized.wait) * part;
+        let lists = if class == Class::AptUpdate && !learnt { lists(self.known.image) } else { 0.0 };
+        let waits = prior.latency + lists + sized.as_ref().map_or(0.0, |sized| sized.wait) * part;
+        if class != Class::Sleep && !learnt {
+            self.variance += (waits * times * WAIT_SIGMA).powi(2);
+        }
         self.latency += if class == Class::Sleep { sleep(command) * times } else { waits * times };
         self.memory = self.memory.max(prior.memory);
         if is_elsewhere || matches!(class, Class::Unknown | Class::Script) {
