@@ -1,8 +1,8 @@
 //! The work of installing packages of Python, by how many they are and how large their wheels.
 
 use super::command::{named, requirements};
+use super::known::Known;
 use super::programs::Scale;
-use super::run::Known;
 use super::size::Sized;
 use super::wheels::brought;
 use crate::context::{ManifestKind, Named};
@@ -38,10 +38,14 @@ const SMALL: f64 = 0.3;
 const REQUIREMENT_BRINGS: f64 = 1.6;
 
 /// Packages that one brings which is in no table, itself included. Source: a guess; those that bring more than six are in the table.
-const UNKNOWN_BRINGS: f64 = 2.5;
+const UNKNOWN_BRINGS: f64 = 4.0;
 
 /// The spread of the logarithm where only such are named.
-const SIGMA_OF_UNKNOWN: f64 = 0.8;
+const SIGMA_OF_UNKNOWN: f64 = 1.0;
+
+/// Megabytes of what brings the libraries of CUDA, and of the same without them, which the index of `PyTorch` has.
+const WITH_CUDA: f64 = 1_500.0;
+const WITHOUT_CUDA: f64 = 230.0;
 
 /// Sub-commands of installers.
 const VERBS: [&str; 8] = ["pip", "install", "download", "wheel", "tool", "add", "sync", "inject"];
@@ -70,10 +74,13 @@ pub(super) fn python(
     let is_alone = command.args.iter().any(|arg| arg == "--no-deps") && requirements(command).is_none();
     let found = found.filter(|_| !is_alone);
     let of_list = found.map_or(&[][..], |(_, _, names, _)| names);
+    let is_without_cuda = command.args.iter().any(|arg| arg.contains("/whl/cpu") || arg.ends_with("+cpu"));
     let (mut most, mut own, mut packages, mut told) = (0.0_f64, 0.0, 0.0_f64, 0.0);
     for package in of_list.iter().chain(&by_name) {
         if let Some(brings) = brought(&package.name, architecture) {
-            (most, own) = (most.max(brings.megabytes), own + brings.own);
+            let is_large = is_without_cuda && brings.megabytes > WITH_CUDA;
+            let (all, itself) = if is_large { (WITHOUT_CUDA, 0.0) } else { (brings.megabytes, brings.own) };
+            (most, own) = (most.max(all), own + itself);
             packages = packages.max(brings.packages);
             told += 1.0;
         }
@@ -136,6 +143,9 @@ mod tests {
         assert!(list.cpu < 20.0 && more.cpu > 3.0 * list.cpu);
         assert!(more.rests_on.starts_with("20 Python packages, "), "{}", more.rests_on);
         let at_once = of("uv pip install -r requirements.txt", Scale::Requirements).unwrap();
+        let torch = of("pip install torch", Scale::Requirements).unwrap().network;
+        let for_cpus = "pip install torch --index-url https://download.pytorch.org/whl/cpu";
+        assert!(of(for_cpus, Scale::Requirements).unwrap().network < torch.map(|megabytes| megabytes / 4.0));
         assert!(list.wait > 4.0 && at_once.wait == 0.0);
     }
 }
