@@ -69,7 +69,7 @@ fn the_trap_and_its_cure() {
     // The cure does less of everything, though how long the foreign helper takes is unknown without a measurement, and beside compiles
     // of a usual size it is little: the text says in how many builds it wins.
     assert_eq!(standing, Some(Standing::Faster));
-    assert!(text.contains("the faster one in 97 % of the simulated builds"), "{text}");
+    assert!(text.contains("the faster one in 94 % of the simulated builds"), "{text}");
 }
 
 #[test]
