@@ -17,6 +17,8 @@ pub(crate) struct Published {
     range: Option<(f64, f64)>,
     pair: String,
     judges: bool,
+    /// Whether the report says that what decides it is not understood.
+    is_unknown: bool,
 }
 
 pub(crate) fn published() -> Vec<Published> {
@@ -46,6 +48,7 @@ fn rows(builds: &'static str, predicted: &'static str) -> Vec<Published> {
             range: number(2).zip(number(4)),
             pair: fields[10].into(),
             judges: found[5] == "judge",
+            is_unknown: found[6] == "unknown",
         })
     })
     .collect()
@@ -114,39 +117,36 @@ fn published_builds_take_about_what_is_said() {
     summary("set the pace of runners", all.iter().filter(|row| !row.judges));
     summary("the other half", all.iter().filter(|row| row.judges));
     let whole = summary("all", all.iter());
-    assert!(all.len() >= 30 && later.len() > FIRST_LATER);
+    assert!(all.len() >= 30);
     assert!(whole.within >= LEAST_WITHIN && whole.inside >= LEAST_INSIDE);
     summary("found later", later.iter());
-    let (first, rest) = later.split_at(FIRST_LATER);
-    let (last, rest) = rest.split_at(LAST_LATER);
-    let (next, rest) = rest.split_at(NEXT_LATER);
-    let (fourth, newest) = rest.split_at(FOURTH_LATER);
-    for (title, rows, [within, inside]) in [
-        ("first", first, LEAST_FIRST),
-        ("then", last, LEAST_LAST),
-        ("next", next, LEAST_NEXT),
-        ("after that", fourth, LEAST_FOURTH),
-        ("at last", newest, LEAST_NEWEST),
-    ] {
-        let found = summary(&format!("of these, {title}"), rows.iter());
+    let mut rest = &later[..];
+    for (title, rows, [within, inside]) in LATER {
+        let (these, others) = rest.split_at(rows);
+        let found = summary(&format!("of these, {title}"), these.iter());
         assert!(found.within >= within && found.inside >= inside, "{title}");
+        rest = others;
     }
+    assert!(rest.is_empty(), "every row is of a batch");
+    let together = || all.iter().chain(&later);
+    summary("together", together());
+    summary("of these, said not to be understood", together().filter(|row| row.is_unknown));
     let wrong = [wrong_pairs(&all), wrong_pairs(&later)];
     // Its `RUN`s are the same before and after; what is saved is the export of an image that is 17 times as large.
     assert_eq!(wrong, [vec![], vec!["ods-finish"]], "in the wrong direction");
 }
 
 /// Percent of the builds that are predicted within a factor of two, and inside P10 to P90. 70 are asked for.
-const LEAST_WITHIN: f64 = 76.0;
-const LEAST_INSIDE: f64 = 85.0;
+const LEAST_WITHIN: f64 = 75.0;
+const LEAST_INSIDE: f64 = 84.0;
 
-/// The same of those that were found after all numbers were set: in five goes, the first four of so many.
-const FIRST_LATER: usize = 20;
-const LAST_LATER: usize = 13;
-const NEXT_LATER: usize = 7;
-const FOURTH_LATER: usize = 11;
-const LEAST_FIRST: [f64; 2] = [70.0, 70.0];
-const LEAST_LAST: [f64; 2] = [76.0, 90.0];
-const LEAST_NEXT: [f64; 2] = [57.0, 85.0];
-const LEAST_FOURTH: [f64; 2] = [70.0, 80.0];
-const LEAST_NEWEST: [f64; 2] = [69.0, 76.0];
+/// Those that were found after all numbers were set, batch by batch: how many, and the same of them.
+const LATER: [(&str, usize, [f64; 2]); 7] = [
+    ("first", 20, [70.0, 70.0]),
+    ("then", 13, [76.0, 90.0]),
+    ("next", 7, [57.0, 85.0]),
+    ("after that", 11, [70.0, 80.0]),
+    ("of 28 repositories", 46, [69.0, 76.0]),
+    ("of 25 others", 35, [60.0, 84.0]),
+    ("of 47 others", 64, [51.0, 69.0]),
+];

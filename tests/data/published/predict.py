@@ -7,7 +7,8 @@ ways of the same), source. The commit is the last one of the default branch befo
 as measure.py does, its files go to --work and are removed again; nothing in them is run.
 
 PREDICTED.tsv gets a line a row: name, commit, P10, P50, P90 in seconds, and half (`set`, which the pace of hosted runners was set
-by, or `judge`, by a hash of the repository); of a step P50 alone, that of the longest where it runs for several platforms.
+by, or `judge`, by a hash of the repository), and `unknown` where the report says that what decides it is not understood; of a step P50
+alone, that of the longest where it runs for several platforms.
 """
 import argparse, hashlib, io, json, shutil, subprocess, sys, tarfile
 from pathlib import Path
@@ -34,7 +35,8 @@ for line in Path(args.builds).read_text().splitlines():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         try:
-            with tarfile.open(fileobj=io.BytesIO(git(repository, "archive", commit))) as tar:
+            # Links to outside of the folder are left out.
+            with tarfile.open(fileobj=io.BytesIO(git(repository, "archive", commit)), errorlevel=0) as tar:
                 tar.extractall(folder, filter="data")
         except subprocess.CalledProcessError:
             # A snapshot may lack its largest files: all others one by one.
@@ -62,6 +64,7 @@ for line in Path(args.builds).read_text().splitlines():
         report = json.loads(run.stdout)
         total = report["timing"]["total"]
         found = [total["p10_s"], total["p50_s"], total["p90_s"]]
+        is_unknown = "not_understood" in report["timing"]["basis"]
         if what != "total":
             numbered = (text.replace("\\\n", "\\\0") + "\n").split("\n")
             starts, at = {}, 1
@@ -69,12 +72,14 @@ for line in Path(args.builds).read_text().splitlines():
                 starts[at] = instruction
                 at += 1 + instruction.count("\0")
             instruction = lambda vertex: starts.get(next(iter(vertex["lines"]), 0), "")
-            found = ["", max(v["time"]["duration_s"] for v in report["vertices"] if what in instruction(v)), ""]
+            steps = [v["time"] for v in report["vertices"] if what in instruction(v)]
+            longest = max(steps, key=lambda time: time["duration_s"])
+            found, is_unknown = ["", longest["duration_s"], ""], longest.get("basis") == "unknown"
     except (ValueError, KeyError) as error:
         print(f"{name}: {error!r} {run.stderr[:300]}", file=sys.stderr)
         continue
     half = "judge" if hashlib.sha256(repository.encode()).digest()[0] & 1 else "set"
-    lines.append("\t".join([name, commit] + [f"{value:.1f}" if value else "" for value in found] + [half]))
+    lines.append("\t".join([name, commit] + [f"{value:.1f}" if value else "" for value in found] + [half, "unknown" if is_unknown else ""]))
     ratio = found[1] / float(seconds)
     print(f"{ratio:6.2f}  {found[1]:8.1f} {seconds:>8}  {name}")
 shutil.rmtree(folder, ignore_errors=True)
