@@ -177,6 +177,8 @@ pub(super) fn pace(class: Class, command: &SimpleCommand<'_>, is_sized: bool) ->
             if name == "conda" { usual } else { usual / 2.0 }
         }
         "pipenv" => 2.0,
+        // They build libraries as large as Boost. Source: a guess, by `cppagent` and `LAPIS-SILO` of `tests/data/published`.
+        "conan" | "vcpkg" => 8.0,
         // One gem by its name, and not a project's.
         "gem" => 0.2,
         _ => 1.0,

@@ -86,6 +86,7 @@ const HEAVY: &[(&str, f64)] = &[
     ("duckdb", 20.0),
     ("h2", 6.0),
     ("hyper", 5.0),
+    ("hyperscan-sys", 350.0),
     ("image", 8.0),
     ("k8s-openapi", 60.0),
     ("libduckdb-sys", 900.0),

@@ -99,7 +99,7 @@ priors! {
     PhpExtension: 1.0, 12.0, 0.8,  0.9,   0.3,   0.3, 300.0,  18.0, 0.4, "guess, a configure and some files of C; between those of Configure and Make";
     Packages:    60.0, 20.0, 1.2,  1.0,   50.0,  1.0, 1000.0, 9.0,  0.5, "guess, by pub julia-hpc-tutorial, of a build of 300 s; guess, as other compilers";
     Mix:         20.0, 0.0,  0.9,  0.5,   20.0,  0.5, 500.0,  9.0,  0.5, "guess; guess, as other compilers";
-    Haskell:     120.0, 0.0, 1.0,  0.5,   50.0,  0.5, 2000.0, 10.0, 0.5, "guess; guess, as other compilers";
+    Haskell:     250.0, 0.0, 1.0,  0.5,   50.0,  0.5, 2000.0, 10.0, 0.5, "guess, by pub Ampersand, cerberus, learn-ocaml, which take twice 120; guess, as other compilers";
     CCompile:    0.1,  0.2,  1.0,  1.0,   0.0,   0.0, 150.0,  13.0, 0.35, "tsv gcc-5files-O2; tsv gcc-5files-O2 16.6, lua-make-j1 16.6, diamond 9.6 to 13.5";
     CxxCompile:  0.5,  3.0,  1.0,  1.0,   0.0,   0.0, 500.0,  9.9,  0.3, "tsv cxx-regex-O2; tsv cxx-regex-O2";
     Make:        30.0, 0.0,  1.2,  0.1,   0.0,   0.0, 500.0,  16.0, 0.35, "tsv lua-make-j1 is 7.4; tsv zlib-make-j2 22.3, lua-make-j1 16.6, cxx-regex-O2 9.9";

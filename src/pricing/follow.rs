@@ -16,6 +16,9 @@ const MAX_DEPTH: u32 = 6;
 /// Commands of a step beyond this many are not followed.
 const MAX_COMMANDS: usize = 2_000;
 
+/// Arguments of a script beyond this many are not handed on within it.
+const MAX_ARGUMENTS: usize = 64;
+
 /// What is at hand to follow a step's commands.
 pub(super) struct Follower<'f> {
     /// The files of the context as the step sees them.
@@ -95,13 +98,15 @@ impl Follower<'_> {
     }
 
     /// What a command runs; `None` where that is not known.
-    fn found(&self, command: &SimpleCommand<'_>, folder: &str) -> Option<Inner> {
+    fn found(&self, command: &SimpleCommand<'static>, folder: &str) -> Option<Inner> {
         let view = self.view.as_ref()?;
         let name = command.base_name();
         if let Some(path) = script(command) {
             let path = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
             let text = view.read(&path).filter(|text| is_of_shell(text))?;
-            return Some(Inner { commands: self.read(text)?, is_besides: false });
+            let given = given(command);
+            let commands = self.read(text)?.into_iter().filter_map(|inner| with_arguments(inner, given));
+            return Some(Inner { commands: commands.collect(), is_besides: false });
         }
         let asked = Asked {
             program: name.to_owned(),
@@ -211,6 +216,31 @@ fn script<'c>(command: &'c SimpleCommand<'_>) -> Option<&'c str> {
     }
     let is_wrapper = matches!(name, "gradlew" | "mvnw" | "configure");
     (command.name.contains('/') && !is_wrapper).then_some(&*command.name)
+}
+
+/// The arguments of the script that a command runs; none where they are many.
+fn given<'c>(command: &'c SimpleCommand<'static>) -> &'c [Cow<'static, str>] {
+    let by_shell = is_shell(command.base_name()) || matches!(command.base_name(), "." | "source");
+    let at = command.args.iter().position(|arg| by_shell && !arg.starts_with(['-', '+']));
+    let given = &command.args[at.map_or(0, |at| at + 1)..];
+    if given.len() > MAX_ARGUMENTS { &[] } else { given }
+}
+
+/// A command of a script with the arguments that `"$@"` stands for; `None` where it is nothing but them, and there are none.
+fn with_arguments(
+    mut command: SimpleCommand<'static>,
+    given: &[Cow<'static, str>],
+) -> Option<SimpleCommand<'static>> {
+    let is_all = |word: &str| matches!(word, "$@" | "${@}");
+    if let Some(at) = command.args.iter().position(|arg| is_all(arg)) {
+        command.args.splice(at..=at, given.iter().cloned());
+    }
+    if is_all(&command.name) {
+        let (name, rest) = given.split_first()?;
+        command.args.splice(0..0, rest.iter().cloned());
+        command.name.clone_from(name);
+    }
+    Some(command)
 }
 
 /// Whether a shell reads a text, by its first line; a text without `#!` is read by the shell that starts it.

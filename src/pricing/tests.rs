@@ -299,6 +299,20 @@ fn programs_are_known_by_what_variables_name() {
 }
 
 #[test]
+fn scripts_run_what_they_are_given() {
+    let scripts = [
+        ("run.sh", "#!/bin/sh\nset -e\nexport A=b\nexec \"$@\"\n"),
+        ("in.sh", "time sh -x ./run.sh \"$@\" --release\n"),
+    ];
+    let contexts = Contexts::alone(context(&scripts), true);
+    for command in ["./run.sh cargo build", "bash -e run.sh cargo build", "sh in.sh cargo build"] {
+        let found = last(&contexts, &format!("FROM x\nCOPY . .\nRUN {command}\n"));
+        assert_eq!(found.class, Class::CargoBuild, "{command}");
+    }
+    assert_eq!(last(&contexts, "FROM x\nCOPY . .\nRUN ./run.sh\n").class, Class::Builtin);
+}
+
+#[test]
 fn of_sources_that_are_not_in_the_context_nothing_is_known() {
     let contexts = Contexts::alone(context(&[("main.go", "package main\n")]), true);
     let file = "FROM x\nRUN git clone y && cd y && make\n";
