@@ -79,6 +79,7 @@ fn wrappers() {
         &["echo -n a b c", "(xargs -d  -I@ strip @)", "3x strip @"],
     );
     case("echo a b c d e | xargs -n2 strip", &["echo a b c d e", "(xargs -n2 strip)", "3x strip"]);
+    case("echo -n | xargs -n1 strip", &["echo -n", "(xargs -n1 strip)", "strip"]);
     case("echo $A | xargs -n2 strip", &["echo $A", "(xargs -n2 strip)", "* strip"]);
     case("echo a b | xargs -I{} strip {}", &["echo a b", "(xargs -I{} strip {})", "strip {}"]);
     case("time nice -n 5 make", &["(time nice -n 5 make)", "(nice -n 5 make)", "make"]);

@@ -188,7 +188,8 @@ pub(super) fn runs(outer: &SimpleCommand<'_>, at: usize) -> Repeats {
                 None => input.split_whitespace().count(),
             };
             let each = each.map_or(Some(1), |each| each.parse().ok()).filter(|each| *each > 0);
-            each.map_or(Repeats::Unknown, |each: usize| Repeats::Times(items.div_ceil(each) as u32))
+            // Without input it runs once.
+            each.map_or(Repeats::Unknown, |each: usize| Repeats::Times(items.div_ceil(each).max(1) as u32))
         }
         _ => Repeats::Times(1),
     }
