@@ -1,7 +1,7 @@
 //! Which crates of a `Cargo.lock` a build for Linux compiles.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cargo::{Cargo, Features};
 use super::names::{Named, plain};
@@ -98,7 +98,30 @@ pub struct Crates {
     own: HashMap<Box<str>, Cargo>,
     /// The manifest beside the file.
     root: Option<Cargo>,
+    asked: Asked,
 }
+
+/// What builds were asked for before, and which entries each of them compiles: the same builds are looked at for each platform and for each
+/// fix that is tried. A copy begins anew, and it makes no difference between two.
+#[derive(Debug, Default)]
+struct Asked(Mutex<Vec<(String, Arc<[bool]>)>>);
+
+/// Builds beyond this many are not remembered.
+const MOST_ASKED: usize = 32;
+
+impl Clone for Asked {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Asked {}
 
 /// One entry of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +160,12 @@ impl Crates {
             known.copied().any(|at| lines.get(at as usize).is_some_and(|line| !line.is_foreign))
         };
         let own = packages.iter().filter(is_own).map(|cargo| (Box::from(&*cargo.name), (*cargo).clone()));
-        Self { own: own.collect(), root: root.cloned(), entries: lines.iter().map(entry).collect() }
+        Self {
+            own: own.collect(),
+            root: root.cloned(),
+            entries: lines.iter().map(entry).collect(),
+            ..Self::default()
+        }
     }
 
     /// What the file names from elsewhere: all of it is fetched.
@@ -153,6 +181,25 @@ impl Crates {
     /// What the packages which a build makes need, directly or through others, without crates for other systems, for tests, and for
     /// features that are not on.
     pub fn compiled(&self, build: &CargoBuild<'_>) -> Compiled<'_> {
+        let key = format!("{build:?}");
+        let mut asked = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = asked.iter().find(|(known, _)| *known == key).map(|(_, reached)| Arc::clone(reached));
+        let is_reached = known.unwrap_or_else(|| {
+            let found: Arc<[bool]> = self.reached(build).into();
+            if asked.len() < MOST_ASKED {
+                asked.push((key, Arc::clone(&found)));
+            }
+            found
+        });
+        let reached = || self.entries.iter().zip(&*is_reached).filter(|(_, reached)| **reached);
+        let crates = reached().filter(|(entry, _)| entry.is_foreign).map(|(entry, _)| &*entry.name);
+        let own = reached().filter(|(entry, _)| !entry.is_foreign);
+        let folders = own.filter_map(|(entry, _)| self.own.get(&entry.name)).map(|cargo| &*cargo.folder);
+        Compiled { crates: crates.collect(), folders: folders.collect() }
+    }
+
+    /// Which entries a build compiles.
+    fn reached(&self, build: &CargoBuild<'_>) -> Vec<bool> {
         let asked = Features {
             named: build.features,
             has_default: !build.is_without_default,
@@ -183,11 +230,7 @@ impl Crates {
                 open.extend(entry.needs.iter().copied().filter(|need| is_wanted(entry, self.name(*need))));
             }
         }
-        let reached = || self.entries.iter().zip(&is_reached).filter(|(_, reached)| **reached);
-        let crates = reached().filter(|(entry, _)| entry.is_foreign).map(|(entry, _)| &*entry.name);
-        let own = reached().filter(|(entry, _)| !entry.is_foreign);
-        let folders = own.filter_map(|(entry, _)| self.own.get(&entry.name)).map(|cargo| &*cargo.folder);
-        Compiled { crates: crates.collect(), folders: folders.collect() }
+        is_reached
     }
 
     fn name(&self, at: u32) -> &str {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use petgraph::graph::DiGraph;
 use petgraph::visit::DfsPostOrder;
+use serde_json::Value;
 
-use super::package::is_named;
+use super::package::{is_named, read};
 use super::{Asked, View, within};
 use crate::shell::interpret::Followed;
-use crate::yaml::{self, Node};
 
 /// What a command runs in the packages of a workspace.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,29 +23,28 @@ struct Run<'a> {
 /// The scripts that a command runs in packages of a workspace, those of what others need first; `None` where it is no such command.
 pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
     let run = run(asked)?;
-    let nodes: Vec<(String, Node)> = view
-        .named("package.json")
-        .filter_map(|(folder, text)| Some((folder, yaml::parse(text).ok()?)))
-        .collect();
-    let name = |node: &Node| node.at(&["name"]).and_then(|name| name.as_str()).map(str::to_owned);
+    let nodes: Vec<(String, Value)> =
+        view.named("package.json").filter_map(|(folder, text)| Some((folder, read(text)?))).collect();
+    let name = |node: &Value| node.get("name").and_then(Value::as_str).map(str::to_owned);
     let by_name: BTreeMap<String, usize> =
         nodes.iter().enumerate().filter_map(|(at, (_, node))| Some((name(node)?, at))).collect();
     let needs = nodes.iter().map(|(_, node)| {
-        let kinds = ["dependencies", "devDependencies"].into_iter().filter_map(|kind| node.at(&[kind]));
-        kinds.flat_map(Node::entries).filter_map(|(name, _)| by_name.get(name).copied()).collect()
+        let kinds =
+            ["dependencies", "devDependencies"].into_iter().filter_map(|kind| node.get(kind)?.as_object());
+        kinds.flat_map(|named| named.keys()).filter_map(|name| by_name.get(name).copied()).collect()
     });
     let starts = if let Some(package) = run.package {
-        let is_it = |(folder, node): &(String, Node)| is_named(package, folder, name(node).as_deref());
+        let is_it = |(folder, node): &(String, Value)| is_named(package, folder, name(node).as_deref());
         vec![nodes.iter().position(is_it)?]
     } else {
         // The script of the root is the command itself, as a rule.
-        let is_inside = |(folder, _): &(String, Node)| folder.trim_end_matches('/') != asked.dir;
+        let is_inside = |(folder, _): &(String, Value)| folder.trim_end_matches('/') != asked.dir;
         nodes.iter().enumerate().filter(|(_, node)| is_inside(node)).map(|(at, _)| at).collect()
     };
     let order = in_order(&needs.collect::<Vec<_>>(), &starts);
     let mut found = Vec::new();
     for (folder, node) in order.into_iter().filter_map(|at| nodes.get(at)) {
-        let scripts = run.scripts.iter().filter_map(|name| node.at(&["scripts", name])?.as_str());
+        let scripts = run.scripts.iter().filter_map(|name| node.get("scripts")?.get(name)?.as_str());
         found.extend(scripts.map(|script| within(folder, &asked.dir, script)));
     }
     Some(found)
