@@ -11,6 +11,7 @@ use crate::advice::facts::binary::{self, Compile};
 use crate::advice::facts::flow::{self, Take};
 use crate::advice::facts::origin;
 use crate::advice::facts::ownership::Ownership;
+use crate::advice::facts::packages;
 use crate::advice::facts::sight::{self, Sight, Sights};
 use crate::advice::facts::variables::{meant, variable, variables};
 use crate::analysis::{Analysis, Build, NodeAnalysis, NodeRequest, Resolved};
@@ -115,6 +116,7 @@ pub struct Context<'c> {
     pub(in crate::advice) ownership: Ownership<'c>,
     in_images: OnceCell<Vec<bool>>,
     sound: OnceCell<TargetSet>,
+    has_addons: OnceCell<bool>,
     slips: OnceCell<BTreeSet<&'c str>>,
     sights: OnceCell<Sights>,
     takes: OnceCell<Vec<Vec<Take>>>,
@@ -267,6 +269,7 @@ impl<'c> Context<'c> {
             ownership: Ownership::default(),
             in_images: OnceCell::new(),
             sound: OnceCell::new(),
+            has_addons: OnceCell::new(),
             slips: OnceCell::new(),
             sights: OnceCell::new(),
             takes: OnceCell::new(),
@@ -292,6 +295,11 @@ impl<'c> Context<'c> {
     /// The compiles behind the programs that copies put into images, each vertex and copy once.
     pub(in crate::advice) fn compiles(&self) -> &[Compile<'c>] {
         self.compiles.get_or_init(|| binary::compiles(self))
+    }
+
+    /// Whether the project asks for packages of npm that are code of the platform.
+    pub(in crate::advice) fn has_addons(&self) -> bool {
+        *self.has_addons.get_or_init(|| self.files.is_some_and(packages::has_addons))
     }
 
     /// What is taken from each stage.

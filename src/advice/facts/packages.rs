@@ -202,14 +202,7 @@ fn by_call(
         let name = word.split(['=', '<', '>', '[', '~', '@', '!']).next().unwrap_or(word).to_lowercase();
         NATIVE.contains(&&*name)
     });
-    let locked = context.files.filter(|_| manager == "npm").is_some_and(|files| {
-        let by_lock = files.manifests.of_kind(ManifestKind::NodeLock).any(|package| is_addon(&package.name));
-        let asked = files.scripts.paths().filter(|path| path.ends_with("package.json"));
-        let mut texts = asked.filter_map(|path| files.scripts.text(path));
-        by_lock
-            || texts
-                .any(|text| NATIVE.iter().any(|name| is_addon(name) && text.contains(&format!("\"{name}\""))))
-    });
+    let locked = manager == "npm" && context.has_addons();
     let chain = origin::bases(graph, vertex)
         .filter_map(|at| context.sight(at))
         .flat_map(|sight| &sight.outcome.calls);
@@ -247,6 +240,15 @@ fn by_call(
         || is_full
         || matches!(manager, "pip" | "java" | "mix" | "program" | "php" | "conda" | "r");
     Some(Packages { manager, places, is_native, line })
+}
+
+/// Whether the project asks for packages of npm that are code of the platform.
+pub(super) fn has_addons(files: &crate::context::Context) -> bool {
+    let by_lock = files.manifests.of_kind(ManifestKind::NodeLock).any(|package| is_addon(&package.name));
+    let asked = files.scripts.paths().filter(|path| path.ends_with("package.json"));
+    let mut texts = asked.filter_map(|path| files.scripts.text(path));
+    by_lock
+        || texts.any(|text| NATIVE.iter().any(|name| is_addon(name) && text.contains(&format!("\"{name}\""))))
 }
 
 /// Where a package manager puts packages.
