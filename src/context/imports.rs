@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::budget::{Part, spend};
 
 use super::manifest::Manifests;
+use super::patterns::below;
 use super::plain_path;
 
 /// Of a context that holds more sources than this imports are not followed.
@@ -175,23 +176,13 @@ impl Imports {
 
     /// The packages in a folder and below it, without those of other modules.
     fn below(&self, folder: &str) -> impl Iterator<Item = usize> {
-        let inner: Vec<&str> = self
-            .modules
-            .values()
-            .map(|of| &**of)
-            .filter(|of| *of != folder && is_below(of, folder))
-            .collect();
+        let inner: Vec<&str> =
+            self.modules.values().map(|of| &**of).filter(|of| *of != folder && below(of, folder)).collect();
         let packages = self.packages.iter().enumerate().filter(move |(_, package)| {
-            is_below(&package.folder, folder) && !inner.iter().any(|inner| is_below(&package.folder, inner))
+            below(&package.folder, folder) && !inner.iter().any(|inner| below(&package.folder, inner))
         });
         packages.map(|(at, _)| at)
     }
-}
-
-/// Whether a folder is another or lies below it.
-fn is_below(folder: &str, above: &str) -> bool {
-    let rest = folder.strip_prefix(above);
-    above.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The folder of a package by what it is imported by, where it is of one of the modules.

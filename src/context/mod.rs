@@ -29,6 +29,7 @@ pub use modules::Module;
 pub use names::{Named, Systems};
 pub use patterns::{Matcher, Patterns};
 pub use recipes::{MAX_RECIPES, Recipes};
+pub(crate) use scripts::package;
 pub use scripts::{ELF_HEAD, MAX_ALL_SCRIPT_BYTES, MAX_PROGRAMS, MAX_SCRIPT_BYTES, MAX_SCRIPTS, Scripts};
 pub use selection::{Selection, Taker};
 

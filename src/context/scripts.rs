@@ -90,6 +90,11 @@ impl Scripts {
     }
 }
 
+/// Reads the text of a `package.json`.
+pub(crate) fn package(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
+}
+
 /// The architecture in the head of an ELF file (`e_machine`; System V ABI, chapter 4).
 fn architecture(head: &[u8]) -> Option<&'static str> {
     let [0x7f, b'E', b'L', b'F', _, order, ..] = head else { return None };

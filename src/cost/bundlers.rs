@@ -1,5 +1,7 @@
 //! How much of the work of a usual bundler the tools of JavaScript do.
 
+use serde_json::Value;
+
 use super::programs::operands;
 use crate::context::Named;
 use crate::shell::SimpleCommand;
@@ -21,9 +23,8 @@ pub(super) fn bundler(command: &SimpleCommand<'_>) -> Option<f64> {
     Some(if words.next().is_some_and(|verb| light.contains(&verb)) { LIGHT } else { *work })
 }
 
-/// The packages that the text of a `package.json` asks for, those for development too.
-pub(super) fn asked_for(text: &str) -> Vec<Named> {
-    let package: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+/// The packages that a `package.json` asks for, those for development too.
+pub(super) fn asked_for(package: &Value) -> Vec<Named> {
     let kinds = ["dependencies", "devDependencies", "optionalDependencies"];
     let lists = kinds.iter().filter_map(|kind| package.get(kind)?.as_object());
     lists.flat_map(|list| list.keys()).map(|name| Named { name: name.as_str().into(), built: None }).collect()
@@ -51,10 +52,9 @@ const ROLLDOWN: f64 = 0.8;
 const TURBOPACK: f64 = 0.5;
 
 impl App {
-    /// Reads a `package.json`.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let package: serde_json::Value = serde_json::from_str(text).ok()?;
-        let named = package.get("dependencies").and_then(serde_json::Value::as_object);
+    /// Of a `package.json`.
+    pub(super) fn of(package: &Value) -> Self {
+        let named = package.get("dependencies").and_then(Value::as_object);
         let of = |name: &str| LIBRARIES.iter().find(|(names, _)| names.contains(&name)).map(|(_, cpu)| *cpu);
         let libraries = named.into_iter().flat_map(|named| named.keys()).filter_map(|name| of(name)).sum();
         let major = |name: &str| {
@@ -71,7 +71,7 @@ impl App {
             (None, Some(8..)) => ROLLDOWN,
             _ => 1.0,
         };
-        Some(Self { libraries, pace })
+        Self { libraries, pace }
     }
 }
 

@@ -9,7 +9,7 @@ use super::asked::Asked;
 use super::bundlers::App;
 use super::golang::Part;
 use super::sources::{Language, Sources};
-use crate::context::{Crates, Imports, ManifestKind, Module, Named, Release, plain_path as plain};
+use crate::context::{Crates, Imports, ManifestKind, Module, Named, Release, package, plain_path as plain};
 
 /// What a lock file or a list of requirements says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,7 +285,7 @@ impl Project {
     /// The same with a `package.json` at the root of the context.
     #[must_use]
     pub fn with_package(mut self, text: &str) -> Self {
-        self.apps.extend(App::read(text).map(|app| ("".into(), app)));
+        self.apps.extend(package(text).map(|package| ("".into(), App::of(&package))));
         self
     }
 

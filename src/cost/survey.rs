@@ -1,11 +1,14 @@
 //! What the files of a build context are, each looked at once; what a stage copied of them makes a [`Project`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::bundlers::{App, asked_for};
 use super::project::{Manifest, Project};
 use super::sources::{Language, SKIPPED, SKIPPED_OF_C, VENDORED};
-use crate::context::{Context, Imports, ManifestKind, Release};
+use crate::context::{Context, Imports, ManifestKind, Release, package};
 use crate::units::Bytes;
 
 /// Packages beyond this many have no size of their own: nearest to the root first.
@@ -96,6 +99,9 @@ pub struct Survey {
 impl Survey {
     /// Looks at all files.
     pub fn new(context: &Context) -> Self {
+        let texts = context.scripts.paths().filter(|path| path.rsplit('/').next() == Some("package.json"));
+        let read: BTreeMap<&str, Value> =
+            texts.filter_map(|path| Some((path, package(context.scripts.text(path)?)?))).collect();
         let mut manifests = Vec::new();
         let mut mark = |path: &str| {
             let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
@@ -111,8 +117,8 @@ impl Survey {
                 manifests.push(Manifest { kind, path: path.into(), packages, names, crates, module });
                 return Mark::Manifest(manifests.len() as u32 - 1);
             }
-            if path.rsplit('/').next() == Some("package.json") {
-                let names: Arc<[_]> = context.scripts.text(path).map(asked_for).unwrap_or_default().into();
+            if let Some(package) = read.get(path) {
+                let names: Arc<[_]> = asked_for(package).into();
                 let packages = names.len() as u32;
                 if packages == 0 {
                     return Mark::Nothing;
@@ -143,9 +149,9 @@ impl Survey {
         let parts = |manifest, language| Parts::new(context, &marks, manifest, language);
         let (packages, crates) =
             (parts("package.json", Language::Script), parts("Cargo.toml", Language::Rust));
-        let apps = context.scripts.paths().filter_map(|path| {
-            let folder = path.strip_suffix("package.json")?.trim_end_matches('/');
-            Some((folder.into(), App::read(context.scripts.text(path)?)?))
+        let apps = read.iter().map(|(path, package)| {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            (folder.into(), App::of(package))
         });
         let recipes = (context.recipes.is_twice(), context.recipes.has_type());
         let imports = Arc::new(context.imports.clone());

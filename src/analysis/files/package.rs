@@ -1,8 +1,8 @@
 //! The scripts of a `package.json`.
 
 use super::{Asked, View, within};
+use crate::context::package;
 use crate::shell::interpret::Followed;
-use serde_json::Value;
 
 /// The scripts that a package manager runs around its own work, or because it is asked to.
 pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
@@ -18,8 +18,8 @@ pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
         Some(name) => folder_of(view, name)?,
         None => asked.path(prefix)?,
     };
-    let package = read(view.read(&format!("{folder}/package.json"))?)?;
-    let scripts = package.get("scripts")?;
+    let manifest = package(view.read(&format!("{folder}/package.json"))?)?;
+    let scripts = manifest.get("scripts")?;
     // What stands behind its name is for the script itself, and not for those around it.
     let more = passed(asked, words.get(args.wrapping_sub(1)).copied());
     let found = names.iter().filter_map(|name| {
@@ -28,11 +28,6 @@ pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
         Some(if is_own { format!("{script}{more}") } else { script.to_owned() })
     });
     Some(found.map(|script| within(&folder, &asked.dir, &script)).collect())
-}
-
-/// Reads a `package.json`.
-pub(super) fn read(text: &str) -> Option<Value> {
-    serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
 }
 
 /// The arguments that a script is given: what stands behind its name, of npm what stands behind `--`. Nothing where one of them is not a plain
@@ -75,7 +70,7 @@ fn workspace<'a>(asked: &'a Asked, words: &mut Vec<&'a str>) -> Option<&'a str> 
 fn folder_of(view: &View<'_>, name: &str) -> Option<String> {
     let quoted = format!("\"{name}\"");
     view.named("package.json").find_map(|(folder, text)| {
-        let own = || read(text).and_then(|package| Some(package.get("name")?.as_str()?.to_owned()));
+        let own = || package(text).and_then(|manifest| Some(manifest.get("name")?.as_str()?.to_owned()));
         let own = if text.contains(&quoted) { own() } else { None };
         is_named(name, &folder, own.as_deref()).then_some(folder)
     })

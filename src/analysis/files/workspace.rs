@@ -7,8 +7,9 @@ use petgraph::graph::DiGraph;
 use petgraph::visit::DfsPostOrder;
 use serde_json::Value;
 
-use super::package::{is_named, read};
+use super::package::is_named;
 use super::{Asked, View, within};
+use crate::context::package;
 use crate::shell::interpret::Followed;
 
 /// What a command runs in the packages of a workspace.
@@ -24,7 +25,7 @@ struct Run<'a> {
 pub(super) fn scripts(view: &View<'_>, asked: &Asked) -> Option<Vec<Followed>> {
     let run = run(asked)?;
     let nodes: Vec<(String, Value)> =
-        view.named("package.json").filter_map(|(folder, text)| Some((folder, read(text)?))).collect();
+        view.named("package.json").filter_map(|(folder, text)| Some((folder, package(text)?))).collect();
     let name = |node: &Value| node.get("name").and_then(Value::as_str).map(str::to_owned);
     let by_name: BTreeMap<String, usize> =
         nodes.iter().enumerate().filter_map(|(at, (_, node))| Some((name(node)?, at))).collect();
